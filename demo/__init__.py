@@ -1,0 +1,1 @@
+"""The demonstration graph: the VISES method and official figures, with fictitious enterprises."""

@@ -1,0 +1,78 @@
+"""The errors that a user can do something about; mapped once to exit codes and RFC 9457 problems."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VisesError(Exception):
+    """An error with a place and a way out.
+
+    `detail` is one sentence for this occurrence, `place` names the file, line or setting it
+    concerns, and `remedy` says what to do about it. The class gives the rest: `kind` is the last
+    part of the problem type's IRI (RFC 9457, section 3.1.1), `title` its short summary, `status`
+    the HTTP status, `exit_code` what the command line ends with.
+    """
+
+    kind: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, detail: str, *, place: str | None = None, remedy: str | None = None) -> None:
+        """Keep the three sentences apart, so that each edge can lay them out its own way."""
+        super().__init__(detail)
+        self.detail = detail
+        self.place = place
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Place, detail and remedy on one line."""
+        place = f"{self.place}: " if self.place else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{place}{self.detail}{remedy}"
+
+
+class Refused(VisesError):
+    """The input was read and judged, and may not be published."""
+
+    kind = "refused"
+    title = "The data was refused"
+    status = 422
+    exit_code = 1
+
+
+class BadRequest(VisesError):
+    """The call itself is wrong: an argument, a setting, a query."""
+
+    kind = "bad-request"
+    title = "The request is not right"
+    status = 400
+    exit_code = 2
+
+
+class BadInput(VisesError):
+    """A file or a body cannot be read as what it should be."""
+
+    kind = "bad-input"
+    title = "The input cannot be read"
+    status = 400
+    exit_code = 3
+
+
+class NotFound(VisesError):
+    """What was asked for is not here."""
+
+    kind = "not-found"
+    title = "Not found"
+    status = 404
+    exit_code = 4
+
+
+class Unavailable(VisesError):
+    """The machine or the data folder does not allow it now."""
+
+    kind = "unavailable"
+    title = "Not possible now"
+    status = 503
+    exit_code = 5

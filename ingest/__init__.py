@@ -1,0 +1,1 @@
+"""How data comes in: sources, contracts, RML mappings, quarantine, provenance."""

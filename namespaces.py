@@ -1,0 +1,63 @@
+"""The namespaces in use, and the IRIs that the project gives out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+VOCABULARY_BASE = "https://w3id.org/vises/"
+
+PREFIXES = {
+    "vises": "https://w3id.org/vises/ontology#",
+    "code": "https://w3id.org/vises/code/",
+    "shapes": "https://w3id.org/vises/shapes#",
+    "adms": "http://www.w3.org/ns/adms#",
+    "cv": "http://data.europa.eu/m8g/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "legal": "http://www.w3.org/ns/legal#",
+    "locn": "http://www.w3.org/ns/locn#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "p-plan": "http://purl.org/net/p-plan#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "qb": "http://purl.org/linked-data/cube#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sdmx-attribute": "http://purl.org/linked-data/sdmx/2009/attribute#",
+    "sdmx-code": "http://purl.org/linked-data/sdmx/2009/code#",
+    "sdmx-dimension": "http://purl.org/linked-data/sdmx/2009/dimension#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "unit": "http://qudt.org/vocab/unit/",
+    "vann": "http://purl.org/vocab/vann/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+def term(name: str) -> NamedNode:
+    """Return the IRI of a prefixed name such as ``skos:prefLabel``.
+
+    >>> term("skos:notation").value
+    'http://www.w3.org/2004/02/skos/core#notation'
+    """
+    prefix, _, local = name.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+@dataclass(frozen=True)
+class Iris:
+    """The IRIs under the configured base (the setting ``VISES_BASE_IRI``)."""
+
+    base: str
+
+    def of(self, path: str) -> NamedNode:
+        """Return the IRI of a path such as ``enterprise/fr-123456782``."""
+        return NamedNode(self.base + path)
+
+    def graph(self, dataset: str) -> NamedNode:
+        """Return the IRI of a dataset, which is also the name of its graph."""
+        return self.of(f"graph/{dataset}")

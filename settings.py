@@ -1,0 +1,121 @@
+"""The settings: read once from the environment and passed down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from vises.errors import BadRequest
+from vises.namespaces import VOCABULARY_BASE
+
+T = TypeVar("T")
+
+
+class SettingError(BadRequest):
+    """A setting has a value that it cannot have."""
+
+    kind = "setting"
+    title = "A setting is not right"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator decides; docs/operations.md has a heading for each variable.
+
+    `data` is the data folder; `host` and `port` say where the service listens; `base_iri` is what
+    the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
+    the number of query processes and `worker_mebibytes` the address space each may use.
+    """
+
+    data: Path
+    host: str
+    port: int
+    base_iri: str
+    query_seconds: float
+    workers: int
+    worker_mebibytes: int
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings from environment variables.
+
+        Raises `SettingError` with the variable's name, its value and what it should have been.
+        """
+
+        def read(name: str, default: str, cast: Callable[[str], T], wanted: str) -> T:
+            value = environ.get(name, default)
+            try:
+                return cast(value)
+            except ValueError:
+                raise SettingError(
+                    f"{name} is {value!r}.", place="environment", remedy=f"It must be {wanted}."
+                ) from None
+
+        return cls(
+            data=read("VISES_DATA", "./data", _folder, "the path of a folder"),
+            host=read("VISES_HOST", "127.0.0.1", _host, "a host name or an IP address"),
+            port=read("VISES_PORT", "8000", _whole(0, 65535), "a whole number from 0 to 65535"),
+            base_iri=read(
+                "VISES_BASE_IRI", VOCABULARY_BASE, _base_iri, "an http or https IRI ending in /"
+            ),
+            query_seconds=read(
+                "VISES_QUERY_SECONDS", "60", _seconds, "a number of seconds above 0, at most 3600"
+            ),
+            workers=read(
+                "VISES_WORKERS", str(os.cpu_count() or 1), _whole(1, 256), "a whole number, 1 to 256"
+            ),
+            worker_mebibytes=read(
+                "VISES_WORKER_MEMORY",
+                "2048",
+                _whole(256, 1 << 20),
+                "a number of mebibytes, at least 256",
+            ),
+        )
+
+
+def _folder(value: str) -> Path:
+    if not value or "\0" in value:
+        raise ValueError(value)
+    return Path(value)
+
+
+def _host(value: str) -> str:
+    if not value or any(c.isspace() or c == "/" for c in value):
+        raise ValueError(value)
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def cast(value: str) -> int:
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError(value)
+        return number
+
+    return cast
+
+
+def _seconds(value: str) -> float:
+    number = float(value)
+    if not 0 < number <= 3600:  # noqa: PLR2004 (an hour)
+        raise ValueError(value)
+    return number
+
+
+def _base_iri(value: str) -> str:
+    parts = urlsplit(value)
+    forbidden = set('<>"{}|\\^`')
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.netloc
+        or parts.query
+        or parts.fragment
+        or not value.endswith("/")
+        or any(c <= " " or c in forbidden for c in value)
+    ):
+        raise ValueError(value)
+    return value
