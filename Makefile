@@ -1,0 +1,70 @@
+# Two commands do everything: `make serve` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+EDITOR := service/static/vendor/yasgui.lock
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+.PHONY: serve
+serve: $(INSTALLED) $(EDITOR) ## set up, build the demonstration graph, serve it on 127.0.0.1:8000
+	@$(BIN)/vises demo
+	@exec $(BIN)/vises serve
+
+.PHONY: test
+test: $(INSTALLED) $(EDITOR) ## set up, run the tests (all but those in a browser)
+	$(BIN)/pytest -m "not browser" $(PYTEST_ARGS)
+
+.PHONY: test-browser
+test-browser: $(INSTALLED) $(EDITOR) ## run the tests in Chromium (Debian: apt-get install chromium)
+	$(BIN)/pytest -m browser $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(INSTALLED) ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: format
+format: $(INSTALLED) ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: $(INSTALLED) ## check the types of the package as it installs
+	rm -rf build
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --target build/types .
+	cd build/types && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml
+
+.PHONY: wheel
+wheel: $(INSTALLED) $(EDITOR) ## build the wheel and try it in an environment of its own
+	rm -rf build dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+	$(BIN)/python tests/wheel/try_wheel.py dist/vises-*.whl
+
+.PHONY: lock
+lock: $(INSTALLED) ## resolve the dependencies anew into requirements.lock
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements.lock
+
+.PHONY: clean
+clean: ## remove everything that was built, but not the data folder
+	rm -rf .venv build dist *.egg-info service/static/vendor .mypy_cache .ruff_cache .pytest_cache
+
+$(INSTALLED): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("VISES needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up .venv (the first time takes a minute or two)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(EDITOR): package.json package-lock.json | $(INSTALLED)
+	$(BIN)/python -m vises.service.frontend
+	touch $@

@@ -1,0 +1,378 @@
+"""The command `vises`: what an observatory, a researcher and an operator do from a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import sys
+from dataclasses import replace
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from vises import console
+from vises.errors import BadRequest, NotFound, VisesError
+from vises.settings import Settings
+
+if TYPE_CHECKING:
+EXIT_CODES = (
+    "Exit codes: 0 done (or nothing to change), 1 the data was refused, 2 a wrong call, "
+    "3 a file that cannot be read, 4 not found, 5 not possible now, 130 interrupted."
+)
+GRAPH_TYPES = {
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+}
+RESULT_TYPES = {
+    "table": "text/tab-separated-values",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+}
+
+app = typer.Typer(
+    name="vises",
+    help="Publish and ask a knowledge graph of the social impact of the social economy.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+releases_app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
+app.add_typer(releases_app, name="releases")
+
+Author = Annotated[
+    str, typer.Option(help="Who publishes, as the release records it.", show_default="your login")
+]
+
+
+class Language(StrEnum):
+    """The languages of messages and reports."""
+
+    en = "en"
+    fr = "fr"
+    nl = "nl"
+
+
+class ReportFormat(StrEnum):
+    """How a validation report is written."""
+
+    table = "table"
+    turtle = "turtle"
+    json = "json"
+
+
+class EngineName(StrEnum):
+    """The SHACL engines."""
+
+    shacl = "shacl"
+    pyshacl = "pyshacl"
+
+
+class QueryFormat(StrEnum):
+    """How the answer to a query is written."""
+
+    table = "table"
+    csv = "csv"
+    tsv = "tsv"
+    json = "json"
+    xml = "xml"
+    turtle = "turtle"
+    ntriples = "ntriples"
+    jsonld = "jsonld"
+    rdfxml = "rdfxml"
+
+
+def main() -> None:
+    """Run the command; a `VisesError` becomes a message on standard error and its exit code."""
+    try:
+        app()
+    except VisesError as error:
+        console.report(error)
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def demo() -> None:
+    """Build the demonstration graph in the data folder.
+
+    It holds the VISES method and the official regional figures as their sources tell them, and a
+    few thousand fictitious enterprises in the formats of the French and Belgian registers, with
+    fictitious results and stories. Building it again changes nothing.
+
+    **Examples**
+
+        vises demo
+        VISES_DATA=/tmp/try vises demo
+    """
+    settings = Settings.from_env(os.environ)
+    releases = ReleaseStore(settings.data)
+    with console.Steps() as steps:
+        built = build(releases, _gate(), settings, steps)
+    release = releases.current()
+    assert release is not None
+    count = sum(release.counts.values())
+    verb = "built" if built else "already there"
+    console.output().print(f"Demonstration graph {verb}: release {release.id}, {count:,} statements.")
+
+
+@app.command()
+def ingest(
+    source: Annotated[str, typer.Argument(help="sirene, kbo, figures or impact.")],
+    files: Annotated[list[Path], typer.Argument(help="Files, zips, or for kbo a folder.")],
+    *,
+    dataset: Annotated[
+        str | None, typer.Option(help="Its graph is graph/DATASET.", show_default="the source")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The day the extract describes.",
+            show_default="what the files say",
+        ),
+    ] = None,
+    max_refused: Annotated[
+        str, typer.Option(help="Publish nothing if more rows are refused: a count or a share.")
+    ] = "5%",
+    fictitious: Annotated[bool, typer.Option(help="Mark everything as made up.")] = False,
+    author: Author = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False,
+) -> None:
+    """Publish the rows of a register extract or a table as one dataset.
+
+    Rows that break a rule of the contract are refused into the quarantine, with the file, line,
+    column and reason; the others are mapped, judged by the shapes and published in one step, or
+    not at all. The same files again change nothing; newer files replace what the dataset held.
+
+    **Examples**
+
+        vises ingest sirene StockUniteLegale_utf8.zip StockEtablissement_utf8.zip
+        vises ingest kbo KboOpenData_0147_2025_10_Full.zip --as-of 2025-10-11
+        vises ingest figures figures.csv --dataset figures-2026 --author "Observatoire ES"
+        vises ingest impact results.csv accounts.csv --max-refused 0
+    """
+    settings = Settings.from_env(os.environ)
+    if source not in SOURCES:
+        raise BadRequest(
+            f"There is no source {source!r}.",
+            remedy=f"The sources are: {', '.join(sorted(SOURCES))}.",
+        )
+    options = IngestOptions(
+        dataset=dataset or source,
+        base_iri=settings.base_iri,
+        author=author or getpass.getuser(),
+        as_of=as_of.date() if as_of else None,
+        fictitious=fictitious,
+        max_refused=max_refused,
+        data_folder=settings.data,
+    )
+    with console.Steps() as steps:
+        report = run_ingest(SOURCES[source], files, ReleaseStore(settings.data), _gate(), options, steps)
+    console.output().print(report.to_json() if as_json else report.table())
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="RDF: .ttl .nt .nq .trig .rdf .jsonld")],
+    *,
+    language: Annotated[Language, typer.Option(help="Of the messages.")] = Language.en,
+    report_format: Annotated[ReportFormat, typer.Option("--format")] = ReportFormat.table,
+    engine: Annotated[EngineName, typer.Option(help="The SHACL engine.")] = EngineName.shacl,
+) -> None:
+    """Judge RDF files by the shapes, as a transaction would, without publishing anything.
+
+    Ends with 0 if the data would be published (warnings included) and with 1 if it would be
+    refused.
+
+    **Examples**
+
+        vises validate enterprises.ttl
+        vises validate *.jsonld --language fr
+        vises validate data.nt --format turtle > report.ttl
+    """
+    settings = Settings.from_env(os.environ)
+    make = shacl_validator if engine is EngineName.shacl else pyshacl_validator
+    report = validate_files(files, make(package_shapes()), settings.base_iri)
+    out = console.output()
+    if report_format is ReportFormat.turtle:
+        out.print(report.turtle().decode(), markup=False, end="")
+    elif report_format is ReportFormat.json:
+        out.print(report.to_json(), markup=False)
+    else:
+        out.print(report_table(report, language))
+        out.print(report.summary(), markup=False)
+    if not report.accepted:
+        raise typer.Exit(1)
+
+
+@app.command()
+def query(
+    text: Annotated[str | None, typer.Argument(help="SPARQL, or - for standard input.")] = None,
+    *,
+    file: Annotated[Path | None, typer.Option(help="A file that holds the query.")] = None,
+    question: Annotated[str | None, typer.Option(help="A competency question, such as E1.")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="The release to ask.", show_default="the current one")
+    ] = None,
+    answer_format: Annotated[QueryFormat | None, typer.Option("--format")] = None,
+) -> None:
+    """Ask the data folder a SPARQL 1.1 query, without a server.
+
+    SELECT and ASK answer as table, csv, tsv, json or xml; CONSTRUCT and DESCRIBE as turtle,
+    ntriples, jsonld or rdfxml. The default graph is the union of all datasets.
+
+    **Examples**
+
+        vises query --question M1
+        vises query "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+        vises query --file mine.rq --format csv --release 000003 > answer.csv
+    """
+    settings = Settings.from_env(os.environ)
+    sparql = _query_text(text, file, question)
+    store = ReleaseStore(settings.data)
+    asked = store.get(release) if release else _current(store)
+    graph = GRAPH_TYPES.get(answer_format or "turtle")
+    results = RESULT_TYPES.get(answer_format or "table")
+    request = QueryRequest(query=sparql, results_type=results, graph_type=graph)
+    asyncio.run(_write_answer(request, asked, store, settings))
+
+
+async def _write_answer(
+    request: QueryRequest, release: Release, store: ReleaseStore, settings: Settings
+) -> None:
+    pool = WorkerPool(
+        store, size=1, query_seconds=settings.query_seconds, mebibytes=settings.worker_mebibytes
+    )
+    await pool.start()
+    try:
+        answer = await pool.answer(request, release.id)
+        async for chunk in answer.chunks:
+            sys.stdout.buffer.write(chunk)
+    finally:
+        await pool.close()
+
+
+def _query_text(text: str | None, file: Path | None, question: str | None) -> str:
+    given = [g for g in (text, file, question) if g is not None]
+    if len(given) != 1:
+        raise BadRequest(
+            f"{len(given)} queries are given.",
+            remedy="Give one: the text, --file FILE, --question ID, or - for standard input.",
+        )
+    if question is not None:
+        found = questions().get(question.upper())
+        if found is None:
+            raise NotFound(
+                f"There is no question {question!r}.",
+                remedy=f"The questions are: {', '.join(sorted(questions()))}.",
+            )
+        return found.sparql
+    if text is not None and text != "-":
+        return text
+    try:
+        return file.read_text("utf-8") if file else sys.stdin.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"The query cannot be read: {error}.",
+            place=str(file or "standard input"),
+            remedy="Name a UTF-8 text file.",
+        ) from None
+
+
+@releases_app.callback()
+def releases(context: typer.Context) -> None:
+    """Show what was published, when and by whom.
+
+    **Examples**
+
+        vises releases
+        vises releases show 000003
+    """
+    if context.invoked_subcommand is None:
+        list_releases()
+
+
+@releases_app.command("list")
+def list_releases() -> None:
+    """List the releases, the newest first; the published one is marked."""
+    store = ReleaseStore(Settings.from_env(os.environ).data)
+    current = store.current()
+    table = Table("", "id", "created (UTC)", "statements", "added", "removed", "author", "message")
+    for r in store.list():
+        mark = "→" if current and r.id == current.id else ""
+        numbers = (f"{n:,}" for n in (sum(r.counts.values()), r.added, r.removed))
+        table.add_row(mark, r.id, f"{r.created:%Y-%m-%d %H:%M:%S}", *numbers, r.author, r.message)
+    console.output().print(table)
+
+
+@releases_app.command("show")
+def show_release(release_id: Annotated[str, typer.Argument(help="Such as 000003.")]) -> None:
+    """Show one release: its record, and the statements of each dataset."""
+    release = ReleaseStore(Settings.from_env(os.environ).data).get(release_id)
+    out = console.output()
+    out.print(
+        f"release {release.id}, parent {release.parent or 'none'}, {release.created:%Y-%m-%d %H:%M:%S} UTC\n"
+        f"by {release.author}: {release.message}\n"
+        f"{release.added:,} statements added, {release.removed:,} removed, "
+        f"{release.warnings:,} warnings of the shapes",
+        markup=False,
+    )
+    table = Table("dataset", "statements", "SHA-256 of the content")
+    for graph, count in sorted(release.counts.items()):
+        table.add_row(graph, f"{count:,}", release.digests[graph])
+    out.print(table)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(show_default="VISES_HOST or 127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(show_default="VISES_PORT or 8000")] = None,
+) -> None:
+    """Serve the data folder: the SPARQL endpoint, pages and RDF of every resource.
+
+    Ctrl-C ends it. Releases published while it runs are served at once.
+
+    **Examples**
+
+        vises serve
+        vises serve --port 8080
+        VISES_DATA=/srv/vises VISES_HOST=0.0.0.0 vises serve
+    """
+    environ = dict(os.environ)
+    if host is not None:
+        environ["VISES_HOST"] = host
+    if port is not None:
+        environ["VISES_PORT"] = str(port)
+    run_service(Settings.from_env(environ), ready=_addresses)
+
+
+def _addresses(addresses: Sequence[tuple[str, str]]) -> None:
+    out = console.output()
+    for what, address in addresses:
+        out.print(f"{what:<14} {address}", markup=False)
+    out.print("Ctrl-C ends the service.")
+
+
+def _gate() -> ShaclGate:
+    return ShaclGate(shacl_validator(package_shapes()))
+
+
+def _current(store: ReleaseStore) -> Release:
+    current = store.current()
+    if current is None:
+        raise NotFound(
+            "Nothing is published yet.",
+            place=str(store.folder),
+            remedy="Run `vises demo` or `vises ingest` first, or set VISES_DATA.",
+        )
+    return current

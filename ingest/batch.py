@@ -1,0 +1,201 @@
+"""A batch: input files, what identifies them, and the triples that they become."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from vises.errors import Refused
+from vises.ingest.contract import compile_check
+from vises.ingest.files import InputFile, digest
+from vises.ingest.provenance import SourceFile
+from vises.ingest.quarantine import Quarantine, TooManyRefused
+from vises.ingest.report import FileCounts
+from vises.ingest.rml import compile_mapping, load_mapping
+from vises.ingest.rows import Selection, map_rows, select
+from vises.ingest.source import BATCH_COLUMNS, Reading, Source
+from vises.ingest.vocabulary import code_lists
+from vises.ingest.vocabulary import digest as vocabulary_digest
+
+if TYPE_CHECKING:
+    from vises.ingest.options import IngestOptions
+    from vises.ingest.progress import Progress
+
+BATCH_DIGITS = 16
+
+
+class NothingInScope(Refused):
+    """No row of the input is one that can be published."""
+
+    kind = "nothing-in-scope"
+    title = "There is nothing to publish"
+
+
+@dataclass(frozen=True)
+class Input:
+    """Recognised files of a source, by part, and the id that they have together with the options."""
+
+    source: Source
+    parts: Mapping[str, InputFile]
+    files: tuple[SourceFile, ...]
+    batch: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The triples of an input as an N-Triples file, and how they were counted."""
+
+    triples: Path
+    count: int
+    files: tuple[FileCounts, ...]
+    quarantine: Path | None
+    as_of: date | None
+
+
+def identify(
+    source: Source, paths: Sequence[Path], options: IngestOptions, progress: Progress
+) -> Input:
+    """Recognise the files and name their batch.
+
+    The id is a digest of all that decides on the outcome: files, mapping, contracts, code lists,
+    options and the version of this package. Raises what `Source.recognise` raises.
+    """
+    parts = source.recognise(paths)
+    used = list(dict.fromkeys(file.path for file in parts.values()))
+    progress.start("checksum", sum(path.stat().st_size for path in used))
+    files = tuple(SourceFile(path.name, digest(path, progress)) for path in used)
+    made_of = [
+        version("vises"),
+        options.dataset,
+        options.base_iri,
+        str(options.as_of),
+        str(options.fictitious),
+        vocabulary_digest("codes"),
+        vocabulary_digest("ontology"),
+        vocabulary_digest("shapes"),
+        source.mapping.read_text("utf-8"),
+        *(part.contract.text.decode() for part in source.parts),
+        *(file.sha256 for file in files),
+    ]
+    return Input(source, parts, files, batch_id(made_of))
+
+
+def batch_id(made_of: Sequence[str]) -> str:
+    """Return the id of a batch: the start of a SHA-256 over what it is made of."""
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:BATCH_DIGITS]
+
+
+def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progress) -> Batch:
+    """Check, select and map every row; `folder` is an empty folder to work in.
+
+    Refused rows are in the quarantine under the data folder afterwards, whatever the outcome.
+    Raises `TooManyRefused`, `NothingInScope`, and `BadTable` where a file cannot be read.
+    """
+    with Quarantine(folder) as quarantine:
+        selections, session_as_of = _select(given, folder, quarantine, progress)
+        as_of = options.as_of or session_as_of or _last_change(given)
+        triples = folder / "triples.nt"
+        with triples.open("wb") as target:
+            count = _map(given, selections, as_of, options, quarantine, target)
+        files = tuple(selection.tally.counts() for selection in selections)
+        kept = quarantine.publish(
+            options.data_folder / "quarantine" / options.dataset, given.batch
+        )
+    _judge(files, options, kept)
+    return Batch(triples, count, files, kept, as_of)
+
+
+def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | None) -> None:
+    """Stop where too many rows were refused, or none is left."""
+    read = sum(f.rows_in for f in files)
+    refused = sum(f.quarantined for f in files)
+    place = ", ".join(f.file for f in files)
+    if options.max_refused.exceeded(refused, read):
+        raise TooManyRefused(
+            f"{refused:,} of {read:,} rows were refused, more than {options.max_refused}.",
+            place=place,
+            remedy=f"Read {kept} (and the .csv beside it) for each row's reason; correct the file,"
+            " or allow more with --max-refused.",
+        )
+    if not any(f.published for f in files):
+        reasons = {reason for f in files for reason in f.out_of_scope}
+        raise NothingInScope(
+            f"Of {read:,} rows none is in scope ({'; '.join(sorted(reasons)) or 'no rows'}).",
+            place=place,
+            remedy="Check that this is the file you mean: publishing it would empty the dataset.",
+        )
+
+
+
+
+def _select(
+    given: Input, folder: Path, quarantine: Quarantine, progress: Progress
+) -> tuple[list[Selection], date | None]:
+    """Judge every row of every part; return what is left, and the day that the files speak of."""
+    codes = code_lists()
+    parts = [part for part in given.source.parts if part.name in given.parts]
+    seen = {part.name: part.contract.keys() for part in parts}
+    session = given.source.begin(Reading(codes, seen))
+    selections = []
+    for part in parts:
+        file = given.parts[part.name]
+        check = compile_check(part.contract, codes.notations, seen[part.name])
+        progress.start(f"checking {file.name}", file.size)
+        selections.append(
+            select(
+                part,
+                file,
+                check=check,
+                selector=session.selector(part.name),
+                quarantine=quarantine,
+                spool=folder / f"{part.name}.csv",
+                progress=progress,
+            )
+        )
+    return selections, session.as_of
+
+
+def _map(  # noqa: PLR0913 (one step of `prepare`, which has its values at hand)
+    given: Input,
+    selections: Sequence[Selection],
+    as_of: date,
+    options: IngestOptions,
+    quarantine: Quarantine,
+    target: BinaryIO,
+) -> int:
+    """Write the triples of the selected rows to `target` and return their number."""
+    mapping = load_mapping(
+        given.source.mapping.read_bytes(),
+        base_iri=options.base_iri,
+        place=str(given.source.mapping),
+    )
+    same = {
+        "dataset": options.dataset,
+        "asOf": as_of.isoformat(),
+        "fictitious": "true" if options.fictitious else "",
+    }
+    constant = tuple(same[name] for name in BATCH_COLUMNS)
+    count = 0
+    for selection in selections:
+        if not selection.part.columns:
+            continue
+        mapper = compile_mapping(
+            mapping,
+            f"{selection.part.name}.csv",
+            (*selection.part.columns, *BATCH_COLUMNS),
+            base_iri=options.base_iri,
+        )
+        count += map_rows(selection, mapper, constant, quarantine, target)
+    return count
+
+
+def _last_change(given: Input) -> date:
+    """Return the day on which the first of the files was last changed (UTC)."""
+    first = next(iter(given.parts.values()))
+    return datetime.fromtimestamp(first.path.stat().st_mtime, UTC).date()

@@ -1,0 +1,199 @@
+"""Contracts: what a source promises of its columns, compiled to a check of one row.
+
+A contract is a Frictionless Table Schema (https://datapackage.org/standard/table-schema/) beside
+the mapping. Of the standard we read `fields` with `name`, `type`, `format`, `example` and the
+constraints `required`, `pattern` and `enum`, and `primaryKey`. Ours are, on a field: `optional`
+(the column may be absent), `rule` (a check digit), `codeList` (the scheme whose notations it must
+be one of) and `personal` (its value may name a person and is never written down).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TYPE_CHECKING
+
+from vises.errors import BadInput
+from vises.ingest.checks import (
+    DECIMAL,
+    INTEGER,
+    YEAR,
+    is_date,
+    is_datetime,
+    is_day_first_date,
+    is_kbo_number,
+    is_siren,
+)
+from vises.ingest.keys import KeySet, NumberSet, TextSet
+from vises.ingest.rules import Refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Row = tuple[str, ...]
+Test = Callable[[str], object]
+Check = Callable[[Row], Refusal | None]
+
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+DAY_FIRST = "%d-%m-%Y"
+NUMBER_RULES: Mapping[str, Test] = {
+    "siren-check-digit": is_siren,
+    "kbo-check-digit": is_kbo_number,
+}
+TYPES: Mapping[str, tuple[str, str, Test]] = {
+    "date": ("date", "2005-03-14", is_date),
+    "datetime": ("date", "2005-03-14T10:30:00", is_datetime),
+    "year": ("number", "year", YEAR.fullmatch),
+    "integer": ("number", "integer", INTEGER.fullmatch),
+    "number": ("number", "number", DECIMAL.fullmatch),
+}
+
+
+class MissingColumn(BadInput):
+    """A table lacks a column that its contract requires."""
+
+    kind = "missing-column"
+    title = "A column is missing"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a contract."""
+
+    name: str
+    type: str
+    format: str
+    example: str
+    optional: bool
+    personal: bool
+    required: bool
+    pattern: str | None
+    enum: tuple[str, ...]
+    rule: str | None
+    code_list: str | None
+
+    def tests(self, codes: Mapping[str, frozenset[str]]) -> list[tuple[str, str, Test]]:
+        """Return the rule, what it expects and its test, for values that are not empty."""
+        tests: list[tuple[str, str, Test]] = []
+        if self.rule:
+            tests.append((self.rule, self.example, NUMBER_RULES[self.rule]))
+        if self.pattern:
+            tests.append(("pattern", self.example, re.compile(self.pattern).fullmatch))
+        if self.enum:
+            tests.append(("enum", ", ".join(self.enum), frozenset(self.enum).__contains__))
+        if self.type == "date" and self.format == DAY_FIRST:
+            tests.append(("date", "14-03-2005", is_day_first_date))
+        elif self.type in TYPES:
+            tests.append(TYPES[self.type])
+        if self.code_list:
+            tests.append(("unknown-code", self.code_list, codes[self.code_list].__contains__))
+        return tests
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one kind of table promises; `text` is the JSON it was read from."""
+
+    title: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    text: bytes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that are read, in the order in which rows are handed on."""
+        return tuple(f.name for f in self.fields)
+
+    def accept(self, header: Sequence[str], place: str) -> None:
+        """Raise `MissingColumn` where the header lacks a required column."""
+        there = {name.lower() for name in header}
+        absent = [f.name for f in self.fields if not f.optional and f.name.lower() not in there]
+        if absent:
+            raise MissingColumn(
+                f"The column {', '.join(map(repr, absent))} is missing."
+                f" The file has: {', '.join(header)}.",
+                place=f"{place}, line 1",
+                remedy=f"A file of {self.title} must have it: download or export it again with"
+                " this column, or correct its name.",
+            )
+
+    def keys(self) -> KeySet:
+        """Return an empty set for the primary key of this table."""
+        rules = {f.rule for f in self.fields if f.name in self.key}
+        return NumberSet() if len(self.key) == 1 and rules <= NUMBER_RULES.keys() else TextSet()
+
+
+def load_contract(path: Path) -> Contract:
+    """Read a contract from a Table Schema file of the package."""
+    text = path.read_bytes()
+    schema = json.loads(text)
+    key = schema.get("primaryKey", [])
+    return Contract(
+        schema["title"],
+        tuple(_field(f) for f in schema["fields"]),
+        (key,) if isinstance(key, str) else tuple(key),
+        text,
+    )
+
+
+def _field(field: Mapping[str, Any]) -> Field:
+    constraints = field.get("constraints", {})
+    return Field(
+        name=field["name"],
+        type=field.get("type", "string"),
+        format=field.get("format", "default"),
+        example=field.get("example", constraints.get("pattern", "")),
+        optional=field.get("optional", False),
+        personal=field.get("personal", False),
+        required=constraints.get("required", False),
+        pattern=constraints.get("pattern"),
+        enum=tuple(constraints.get("enum", ())),
+        rule=field.get("rule"),
+        code_list=field.get("codeList"),
+    )
+
+
+def compile_check(
+    contract: Contract, codes: Mapping[str, frozenset[str]], seen: KeySet
+) -> Check:
+    """Return a function from a row (cells in the order of `contract.names`) to its first refusal.
+
+    `codes` are the notations of each code list by scheme; `seen` collects the primary keys, and a
+    key that it holds already is a duplicate.
+    """
+    steps: list[tuple[int, str, str, Test]] = []
+    for position, field in enumerate(contract.fields):
+        if field.required:
+            steps.append((position, "required", "", bool))
+        steps += [
+            (position, rule, expected, _or_empty(test))
+            for rule, expected, test in field.tests(codes)
+        ]
+    personal = frozenset(f.name for f in contract.fields if f.personal)
+    names = contract.names
+    key = [names.index(name) for name in contract.key]
+
+    def check(row: Row) -> Refusal | None:
+        if not (text := "".join(row)).isprintable() and CONTROL.search(text):
+            return Refusal("control-character", "", "", "")
+        refusal = None
+        for position, rule, expected, test in steps:
+            if not test(row[position]):
+                name = names[position]
+                value = "" if name in personal else row[position]
+                refusal = Refusal(rule, name, value, expected)
+                break
+        if key and (refusal is None or refusal.column not in contract.key):
+            value = "\x1f".join([row[position] for position in key])
+            if not seen.add(value) and refusal is None:
+                refusal = Refusal("duplicate", contract.key[0], row[key[0]], "")
+        return refusal
+
+    return check
+
+
+def _or_empty(test: Test) -> Test:
+    """Return the test for a cell that may be empty."""
+    return lambda cell: not cell or test(cell)

@@ -1,0 +1,176 @@
+"""From files to a published release: identify, prepare, replace the graph, record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vises.ingest.batch import Batch, batch_id, identify, prepare
+from vises.ingest.files import digest
+from vises.ingest.provenance import (
+    DatasetDescription,
+    IngestRecord,
+    SourceFile,
+    is_published,
+    provenance_change,
+)
+from vises.ingest.rdf import to_ntriples
+from vises.ingest.report import FileCounts, IngestReport
+from vises.ingest.vocabulary import digest as vocabulary_digest
+from vises.ingest.vocabulary import synchronise
+from vises.ingest.workspace import workspace
+from vises.namespaces import Iris
+
+if TYPE_CHECKING:
+    from vises.ingest.options import IngestOptions
+    from vises.ingest.progress import Progress
+    from vises.ingest.source import Source
+    from vises.store.releases import ReleaseStore
+    from vises.store.transaction import Gate
+
+
+def ingest(  # noqa: PLR0913 (what an ingest needs, each by its name)
+    source: Source,
+    files: Sequence[Path],
+    releases: ReleaseStore,
+    gate: Gate,
+    options: IngestOptions,
+    progress: Progress,
+) -> IngestReport:
+    """Publish the rows of `files` as the dataset `options.dataset`, in one release.
+
+    The same input twice changes nothing: the report says `unchanged`. Raises `BadInput`
+    (`BadTable`, `NotUtf8`, `BadZip`, `MissingColumn`, `WrongFiles`, `MappingError`), `InputMissing`,
+    `TooManyRefused`, `NothingInScope`, `ChangeRefused` from the gate, and `Unavailable` where the
+    data folder cannot be written to; in every case the published release stays as it was.
+    """
+    run = _Run(source.name, source.description, releases, gate, options)
+    given = identify(source, files, options, progress)
+    if run.published(given.batch):
+        return run.unchanged(given.batch)
+    with workspace(options.data_folder) as folder:
+        batch = prepare(given, folder, options, progress)
+        progress.note(f"{batch.count:,} triples made; validating and publishing.")
+        return run.publish(given.batch, given.files, batch)
+
+
+def ingest_rdf(  # noqa: PLR0913 (what an ingest needs, each by its name)
+    description: DatasetDescription,
+    files: Sequence[Path],
+    releases: ReleaseStore,
+    gate: Gate,
+    options: IngestOptions,
+    progress: Progress,
+) -> IngestReport:
+    """Publish the triples of RDF files as the dataset `options.dataset`, in one release.
+
+    In the report a row is a triple. Raises `BadRdf`, `InputMissing`, `ChangeRefused` and
+    `Unavailable`.
+    """
+    run = _Run("rdf", description, releases, gate, options)
+    used = tuple(SourceFile(path.name, digest(path, progress)) for path in files)
+    made_of = [
+        version("vises"),
+        options.base_iri,
+        str(options.fictitious),
+        *(vocabulary_digest(name) for name in ("ontology", "codes", "shapes")),
+        *(file.sha256 for file in used),
+    ]
+    identifier = batch_id(made_of)
+    if run.published(identifier):
+        return run.unchanged(identifier)
+    with workspace(options.data_folder) as folder:
+        triples = folder / "triples.nt"
+        text = to_ntriples(files, options.base_iri)
+        triples.write_bytes(text)
+        count = text.count(b"\n")
+        names = ", ".join(path.name for path in files)
+        batch = Batch(triples, count, (FileCounts(names, count, count, 0, {}),), None, None)
+        return run.publish(identifier, used, batch)
+
+
+class _Run:
+    """What the two ways of ingesting have in common."""
+
+    def __init__(
+        self,
+        source: str,
+        description: DatasetDescription,
+        releases: ReleaseStore,
+        gate: Gate,
+        options: IngestOptions,
+    ) -> None:
+        self._source = source
+        self._description = description
+        self._releases = releases
+        self._gate = gate
+        self._options = options
+        self._iris = Iris(options.base_iri)
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+
+    def published(self, batch: str) -> bool:
+        """Tell whether the current release has this batch as its content of the dataset."""
+        release = self._releases.current()
+        if release is None:
+            return False
+        store = self._releases.open(release.id)
+        return is_published(store, self._iris, self._options.dataset, batch)
+
+    def unchanged(self, batch: str) -> IngestReport:
+        """Report that nothing had to be done."""
+        release = self._releases.current()
+        return IngestReport(
+            source=self._source,
+            dataset=self._options.dataset,
+            batch=batch,
+            unchanged=True,
+            release=release.id if release else None,
+            as_of=None,
+            files=(),
+            quarantine=None,
+            triples=0,
+            violations=0,
+            warnings=0,
+            seconds=time.monotonic() - self._clock,
+        )
+
+    def publish(self, batch: str, used: Sequence[SourceFile], made: Batch) -> IngestReport:
+        """Replace the graph, bring the vocabulary up to date, and record the ingest."""
+        options = self._options
+        record = IngestRecord(
+            dataset=options.dataset,
+            batch=batch,
+            author=options.author,
+            files=used,
+            counts=made.files,
+            started=self._started,
+            ended=datetime.now(UTC),
+            fictitious=options.fictitious,
+            description=self._description,
+        )
+        message = f"Ingest of {options.dataset} from {', '.join(file.name for file in used)}"
+        with self._releases.transaction(
+            author=options.author, message=message, gate=self._gate
+        ) as transaction:
+            synchronise(transaction, options.base_iri, made.triples.parent)
+            transaction.replace_graph(self._iris.graph(options.dataset), made.triples)
+            transaction.apply(provenance_change(transaction.store, self._iris, record))
+        return IngestReport(
+            source=self._source,
+            dataset=options.dataset,
+            batch=batch,
+            unchanged=False,
+            release=transaction.release.id if transaction.release else None,
+            as_of=made.as_of.isoformat() if made.as_of else None,
+            files=made.files,
+            quarantine=str(made.quarantine) if made.quarantine else None,
+            triples=made.count,
+            violations=transaction.verdict.violations if transaction.verdict else 0,
+            warnings=transaction.verdict.warnings if transaction.verdict else 0,
+            seconds=time.monotonic() - self._clock,
+        )

@@ -1,0 +1,155 @@
+"""Where data comes from: the description of a dataset, and the activity of each ingest (PROV-O)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from vises.namespaces import Iris, term
+from vises.store.transaction import Change
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from vises.ingest.report import FileCounts
+
+GENERATED_BY = term("prov:wasGeneratedBy")
+
+
+@dataclass(frozen=True)
+class DatasetDescription:
+    """What a catalogue says of a dataset.
+
+    `title` is by language; `publisher` is a path such as `organisation/insee`; `licence` is the
+    IRI of the licence, where it is known.
+    """
+
+    title: Mapping[str, str]
+    publisher: str | None = None
+    licence: str | None = None
+    description: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that was read: its name and its SHA-256 in hexadecimal."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class IngestRecord:
+    """One ingest: what it read, what it made of it, when and by whom."""
+
+    dataset: str
+    batch: str
+    author: str
+    files: Sequence[SourceFile]
+    counts: Sequence[FileCounts]
+    started: datetime
+    ended: datetime
+    fictitious: bool
+    description: DatasetDescription
+
+
+def content_iri(sha256: str) -> NamedNode:
+    """Return the IRI that names content by its digest (RFC 6920, ni:).
+
+    >>> content_iri("7f83b165").value
+    'ni:///sha-256;f4OxZQ'
+    """
+    digest = base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
+    return NamedNode(f"ni:///sha-256;{digest}")
+
+
+def activity_iri(iris: Iris, dataset: str, batch: str) -> NamedNode:
+    """Return the IRI of the ingest of a batch."""
+    return iris.of(f"activity/{dataset}-{batch}")
+
+
+def is_published(store: Store, iris: Iris, dataset: str, batch: str) -> bool:
+    """Tell whether what the dataset holds in `store` was made from this batch."""
+    activity = activity_iri(iris, dataset, batch)
+    return Quad(iris.graph(dataset), GENERATED_BY, activity, iris.graph("provenance")) in store
+
+
+def describe(iris: Iris, dataset: str, description: DatasetDescription) -> frozenset[Quad]:
+    """Return the quads of graph/provenance that describe a dataset (DCAT 3, section 6.6)."""
+    return _quads(iris, _described(iris, dataset, description))
+
+
+def provenance_change(store: Store, iris: Iris, record: IngestRecord) -> Change:
+    """Return the change to graph/provenance that an ingest makes.
+
+    The description of the dataset is replaced; the activities of earlier ingests stay.
+    """
+    dataset = iris.graph(record.dataset)
+    before = frozenset(store.quads_for_pattern(dataset, None, None, iris.graph("provenance")))
+    added = describe(iris, record.dataset, record.description)
+    added |= _quads(iris, (*_generated(iris, record), *_activity(iris, record)))
+    return Change(before - added, added)
+
+
+Statement = tuple[NamedNode, str, NamedNode | Literal]
+
+
+def _quads(iris: Iris, statements: Iterable[Statement]) -> frozenset[Quad]:
+    graph = iris.graph("provenance")
+    return frozenset(Quad(s, term(predicate), o, graph) for s, predicate, o in statements)
+
+
+def _described(iris: Iris, name: str, description: DatasetDescription) -> Iterator[Statement]:
+    dataset = iris.graph(name)
+    yield dataset, "rdf:type", term("dcat:Dataset")
+    for language, text in description.title.items():
+        yield dataset, "dcterms:title", Literal(text, language=language)
+    for language, text in description.description.items():
+        yield dataset, "dcterms:description", Literal(text, language=language)
+    if description.publisher:
+        yield dataset, "dcterms:publisher", iris.of(description.publisher)
+    if description.licence:
+        yield dataset, "dcterms:license", NamedNode(description.licence)
+
+
+def _generated(iris: Iris, record: IngestRecord) -> Iterator[Statement]:
+    dataset = iris.graph(record.dataset)
+    yield dataset, "prov:wasGeneratedBy", activity_iri(iris, record.dataset, record.batch)
+    yield dataset, "dcterms:modified", _time(record.ended)
+    if record.fictitious:
+        yield dataset, "vises:fictitious", Literal("true", datatype=term("xsd:boolean"))
+
+
+def _activity(iris: Iris, record: IngestRecord) -> Iterator[Statement]:
+    activity = activity_iri(iris, record.dataset, record.batch)
+    yield activity, "rdf:type", term("vises:IngestActivity")
+    yield activity, "prov:generated", iris.graph(record.dataset)
+    yield activity, "prov:startedAtTime", _time(record.started)
+    yield activity, "prov:endedAtTime", _time(record.ended)
+    yield activity, "dcterms:creator", Literal(record.author)
+    for name, count in _totals(record.counts).items():
+        yield activity, name, Literal(count)
+    for file in record.files:
+        entity = content_iri(file.sha256)
+        yield activity, "prov:used", entity
+        yield entity, "rdf:type", term("prov:Entity")
+        yield entity, "dcterms:title", Literal(file.name)
+        yield entity, "dcterms:identifier", Literal(f"sha256:{file.sha256}")
+
+
+def _totals(counts: Sequence[FileCounts]) -> dict[str, int]:
+    return {
+        "vises:rowsIn": sum(c.rows_in for c in counts),
+        "vises:rowsPublished": sum(c.published for c in counts),
+        "vises:rowsQuarantined": sum(c.quarantined for c in counts),
+        "vises:rowsOutOfScope": sum(sum(c.out_of_scope.values()) for c in counts),
+    }
+
+
+def _time(moment: datetime) -> Literal:
+    return Literal(moment.isoformat(timespec="seconds"), datatype=term("xsd:dateTime"))

@@ -1,0 +1,224 @@
+"""Term maps: where they may stand, and what they may say there (R2RML, section 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from vises.ingest.rml import vocabulary
+from vises.ingest.rml.document import show
+from vises.ingest.rml.encoding import iri
+from vises.ingest.rml.errors import DataError
+from vises.ingest.rml.model import Constant, Reference, Template, TermMap, TermType
+from vises.ingest.rml.templates import parse_template
+from vises.namespaces import term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vises.ingest.rml.components import Component, Components
+    from vises.ingest.rml.document import Statement
+
+EXPRESSIONS = frozenset({"constant", "reference", "template"})
+_STRING = term("xsd:string").value
+_WITH_LANGUAGE = {term("rdf:langString").value, term("rdf:dirLangString").value}
+_LONGEST_LANGUAGE = 3
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a quad: the kinds of term it takes, and what else its map may say."""
+
+    name: str
+    term_types: frozenset[TermType]
+    more: frozenset[str] = frozenset()
+
+    @property
+    def kind(self) -> str:
+        """What a map in this position is called."""
+        return f"{self.name} map"
+
+    @property
+    def properties(self) -> frozenset[str]:
+        """The properties that a map in this position may have."""
+        return EXPRESSIONS | {"termType"} | self.more
+
+
+SUBJECT = Position(
+    "subject",
+    frozenset({TermType.IRI, TermType.BLANK_NODE}),
+    frozenset({"class", "graph", "graphMap"}),
+)
+PREDICATE = Position("predicate", frozenset({TermType.IRI}))
+OBJECT = Position(
+    "object",
+    frozenset(TermType),
+    frozenset({"datatype", "datatypeMap", "language", "languageMap"}),
+)
+GRAPH = Position("graph", frozenset({TermType.IRI}))
+
+
+@dataclass(frozen=True)
+class TermReader:
+    """Reads the term maps of a document; relative IRIs that they make are under `base_iri`."""
+
+    components: Components
+    base_iri: str
+
+    def term_maps(self, owner: Component, position: Position) -> Iterator[TermMap]:
+        """Give the term maps in a position of their owner, constant shortcuts included."""
+        for statement in owner.all(position.name):
+            yield self.constant(owner, statement, position)
+        for statement in owner.all(f"{position.name}Map"):
+            yield self.term_map(self.open(statement, position), position)
+
+    def open(self, statement: Statement, position: Position) -> Component:
+        """Return the term map that a statement leads to, as a part of the mapping."""
+        return self.components.open(
+            statement.value, position.kind, position.properties, line=statement.line
+        )
+
+    def constant(self, owner: Component, statement: Statement, position: Position) -> TermMap:
+        """Return the term map of a constant, after checking that the position takes it."""
+        value = statement.value
+        if isinstance(value, Literal):
+            term_type = TermType.LITERAL
+        elif isinstance(value, NamedNode):
+            term_type = TermType.IRI
+        else:
+            raise owner.document.error(
+                statement.line,
+                f"The constant of a {position.kind} is an IRI or a literal, not {show(value)}.",
+                f"Write {position.name}Map where the term is made from a row.",
+            )
+        _check_type(owner, statement, position, term_type)
+        if position is GRAPH and value in vocabulary.DEFAULT_GRAPHS:
+            return TermMap(Constant(DefaultGraph()), term_type, statement.line)
+        return TermMap(Constant(value), term_type, statement.line)
+
+    def term_map(self, component: Component, position: Position) -> TermMap:
+        """Return a term map in its long form; raises `MappingError` for what it may not say."""
+        given = component.one(*sorted(EXPRESSIONS))
+        datatype = self._setting(component, "datatype")
+        language = self._setting(component, "language")
+        stated = _stated_type(component)
+        if given in component.all("constant"):
+            made = self.constant(component, given, position)
+            if datatype or language or stated not in {None, made.term_type}:
+                raise component.document.error(
+                    given.line,
+                    "A constant is a complete term: its type, datatype or language stands in it.",
+                    "Write the literal with its datatype or language as the constant.",
+                )
+            return made
+        term_type = stated or _default_type(position, given, datatype, language)
+        _check_type(component, given, position, term_type)
+        if datatype and language:
+            raise component.error("A literal has a datatype or a language, not both.")
+        if term_type is not TermType.LITERAL and (datatype or language):
+            raise component.error(f"A term of type {term_type.value} has no datatype or language.")
+        return TermMap(
+            self._expression(component, given, term_type),
+            term_type,
+            given.line,
+            None if datatype is None else _datatype(component, datatype),
+            None if language is None else _language(component, language),
+        )
+
+    def _setting(self, component: Component, name: str) -> Statement | None:
+        statement = component.optional(name, f"{name}Map")
+        if statement is None or statement in component.all(name):
+            return statement
+        return self.components.open(
+            statement.value, f"{name} map", {"constant"}, line=statement.line
+        ).one("constant")
+
+    def _expression(
+        self, component: Component, given: Statement, term_type: TermType
+    ) -> Reference | Template:
+        text = component.text(given)
+        if given in component.all("reference"):
+            return Reference(text)
+        try:
+            template = parse_template(text)
+        except ValueError as error:
+            raise component.document.error(
+                given.line,
+                f"The template {text!r} is wrong: {error}.",
+                r"A brace or backslash that belongs to the text is written \\{, \\} or \\\\.",
+            ) from None
+        if term_type is TermType.IRI:
+            sample = "".join(part if isinstance(part, str) else "0" for part in template.parts)
+            try:
+                iri(sample, self.base_iri, "")
+            except DataError:
+                raise component.document.error(
+                    given.line, f"The template {text!r} can make no valid IRI."
+                ) from None
+        return template
+
+
+def _stated_type(component: Component) -> TermType | None:
+    statement = component.optional("termType")
+    if statement is None:
+        return None
+    if not isinstance(statement.value, NamedNode) or statement.value not in vocabulary.TERM_TYPES:
+        raise component.document.error(
+            statement.line, f"{show(statement.value)} is not a term type that is supported."
+        )
+    return vocabulary.TERM_TYPES[statement.value]
+
+
+def _default_type(
+    position: Position, given: Statement, datatype: Statement | None, language: Statement | None
+) -> TermType:
+    """Return the term type where the mapping states none (R2RML, section 7.4)."""
+    refers = vocabulary.PROPERTIES[given.predicate] == "reference"
+    if position is OBJECT and (refers or datatype or language):
+        return TermType.LITERAL
+    return TermType.IRI
+
+
+def _check_type(
+    component: Component, statement: Statement, position: Position, term_type: TermType
+) -> None:
+    if term_type not in position.term_types:
+        wanted = " or ".join(sorted(each.value for each in position.term_types))
+        raise component.document.error(
+            statement.line,
+            f"A {position.name} is of type {wanted}, not {term_type.value}.",
+        )
+
+
+def _datatype(component: Component, statement: Statement) -> str | None:
+    """Return a datatype's IRI, or None for xsd:string, which a literal has by itself."""
+    value = statement.value
+    if not isinstance(value, NamedNode) or value.value in _WITH_LANGUAGE:
+        raise component.document.error(
+            statement.line,
+            f"{show(value)} is not the IRI of a datatype of literals without language.",
+        )
+    return None if value.value == _STRING else value.value
+
+
+def _language(component: Component, statement: Statement) -> str:
+    """Return a language tag that is well-formed (BCP 47) and starts with a code of ISO 639.
+
+    BCP 47 allows first parts of four letters and more, but none has ever been registered.
+    """
+    tag = component.text(statement)
+    try:
+        Literal("", language=tag)
+    except ValueError:
+        well_formed = False
+    else:
+        well_formed = len(tag.partition("-")[0]) <= _LONGEST_LANGUAGE
+    if not well_formed:
+        raise component.document.error(
+            statement.line,
+            f"{tag!r} is not a language tag.",
+            "Write a tag of BCP 47 such as fr or nl-BE.",
+        )
+    return tag

@@ -1,0 +1,108 @@
+"""Rows on their way: judged and put aside in a spool, then mapped from there to triples.
+
+Two steps, because what is said of every row (the day that the data describes) is known only when
+the last row was read.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from vises.ingest.report import Tally
+from vises.ingest.rml import DataError
+from vises.ingest.rules import Refusal
+from vises.ingest.source import OutOfScope
+from vises.ingest.tables import rows
+
+if TYPE_CHECKING:
+    from vises.ingest.contract import Check, Row
+    from vises.ingest.files import InputFile
+    from vises.ingest.progress import Progress
+    from vises.ingest.quarantine import Quarantine
+    from vises.ingest.rml import RowMapper
+    from vises.ingest.source import Part, Selector
+
+NO_STATEMENT = "nothing that the mapping states"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows of a part that are to be published: a CSV of line numbers and prepared cells."""
+
+    part: Part
+    spool: Path
+    tally: Tally
+
+
+def select(  # noqa: PLR0913 (the tools of one pass, each by its name)
+    part: Part,
+    file: InputFile,
+    *,
+    check: Check,
+    selector: Selector,
+    quarantine: Quarantine,
+    spool: Path,
+    progress: Progress,
+) -> Selection:
+    """Read a file once: every row ends in the spool, in the quarantine, or out of scope."""
+    tally = Tally(file.name)
+    with spool.open("w", encoding="utf-8", newline="") as stream:
+        keep = csv.writer(stream).writerow
+        for line, cells in rows(file, part.contract.names, progress):
+            tally.rows_in += 1
+            outcome = _judge(cells, check, selector)
+            if isinstance(outcome, Refusal):
+                tally.quarantined += 1
+                quarantine.add(file.name, line, outcome)
+            elif isinstance(outcome, OutOfScope):
+                tally.out_of_scope[outcome.reason] += 1
+            else:
+                keep((line, *outcome))
+    return Selection(part, spool, tally)
+
+
+def _judge(cells: Row | Refusal, check: Check, selector: Selector) -> Row | OutOfScope | Refusal:
+    if isinstance(cells, Refusal):
+        return cells
+    return check(cells) or selector(cells)
+
+
+def map_rows(
+    selection: Selection,
+    mapper: RowMapper,
+    constant: Row,
+    quarantine: Quarantine,
+    target: BinaryIO,
+) -> int:
+    """Write the triples of the selected rows as N-Triples and return their number.
+
+    `constant` are the cells that every row of the batch has. A row of which no RDF term can be
+    made goes to the quarantine.
+    """
+    tally = selection.tally
+    count = 0
+    for line, cells in _spooled(selection.spool):
+        try:
+            text = mapper((*cells, *constant))
+        except DataError as error:
+            tally.quarantined += 1
+            refusal = Refusal("term", error.column, "", error.reason)
+            quarantine.add(tally.file, line, refusal)
+            continue
+        if text:
+            tally.published += 1
+            count += text.count("\n")
+            target.write(text.encode())
+        else:
+            tally.out_of_scope[NO_STATEMENT] += 1
+    return count
+
+
+def _spooled(spool: Path) -> Iterator[tuple[int, list[str]]]:
+    with spool.open(encoding="utf-8", newline="") as stream:
+        for line, *cells in csv.reader(stream):
+            yield int(line), cells

@@ -1,0 +1,34 @@
+"""The rules that a row can break, each with its sentence in English, French and Dutch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+LANGUAGES = ("en", "fr", "nl")
+
+
+class Refusal(NamedTuple):
+    """Why a row is refused: the rule's id, the column, its value, and what was expected."""
+
+    rule: str
+    column: str
+    value: str
+    expected: str
+
+
+@cache
+def sentences() -> Mapping[str, Mapping[str, str]]:
+    """Return the sentence of each rule by id and language, with {column}, {value}, {expected}."""
+    text = resources.files("vises.ingest").joinpath("rules.json").read_text("utf-8")
+    rules: Mapping[str, Mapping[str, str]] = json.loads(text)
+    return rules
+
+
+def explain(refusal: Refusal, language: str) -> str:
+    """Return the sentence for a refusal in one of `LANGUAGES`; it never quotes the cell's text."""
+    sentence = sentences()[refusal.rule][language]
+    return sentence.format(column=refusal.column, expected=refusal.expected)

@@ -1,0 +1,133 @@
+"""What a source is: the tables it takes, what it promises of them, and what it makes of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from vises.errors import BadInput
+from vises.ingest.contract import Contract, Row
+from vises.ingest.files import InputFile, choose, find
+from vises.ingest.keys import KeySet
+from vises.ingest.provenance import DatasetDescription
+from vises.ingest.rules import Refusal
+from vises.ingest.tables import header
+from vises.ingest.vocabulary import CodeLists
+
+BATCH_COLUMNS = ("dataset", "asOf", "fictitious")
+"""What a mapping may refer to beside the columns of a part: the same in every row of a batch."""
+
+
+class WrongFiles(BadInput):
+    """The files that were given are not those that the source takes."""
+
+    kind = "wrong-files"
+    title = "These are not the files of this source"
+
+
+@dataclass(frozen=True)
+class OutOfScope:
+    """A sound row that is not ours to publish, and why, in a few words."""
+
+    reason: str
+
+
+Selector = Callable[[Row], Row | OutOfScope | Refusal]
+"""From a checked row to the row that is mapped, or to why it is not."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the tables of a source.
+
+    `name` is its logical source in the mapping (with `.csv`); `file_name` a regular expression for
+    the usual name of the file, in lower case; `columns` the names of the cells that its selector
+    returns.
+    """
+
+    name: str
+    file_name: str
+    contract: Contract
+    columns: tuple[str, ...]
+    optional: bool = False
+
+
+class Session(Protocol):
+    """A source while it reads one batch: it remembers which enterprises are in scope."""
+
+    def selector(self, part: str) -> Selector:
+        """Return what decides on the rows of a part; parts come in the order of the source."""
+
+    @property
+    def as_of(self) -> date | None:
+        """The day that the data describes, as far as the files read by now say it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a session is given: the code lists, and the primary keys met so far in each part."""
+
+    codes: CodeLists
+    seen: Mapping[str, KeySet]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A format that can be ingested.
+
+    `parts` are in the order in which they are read; `mapping` is the RML document; `begin` starts
+    a session.
+    """
+
+    name: str
+    description: DatasetDescription
+    parts: tuple[Part, ...]
+    mapping: Path
+    begin: Callable[[Reading], Session]
+
+    def recognise(self, paths: Sequence[Path]) -> dict[str, InputFile]:
+        """Return the file of each part, by the part's name.
+
+        A plain file is recognised by its columns, the files of a zip or folder by their names.
+        Raises `WrongFiles` where a file fits no part, two fit one, or a part that is needed is
+        absent, `MissingColumn` where a file breaks its contract, and what opening files raises.
+        """
+        found: dict[str, InputFile] = {}
+        for file in choose(find(paths), [part.file_name for part in self.parts]):
+            names = header(file)
+            part = self._part_of(file, names)
+            part.contract.accept(names, file.place)
+            if part.name in found:
+                raise WrongFiles(
+                    f"Two files hold {part.contract.title}: {found[part.name].place} is the other.",
+                    place=file.place,
+                    remedy="Give one of them.",
+                )
+            found[part.name] = file
+        absent = [p for p in self.parts if not p.optional and p.name not in found]
+        if absent:
+            raise WrongFiles(
+                f"The file of {absent[0].contract.title} is not among them.",
+                place=", ".join(map(str, paths)),
+                remedy=f"Give it too; its columns start with {', '.join(absent[0].contract.names)}.",
+            )
+        return found
+
+    def _part_of(self, file: InputFile, names: Sequence[str]) -> Part:
+        """Return the part that shares most columns with a file."""
+        there = {name.lower() for name in names}
+        shared = {
+            part.name: len({n.lower() for n in part.contract.names} & there) for part in self.parts
+        }
+        best = max(self.parts, key=lambda part: shared[part.name])
+        if not shared[best.name]:
+            wanted = " or ".join(part.contract.title for part in self.parts)
+            raise WrongFiles(
+                f"None of its columns is one of {wanted}. It has: {', '.join(names)}.",
+                place=f"{file.place}, line 1",
+                remedy="Check that this is the file you mean, and the source you mean.",
+            )
+        return best

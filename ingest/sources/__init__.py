@@ -1,0 +1,11 @@
+"""The sources, by the name that the command line knows them by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from vises.ingest.source import Source
+from vises.ingest.sources.sirene import SIRENE
+
+SOURCES: Mapping[str, Source] = MappingProxyType({s.name: s for s in (SIRENE,)})

@@ -1,0 +1,159 @@
+"""SIRENE: the legal units of INSEE's register, with the communes of their head offices."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from vises.ingest.contract import Row, load_contract
+from vises.ingest.keys import NumberSet
+from vises.ingest.provenance import DatasetDescription
+from vises.ingest.rules import Refusal
+from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+
+HERE = Path(__file__).parent
+MASKED = "[ND]"
+PERSON_FORMS = "1"
+NO_EMPLOYEES = "NN"
+STATUS = {"A": "active", "C": "ceased"}
+NAF_REV_2 = {"", "NAFRev2"}
+NAF_LENGTH = 6
+OVERSEAS = ("97", "98")
+
+NATURAL_PERSON = OutOfScope("a natural person")
+NOT_PUBLIC = OutOfScope("masked by INSEE (not fully public)")
+NOT_SSE = OutOfScope("not SSE under any perimeter of the file")
+OTHER_ENTERPRISE = OutOfScope("of an enterprise that is not published")
+NOT_HEAD_OFFICE = OutOfScope("not a head office")
+NOWHERE = OutOfScope("a head office without a French commune")
+
+UNITS = Part(
+    "units",
+    r"stockunitelegale(_utf8)?\.csv",
+    load_contract(HERE / "units.schema.json"),
+    (
+        "siren",
+        "legalName",
+        "acronym",
+        "usualName1",
+        "usualName2",
+        "usualName3",
+        "legalForm",
+        "division",
+        "activityCode",
+        "sizeBand",
+        "sizeBandYear",
+        "operatingStatus",
+        "foundingDate",
+        "rna",
+        "flagPerimeter",
+        "flagged",
+        "categoryPerimeter",
+    ),
+)
+ESTABLISHMENTS = Part(
+    "establishments",
+    r"stocketablissement(_utf8)?\.csv",
+    load_contract(HERE / "establishments.schema.json"),
+    ("siren", "postcode", "town", "commune", "region"),
+    optional=True,
+)
+
+
+class SireneSession:
+    """One reading of SIRENE: the units first, then the establishments of those in scope."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Begin with no unit in scope."""
+        self._forms_in_a_family = reading.codes.in_a_family["legal-form-fr"]
+        self._divisions = reading.codes.notations["nace-rev2"]
+        self._departments = reading.codes.departments
+        self._published = NumberSet()
+        self._placed = NumberSet()
+        self._last_change = ""
+
+    def selector(self, part: str) -> Selector:
+        """Return what decides on the rows of a part."""
+        return self._unit if part == UNITS.name else self._establishment
+
+    @property
+    def as_of(self) -> date | None:
+        """The newest dateDernierTraitement of the file."""
+        return date.fromisoformat(self._last_change) if self._last_change else None
+
+    def _unit(self, row: Row) -> Row | OutOfScope | Refusal:
+        siren, diffusion, founded, acronym, rna, size, size_year, changed, status = row[:9]
+        family_name, name, usual1, usual2, usual3, form, activity, classification, flag = row[9:]
+        self._last_change = max(self._last_change, changed[:10])
+        if form.startswith(PERSON_FORMS) or (family_name and not name):
+            return NATURAL_PERSON
+        if diffusion not in {"", "O"} or name == MASKED:
+            return NOT_PUBLIC
+        sse_form = form in self._forms_in_a_family
+        if flag != "O" and not sse_form:
+            return NOT_SSE
+        if not name.strip():
+            return Refusal("no-name", "denominationUniteLegale", "", "")
+        self._published.add(siren)
+        return (
+            siren,
+            name.strip(),
+            _shown(acronym),
+            _shown(usual1),
+            _shown(usual2),
+            _shown(usual3),
+            form,
+            self._division(activity, classification),
+            activity,
+            "" if size == NO_EMPLOYEES else size,
+            "" if size in {"", NO_EMPLOYEES} else size_year,
+            STATUS.get(status, ""),
+            founded,
+            rna,
+            "insee-flag" if flag else "",
+            "true" if flag == "O" else "false",
+            "legal-category-fr" if sse_form else "",
+        )
+
+    def _division(self, activity: str, classification: str) -> str:
+        """Return the NACE division that a NAF Rev. 2 code lies in, or nothing."""
+        if classification in NAF_REV_2 and len(activity) == NAF_LENGTH:
+            return activity[:2] if activity[:2] in self._divisions else ""
+        return ""
+
+    def _establishment(self, row: Row) -> Row | OutOfScope | Refusal:
+        siren, head_office, diffusion, postcode, town, commune = row
+        if siren not in self._published:
+            return OTHER_ENTERPRISE
+        if head_office != "true":
+            return NOT_HEAD_OFFICE
+        if diffusion not in {"", "O"} or commune == MASKED:
+            return NOT_PUBLIC
+        if not commune:
+            return NOWHERE
+        if not self._placed.add(siren):
+            return Refusal("duplicate", "siren", siren, "")
+        department = commune[: 3 if commune.startswith(OVERSEAS) else 2]
+        region = self._departments.get(department, "")
+        return (siren, postcode, _shown(town), commune, region)
+
+
+def _shown(text: str) -> str:
+    """Return a text that may be published: nothing where it is masked."""
+    return "" if text == MASKED else text.strip()
+
+
+SIRENE = Source(
+    name="sirene",
+    description=DatasetDescription(
+        title={
+            "fr": "Unités de l'ESS du répertoire Sirene",
+            "nl": "SSE-eenheden uit het Sirene-register",
+            "en": "SSE units of the Sirene register",
+        },
+        publisher="organisation/insee",
+    ),
+    parts=(UNITS, ESTABLISHMENTS),
+    mapping=HERE / "mapping.ttl",
+    begin=SireneSession,
+)

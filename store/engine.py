@@ -1,0 +1,172 @@
+"""What a query engine takes, gives and raises; the row store in `vises.store.workers` is the first.
+
+An engine may decline queries (`accepts`), so that a second one can take those it provably answers
+the same. It answers from one release, which never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from vises.errors import BadRequest, Unavailable
+
+RESULTS_TYPES = (
+    "application/sparql-results+json",
+    "application/sparql-results+xml",
+    "text/csv",
+    "text/tab-separated-values",
+)
+"""The media types of solutions (SELECT) and booleans (ASK)."""
+
+GRAPH_TYPES = (
+    "text/turtle",
+    "application/n-triples",
+    "application/rdf+xml",
+    "application/ld+json",
+    "application/n-quads",
+    "application/trig",
+)
+"""The media types of graphs (CONSTRUCT, DESCRIBE)."""
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """A SPARQL 1.1 query and what its answer may look like.
+
+    `results_type` is the media type wanted for SELECT and ASK, `graph_type` the one for CONSTRUCT
+    and DESCRIBE; None means that the client takes none of that kind. `default_graphs` and
+    `named_graphs` are the dataset of the protocol (SPARQL 1.1 Protocol, section 2.1.4) and go
+    before FROM and FROM NAMED. Without either of them, and without FROM in the query, the default
+    graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
+    value in N-Triples syntax, so that no query is ever put together from what a user typed.
+    """
+
+    query: str
+    results_type: str | None
+    graph_type: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    bindings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DescribeRequest:
+    """A request for what the data say about one IRI.
+
+    The answer has all quads with it as subject; those of the blank nodes, identifiers
+    (adms:identifier) and addresses (cv:registeredAddress) these point to, one level down; and up to
+    200 quads with it as object.
+    """
+
+    iri: str
+    graph_type: str = "application/n-quads"
+
+
+class Chunks(AsyncIterator[bytes], Protocol):
+    """The bytes of an answer; iterating past a failure raises, so that nothing ends early unseen.
+
+    Raises `QueryTimeout`, `MemoryExceeded` and `QueryFailed`.
+    """
+
+    async def aclose(self) -> None:
+        """Stop the work on the answer, where there is any left."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that has begun: its media type and its bytes."""
+
+    media_type: str
+    chunks: Chunks
+
+    async def aclose(self) -> None:
+        """Stop the work on the answer, where there is any left."""
+        await self.chunks.aclose()
+
+
+class Engine(Protocol):
+    """Something that answers queries from a release."""
+
+    def accepts(self, query: str) -> bool:
+        """Whether this engine takes the query."""
+
+    async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
+        """Begin an answer.
+
+        Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `NotAcceptable`,
+        `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`, `UnknownRelease`.
+        """
+
+
+class QuerySyntaxError(BadRequest):
+    """The text is not a SPARQL query. `line` and `column` count from 1."""
+
+    kind = "query-syntax"
+    title = "The query cannot be read"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        place: str | None = None,
+        remedy: str | None = None,
+        line: int = 1,
+        column: int = 1,
+    ) -> None:
+        """Keep the position apart from the sentence."""
+        super().__init__(detail, place=place, remedy=remedy)
+        self.line = line
+        self.column = column
+
+
+class FederationRefused(BadRequest):
+    """The query calls another endpoint."""
+
+    kind = "federation-refused"
+    title = "Federation is not allowed"
+
+
+class BindingError(BadRequest):
+    """A value for a variable is not an RDF term, or there is no such variable."""
+
+    kind = "binding"
+    title = "A value cannot be used in the query"
+
+
+class NotAcceptable(BadRequest):
+    """The answer has no form that the client takes."""
+
+    kind = "not-acceptable"
+    title = "No acceptable form of the answer"
+    status = 406
+
+
+class QueryTimeout(Unavailable):
+    """The query met its deadline."""
+
+    kind = "query-timeout"
+    title = "The query took too long"
+
+
+class MemoryExceeded(Unavailable):
+    """The query met the memory limit of its process."""
+
+    kind = "query-memory"
+    title = "The query needs too much memory"
+
+
+class EngineBusy(Unavailable):
+    """No process came free for the query."""
+
+    kind = "engine-busy"
+    title = "Too many queries at once"
+
+
+class QueryFailed(Unavailable):
+    """The query was right and could not be answered."""
+
+    kind = "query-failed"
+    title = "The query failed"
+    status = 500

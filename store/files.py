@@ -1,0 +1,85 @@
+"""Writing so that it survives a crash, and saying what is wrong with the data folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vises.errors import Unavailable
+
+_REMEDIES = {
+    errno.EACCES: "Let this user write there, or name another folder with VISES_DATA.",
+    errno.EPERM: "Let this user write there, or name another folder with VISES_DATA.",
+    errno.EROFS: "Name a folder on a file system that can be written to with VISES_DATA.",
+    errno.ENOTDIR: "Name a folder with VISES_DATA, not a file.",
+    errno.EEXIST: "Name a folder with VISES_DATA, not a file.",
+    errno.ENOSPC: "Free some space there and try again; the published release is as it was.",
+    errno.EDQUOT: "Free some space there and try again; the published release is as it was.",
+    errno.EFBIG: "Raise the size that a file may have (ulimit -f), and try again.",
+    errno.EMFILE: "Raise the number of files a process may have open (ulimit -n).",
+}
+
+
+class DataFolderError(Unavailable):
+    """The data folder cannot be read or written as it must be."""
+
+    kind = "data-folder"
+    title = "The data folder cannot be used"
+
+
+@contextmanager
+def explained(place: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into a `DataFolderError` about `place`, with a way out."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str | Path) else place
+        raise DataFolderError(
+            f"{(error.strerror or str(error)).rstrip('.')}.",
+            place=str(where),
+            remedy=_REMEDIES.get(
+                _number(error), "See to the disk and the folder's rights, and try again."
+            ),
+        ) from error
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Put `data` in the file `path`: after a crash it holds the old bytes or the new ones, whole.
+
+    The bytes are synced before the name points to them, and the name is synced before this
+    returns. Raises `OSError`.
+    """
+    draft = path.with_name(f"{path.name}.tmp")
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync(path.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Sync every file and folder under `folder`, and `folder` itself. Raises `OSError`."""
+    for root, _, names in os.walk(folder):
+        for name in names:
+            sync(Path(root, name))
+        sync(Path(root))
+
+
+def sync(path: Path) -> None:
+    """Sync one file, or the names in one folder. Raises `OSError`."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _number(error: OSError) -> int:
+    """Return the error's number, also where RocksDB gives only a sentence."""
+    if error.errno is None and "No space left" in str(error):
+        return errno.ENOSPC
+    return error.errno or 0

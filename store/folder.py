@@ -1,0 +1,235 @@
+"""The data folder: where a release lies, which one is current, and how one is put there.
+
+::
+
+    data/
+      releases/<id>/store/        the snapshot: a RocksDB folder that nothing writes to again
+      releases/<id>/release.json  the record of the release
+      releases/<id>/report.ttl    what validation said of it
+      current                     the id of the published release
+      staging/                    what a transaction is working on
+      staging/publishing          the id of the release that is on its way to releases/
+      lock                        held by the one writer
+
+A release is published by these steps, each synced to the disk before the next: the whole folder
+under ``staging/``, its id in ``staging/publishing``, the rename into ``releases/``, the
+replacement of ``current``. A release that ``staging/publishing`` names and ``current`` does not is
+half made: readers do not see it, and `DataFolder.sweep` removes it. Nothing else in ``releases/``
+is ever removed here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Store
+
+from vises.errors import NotFound, Unavailable
+from vises.store.files import explained, sync, sync_tree, write_durably
+
+_ID = re.compile(r"\d{6,18}")
+
+
+class UnknownRelease(NotFound):
+    """There is no release with that id."""
+
+    kind = "unknown-release"
+    title = "No such release"
+
+
+class StoreDamaged(Unavailable):
+    """Something in the data folder is not as a transaction leaves it."""
+
+    kind = "store-damaged"
+    title = "The data folder is damaged"
+
+
+@dataclass(frozen=True)
+class Release:
+    """The record of a release.
+
+    `counts` and `digests` give, for each graph's IRI, the number of its quads and a digest of its
+    content (`vises.store.digest`). `added` and `removed` count quads against the parent,
+    `violations` and `warnings` are what validation found.
+    """
+
+    id: str
+    parent: str | None
+    created: datetime
+    author: str
+    message: str
+    counts: Mapping[str, int]
+    digests: Mapping[str, str]
+    added: int
+    removed: int
+    violations: int
+    warnings: int
+
+
+class DataFolder:
+    """Paths and publication; see the module for the layout."""
+
+    def __init__(self, root: Path) -> None:
+        """Remember the folder; nothing is read or written yet."""
+        self.root = root
+        self.releases = root / "releases"
+        self.staging = root / "staging"
+        self.lock = root / "lock"
+        self._current = root / "current"
+        self._publishing = self.staging / "publishing"
+
+    def create(self) -> None:
+        """Make the folder where it is not there. Raises `OSError`."""
+        self.releases.mkdir(parents=True, exist_ok=True)
+
+    def snapshot(self, release_id: str) -> Path:
+        """Return where the RocksDB folder of a release lies, whether or not there is one."""
+        return self.releases / release_id / "store"
+
+    def report(self, release_id: str) -> Path:
+        """Return where the validation report of a release lies."""
+        return self.releases / release_id / "report.ttl"
+
+    def ids(self) -> list[str]:
+        """Return the ids of the published releases, oldest first."""
+        half_made = self._half_made()
+        with explained(self.releases):
+            names = [p.name for p in self.releases.iterdir()] if self.releases.exists() else []
+        return sorted((n for n in names if _ID.fullmatch(n) and n != half_made), key=int)
+
+    def current_id(self) -> str | None:
+        """Return the id in ``current``, None where nothing was published yet.
+
+        Raises `StoreDamaged` where the file does not hold an id, or is gone though there are
+        releases, and `DataFolderError`.
+        """
+        name = self._read(self._current)
+        if name is None:
+            if ids := self.ids():
+                raise StoreDamaged(
+                    "The file is not there, though there are releases.",
+                    place=str(self._current),
+                    remedy=f"Write the id of the release to serve into it, such as {ids[-1]}.",
+                )
+            return None
+        if not _ID.fullmatch(name):
+            raise StoreDamaged(
+                f"The file holds {name[:40]!r}, which is not the id of a release.",
+                place=str(self._current),
+                remedy=f"Write the id of the release to serve into it, one of {self.releases}.",
+            )
+        return name
+
+    def current(self) -> Release | None:
+        """Return the published release; raises as `current_id` and `record` do."""
+        name = self.current_id()
+        if name is None:
+            return None
+        try:
+            return self.record(name)
+        except UnknownRelease as error:
+            raise StoreDamaged(
+                f"It names release {name}, which is not in {self.releases}.",
+                place=str(self._current),
+                remedy="Put that release back, or write the id of another one into the file.",
+            ) from error
+
+    def record(self, release_id: str) -> Release:
+        """Read a release's record. Raises `UnknownRelease`, `StoreDamaged`, `DataFolderError`."""
+        if not _ID.fullmatch(release_id) or release_id == self._half_made():
+            raise _unknown(release_id)
+        path = self.releases / release_id / "release.json"
+        text = self._read(path)
+        if text is None:
+            if not path.parent.is_dir():
+                raise _unknown(release_id)
+            raise _damaged(path, "The record is not there.")
+        try:
+            return _release(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(path, "This is not the record of a release.") from error
+
+    def sweep(self) -> None:
+        """Remove what an interrupted transaction left behind; only the holder of the lock may.
+
+        Raises `OSError`.
+        """
+        if half_made := self._half_made():
+            shutil.rmtree(self.releases / half_made)
+            sync(self.releases)
+        if self.staging.exists():
+            shutil.rmtree(self.staging)
+
+    def next_id(self) -> str:
+        """Return the id after the highest there is, which does not depend on any clock."""
+        return f"{max(map(int, self.ids()), default=0) + 1:06d}"
+
+    def publish(self, release: Release, store: Store, report: bytes) -> None:
+        """Snapshot the store as `release` and make it the current one. Raises `OSError`."""
+        made = self.staging / release.id
+        made.mkdir()
+        store.backup(made / "store")
+        record = asdict(release) | {"created": release.created.isoformat()}
+        (made / "release.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+        (made / "report.ttl").write_bytes(report)
+        sync_tree(made)
+        write_durably(self._publishing, release.id.encode())
+        made.rename(self.releases / release.id)
+        sync(self.releases)
+        write_durably(self._current, f"{release.id}\n".encode())
+
+    def _half_made(self) -> str | None:
+        """Return the id of a release that lies in ``releases/`` and was not published."""
+        name = self._read(self._publishing)
+        if name is None or name == self._read(self._current):
+            return None
+        return name if (self.releases / name).is_dir() and _ID.fullmatch(name) else None
+
+    def _read(self, path: Path) -> str | None:
+        with explained(path):
+            try:
+                return path.read_text(encoding="utf-8", errors="replace").strip()
+            except FileNotFoundError:
+                return None
+
+
+def _unknown(release_id: str) -> UnknownRelease:
+    return UnknownRelease(
+        f"There is no release {release_id!r}.",
+        remedy="`vises releases` lists those there are.",
+    )
+
+
+def _damaged(path: Path, detail: str) -> StoreDamaged:
+    return StoreDamaged(
+        detail,
+        place=str(path),
+        remedy="Put the file back from a copy, or publish another release by naming it in current.",
+    )
+
+
+def _release(record: dict[str, Any]) -> Release:
+    counts = {str(graph): int(count) for graph, count in record["counts"].items()}
+    digests = {str(graph): f"{int(digest, 16):064x}" for graph, digest in record["digests"].items()}
+    if counts.keys() != digests.keys():
+        raise ValueError(record)
+    return Release(
+        id=str(record["id"]),
+        parent=record["parent"],
+        created=datetime.fromisoformat(record["created"]),
+        author=str(record["author"]),
+        message=str(record["message"]),
+        counts=counts,
+        digests=digests,
+        added=int(record["added"]),
+        removed=int(record["removed"]),
+        violations=int(record["violations"]),
+        warnings=int(record["warnings"]),
+    )

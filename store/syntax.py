@@ -1,0 +1,77 @@
+"""Saying where a query stops making sense, and why, so that its writer can mend it."""
+
+from __future__ import annotations
+
+import re
+
+from vises.store.engine import QuerySyntaxError
+
+_MESSAGE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_UPDATE = re.compile(
+    r"(?:\s|#[^\n]*|BASE\s*<[^>]*>|PREFIX\s*[^\s:]*:\s*<[^>]*>)*+"
+    r"(INSERT|DELETE|WITH|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b",
+    re.IGNORECASE,
+)
+_NAME_BEFORE = re.compile(r"([^\s<>\"'{}()|^`\\:;,.?$@#]*):[^\s<>\"'{}()|^`\\;,]*\s*\Z")
+_SHOWN_WIDTH = 100
+_MOST_EXPECTED = 12
+
+
+def syntax_error(query: str, message: str) -> QuerySyntaxError:
+    """Return the error for what pyoxigraph says of a query it cannot parse.
+
+    The detail has the line of the query with a caret below the column.
+    """
+    found = _MESSAGE.match(message)
+    if found is None:
+        return QuerySyntaxError(f"{message.rstrip('.')}.", remedy="Correct the query.")
+    line, column = int(found[1]), int(found[2])
+    reason, remedy = _reason(query, line, column, found[3])
+    return QuerySyntaxError(
+        f"{reason}\n{_excerpt(query, line, column)}",
+        place=f"line {line}, column {column}",
+        remedy=remedy,
+        line=line,
+        column=column,
+    )
+
+
+def _reason(query: str, line: int, column: int, expected: str) -> tuple[str, str]:
+    update = _UPDATE.match(query)
+    if update:
+        return (
+            f"This is an update ({update[1].upper()}), and only queries are answered here.",
+            "Use SELECT, ASK, CONSTRUCT or DESCRIBE.",
+        )
+    prefix = _undeclared(query, line, column)
+    if prefix is not None:
+        return (
+            f"The prefix {prefix}: is not declared.",
+            f"Put PREFIX {prefix}: <...> at the top of the query.",
+        )
+    wanted = [e for e in dict.fromkeys(expected.split(", ")) if not e.startswith("[")]
+    if not wanted:
+        return "The query should end here.", "Remove what follows, or close what is open."
+    more = " or something else" if len(wanted) > _MOST_EXPECTED else ""
+    return (
+        f"The query stops making sense here. Possible would be: "
+        f"{' '.join(wanted[:_MOST_EXPECTED])}{more}.",
+        "Look at what stands just before the caret.",
+    )
+
+
+def _undeclared(query: str, line: int, column: int) -> str | None:
+    """Return the prefix of the name just before the position, where nothing declares it."""
+    lines = query.split("\n")
+    before = "\n".join([*lines[: line - 1], lines[line - 1][: column - 1]])[-1000:]
+    name = _NAME_BEFORE.search(before)
+    if name is None or name[1] == "_":
+        return None
+    declared = re.search(rf"PREFIX\s*{re.escape(name[1])}\s*:", query, re.IGNORECASE)
+    return None if declared else name[1]
+
+
+def _excerpt(query: str, line: int, column: int) -> str:
+    text = query.split("\n")[line - 1].replace("\t", " ").replace("\r", " ")
+    start = max(0, column - 1 - _SHOWN_WIDTH // 2)
+    return f"{text[start : start + _SHOWN_WIDTH]}\n{' ' * (column - 1 - start)}^"

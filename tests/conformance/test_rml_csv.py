@@ -1,0 +1,82 @@
+"""The RML test cases over CSV: the mapping of each case gives the quads of its output, or fails."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
+
+from vises.ingest.rml import DataError, MappingError, Table, compile_mapping, load_mapping
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = "http://example.com/base/"
+CASES = (
+    *("0000", "0001a", "0001b", "0002a", "0002b", "0002c", "0002e", "0003c", "0004a", "0004b"),
+    *("0005a", "0006a", "0007a", "0007b", "0007c", "0007d", "0007e", "0007f", "0007g", "0007h"),
+    *("0008a", "0008b", "0008c", "0009a", "0009b", "0010a", "0010b", "0010c", "0011b", "0012a"),
+    *("0012b", "0012c", "0012d", "0015a", "0015b", "0019a", "0019b", "0020a", "0020b"),
+)
+KNOWN_FAILURES = {
+    "0007h": "expects an empty output of a graph map with term type Literal; R2RML (section 9) "
+    "calls that mapping wrong, and we refuse it",
+}
+BAD_ROWS = {"0019b": ["Juan Daniel"], "0020b": ["Emily Smith"]}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("case", CASES)
+def test_case(shared: Path, case: str) -> None:
+    suite = shared / "suites" / "rml-csv"
+    folder = suite / f"RMLTC{case}-CSV"
+    if case in KNOWN_FAILURES or _must_fail(suite, folder):
+        with pytest.raises((MappingError, FileNotFoundError)):
+            _run(folder)
+        return
+    quads, refused = _run(folder)
+    assert _canonical(quads) == _canonical((folder / "output.nq").read_bytes())
+    assert refused == BAD_ROWS.get(case, [])
+
+
+@pytest.mark.shared
+def test_all_cases_are_run(shared: Path) -> None:
+    folders = sorted(path.name for path in (shared / "suites" / "rml-csv").glob("*-CSV"))
+    assert folders == [f"RMLTC{case}-CSV" for case in CASES]
+
+
+def _must_fail(suite: Path, folder: Path) -> bool:
+    with (suite / "metadata.csv").open(newline="", encoding="utf-8") as file:
+        expected = {row["RML id"]: row["error expected?"] for row in csv.DictReader(file)}
+    return expected[folder.name] == "true" or not (folder / "output.nq").exists()
+
+
+def _run(folder: Path) -> tuple[bytes, list[str]]:
+    """Return the quads of all sources of a case, and the values that were refused."""
+    turtle = (folder / "mapping.ttl").read_bytes()
+    mapping = load_mapping(turtle, base_iri=BASE, place="mapping.ttl")
+    quads, refused = "", []
+    for source in sorted(mapping.sources):
+        columns, rows = _table(folder / source)
+        parents = {name: _table(folder / name) for name in mapping.parents(source)}
+        mapper = compile_mapping(mapping, source, columns, base_iri=BASE, parents=parents)
+        for row in rows:
+            try:
+                quads += mapper(row)
+            except DataError as error:
+                refused.append(error.value)
+    return quads.encode(), refused
+
+
+def _table(path: Path) -> Table:
+    with path.open(newline="", encoding="utf-8") as file:
+        columns, *rows = csv.reader(file)
+    return Table(columns, rows)
+
+
+def _canonical(quads: bytes) -> Dataset:
+    dataset = Dataset(parse(quads, format=RdfFormat.N_QUADS))
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset

@@ -1,0 +1,74 @@
+"""Judging RDF files by themselves, beside the ontology and the code lists of the package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyoxigraph import RdfFormat, Store
+
+from vises.errors import BadInput, NotFound
+from vises.validation.gate import judge
+from vises.validation.shapes import package_vocabulary
+from vises.validation.syntax import n_triples, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from vises.validation.report import Report
+    from vises.validation.validator import Validator
+
+SYNTAXES = {
+    ".ttl": RdfFormat.TURTLE,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".trig": RdfFormat.TRIG,
+    ".rdf": RdfFormat.RDF_XML,
+    ".owl": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+}
+
+
+class UnknownSerialisation(BadInput):
+    """A file name that does not say which RDF serialisation the file is in."""
+
+    kind = "rdf-serialisation"
+    title = "The kind of file is not known"
+
+
+class FileMissing(NotFound):
+    """A file that was named cannot be read."""
+
+    kind = "file-missing"
+    title = "The file is not there"
+
+
+def validate_files(paths: Sequence[Path], validator: Validator, base_iri: str) -> Report:
+    """Judge RDF files together, in the serialisations that their names say (`SYNTAXES`).
+
+    Relative IRIs are resolved against `base_iri`; the names of graphs are left out. References to
+    the ontology and the code lists of the package are resolved; any other has to be in the files.
+    Nothing is fetched. Raises `FileMissing`, `UnknownSerialisation`, and `RdfSyntaxError` with
+    the file, the line and the column.
+    """
+    incoming = {str(path): _triples(path, base_iri) for path in paths}
+    vocabulary = Store()
+    vocabulary.bulk_extend(read(package_vocabulary(), place="ontology"))
+    return judge(validator, incoming, vocabulary)
+
+
+def _triples(path: Path, base_iri: str) -> bytes:
+    syntax = SYNTAXES.get(path.suffix.lower())
+    if syntax is None:
+        raise UnknownSerialisation(
+            f"The name ends in {path.suffix or 'nothing'!r}.",
+            place=str(path),
+            remedy=f"Name it so that it ends in one of {', '.join(SYNTAXES)}.",
+        )
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileMissing(
+            f"{error.strerror}.", place=str(path), remedy="Name a file that can be read."
+        ) from None
+    return n_triples(read(data, syntax, place=str(path), base_iri=base_iri))

@@ -1,0 +1,136 @@
+"""What must stand beside incoming data so that its references can be judged.
+
+Incoming data names things that are described elsewhere: the codes of a code list, organisations,
+the things that claims are about. A shape asks for their class (sh:class), so the neighbourhood
+brings the types of what is named, and the subclasses that give these their meaning. It also
+brings what the store says of things that must be judged although the incoming data does not
+describe them completely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+
+from vises.namespaces import term
+from vises.validation.syntax import n_triples, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+TYPE = term("rdf:type")
+SUBCLASS = term("rdfs:subClassOf")
+SCAN_RATIO = 3
+"""A look-up costs about three times as much as a step of a scan (15 µs against 5 µs)."""
+
+Resource = NamedNode | BlankNode | Triple
+Term = Resource | Literal
+
+
+@dataclass
+class Survey:
+    """What a data graph describes and types, and which IRIs it refers to as objects."""
+
+    described: set[Resource] = field(default_factory=set)
+    typed: set[Resource] = field(default_factory=set)
+    referred: set[NamedNode] = field(default_factory=set)
+
+    def add(self, data: bytes, place: str) -> None:
+        """Read an N-Triples document; raises `RdfSyntaxError` naming `place` and the line."""
+        described, typed, referred = self.described, self.typed, self.referred
+        for subject, predicate, value, _ in read(data, place=place):
+            described.add(subject)
+            if predicate == TYPE:
+                typed.add(subject)
+            elif isinstance(value, NamedNode):
+                referred.add(value)
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """N-Triples to judge the incoming data with, and the IRIs whose results count."""
+
+    triples: bytes
+    judged: AbstractSet[Resource]
+
+
+def neighbourhood(
+    survey: Survey,
+    incoming: Sequence[bytes],
+    store: Store,
+    untyped: AbstractSet[Resource],
+    context: Store,
+) -> Neighbourhood:
+    """Gather what `incoming` (N-Triples, as surveyed) must be judged with.
+
+    `store` is the state after the change; `untyped` are the things that lost an rdf:type, so that
+    what refers to them is judged again; `context` has more types and subclasses. Results count for
+    whatever is described in the incoming data, judged again, or referred to and typed nowhere.
+    """
+    again = _referrers(store, untyped)
+    again |= {s for s in survey.described - survey.typed if isinstance(s, NamedNode)}
+    descriptions = [*_beyond(store, again, _said(again, incoming))]
+    owned = {t.object for t in descriptions if t.predicate != TYPE} - survey.described - again
+    descriptions += [*_beyond(store, owned, Store())]
+    named = survey.referred | {t.object for t in descriptions if isinstance(t.object, NamedNode)}
+    types = [
+        _triple(quad)
+        for node in named - survey.typed
+        for source in (store, context)
+        for quad in source.quads_for_pattern(node, TYPE, None, None)
+    ]
+    dangling = named - survey.typed - {triple.subject for triple in types}
+    subclasses = (
+        _triple(quad)
+        for source in (store, context)
+        for quad in source.quads_for_pattern(None, SUBCLASS, None, None)
+    )
+    return Neighbourhood(
+        n_triples(chain(descriptions, types, subclasses)), survey.described | again | dangling
+    )
+
+
+def _referrers(store: Store, untyped: AbstractSet[Resource]) -> set[Resource]:
+    """Return the subjects that refer to one of `untyped`, in any graph."""
+    if len(store) < SCAN_RATIO * len(untyped):
+        return {quad.subject for quad in store if quad.object in untyped}
+    lookups = (store.quads_for_pattern(None, None, node, None) for node in untyped)
+    return {quad.subject for quad in chain.from_iterable(lookups)}
+
+
+def _said(subjects: AbstractSet[Resource], incoming: Sequence[bytes]) -> Store:
+    """Return what the incoming data says of some subjects, with literals as a store has them."""
+    said = Store()
+    if subjects:
+        quads = chain.from_iterable(map(read, incoming))
+        said.extend(_plain(quad) for quad in quads if quad.subject in subjects)
+    return said
+
+
+def _beyond(store: Store, subjects: AbstractSet[Term], said: Store) -> Iterator[Triple]:
+    """Yield what the store says of subjects, beyond what is said of them already."""
+    for subject in subjects:
+        if not isinstance(subject, Literal):
+            for quad in store.quads_for_pattern(subject, None, None, None):
+                if _plain(quad) not in said:
+                    yield _triple(quad)
+
+
+def _plain(quad: Quad) -> Quad:
+    """Leave out the graph and the label of a blank node: a store gives it another."""
+    value = BlankNode("any") if isinstance(quad.object, BlankNode) else quad.object
+    return Quad(quad.subject, quad.predicate, value)
+
+
+def _triple(quad: Quad) -> Triple:
+    """Take a triple out of a store, its blank nodes apart from those of the incoming data."""
+    subject, value = quad.subject, quad.object
+    if isinstance(subject, BlankNode):
+        subject = BlankNode(f"inTheStore{subject.value}")
+    if isinstance(value, BlankNode):
+        value = BlankNode(f"inTheStore{value.value}")
+    return Triple(subject, quad.predicate, value)

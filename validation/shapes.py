@@ -1,0 +1,92 @@
+"""The shapes and vocabularies of the package, and what a shapes graph must be before it is used."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode, Quad, RdfFormat
+from rdflib import SH
+
+from vises.errors import BadInput
+from vises.namespaces import term
+from vises.validation.syntax import n_triples, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from importlib.resources.abc import Traversable
+
+
+class ShapesError(BadInput):
+    """A shapes graph that does not mean anything, or not what its author thinks."""
+
+    kind = "shapes"
+    title = "The shapes are ill-formed"
+
+
+def package_shapes() -> bytes:
+    """Return all shapes of the package as one N-Triples document.
+
+    Raises `RdfSyntaxError` with the name of the file and the line, and `ShapesError` for a term
+    that SHACL does not define: every engine ignores one, so ``sh:minCout`` would judge nothing.
+    """
+    return n_triples(_known(_statements(files("vises") / "shapes")))
+
+
+def package_vocabulary() -> bytes:
+    """Return the ontology and the code lists of the package as one N-Triples document.
+
+    Raises `RdfSyntaxError` with the name of the file and the line.
+    """
+    return n_triples(_statements(files("vises") / "ontology"))
+
+
+def well_formed(shapes: bytes, place: str) -> list[Quad]:
+    """Parse a shapes graph (Turtle) and refuse what an engine passes over in silence.
+
+    A property shape has exactly one sh:path (section 2.3.1); one without would judge nothing.
+    Returns the statements. Raises `RdfSyntaxError` and `ShapesError`, naming `place`.
+    """
+    statements = list(read(shapes, RdfFormat.TURTLE, place=place))
+    paths: Counter[object] = Counter(
+        s.subject for s in statements if s.predicate == term("sh:path")
+    )
+    for statement in statements:
+        if statement.predicate == term("sh:property") and paths[statement.object] != 1:
+            raise ShapesError(
+                f"The property shape {statement.object} of {statement.subject} has "
+                f"{paths[statement.object]} values of sh:path.",
+                place=place,
+                remedy="Give each property shape exactly one sh:path.",
+            )
+    return statements
+
+
+def _known(statements: Iterable[Quad]) -> Iterator[Quad]:
+    for statement in statements:
+        for node in (statement.predicate, statement.object):
+            if (
+                isinstance(node, NamedNode)
+                and node.value.startswith(str(SH))
+                and node.value not in SH
+            ):
+                raise ShapesError(
+                    f"{node} is not a term of SHACL.",
+                    place=str(statement.subject),
+                    remedy="Correct the spelling.",
+                )
+        yield statement
+
+
+def _statements(folder: Traversable) -> Iterator[Quad]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _statements(entry)
+        elif entry.name.endswith(".ttl"):
+            yield from read(
+                entry.read_bytes(),
+                RdfFormat.TURTLE,
+                place=f"{folder.name}/{entry.name}",
+                rename_blank_nodes=True,
+            )

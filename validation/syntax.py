@@ -1,0 +1,65 @@
+"""RDF as bytes: reading it with errors that name a place, and writing it back as N-Triples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
+
+from vises.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class RdfSyntaxError(BadInput):
+    """RDF that does not parse in the serialisation that it claims to be in."""
+
+    kind = "rdf-syntax"
+    title = "The RDF does not parse"
+
+
+def read(
+    data: bytes,
+    syntax: RdfFormat = RdfFormat.N_TRIPLES,
+    *,
+    place: str = "data",
+    base_iri: str | None = None,
+    rename_blank_nodes: bool = False,
+) -> Iterator[Quad]:
+    """Yield the statements of a document; lexical forms of literals stay as they are written.
+
+    `place` is the name of the document in errors. Nothing is fetched: a remote JSON-LD context or
+    an external XML entity is an error. Raises `RdfSyntaxError` with the line and the column where
+    the parser knows them (1-based, in characters).
+    """
+    try:
+        yield from parse(data, syntax, base_iri=base_iri, rename_blank_nodes=rename_blank_nodes)
+    except SyntaxError as error:
+        raise _located(error, syntax, place) from None
+
+
+def n_triples(statements: Iterable[Triple | Quad]) -> bytes:
+    """Write statements as N-Triples, without the names of their graphs."""
+    triples = (s.triple if isinstance(s, Quad) else s for s in statements)
+    return serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+
+
+def _located(error: SyntaxError, syntax: RdfFormat, place: str) -> RdfSyntaxError:
+    where = place if error.lineno is None else f"{place}, line {error.lineno}"
+    if error.lineno is not None and error.offset is not None:
+        where += f", column {error.offset}"
+    sentence = error.msg.rpartition("Parser error")[2].partition(": ")[2] or error.msg
+    return RdfSyntaxError(
+        f"This is not {syntax.name}: {sentence.rstrip('.')}.", place=where, remedy=_remedy(sentence)
+    )
+
+
+def _remedy(sentence: str) -> str:
+    if "UTF-8" in sentence:
+        return "Save the file in UTF-8."
+    if "LoadDocumentCallback" in sentence:
+        return "Write the JSON-LD context into the file: nothing is fetched from the network."
+    if "end of file" in sentence:
+        return "The file ends too early: is it complete?"
+    return "Correct it there and try again."

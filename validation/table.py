@@ -1,0 +1,112 @@
+"""The report on the terminal: what to fix, how often, and where to look."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from vises.validation.report import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vises.validation.report import Report, Result
+
+SAMPLES = 3
+LONGEST = 80
+STYLES = {"Violation": "bold red", "Warning": "yellow", "Info": "cyan"}
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The words of the table in one language."""
+
+    fix: str
+    count: str
+    samples: str
+    nothing: str
+    severities: dict[str, str]
+
+
+WORDS = {
+    "en": _Words(
+        "What to fix",
+        "How many",
+        "For example",
+        "Nothing to fix.",
+        {"Violation": "Violation", "Warning": "Warning", "Info": "Remark"},
+    ),
+    "fr": _Words(
+        "À corriger",
+        "Combien",
+        "Par exemple",
+        "Rien à corriger.",
+        {"Violation": "Violation", "Warning": "Avertissement", "Info": "Remarque"},
+    ),
+    "nl": _Words(
+        "Te verbeteren",
+        "Hoeveel",
+        "Bijvoorbeeld",
+        "Niets te verbeteren.",
+        {"Violation": "Fout", "Warning": "Waarschuwing", "Info": "Opmerking"},
+    ),
+}
+
+
+def report_table(report: Report, language: str = "en") -> Table:
+    """Lay out a report for a person, one row for each (shape, message).
+
+    `language` is en, fr or nl; another one gives English. The rows come by severity, then by how
+    many results they stand for, each with up to three samples. Text from the data is shown
+    without control characters, and shortened.
+    """
+    words = WORDS.get(language, WORDS["en"])
+    table = Table(show_lines=True)
+    table.add_column("")
+    table.add_column(words.fix, ratio=2)
+    table.add_column(words.count, justify="right")
+    table.add_column(words.samples, ratio=3)
+    for results in _groups(report, language):
+        first = results[0]
+        severity = words.severities.get(first.severity, first.severity)
+        table.add_row(
+            Text(severity, style=STYLES.get(first.severity, "")),
+            Text(_shown(first.message(language), 4 * LONGEST)).append(
+                f"\n{first.shape}", style="dim"
+            ),
+            str(len(results)),
+            Text("\n").join(_sample(result) for result in results[:SAMPLES]),
+        )
+    if not report.results:
+        table.add_row("", words.nothing, "0", "")
+    return table
+
+
+def _groups(report: Report, language: str) -> list[list[Result]]:
+    groups: dict[tuple[str, str, str], list[Result]] = defaultdict(list)
+    for result in report.results:
+        groups[result.severity, result.shape, result.message(language)].append(result)
+    return sorted(groups.values(), key=_first)
+
+
+def _first(results: Sequence[Result]) -> tuple[int, int]:
+    severity = results[0].severity
+    return (SEVERITIES.index(severity) if severity in SEVERITIES else -1, -len(results))
+
+
+def _sample(result: Result) -> Text:
+    text = Text(_shown(result.focus.strip("<>"), LONGEST))
+    if result.path is not None:
+        text.append(f" {_shown(result.path.strip('<>'), LONGEST)}", style="dim")
+    if result.value is not None and result.value != result.focus:
+        text.append(f" {_shown(result.value, LONGEST)}")
+    return text
+
+
+def _shown(text: str, longest: int) -> str:
+    clean = "".join(c if c.isprintable() else " " for c in text[: longest + 1])
+    return clean if len(clean) <= longest else f"{clean[: longest - 1]}…"
