@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import json
 import os
 import sys
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from vises import console
-from vises.errors import BadRequest, NotFound, VisesError
+from vises.demo.build import build
+from vises.errors import BadInput, BadRequest, NotFound, VisesError
+from vises.ingest.options import IngestOptions
+from vises.ingest.pipeline import ingest as run_ingest
+from vises.ingest.quarantine import parse_threshold
+from vises.ingest.report import IngestReport
+from vises.ingest.sources import SOURCES
+from vises.service.server import serve as run_service
 from vises.settings import Settings
+from vises.store.engine import QueryRequest
+from vises.store.releases import Release, ReleaseStore
+from vises.store.transaction import ChangeRefused
+from vises.store.workers import WorkerPool
+from vises.validation.files import validate_files
+from vises.validation.gate import ShaclGate
+from vises.validation.reference import pyshacl_validator
+from vises.validation.report import Report
+from vises.validation.rust import shacl_validator
+from vises.validation.shapes import package_shapes
+from vises.validation.table import report_table
 
-if TYPE_CHECKING:
 EXIT_CODES = (
     "Exit codes: 0 done (or nothing to change), 1 the data was refused, 2 a wrong call, "
     "3 a file that cannot be read, 4 not found, 5 not possible now, 130 interrupted."
@@ -96,6 +114,11 @@ def main() -> None:
     """Run the command; a `VisesError` becomes a message on standard error and its exit code."""
     try:
         app()
+    except ChangeRefused as refusal:
+        assert isinstance(refusal.verdict, Report)
+        console.errors().print(report_table(refusal.verdict))
+        console.report(refusal)
+        sys.exit(refusal.exit_code)
     except VisesError as error:
         console.report(error)
         sys.exit(error.exit_code)
@@ -112,17 +135,19 @@ def demo() -> None:
     **Examples**
 
         vises demo
-        VISES_DATA=/tmp/try vises demo
+        VISES_DATA=try vises demo
     """
     settings = Settings.from_env(os.environ)
     releases = ReleaseStore(settings.data)
     with console.Steps() as steps:
-        built = build(releases, _gate(), settings, steps)
+        built = build(releases, _gate(), settings.base_iri, settings.data, steps)
     release = releases.current()
     assert release is not None
     count = sum(release.counts.values())
     verb = "built" if built else "already there"
-    console.output().print(f"Demonstration graph {verb}: release {release.id}, {count:,} statements.")
+    console.output().print(
+        f"Demonstration graph {verb}: release {release.id}, {count:,} statements."
+    )
 
 
 @app.command()
@@ -173,12 +198,42 @@ def ingest(
         author=author or getpass.getuser(),
         as_of=as_of.date() if as_of else None,
         fictitious=fictitious,
-        max_refused=max_refused,
+        max_refused=parse_threshold(max_refused),
         data_folder=settings.data,
     )
     with console.Steps() as steps:
-        report = run_ingest(SOURCES[source], files, ReleaseStore(settings.data), _gate(), options, steps)
-    console.output().print(report.to_json() if as_json else report.table())
+        report = run_ingest(
+            SOURCES[source], files, ReleaseStore(settings.data), _gate(), options, steps
+        )
+    if as_json:
+        console.output().print(json.dumps(report.to_json(), indent=1), markup=False)
+    else:
+        _show_ingest(report)
+
+
+def _show_ingest(report: IngestReport) -> None:
+    out = console.output()
+    if report.unchanged:
+        out.print(
+            f"Nothing to do: release {report.release} already holds {report.dataset} made from "
+            "these files.",
+            markup=False,
+        )
+        return
+    header, *rows = report.table()
+    table = Table(header[0])
+    for name in header[1:]:
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+    out.print(
+        f"Release {report.release}: {report.dataset} has {report.triples:,} triples "
+        f"({report.warnings:,} warnings of the shapes), in {report.seconds:.1f} s.",
+        markup=False,
+    )
+    if report.quarantine:
+        out.print(f"Refused rows and their reasons: {report.quarantine}", markup=False)
 
 
 @app.command()
@@ -321,8 +376,8 @@ def show_release(release_id: Annotated[str, typer.Argument(help="Such as 000003.
     release = ReleaseStore(Settings.from_env(os.environ).data).get(release_id)
     out = console.output()
     out.print(
-        f"release {release.id}, parent {release.parent or 'none'}, {release.created:%Y-%m-%d %H:%M:%S} UTC\n"
-        f"by {release.author}: {release.message}\n"
+        f"release {release.id}, parent {release.parent or 'none'}, "
+        f"{release.created:%Y-%m-%d %H:%M:%S} UTC\nby {release.author}: {release.message}\n"
         f"{release.added:,} statements added, {release.removed:,} removed, "
         f"{release.warnings:,} warnings of the shapes",
         markup=False,

@@ -1,11 +1,10 @@
-"""How the command line speaks: results on standard output, progress and errors on standard error."""
+"""How the command line speaks: results on standard output, progress and errors on the other."""
 
 from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -17,7 +16,10 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from vises.errors import VisesError
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from vises.errors import VisesError
 
 PLAIN_SECONDS = 5.0
 
@@ -25,6 +27,11 @@ PLAIN_SECONDS = 5.0
 def output() -> Console:
     """Return the console for results: coloured and folded on a terminal, plain lines elsewhere."""
     return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def errors() -> Console:
+    """Return the console for errors and progress."""
+    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
 
 
 def report(error: VisesError) -> None:

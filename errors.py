@@ -1,4 +1,4 @@
-"""The errors that a user can do something about; mapped once to exit codes and RFC 9457 problems."""
+"""The errors a user can do something about; mapped once to exit codes and RFC 9457 problems."""
 
 from __future__ import annotations
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from vises.errors import BadRequest
 from vises.namespaces import VOCABULARY_BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
 
@@ -66,7 +68,10 @@ class Settings:
                 "VISES_QUERY_SECONDS", "60", _seconds, "a number of seconds above 0, at most 3600"
             ),
             workers=read(
-                "VISES_WORKERS", str(os.cpu_count() or 1), _whole(1, 256), "a whole number, 1 to 256"
+                "VISES_WORKERS",
+                str(os.cpu_count() or 1),
+                _whole(1, 256),
+                "a whole number, 1 to 256",
             ),
             worker_mebibytes=read(
                 "VISES_WORKER_MEMORY",

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from vises.errors import Refused
-from vises.ingest.contract import compile_check
+from vises.ingest.contract import Row, compile_check
 from vises.ingest.files import InputFile, digest
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
 from vises.ingest.report import FileCounts
-from vises.ingest.rml import compile_mapping, load_mapping
+from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
 from vises.ingest.rows import Selection, map_rows, select
-from vises.ingest.source import BATCH_COLUMNS, Reading, Source
+from vises.ingest.source import BATCH_COLUMNS, Reading, Session, Source
 from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
 
@@ -49,10 +50,9 @@ class Input:
 
 @dataclass(frozen=True)
 class Batch:
-    """The triples of an input as an N-Triples file, and how they were counted."""
+    """The triples of an input as an N-Triples file, and how its rows were counted."""
 
     triples: Path
-    count: int
     files: tuple[FileCounts, ...]
     quarantine: Path | None
     as_of: date | None
@@ -98,17 +98,25 @@ def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progre
     Raises `TooManyRefused`, `NothingInScope`, and `BadTable` where a file cannot be read.
     """
     with Quarantine(folder) as quarantine:
-        selections, session_as_of = _select(given, folder, quarantine, progress)
-        as_of = options.as_of or session_as_of or _last_change(given)
+        session, selections = _select(given, folder, quarantine, progress)
+        as_of = options.as_of or session.as_of or _last_change(given)
         triples = folder / "triples.nt"
         with triples.open("wb") as target:
-            count = _map(given, selections, as_of, options, quarantine, target)
+            for selection, mapper in _mappers(given, selections, options):
+                map_rows(
+                    selection,
+                    partial(session.confirm, selection.part.name),
+                    mapper,
+                    constant=_constant(options, as_of),
+                    quarantine=quarantine,
+                    target=target,
+                )
         files = tuple(selection.tally.counts() for selection in selections)
         kept = quarantine.publish(
             options.data_folder / "quarantine" / options.dataset, given.batch
         )
     _judge(files, options, kept)
-    return Batch(triples, count, files, kept, as_of)
+    return Batch(triples, files, kept, as_of)
 
 
 def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | None) -> None:
@@ -136,8 +144,8 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
 
 def _select(
     given: Input, folder: Path, quarantine: Quarantine, progress: Progress
-) -> tuple[list[Selection], date | None]:
-    """Judge every row of every part; return what is left, and the day that the files speak of."""
+) -> tuple[Session, list[Selection]]:
+    """Judge every row of every part; return who judged, and what is left."""
     codes = code_lists()
     parts = [part for part in given.source.parts if part.name in given.parts]
     seen = {part.name: part.contract.keys() for part in parts}
@@ -158,41 +166,29 @@ def _select(
                 progress=progress,
             )
         )
-    return selections, session.as_of
+    return session, selections
 
 
-def _map(  # noqa: PLR0913 (one step of `prepare`, which has its values at hand)
-    given: Input,
-    selections: Sequence[Selection],
-    as_of: date,
-    options: IngestOptions,
-    quarantine: Quarantine,
-    target: BinaryIO,
-) -> int:
-    """Write the triples of the selected rows to `target` and return their number."""
+def _mappers(
+    given: Input, selections: Sequence[Selection], options: IngestOptions
+) -> Iterator[tuple[Selection, RowMapper]]:
+    """Compile the mapping for each part that has rows to map."""
     mapping = load_mapping(
         given.source.mapping.read_bytes(),
         base_iri=options.base_iri,
         place=str(given.source.mapping),
     )
-    same = {
-        "dataset": options.dataset,
-        "asOf": as_of.isoformat(),
-        "fictitious": "true" if options.fictitious else "",
-    }
-    constant = tuple(same[name] for name in BATCH_COLUMNS)
-    count = 0
     for selection in selections:
-        if not selection.part.columns:
-            continue
-        mapper = compile_mapping(
-            mapping,
-            f"{selection.part.name}.csv",
-            (*selection.part.columns, *BATCH_COLUMNS),
-            base_iri=options.base_iri,
-        )
-        count += map_rows(selection, mapper, constant, quarantine, target)
-    return count
+        part = selection.part
+        if part.columns:
+            columns = (*part.columns, *BATCH_COLUMNS)
+            source = f"{part.name}.csv"
+            yield selection, compile_mapping(mapping, source, columns, base_iri=options.base_iri)
+
+
+def _constant(options: IngestOptions, as_of: date) -> Row:
+    """Return the cells of `BATCH_COLUMNS`."""
+    return (options.dataset, as_of.isoformat(), "true" if options.fictitious else "")
 
 
 def _last_change(given: Input) -> date:

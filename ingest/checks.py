@@ -50,9 +50,11 @@ def is_kbo_number(text: str) -> bool:
     >>> is_kbo_number("0872.480.059"), is_kbo_number("0872.480.060"), is_kbo_number("0872480059")
     (True, False, False)
     """
-    if not KBO_NUMBER.fullmatch(text):
-        return False
-    digits = text.replace(".", "")
+    return bool(KBO_NUMBER.fullmatch(text)) and is_kbo_digits(text.replace(".", ""))
+
+
+def is_kbo_digits(digits: str) -> bool:
+    """Tell whether ten digits end in the check digits of the first eight, modulo 97."""
     return 97 - int(digits[:8]) % 97 == int(digits[8:])
 
 

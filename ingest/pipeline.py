@@ -54,7 +54,7 @@ def ingest(  # noqa: PLR0913 (what an ingest needs, each by its name)
         return run.unchanged(given.batch)
     with workspace(options.data_folder) as folder:
         batch = prepare(given, folder, options, progress)
-        progress.note(f"{batch.count:,} triples made; validating and publishing.")
+        progress.start("validating and publishing", None)
         return run.publish(given.batch, given.files, batch)
 
 
@@ -89,7 +89,7 @@ def ingest_rdf(  # noqa: PLR0913 (what an ingest needs, each by its name)
         triples.write_bytes(text)
         count = text.count(b"\n")
         names = ", ".join(path.name for path in files)
-        batch = Batch(triples, count, (FileCounts(names, count, count, 0, {}),), None, None)
+        batch = Batch(triples, (FileCounts(names, count, count, 0, {}),), None, None)
         return run.publish(identifier, used, batch)
 
 
@@ -124,16 +124,17 @@ class _Run:
     def unchanged(self, batch: str) -> IngestReport:
         """Report that nothing had to be done."""
         release = self._releases.current()
+        assert release is not None
         return IngestReport(
             source=self._source,
             dataset=self._options.dataset,
             batch=batch,
             unchanged=True,
-            release=release.id if release else None,
+            release=release.id,
             as_of=None,
             files=(),
             quarantine=None,
-            triples=0,
+            triples=release.counts.get(self._iris.graph(self._options.dataset).value, 0),
             violations=0,
             warnings=0,
             seconds=time.monotonic() - self._clock,
@@ -160,17 +161,19 @@ class _Run:
             synchronise(transaction, options.base_iri, made.triples.parent)
             transaction.replace_graph(self._iris.graph(options.dataset), made.triples)
             transaction.apply(provenance_change(transaction.store, self._iris, record))
+        assert transaction.release is not None  # the activity is new, so there is a change
+        release = transaction.release
         return IngestReport(
             source=self._source,
             dataset=options.dataset,
             batch=batch,
             unchanged=False,
-            release=transaction.release.id if transaction.release else None,
+            release=release.id,
             as_of=made.as_of.isoformat() if made.as_of else None,
             files=made.files,
             quarantine=str(made.quarantine) if made.quarantine else None,
-            triples=made.count,
-            violations=transaction.verdict.violations if transaction.verdict else 0,
-            warnings=transaction.verdict.warnings if transaction.verdict else 0,
+            triples=release.counts.get(self._iris.graph(options.dataset).value, 0),
+            violations=release.violations,
+            warnings=release.warnings,
             seconds=time.monotonic() - self._clock,
         )

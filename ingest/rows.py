@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vises.ingest.rml import RowMapper
     from vises.ingest.source import Part, Selector
 
-NO_STATEMENT = "nothing that the mapping states"
+NO_STATEMENT = OutOfScope("nothing that the mapping states")
 
 
 @dataclass(frozen=True)
@@ -71,38 +71,44 @@ def _judge(cells: Row | Refusal, check: Check, selector: Selector) -> Row | OutO
     return check(cells) or selector(cells)
 
 
-def map_rows(
+def map_rows(  # noqa: PLR0913 (the tools of one pass, each by its name)
     selection: Selection,
+    confirm: Selector,
     mapper: RowMapper,
+    *,
     constant: Row,
     quarantine: Quarantine,
     target: BinaryIO,
-) -> int:
-    """Write the triples of the selected rows as N-Triples and return their number.
+) -> None:
+    """Write the triples of the selected rows as N-Triples.
 
-    `constant` are the cells that every row of the batch has. A row of which no RDF term can be
-    made goes to the quarantine.
+    `confirm` looks at each row again; `constant` are the cells that every row of the batch has. A
+    row of which no RDF term can be made goes to the quarantine.
     """
     tally = selection.tally
-    count = 0
     for line, cells in _spooled(selection.spool):
-        try:
-            text = mapper((*cells, *constant))
-        except DataError as error:
+        outcome = confirm(cells)
+        if not isinstance(outcome, Refusal | OutOfScope):
+            outcome = _map(mapper, (*outcome, *constant))
+        if isinstance(outcome, Refusal):
             tally.quarantined += 1
-            refusal = Refusal("term", error.column, "", error.reason)
-            quarantine.add(tally.file, line, refusal)
-            continue
-        if text:
-            tally.published += 1
-            count += text.count("\n")
-            target.write(text.encode())
+            quarantine.add(tally.file, line, outcome)
+        elif isinstance(outcome, OutOfScope):
+            tally.out_of_scope[outcome.reason] += 1
         else:
-            tally.out_of_scope[NO_STATEMENT] += 1
-    return count
+            tally.published += 1
+            target.write(outcome)
 
 
-def _spooled(spool: Path) -> Iterator[tuple[int, list[str]]]:
+def _map(mapper: RowMapper, row: Row) -> bytes | OutOfScope | Refusal:
+    try:
+        text = mapper(row)
+    except DataError as error:
+        return Refusal("term", error.column, "", error.reason)
+    return text.encode() or NO_STATEMENT
+
+
+def _spooled(spool: Path) -> Iterator[tuple[int, Row]]:
     with spool.open(encoding="utf-8", newline="") as stream:
         for line, *cells in csv.reader(stream):
-            yield int(line), cells
+            yield int(line), tuple(cells)

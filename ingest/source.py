@@ -61,6 +61,9 @@ class Session(Protocol):
     def selector(self, part: str) -> Selector:
         """Return what decides on the rows of a part; parts come in the order of the source."""
 
+    def confirm(self, part: str, row: Row) -> Row | OutOfScope | Refusal:
+        """Look at a selected row again once every part was read."""
+
     @property
     def as_of(self) -> date | None:
         """The day that the data describes, as far as the files read by now say it."""

@@ -8,15 +8,13 @@ would look entirely changed. Here they get the canonical labels of RDF Dataset C
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
-    DefaultGraph,
     NamedNode,
     Quad,
     RdfFormat,
@@ -26,6 +24,10 @@ from pyoxigraph import (
 )
 
 from vises.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 MOST = 500_000
 """How many triples of one graph may mention a blank node: these are held in memory."""
@@ -85,7 +87,8 @@ def _relabelled(triples: Path, graph: NamedNode) -> Iterator[Quad]:
     blank.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     prefix = f"g{sha256(graph.value.encode()).hexdigest()[:16]}"
     for quad in blank:
-        yield Quad(*_prefixed(quad.triple, prefix), graph)
+        triple = _prefixed(quad.triple, prefix)
+        yield Quad(triple.subject, triple.predicate, triple.object, graph)
     for quad in parse(path=triples, format=RdfFormat.N_TRIPLES):
         if not _mentions_blank(quad.triple):
             yield Quad(quad.subject, quad.predicate, quad.object, graph)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MODULUS = 1 << 256
 

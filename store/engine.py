@@ -6,11 +6,13 @@ the same. It answers from one release, which never changes.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from vises.errors import BadRequest, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
 
 RESULTS_TYPES = (
     "application/sparql-results+json",
@@ -64,11 +66,17 @@ class DescribeRequest:
     graph_type: str = "application/n-quads"
 
 
-class Chunks(AsyncIterator[bytes], Protocol):
+class Chunks(Protocol):
     """The bytes of an answer; iterating past a failure raises, so that nothing ends early unseen.
 
     Raises `QueryTimeout`, `MemoryExceeded` and `QueryFailed`.
     """
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the iterator: the same each time."""
+
+    async def __anext__(self) -> bytes:
+        """Return the next bytes, about 64 KiB."""
 
     async def aclose(self) -> None:
         """Stop the work on the answer, where there is any left."""

@@ -42,7 +42,7 @@ MOST_INCOMING = 200
 
 _OWNED = {term("adms:identifier"), term("cv:registeredAddress")}
 
-Write = Callable[[IO[bytes]], None]
+Write = Callable[[IO[bytes]], object]
 
 
 def evaluate(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str, Write]:
@@ -58,7 +58,7 @@ def evaluate(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str
 
 
 def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples | QueryBoolean:
-    if uses_keyword(request.query, "SERVICE") and _parses_with(request.query):
+    if uses_keyword(request.query, "SERVICE"):
         raise FederationRefused(
             "The query calls another endpoint with SERVICE.",
             remedy="Ask the other endpoint yourself and bring its values along with VALUES.",
@@ -76,3 +76,87 @@ def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples
         raise syntax_error(request.query, str(error)) from None
     except (OSError, RuntimeError, ValueError) as error:
         raise _failed(error) from error
+
+
+def _iri(text: str) -> NamedNode:
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise BindingError(
+            f"{text!r} is not an IRI: {error}.", remedy="Give an absolute IRI."
+        ) from error
+
+
+def _bound(bindings: Mapping[str, str]) -> dict[Variable, NamedNode | BlankNode | Literal | Triple]:
+    return {Variable(name): _term(name, value) for name, value in bindings.items()}
+
+
+def _term(name: str, text: str) -> NamedNode | BlankNode | Literal | Triple:
+    """Return the one RDF term that a text in N-Triples syntax holds."""
+    try:
+        quads = list(parse(f"<x:s> <x:p> {text} .", RdfFormat.N_TRIPLES))
+    except SyntaxError as error:
+        raise BindingError(
+            f"The value of {name} is not a term in N-Triples syntax: {error.msg}.",
+            place=f"variable {name}",
+            remedy='Write <iri>, "text", "text"@fr or "1"^^<datatype>.',
+        ) from error
+    if len(quads) != 1:
+        raise BindingError(f"The value of {name} is more than a term.", place=f"variable {name}")
+    value: NamedNode | BlankNode | Literal | Triple = quads[0].object
+    return value
+
+
+def _result(
+    result: QuerySolutions | QueryTriples | QueryBoolean, request: QueryRequest
+) -> tuple[str, Write]:
+    if isinstance(result, QueryTriples):
+        media_type = _acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+        form = _rdf_format(media_type)
+        return media_type, lambda output: serialize(result, output, form, prefixes=PREFIXES)
+    kind = "a boolean" if isinstance(result, QueryBoolean) else "a table"
+    media_type = _acceptable(request.results_type, RESULTS_TYPES, kind)
+    table_form = QueryResultsFormat.from_media_type(media_type)
+    assert table_form is not None
+    return media_type, lambda output: result.serialize(output, table_form)
+
+
+def _acceptable(wanted: str | None, possible: tuple[str, ...], kind: str) -> str:
+    if wanted in possible:
+        return wanted
+    raise NotAcceptable(
+        f"The answer is {kind}, and the request takes {wanted or 'none of its forms'}.",
+        remedy=f"Accept one of {', '.join(possible)}.",
+    )
+
+
+def _rdf_format(media_type: str) -> RdfFormat:
+    form = RdfFormat.from_media_type(media_type)
+    assert form is not None
+    return form
+
+
+def _failed(error: Exception) -> QueryFailed:
+    return QueryFailed(
+        f"{str(error).rstrip('.')}.",
+        remedy="Change the query, or tell the operator of the service.",
+    )
+
+
+def _description(store: Store, request: DescribeRequest) -> tuple[str, Write]:
+    media_type = _acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+    form = _rdf_format(media_type)
+    quads = dict.fromkeys(_about(store, _iri(request.iri)))
+    if form.supports_datasets:
+        return media_type, lambda output: serialize(quads, output, form, prefixes=PREFIXES)
+    triples = dict.fromkeys(quad.triple for quad in quads)
+    return media_type, lambda output: serialize(triples, output, form, prefixes=PREFIXES)
+
+
+def _about(store: Store, subject: NamedNode) -> Iterator[Quad]:
+    for quad in store.quads_for_pattern(subject, None, None):
+        yield quad
+        node = quad.object
+        if isinstance(node, BlankNode) or (isinstance(node, NamedNode) and quad.predicate in _OWNED):
+            yield from store.quads_for_pattern(node, None, None)
+    yield from islice(store.quads_for_pattern(None, None, subject), MOST_INCOMING)

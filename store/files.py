@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _REMEDIES = {
     errno.EACCES: "Let this user write there, or name another folder with VISES_DATA.",

@@ -23,16 +23,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
-
-from pyoxigraph import Store
+from typing import TYPE_CHECKING, Any
 
 from vises.errors import NotFound, Unavailable
 from vises.store.files import explained, sync, sync_tree, write_durably
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pyoxigraph import Store
 
 _ID = re.compile(r"\d{6,18}")
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from vises.errors import VisesError
 from vises.store.engine import (
     BindingError,
     DescribeRequest,
@@ -19,6 +17,11 @@ from vises.store.engine import (
     QueryRequest,
     QuerySyntaxError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vises.errors import VisesError
 
 READY, QUERY, DESCRIBE, HEAD, BODY, END, ERROR = b"RQDHBEX"
 """Worker is ready · the two requests · media type, bytes and end of an answer · an error."""
@@ -71,7 +74,11 @@ def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | Describ
 
 def error_frame(error: VisesError) -> bytes:
     """Return the frame that carries one of the errors of `vises.store.engine`."""
-    fields = {"detail": error.detail, "place": error.place, "remedy": error.remedy}
+    fields: dict[str, str | int | None] = {
+        "detail": error.detail,
+        "place": error.place,
+        "remedy": error.remedy,
+    }
     if isinstance(error, QuerySyntaxError):
         fields |= {"line": error.line, "column": error.column}
     return frame(ERROR, json.dumps({"kind": error.kind, "fields": fields}).encode())

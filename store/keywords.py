@@ -2,9 +2,9 @@
 
 Looking for a word in a query is easy to get wrong: it may stand in a string, a comment, an IRI or
 a name, and the engine's grammar reads ``1SERVICE<iri>{}``, ``SERVICESILENT:x{}`` and
-``?a<?b)SERVICE?x#>`` as calls, which a tokenizer after the specification does not. So every
-occurrence of the word is replaced by one that no query uses, of the same length, and the result is
-parsed: what was text or a name stays one, what was the keyword no longer parses.
+``?a<?b)SERVICE?x#>`` as calls, which a tokenizer written after the specification does not. So
+every occurrence of the word is replaced by one that no query uses, of the same length, and the
+result is parsed: what was text or a name stays one, what was the keyword no longer parses.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from itertools import permutations
 
-from pyoxigraph import Store
+from pyoxigraph import Literal, Store, Variable
 
 _ESCAPED = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _RARE = "qzxjkvwy"
@@ -22,20 +22,27 @@ def uses_keyword(query: str, keyword: str) -> bool:
     """Return whether the query has `keyword`, in letters of any case, where it works as one.
 
     Letters written as codepoint escapes count as the letters (SPARQL 1.1 Query Language, section
-    19.2). A query that does not parse even without the word counts as using it, if it has the word
-    at all: the caller learns why from `vises.store.syntax`. Nothing is evaluated on data, and no
-    SERVICE is called.
+    19.2). A query that does not parse uses no keyword. Nothing is evaluated, no SERVICE is called.
     """
     text = _ESCAPED.sub(_letter, query)
     if keyword.lower() not in text.lower():
         return False
+    return not _parses(_without(text, keyword)) and (_parses(query) or _parses(text))
+
+
+def _parses(query: str) -> bool:
+    """Parse only: pyoxigraph refuses a substitution for a variable that the query does not have.
+
+    It does so after parsing and before evaluating, for each of the four query forms.
+    """
+    nowhere = Variable(_spare(query.lower(), len(_RARE)))
     try:
-        Store().query(_without(text, keyword))
+        Store().query(query, substitutions={nowhere: Literal("")})
     except SyntaxError:
-        return True
-    except (OSError, RuntimeError, ValueError):
         return False
-    return False
+    except RuntimeError:
+        return True
+    raise AssertionError(query)
 
 
 def _letter(escape: re.Match[str]) -> str:
@@ -47,16 +54,16 @@ def _letter(escape: re.Match[str]) -> str:
 
 
 def _without(text: str, keyword: str) -> str:
-    """Replace the word, case by case, by letters that do not stand in the text in that order."""
-    lower = text.lower()
-    spare = next(
-        word
-        for word in map("".join, permutations(_RARE, len(keyword)))
-        if word not in lower
-    )
+    """Replace the word, letter by letter and case by case, by one that is not in the text."""
+    spare = _spare(text.lower(), len(keyword))
 
     def replace(found: re.Match[str]) -> str:
         pairs = zip(found[0], spare, strict=True)
         return "".join(new.upper() if old.isupper() else new for old, new in pairs)
 
-    return re.sub(re.escape(keyword), replace, text, flags=re.IGNORECASE | re.ASCII)
+    return re.sub(keyword, replace, text, flags=re.IGNORECASE | re.ASCII)
+
+
+def _spare(lower: str, length: int) -> str:
+    """Return a word of different letters that is not in a text of small letters."""
+    return next(w for w in map("".join, permutations(_RARE, length)) if w not in lower)

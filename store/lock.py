@@ -10,10 +10,12 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from vises.errors import Unavailable
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 _POLL_SECONDS = 0.05
 

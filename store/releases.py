@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
 from vises.store.folder import DataFolder, Release, StoreDamaged, UnknownRelease
 from vises.store.transaction import Gate, Transaction
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
 __all__ = ["Release", "ReleaseStore", "StoreDamaged", "UnknownRelease"]
 

@@ -52,10 +52,9 @@ def _reason(query: str, line: int, column: int, expected: str) -> tuple[str, str
     wanted = [e for e in dict.fromkeys(expected.split(", ")) if not e.startswith("[")]
     if not wanted:
         return "The query should end here.", "Remove what follows, or close what is open."
-    more = " or something else" if len(wanted) > _MOST_EXPECTED else ""
+    shown = " ".join(wanted[:_MOST_EXPECTED]) + (" ..." if len(wanted) > _MOST_EXPECTED else "")
     return (
-        f"The query stops making sense here. Possible would be: "
-        f"{' '.join(wanted[:_MOST_EXPECTED])}{more}.",
+        f"The query stops making sense here. Possible would be: {shown}",
         "Look at what stands just before the caret.",
     )
 

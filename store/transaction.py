@@ -8,9 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store
 
@@ -21,6 +19,10 @@ from vises.store.digest import Tally
 from vises.store.files import explained
 from vises.store.folder import DataFolder, Release, StoreDamaged
 from vises.store.lock import WriterLock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
 
 _BATCH = 10_000
 _TYPE = term("rdf:type")
@@ -75,10 +77,10 @@ class Verdict(Protocol):
         """The number of results that are published with it."""
 
     def summary(self) -> str:
-        """One sentence."""
+        """Return one sentence."""
 
     def turtle(self) -> bytes:
-        """The validation report, in Turtle."""
+        """Return the validation report in Turtle."""
 
 
 Gate = Callable[[Candidate], Verdict]

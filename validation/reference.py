@@ -11,7 +11,6 @@ import pyshacl
 from pyoxigraph import BlankNode as OxBlankNode
 from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import NamedNode, Quad, Triple
-from pyshacl.errors import ReportableRuntimeError
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import IdentifiedNode, Node
 
@@ -64,8 +63,8 @@ class _Pyshacl:
                     inplace=True,
                     meta_shacl=self._meta_shacl,
                 )
-            except ReportableRuntimeError as error:
-                raise self._refused(error) from None
+            except Exception as error:  # rdflib and pyshacl raise bare ones for ill-formed shapes
+                raise self._refused(error) from error
         if not isinstance(found, Graph):
             raise self._refused(found)
         return Report.of(self._results(found))

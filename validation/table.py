@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from vises.namespaces import PREFIXES
 from vises.validation.report import SEVERITIES
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 SAMPLES = 3
 LONGEST = 80
+_MOST = 10_000
+_IRI = re.compile(r"<([^<>]*)>")
 STYLES = {"Violation": "bold red", "Warning": "yellow", "Info": "cyan"}
 
 
@@ -67,16 +71,16 @@ def report_table(report: Report, language: str = "en") -> Table:
     words = WORDS.get(language, WORDS["en"])
     table = Table(show_lines=True)
     table.add_column("")
-    table.add_column(words.fix, ratio=2)
+    table.add_column(words.fix, ratio=2, overflow="fold")
     table.add_column(words.count, justify="right")
-    table.add_column(words.samples, ratio=3)
+    table.add_column(words.samples, ratio=3, overflow="fold")
     for results in _groups(report, language):
         first = results[0]
         severity = words.severities.get(first.severity, first.severity)
         table.add_row(
             Text(severity, style=STYLES.get(first.severity, "")),
             Text(_shown(first.message(language), 4 * LONGEST)).append(
-                f"\n{first.shape}", style="dim"
+                f"\n{_short(f'<{first.shape}>')}", style="dim"
             ),
             str(len(results)),
             Text("\n").join(_sample(result) for result in results[:SAMPLES]),
@@ -99,12 +103,24 @@ def _first(results: Sequence[Result]) -> tuple[int, int]:
 
 
 def _sample(result: Result) -> Text:
-    text = Text(_shown(result.focus.strip("<>"), LONGEST))
+    text = Text(_shown(_short(result.focus), LONGEST))
     if result.path is not None:
-        text.append(f" {_shown(result.path.strip('<>'), LONGEST)}", style="dim")
+        text.append(f" {_shown(_short(result.path), LONGEST)}", style="dim")
     if result.value is not None and result.value != result.focus:
-        text.append(f" {_shown(result.value, LONGEST)}")
+        text.append(f" {_shown(_short(result.value), LONGEST)}")
     return text
+
+
+def _short(text: str) -> str:
+    """Write the IRIs of a term or a path with the prefixes of the project, or without brackets."""
+    return _IRI.sub(lambda match: _prefixed(match[1]), text[:_MOST])
+
+
+def _prefixed(iri: str) -> str:
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and iri != namespace:
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri
 
 
 def _shown(text: str, longest: int) -> str:

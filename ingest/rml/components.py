@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.ingest.rml import vocabulary
-from vises.ingest.rml.document import Document, Node, Statement, Value, show
+from vises.ingest.rml.document import STRING, Document, Node, Statement, Value, show
 from vises.namespaces import term
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from vises.ingest.rml.errors import MappingError
 
 _TYPE = term("rdf:type").value
-_STRING = term("xsd:string")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Component:
     def text(self, statement: Statement) -> str:
         """Return the value of a statement, which must be a plain string with something in it."""
         value = statement.value
-        if not isinstance(value, Literal) or value.datatype != _STRING or not value.value:
+        if not isinstance(value, Literal) or value.datatype != STRING or not value.value:
             raise self.document.error(
                 statement.line, f"<{statement.predicate}> needs a plain string, not {show(value)}."
             )
@@ -119,7 +118,7 @@ class Components:
             return None
         raise self.document.error(
             statement.line,
-            f"<{iri}> is not supported on a {kind}.",
+            f"<{iri}> is not supported on the {kind}.",
             f"Supported here: {', '.join(sorted(allowed))}.",
         )
 

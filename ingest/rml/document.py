@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from vises.ingest.rml.errors import MappingError
+from vises.namespaces import term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+STRING = term("xsd:string")
 
 Node = NamedNode | BlankNode
 Value = NamedNode | BlankNode | Literal | Triple
@@ -86,7 +89,8 @@ class _Lines(io.BytesIO):
     def line_of(self, value: Value) -> int:
         """Return where a value that was just parsed ends.
 
-        The parser knows that a literal has ended by the punctuation behind it, and reads on for it.
+        A string may go on with a language or a datatype, so the parser reads what follows it first.
         """
-        waited = isinstance(value, Literal) and self._text.startswith((b";", b",", b".", b"]"))
+        is_string = isinstance(value, Literal) and value.datatype == STRING
+        waited = is_string and self._text.startswith((b";", b",", b".", b"]"))
         return self._line_before if waited else self._line

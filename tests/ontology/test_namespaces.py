@@ -29,13 +29,6 @@ from vises.namespaces import PREFIXES
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXTRA_PREFIXES = {
-    "bibo": "http://purl.org/ontology/bibo/",
-    "qudt": "http://qudt.org/schema/qudt/",
-    "sdmx-measure": "http://purl.org/linked-data/sdmx/2009/measure#",
-    "vs": "http://www.w3.org/2003/06/sw-vocab-status/ns#",
-}
-KNOWN = PREFIXES | EXTRA_PREFIXES
 # Vocabularies that rdflib knows term by term; the others are listed as far as they are reused.
 CLOSED: tuple[type[DefinedNamespace], ...] = (
     *(DCTERMS, FOAF, ORG, OWL, PROV, QB, RDF, RDFS, SDO, SKOS, VANN, XSD),
@@ -55,7 +48,7 @@ LISTED = {
 }
 # Objects of these are documents and entries of other lists, not terms of a vocabulary.
 LINKS = {
-    KNOWN[prefix] + name
+    PREFIXES[prefix] + name
     for prefix, name in (
         *(("dcterms", "source"), ("dcterms", "license"), ("dcterms", "references")),
         *(("dcterms", "language"), ("dcterms", "creator"), ("dcterms", "publisher")),
@@ -64,10 +57,6 @@ LINKS = {
     )
 }
 OURS = "https://w3id.org/vises/"
-
-
-def test_the_extra_prefixes_are_extra() -> None:
-    assert not set(EXTRA_PREFIXES) & set(PREFIXES)
 
 
 def test_parses_alike_in_both_libraries(turtle: Path) -> None:
@@ -83,7 +72,7 @@ def test_prefixes_are_bound_to_the_known_namespaces(turtle: Path) -> None:
     list(parser)
     for prefix, iri in parser.prefixes.items():
         if prefix:
-            assert KNOWN[prefix] == iri
+            assert PREFIXES[prefix] == iri
         else:
             assert iri == f"{OURS}code/{turtle.stem}/"
 
@@ -102,7 +91,7 @@ def exists(iri: str) -> bool:
     for vocabulary in CLOSED:
         if iri.startswith(str(vocabulary._NS)):
             return iri in vocabulary
-    return any(iri == KNOWN[p] + name for p, names in LISTED.items() for name in names)
+    return any(iri == PREFIXES[p] + name for p, names in LISTED.items() for name in names)
 
 
 def test_every_reused_term_exists_in_its_vocabulary(everything: frozenset[Quad]) -> None:
@@ -113,7 +102,9 @@ def test_every_reused_term_exists_in_its_vocabulary(everything: frozenset[Quad])
 
 def test_every_listed_term_is_in_use(everything: frozenset[Quad]) -> None:
     used = used_terms(everything)
-    assert {f"{p}:{n}" for p, ns in LISTED.items() for n in ns if KNOWN[p] + n not in used} == set()
+    assert {
+        f"{p}:{n}" for p, ns in LISTED.items() for n in ns if PREFIXES[p] + n not in used
+    } == set()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The graph that the questions are asked of: ontology, codes, demonstration files, a small world."""
+"""The graph that the questions are asked of: vocabulary, demonstration files, a small world."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ IRIS = Iris(VOCABULARY_BASE)
 GRAPHS = {
     "ontology": "ontology/*.ttl",
     "codes": "ontology/codes/*.ttl",
+    "organisations": "demo/files/organisations.ttl",
     "method": "demo/files/method.ttl",
     "publications": "demo/files/publications.ttl",
     "indicators": "demo/files/indicators.ttl",
@@ -39,9 +40,7 @@ def figure_quads(row: dict[str, str]) -> list[Quad]:
         "qb:measureType": term(f"vises:{row['measure']}"),
         f"vises:{row['measure']}": Literal(row["value"], datatype=term(f"xsd:{number}")),
         "sdmx-attribute:unitMeasure": NamedNode(PREFIXES["unit"] + row["unit"]),
-        "sdmx-attribute:obsStatus": NamedNode(
-            PREFIXES["sdmx-code"] + f"obsStatus-{row['status']}"
-        ),
+        "sdmx-attribute:obsStatus": NamedNode(PREFIXES["sdmx-code"] + f"obsStatus-{row['status']}"),
     }
     if row["note"]:
         values["rdfs:comment"] = Literal(row["note"], language="en")

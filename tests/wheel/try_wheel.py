@@ -16,9 +16,11 @@ BAD_TURTLE = "<http://example.org/x> a <https://w3id.org/vises/ontology#Enterpri
 
 
 def run(command: list[str], cwd: Path, *, status: int = 0) -> str:
-    """Run a command without the repository in sight; stop where it ends otherwise than it should."""
+    """Run a command away from the repository; stop where it ends otherwise than it should."""
     print("+", " ".join(Path(c).name if "/" in c else c for c in command), flush=True)
-    done = subprocess.run(command, cwd=cwd, text=True, capture_output=True, timeout=600, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, text=True, capture_output=True, timeout=600, check=False
+    )
     if done.returncode != status:
         sys.exit(f"status {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}")
     return done.stdout
@@ -64,7 +66,7 @@ def main() -> None:
         vises = str(binaries / "vises")
         run([vises, "demo"], folder)
         stages = run([vises, "query", "--question", "M1", "--format", "csv"], folder)
-        assert stages.count("stage-") >= 3, stages  # noqa: PLR2004 (the method has three stages)
+        assert stages.count("stage-") >= 3, stages
         (folder / "bad.ttl").write_text(BAD_TURTLE, encoding="utf-8")
         run([vises, "validate", "bad.ttl"], folder, status=1)
         run([vises, "ingest", "sirene", "missing.csv"], folder, status=4)

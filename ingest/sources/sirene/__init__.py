@@ -81,6 +81,10 @@ class SireneSession:
         """The newest dateDernierTraitement of the file."""
         return date.fromisoformat(self._last_change) if self._last_change else None
 
+    def confirm(self, part: str, row: Row) -> Row:  # noqa: ARG002 (no part waits for another)
+        """Let every selected row pass."""
+        return row
+
     def _unit(self, row: Row) -> Row | OutOfScope | Refusal:
         siren, diffusion, founded, acronym, rna, size, size_year, changed, status = row[:9]
         family_name, name, usual1, usual2, usual3, form, activity, classification, flag = row[9:]
@@ -150,6 +154,11 @@ SIRENE = Source(
             "fr": "Unités de l'ESS du répertoire Sirene",
             "nl": "SSE-eenheden uit het Sirene-register",
             "en": "SSE units of the Sirene register",
+        },
+        description={
+            "fr": "Unités légales marquées ESS par l'INSEE ou dont la catégorie juridique relève d'une famille de l'ESS.",
+            "nl": "Juridische eenheden die het INSEE als SSE aanmerkt of met een rechtsvorm die tot een SSE-familie behoort.",
+            "en": "Legal units that INSEE flags as SSE, or whose legal category belongs to a family of the SSE.",
         },
         publisher="organisation/insee",
     ),

@@ -1,0 +1,155 @@
+"""Impact: results of indicators and qualitative accounts, as enterprises report them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from vises.ingest.checks import is_kbo_digits, is_siren
+from vises.ingest.contract import Row, load_contract
+from vises.ingest.provenance import DatasetDescription
+from vises.ingest.rules import Refusal
+from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+
+HERE = Path(__file__).parent
+LANGUAGES = ("fr", "nl", "de", "en")
+KEY_DIGITS = 16
+EMAIL = re.compile(r"[^ @]+@[^ @]+\.[a-zA-Z]+")
+
+NO_CONSENT = OutOfScope("no consent to publication on file")
+
+RESULTS = Part(
+    "results",
+    r"results\.csv",
+    load_contract(HERE / "results.schema.json"),
+    (
+        "id",
+        "enterprise",
+        "indicator",
+        "periodStart",
+        "periodEnd",
+        "value",
+        *(f"method_{language}" for language in LANGUAGES),
+        "evidenceKind",
+        "status",
+        "attestedBy",
+    ),
+    optional=True,
+)
+ACCOUNTS = Part(
+    "accounts",
+    r"accounts\.csv",
+    load_contract(HERE / "accounts.schema.json"),
+    (
+        "id",
+        "enterprise",
+        "date",
+        *(f"text_{language}" for language in LANGUAGES),
+        "tellerGroup",
+        "theme",
+        "evidenceKind",
+        "consent",
+    ),
+    optional=True,
+)
+
+
+class ImpactSession:
+    """One reading of results and accounts; each row stands on its own."""
+
+    as_of = None
+
+    def __init__(self, reading: Reading) -> None:
+        """Need nothing of the reading."""
+
+    def selector(self, part: str) -> Selector:
+        """Return what decides on the rows of a part."""
+        return _result if part == RESULTS.name else _account
+
+    def confirm(self, part: str, row: Row) -> Row:  # noqa: ARG002 (no part waits for another)
+        """Let every selected row pass."""
+        return row
+
+
+def _result(row: Row) -> Row | Refusal:
+    enterprise, indicator, start, end, value, method, language, evidence, status, attester = row
+    if refusal := _misnumbered(enterprise):
+        return refusal
+    if end < start:
+        return Refusal("period", "period_end", end, "")
+    if method and not language:
+        return Refusal("required", "language", "", "")
+    if EMAIL.search(method):
+        return Refusal("personal-data", "method", "", "")
+    return (
+        _key(enterprise, indicator, start, end),
+        enterprise,
+        indicator,
+        start,
+        end,
+        value,
+        *_by_language(method, language),
+        evidence,
+        status,
+        attester,
+    )
+
+
+def _account(row: Row) -> Row | OutOfScope | Refusal:
+    enterprise, day, language, text, teller_group, theme, evidence, consent = row
+    if refusal := _misnumbered(enterprise):
+        return refusal
+    if consent != "true":
+        return NO_CONSENT
+    if EMAIL.search(text):
+        return Refusal("personal-data", "text", "", "")
+    return (
+        _key(enterprise, day, language, text),
+        enterprise,
+        day,
+        *_by_language(text, language),
+        teller_group,
+        theme,
+        evidence,
+        consent,
+    )
+
+
+def _misnumbered(enterprise: str) -> Refusal | None:
+    """Refuse an enterprise whose number does not have its check digits."""
+    country, _, number = enterprise.partition("-")
+    if country == "fr":
+        rule, right = "siren-check-digit", is_siren(number)
+    else:
+        rule, right = "kbo-check-digit", is_kbo_digits(number)
+    return None if right else Refusal(rule, "enterprise", enterprise, "")
+
+
+def _by_language(text: str, language: str) -> list[str]:
+    return [text.strip() if language == each else "" for each in LANGUAGES]
+
+
+def _key(*parts: str) -> str:
+    """Return a short name that follows from what identifies a row."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:KEY_DIGITS]
+
+
+IMPACT = Source(
+    name="impact",
+    description=DatasetDescription(
+        title={
+            "fr": "Résultats et récits d'impact social",
+            "nl": "Resultaten en verhalen over sociale impact",
+            "en": "Results and accounts of social impact",
+        },
+        description={
+            "fr": "Ce que des entreprises mesurent de leur impact, et ce que leurs parties prenantes en racontent.",
+            "nl": "Wat ondernemingen van hun impact meten, en wat hun belanghebbenden erover vertellen.",
+            "en": "What enterprises measure of their impact, and what their stakeholders tell of it.",
+        },
+    ),
+    parts=(RESULTS, ACCOUNTS),
+    mapping=HERE / "mapping.ttl",
+    begin=ImpactSession,
+)

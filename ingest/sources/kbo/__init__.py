@@ -1,0 +1,193 @@
+"""KBO/BCE: the legal persons of Belgium's Crossroads Bank for Enterprises, from its open data."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from vises.ingest.checks import is_day_first_date, iso_date
+from vises.ingest.contract import Row, load_contract
+from vises.ingest.keys import NumberSet
+from vises.ingest.provenance import DatasetDescription
+from vises.ingest.rules import Refusal
+from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+from vises.ingest.sources.kbo.postcodes import province
+
+HERE = Path(__file__).parent
+LEGAL_PERSON, NATURAL = "2", "1"
+LEGAL_NAME, BRANCH_NAME = "001", "004"
+LANGUAGES = ("", "Fr", "Nl", "De", "En")
+"""The ends of column names, in the order of the codes 0 (not known) to 4."""
+ESTABLISHMENT_LENGTH = 13
+
+NATURAL_PERSON = OutOfScope("a natural person")
+NOT_LEGAL_PERSON = OutOfScope("not a legal person")
+NOT_SSE = OutOfScope("a juridical form that is of no SSE family")
+OTHER_ENTERPRISE = OutOfScope("of an enterprise that is not published")
+ESTABLISHMENT = OutOfScope("of an establishment unit")
+NOT_IN_UPDATE = OutOfScope("of an enterprise that is not in this update")
+BRANCH = OutOfScope("the name of a branch")
+NOT_REGISTERED = OutOfScope("not the address of a registered office in force")
+NOT_MAIN = OutOfScope("not a main activity")
+OLD_NACE = OutOfScope("an activity in NACE-BEL 2003")
+ABOUT_EXTRACT = OutOfScope("about the extract")
+
+
+def _part(name: str, *columns: str, optional: bool = False) -> Part:
+    contract = load_contract(HERE / f"{name}.schema.json")
+    return Part(name, rf"{name}\.csv", contract, columns, optional)
+
+
+META = _part("meta", optional=True)
+ENTERPRISE = _part(
+    "enterprise", "number", "legalForm", "operatingStatus", "foundingDate", "perimeter"
+)
+DENOMINATION = _part(
+    "denomination",
+    "number",
+    *(f"{kind}{language}" for kind in ("name", "otherName") for language in LANGUAGES),
+)
+ADDRESS = _part("address", "number", "postcode", "townFr", "townNl", "region", optional=True)
+ACTIVITY = _part("activity", "number", "division", "divisionRev21", "code", optional=True)
+
+
+class KboSession:
+    """One reading of an extract: enterprises first, then what the other files say of them.
+
+    An enterprise is in scope by its juridical form, and published if it has a name.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        """Begin with no enterprise in scope."""
+        self._forms = reading.codes.in_a_family["legal-form-be"]
+        self._divisions = reading.codes.notations
+        self._known = reading.seen[ENTERPRISE.name]
+        self._in_scope = NumberSet()
+        self._named = NumberSet()
+        self._placed = NumberSet()
+        self._snapshot: date | None = None
+        self._update = False
+
+    @property
+    def as_of(self) -> date | None:
+        """The SnapshotDate of meta.csv."""
+        return self._snapshot
+
+    def selector(self, part: str) -> Selector:
+        """Return what decides on the rows of a part."""
+        return {
+            META.name: self._meta,
+            ENTERPRISE.name: self._enterprise,
+            DENOMINATION.name: self._denomination,
+            ADDRESS.name: self._address,
+            ACTIVITY.name: self._activity,
+        }[part]
+
+    def confirm(self, part: str, row: Row) -> Row | OutOfScope | Refusal:
+        """Let an enterprise pass that has a name, and what is said of one that has."""
+        number = row[0]
+        if number in self._named:
+            return row
+        if part == ENTERPRISE.name:
+            return Refusal("no-name", "EnterpriseNumber", number, "")
+        return OTHER_ENTERPRISE
+
+    def _meta(self, row: Row) -> OutOfScope | Refusal:
+        variable, value = row
+        if variable == "SnapshotDate":
+            if not is_day_first_date(value):
+                return Refusal("date", "Value", value, "14-03-2005")
+            self._snapshot = date.fromisoformat(iso_date(value))
+        elif variable == "ExtractType":
+            self._update = value.lower() == "update"
+        return ABOUT_EXTRACT
+
+    def _enterprise(self, row: Row) -> Row | OutOfScope:
+        dotted, status, kind, form, form_cac, started = row
+        if kind != LEGAL_PERSON:
+            return NATURAL_PERSON if kind == NATURAL else NOT_LEGAL_PERSON
+        form = form_cac or form
+        if form not in self._forms:
+            return NOT_SSE
+        self._in_scope.add(dotted)
+        return (
+            dotted.replace(".", ""),
+            form,
+            "active" if status else "",
+            iso_date(started),
+            "legal-category-be",
+        )
+
+    def _outside(self, dotted: str) -> OutOfScope | Refusal | None:
+        """Return why nothing is said of an entity, if so."""
+        if dotted in self._in_scope:
+            return None
+        if len(dotted) == ESTABLISHMENT_LENGTH:
+            return ESTABLISHMENT
+        if dotted in self._known:
+            return OTHER_ENTERPRISE
+        if self._update:
+            return NOT_IN_UPDATE
+        return Refusal("orphan", "EntityNumber", dotted, "enterprise.csv")
+
+    def _denomination(self, row: Row) -> Row | OutOfScope | Refusal:
+        dotted, language, kind, name = row
+        if outside := self._outside(dotted):
+            return outside
+        if kind == BRANCH_NAME:
+            return BRANCH
+        name = name.strip()
+        if not name:
+            return Refusal("required", "Denomination", "", "")
+        names = [""] * (2 * len(LANGUAGES))
+        if kind == LEGAL_NAME:
+            self._named.add(dotted)
+            names[int(language)] = name
+        else:
+            names[len(LANGUAGES) + int(language)] = name
+        return (dotted.replace(".", ""), *names)
+
+    def _address(self, row: Row) -> Row | OutOfScope | Refusal:
+        dotted, kind, country_nl, country_fr, postcode, town_nl, town_fr, struck_off = row
+        if outside := self._outside(dotted):
+            return outside
+        if kind != "REGO" or struck_off:
+            return NOT_REGISTERED
+        if not self._placed.add(dotted):
+            return Refusal("duplicate", "EntityNumber", dotted, "")
+        region = "" if country_nl or country_fr else province(postcode)
+        return (dotted.replace(".", ""), postcode, town_fr.strip(), town_nl.strip(), region)
+
+    def _activity(self, row: Row) -> Row | OutOfScope | Refusal:
+        dotted, version, code, classification = row
+        if outside := self._outside(dotted):
+            return outside
+        if classification != "MAIN":
+            return NOT_MAIN
+        if version == "2003":
+            return OLD_NACE
+        scheme = "nace-rev2" if version == "2008" else "nace-rev2.1"
+        division = code[:2] if code[:2] in self._divisions[scheme] else ""
+        divisions = (division, "") if version == "2008" else ("", division)
+        return (dotted.replace(".", ""), *divisions, code)
+
+
+KBO = Source(
+    name="kbo",
+    description=DatasetDescription(
+        title={
+            "fr": "Entreprises de l'ESS de la Banque-Carrefour des Entreprises",
+            "nl": "SSE-ondernemingen uit de Kruispuntbank van Ondernemingen",
+            "en": "SSE enterprises of the Crossroads Bank for Enterprises",
+        },
+        description={
+            "fr": "Personnes morales dont la forme juridique relève d'une famille de l'ESS.",
+            "nl": "Rechtspersonen met een rechtsvorm die tot een SSE-familie behoort.",
+            "en": "Legal persons whose juridical form belongs to a family of the SSE.",
+        },
+        publisher="organisation/fps-economy",
+    ),
+    parts=(META, ENTERPRISE, DENOMINATION, ADDRESS, ACTIVITY),
+    mapping=HERE / "mapping.ttl",
+    begin=KboSession,
+)

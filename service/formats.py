@@ -1,0 +1,63 @@
+"""The media types that the service speaks, under the names that clients use for them."""
+
+from __future__ import annotations
+
+from vises.service.negotiation import best_media_type
+
+HTML = "text/html"
+
+RESULT_TYPES = {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+}
+GRAPH_TYPES = {
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
+    "rdf": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+}
+RESULT_ALIASES = {
+    "application/json": RESULT_TYPES["json"],
+    "application/xml": RESULT_TYPES["xml"],
+    "text/xml": RESULT_TYPES["xml"],
+}
+GRAPH_ALIASES = {
+    "application/turtle": GRAPH_TYPES["ttl"],
+    "application/x-turtle": GRAPH_TYPES["ttl"],
+    "text/plain": GRAPH_TYPES["nt"],
+    "text/x-nquads": GRAPH_TYPES["nq"],
+    "application/x-trig": GRAPH_TYPES["trig"],
+    "application/xml": GRAPH_TYPES["rdf"],
+    "application/json": GRAPH_TYPES["jsonld"],
+}
+
+
+def results_type(accept: str | None) -> str | None:
+    """Return the media type for SELECT and ASK, None where none of ours is acceptable."""
+    found = best_media_type(accept, [*RESULT_TYPES.values(), *RESULT_ALIASES])
+    return RESULT_ALIASES.get(found, found) if found else None
+
+
+def graph_type(accept: str | None) -> str | None:
+    """Return the media type for RDF graphs, None where none of ours is acceptable."""
+    found = best_media_type(accept, [*GRAPH_TYPES.values(), *GRAPH_ALIASES])
+    return GRAPH_ALIASES.get(found, found) if found else None
+
+
+def wants_html(accept: str | None) -> bool:
+    """Tell whether a page is preferred to every data format, as a browser does."""
+    data = [*RESULT_TYPES.values(), *RESULT_ALIASES, *GRAPH_TYPES.values(), *GRAPH_ALIASES]
+    return best_media_type(accept, [*data, HTML]) == HTML
+
+
+def content_type(media_type: str) -> str:
+    """Return the Content-Type of a media type: text types name their charset.
+
+    >>> content_type("text/turtle")
+    'text/turtle; charset=utf-8'
+    """
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

@@ -1,0 +1,97 @@
+"""Asking a release: fixed queries and descriptions, parsed into RDF terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+)
+
+from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
+from vises.store.engine import Answer, DescribeRequest, Engine, QueryRequest
+
+Term = NamedNode | BlankNode | Literal | Triple
+Row = Mapping[str, Term]
+
+
+@cache
+def page_query(name: str) -> str:
+    """Return the text of queries/pages/NAME.rq."""
+    return (files("vises") / "queries" / "pages" / f"{name}.rq").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """One release, asked through the engine. Every method raises what `Engine.answer` does."""
+
+    engine: Engine
+    release_id: str
+
+    async def select(
+        self,
+        name: str,
+        *,
+        resources: Iterable[NamedNode] | None = None,
+        graphs: tuple[str, ...] = (),
+    ) -> list[Row]:
+        """Return the solutions of queries/pages/NAME.rq.
+
+        `resources` are the values of its variable ?resource, handed over as a VALUES block after
+        the query; `graphs` make up its default graph (none: all).
+        """
+        query = page_query(name)
+        if resources is not None:
+            query += f"VALUES ?resource {{ {' '.join(map(str, resources))} }}\n"
+        request = QueryRequest(
+            query=query,
+            results_type=RESULT_TYPES["json"],
+            graph_type=None,
+            default_graphs=graphs,
+        )
+        body = await everything(await self.engine.answer(request, self.release_id))
+        solutions = parse_query_results(body, format=QueryResultsFormat.JSON)
+        assert isinstance(solutions, QuerySolutions)
+        names = [v.value for v in solutions.variables]
+        return [
+            {k: v for k, v in zip(names, solution, strict=True) if v is not None}
+            for solution in solutions
+        ]
+
+    async def describe(self, iri: NamedNode) -> list[Quad]:
+        """Return the quads about an IRI, as `DescribeRequest` says; none for an unknown one."""
+        request = DescribeRequest(iri.value, GRAPH_TYPES["nq"])
+        body = await everything(await self.engine.answer(request, self.release_id))
+        return list(parse(body, format=RdfFormat.N_QUADS))
+
+    async def contents(self, graph: str) -> list[Quad]:
+        """Return all statements of one named graph, each with the graph's name."""
+        request = QueryRequest(
+            query=page_query("contents"),
+            results_type=None,
+            graph_type=GRAPH_TYPES["nt"],
+            default_graphs=(graph,),
+        )
+        body = await everything(await self.engine.answer(request, self.release_id))
+        name = NamedNode(graph)
+        return [
+            Quad(q.subject, q.predicate, q.object, name)
+            for q in parse(body, format=RdfFormat.N_TRIPLES)
+        ]
+
+
+async def everything(answer: Answer) -> bytes:
+    """Return the whole of an answer that is known to be small."""
+    return b"".join([chunk async for chunk in answer.chunks])

@@ -1,0 +1,1 @@
+"""The pages and the RDF of every resource."""

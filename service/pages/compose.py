@@ -1,0 +1,290 @@
+"""Composing the page of a resource from its statements; no HTTP and no query in here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+
+from vises.namespaces import PREFIXES, term
+from vises.service.graph import Term
+from vises.service.iris import last_part
+from vises.service.pages.labels import (
+    FICTITIOUS,
+    LABEL_PROPERTIES,
+    TYPE,
+    Name,
+    best_label,
+    is_true,
+)
+from vises.service.pages.mentions import Speaker
+from vises.service.pages.model import (
+    Group,
+    Incoming,
+    Item,
+    Mention,
+    Property,
+    ResourcePage,
+    Value,
+)
+from vises.service.pages.outline import LAST
+
+MOST_VALUES = 500
+"""How many values of one property a page lists; it says how many it leaves out."""
+
+DEFINITIONS = (term("skos:definition"), term("dcterms:description"), term("rdfs:comment"))
+_UNIT_PROPERTIES = (term("sdmx-attribute:unitMeasure"), term("vises:unit"))
+_INDICATOR = term("vises:indicator")
+_MEASURED = term("vises:value")
+_MEASURE_TYPE = term("qb:measureType")
+_ABOUT_THE_PAGE = {TYPE, FICTITIOUS}
+
+
+@dataclass(frozen=True)
+class Description:
+    """The statements about a resource, about its parts, and those that lead to it.
+
+    `incoming` are statements whose object is the resource; `referring` are all statements about
+    their subjects; `cut` says that there are more of them than were asked for.
+    """
+
+    iri: NamedNode
+    own: Sequence[Quad]
+    parts: Sequence[Quad]
+    incoming: Sequence[Quad]
+    referring: Sequence[Quad] = ()
+    cut: bool = False
+
+    @classmethod
+    def of(cls, iri: NamedNode, quads: Iterable[Quad], most_incoming: int) -> Description:
+        """Sort the quads of a `DescribeRequest`."""
+        own, parts, incoming = [], [], []
+        for quad in quads:
+            if quad.subject == iri:
+                own.append(quad)
+            elif quad.object == iri:
+                incoming.append(quad)
+            else:
+                parts.append(quad)
+        return cls(iri, own, parts, incoming, cut=len(incoming) >= most_incoming)
+
+    def mentioned(self) -> set[NamedNode]:
+        """Return every IRI that the page has to name."""
+        found: set[Term | DefaultGraph] = {self.iri}
+        for quad in (*self.own, *self.parts, *self.incoming, *self.referring):
+            found |= {quad.subject, quad.predicate, quad.object, quad.graph_name}
+        return {t for t in found if isinstance(t, NamedNode)}
+
+
+def compose(description: Description, speaker: Speaker) -> ResourcePage:
+    """Return the page of a resource."""
+    return _Composer(description, speaker).page()
+
+
+class _Composer:
+    def __init__(self, description: Description, speaker: Speaker) -> None:
+        self._d = description
+        self._speaker = speaker
+        self._sources: dict[Term | DefaultGraph, int] = {}
+        self._parts = _by_subject(description.parts)
+        self._referring = _by_subject(description.referring)
+
+    def page(self) -> ResourcePage:
+        own = self._d.own
+        types = _types(own)
+        language = self._speaker.words.language
+        definition = next((d for d in DEFINITIONS if any(q.predicate == d for q in own)), None)
+        skipped = _ABOUT_THE_PAGE | ({definition} if definition else set())
+        groups = self._groups([q for q in own if q.predicate not in skipped], types)
+        incoming = self._incoming()
+        return ResourcePage(
+            iri=self._d.iri.value,
+            title=self._title(own, types),
+            types=tuple(self._speaker.thing(t) for t in types),
+            definition=best_label(
+                ((LABEL_PROPERTIES[0], q.object) for q in own if q.predicate == definition
+                 and isinstance(q.object, Literal)),
+                language,
+            ),
+            fictitious=self._is_fictitious(own),
+            groups=groups,
+            incoming=incoming,
+            incoming_cut=self._d.cut,
+            sources=tuple(self._source(graph) for graph in self._sources),
+        )
+
+    def _is_fictitious(self, own: Sequence[Quad]) -> bool:
+        """Tell whether the resource, or a graph that describes it, is marked as made up."""
+        said = any(q.predicate == FICTITIOUS and is_true(q.object) for q in own)
+        graphs = {q.graph_name for q in own if isinstance(q.graph_name, NamedNode)}
+        return said or any(self._speaker.labels.known(g.value).fictitious for g in graphs)
+
+    def _title(self, statements: Sequence[Quad], types: tuple[str, ...]) -> Name:
+        labels = [
+            (q.predicate, q.object)
+            for q in statements
+            if q.predicate in LABEL_PROPERTIES and isinstance(q.object, Literal)
+        ]
+        found = best_label(labels, self._speaker.words.language)
+        if found:
+            return found
+        first = self._first_thing(statements, types)
+        kind = self._speaker.thing(types[0]).name.text if types else None
+        words = [w for w in (kind, first.text if first else None) if w]
+        return Name(": ".join(words) or last_part(self._d.iri.value))
+
+    def _first_thing(self, statements: Sequence[Quad], types: tuple[str, ...]) -> Name | None:
+        """Return the name of the first thing, in the order of the shapes, that statements name."""
+        rest = [
+            q
+            for q in statements
+            if q.object != self._d.iri
+            and q.predicate not in _ABOUT_THE_PAGE
+            and isinstance(q.object, NamedNode)
+            and self._speaker.labels.label(q.object.value)
+        ]
+        if not rest:
+            return None
+        first = min(rest, key=lambda q: self._place(q.predicate.value, types))
+        assert isinstance(first.object, NamedNode)
+        return self._speaker.thing(first.object.value).name
+
+    def _place(self, prop: str, types: tuple[str, ...]) -> tuple[float, float, str]:
+        entry = self._speaker.outline.entry(types, prop)
+        group = entry.group.order if entry and entry.group else LAST
+        name = self._speaker.property(prop, types).name.text
+        return group, entry.order if entry else LAST, name.casefold()
+
+    def _groups(self, statements: Sequence[Quad], types: tuple[str, ...]) -> tuple[Group, ...]:
+        language = self._speaker.words.language
+        grouped: dict[str | None, list[Property]] = {}
+        for prop, quads in self._ordered(statements, types):
+            entry = self._speaker.outline.entry(types, prop)
+            heading = entry.group.name(language) if entry and entry.group else None
+            grouped.setdefault(heading, []).append(self._property(prop, quads, types))
+        return tuple(Group(heading, tuple(found)) for heading, found in grouped.items())
+
+    def _ordered(
+        self, statements: Sequence[Quad], types: tuple[str, ...]
+    ) -> list[tuple[str, list[Quad]]]:
+        by_property: dict[str, list[Quad]] = defaultdict(list)
+        for quad in statements:
+            by_property[quad.predicate.value].append(quad)
+        return sorted(by_property.items(), key=lambda item: self._place(item[0], types))
+
+    def _property(self, prop: str, quads: Sequence[Quad], types: tuple[str, ...]) -> Property:
+        by_value: dict[Term, list[Quad]] = defaultdict(list)
+        for quad in quads:
+            by_value[quad.object].append(quad)
+        values = [(value, self._value(value, found, types)) for value, found in by_value.items()]
+        values.sort(key=lambda v: (v[1].mention.code or "", v[1].mention.name.text.casefold()))
+        first, others = _by_language(values, self._speaker.words.language)
+        return Property(
+            mention=self._speaker.property(prop, types),
+            values=tuple(first[:MOST_VALUES]),
+            other_languages=tuple(others[:MOST_VALUES]),
+            left_out=max(0, len(first) - MOST_VALUES) + max(0, len(others) - MOST_VALUES),
+        )
+
+    def _value(self, value: Term, quads: Sequence[Quad], types: tuple[str, ...]) -> Value:
+        subject, prop = quads[0].subject, quads[0].predicate
+        unit = self._unit(subject, prop) if isinstance(value, Literal) else None
+        parts: tuple[Property, ...] = ()
+        if isinstance(value, NamedNode | BlankNode) and value in self._parts:
+            inner = [q for q in self._parts[value] if q.predicate not in _ABOUT_THE_PAGE]
+            inner_types = _types(self._parts[value])
+            pairs = self._ordered(inner, inner_types)
+            parts = tuple(self._property(p, found, inner_types) for p, found in pairs)
+        sources = {self._number(q.graph_name) for q in quads}
+        return Value(self._speaker.value(value, unit), tuple(sorted(sources)), parts)
+
+    def _unit(self, subject: Term, prop: NamedNode) -> str | None:
+        """Return the unit of a measured value: of the statement's subject or of its indicator."""
+        quads = self._d.own if subject == self._d.iri else self._referring.get(subject, [])
+        measures = {q.object for q in quads if q.predicate == _MEASURE_TYPE}
+        if prop != _MEASURED and prop not in measures:
+            return None
+        for quad in quads:
+            if quad.predicate in _UNIT_PROPERTIES and isinstance(quad.object, NamedNode):
+                return quad.object.value
+            if quad.predicate == _INDICATOR and isinstance(quad.object, NamedNode):
+                return self._speaker.labels.known(quad.object.value).unit
+        return None
+
+    def _number(self, graph: Term | DefaultGraph) -> int:
+        return self._sources.setdefault(graph, len(self._sources) + 1)
+
+    def _source(self, graph: Term | DefaultGraph) -> Mention:
+        if isinstance(graph, NamedNode):
+            return self._speaker.thing(graph.value)
+        return Mention(Name(self._speaker.words("value.unnamed")))
+
+    def _incoming(self) -> tuple[Incoming, ...]:
+        grouped: dict[tuple[str, str], list[Item]] = defaultdict(list)
+        for quad in self._d.incoming:
+            if not isinstance(quad.subject, NamedNode):
+                continue
+            statements = self._referring.get(quad.subject, [])
+            types = _types(statements)
+            key = (types[0] if types else "", quad.predicate.value)
+            grouped[key].append(self._item(quad.subject, statements, types))
+        found = [
+            Incoming(self._kind(kind), self._speaker.property(by, (kind,)), _sorted(items))
+            for (kind, by), items in grouped.items()
+        ]
+        return tuple(sorted(found, key=lambda i: (i.heading.text, i.by.name.text)))
+
+    def _kind(self, type_iri: str) -> Name:
+        words = self._speaker.words
+        return self._speaker.thing(type_iri).name if type_iri else Name(words("resource.others"))
+
+    def _item(
+        self, subject: NamedNode, statements: Sequence[Quad], types: tuple[str, ...]
+    ) -> Item:
+        mention = self._speaker.thing(subject.value)
+        if self._speaker.labels.label(subject.value):
+            return Item(mention)
+        name = self._first_thing(statements, types) or mention.name
+        rest = [
+            q
+            for q in statements
+            if q.object != self._d.iri and q.predicate not in _ABOUT_THE_PAGE
+        ]
+        pairs = self._ordered(rest, types)
+        return Item(
+            Mention(name, mention.href, mention.external, None, mention.fictitious),
+            tuple(self._property(prop, found, types) for prop, found in pairs),
+        )
+
+
+def _by_subject(quads: Iterable[Quad]) -> dict[Term, list[Quad]]:
+    found: dict[Term, list[Quad]] = defaultdict(list)
+    for quad in quads:
+        found[quad.subject].append(quad)
+    return found
+
+
+def _types(quads: Iterable[Quad]) -> tuple[str, ...]:
+    """Return the classes, those of our own vocabulary first."""
+    found = {q.object.value for q in quads if q.predicate == TYPE and isinstance(q.object, NamedNode)}
+    return tuple(sorted(found, key=lambda t: (not t.startswith(PREFIXES["vises"]), t)))
+
+
+def _sorted(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=lambda i: (i.mention.code or "", i.mention.name.text.casefold())))
+
+
+def _by_language(
+    values: Sequence[tuple[Term, Value]], language: str
+) -> tuple[list[Value], list[Value]]:
+    """Part texts in the visitor's language from those in others, where there are both."""
+    tagged = {t.language for t, _ in values if isinstance(t, Literal) and t.language}
+    if language not in tagged:
+        return [v for _, v in values], []
+
+    def foreign(term_: Term) -> bool:
+        return isinstance(term_, Literal) and term_.language not in {None, language}
+
+    return [v for t, v in values if not foreign(t)], [v for t, v in values if foreign(t)]

@@ -1,0 +1,95 @@
+"""From RDF terms to what a page shows of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from vises.namespaces import PREFIXES
+from vises.service.graph import Term
+from vises.service.iris import Addresses, last_part
+from vises.service.pages.labels import Labels, Name
+from vises.service.pages.model import Mention
+from vises.service.pages.outline import Outline
+from vises.service.pages.values import NUMBERS, shown
+from vises.service.texts import Texts
+
+_ANY_URI = PREFIXES["xsd"] + "anyURI"
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Names things for one visitor."""
+
+    words: Texts
+    labels: Labels
+    outline: Outline
+    addresses: Addresses
+
+    def thing(self, iri: str) -> Mention:
+        """Return the mention of an IRI."""
+        known = self.labels.known(iri)
+        name = self.labels.label(iri)
+        code = known.notation if name and known.notation and _is_code(known.notation) else None
+        if name is None and known.notation:
+            name = Name(known.notation)
+        return Mention(
+            name=name or self.unnamed(iri),
+            href=self.addresses.href(iri),
+            external=not self.addresses.is_ours(iri),
+            code=code,
+            fictitious=known.fictitious,
+        )
+
+    def unnamed(self, iri: str) -> Name:
+        """Return what to show of an IRI without a label: short where it is ours, else whole."""
+        if self.addresses.is_ours(iri):
+            return Name(last_part(iri))
+        return self.labels.name(iri) if self.addresses.href(iri) is None else _short(iri)
+
+    def property(self, iri: str, types: tuple[str, ...]) -> Mention:
+        """Return the mention of a property: as the shape of the class names it, else its label."""
+        language = self.words.language
+        entry = self.outline.entry(types, iri)
+        name = (entry.name(language) if entry else None) or self.words.find(f"property.{iri}")
+        if name is None and self.labels.label(iri) is None:
+            name = self.outline.any_name(iri, language)
+        return Mention(
+            name=Name(name, language) if name else self.labels.name(iri),
+            href=self.addresses.href(iri),
+            external=not self.addresses.is_ours(iri),
+        )
+
+    def value(self, term: Term, unit: str | None = None) -> Mention:
+        """Return the mention of a value; a number carries its unit (a QUDT IRI)."""
+        if isinstance(term, NamedNode):
+            return self.thing(term.value)
+        if isinstance(term, Literal):
+            return self._literal(term, unit)
+        if isinstance(term, BlankNode):
+            return Mention(Name(self.words("value.unnamed"), self.words.language))
+        return Mention(Name(str(term)))
+
+    def _literal(self, literal: Literal, unit: str | None) -> Mention:
+        text = shown(literal, self.words)
+        if literal.datatype.value in NUMBERS and unit:
+            text += self.unit(unit)
+        href = self.addresses.href(literal.value) if literal.datatype.value == _ANY_URI else None
+        external = href is not None and not self.addresses.is_ours(literal.value)
+        return Mention(Name(text, literal.language), href, external)
+
+    def unit(self, iri: str) -> str:
+        """Return what follows a number of this unit, nothing for plain counts."""
+        key = last_part(iri)
+        known = self.words.find(f"unit.{key}")
+        return f" {self.labels.name(iri).text}" if known is None else known
+
+
+def _is_code(notation: str) -> bool:
+    """Tell codes of classifications (94, FRE11) from names (insee-flag): they have no lower case."""
+    return notation == notation.upper()
+
+
+def _short(iri: str) -> Name:
+    return Name(iri.partition("://")[2].rstrip("/") or iri)

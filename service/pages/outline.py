@@ -1,0 +1,74 @@
+"""How a page orders, names and groups properties: as the shapes say, per class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal, NamedNode
+
+from vises.service.graph import Row, Term
+from vises.service.pages.labels import FALLBACK_LANGUAGES
+
+LAST = 1_000_000.0
+
+
+@dataclass
+class Entry:
+    """A property or a group in the outline: its place and its name by language."""
+
+    iri: str
+    order: float = LAST
+    names: dict[str, str] = field(default_factory=dict)
+    group: Entry | None = None
+
+    def name(self, language: str) -> str | None:
+        """Return the name in a language, in another one where it has none there."""
+        found = (self.names.get(tag) for tag in (language, *FALLBACK_LANGUAGES))
+        return next((name for name in found if name), None)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The entries of each class, by class IRI and property IRI."""
+
+    classes: Mapping[str, Mapping[str, Entry]]
+
+    @classmethod
+    def read(cls, rows: Iterable[Row]) -> Outline:
+        """Collect the solutions of queries/pages/outline.rq."""
+        classes: dict[str, dict[str, Entry]] = {}
+        groups: dict[str, Entry] = {}
+        for row in rows:
+            class_iri, path = row["class"], row["path"]
+            if not (isinstance(class_iri, NamedNode) and isinstance(path, NamedNode)):
+                continue
+            entries = classes.setdefault(class_iri.value, {})
+            entry = entries.setdefault(path.value, Entry(path.value))
+            entry.order = min(entry.order, _number(row.get("order")))
+            _take_name(entry, row.get("name"))
+            group = row.get("group")
+            if isinstance(group, NamedNode):
+                entry.group = groups.setdefault(group.value, Entry(group.value))
+                entry.group.order = _number(row.get("groupOrder"))
+                _take_name(entry.group, row.get("groupName"))
+        return cls(classes)
+
+    def entry(self, types: Iterable[str], prop: str) -> Entry | None:
+        """Return the entry of a property for a thing of these classes, the first that has one."""
+        found = (self.classes.get(t, {}).get(prop) for t in types)
+        return next((entry for entry in found if entry), None)
+
+    def any_name(self, prop: str, language: str) -> str | None:
+        """Return a name that some class gives a property."""
+        found = (entries.get(prop) for entries in self.classes.values())
+        return next((entry.name(language) for entry in found if entry), None)
+
+
+def _number(value: Term | None) -> float:
+    return float(value.value) if isinstance(value, Literal) else LAST
+
+
+def _take_name(entry: Entry, name: Term | None) -> None:
+    if isinstance(name, Literal):
+        entry.names.setdefault(name.language or "en", name.value)

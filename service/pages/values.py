@@ -1,0 +1,88 @@
+"""Literals as people write them: numbers, dates, yes and no, in each language."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+from pyoxigraph import Literal
+
+from vises.namespaces import PREFIXES
+from vises.service.texts import Texts
+
+_XSD = PREFIXES["xsd"]
+_INTEGERS = {
+    _XSD + name
+    for name in (
+        "integer",
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "negativeInteger",
+        "nonPositiveInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "unsignedShort",
+        "unsignedByte",
+    )
+}
+NUMBERS = _INTEGERS | {_XSD + "decimal", _XSD + "double", _XSD + "float"}
+_PLAIN_NUMBER = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?")
+_THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
+
+
+def shown(literal: Literal, words: Texts) -> str:
+    """Return a literal as its reader writes it; the lexical form where we know no better.
+
+    Numbers are grouped by thousands, dates are written out, booleans become words.
+    """
+    datatype = literal.datatype.value
+    if datatype in NUMBERS:
+        return number(literal.value, words)
+    if datatype == _XSD + "boolean" and literal.value in {"true", "false", "1", "0"}:
+        return words("value.yes" if literal.value in {"true", "1"} else "value.no")
+    if datatype == _XSD + "date":
+        return _day(literal.value, words) or literal.value
+    if datatype == _XSD + "dateTime":
+        return _moment(literal.value, words) or literal.value
+    return literal.value
+
+
+def number(lexical: str, words: Texts) -> str:
+    """Return a number with the thousands and decimal separators of a language.
+
+    The lexical form is kept digit by digit: nothing is rounded. Exponents stay as they are.
+    """
+    match = _PLAIN_NUMBER.fullmatch(lexical)
+    if not match:
+        return lexical
+    sign, whole, decimals = match.groups()
+    grouped = _THOUSANDS.sub(words("value.thousands"), whole)
+    fraction = words("value.decimal") + decimals if decimals else ""
+    return sign.replace("-", "−") + grouped + fraction
+
+
+def _day(lexical: str, words: Texts) -> str | None:
+    try:
+        return written_day(date.fromisoformat(lexical), words)
+    except ValueError:
+        return None
+
+
+def written_day(day: date, words: Texts) -> str:
+    """Return a day such as `23 November 2026`."""
+    return words("value.date", day=day.day, month=words(f"months.m{day.month}"), year=day.year)
+
+
+def _moment(lexical: str, words: Texts) -> str | None:
+    try:
+        moment = datetime.fromisoformat(lexical)
+    except ValueError:
+        return None
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC)
+    zone = " UTC" if moment.tzinfo else ""
+    return f"{written_day(moment.date(), words)}, {moment:%H:%M}{zone}"

@@ -1,0 +1,194 @@
+"""One query process as the pool sees it: frames in, frames out, and its death."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections import deque
+from contextlib import suppress
+from typing import cast
+
+from vises.errors import Unavailable, VisesError
+from vises.store.engine import MemoryExceeded, QueryFailed
+from vises.store.frames import HEADER, READY
+
+_STDOUT, _STDERR = 1, 2
+_HELD_BYTES = 1 << 18
+_STDERR_BYTES = 1 << 13
+_START_SECONDS = 30
+
+
+class WorkerGoneError(Exception):
+    """The process died before the frame that was waited for."""
+
+
+class WorkerProcess(asyncio.SubprocessProtocol):
+    """A process of `vises.store.worker`.
+
+    Frames are taken apart as bytes come in; when more than 256 KiB wait to be fetched, reading
+    pauses, and the process with it. `snapshots` are those it was last asked about, `missing` the
+    protections that the platform did not give it.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing: the event loop calls this, everyone else calls `start`."""
+        loop = asyncio.get_running_loop()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.missing: list[str] = []
+        self.snapshots: deque[str] = deque(maxlen=2)
+        self._transport: asyncio.SubprocessTransport
+        self._buffer = bytearray()
+        self._frames: deque[tuple[int, bytes]] = deque()
+        self._held = 0
+        self._paused = False
+        self._ended = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._stderr = bytearray()
+
+    @classmethod
+    async def start(cls, mebibytes: int) -> WorkerProcess:
+        """Start a process and wait until it is ready. Raises `Unavailable`."""
+        loop = asyncio.get_running_loop()
+        arguments = ["-P", "-m", "vises.store.worker", str(mebibytes), str(os.getpid())]
+        try:
+            _, worker = await loop.subprocess_exec(
+                cls, sys.executable, *arguments, start_new_session=True
+            )
+        except OSError as error:
+            raise _not_started(str(error)) from error
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                kind, payload = await worker.frame()
+        except (WorkerGoneError, TimeoutError) as error:
+            await worker.end()
+            raise _not_started(worker.last_words() or "It said nothing.") from error
+        except BaseException:
+            worker.kill()
+            raise
+        assert kind == READY
+        worker.missing = json.loads(payload)
+        return worker
+
+    def send(self, data: bytes) -> None:
+        """Send bytes to the process; where it is dead, the next `frame` says so."""
+        stdin = cast("asyncio.WriteTransport", self._transport.get_pipe_transport(0))
+        stdin.write(data)
+
+    async def frame(self) -> tuple[int, bytes]:
+        """Return the next frame; one caller at a time. Raises `WorkerGoneError`."""
+        while not self._frames:
+            if self._ended:
+                raise WorkerGoneError
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        kind, payload = self._frames.popleft()
+        self._held -= len(payload)
+        if self._paused and self._held < _HELD_BYTES:
+            self._resume()
+        return kind, payload
+
+    def kill(self) -> None:
+        """Kill the process and drop what it has sent; `closed` is set when it is gone."""
+        with suppress(ProcessLookupError):
+            self._transport.kill()
+        self._end()
+
+    async def end(self) -> None:
+        """Kill the process and wait until it is gone."""
+        self.kill()
+        await asyncio.shield(self.closed)
+
+    async def cause_of_death(self) -> VisesError:
+        """Return the error for a process that died on its own. Waits until it is gone."""
+        await asyncio.shield(self.closed)
+        words, code = self.last_words(), self._transport.get_returncode() or 0
+        if "memory allocation of" in words or "bad_alloc" in words or "MemoryError" in words:
+            return MemoryExceeded(
+                "The query met the memory limit of its process and was stopped.",
+                remedy="Ask for less at once: narrow the pattern, avoid ORDER BY and DISTINCT over "
+                "everything, or name a graph.",
+            )
+        ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        return QueryFailed(
+            f"The process that evaluated the query died ({ended}). {words[-300:]}".strip(),
+            remedy="Simplify the query, above all where it nests deeply, or tell the operator.",
+        )
+
+    def last_words(self) -> str:
+        """Return the end of what the process wrote to standard error."""
+        return self._stderr.decode(errors="replace").strip()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport (called by the event loop)."""
+        self._transport = cast("asyncio.SubprocessTransport", transport)
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Take frames apart (called by the event loop)."""
+        if fd == _STDERR:
+            self._stderr += data
+            del self._stderr[:-_STDERR_BYTES]
+        elif not self._ended:
+            self._buffer += data
+            self._take_frames()
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 (its interface)
+        """Notice the end (called by the event loop)."""
+        if fd == _STDOUT:
+            self._ended = True
+            self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (its interface)
+        """Notice that the process is gone and its pipes are empty (called by the event loop)."""
+        self._ended = True
+        self._wake()
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def _take_frames(self) -> None:
+        start = 0
+        while len(self._buffer) - start >= HEADER.size:
+            kind, length = HEADER.unpack_from(self._buffer, start)
+            end = start + HEADER.size + length
+            if len(self._buffer) < end:
+                break
+            self._frames.append((kind, bytes(self._buffer[start + HEADER.size : end])))
+            self._held += length
+            start = end
+        del self._buffer[:start]
+        if not self._paused and self._held >= _HELD_BYTES:
+            self._paused = True
+            self._stdout().pause_reading()
+        self._wake()
+
+    def _end(self) -> None:
+        self._ended = True
+        self._frames.clear()
+        self._buffer.clear()
+        self._held = 0
+        if self._paused:
+            self._resume()
+        self._wake()
+
+    def _resume(self) -> None:
+        self._paused = False
+        self._stdout().resume_reading()
+
+    def _stdout(self) -> asyncio.ReadTransport:
+        return cast("asyncio.ReadTransport", self._transport.get_pipe_transport(_STDOUT))
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def _not_started(why: str) -> Unavailable:
+    return Unavailable(
+        f"A query process did not start: {why[-500:]}",
+        remedy="See whether the machine has memory and processes left, then start again.",
+    )

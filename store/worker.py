@@ -1,0 +1,96 @@
+"""A query process: ``python -m vises.store.worker MEBIBYTES PARENT``, started by the pool.
+
+It seals itself, then reads requests from standard input and writes frames to standard output, one
+answer after the other. Anything else that is printed goes to standard error.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from typing import IO, cast
+
+from pyoxigraph import Store
+
+from vises.errors import VisesError
+from vises.store.engine import MemoryExceeded, QueryFailed
+from vises.store.evaluation import evaluate
+from vises.store.frames import BODY, END, HEAD, READY, error_frame, frame, read_frame, read_request
+from vises.store.sealing import seal
+
+CHUNK_BYTES = 1 << 16
+_MOST_STORES = 2
+
+
+def main(mebibytes: int, parent: int) -> None:
+    """Answer requests until standard input ends."""
+    requests = sys.stdin.buffer
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    answers.write(frame(READY, json.dumps(seal(mebibytes, parent)).encode()))
+    stores: dict[str, Store] = {}
+    while message := read_frame(requests):
+        snapshot, request = read_request(*message)
+        try:
+            media_type, write = evaluate(_opened(stores, snapshot), request)
+            body = _Body(answers, media_type)
+            write(cast("IO[bytes]", body))
+            body.end()
+        except VisesError as error:
+            answers.write(error_frame(error))
+        except MemoryError:
+            answers.write(error_frame(MemoryExceeded("The answer does not fit in memory.")))
+        except (OSError, RuntimeError, ValueError) as error:
+            answers.write(error_frame(QueryFailed(f"{str(error).rstrip('.')}.")))
+
+
+def _opened(stores: dict[str, Store], snapshot: str) -> Store:
+    """Return the store of a release, keeping the ones used last open."""
+    store = stores.pop(snapshot, None)
+    if store is None:
+        while len(stores) >= _MOST_STORES:
+            del stores[next(iter(stores))]
+        store = Store.read_only(snapshot)
+    stores[snapshot] = store
+    return store
+
+
+class _Body(io.RawIOBase):
+    """The body of an answer: what is written leaves as frames of about 64 KiB.
+
+    The media type goes with the first of them, so that what fails before has no body yet.
+    """
+
+    def __init__(self, answers: IO[bytes], media_type: str) -> None:
+        self._answers = answers
+        self._head = frame(HEAD, media_type.encode())
+        self._held = bytearray()
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self._held += data
+        if len(self._held) >= CHUNK_BYTES:
+            self._send()
+        return len(data)
+
+    def end(self) -> None:
+        """Send what is held, and say that it was all."""
+        self._send(frame(END))
+
+    def _send(self, after: bytes = b"") -> None:
+        body = frame(BODY, bytes(self._held)) if self._held else b""
+        _write_all(self._answers, self._head + body + after)
+        self._head = b""
+        self._held.clear()
+
+
+def _write_all(file: IO[bytes], data: bytes) -> None:
+    """Write all of it: a pipe may take less at a time."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
