@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vises.errors import Refused
@@ -17,7 +15,6 @@ from vises.ingest.contract import Row, compile_check
 from vises.ingest.files import InputFile, digest
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
-from vises.ingest.report import FileCounts
 from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
 from vises.ingest.rows import Selection, map_rows, select
 from vises.ingest.source import BATCH_COLUMNS, Reading, Session, Source
@@ -25,8 +22,12 @@ from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
     from vises.ingest.options import IngestOptions
     from vises.ingest.progress import Progress
+    from vises.ingest.report import FileCounts
 
 BATCH_DIGITS = 16
 
@@ -40,7 +41,7 @@ class NothingInScope(Refused):
 
 @dataclass(frozen=True)
 class Input:
-    """Recognised files of a source, by part, and the id that they have together with the options."""
+    """Recognised files of a source, by part, and the id of their batch."""
 
     source: Source
     parts: Mapping[str, InputFile]
@@ -112,9 +113,7 @@ def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progre
                     target=target,
                 )
         files = tuple(selection.tally.counts() for selection in selections)
-        kept = quarantine.publish(
-            options.data_folder / "quarantine" / options.dataset, given.batch
-        )
+        kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
     _judge(files, options, kept)
     return Batch(triples, files, kept, as_of)
 
@@ -138,8 +137,6 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
             place=place,
             remedy="Check that this is the file you mean: publishing it would empty the dataset.",
         )
-
-
 
 
 def _select(

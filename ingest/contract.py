@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vises.errors import BadInput
 from vises.ingest.checks import (
@@ -155,9 +155,7 @@ def _field(field: Mapping[str, Any]) -> Field:
     )
 
 
-def compile_check(
-    contract: Contract, codes: Mapping[str, frozenset[str]], seen: KeySet
-) -> Check:
+def compile_check(contract: Contract, codes: Mapping[str, frozenset[str]], seen: KeySet) -> Check:
     """Return a function from a row (cells in the order of `contract.names`) to its first refusal.
 
     `codes` are the notations of each code list by scheme; `seen` collects the primary keys, and a

@@ -7,7 +7,6 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,10 @@ from typing import IO, TYPE_CHECKING
 from vises.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from _typeshed import WriteableBuffer
+
     from vises.ingest.progress import Progress
 
 CHUNK = 1 << 20
@@ -98,11 +101,12 @@ class Counted(io.RawIOBase):
         """Say yes."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill `buffer` and return the number of bytes (0 at the end)."""
-        data = self._stream.read(len(buffer))
+        room = memoryview(buffer)
+        data = self._stream.read(len(room))
         if data:
-            buffer[: len(data)] = data
+            room[: len(data)] = data
             self.last = data[-1:]
             self._progress.advance(len(data))
         return len(data)

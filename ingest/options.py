@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from vises.errors import BadRequest
 from vises.ingest.quarantine import Threshold
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+DATASET = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+OWN_GRAPHS = {"ontology", "codes", "shapes", "provenance"}
 
 
 @dataclass(frozen=True)
@@ -16,7 +24,8 @@ class IngestOptions:
     `dataset` names the graph that is replaced (`graph/{dataset}`); `as_of` is the day that the data
     describes (None: what the files say, or else the day on which the first was last changed);
     `fictitious` marks everything as invented; `max_refused` is how many rows may be refused;
-    `data_folder` is where the quarantine and the work in progress go.
+    `data_folder` is where the quarantine and the work in progress go. Raises `BadRequest` for a
+    dataset name that cannot be part of an IRI and of a path, or is the package's own.
     """
 
     dataset: str
@@ -25,4 +34,14 @@ class IngestOptions:
     data_folder: Path
     as_of: date | None = None
     fictitious: bool = False
-    max_refused: Threshold = Threshold()
+    max_refused: Threshold = field(default_factory=Threshold)
+
+    def __post_init__(self) -> None:
+        """Refuse names of datasets that cannot be."""
+        if not DATASET.fullmatch(self.dataset) or self.dataset in OWN_GRAPHS:
+            raise BadRequest(
+                f"{self.dataset!r} cannot be the name of a dataset.",
+                place="the name of the dataset",
+                remedy="Use small letters, digits and hyphens, such as sirene-2026, and none of"
+                f" {', '.join(sorted(OWN_GRAPHS))}.",
+            )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -14,10 +12,16 @@ from vises.namespaces import Iris, term
 from vises.store.transaction import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
     from pyoxigraph import Store
 
     from vises.ingest.report import FileCounts
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+OURS = "organisation/vises-contributors"
+INVENTED = {"fr": "données fictives", "nl": "fictieve gegevens", "en": "fictitious data"}
 GENERATED_BY = term("prov:wasGeneratedBy")
 
 
@@ -33,6 +37,15 @@ class DatasetDescription:
     publisher: str | None = None
     licence: str | None = None
     description: Mapping[str, str] = field(default_factory=dict)
+
+    def invented(self) -> DatasetDescription:
+        """Return the description of invented data in the same format: ours, and said to be so."""
+        return DatasetDescription(
+            {language: f"{text} ({INVENTED[language]})" for language, text in self.title.items()},
+            publisher=OURS,
+            licence=LICENCE,
+            description=self.description,
+        )
 
 
 @dataclass(frozen=True)
@@ -87,10 +100,17 @@ def describe(iris: Iris, dataset: str, description: DatasetDescription) -> froze
 def provenance_change(store: Store, iris: Iris, record: IngestRecord) -> Change:
     """Return the change to graph/provenance that an ingest makes.
 
-    The description of the dataset is replaced; the activities of earlier ingests stay.
+    The description of the dataset is replaced, and the activity where the same batch was ingested
+    before; the activities of other batches stay.
     """
-    dataset = iris.graph(record.dataset)
-    before = frozenset(store.quads_for_pattern(dataset, None, None, iris.graph("provenance")))
+    before = frozenset(
+        quad
+        for subject in (
+            iris.graph(record.dataset),
+            activity_iri(iris, record.dataset, record.batch),
+        )
+        for quad in store.quads_for_pattern(subject, None, None, iris.graph("provenance"))
+    )
     added = describe(iris, record.dataset, record.description)
     added |= _quads(iris, (*_generated(iris, record), *_activity(iris, record)))
     return Change(before - added, added)

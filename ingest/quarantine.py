@@ -7,12 +7,14 @@ import json
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from vises.errors import BadRequest, Refused
 from vises.ingest.rules import LANGUAGES, Refusal, explain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
 
 LONGEST_VALUE = 200
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -124,8 +126,9 @@ class Quarantine:
         )
 
     def publish(self, folder: Path, batch: str) -> Path | None:
-        """Move the two files to `folder`/`batch`.jsonl and .csv; return the first, if any row is in.
+        """Move the two files to `folder`/`batch`.jsonl and .csv; return the first's path.
 
+        Nothing is written, and None returned, where no row was refused.
         Each file appears complete or not at all. No row can be added afterwards.
         """
         self._open.close()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
 
 from vises.errors import BadInput
 from vises.ingest.files import open_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
@@ -67,4 +70,3 @@ def _read(path: Path, base_iri: str) -> list[Quad]:
             remedy="A dataset is one graph: give each graph as a file of triples.",
         )
     return quads
-

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vises.errors import VisesError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class CountsDiffer(VisesError):

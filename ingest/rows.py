@@ -7,9 +7,7 @@ the last row was read.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from vises.ingest.report import Tally
@@ -19,6 +17,9 @@ from vises.ingest.source import OutOfScope
 from vises.ingest.tables import rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from vises.ingest.contract import Check, Row
     from vises.ingest.files import InputFile
     from vises.ingest.progress import Progress
@@ -87,9 +88,7 @@ def map_rows(  # noqa: PLR0913 (the tools of one pass, each by its name)
     """
     tally = selection.tally
     for line, cells in _spooled(selection.spool):
-        outcome = confirm(cells)
-        if not isinstance(outcome, Refusal | OutOfScope):
-            outcome = _map(mapper, (*outcome, *constant))
+        outcome = _map(mapper, confirm(cells), constant)
         if isinstance(outcome, Refusal):
             tally.quarantined += 1
             quarantine.add(tally.file, line, outcome)
@@ -100,9 +99,13 @@ def map_rows(  # noqa: PLR0913 (the tools of one pass, each by its name)
             target.write(outcome)
 
 
-def _map(mapper: RowMapper, row: Row) -> bytes | OutOfScope | Refusal:
+def _map(
+    mapper: RowMapper, row: Row | OutOfScope | Refusal, constant: Row
+) -> bytes | OutOfScope | Refusal:
+    if isinstance(row, Refusal | OutOfScope):
+        return row
     try:
-        text = mapper(row)
+        text = mapper((*row, *constant))
     except DataError as error:
         return Refusal("term", error.column, "", error.reason)
     return text.encode() or NO_STATEMENT

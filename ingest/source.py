@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from vises.errors import BadInput
 from vises.ingest.contract import Contract, Row
 from vises.ingest.files import InputFile, choose, find
-from vises.ingest.keys import KeySet
-from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header
-from vises.ingest.vocabulary import CodeLists
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from vises.ingest.keys import KeySet
+    from vises.ingest.provenance import DatasetDescription
+    from vises.ingest.vocabulary import CodeLists
 
 BATCH_COLUMNS = ("dataset", "asOf", "fictitious")
 """What a mapping may refer to beside the columns of a part: the same in every row of a batch."""
@@ -115,7 +118,8 @@ class Source:
             raise WrongFiles(
                 f"The file of {absent[0].contract.title} is not among them.",
                 place=", ".join(map(str, paths)),
-                remedy=f"Give it too; its columns start with {', '.join(absent[0].contract.names)}.",
+                remedy="Give it too; its columns are "
+                f"{', '.join(f.name for f in absent[0].contract.fields if not f.optional)}.",
             )
         return found
 

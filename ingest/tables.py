@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import operator
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,20 @@ from vises.ingest.progress import Silence
 from vises.ingest.rules import Refusal
 
 if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+    from collections.abc import Callable, Iterator, Sequence
+
     from vises.ingest.files import Counted, InputFile
     from vises.ingest.progress import Progress
 
 BUFFER = 1 << 20
 LONGEST_CELL = 1 << 20
 END_INSIDE_QUOTE = "unexpected end of data"
+END_INSIDE_CHARACTER = "unexpected end of data"
 TOO_LONG = "field larger"
+WINDOWS = ("Latin-1 (ISO 8859-1) or Windows-1252", "WINDOWS-1252")
+UTF_16 = {b"\xff\xfe": ("UTF-16", "UTF-16"), b"\xfe\xff": ("UTF-16", "UTF-16")}
+DOWNLOAD_AGAIN = "Download it again, and compare its size with the one that the publisher states."
 
 
 class BadTable(BadInput):
@@ -107,14 +113,14 @@ def rows(
                 f"The file is truncated: it ends in the middle of a row"
                 f" ({len(cells)} of {width} cells, no end of line).",
                 place=f"{file.place}, line {line}",
-                remedy="Download it again, and compare its size with the one the publisher states.",
+                remedy=DOWNLOAD_AGAIN,
             )
 
 
 def _projection(
     names: Sequence[str], wanted: Sequence[str]
 ) -> Callable[[list[str]], tuple[str, ...]]:
-    """Return the function that picks the wanted cells; absent ones come from an added empty cell."""
+    """Return the function that picks the wanted cells, empty ones for those that are absent."""
     positions = [names.index(w.lower()) if w.lower() in names else len(names) for w in wanted]
     pick = operator.itemgetter(*positions)
 
@@ -139,7 +145,7 @@ def _misquoted(file: InputFile, line: int, reason: str) -> Refusal:
 
 
 @contextmanager
-def _reader(file: InputFile, progress: Progress) -> Iterator[tuple[_CsvReader, Counted]]:
+def _reader(file: InputFile, progress: Progress) -> Iterator[tuple[CsvReader, Counted]]:
     csv.field_size_limit(LONGEST_CELL)
     try:
         with file.open(progress) as stream:
@@ -151,19 +157,26 @@ def _reader(file: InputFile, progress: Progress) -> Iterator[tuple[_CsvReader, C
         raise _not_utf8(file) from None
 
 
-def _not_utf8(file: InputFile) -> NotUtf8:
+def _not_utf8(file: InputFile) -> BadTable:
     """Find the first byte that is not UTF-8 and return the error that names it."""
     with file.open(Silence()) as stream:
         for number, line in enumerate(io.BufferedReader(stream, BUFFER), 1):
             try:
                 line.decode()
             except UnicodeDecodeError as error:
-                byte, offset = line[error.start], error.start + 1
-                break
-    return NotUtf8(
-        f"The byte 0x{byte:02X} is not UTF-8; the file looks like Latin-1 (ISO 8859-1) or"
-        " Windows-1252.",
-        place=f"{file.place}, line {number}, byte {offset}",
-        remedy="Convert it (iconv -f WINDOWS-1252 -t UTF-8 old.csv > new.csv) or export it again"
-        " as UTF-8.",
-    )
+                place = f"{file.place}, line {number}, byte {error.start + 1}"
+                if error.reason == END_INSIDE_CHARACTER and not line.endswith(b"\n"):
+                    return BadTable(
+                        "The file is truncated: it ends in the middle of a character.",
+                        place=place,
+                        remedy=DOWNLOAD_AGAIN,
+                    )
+                encoding = UTF_16.get(line[:2], WINDOWS) if number == 1 else WINDOWS
+                return NotUtf8(
+                    f"The byte 0x{line[error.start]:02X} is not UTF-8; the file looks like"
+                    f" {encoding[0]}.",
+                    place=place,
+                    remedy=f"Convert it (iconv -f {encoding[1]} -t UTF-8 old.csv > new.csv) or"
+                    " export it again as UTF-8.",
+                )
+    raise AssertionError(file)  # the decoder of the whole found a byte that no line has

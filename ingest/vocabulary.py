@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from vises.ingest.provenance import DatasetDescription, content_iri, describe
+from vises.ingest.provenance import LICENCE, DatasetDescription, content_iri, describe
 from vises.ingest.rdf import to_ntriples
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris, term
 from vises.store.transaction import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from vises.store.transaction import Transaction
 
 DERIVED = term("prov:wasDerivedFrom")
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 DESCRIPTIONS = {
     "ontology": DatasetDescription(
         title={
@@ -111,12 +111,13 @@ class CodeLists:
         departments: dict[str, str] = {}
         for quad in quads:
             scheme, _, notation = _code(quad.subject).partition("/")
+            value = quad.object.value if isinstance(quad.object, Literal) else ""
             if quad.predicate == term("skos:notation"):
-                notations.setdefault(scheme, set()).add(quad.object.value)
+                notations.setdefault(scheme, set()).add(value)
             elif quad.predicate == term("vises:inFamily"):
                 families.setdefault(scheme, set()).add(notation)
             elif quad.predicate == term("vises:departementCode"):
-                departments[quad.object.value] = notation
+                departments[value] = notation
         self.notations: Mapping[str, frozenset[str]] = _frozen(notations)
         self.in_a_family: Mapping[str, frozenset[str]] = _frozen(families)
         self.departments: Mapping[str, str] = departments

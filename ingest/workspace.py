@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LOCK = "lock"
 

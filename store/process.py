@@ -147,6 +147,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         """Notice that the process is gone and its pipes are empty (called by the event loop)."""
         self._ended = True
         self._wake()
+        self._transport.close()
         if not self.closed.done():
             self.closed.set_result(None)
 

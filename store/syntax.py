@@ -49,6 +49,8 @@ def _reason(query: str, line: int, column: int, expected: str) -> tuple[str, str
             f"The prefix {prefix}: is not declared.",
             f"Put PREFIX {prefix}: <...> at the top of the query.",
         )
+    if not "\n".join(query.split("\n")[line - 1 :])[column - 1 :].strip():
+        return "The query ends too early.", "Close what is open: a brace, a bracket or a quote."
     wanted = [e for e in dict.fromkeys(expected.split(", ")) if not e.startswith("[")]
     if not wanted:
         return "The query should end here.", "Remove what follows, or close what is open."

@@ -6,7 +6,6 @@ answer after the other. Anything else that is printed goes to standard error.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
@@ -57,7 +56,7 @@ def _opened(stores: dict[str, Store], snapshot: str) -> Store:
     return store
 
 
-class _Body(io.RawIOBase):
+class _Body:
     """The body of an answer: what is written leaves as frames of about 64 KiB.
 
     The media type goes with the first of them, so that what fails before has no body yet.
@@ -68,11 +67,14 @@ class _Body(io.RawIOBase):
         self._head = frame(HEAD, media_type.encode())
         self._held = bytearray()
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:
         self._held += data
         if len(self._held) >= CHUNK_BYTES:
             self._send()
         return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: small writes are gathered."""
 
     def end(self) -> None:
         """Send what is held, and say that it was all."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import NamedNode, Store
 
-from vises.validation.neighbourhood import Survey, neighbourhood
+from vises.validation.neighbourhood import Surroundings, Survey, neighbourhood
 from vises.validation.report import Report
 from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class Incoming(Protocol):
-    """What a transaction brings into one graph."""
+    """The whole new content of a graph that a transaction changes."""
+
+    @property
+    def graph(self) -> NamedNode:
+        """The name of the graph."""
 
     @property
     def triples(self) -> Path:
@@ -37,19 +41,19 @@ class Candidate(Protocol):
 
     @property
     def incoming(self) -> Sequence[Incoming]:
-        """What the change brings."""
+        """The graphs that changed."""
 
     @property
     def untyped(self) -> AbstractSet[NamedNode | BlankNode]:
-        """The things that lost an rdf:type, so that references to them are judged again."""
+        """The things that lost their rdf:type, so that references to them are judged again."""
 
 
 class ShaclGate:
     """Judges a candidate with a `Validator`.
 
     `context` is N-Triples with types and subclasses to be known beside those of the store. All
-    incoming graphs are judged together, so that they may refer to each other. They are held in
-    memory, at about 1 kB for each triple: the bound is the memory of the machine.
+    incoming graphs are judged together, so that they may refer to each other, and in memory: about
+    0.4 s and 60 MB for each 100,000 triples (measured with enterprises, up to a million).
     """
 
     def __init__(self, validator: Validator, context: bytes = b"") -> None:
@@ -63,31 +67,28 @@ class ShaclGate:
 
         Raises `RdfSyntaxError` with the file and the line where incoming data does not parse.
         """
+        around = Surroundings(
+            candidate.store,
+            self._context,
+            frozenset(part.graph for part in candidate.incoming),
+            candidate.untyped,
+        )
         incoming = {str(part.triples): part.triples.read_bytes() for part in candidate.incoming}
-        return judge(self._validator, incoming, candidate.store, candidate.untyped, self._context)
+        return judge(self._validator, incoming, around)
 
 
-def judge(
-    validator: Validator,
-    incoming: Mapping[str, bytes],
-    store: Store,
-    untyped: AbstractSet[NamedNode | BlankNode] = frozenset(),
-    context: Store | None = None,
-) -> Report:
-    """Judge N-Triples documents (by their name in errors) beside what the store holds.
+def judge(validator: Validator, incoming: Mapping[str, bytes], around: Surroundings) -> Report:
+    """Judge N-Triples documents, by their name in errors, in what they come into.
 
-    Results on what only the store or the context describes are left out.
+    Results on what only the surroundings describe are left out.
     """
     survey = Survey()
     for place, data in incoming.items():
         survey.add(data, place)
-    parts = _apart(list(incoming.values()))
-    beside = neighbourhood(survey, parts, store, untyped, context or Store())
-    report = validator.validate(b"\n".join([*parts, beside.triples]))
-    return Report(
-        tuple(result for result in report.results if _counts(result.focus, beside.judged)),
-        report.complete,
-    )
+    beside = neighbourhood(survey, around)
+    report = validator.validate(b"\n".join([*_apart(incoming.values()), beside.triples]))
+    results = (result for result in report.results if _counts(result.focus, beside.judged))
+    return Report(tuple(results), report.complete)
 
 
 def _counts(focus: str, judged: AbstractSet[object]) -> bool:
@@ -95,7 +96,7 @@ def _counts(focus: str, judged: AbstractSet[object]) -> bool:
     return not focus.startswith("<") or NamedNode(focus[1:-1]) in judged
 
 
-def _apart(documents: list[bytes]) -> list[bytes]:
+def _apart(documents: Collection[bytes]) -> Collection[bytes]:
     """Rename the blank nodes of several documents, which are not the same where labels are."""
     if sum(b"_:" in document for document in documents) < 2:  # noqa: PLR2004 (one is apart)
         return documents

@@ -19,7 +19,7 @@ from vises.namespaces import term
 from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
 TYPE = term("rdf:type")
@@ -51,79 +51,73 @@ class Survey:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """What incoming data comes into.
+
+    `store` is the state after the change, in which the incoming data is the whole content of the
+    graphs `replaced`; `context` has more types and subclasses; `untyped` are the things that lost
+    their rdf:type, so that what refers to them is judged again.
+    """
+
+    store: Store
+    context: Store = field(default_factory=Store)
+    replaced: AbstractSet[NamedNode] = frozenset()
+    untyped: AbstractSet[Resource] = frozenset()
+
+
+@dataclass(frozen=True)
 class Neighbourhood:
-    """N-Triples to judge the incoming data with, and the IRIs whose results count."""
+    """N-Triples to judge the incoming data with, and the IRIs whose results count.
+
+    These are whatever is described in the incoming data, judged again, or referred to and typed
+    nowhere.
+    """
 
     triples: bytes
     judged: AbstractSet[Resource]
 
 
-def neighbourhood(
-    survey: Survey,
-    incoming: Sequence[bytes],
-    store: Store,
-    untyped: AbstractSet[Resource],
-    context: Store,
-) -> Neighbourhood:
-    """Gather what `incoming` (N-Triples, as surveyed) must be judged with.
-
-    `store` is the state after the change; `untyped` are the things that lost an rdf:type, so that
-    what refers to them is judged again; `context` has more types and subclasses. Results count for
-    whatever is described in the incoming data, judged again, or referred to and typed nowhere.
-    """
-    again = _referrers(store, untyped)
-    again |= {s for s in survey.described - survey.typed if isinstance(s, NamedNode)}
-    descriptions = [*_beyond(store, again, _said(again, incoming))]
+def neighbourhood(survey: Survey, around: Surroundings) -> Neighbourhood:
+    """Gather what the surveyed incoming data must be judged with."""
+    again = _referrers(around)
+    again |= {node for node in survey.described - survey.typed if isinstance(node, NamedNode)}
+    descriptions = [*_elsewhere(around, again)]
     owned = {t.object for t in descriptions if t.predicate != TYPE} - survey.described - again
-    descriptions += [*_beyond(store, owned, Store())]
+    descriptions += _elsewhere(around, owned)
     named = survey.referred | {t.object for t in descriptions if isinstance(t.object, NamedNode)}
     types = [
         _triple(quad)
         for node in named - survey.typed
-        for source in (store, context)
+        for source in (around.store, around.context)
         for quad in source.quads_for_pattern(node, TYPE, None, None)
     ]
-    dangling = named - survey.typed - {triple.subject for triple in types}
     subclasses = (
         _triple(quad)
-        for source in (store, context)
+        for source in (around.store, around.context)
         for quad in source.quads_for_pattern(None, SUBCLASS, None, None)
     )
+    dangling = named - survey.typed - {triple.subject for triple in types}
     return Neighbourhood(
         n_triples(chain(descriptions, types, subclasses)), survey.described | again | dangling
     )
 
 
-def _referrers(store: Store, untyped: AbstractSet[Resource]) -> set[Resource]:
-    """Return the subjects that refer to one of `untyped`, in any graph."""
+def _referrers(around: Surroundings) -> set[Resource]:
+    """Return the subjects that refer, in any graph, to what lost its type."""
+    store, untyped = around.store, around.untyped
     if len(store) < SCAN_RATIO * len(untyped):
         return {quad.subject for quad in store if quad.object in untyped}
     lookups = (store.quads_for_pattern(None, None, node, None) for node in untyped)
     return {quad.subject for quad in chain.from_iterable(lookups)}
 
 
-def _said(subjects: AbstractSet[Resource], incoming: Sequence[bytes]) -> Store:
-    """Return what the incoming data says of some subjects, with literals as a store has them."""
-    said = Store()
-    if subjects:
-        quads = chain.from_iterable(map(read, incoming))
-        said.extend(_plain(quad) for quad in quads if quad.subject in subjects)
-    return said
-
-
-def _beyond(store: Store, subjects: AbstractSet[Term], said: Store) -> Iterator[Triple]:
-    """Yield what the store says of subjects, beyond what is said of them already."""
+def _elsewhere(around: Surroundings, subjects: AbstractSet[Term]) -> Iterator[Triple]:
+    """Yield what the store says of subjects in the graphs that did not change."""
     for subject in subjects:
         if not isinstance(subject, Literal):
-            for quad in store.quads_for_pattern(subject, None, None, None):
-                if _plain(quad) not in said:
+            for quad in around.store.quads_for_pattern(subject, None, None, None):
+                if quad.graph_name not in around.replaced:
                     yield _triple(quad)
-
-
-def _plain(quad: Quad) -> Quad:
-    """Leave out the graph and the label of a blank node: a store gives it another."""
-    value = BlankNode("any") if isinstance(quad.object, BlankNode) else quad.object
-    return Quad(quad.subject, quad.predicate, value)
 
 
 def _triple(quad: Quad) -> Triple:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -162,14 +163,16 @@ def _term(node: Node | None) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep rdflib from logging a traceback for each ill-typed literal: the report tells of them."""
+    """Keep rdflib from warning of each ill-typed literal: the report tells of them."""
     logger = logging.getLogger("rdflib.term")
-    logger.addFilter(_ill_typed)
+    logger.addFilter(_speaks_of_more)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Parsing weird boolean", UserWarning)
+            yield
     finally:
-        logger.removeFilter(_ill_typed)
+        logger.removeFilter(_speaks_of_more)
 
 
-def _ill_typed(record: logging.LogRecord) -> bool:
+def _speaks_of_more(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith("Failed to convert Literal lexical form")

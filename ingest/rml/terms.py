@@ -90,7 +90,7 @@ class TermReader:
         else:
             raise owner.document.error(
                 statement.line,
-                f"The constant of a {position.kind} is an IRI or a literal, not {show(value)}.",
+                f"The constant of the {position.kind} is an IRI or a literal, not {show(value)}.",
                 f"Write {position.name}Map where the term is made from a row.",
             )
         _check_type(owner, statement, position, term_type)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from vises.ingest.source import Source
 from vises.ingest.sources.figures import FIGURES
 from vises.ingest.sources.impact import IMPACT
 from vises.ingest.sources.kbo import KBO
 from vises.ingest.sources.sirene import SIRENE
 
-SOURCES: Mapping[str, Source] = MappingProxyType({s.name: s for s in (SIRENE, KBO, FIGURES, IMPACT)})
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vises.ingest.source import Source
+
+SOURCES: Mapping[str, Source] = MappingProxyType(
+    {s.name: s for s in (SIRENE, KBO, FIGURES, IMPACT)}
+)

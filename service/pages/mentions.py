@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from vises.namespaces import PREFIXES
 from vises.service.graph import Term
-from vises.service.iris import Addresses, last_part
+from vises.service.iris import Addresses, compact, last_part
 from vises.service.pages.labels import Labels, Name
 from vises.service.pages.model import Mention
 from vises.service.pages.outline import Outline
@@ -49,17 +49,23 @@ class Speaker:
         return self.labels.name(iri) if self.addresses.href(iri) is None else _short(iri)
 
     def property(self, iri: str, types: tuple[str, ...]) -> Mention:
-        """Return the mention of a property: as the shape of the class names it, else its label."""
-        language = self.words.language
-        entry = self.outline.entry(types, iri)
-        name = (entry.name(language) if entry else None) or self.words.find(f"property.{iri}")
-        if name is None and self.labels.label(iri) is None:
-            name = self.outline.any_name(iri, language)
+        """Return the mention of a property: as the shape of the class names it, else by its label."""
         return Mention(
-            name=Name(name, language) if name else self.labels.name(iri),
+            name=self._property_name(iri, types),
             href=self.addresses.href(iri),
             external=not self.addresses.is_ours(iri),
         )
+
+    def _property_name(self, iri: str, types: tuple[str, ...]) -> Name:
+        language = self.words.language
+        entry = self.outline.entry(types, iri)
+        if entry and (name := entry.name(language)):
+            return Name(name, language)
+        if label := self.labels.label(iri):
+            return label
+        short = compact(iri)
+        name = self.outline.any_name(iri, language) or self.words.find(f"property.{short}")
+        return Name(name, language) if name else self.labels.name(iri)
 
     def value(self, term: Term, unit: str | None = None) -> Mention:
         """Return the mention of a value; a number carries its unit (a QUDT IRI)."""

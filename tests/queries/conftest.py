@@ -43,7 +43,7 @@ def figure_quads(row: dict[str, str]) -> list[Quad]:
         "sdmx-attribute:obsStatus": NamedNode(PREFIXES["sdmx-code"] + f"obsStatus-{row['status']}"),
     }
     if row["note"]:
-        values["rdfs:comment"] = Literal(row["note"], language="en")
+        values["rdfs:comment"] = Literal(row["note"])
     graph = IRIS.graph("figures")
     return [Quad(figure, term(name), value, graph) for name, value in values.items()]
 

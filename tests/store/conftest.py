@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from vises.store.releases import ReleaseStore
+from vises.store.transaction import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from vises.store.transaction import Candidate
+    from vises.store.transaction import Candidate, Transaction
 
 
 @dataclass
@@ -32,35 +34,63 @@ class Verdict:
         return b"# a report\n"
 
 
-class Judge:
+@dataclass
+class Gate:
     """A gate that answers with its verdict and remembers what it was shown."""
 
-    def __init__(self, verdict: Verdict | None = None) -> None:
-        self.verdict = verdict or Verdict()
-        self.incoming: list[tuple[NamedNode, bytes]] = []
-        self.untyped: frozenset[object] = frozenset()
-        self.quads: set[Quad] = set()
-        self.calls = 0
+    verdict: Verdict = field(default_factory=Verdict)
+    incoming: list[tuple[NamedNode, bytes]] = field(default_factory=list)
+    untyped: frozenset[object] = frozenset()
+    calls: int = 0
 
     def __call__(self, candidate: Candidate) -> Verdict:
         self.calls += 1
         self.incoming = [(i.graph, i.triples.read_bytes()) for i in candidate.incoming]
         self.untyped = candidate.untyped
-        self.quads = set(candidate.store)
         return self.verdict
 
 
-@pytest.fixture
-def gate() -> Judge:
-    """Return a gate that accepts everything; set `gate.verdict` to have it refuse."""
-    return Judge()
+@dataclass
+class World:
+    """A data folder, a gate, and short ways to make what goes in."""
 
+    folder: Path
+    gate: Gate = field(default_factory=Gate)
+    files: int = 0
 
-@pytest.fixture
-def quad() -> Callable[..., Quad]:
-    """Return a function that makes a quad of a subject's name, a value and a graph."""
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
 
-    def make(name: object, value: str = "v", graph: str = "a") -> Quad:
+    @property
+    def releases(self) -> ReleaseStore:
+        return ReleaseStore(self.data)
+
+    def begin(self, wait_seconds: float = 10) -> AbstractContextManager[Transaction]:
+        return self.releases.transaction(
+            author="a tester", message="a test", gate=self.gate, wait_seconds=wait_seconds
+        )
+
+    def publish(self, *quads: Quad) -> str:
+        """Add quads and return the id of the release."""
+        with self.begin() as transaction:
+            transaction.apply(Change(frozenset(), frozenset(quads)))
+        return transaction.release.id
+
+    def written(self, triples: bytes) -> Path:
+        """Put N-Triples in a file of their own."""
+        self.files += 1
+        path = self.folder / f"{self.files}.nt"
+        path.write_bytes(triples)
+        return path
+
+    def lines(self, names: Iterable[object]) -> bytes:
+        """Make N-Triples, one for each name."""
+        return "".join(
+            f'<https://example.org/{name}> <https://example.org/p> "v" .\n' for name in names
+        ).encode()
+
+    def quad(self, name: object, value: str = "v", graph: str = "a") -> Quad:
         return Quad(
             NamedNode(f"https://example.org/{name}"),
             NamedNode("https://example.org/p"),
@@ -68,36 +98,11 @@ def quad() -> Callable[..., Quad]:
             NamedNode(f"https://example.org/graph/{graph}"),
         )
 
-    return make
+    def everything(self) -> set[str]:
+        """Return the names of all files and folders in the data folder."""
+        return {str(path.relative_to(self.data)) for path in self.data.rglob("*")}
 
 
 @pytest.fixture
-def lines() -> Callable[..., bytes]:
-    """Return a function that makes N-Triples of subjects' names and a value."""
-
-    def make(names: Iterable[object], value: str = "v") -> bytes:
-        return "".join(
-            f'<https://example.org/{n}> <https://example.org/p> "{value}" .\n' for n in names
-        ).encode()
-
-    return make
-
-
-@pytest.fixture
-def releases(tmp_path: Path) -> ReleaseStore:
-    return ReleaseStore(tmp_path / "data")
-
-
-@pytest.fixture
-def written(tmp_path: Path) -> Callable[[bytes], Path]:
-    """Return a function that puts N-Triples in a file of their own."""
-    count = 0
-
-    def write(triples: bytes) -> Path:
-        nonlocal count
-        count += 1
-        path = tmp_path / f"{count}.nt"
-        path.write_bytes(triples)
-        return path
-
-    return write
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)

@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 from vises.store.digest import Tally
-from vises.store.transaction import Change
+
+if TYPE_CHECKING:
+    from tests.store.conftest import World
 
 SCRIPT = """
 import sys
@@ -19,7 +22,9 @@ from itertools import count
 from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad
 from vises.store.releases import ReleaseStore
-from vises.store.transaction import Change
+
+if TYPE_CHECKING:
+    from tests.store.conftest import World
 
 class Verdict:
     accepted, violations, warnings = True, 0, 0
@@ -37,20 +42,21 @@ for round in count():
                  Literal(f"{sys.argv[2]} {round}"), graph)
             for i in range(200)
         }
-        transaction.apply(Change(frozenset(q for q in old if q.graph_name == graph), frozenset(new)))
+        transaction.apply(Change(frozenset(q for q in old if q.graph_name == graph),
+                                 frozenset(new)))
     print(transaction.release.id, flush=True)
 """
 KILLS = 12
 
 
-def test_killed_at_random_moments(releases, gate, quad, tmp_path):
+def test_killed_at_random_moments(world: World) -> None:
     moments = random.Random(20261123)
     acknowledged = "000000"
     interrupted = 0
     seconds = 0.0
     for run in range(KILLS):
         process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, tmp_path / "data", str(run)],
+            [sys.executable, "-c", SCRIPT, world.data, str(run)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -64,13 +70,13 @@ def test_killed_at_random_moments(releases, gate, quad, tmp_path):
         said = process.communicate()[0].split()
         acknowledged = max([acknowledged, *said])
 
-        interrupted += (tmp_path / "data" / "staging").exists()
-        current = releases.current()
+        interrupted += (world.data / "staging").exists()
+        current = world.releases.current()
         # Nothing acknowledged is lost, and what is there is whole.
         assert int(acknowledged) <= int(current.id) <= int(acknowledged) + 1
         acknowledged = current.id
-        assert [r.id for r in releases.list()][0] == current.id
-        store = releases.open(current.id)
+        assert world.releases.list()[0] == current
+        store = world.releases.open(current.id)
         for graph, count in current.counts.items():
             tally = Tally.of_graph(store, NamedNode(graph))
             assert (tally.count, tally.digest) == (count, current.digests[graph])
@@ -78,9 +84,8 @@ def test_killed_at_random_moments(releases, gate, quad, tmp_path):
             assert len(values) == 1, "one change is in the release in part"
     assert interrupted > KILLS / 2
 
-    with releases.transaction(author="a", message="after", gate=gate) as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("after")})))
-    assert int(transaction.release.id) == int(acknowledged) + 1
-    folders = sorted(p.name for p in (tmp_path / "data" / "releases").iterdir())
-    assert folders == sorted(r.id for r in releases.list())
-    assert not (tmp_path / "data" / "staging").exists()
+    after = world.publish(world.quad("after"))
+    assert int(after) == int(acknowledged) + 1
+    folders = sorted(p.name for p in (world.data / "releases").iterdir())
+    assert folders == sorted(r.id for r in world.releases.list())
+    assert not (world.data / "staging").exists()

@@ -5,7 +5,8 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+from unittest.mock import Mock
 
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad
@@ -20,299 +21,283 @@ from vises.store.releases import ReleaseStore
 from vises.store.transaction import Change, ChangeRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-    from pathlib import Path
-
-    from vises.store.transaction import Transaction
+    from tests.store.conftest import World
 
 GRAPH = NamedNode("https://example.org/graph/a")
+DECIMAL = term("xsd:decimal").value.encode()
 OTHER = NamedNode("https://example.org/graph/b")
 
-Begin = "Callable[[], AbstractContextManager[Transaction]]"
 
-
-@pytest.fixture
-def begin(releases: ReleaseStore, gate) -> Begin:
-    def transaction(wait_seconds: float = 10) -> AbstractContextManager[Transaction]:
-        return releases.transaction(
-            author="a tester", message="a test", gate=gate, wait_seconds=wait_seconds
-        )
-
-    return transaction
-
-
-def everything(root: Path) -> set[str]:
-    return {str(p.relative_to(root)) for p in root.rglob("*")} if root.exists() else set()
-
-
-def test_first_release(releases, begin, gate, written, lines, tmp_path):
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(range(3))))
-    release = releases.current()
+def test_first_release(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(3))))
+    release = world.releases.current()
     assert release == transaction.release
     assert (release.id, release.parent) == ("000001", None)
     assert (release.author, release.message) == ("a tester", "a test")
     assert (release.added, release.removed) == (3, 0)
     assert release.counts == {GRAPH.value: 3}
-    assert len(releases.open("000001")) == 3
-    assert releases.report("000001").read_bytes() == gate.verdict.turtle()
-    assert transaction.verdict is gate.verdict
-    assert gate.calls == 1
-    assert gate.incoming == [(GRAPH, lines(range(3)))]
-    assert sorted(p.name for p in (tmp_path / "data").iterdir()) == ["current", "lock", "releases"]
+    assert len(world.releases.open("000001")) == 3
+    assert world.releases.report("000001").read_bytes() == world.gate.verdict.turtle()
+    assert transaction.verdict is world.gate.verdict
+    assert world.gate.calls == 1
+    assert world.gate.incoming == [(GRAPH, world.lines(range(3)))]
+    assert sorted(p.name for p in (world.data).iterdir()) == ["current", "lock", "releases"]
 
 
-def test_a_release_does_not_see_the_next_one(releases, begin, quad):
-    with begin() as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("one")})))
-    held = releases.open("000001")
-    with begin() as transaction:
-        transaction.apply(Change(frozenset({quad("one")}), frozenset({quad("two"), quad("three")})))
-    assert set(held) == set(releases.open("000001")) == {quad("one")}
-    assert set(releases.open("000002")) == {quad("two"), quad("three")}
-    assert [(r.id, r.parent, r.added, r.removed) for r in releases.list()] == [
+def test_a_release_does_not_see_the_next_one(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
+    held = world.releases.open("000001")
+    with world.begin() as transaction:
+        transaction.apply(
+            Change(
+                frozenset({world.quad("one")}), frozenset({world.quad("two"), world.quad("three")})
+            )
+        )
+    assert set(held) == set(world.releases.open("000001")) == {world.quad("one")}
+    assert set(world.releases.open("000002")) == {world.quad("two"), world.quad("three")}
+    assert [(r.id, r.parent, r.added, r.removed) for r in world.releases.list()] == [
         ("000002", "000001", 2, 1),
         ("000001", None, 1, 0),
     ]
 
 
-def test_replacing_a_graph_commits_only_what_differs(releases, begin, gate, written, lines):
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(range(25_000))))
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(range(10, 25_020))))
-        transaction.replace_graph(OTHER, written(lines(range(2))))
+def test_replacing_a_graph_commits_only_what_differs(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(25_000))))
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(10, 25_020))))
+        transaction.replace_graph(OTHER, world.written(world.lines(range(2))))
     release = transaction.release
     assert (release.added, release.removed) == (22, 10)
     assert release.counts == {GRAPH.value: 25_010, OTHER.value: 2}
-    store = releases.open(release.id)
+    store = world.releases.open(release.id)
     for graph in (GRAPH, OTHER):
         tally = Tally.of_graph(store, graph)
         assert (tally.count, tally.digest) == (
             release.counts[graph.value],
             release.digests[graph.value],
         )
-    assert [graph for graph, _ in gate.incoming] == [GRAPH, OTHER]
+    assert [graph for graph, _ in world.gate.incoming] == [GRAPH, OTHER]
 
 
-def test_the_same_input_changes_nothing(releases, begin, gate, written):
+def test_the_same_input_changes_nothing(world: World) -> None:
     triples = (
-        b'<https://example.org/a> <https://example.org/p> "4.0"^^<http://www.w3.org/2001/XMLSchema#decimal> .\n'
+        b'<https://example.org/a> <https://example.org/p> "4.0"^^<' + DECIMAL + b"> .\n"
         b'_:x <https://example.org/p> "\\u0001\\t\\"" .\n'
         b"<https://example.org/a> <https://example.org/q> _:x .\n"
     )
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(triples))
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(triples))
     renamed = b"".join(reversed(triples.replace(b"_:x", b"_:other").splitlines(keepends=True)))
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(renamed))
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(renamed))
     assert transaction.release is None
     assert transaction.verdict is None
-    assert gate.calls == 1
-    assert [r.id for r in releases.list()] == ["000001"]
+    assert world.gate.calls == 1
+    assert [r.id for r in world.releases.list()] == ["000001"]
 
 
-def test_an_empty_transaction_makes_no_release(releases, begin, gate, written):
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(b""))
+def test_an_empty_transaction_makes_no_release(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(b""))
     assert transaction.release is None
-    assert releases.current() is None
-    assert gate.calls == 0
+    assert world.releases.current() is None
+    assert world.gate.calls == 0
 
 
-def test_a_change_that_is_taken_back_makes_no_release(releases, begin, quad):
-    with begin() as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("one")})))
-    with begin() as transaction:
-        transaction.apply(Change(frozenset({quad("one")}), frozenset()))
-        transaction.apply(Change(frozenset(), frozenset({quad("one")})))
+def test_a_change_that_is_taken_back_makes_no_release(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset({world.quad("one")}), frozenset()))
+        transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
     assert transaction.release is None
 
 
-def test_emptying_a_graph_removes_it(releases, begin, written, lines):
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(range(3))))
-        transaction.replace_graph(OTHER, written(lines(range(3))))
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(b""))
+def test_emptying_a_graph_removes_it(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(3))))
+        transaction.replace_graph(OTHER, world.written(world.lines(range(3))))
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(b""))
     assert transaction.release.counts == {OTHER.value: 3}
-    assert list(releases.open("000002").named_graphs()) == [OTHER]
+    assert list(world.releases.open("000002").named_graphs()) == [OTHER]
 
 
-def test_a_refused_change_leaves_no_trace(releases, begin, gate, written, lines, tmp_path):
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(range(3))))
-    before = everything(tmp_path / "data")
-    gate.verdict = type(gate.verdict)(accepted=False, violations=2)
-    with pytest.raises(ChangeRefused, match="2 violations") as refusal, begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(range(4))))
-    assert refusal.value.verdict is gate.verdict is transaction.verdict
+def test_a_refused_change_leaves_no_trace(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(3))))
+    before = world.everything()
+    world.gate.verdict = type(world.gate.verdict)(accepted=False, violations=2)
+    with (
+        pytest.raises(ChangeRefused, match="2 violations") as refusal,
+        world.begin() as transaction,
+    ):
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(4))))
+    assert refusal.value.verdict is world.gate.verdict is transaction.verdict
     assert transaction.release is None
-    assert everything(tmp_path / "data") == before
-    assert releases.current().id == "000001"
+    assert world.everything() == before
+    assert world.releases.current().id == "000001"
 
 
-def test_an_error_in_the_block_leaves_no_trace(releases, begin, written, lines, tmp_path):
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(range(3))))
-    before = everything(tmp_path / "data")
-    with pytest.raises(KeyError), begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(range(4))))
+def test_an_error_in_the_block_leaves_no_trace(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(3))))
+    before = world.everything()
+    with pytest.raises(KeyError), world.begin() as transaction:  # noqa: PT012 (the point is both)
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(4))))
         raise KeyError
-    assert everything(tmp_path / "data") == before
+    assert world.everything() == before
 
 
-def test_a_gate_that_fails_leaves_no_trace(releases, written, lines, tmp_path):
-    def gate(_):
+def test_a_gate_that_fails_leaves_no_trace(world: World) -> None:
+    def gate(_: object) -> NoReturn:
         raise RuntimeError
 
     with (
         pytest.raises(RuntimeError),
-        releases.transaction(author="a", message="m", gate=gate) as transaction,
+        world.releases.transaction(author="a", message="m", gate=gate) as transaction,
     ):
-        transaction.replace_graph(GRAPH, written(lines(range(4))))
-    assert releases.current() is None
-    assert everything(tmp_path / "data") == {"lock", "releases"}
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(4))))
+    assert world.releases.current() is None
+    assert world.everything() == {"lock", "releases"}
 
 
-def test_the_gate_sees_what_lost_its_type(begin, gate, written):
-    typed = (
-        b"<https://example.org/a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://example.org/C> .\n"
-        b"<https://example.org/b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://example.org/C> .\n"
+def test_the_gate_sees_what_lost_its_type(world: World) -> None:
+    typed = b"".join(
+        f"<https://example.org/{name}> {term('rdf:type')} <https://example.org/C> .\n".encode()
+        for name in "ab"
     )
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(typed))
-        transaction.replace_graph(OTHER, written(typed.splitlines(keepends=True)[1]))
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(b""))
-    assert gate.untyped == {NamedNode("https://example.org/a")}
-    assert gate.incoming == [(GRAPH, b"")]
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(typed))
+        transaction.replace_graph(OTHER, world.written(typed.splitlines(keepends=True)[1]))
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(b""))
+    assert world.gate.untyped == {NamedNode("https://example.org/a")}
+    assert world.gate.incoming == [(GRAPH, b"")]
 
 
-def test_the_gate_sees_the_whole_of_a_graph_that_apply_changed(begin, gate, written, lines, quad):
-    with begin() as transaction:
-        transaction.replace_graph(GRAPH, written(lines(["one", "two"])))
-        transaction.replace_graph(OTHER, written(lines(["one"])))
-    with begin() as transaction:
-        transaction.apply(Change(frozenset({quad("one")}), frozenset({quad("three")})))
-    ((graph, triples),) = gate.incoming
+def test_the_gate_sees_the_whole_of_a_graph_that_apply_changed(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(["one", "two"])))
+        transaction.replace_graph(OTHER, world.written(world.lines(["one"])))
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset({world.quad("one")}), frozenset({world.quad("three")})))
+    ((graph, triples),) = world.gate.incoming
     assert graph == GRAPH
-    assert sorted(triples.splitlines()) == sorted(lines(["two", "three"]).splitlines())
+    assert sorted(triples.splitlines()) == sorted(world.lines(["two", "three"]).splitlines())
 
 
-def test_apply_counts_what_it_really_changes(begin, quad):
-    decimal = quad("number", "4.0")
+def test_apply_counts_what_it_really_changes(world: World) -> None:
+    decimal = world.quad("number", "4.0")
     typed = Quad(
         decimal.subject,
         decimal.predicate,
         type(decimal.object)("4.0", datatype=term("xsd:decimal")),
         decimal.graph_name,
     )
-    with begin() as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("one"), quad("two"), typed})))
-    with begin() as transaction:
+    with world.begin() as transaction:
+        transaction.apply(
+            Change(frozenset(), frozenset({world.quad("one"), world.quad("two"), typed}))
+        )
+    with world.begin() as transaction:
         transaction.apply(
             Change(
-                frozenset({quad("one"), quad("absent"), quad("two")}),
-                frozenset({quad("two"), quad("three"), typed}),
+                frozenset({world.quad("one"), world.quad("absent"), world.quad("two")}),
+                frozenset({world.quad("two"), world.quad("three"), typed}),
             )
         )
-        assert set(transaction.store) >= {quad("two"), quad("three")}
+        assert set(transaction.store) >= {world.quad("two"), world.quad("three")}
     assert (transaction.release.added, transaction.release.removed) == (1, 1)
     assert transaction.release.counts == {GRAPH.value: 3}
 
 
-def test_apply_refuses_the_default_graph(begin, quad):
-    one = quad("one")
+def test_apply_refuses_the_default_graph(world: World) -> None:
+    one = world.quad("one")
     stray = Quad(one.subject, one.predicate, one.object, DefaultGraph())
-    with pytest.raises(BadRequest, match="named graph"), begin() as transaction:
+    with pytest.raises(BadRequest, match="named graph"), world.begin() as transaction:
         transaction.apply(Change(frozenset(), frozenset({stray})))
 
 
 @pytest.mark.parametrize("existing", [False, True])
 @pytest.mark.parametrize("blank", [b"", b'_:b <https://example.org/p> "x" .\n'])
-def test_broken_triples_are_named_by_line(
-    releases, begin, written, lines, tmp_path, existing, blank
-):
+def test_broken_triples_are_named_by_line(world: World, *, existing: bool, blank: bytes) -> None:
     if existing:
-        with begin() as transaction:
-            transaction.replace_graph(GRAPH, written(lines(range(3))))
-    broken = written(lines(range(3)) + blank + b"<https://example.org/a> nonsense .\n")
-    before = everything(tmp_path / "data")
-    with pytest.raises(UnreadableTriples) as problem, begin() as transaction:
+        with world.begin() as transaction:
+            transaction.replace_graph(GRAPH, world.written(world.lines(range(3))))
+    broken = world.written(world.lines(range(3)) + blank + b"<https://example.org/a> nonsense .\n")
+    before = world.everything()
+    with pytest.raises(UnreadableTriples) as problem, world.begin() as transaction:
         transaction.replace_graph(GRAPH, broken)
     assert problem.value.place == f"{broken}:{5 if blank else 4}"
-    assert everything(tmp_path / "data") - {"lock", "releases"} == before - {"lock", "releases"}
+    assert world.everything() - {"lock", "releases"} == before - {"lock", "releases"}
 
 
-def test_a_file_that_is_not_there(begin, tmp_path):
-    with pytest.raises(UnreadableTriples, match="no such file"), begin() as transaction:
-        transaction.replace_graph(GRAPH, tmp_path / "none.nt")
+def test_a_file_that_is_not_there(world: World) -> None:
+    with pytest.raises(UnreadableTriples, match="no such file"), world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.folder / "none.nt")
 
 
-def test_two_writers_wait_for_each_other(begin, releases, quad):
+def test_two_writers_wait_for_each_other(world: World) -> None:
     entered = threading.Event()
 
     def other() -> None:
-        with begin() as transaction:
+        with world.begin() as transaction:
             entered.set()
             time.sleep(0.3)
-            transaction.apply(Change(frozenset(), frozenset({quad("other")})))
+            transaction.apply(Change(frozenset(), frozenset({world.quad("other")})))
 
     thread = threading.Thread(target=other)
     thread.start()
     entered.wait()
-    with begin() as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("mine")})))
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("mine")})))
     thread.join()
-    assert set(releases.open("000002")) == {quad("other"), quad("mine")}
+    assert set(world.releases.open("000002")) == {world.quad("other"), world.quad("mine")}
 
 
-def test_the_lock_says_who_holds_it(begin, tmp_path):
+def test_the_lock_says_who_holds_it(world: World) -> None:
     with (
-        begin(),
+        world.begin(),
         pytest.raises(StoreBusy, match=r"process \d+ on .* since 20") as busy,
-        begin(wait_seconds=0.1),
+        world.begin(wait_seconds=0.1),
     ):
         pass
-    assert busy.value.place == str(tmp_path / "data" / "lock")
+    assert busy.value.place == str(world.data / "lock")
 
 
-def test_the_clock_may_jump_back(releases, begin, quad, monkeypatch):
-    with begin() as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("one")})))
+def test_the_clock_may_jump_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
     first = transaction.release
 
-    class Past(type(first.created)):
-        @classmethod
-        def now(cls, tz=None):
-            return first.created.replace(year=1999)
-
-    monkeypatch.setattr("vises.store.transaction.datetime", Past)
-    with begin() as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("two")})))
-    assert releases.current().id == "000002"
-    assert releases.current().created < first.created
+    clock = Mock(now=Mock(return_value=first.created.replace(year=1999)))
+    monkeypatch.setattr("vises.store.transaction.datetime", clock)
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("two")})))
+    assert world.releases.current().id == "000002"
+    assert world.releases.current().created < first.created
 
 
 @pytest.mark.parametrize("place", ["a file/data", "/sys/vises"])
-def test_a_folder_that_cannot_be_made(tmp_path, gate, place):
-    (tmp_path / "a file").touch()
-    folder = tmp_path / place
+def test_a_folder_that_cannot_be_made(world: World, place: str) -> None:
+    (world.folder / "a file").touch()
+    folder = world.folder / place
     with (
         pytest.raises(DataFolderError) as problem,
-        ReleaseStore(folder).transaction(author="a", message="m", gate=gate),
+        ReleaseStore(folder).transaction(author="a", message="m", gate=world.gate),
     ):
         pass
     assert problem.value.place.startswith(str(folder.parent))
     assert "VISES_DATA" in problem.value.remedy
 
 
-def test_a_full_disk(releases, begin, written, lines, quad, tmp_path):
-    with begin() as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("one")})))
-    before = everything(tmp_path / "data")
+def test_a_full_disk(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
+    before = world.everything()
     script = """
 import sys
 from pathlib import Path
@@ -328,20 +313,20 @@ except Unavailable as error:
 """
     # A file may not grow over 300 kB: it is how a disk that fills up looks to the process.
     done = subprocess.run(
-        [sys.executable, "-c", script, tmp_path / "data", written(lines(range(100_000)))],
+        [sys.executable, "-c", script, world.data, world.written(world.lines(range(100_000)))],
         check=True,
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)),
     )
     assert done.stdout.strip(), done.stderr
-    assert everything(tmp_path / "data") == before
-    assert set(releases.open(releases.current().id)) == {quad("one")}
+    assert world.everything() == before
+    assert set(world.releases.open(world.releases.current().id)) == {world.quad("one")}
 
 
-def test_a_damaged_snapshot_stops_the_transaction(begin, quad, tmp_path):
-    with begin() as transaction:
-        transaction.apply(Change(frozenset(), frozenset({quad("one")})))
-    (tmp_path / "data/releases/000001/store/CURRENT").unlink()
-    with pytest.raises(Unavailable, match="cannot be opened"), begin():
+def test_a_damaged_snapshot_stops_the_transaction(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
+    (world.data / "releases/000001/store/CURRENT").unlink()
+    with pytest.raises(Unavailable, match="cannot be opened"), world.begin():
         pass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vises.ingest.checks import INTEGER
 from vises.ingest.contract import Row, load_contract
-from vises.ingest.provenance import DatasetDescription
+from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
 from vises.ingest.rules import Refusal
 from vises.ingest.source import Part, Reading, Selector, Source
 
@@ -89,6 +89,8 @@ FIGURES = Source(
             "nl": "Cijfers overgenomen uit publicaties, elk met zijn afbakening en zijn bron.",
             "en": "Figures taken from publications, each with its perimeter and its source.",
         },
+        publisher=OURS,
+        licence=LICENCE,
     ),
     parts=(FIGURES_TABLE,),
     mapping=HERE / "mapping.ttl",

@@ -144,9 +144,9 @@ IMPACT = Source(
             "en": "Results and accounts of social impact",
         },
         description={
-            "fr": "Ce que des entreprises mesurent de leur impact, et ce que leurs parties prenantes en racontent.",
-            "nl": "Wat ondernemingen van hun impact meten, en wat hun belanghebbenden erover vertellen.",
-            "en": "What enterprises measure of their impact, and what their stakeholders tell of it.",
+            "fr": "Ce que des entreprises mesurent de leur impact, et ce qu'on en raconte.",
+            "nl": "Wat ondernemingen van hun impact meten, en wat erover verteld wordt.",
+            "en": "What enterprises measure of their impact, and what is told of it.",
         },
     ),
     parts=(RESULTS, ACCOUNTS),

@@ -158,7 +158,8 @@ def _compiled(names: list[str], objects: list[Term], source: str, place: str) ->
     )
     turtle = (
         f"<it's> <{RML}logicalSource> [ <{RML}source> {Literal(source)} ; "
-        f"<{RML}referenceFormulation> <http://semweb.mmlab.be/ns/ql#CSV> ] ; <{RR}subject> <s> {pairs} ."
+        f"<{RML}referenceFormulation> <http://semweb.mmlab.be/ns/ql#CSV> ] ; "
+        f"<{RR}subject> <s> {pairs} ."
     )
     mapping = load_mapping(turtle.encode(), base_iri=BASE, place=place)
     return compile_mapping(mapping, source, names, base_iri=BASE)

@@ -133,7 +133,7 @@ def test_every_combination_of_predicates_objects_and_graphs() -> None:
         f"""<map> {A} ; rr:subjectMap [ rr:constant <s> ; rr:class <C> ; rr:graph <g> ] ;
         rr:predicateObjectMap [ rr:predicate <p>, <q> ; rr:object 1 ;
           rr:objectMap [ rml:reference "a" ] ;
-          rr:graphMap [ rr:template "g/{{b}}" ] ; rr:graph rr:defaultGraph, <g> ] .""",
+          rr:graphMap [ rr:template "g/{{b}}" ] ; rr:graph rr:defaultGraph ] .""",
         ["a", "b"],
     )
     assert len(set(mapper(["x", "y"]).splitlines())) == 1 + 2 * 2 * 3
@@ -141,6 +141,15 @@ def test_every_combination_of_predicates_objects_and_graphs() -> None:
     assert len(set(mapper(["", ""]).splitlines())) == 1 + 2 * 1 * 2
     graphs = {str(quad.graph_name) for quad in parse(mapper(["", "y"]), format=RdfFormat.N_QUADS)}
     assert graphs == {"DEFAULT", "<http://example.org/g>", "<http://example.org/g/y>"}
+
+
+def test_a_graph_that_is_named_twice_gets_a_quad_once() -> None:
+    mapper = _compile(
+        f"""<map> {A} ; rr:subjectMap [ rr:constant <s> ; rr:graph <g> ] ;
+        rr:predicateObjectMap [ rr:predicate <p> ; rr:object 1 ; rr:graph <g> ] .""",
+        ["a"],
+    )
+    assert mapper(["x"]).count("\n") == 1
 
 
 def test_only_graph_maps_that_give_nothing_leave_nothing() -> None:

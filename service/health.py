@@ -1,0 +1,36 @@
+"""Whether the process lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from vises.errors import VisesError
+from vises.service.formats import RESULT_TYPES
+from vises.service.graph import everything, page_query
+from vises.service.site import Site
+from vises.store.engine import QueryRequest
+
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def router(site: Site) -> APIRouter:
+    """Return the routes `/healthz` and `/readyz`."""
+    routes = APIRouter()
+
+    @routes.get("/healthz")
+    async def alive() -> Response:
+        return JSONResponse({"status": "alive"}, headers=_NOT_KEPT)
+
+    @routes.get("/readyz")
+    async def ready() -> Response:
+        try:
+            release = site.release()
+            asked = QueryRequest(page_query("alive"), RESULT_TYPES["json"], graph_type=None)
+            await everything(await site.engine.answer(asked, release.id))
+        except VisesError as error:
+            reason = {"status": "not ready", "reason": str(error)}
+            return JSONResponse(reason, 503, headers=_NOT_KEPT)
+        return JSONResponse({"status": "ready", "release": release.id}, headers=_NOT_KEPT)
+
+    return routes

@@ -1,0 +1,111 @@
+"""What the pages know of a whole release, computed once for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from vises.namespaces import term
+from vises.service.cache import PerRelease
+from vises.service.graph import Graph, Row
+from vises.service.pages.labels import FICTITIOUS, LABEL_PROPERTIES, is_true
+from vises.service.pages.outline import Outline
+from vises.store.releases import Release
+
+PUBLISHER = term("dcterms:publisher")
+LICENCE = term("dcterms:license")
+DESCRIPTIONS = term("dcterms:description")
+
+
+@dataclass
+class Dataset:
+    """A named graph: how much it holds, and what its description says."""
+
+    iri: str
+    statements: int
+    titles: list[tuple[NamedNode, Literal]]
+    descriptions: list[tuple[NamedNode, Literal]]
+    publisher: str | None = None
+    licence: str | None = None
+    fictitious: bool = False
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """How many things a class has, and how many of them are made up."""
+
+    iri: str
+    things: int
+    fictitious: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The outline of the shapes, the datasets, and whether any of them is made up."""
+
+    outline: Outline
+    datasets: tuple[Dataset, ...]
+
+    @property
+    def fictitious(self) -> bool:
+        """Whether the release holds anything made up."""
+        return any(d.fictitious for d in self.datasets)
+
+
+class FactsKeeper:
+    """Answers for the facts of a release."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._facts: PerRelease[Facts] = PerRelease()
+        self._classes: PerRelease[tuple[ClassCount, ...]] = PerRelease()
+
+    async def facts(self, graph: Graph, release: Release) -> Facts:
+        """Return the facts of a release."""
+
+        async def compute() -> Facts:
+            outline = Outline.read(await graph.select("outline"))
+            rows = await graph.select("datasets")
+            return Facts(outline, _datasets(release, rows))
+
+        return await self._facts.get(release.id, compute)
+
+    async def classes(self, graph: Graph) -> tuple[ClassCount, ...]:
+        """Return how much there is of each class of our vocabulary, the most numerous first."""
+
+        async def compute() -> tuple[ClassCount, ...]:
+            rows = await graph.select("classes")
+            return tuple(
+                ClassCount(row["class"].value, int(_text(row["things"])), int(_text(row["fictitious"])))
+                for row in rows
+                if isinstance(row["class"], NamedNode)
+            )
+
+        return await self._classes.get(graph.release_id, compute)
+
+
+def _datasets(release: Release, rows: Iterable[Row]) -> tuple[Dataset, ...]:
+    found = {iri: Dataset(iri, count, [], []) for iri, count in sorted(release.counts.items())}
+    for row in rows:
+        resource, prop, value = row["resource"], row["property"], row["value"]
+        dataset = found.get(resource.value) if isinstance(resource, NamedNode) else None
+        if dataset is None or not isinstance(prop, NamedNode):
+            continue
+        if isinstance(value, Literal) and prop in LABEL_PROPERTIES:
+            dataset.titles.append((prop, value))
+        elif isinstance(value, Literal) and prop == DESCRIPTIONS:
+            dataset.descriptions.append((LABEL_PROPERTIES[0], value))
+        elif isinstance(value, NamedNode) and prop == PUBLISHER:
+            dataset.publisher = value.value
+        elif isinstance(value, NamedNode) and prop == LICENCE:
+            dataset.licence = value.value
+        elif prop == FICTITIOUS:
+            dataset.fictitious = is_true(value)
+    return tuple(found.values())
+
+
+def _text(value: object) -> str:
+    assert isinstance(value, Literal)
+    return value.value

@@ -1,0 +1,135 @@
+"""The query editor: a plain form that a script makes comfortable, with the example questions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vises.errors import NotFound, VisesError
+from vises.namespaces import PREFIXES
+from vises.service import problems, render
+from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
+from vises.service.graph import Graph
+from vises.service.language import language
+from vises.service.pages.facts import FactsKeeper
+from vises.service.questions import Question, questions
+from vises.service.site import Site
+from vises.service.sparql.protocol import Operation
+from vises.service.sparql.table import GRAPH, MOST_ROWS, RESULTS, Table, first_rows
+from vises.store.engine import QueryRequest
+
+VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
+EDITOR_FILES = ("yasgui.min.js", "yasgui.min.css")
+
+EDITOR_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""This page alone runs scripts, all of them ours to serve, and lets the editor style its lines."""
+
+START = """PREFIX vises: <https://w3id.org/vises/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?class (COUNT(?thing) AS ?things)
+WHERE { ?thing a ?class }
+GROUP BY ?class
+ORDER BY DESC(?things)
+"""
+
+
+class UnknownQuestion(NotFound):
+    """There is no example question with that id."""
+
+    kind = "unknown-question"
+    title = "No such question"
+
+
+class Editor:
+    """Makes the page of the query editor."""
+
+    def __init__(self, site: Site, keeper: FactsKeeper) -> None:
+        """Take the site and what keeps the facts of its releases."""
+        self._site = site
+        self._keeper = keeper
+
+    async def page(self, request: Request, operation: Operation) -> Response:
+        """Return the editor; with a query also the first rows of its answer, or its problem.
+
+        Raises `UnknownQuestion` and `NothingPublished`.
+        """
+        release = self._site.release()
+        facts = await self._keeper.facts(Graph(self._site.engine, release.id), release)
+        question = _question(operation)
+        table: Table | None = None
+        problem: VisesError | None = None
+        if operation.query is not None:
+            try:
+                table = await self._table(operation, operation.query, release.id)
+            except VisesError as error:
+                problem = error
+        lang = language(request)
+        text = operation.query or (question.asked_in(lang) if question else START)
+        context = {
+            "query": text,
+            "question": question,
+            "questions": questions().values(),
+            "table": table,
+            "problem": problems.document(problem) if problem else None,
+            "most_rows": MOST_ROWS,
+            "fictitious": facts.fictitious,
+            "downloads": _downloads(operation, table),
+            "default_graphs": operation.default_graphs,
+            "named_graphs": operation.named_graphs,
+            "comfortable": all((VENDOR / name).exists() for name in EDITOR_FILES),
+            "prefixes": json.dumps(PREFIXES),
+            "release": release,
+        }
+        headers = {
+            "Content-Security-Policy": EDITOR_POLICY,
+            "Cache-Control": "no-cache",
+            "X-Release": release.id,
+        }
+        status = problem.status if problem else 200
+        return render.page(request, "editor.html", context, status=status, headers=headers)
+
+    async def _table(self, operation: Operation, query: str, release_id: str) -> Table:
+        asked = QueryRequest(
+            query=query,
+            results_type=RESULTS,
+            graph_type=GRAPH,
+            default_graphs=operation.default_graphs,
+            named_graphs=operation.named_graphs,
+        )
+        answer = await self._site.engine.answer(asked, release_id)
+        return await first_rows(answer, self._site.addresses)
+
+
+def _question(operation: Operation) -> Question | None:
+    if operation.question is None:
+        return None
+    found = questions().get(operation.question)
+    if found is None:
+        raise UnknownQuestion(
+            f"There is no question {operation.question!r}.",
+            place="parameter question",
+            remedy=f"The questions are {', '.join(questions())}.",
+        )
+    return found
+
+
+def _downloads(operation: Operation, table: Table | None) -> dict[str, str]:
+    """Return the addresses of the whole answer by format name."""
+    if table is None or operation.query is None:
+        return {}
+    fields = [
+        ("query", operation.query),
+        *(("default-graph-uri", g) for g in operation.default_graphs),
+        *(("named-graph-uri", g) for g in operation.named_graphs),
+    ]
+    forms = GRAPH_TYPES if table.graph else RESULT_TYPES
+    return {form: "/sparql?" + urlencode([*fields, ("format", form)]) for form in forms}

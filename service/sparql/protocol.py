@@ -1,0 +1,205 @@
+"""Reading a request as a query operation (SPARQL 1.1 Protocol, section 2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect, Request
+
+from vises.errors import BadRequest, Refused
+from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
+from vises.service.problems import MethodNotAllowed
+
+ALLOWED = "GET, HEAD, POST, OPTIONS"
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+MOST_BYTES = 1 << 20
+MOST_PARAMETERS = 1000
+
+
+class ProtocolError(BadRequest):
+    """The request is not an operation of the SPARQL 1.1 Protocol."""
+
+    kind = "protocol"
+    title = "This is not a SPARQL protocol request"
+
+
+class UnsupportedMediaType(ProtocolError):
+    """The body is of a type that the protocol does not know."""
+
+    kind = "unsupported-media-type"
+    title = "The media type of the body is not supported"
+    status = 415
+
+
+class RequestTooLarge(ProtocolError):
+    """The body is over the bound."""
+
+    kind = "request-too-large"
+    title = "The request is too large"
+    status = 413
+
+
+class UpdateRefused(Refused):
+    """The request wants to change data."""
+
+    kind = "update-refused"
+    title = "This endpoint does not take updates"
+    status = 403
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A query operation: the query, None where the request has none, and its dataset.
+
+    `form` is the short name of the format that the parameter `format` asks for; it goes before the
+    Accept header. `question` names an example question for the query editor.
+    """
+
+    query: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    form: str | None = None
+    question: str | None = None
+
+
+async def read_operation(request: Request) -> Operation:
+    """Return the operation of a request.
+
+    Raises `MethodNotAllowed`, `UnsupportedMediaType`, `RequestTooLarge`, `UpdateRefused`,
+    `ProtocolError`, and `ClientDisconnect` where the client leaves in the middle of its body.
+    """
+    parameters = _parameters(request.scope["query_string"], "query string")
+    if request.method in {"GET", "HEAD"}:
+        return _operation(parameters)
+    if request.method != "POST":
+        raise MethodNotAllowed(request.method, ALLOWED)
+    media_type = _media_type(request.headers.get("content-type"))
+    if media_type == UPDATE:
+        raise _update_refused()
+    if media_type == FORM:
+        return _posted(_operation([*parameters, *_parameters(await _body(request), "body")]))
+    if media_type == QUERY:
+        query = _text(await _body(request), "body")
+        return _operation([*parameters, ("query", query)])
+    raise UnsupportedMediaType(
+        f"The body is {media_type or 'of no stated type'}.",
+        place="header Content-Type",
+        remedy=f"Send {QUERY} or {FORM}, in UTF-8.",
+    )
+
+
+def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
+    given: dict[str, list[str]] = {}
+    for name, value in parameters:
+        given.setdefault(name, []).append(value)
+    if "update" in given:
+        raise _update_refused()
+    query = _single(given, "query")
+    form = _single(given, "format")
+    if form is not None and form not in {**RESULT_TYPES, **GRAPH_TYPES}:
+        raise ProtocolError(
+            f"There is no format {form!r}.",
+            place="parameter format",
+            remedy=f"Use one of {', '.join([*RESULT_TYPES, *GRAPH_TYPES])}, or an Accept header.",
+        )
+    return Operation(
+        query=query,
+        default_graphs=tuple(given.get("default-graph-uri", ())),
+        named_graphs=tuple(given.get("named-graph-uri", ())),
+        form=form,
+        question=_single(given, "question"),
+    )
+
+
+def _posted(operation: Operation) -> Operation:
+    if operation.query is None:
+        raise ProtocolError(
+            "The form has no query.", place="body", remedy="Send the query as the field `query`."
+        )
+    return operation
+
+
+def _single(given: Mapping[str, Sequence[str]], name: str) -> str | None:
+    values = given.get(name, ())
+    if len(values) > 1:
+        raise ProtocolError(
+            f"The parameter {name} is given {len(values)} times.",
+            place=f"parameter {name}",
+            remedy="Give it once.",
+        )
+    return values[0] if values else None
+
+
+def _parameters(data: bytes, place: str) -> list[tuple[str, str]]:
+    text = _text(data, place)
+    try:
+        return parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
+        )
+    except UnicodeDecodeError:
+        raise _not_utf8(place) from None
+    except ValueError:
+        raise ProtocolError(
+            f"There are more than {MOST_PARAMETERS} parameters.", place=place
+        ) from None
+
+
+def _text(data: bytes, place: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _not_utf8(place) from None
+
+
+def _media_type(header: str | None) -> str | None:
+    """Return the media type of a Content-Type header. Raises for a charset other than UTF-8."""
+    if header is None:
+        return None
+    message = Message()
+    message["Content-Type"] = header
+    charset = message.get_param("charset", "utf-8")
+    if str(charset).lower() not in {"utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(
+            f"The body is in {charset}.", place="header Content-Type", remedy="Send UTF-8."
+        )
+    return message.get_content_type()
+
+
+async def _body(request: Request) -> bytes:
+    """Return the body, reading no more than the bound."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > MOST_BYTES:
+        raise _too_large()
+    body = bytearray()
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > MOST_BYTES:
+            raise _too_large()
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _too_large() -> RequestTooLarge:
+    return RequestTooLarge(
+        f"The body is larger than {MOST_BYTES:,} bytes.",
+        remedy="Ask a shorter query, or split its VALUES over several.",
+    )
+
+
+def _not_utf8(place: str) -> ProtocolError:
+    return ProtocolError("The text is not UTF-8.", place=place, remedy="Send UTF-8.")
+
+
+def _update_refused() -> UpdateRefused:
+    return UpdateRefused(
+        "Data are changed by publishing a release, not over HTTP.",
+        remedy="Use `vises ingest` on the machine of the service; see `vises ingest --help`.",
+    )

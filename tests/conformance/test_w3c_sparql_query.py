@@ -1,0 +1,311 @@
+"""The W3C SPARQL 1.1 tests of queries, syntax and result formats, run through the worker pool.
+
+Each data file of the suite is a graph of one release, and each test names its dataset as the
+protocol does. Solutions are compared as multisets, blank nodes standing for one another; graphs are
+compared in canonical form. Entailment, service description, protocols and update are not here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    RdfFormat,
+    Store,
+    parse,
+    parse_query_results,
+)
+
+from vises.store.engine import FederationRefused, QueryFailed, QueryRequest, QuerySyntaxError
+from vises.store.releases import ReleaseStore
+from vises.store.transaction import Change
+from vises.store.workers import WorkerPool
+
+pytestmark = pytest.mark.shared
+
+SUITE = Path(__file__).parents[2].parent / "shared" / "suites" / "w3c-sparql11"
+BASE = "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/"
+MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
+QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+NOWHERE = "urn:vises:an-empty-graph"
+FOLDERS = (
+    "aggregates",
+    "bind",
+    "bindings",
+    "cast",
+    "construct",
+    "csv-tsv-res",
+    "exists",
+    "functions",
+    "grouping",
+    "json-res",
+    "negation",
+    "project-expression",
+    "property-path",
+    "service",
+    "subquery",
+    "syntax-fed",
+    "syntax-query",
+)
+RESULTS = {
+    ".srx": "application/sparql-results+xml",
+    ".srj": "application/sparql-results+json",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+}
+_LANGUAGE = "Oxigraph keeps a language tag that all concatenated strings have, as SPARQL 1.2 does"
+_ZERO_LENGTH = "Oxigraph finds no path of length zero at a constant that is in no triple"
+_GRAPH = "Oxigraph does not bind the variable of GRAPH around a subquery or VALUES alone"
+_FEDERATION = "SERVICE is refused: query processes have no network"
+KNOWN = {
+    f"{BASE}{test}": reason
+    for test, reason in {
+        "aggregates/manifest#agg-empty-group-count-graph": _GRAPH,
+        "aggregates/manifest#agg-groupconcat-04": _LANGUAGE,
+        "aggregates/manifest#agg-groupconcat-06": _LANGUAGE,
+        "bindings/manifest#graph": _GRAPH,
+        "csv-tsv-res/manifest#csv03": "the store writes numbers canonically: 1.0E6 is 1000000",
+        "functions/manifest#bnode01": "Oxigraph's BNODE(string) is the same in all solutions",
+        "negation/manifest#graph-minus": "Oxigraph counts the variable of GRAPH as shared in MINUS",
+        "property-path/manifest#zero_or_more_set_start": _ZERO_LENGTH,
+        "property-path/manifest#zero_or_more_set_end": _ZERO_LENGTH,
+        "property-path/manifest#zero_or_one_set_start": _ZERO_LENGTH,
+        "property-path/manifest#zero_or_one_set_end": _ZERO_LENGTH,
+        "service/manifest#service1": _FEDERATION,
+        "service/manifest#service2": _FEDERATION,
+        "service/manifest#service3": _FEDERATION,
+        "service/manifest#service4a": _FEDERATION,
+        "service/manifest#service5": _FEDERATION,
+        "service/manifest#service6": _FEDERATION,
+        "service/manifest#service7": _FEDERATION,
+    }.items()
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test of a manifest."""
+
+    iri: str
+    kind: str
+    query: Path
+    data: str | None
+    graphs: tuple[str, ...]
+    result: Path | None
+
+
+def cases() -> list[Case]:
+    return [case for folder in FOLDERS for case in manifest(folder)]
+
+
+def manifest(folder: str) -> list[Case]:
+    path = SUITE / folder / "manifest.ttl"
+    if not path.exists():
+        return []
+    store = Store()
+    base = f"{BASE}{folder}/manifest.ttl"
+    store.load(path=path, format=RdfFormat.TURTLE, base_iri=base)
+
+    def every(subject, name):
+        return [q.object for q in store.quads_for_pattern(subject, NamedNode(name), None)]
+
+    def one(subject, name):
+        return next(iter(every(subject, name)), None)
+
+    entries, node = [], one(NamedNode(base), f"{MF}entries")
+    while node is not None and node.value != f"{RDF}nil":
+        entries.append(one(node, f"{RDF}first"))
+        node = one(node, f"{RDF}rest")
+    found = []
+    for entry in entries:
+        action, result = one(entry, f"{MF}action"), one(entry, f"{MF}result")
+        query, data = one(action, f"{QT}query") or action, one(action, f"{QT}data")
+        found.append(
+            Case(
+                entry.value,
+                one(entry, f"{RDF}type").value.removeprefix(MF),
+                file(query),
+                data.value if data else None,
+                tuple(graph.value for graph in every(action, f"{QT}graphData")),
+                file(result) if isinstance(result, NamedNode) else None,
+            )
+        )
+    return found
+
+
+def file(iri: NamedNode) -> Path:
+    return SUITE / iri.value.removeprefix(BASE)
+
+
+def marked(case: Case):
+    reason = KNOWN.get(case.iri)
+    marks = [pytest.mark.xfail(reason=reason, raises=(AssertionError, FederationRefused))]
+    return pytest.param(case, id=case.iri.removeprefix(BASE), marks=marks if reason else [])
+
+
+@dataclass(frozen=True)
+class Service:
+    """The pool over the release that holds the suite's data."""
+
+    runner: asyncio.Runner
+    pool: WorkerPool
+    release: str
+
+    def ask(self, query: str, case: Case, results_type: str) -> tuple[str, bytes]:
+        return self.runner.run(self._ask(query, case, results_type))
+
+    async def _ask(self, query: str, case: Case, results_type: str) -> tuple[str, bytes]:
+        dataset = {"default_graphs": (case.data or NOWHERE,), "named_graphs": case.graphs}
+        if case.data is None and "FROM" in query:
+            dataset = {}
+        request = QueryRequest(query, results_type, "application/n-triples", **dataset)
+        answer = await self.pool.answer(request, self.release)
+        return answer.media_type, b"".join([chunk async for chunk in answer.chunks])
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    releases = ReleaseStore(tmp_path_factory.mktemp("sparql") / "data")
+    with releases.transaction(author="W3C", message="data", gate=lambda _: Accepted()) as change:
+        change.apply(Change(frozenset(), frozenset(data())))
+    pool = WorkerPool(releases, size=2, query_seconds=20, mebibytes=1024)
+    with asyncio.Runner() as runner:
+        runner.run(pool.start())
+        yield Service(runner, pool, change.release.id)
+        runner.run(pool.close())
+
+
+class Accepted:
+    """A verdict that accepts."""
+
+    accepted, violations, warnings = True, 0, 0
+
+    def turtle(self) -> bytes:
+        return b""
+
+
+def data():
+    """Yield the quads of every file that a test names as data, in a graph with the file's IRI."""
+    for iri in {graph for case in cases() for graph in (case.data, *case.graphs) if graph}:
+        path = SUITE / iri.removeprefix(BASE)
+        form = RdfFormat.from_extension(path.suffix[1:])
+        for quad in parse(path=path, format=form, base_iri=iri, rename_blank_nodes=True):
+            yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(iri))
+
+
+@pytest.mark.parametrize("case", [marked(case) for case in cases()])
+def test_w3c(case: Case, service: Service) -> None:
+    base = f"BASE <{BASE}{case.query.relative_to(SUITE)}>"
+    query = f"{base}\n{case.query.read_text(encoding='utf-8')}"
+    if case.kind == "PositiveSyntaxTest11":
+        with parsed():
+            service.ask(query, case, "text/csv")
+    elif case.kind == "NegativeSyntaxTest11":
+        with pytest.raises(QuerySyntaxError):
+            service.ask(query, case, "text/csv")
+    else:
+        assert case.kind in {"QueryEvaluationTest", "CSVResultFormatTest"}
+        assert case.result is not None
+        results_type = RESULTS.get(case.result.suffix, "application/sparql-results+json")
+        assert comparable(*service.ask(query, case, results_type)) == expected(case)
+
+
+@contextmanager
+def parsed():
+    """Let an error pass that comes after parsing."""
+    try:
+        yield
+    except (FederationRefused, QueryFailed):
+        return
+
+
+def expected(case: Case):
+    body = case.result.read_bytes()
+    if case.result.suffix in RESULTS:
+        return comparable(RESULTS[case.result.suffix], body)
+    iri = BASE + str(case.result.relative_to(SUITE))
+    form = RdfFormat.from_extension(case.result.suffix[1:])
+    graph = Dataset(parse(body, form, base_iri=iri))
+    return result_set(graph) or canonical(graph)
+
+
+def result_set(graph: Dataset):
+    """Return the solutions that a graph describes (DAWG result set vocabulary), if it does."""
+
+    def every(subject, name):
+        quads = graph.quads_for_subject(subject)
+        return [quad.object for quad in quads if quad.predicate.value == f"{RS}{name}"]
+
+    sets = [q.subject for q in graph.quads_for_object(NamedNode(f"{RS}ResultSet"))]
+    if not sets:
+        return None
+    rows = []
+    for solution in every(sets[0], "solution"):
+        bindings = every(solution, "binding")
+        rows.append({every(b, "variable")[0].value: every(b, "value")[0] for b in bindings})
+    return solutions([name.value for name in every(sets[0], "resultVariable")], rows)
+
+
+def solutions(names: list[str], rows: list[dict]):
+    """Return solutions as a graph in canonical form: a blank node for each row."""
+    quads = []
+    for number, row in enumerate(rows):
+        node = BlankNode(f"row{number}")
+        quads.append(Quad(node, NamedNode(f"{RDF}type"), NamedNode("urn:row")))
+        quads += [Quad(node, NamedNode(f"urn:variable:{n}"), row[n]) for n in row]
+    return set(names), canonical(quads)
+
+
+def comparable(media_type: str, body: bytes):
+    """Return an answer in a form that is equal for equal answers."""
+    if media_type == "application/n-triples":
+        return canonical(parse(body, RdfFormat.N_TRIPLES))
+    if media_type == "text/csv":
+        header, *rows = csv.reader(io.StringIO(body.decode(), newline=""))
+        return set(header), Counter(
+            frozenset(
+                (n, "_:" if v.startswith("_:") else v) for n, v in zip(header, row, strict=True)
+            )
+            for row in rows
+        )
+    results = parse_query_results(body, QueryResultsFormat.from_media_type(media_type))
+    if isinstance(results, QueryBoolean):
+        return bool(results)
+    names = [variable.value for variable in results.variables]
+    return solutions(names, [{n: s[n] for n in names if s[n] is not None} for s in results])
+
+
+def canonical(quads) -> frozenset[str]:
+    """Return the canonical quads (RDFC-1.0), numbers in the canonical form of their type."""
+    store = Store()
+    store.extend(quads)
+    dataset = Dataset(store)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return frozenset(map(str, dataset))
+
+
+def test_the_whole_suite_is_here() -> None:
+    assert Counter(case.kind for case in cases()) == {
+        "QueryEvaluationTest": 239,
+        "CSVResultFormatTest": 3,
+        "PositiveSyntaxTest11": 66,
+        "NegativeSyntaxTest11": 40,
+    }
+    assert set(KNOWN) <= {case.iri for case in cases()}

@@ -1,0 +1,100 @@
+"""What the tests of ingest share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from vises.ingest.options import IngestOptions
+from vises.ingest.pipeline import ingest
+from vises.ingest.progress import Silence
+from vises.ingest.report import IngestReport
+from vises.ingest.sources import SOURCES
+from vises.namespaces import VOCABULARY_BASE
+from vises.store.releases import ReleaseStore
+from vises.store.transaction import Candidate, Gate
+from vises.validation.gate import ShaclGate
+from vises.validation.rust import shacl_validator
+from vises.validation.shapes import package_shapes
+
+
+@dataclass(frozen=True)
+class Accepted:
+    accepted: bool = True
+    violations: int = 0
+    warnings: int = 0
+
+    def summary(self) -> str:
+        return "accepted"
+
+    def turtle(self) -> bytes:
+        return b""
+
+
+def open_gate(candidate: Candidate) -> Accepted:  # noqa: ARG001 (a gate that lets all pass)
+    return Accepted()
+
+
+@dataclass(frozen=True)
+class House:
+    """A data folder, and how to ingest into it."""
+
+    data: Path
+    gate: Gate = open_gate
+
+    @property
+    def releases(self) -> ReleaseStore:
+        return ReleaseStore(self.data)
+
+    def options(self, dataset: str, **more: object) -> IngestOptions:
+        options = IngestOptions(dataset, VOCABULARY_BASE, "a test", self.data)
+        return replace(options, **more)  # type: ignore[arg-type]
+
+    def ingest(self, source: str, *files: Path, **more: object) -> IngestReport:
+        options = self.options(str(more.pop("dataset", source)), **more)
+        return ingest(SOURCES[source], files, self.releases, self.gate, options, Silence())
+
+    def ask(self, query: str) -> list[tuple[str, ...]]:
+        release = self.releases.current()
+        assert release is not None
+        prefixes = """PREFIX vises: <https://w3id.org/vises/ontology#>
+            PREFIX code: <https://w3id.org/vises/code/> PREFIX legal: <http://www.w3.org/ns/legal#>
+            PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX prov: <http://www.w3.org/ns/prov#>
+            PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX cv: <http://data.europa.eu/m8g/>
+            PREFIX locn: <http://www.w3.org/ns/locn#> PREFIX schema: <https://schema.org/>
+            PREFIX adms: <http://www.w3.org/ns/adms#> PREFIX dcat: <http://www.w3.org/ns/dcat#>
+            PREFIX id: <https://w3id.org/vises/>"""
+        store = self.releases.open(release.id)
+        rows = store.query(prefixes + query, use_default_graph_as_union=True)
+        return sorted(tuple(term.value if term else "" for term in row) for row in rows)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def shacl_gate() -> Gate:
+    return ShaclGate(shacl_validator(package_shapes()))
+
+
+@pytest.fixture
+def strict_house(tmp_path: Path, shacl_gate: Gate) -> House:
+    return House(tmp_path / "data", shacl_gate)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Write a text file and return its path."""
+
+    def writer(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+        return path
+
+    return writer

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vises.store.files import DataFolderError, explained, write_durably
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_writing_replaces_and_leaves_no_draft(tmp_path: Path) -> None:
+    path = tmp_path / "current"
+    write_durably(path, b"one")
+    write_durably(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "Free some space"),
+        (OSError("IO error: No space left on device: While appending"), "Free some space"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Let this user write"),
+        (OSError(errno.EROFS, "Read-only file system"), "file system that can be written"),
+        (OSError("IO error: something else"), "See to the disk"),
+    ],
+)
+def test_errors_have_a_place_and_a_way_out(tmp_path: Path, error: OSError, remedy: str) -> None:
+    with pytest.raises(DataFolderError) as problem, explained(tmp_path):
+        raise error
+    assert problem.value.place == str(tmp_path)
+    assert remedy in problem.value.remedy
+
+
+def test_other_errors_pass(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), explained(tmp_path):
+        raise KeyError

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vises.store.engine import DescribeRequest, NotAcceptable, QueryRequest, QuerySyntaxError
+from vises.store.frames import (
+    error_frame,
+    frame,
+    read_error,
+    read_frame,
+    read_request,
+    request_frame,
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=20)), max_size=5))
+def test_frames_come_back(frames: list[tuple[int, bytes]]) -> None:
+    stream = io.BytesIO(b"".join(frame(*one) for one in frames))
+    assert [read_frame(stream) for _ in frames] == frames
+    assert read_frame(stream) is None
+
+
+def test_requests_come_back() -> None:
+    for request in (
+        QueryRequest("ASK {}", "text/csv", None, ("x:a",), ("x:b", "x:c"), {"s": "<x:é>"}),
+        QueryRequest("ASK {}", None, "text/turtle"),
+        DescribeRequest("x:a", "text/turtle"),
+    ):
+        message = read_frame(io.BytesIO(request_frame("/a/folder", request)))
+        assert read_request(*message) == ("/a/folder", request)
+
+
+def test_errors_come_back() -> None:
+    for error in (
+        QuerySyntaxError("what", place="where", remedy="do", line=3, column=4),
+        NotAcceptable("what"),
+    ):
+        _, payload = read_frame(io.BytesIO(error_frame(error)))
+        again = read_error(payload)
+        assert type(again) is type(error)
+        assert vars(again) == vars(error)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from vises.store.keywords import _parses, uses_keyword
+
+IRI = "<http://127.0.0.1:8/>"
+
+CALLS = [
+    f"SELECT * {{ SERVICE {IRI} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ service silent {IRI} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ SeRvIcE{IRI}{{ ?s ?p ?o }} }}",
+    f"SELECT * {{ SERVICE#comment\n{IRI} {{ ?s ?p ?o }} }}",
+    "SELECT * { ?s ?p ?x SERVICE ?x { ?a ?b ?c } }",
+    "PREFIX : <http://127.0.0.1:8/> SELECT * { SERVICE:x { ?s ?p ?o } }",
+    "PREFIX : <http://127.0.0.1:8/> SELECT * { SERVICESILENT:x { ?s ?p ?o } }",
+    "PREFIX service: <http://127.0.0.1:8/> SELECT * { SERVICE service:x { ?s ?p ?o } }",
+    f"SELECT * {{ ?s ?p 1SERVICE{IRI}{{ ?s ?p ?o }} }}",
+    f"SELECT * {{ ?s ?p trueSERVICE{IRI}{{ ?s ?p ?o }} }}",
+    f'SELECT * {{ ?s ?p "x"SERVICE{IRI}{{ ?s ?p ?o }} }}',
+    f"SELECT * {{ ?s ?p <x:y>SERVICE{IRI}{{ ?s ?p ?o }} }}",
+    f"SELECT * {{ {{ SELECT * {{ OPTIONAL {{ SERVICE {IRI} {{ ?s ?p ?o }} }} }} }} }}",
+    f"ASK {{ FILTER NOT EXISTS {{ SERVICE {IRI} {{ ?s ?p ?o }} }} }}",
+    f"CONSTRUCT {{ ?s ?p ?o }} {{ SERVICE {IRI} {{ ?s ?p ?o }} }}",
+    f"DESCRIBE ?s {{ SERVICE {IRI} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ BIND({IRI} AS ?x) FILTER(?a<?b)SERVICE?x#>\n{{ ?s ?p ?o }} }}",
+    f'SELECT * {{ BIND("#" AS ?x) SERVICE {IRI} {{ ?s ?p ?o }} }}',
+    f"SELECT * {{ BIND('''it''s''' AS ?x) SERVICE {IRI} {{ ?s ?p ?o }} }}".replace("''s", "\\'s"),
+    f"SELECT * {{ \\u0053ERVICE {IRI} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ SERV\\U00000049CE {IRI} {{ ?s ?p ?o }} }}",
+]
+TEXTS = [
+    'SELECT * { ?s ?p "SERVICE <http://127.0.0.1:8/> {}" }',
+    "SELECT * { ?s ?p '''a \"SERVICE\" \\''' SERVICE ''' }",
+    "SELECT * { ?s ?p ?o } # SERVICE <http://127.0.0.1:8/> {}",
+    "SELECT * { ?s <http://example.org/SERVICE#service> ?o }",
+    "SELECT ?service ?Service ?SERVICE { ?service ?Service ?SERVICE }",
+    "PREFIX service: <x:service> SELECT * { GRAPH service:service { ?s service:SERVICE _:service } }",
+    'SELECT * { ?s ?p "text"@service }',
+    'SELECT * { ?s ?p "\\u0053ERVICE \\\\u0053ERVICE" }',
+    "SELECT * { ?s ?p ?o }",
+]
+
+
+@pytest.mark.parametrize("query", CALLS)
+def test_calls_are_seen(query: str) -> None:
+    assert uses_keyword(query, "SERVICE")
+
+
+@pytest.mark.parametrize("query", TEXTS)
+def test_texts_and_names_are_not_calls(query: str) -> None:
+    assert _parses(query), "the test says nothing about a query that does not parse"
+    assert not uses_keyword(query, "SERVICE")
+
+
+@pytest.mark.parametrize("query", ["SELECT * { SERVICE", "SERVICE", "\\u0053ERVICE {", ""])
+def test_what_does_not_parse_uses_nothing(query: str) -> None:
+    assert not uses_keyword(query, "SERVICE")
+
+
+@pytest.mark.parametrize(
+    ("query", "uses"),
+    [
+        ("SELECT * FROM <x:y> { ?s ?p ?o }", True),
+        ("SELECT * from named <x:y> { ?s ?p ?o }", True),
+        ("CONSTRUCT FROM <x:y> WHERE { ?s ?p ?o }", True),
+        ("DESCRIBE <x:from> FROM <x:y>", True),
+        ("SELECT ?from { ?from <x:from> 'FROM <x:y>' } # FROM <x:y>", False),
+    ],
+)
+def test_dataset_clauses(query: str, *, uses: bool) -> None:
+    assert uses_keyword(query, "FROM") is uses
+
+
+def test_parsing_calls_nothing() -> None:
+    """The one who upgrades pyoxigraph learns here whether the parser still only parses."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        address = f"<http://127.0.0.1:{listener.getsockname()[1]}/>"
+        for query in CALLS[:-2]:
+            assert _parses(query.replace(IRI, address).replace("ASK {", "ASK { ?s ?p ?o ."))
+        with pytest.raises(TimeoutError):
+            listener.accept()

@@ -1,0 +1,178 @@
+"""The command line: what it says, and the status it ends with."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vises.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+COLUMNS = (
+    "siren,denominationUniteLegale,categorieJuridiqueUniteLegale,"
+    "economieSocialeSolidaireUniteLegale\n"
+)
+UNITS = (
+    COLUMNS
+    + "000000018,ATELIER INVENTÉ,9220,O\n"
+    + "000000026,COOPÉRATIVE INVENTÉE,5460,O\n"
+    + "000000034,PERSONNE INVENTÉE,1000,\n"
+)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs `vises ARGUMENTS` in an empty folder: status, output, errors."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VISES_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["vises", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        code = ended.value.code
+        return (code if isinstance(code, int) else 1, said.out, said.err)
+
+    return call
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    path = tmp_path / "units.csv"
+    path.write_text(UNITS, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["demo"], ["ingest"], ["validate"], ["query"], ["releases"], ["serve"]]
+)
+def test_help_teaches(run: Run, command: list[str]) -> None:
+    status, out, _ = run(*command, "--help")
+    assert status == 0
+    assert "Exit codes" in out if not command else "vises " in out
+
+
+def test_ingest_query_and_releases(run: Run, units: Path) -> None:
+    status, out, err = run("ingest", "sirene", units, "--as-of", "2026-09-30", "--json")
+    assert status == 0, err
+    report = json.loads(out)
+    assert report["files"][0]["published"] == 2
+    assert report["files"][0]["rows_in"] == 3
+    status, out, _ = run("query", "--question", "e1", "--format", "csv")
+    assert status == 0
+    query = "SELECT (COUNT(*) AS ?n) { ?e a <https://w3id.org/vises/ontology#Enterprise> }"
+    for answer_format, answer in (("csv", "n\r\n2\r\n"), ("table", "2"), ("json", '"value":"2"')):
+        status, out, _ = run("query", query, "--format", answer_format)
+        assert (status, answer in out) == (0, True), out
+    status, out, _ = run("releases")
+    assert (status, "→" in out, "Ingest of sirene" in out) == (0, True, True)
+    status, out, _ = run("releases", "show", "000001")
+    assert (status, "graph/sirene" in out) == (0, True)
+
+
+def test_the_same_file_again_changes_nothing(run: Run, units: Path) -> None:
+    assert run("ingest", "sirene", units)[0] == 0
+    status, out, _ = run("ingest", "sirene", units)
+    assert (status, "Nothing to do" in out) == (0, True)
+    assert run("releases", "show", "000002")[0] == 4
+
+
+def test_validate(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.ttl"
+    bad.write_text("<x> a <https://w3id.org/vises/ontology#Enterprise> .", encoding="utf-8")
+    status, out, _ = run("validate", bad)
+    assert (status, "legalName" in out) == (1, True)
+    status, out, _ = run("validate", bad, "--format", "turtle", "--engine", "pyshacl")
+    assert (status, "sh:ValidationReport" in out) == (1, True)
+    status, out, _ = run("validate", bad, "--format", "json", "--language", "fr")
+    assert status == 1
+    assert json.loads(out)["conforms"] is False
+
+
+def wrong_calls(folder: Path) -> list[tuple[list[str], int, str]]:
+    return [
+        (["ingest", "sirene", "missing.csv"], 4, "no such file"),
+        (["ingest", "sirena", "missing.csv"], 2, "kbo"),
+        (["ingest", "sirene", "empty.csv"], 3, "empty"),
+        (["ingest", "sirene", "latin1.csv"], 3, "UTF-8"),
+        (["ingest", "sirene", "truncated.csv"], 3, "truncated"),
+        (["ingest", "sirene", "two.zip"], 3, "two-a.csv"),
+        (["ingest", "sirene", "columns.csv"], 3, "categorieJuridiqueUniteLegale"),
+        (["ingest", "sirene", "units.csv", "--max-refused", "many"], 2, "5%"),
+        (["ingest", "sirene", "units.csv", "--as-of", "yesterday"], 2, "yesterday"),
+        (["validate", "missing.ttl"], 4, "missing.ttl"),
+        (["validate", "bad-syntax.ttl"], 3, "line 1"),
+        (["query", "SELECT"], 2, "column"),
+        (["query"], 2, "--question"),
+        (["query", "--question", "Z9"], 4, "E1"),
+        (["query", "--file", "missing.rq"], 3, "missing.rq"),
+        (["query", "ASK {}", "--release", "000099"], 4, "000099"),
+        (["releases", "show", "latest"], 4, "latest"),
+        (["serve", "--port", "70000"], 2, "VISES_PORT"),
+        (["fly"], 2, "fly"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"), wrong_calls(Path()), ids=lambda v: str(v)[:60]
+)
+def test_a_wrong_call_says_what_and_leaves_the_release(
+    run: Run, units: Path, arguments: list[str], status: int, says: str
+) -> None:
+    folder = units.parent
+    assert run("ingest", "sirene", units, "--as-of", "2026-09-30")[0] == 0
+    (folder / "empty.csv").touch()
+    (folder / "latin1.csv").write_bytes(UNITS.encode("latin-1"))
+    (folder / "truncated.csv").write_text(UNITS[:-12], encoding="utf-8")
+    (folder / "columns.csv").write_text("siren,denominationUniteLegale\n1,2\n", encoding="utf-8")
+    (folder / "bad-syntax.ttl").write_text("<x> a ", encoding="utf-8")
+    with zipfile.ZipFile(folder / "two.zip", "w") as archive:
+        archive.writestr("two-a.csv", UNITS)
+        archive.writestr("two-b.csv", UNITS)
+    ended, _, err = run(*arguments)
+    assert ended == status, err
+    assert says in err
+    assert "Traceback" not in err
+    listed = run("releases")[1]
+    assert re.findall(r"\b0000\d\d\b", listed) == ["000001"]
+
+
+def test_nothing_published_yet(run: Run) -> None:
+    status, _, err = run("query", "ASK {}")
+    assert (status, "vises demo" in err) == (4, True)
+
+
+def test_a_data_folder_that_is_a_file(
+    run: Run, units: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISES_DATA", str(units))
+    status, _, err = run("ingest", "sirene", units)
+    assert (status, "VISES_DATA" in err) == (5, True), err
+
+
+def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISES_BASE_IRI", "not an IRI")
+    status, _, err = run("demo")
+    assert (status, "VISES_BASE_IRI" in err) == (2, True)
+
+
+def test_a_refused_change_shows_its_report(
+    run: Run, units: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shape that no enterprise can meet stands for data that the contract lets through."""
+    shapes = (
+        b"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:x> a sh:NodeShape ; "
+        b"sh:targetClass <https://w3id.org/vises/ontology#Enterprise> ; sh:property <urn:y> . "
+        b'<urn:y> a sh:PropertyShape ; sh:path <urn:p> ; sh:minCount 1 ; sh:message "Add it."@en .'
+    )
+    monkeypatch.setattr("vises.cli.package_shapes", lambda: shapes)
+    status, _, err = run("ingest", "sirene", units)
+    assert (status, "Add it." in err, "refused" in err) == (1, True, True)
+    assert "→" not in run("releases")[1]
