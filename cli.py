@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from vises import console
 from vises.demo.build import build
@@ -24,6 +23,7 @@ from vises.ingest.pipeline import ingest as run_ingest
 from vises.ingest.quarantine import parse_threshold
 from vises.ingest.report import IngestReport
 from vises.ingest.sources import SOURCES
+from vises.service.questions import questions
 from vises.service.server import serve as run_service
 from vises.settings import Settings
 from vises.store.engine import QueryRequest
@@ -49,7 +49,7 @@ GRAPH_TYPES = {
     "rdfxml": "application/rdf+xml",
 }
 RESULT_TYPES = {
-    "table": "text/tab-separated-values",
+    "table": "application/sparql-results+json",
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
     "json": "application/sparql-results+json",
@@ -115,8 +115,8 @@ def main() -> None:
     try:
         app()
     except ChangeRefused as refusal:
-        assert isinstance(refusal.verdict, Report)
-        console.errors().print(report_table(refusal.verdict))
+        if isinstance(refusal.verdict, Report):
+            console.errors().print(report_table(refusal.verdict))
         console.report(refusal)
         sys.exit(refusal.exit_code)
     except VisesError as error:
@@ -221,12 +221,7 @@ def _show_ingest(report: IngestReport) -> None:
         )
         return
     header, *rows = report.table()
-    table = Table(header[0])
-    for name in header[1:]:
-        table.add_column(name, justify="right")
-    for row in rows:
-        table.add_row(*row)
-    out.print(table)
+    console.table(header, rows)
     out.print(
         f"Release {report.release}: {report.dataset} has {report.triples:,} triples "
         f"({report.warnings:,} warnings of the shapes), in {report.seconds:.1f} s.",
@@ -263,11 +258,20 @@ def validate(
         out.print(report.turtle().decode(), markup=False, end="")
     elif report_format is ReportFormat.json:
         out.print(report.to_json(), markup=False)
-    else:
+    elif out.is_terminal:
         out.print(report_table(report, language))
         out.print(report.summary(), markup=False)
+    else:
+        console.table(("severity", "focus", "path", "value", "message"), _lines(report, language))
     if not report.accepted:
         raise typer.Exit(1)
+
+
+def _lines(report: Report, language: str) -> list[tuple[str, ...]]:
+    return [
+        (r.severity, r.focus, r.path or "", r.value or "", r.message(language))
+        for r in report.results
+    ]
 
 
 @app.command()
@@ -295,22 +299,28 @@ def query(
     settings = Settings.from_env(os.environ)
     sparql = _query_text(text, file, question)
     store = ReleaseStore(settings.data)
-    asked = store.get(release) if release else _current(store)
-    graph = GRAPH_TYPES.get(answer_format or "turtle")
-    results = RESULT_TYPES.get(answer_format or "table")
-    request = QueryRequest(query=sparql, results_type=results, graph_type=graph)
-    asyncio.run(_write_answer(request, asked, store, settings))
-
-
-async def _write_answer(
-    request: QueryRequest, release: Release, store: ReleaseStore, settings: Settings
-) -> None:
+    asked = store.get(release) if release else _current(store, settings)
+    shown = answer_format or (QueryFormat.table if sys.stdout.isatty() else QueryFormat.tsv)
+    request = QueryRequest(
+        query=sparql,
+        results_type=RESULT_TYPES.get(shown),
+        graph_type=GRAPH_TYPES.get(answer_format or QueryFormat.turtle),
+    )
     pool = WorkerPool(
         store, size=1, query_seconds=settings.query_seconds, mebibytes=settings.worker_mebibytes
     )
+    asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))
+
+
+async def _write_answer(
+    pool: WorkerPool, request: QueryRequest, release: Release, *, as_table: bool
+) -> None:
     await pool.start()
     try:
         answer = await pool.answer(request, release.id)
+        if as_table and answer.media_type == RESULT_TYPES["table"]:
+            console.solutions(b"".join([chunk async for chunk in answer.chunks]))
+            return
         async for chunk in answer.chunks:
             sys.stdout.buffer.write(chunk)
     finally:
@@ -362,12 +372,19 @@ def list_releases() -> None:
     """List the releases, the newest first; the published one is marked."""
     store = ReleaseStore(Settings.from_env(os.environ).data)
     current = store.current()
-    table = Table("", "id", "created (UTC)", "statements", "added", "removed", "author", "message")
-    for r in store.list():
-        mark = "→" if current and r.id == current.id else ""
-        numbers = (f"{n:,}" for n in (sum(r.counts.values()), r.added, r.removed))
-        table.add_row(mark, r.id, f"{r.created:%Y-%m-%d %H:%M:%S}", *numbers, r.author, r.message)
-    console.output().print(table)
+    console.table(
+        ("id", "", "created (UTC)", "statements", "added", "removed", "by whom, why"),
+        [
+            (
+                r.id,
+                "→" if current and r.id == current.id else "",
+                f"{r.created:%Y-%m-%d %H:%M:%S}",
+                *(f"{n:,}" for n in (sum(r.counts.values()), r.added, r.removed)),
+                f"{r.author}: {r.message}",
+            )
+            for r in store.list()
+        ],
+    )
 
 
 @releases_app.command("show")
@@ -382,10 +399,10 @@ def show_release(release_id: Annotated[str, typer.Argument(help="Such as 000003.
         f"{release.warnings:,} warnings of the shapes",
         markup=False,
     )
-    table = Table("dataset", "statements", "SHA-256 of the content")
-    for graph, count in sorted(release.counts.items()):
-        table.add_row(graph, f"{count:,}", release.digests[graph])
-    out.print(table)
+    console.table(
+        ("dataset", "statements", "digest of the content"),
+        [(graph, f"{count:,}", release.digests[graph]) for graph, count in release.counts.items()],
+    )
 
 
 @app.command()
@@ -422,12 +439,12 @@ def _gate() -> ShaclGate:
     return ShaclGate(shacl_validator(package_shapes()))
 
 
-def _current(store: ReleaseStore) -> Release:
+def _current(store: ReleaseStore, settings: Settings) -> Release:
     current = store.current()
     if current is None:
         raise NotFound(
             "Nothing is published yet.",
-            place=str(store.folder),
+            place=str(settings.data),
             remedy="Run `vises demo` or `vises ingest` first, or set VISES_DATA.",
         )
     return current

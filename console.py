@@ -6,7 +6,17 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    parse_query_results,
+)
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -15,8 +25,12 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.table import Table
+
+from vises.namespaces import PREFIXES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
 
     from vises.errors import VisesError
@@ -32,6 +46,45 @@ def output() -> Console:
 def errors() -> Console:
     """Return the console for errors and progress."""
     return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write rows of text: a table on a terminal, lines of tab-separated cells elsewhere.
+
+    A column in which every cell starts with a digit is set to the right.
+    """
+    out = output()
+    body = [tuple(row) for row in rows]
+    if not out.is_terminal:
+        sys.stdout.writelines("\t".join(row) + "\n" for row in (columns, *body))
+        return
+    shown = Table(box=SIMPLE_HEAD)
+    for position, name in enumerate(columns):
+        number = bool(body) and all(row[position][:1].isdigit() for row in body)
+        shown.add_column(name, justify="right" if number else "left", no_wrap=number)
+    for row in body:
+        shown.add_row(*map(escape, row))
+    out.print(shown)
+
+
+def solutions(results: bytes) -> None:
+    """Write SPARQL results in JSON as a table; IRIs are shortened by the known prefixes."""
+    read = parse_query_results(results, format=QueryResultsFormat.JSON)
+    if isinstance(read, QueryBoolean):
+        output().print("true" if read else "false")
+        return
+    assert isinstance(read, QuerySolutions)
+    names = [variable.value for variable in read.variables]
+    table(names, [[_cell(solution[name]) for name in names] for solution in read])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, NamedNode):
+        for prefix, namespace in PREFIXES.items():
+            if value.value.startswith(namespace):
+                return f"{prefix}:{value.value.removeprefix(namespace)}"
+        return value.value
+    return value.value if isinstance(value, Literal) else str(value or "")
 
 
 def report(error: VisesError) -> None:

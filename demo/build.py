@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -12,9 +13,12 @@ from vises.ingest.options import IngestOptions
 from vises.ingest.pipeline import ingest, ingest_rdf
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.sources import SOURCES
+from vises.ingest.sources.impact import sample as impact
+from vises.ingest.sources.kbo import sample as kbo
+from vises.ingest.sources.sirene import sample as sirene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from vises.ingest.progress import Progress
     from vises.ingest.report import IngestReport
@@ -23,43 +27,8 @@ if TYPE_CHECKING:
 
 AUTHOR = "vises demo"
 AS_OF = date(2026, 9, 30)
+REPORTING = 8
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
-
-FACTS = {
-    "organisations": DatasetDescription(
-        title={
-            "en": "Organisations around VISES",
-            "fr": "Organisations autour de VISES",
-            "nl": "Organisaties rond VISES",
-        },
-        licence=CC_BY,
-    ),
-    "publications": DatasetDescription(
-        title={
-            "en": "Publications that the facts are taken from",
-            "fr": "Publications dont les faits sont tirés",
-            "nl": "Publicaties waaruit de feiten komen",
-        },
-        licence=CC_BY,
-    ),
-    "method": DatasetDescription(
-        title={
-            "en": "The VISES method, its project and its partners",
-            "fr": "La démarche VISES, son projet et ses partenaires",
-            "nl": "De VISES-methode, het project en de partners",
-        },
-        licence=CC_BY,
-    ),
-    "indicators": DatasetDescription(
-        title={
-            "en": "Indicators of social impact",
-            "fr": "Indicateurs d'impact social",
-            "nl": "Indicatoren van maatschappelijke impact",
-        },
-        licence=CC_BY,
-    ),
-}
-"""The datasets that are RDF files, in the order in which they refer to each other."""
 
 
 def build(
@@ -84,7 +53,8 @@ def _reports(
         as_of = AS_OF if fictitious else None
         return IngestOptions(dataset, base_iri, AUTHOR, data_folder, as_of, fictitious=fictitious)
 
-    for dataset, description in FACTS.items():
+    for dataset, texts in tomllib.loads((files / "datasets.toml").read_text("utf-8")).items():
+        description = DatasetDescription(**texts, licence=CC_BY)
         paths = [files / f"{dataset}.ttl"]
         yield ingest_rdf(description, paths, releases, gate, options(dataset), progress)
     figures = [files / "figures.csv"]
@@ -93,3 +63,13 @@ def _reports(
         for source, paths in _samples(Path(name)):
             chosen = options(f"demo-{source}", fictitious=True)
             yield ingest(SOURCES[source], paths, releases, gate, chosen, progress)
+
+
+def _samples(folder: Path) -> Iterator[tuple[str, Sequence[Path]]]:
+    """Write the fictitious files and yield each source with its own; few enterprises report."""
+    french = sirene.write_sample(folder / "sirene", units=3000)
+    yield "sirene", french.files
+    belgian = kbo.write_sample(folder / "kbo", enterprises=3000)
+    yield "kbo", belgian.files
+    reporting = french.enterprises[:REPORTING] + belgian.enterprises[:REPORTING]
+    yield "impact", impact.write_sample(folder / "impact", reporting).files

@@ -34,9 +34,12 @@ def workspace(data_folder: Path) -> Iterator[Path]:
     parent = data_folder / "incoming"
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent)
-        folder = Path(mkdtemp(prefix="ingest-", dir=parent))
-        lock = (folder / LOCK).open("wb")
+        with (parent / LOCK).open("wb") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            _sweep(parent)
+            folder = Path(mkdtemp(prefix="ingest-", dir=parent))
+            lock = (folder / LOCK).open("wb")
+            fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         raise DataFolderUnwritable(
             f"It is not possible to write there: {error.strerror}.",
@@ -45,7 +48,6 @@ def workspace(data_folder: Path) -> Iterator[Path]:
             " folder.",
         ) from None
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             yield folder
         finally:
@@ -54,7 +56,7 @@ def workspace(data_folder: Path) -> Iterator[Path]:
 
 def _sweep(parent: Path) -> None:
     """Remove the folders whose process is gone."""
-    for folder in parent.iterdir():
+    for folder in parent.glob("ingest-*"):
         try:
             with (folder / LOCK).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

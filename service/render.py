@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from vises.service.assets import asset
 from vises.service.language import COOKIE, LANGUAGES, chosen_language, language
 from vises.service.pages.values import number
 from vises.service.texts import texts
@@ -20,13 +21,15 @@ _YEAR = 365 * 24 * 3600
 @cache
 def environment() -> Environment:
     """Return the templates of service/templates: escaping always on, no undefined name tolerated."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("vises.service", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["asset"] = asset
+    return made
 
 
 def page(

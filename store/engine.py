@@ -164,6 +164,18 @@ class MemoryExceeded(Unavailable):
     kind = "query-memory"
     title = "The query needs too much memory"
 
+    def __init__(
+        self,
+        detail: str = "The query met the memory limit of its process and was stopped.",
+        *,
+        place: str | None = None,
+        remedy: str
+        | None = "Ask for less at once: narrow the pattern, name a graph, or do without "
+        "ORDER BY and DISTINCT over everything.",
+    ) -> None:
+        """Say the same wherever the limit was met."""
+        super().__init__(detail, place=place, remedy=remedy)
+
 
 class EngineBusy(Unavailable):
     """No process came free for the query."""

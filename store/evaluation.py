@@ -74,7 +74,14 @@ def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples
         )
     except SyntaxError as error:
         raise syntax_error(request.query, str(error)) from None
-    except (OSError, RuntimeError, ValueError) as error:
+    except RuntimeError as error:
+        if "SELECT projection" in str(error):
+            raise BindingError(
+                f"The query does not return a variable of {', '.join(request.bindings)}.",
+                remedy="Give values only to variables that the query returns.",
+            ) from error
+        raise _failed(error) from error
+    except (OSError, ValueError) as error:
         raise _failed(error) from error
 
 
@@ -88,7 +95,16 @@ def _iri(text: str) -> NamedNode:
 
 
 def _bound(bindings: Mapping[str, str]) -> dict[Variable, NamedNode | BlankNode | Literal | Triple]:
-    return {Variable(name): _term(name, value) for name, value in bindings.items()}
+    return {_variable(name): _term(name, value) for name, value in bindings.items()}
+
+
+def _variable(name: str) -> Variable:
+    try:
+        return Variable(name)
+    except ValueError as error:
+        raise BindingError(
+            f"{name!r} cannot be a variable.", remedy="Give its name without ? or $."
+        ) from error
 
 
 def _term(name: str, text: str) -> NamedNode | BlankNode | Literal | Triple:
@@ -157,6 +173,8 @@ def _about(store: Store, subject: NamedNode) -> Iterator[Quad]:
     for quad in store.quads_for_pattern(subject, None, None):
         yield quad
         node = quad.object
-        if isinstance(node, BlankNode) or (isinstance(node, NamedNode) and quad.predicate in _OWNED):
+        if isinstance(node, BlankNode) or (
+            isinstance(node, NamedNode) and quad.predicate in _OWNED
+        ):
             yield from store.quads_for_pattern(node, None, None)
     yield from islice(store.quads_for_pattern(None, None, subject), MOST_INCOMING)

@@ -35,9 +35,20 @@ class DataFolderError(Unavailable):
 
 @contextmanager
 def explained(place: Path) -> Iterator[None]:
-    """Turn an `OSError` of the block into a `DataFolderError` about `place`, with a way out."""
+    """Turn an `OSError` of the block into a `DataFolderError` about `place`, with a way out.
+
+    The same for what RocksDB says of damaged files, which comes as a `RuntimeError`.
+    """
     try:
         yield
+    except RuntimeError as error:
+        if not str(error).startswith("Corruption"):
+            raise
+        raise DataFolderError(
+            f"{str(error).rstrip('.')}.",
+            place=str(place),
+            remedy="Write the id of a sound release into the file current, and see to the disk.",
+        ) from error
     except OSError as error:
         where = error.filename if isinstance(error.filename, str | Path) else place
         raise DataFolderError(

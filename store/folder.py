@@ -27,14 +27,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pyoxigraph import Store
+
 from vises.errors import NotFound, Unavailable
 from vises.store.files import explained, sync, sync_tree, write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from pyoxigraph import Store
 
 _ID = re.compile(r"\d{6,18}")
 
@@ -157,6 +157,18 @@ class DataFolder:
             return _release(json.loads(text))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _damaged(path, "This is not the record of a release.") from error
+
+    def open(self, release_id: str) -> Store:
+        """Return a read-only store over a snapshot. Raises `StoreDamaged`."""
+        path = self.snapshot(release_id)
+        try:
+            return Store.read_only(str(path))
+        except (OSError, RuntimeError) as error:
+            raise StoreDamaged(
+                f"The snapshot of release {release_id} cannot be opened: {error}.",
+                place=str(path),
+                remedy="Write the id of another release into the file current.",
+            ) from error
 
     def sweep(self) -> None:
         """Remove what an interrupted transaction left behind; only the holder of the lock may.

@@ -49,7 +49,7 @@ def _letter(escape: re.Match[str]) -> str:
     """Return the ASCII letter that is written as an escape; any other match as it stands."""
     digits = escape[1] or escape[2]
     code = int(digits, 16) if digits else 0
-    letter = chr(code) if code < 128 else ""  # noqa: PLR2004 (ASCII)
+    letter = chr(code) if code < 128 else ""
     return letter if letter.isalpha() else escape[0]
 
 

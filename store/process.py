@@ -109,11 +109,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         await asyncio.shield(self.closed)
         words, code = self.last_words(), self._transport.get_returncode() or 0
         if "memory allocation of" in words or "bad_alloc" in words or "MemoryError" in words:
-            return MemoryExceeded(
-                "The query met the memory limit of its process and was stopped.",
-                remedy="Ask for less at once: narrow the pattern, avoid ORDER BY and DISTINCT over "
-                "everything, or name a graph.",
-            )
+            return MemoryExceeded()
         ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return QueryFailed(
             f"The process that evaluated the query died ({ended}). {words[-300:]}".strip(),
@@ -137,13 +133,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._buffer += data
             self._take_frames()
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 (its interface)
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         """Notice the end (called by the event loop)."""
         if fd == _STDOUT:
             self._ended = True
             self._wake()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (its interface)
+    def connection_lost(self, exc: Exception | None) -> None:
         """Notice that the process is gone and its pipes are empty (called by the event loop)."""
         self._ended = True
         self._wake()

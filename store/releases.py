@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Store
-
 from vises.store.folder import DataFolder, Release, StoreDamaged, UnknownRelease
 from vises.store.transaction import Gate, Transaction
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from pyoxigraph import Store
 
 __all__ = ["Release", "ReleaseStore", "StoreDamaged", "UnknownRelease"]
 
@@ -44,15 +44,7 @@ class ReleaseStore:
 
         It may be held as long as needed: nothing writes to a snapshot.
         """
-        path = self.snapshot(release_id)
-        try:
-            return Store.read_only(str(path))
-        except OSError as error:
-            raise StoreDamaged(
-                f"The snapshot of release {release_id} cannot be opened: {error}.",
-                place=str(path),
-                remedy="Write the id of another release into the file current.",
-            ) from error
+        return self._folder.open(self.get(release_id).id)
 
     def snapshot(self, release_id: str) -> Path:
         """Return the RocksDB folder of a release. Raises `UnknownRelease`."""

@@ -12,7 +12,11 @@ _UPDATE = re.compile(
     r"(INSERT|DELETE|WITH|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b",
     re.IGNORECASE,
 )
-_NAME_BEFORE = re.compile(r"([^\s<>\"'{}()|^`\\:;,.?$@#]*):[^\s<>\"'{}()|^`\\;,]*\s*\Z")
+_TEXT = re.compile(
+    r"""<[^<>\s"{}|^`\\]*>|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""", re.VERBOSE
+)
+_DECLARED = re.compile(r"PREFIX\s*([^\s:]*):", re.IGNORECASE)
+_USED = re.compile(r"(?<![\w?$@:.%-])([^\W\d_][\w.-]*)?:")
 _SHOWN_WIDTH = 100
 _MOST_EXPECTED = 12
 
@@ -43,33 +47,31 @@ def _reason(query: str, line: int, column: int, expected: str) -> tuple[str, str
             f"This is an update ({update[1].upper()}), and only queries are answered here.",
             "Use SELECT, ASK, CONSTRUCT or DESCRIBE.",
         )
-    prefix = _undeclared(query, line, column)
+    prefix = _undeclared(query)
     if prefix is not None:
         return (
             f"The prefix {prefix}: is not declared.",
             f"Put PREFIX {prefix}: <...> at the top of the query.",
         )
+    wanted = [e for e in dict.fromkeys(expected.split(", ")) if not e.startswith("[")]
+    if not query.strip():
+        return "The query is empty.", "Write one."
+    if not wanted:
+        return "Something is missing or too much before this place.", "Count braces and brackets."
     if not "\n".join(query.split("\n")[line - 1 :])[column - 1 :].strip():
         return "The query ends too early.", "Close what is open: a brace, a bracket or a quote."
-    wanted = [e for e in dict.fromkeys(expected.split(", ")) if not e.startswith("[")]
-    if not wanted:
-        return "The query should end here.", "Remove what follows, or close what is open."
     shown = " ".join(wanted[:_MOST_EXPECTED]) + (" ..." if len(wanted) > _MOST_EXPECTED else "")
     return (
-        f"The query stops making sense here. Possible would be: {shown}",
-        "Look at what stands just before the caret.",
+        f"The query stops making sense here or just before. Possible would be: {shown}",
+        "Look at what stands before the caret.",
     )
 
 
-def _undeclared(query: str, line: int, column: int) -> str | None:
-    """Return the prefix of the name just before the position, where nothing declares it."""
-    lines = query.split("\n")
-    before = "\n".join([*lines[: line - 1], lines[line - 1][: column - 1]])[-1000:]
-    name = _NAME_BEFORE.search(before)
-    if name is None or name[1] == "_":
-        return None
-    declared = re.search(rf"PREFIX\s*{re.escape(name[1])}\s*:", query, re.IGNORECASE)
-    return None if declared else name[1]
+def _undeclared(query: str) -> str | None:
+    """Return the first prefix that a name has and nothing declares."""
+    text = _TEXT.sub(" ", query)
+    declared = set(_DECLARED.findall(text))
+    return next((used for used in _USED.findall(text) if used not in declared), None)
 
 
 def _excerpt(query: str, line: int, column: int) -> str:

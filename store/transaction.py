@@ -17,7 +17,7 @@ from vises.namespaces import term
 from vises.store import blanks
 from vises.store.digest import Tally
 from vises.store.files import explained
-from vises.store.folder import DataFolder, Release, StoreDamaged
+from vises.store.folder import DataFolder, Release
 from vises.store.lock import WriterLock
 
 if TYPE_CHECKING:
@@ -210,19 +210,11 @@ class Transaction(AbstractContextManager["Transaction"]):
         if self._parent is None:
             with explained(path):
                 return Store(str(path))
-        snapshot = self._folder.snapshot(self._parent.id)
         self._tallies = {
             NamedNode(graph): Tally.recorded(count, self._parent.digests[graph])
             for graph, count in self._parent.counts.items()
         }
-        try:
-            current = Store.read_only(str(snapshot))
-        except OSError as error:
-            raise StoreDamaged(
-                f"The snapshot of release {self._parent.id} cannot be opened: {error}.",
-                place=str(snapshot),
-                remedy="Write the id of another release into the file current.",
-            ) from error
+        current = self._folder.open(self._parent.id)
         with explained(path):
             current.backup(path)
             return Store(str(path))

@@ -40,7 +40,7 @@ def main(mebibytes: int, parent: int) -> None:
         except VisesError as error:
             answers.write(error_frame(error))
         except MemoryError:
-            answers.write(error_frame(MemoryExceeded("The answer does not fit in memory.")))
+            answers.write(error_frame(MemoryExceeded()))
         except (OSError, RuntimeError, ValueError) as error:
             answers.write(error_frame(QueryFailed(f"{str(error).rstrip('.')}.")))
 

@@ -71,7 +71,7 @@ class WorkerPool:
                 waiter.set_exception(_stopping())
         self._waiting.clear()
 
-    def accepts(self, query: str) -> bool:  # noqa: ARG002 (the row store takes every query)
+    def accepts(self, query: str) -> bool:
         """Take every query."""
         return True
 

@@ -96,33 +96,30 @@ def test_validate(run: Run, tmp_path: Path) -> None:
     assert json.loads(out)["conforms"] is False
 
 
-def wrong_calls(folder: Path) -> list[tuple[list[str], int, str]]:
-    return [
-        (["ingest", "sirene", "missing.csv"], 4, "no such file"),
-        (["ingest", "sirena", "missing.csv"], 2, "kbo"),
-        (["ingest", "sirene", "empty.csv"], 3, "empty"),
-        (["ingest", "sirene", "latin1.csv"], 3, "UTF-8"),
-        (["ingest", "sirene", "truncated.csv"], 3, "truncated"),
-        (["ingest", "sirene", "two.zip"], 3, "two-a.csv"),
-        (["ingest", "sirene", "columns.csv"], 3, "categorieJuridiqueUniteLegale"),
-        (["ingest", "sirene", "units.csv", "--max-refused", "many"], 2, "5%"),
-        (["ingest", "sirene", "units.csv", "--as-of", "yesterday"], 2, "yesterday"),
-        (["validate", "missing.ttl"], 4, "missing.ttl"),
-        (["validate", "bad-syntax.ttl"], 3, "line 1"),
-        (["query", "SELECT"], 2, "column"),
-        (["query"], 2, "--question"),
-        (["query", "--question", "Z9"], 4, "E1"),
-        (["query", "--file", "missing.rq"], 3, "missing.rq"),
-        (["query", "ASK {}", "--release", "000099"], 4, "000099"),
-        (["releases", "show", "latest"], 4, "latest"),
-        (["serve", "--port", "70000"], 2, "VISES_PORT"),
-        (["fly"], 2, "fly"),
-    ]
+WRONG_CALLS = [
+    (["ingest", "sirene", "missing.csv"], 4, "no such file"),
+    (["ingest", "sirena", "missing.csv"], 2, "kbo"),
+    (["ingest", "sirene", "empty.csv"], 3, "empty"),
+    (["ingest", "sirene", "latin1.csv"], 3, "UTF-8"),
+    (["ingest", "sirene", "truncated.csv"], 3, "truncated"),
+    (["ingest", "sirene", "two.zip"], 3, "two-a.csv"),
+    (["ingest", "sirene", "columns.csv"], 3, "categorieJuridiqueUniteLegale"),
+    (["ingest", "sirene", "units.csv", "--max-refused", "many"], 2, "5%"),
+    (["ingest", "sirene", "units.csv", "--as-of", "yesterday"], 2, "yesterday"),
+    (["validate", "missing.ttl"], 4, "missing.ttl"),
+    (["validate", "bad-syntax.ttl"], 3, "line 1"),
+    (["query", "SELECT"], 2, "column"),
+    (["query"], 2, "--question"),
+    (["query", "--question", "Z9"], 4, "E1"),
+    (["query", "--file", "missing.rq"], 3, "missing.rq"),
+    (["query", "ASK {}", "--release", "000099"], 4, "000099"),
+    (["releases", "show", "latest"], 4, "latest"),
+    (["serve", "--port", "70000"], 2, "VISES_PORT"),
+    (["fly"], 2, "fly"),
+]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status", "says"), wrong_calls(Path()), ids=lambda v: str(v)[:60]
-)
+@pytest.mark.parametrize(("arguments", "status", "says"), WRONG_CALLS, ids=lambda v: str(v)[:60])
 def test_a_wrong_call_says_what_and_leaves_the_release(
     run: Run, units: Path, arguments: list[str], status: int, says: str
 ) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pyoxigraph import NamedNode
 from starlette.responses import Response
 
@@ -22,6 +21,7 @@ from vises.service.pages import home, resource
 from vises.service.pages.compose import compose
 from vises.service.pages.facts import Facts, FactsKeeper
 from vises.service.pages.mentions import Speaker
+from vises.service.pages.values import written_day
 from vises.service.pages.vocabulary import compose_vocabulary
 from vises.service.questions import questions
 from vises.service.site import Site
@@ -56,12 +56,10 @@ def router(site: Site, keeper: FactsKeeper) -> APIRouter:
     """Return the routes of the pages."""
     routes = APIRouter()
 
-    async def visit(request: Request) -> Visit:
+    async def begin(request: Request) -> Visit:
         release = site.release()
         graph = Graph(site.engine, release.id)
         return Visit(request, release, graph, await keeper.facts(graph, release))
-
-    Visiting = Annotated[Visit, Depends(visit)]  # noqa: N806 (a type)
 
     async def speaker(visit: Visit, mentioned: set[NamedNode]) -> Speaker:
         return await resource.speaker(
@@ -73,12 +71,16 @@ def router(site: Site, keeper: FactsKeeper) -> APIRouter:
         )
 
     @routes.api_route("/", methods=["GET", "HEAD"])
-    async def home_page(visit: Visiting) -> Response:
+    async def home_page(request: Request) -> Response:
+        visit = await begin(request)
+
         async def make(headers: dict[str, str]) -> Response:
             counts = await keeper.classes(visit.graph)
             names = await speaker(visit, home.named_by(visit.facts.datasets, counts))
             context = {
                 "release": visit.release,
+                "day": written_day(visit.release.created.date(), names.words),
+                "origin": str(visit.request.base_url).rstrip("/"),
                 "statements": sum(visit.release.counts.values()),
                 "classes": home.class_lines(counts, names),
                 "datasets": home.dataset_lines(visit.facts.datasets, names),
@@ -90,7 +92,9 @@ def router(site: Site, keeper: FactsKeeper) -> APIRouter:
         return await _fresh_or(visit, HTML, make)
 
     @routes.api_route("/figures", methods=["GET", "HEAD"])
-    async def figures_page(visit: Visiting) -> Response:
+    async def figures_page(request: Request) -> Response:
+        visit = await begin(request)
+
         async def make(headers: dict[str, str]) -> Response:
             rows = await visit.graph.select("figures")
             terms = {row[key] for row in rows for key in home.MENTIONED_IN_FIGURES if key in row}
@@ -101,8 +105,9 @@ def router(site: Site, keeper: FactsKeeper) -> APIRouter:
         return await _fresh_or(visit, HTML, make)
 
     @routes.api_route("/{path:path}", methods=["GET", "HEAD"])
-    async def resource_page(visit: Visiting, path: str) -> Response:
-        path, media_type = _form(visit.request, path)
+    async def resource_page(request: Request, path: str) -> Response:
+        visit = await begin(request)
+        path, media_type = _form(request, path)
 
         async def make(headers: dict[str, str]) -> Response:
             iri, quads = await resource.quads_about(visit.graph, site.addresses, path)

@@ -47,7 +47,7 @@ def test_a_syntax_error_names_line_and_column(write: Write) -> None:
 
 def test_an_unknown_name(write: Write) -> None:
     with pytest.raises(BadRdf, match="does not end"):
-        to_ntriples([write("a.txt", "")], BASE)
+        to_ntriples([write("a.csv", "")], BASE)
 
 
 def test_named_graphs_are_not_dropped_in_silence(write: Write) -> None:

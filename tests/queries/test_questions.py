@@ -325,3 +325,5 @@ def test_a3_gives_rows_that_add_up(graph: Store) -> None:
     )
     assert int(row["rowsIn"]) == published + quarantined + outside
     assert row["title"] == "Small world"
+    assert row["fileName"] == "enterprises.csv"
+    assert row["licence"].startswith("https://creativecommons.org/")

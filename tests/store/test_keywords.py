@@ -37,7 +37,7 @@ TEXTS = [
     "SELECT * { ?s ?p ?o } # SERVICE <http://127.0.0.1:8/> {}",
     "SELECT * { ?s <http://example.org/SERVICE#service> ?o }",
     "SELECT ?service ?Service ?SERVICE { ?service ?Service ?SERVICE }",
-    "PREFIX service: <x:service> SELECT * { GRAPH service:service { ?s service:SERVICE _:service } }",
+    "PREFIX service: <x:y> SELECT * { GRAPH service:service { ?s service:SERVICE _:service } }",
     'SELECT * { ?s ?p "text"@service }',
     'SELECT * { ?s ?p "\\u0053ERVICE \\\\u0053ERVICE" }',
     "SELECT * { ?s ?p ?o }",

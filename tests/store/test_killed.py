@@ -22,9 +22,7 @@ from itertools import count
 from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad
 from vises.store.releases import ReleaseStore
-
-if TYPE_CHECKING:
-    from tests.store.conftest import World
+from vises.store.transaction import Change
 
 class Verdict:
     accepted, violations, warnings = True, 0, 0

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.errors import Unavailable
 from vises.store.files import DataFolderError
 from vises.store.releases import StoreDamaged, UnknownRelease
 
@@ -27,7 +26,9 @@ def test_an_unknown_release(world: World, release_id: str) -> None:
             getattr(world.releases, method)(release_id)
 
 
-@pytest.mark.parametrize("content", ["", "garbage\n", "\0\0\0", "000009\n"])
+@pytest.mark.parametrize(
+    "content", ["", "garbage\n", "\0\0\0", "000009\n"], ids=["empty", "text", "zeros", "unknown"]
+)
 def test_a_garbled_current(world: World, content: str) -> None:
     world.publish(world.quad("one"))
     (world.data / "current").write_text(content)

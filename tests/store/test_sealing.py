@@ -24,7 +24,8 @@ try:
     allocated = True
 except MemoryError:
     allocated = False
-print(json.dumps([missing, connected, allocated, os.nice(0), resource.getrlimit(resource.RLIMIT_CORE)]))
+core = resource.getrlimit(resource.RLIMIT_CORE)
+print(json.dumps([missing, connected, allocated, os.nice(0), core]))
 """
 
 
@@ -79,7 +80,7 @@ def test_a_sealed_process_dies_with_its_parent() -> None:
 
 def alive(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 (not a path of ours)
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
             return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False

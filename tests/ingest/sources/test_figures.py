@@ -1,0 +1,79 @@
+"""Regional figures become observations of a data cube."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vises.ingest.quarantine import Threshold
+
+Write = Callable[[str, str], Path]
+HEADER = "area,period,measure,perimeter,family,publication,value,unit,status,note\n"
+COUNT = "FRE,2021,jobCount,insee-ess,total,a-source,210800,NUM,A,\n"
+SHARE = 'FR30,2014,shareOfSalariedEmployment,insee-ess,association,b,11.2,PERCENT,E,"So, ""nearly"""\n'
+CUBE = "PREFIX qb: <http://purl.org/linked-data/cube#> "
+
+
+def test_the_measure_is_the_property_with_its_datatype(house: Any, write: Write) -> None:
+    house.ingest("figures", write("f.csv", HEADER + COUNT + SHARE))
+    assert house.ask(
+        CUBE
+        + """SELECT ?f ?v (DATATYPE(?v) AS ?t) ?n {
+            ?f a vises:RegionalFigure ; qb:dataSet id:graph\\/figures ; qb:measureType ?m ; ?m ?v .
+            OPTIONAL { ?f <http://www.w3.org/2000/01/rdf-schema#comment> ?n } }"""
+    ) == [
+        (
+            "https://w3id.org/vises/figure/a-source/FRE-2021-insee-ess-total-jobCount",
+            "210800",
+            "http://www.w3.org/2001/XMLSchema#integer",
+            "",
+        ),
+        (
+            "https://w3id.org/vises/figure/b/FR30-2014-insee-ess-association-"
+            "shareOfSalariedEmployment",
+            "11.2",
+            "http://www.w3.org/2001/XMLSchema#decimal",
+            'So, "nearly"',
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("FRE", "XX1", "unknown-code"),
+        ("2021", "21", "number"),
+        ("jobCount", "jobs", "enum"),
+        ("insee-ess", "mine", "unknown-code"),
+        ("total", "all", "unknown-code"),
+        ("a-source", "A source", "pattern"),
+        ("210800", "210 800", "number"),
+        ("210800", "210800.5", "number"),
+        ("210800", "", "required"),
+        ("NUM", "PERCENT", "enum"),
+        (",A,", ",X,", "enum"),
+    ],
+)
+def test_what_a_figure_must_be(house: Any, write: Write, old: str, new: str, rule: str) -> None:
+    table = HEADER + SHARE + COUNT.replace(old, new)
+    report = house.ingest("figures", write("f.csv", table), max_refused=Threshold(rows=1))
+    entry = json.loads(Path(report.quarantine).read_text("utf-8"))
+    assert (entry["line"], entry["rule"]) == (3, rule)
+
+
+def test_a_figure_comes_once_for_each_publication(house: Any, write: Write) -> None:
+    table = HEADER + COUNT + COUNT.replace("a-source", "another") + COUNT.replace("210800", "1")
+    report = house.ingest("figures", write("f.csv", table), max_refused=Threshold(rows=1))
+    entry = json.loads(Path(report.quarantine).read_text("utf-8"))
+    assert (entry["line"], entry["rule"]) == (4, "duplicate")
+    assert report.files[0].published == 2
+
+
+def test_the_figures_of_the_demonstration_are_sound(house: Any) -> None:
+    path = Path(__file__).parents[3] / "demo" / "files" / "figures.csv"
+    (counts,) = house.ingest("figures", path).files
+    assert counts.published == counts.rows_in > 100

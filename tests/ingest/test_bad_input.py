@@ -1,0 +1,136 @@
+"""Bad input gets one clear message with place and way out, and loses nothing."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vises.errors import VisesError
+
+GOOD = (
+    "siren,denominationUniteLegale,categorieJuridiqueUniteLegale,"
+    "economieSocialeSolidaireUniteLegale\n000000018,LA MAISON DE BRUMEVAL,9220,O\n"
+)
+
+
+def packed(path: Path, *names: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, GOOD)
+    return path
+
+
+def make_truncated(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.write_text(GOOD[:-10])
+    return path
+
+
+def make_truncated_in_quotes(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.write_text(GOOD + '000000026,"LES JARDI')
+    return path
+
+
+def make_latin_1(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.write_bytes(GOOD.replace("MAISON", "FÊTE").encode("latin-1"))
+    return path
+
+
+def make_two_in_a_zip(folder: Path) -> Path:
+    return packed(folder / "u.zip", "first.csv", "second.csv")
+
+
+def make_truncated_zip(folder: Path) -> Path:
+    path = packed(folder / "u.zip", "u.csv")
+    path.write_bytes(path.read_bytes()[:-10])
+    return path
+
+
+def make_missing_column(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.write_text(GOOD.replace("categorieJuridiqueUniteLegale", "forme"))
+    return path
+
+
+def make_empty(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.touch()
+    return path
+
+
+def make_absent(folder: Path) -> Path:
+    return folder / "u.csv"
+
+
+def make_another_table(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.write_text("name,age\nx,1\n")
+    return path
+
+
+def make_duplicate_header(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.write_text(GOOD.replace("siren,", "siren,SIREN,", 1))
+    return path
+
+
+CASES = [
+    (make_truncated, 3, "u.csv, line 2", "truncated", "Download it again"),
+    (make_truncated_in_quotes, 3, "u.csv, line 3", "never closed", "Download the file again"),
+    (make_latin_1, 3, "u.csv, line 2, byte 15", "not UTF-8", "iconv"),
+    (make_two_in_a_zip, 3, "u.zip", "first.csv, second.csv", "name the file"),
+    (make_truncated_zip, 3, "u.zip", "truncated or damaged", "Download it again"),
+    (make_missing_column, 3, "u.csv, line 1", "'categorieJuridiqueUniteLegale'", "export it"),
+    (make_empty, 3, "u.csv", "empty", "Download or export it again"),
+    (make_absent, 4, "u.csv", "no such file", "Check the name"),
+    (make_another_table, 3, "u.csv, line 1", "name, age", "the source you mean"),
+    (make_duplicate_header, 3, "u.csv, line 1", "comes twice", "Remove or rename"),
+]
+
+
+@pytest.mark.parametrize(("make", "code", "place", "detail", "remedy"), CASES)
+def test_bad_input(  # noqa: PLR0913, PLR0917 (a row of the table above)
+    house: Any,
+    tmp_path: Path,
+    make: Callable[[Path], Path],
+    code: int,
+    place: str,
+    detail: str,
+    remedy: str,
+) -> None:
+    good = tmp_path / "good.csv"
+    good.write_text(GOOD)
+    house.ingest("sirene", good)
+    with pytest.raises(VisesError) as caught:
+        house.ingest("sirene", make(tmp_path))
+    error = caught.value
+    assert error.exit_code == code
+    assert str(tmp_path / place) in str(error.place)
+    assert detail in error.detail
+    assert remedy in str(error.remedy)
+    assert house.releases.current().id == "000001"
+    assert house.ask("SELECT ?n { ?e legal:legalName ?n }") == [("LA MAISON DE BRUMEVAL",)]
+    assert list((house.data / "incoming").glob("ingest-*")) == []
+
+
+def test_of_a_zip_of_sirene_the_expected_member_is_taken(house: Any, tmp_path: Path) -> None:
+    path = packed(tmp_path / "s.zip", "StockUniteLegale_utf8.csv", "LISEZMOI.csv")
+    report = house.ingest("sirene", path)
+    assert report.files[0].file == "s.zip/StockUniteLegale_utf8.csv"
+    assert report.files[0].published == 1
+
+
+def test_a_data_folder_that_cannot_be_written_to(house: Any, tmp_path: Path) -> None:
+    good = tmp_path / "good.csv"
+    good.write_text(GOOD)
+    house.data.touch()
+    with pytest.raises(VisesError) as caught:
+        house.ingest("sirene", good)
+    assert caught.value.exit_code == 5
+    assert str(house.data) in str(caught.value.place)

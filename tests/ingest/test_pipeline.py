@@ -1,0 +1,180 @@
+"""From files to a release: once, whole, recorded, or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vises.errors import BadRequest, Refused
+from vises.ingest.batch import NothingInScope
+from vises.ingest.pipeline import ingest, ingest_rdf
+from vises.ingest.progress import Silence
+from vises.ingest.provenance import DatasetDescription
+from vises.ingest.quarantine import Threshold, TooManyRefused
+from vises.ingest.rml import MappingError
+from vises.ingest.sources import SOURCES
+from vises.store.transaction import Candidate
+
+Write = Callable[[str, str], Path]
+HEADER = "area,period,measure,perimeter,family,publication,value,unit,status,note\n"
+FIRST = "FRE,2021,jobCount,insee-ess,total,a-source,210800,NUM,A,\n"
+SECOND = "FRE,2022,jobCount,insee-ess,total,a-source,211000,NUM,A,\n"
+
+
+@dataclass(frozen=True)
+class No:
+    accepted: bool = False
+    violations: int = 3
+    warnings: int = 0
+
+    def summary(self) -> str:
+        return "3 violations"
+
+    def turtle(self) -> bytes:
+        return b""
+
+
+def closed_gate(candidate: Candidate) -> No:  # noqa: ARG001 (a gate that lets nothing pass)
+    return No()
+
+
+def test_the_same_input_twice_changes_nothing(house: Any, write: Write) -> None:
+    path = write("figures.csv", HEADER + FIRST)
+    first = house.ingest("figures", path)
+    second = house.ingest("figures", path)
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert second.release == first.release == "000001"
+    assert second.triples == first.triples > 0
+    assert len(house.releases.list()) == 1
+
+
+def test_other_input_replaces_the_dataset_and_back_again(house: Any, write: Write) -> None:
+    one, two = write("1.csv", HEADER + FIRST), write("2.csv", HEADER + SECOND)
+    years = "SELECT ?y { ?f <http://purl.org/linked-data/sdmx/2009/dimension#refPeriod> ?y }"
+    for path, year in ((one, "2021"), (two, "2022"), (one, "2021")):
+        assert not house.ingest("figures", path).unchanged
+        assert house.ask(years) == [(year,)]
+    activities = house.ask("SELECT ?a ?t { ?a a vises:IngestActivity ; prov:startedAtTime ?t }")
+    assert len(activities) == 2
+    assert len(house.ask("SELECT ?a { id:graph\\/figures prov:wasGeneratedBy ?a }")) == 1
+
+
+def test_an_option_makes_another_batch(house: Any, write: Write) -> None:
+    path = write("figures.csv", HEADER + FIRST)
+    assert house.ingest("figures", path).batch != house.ingest("figures", path, fictitious=True).batch
+
+
+def test_datasets_do_not_touch_each_other(house: Any, write: Write) -> None:
+    house.ingest("figures", write("1.csv", HEADER + FIRST), dataset="one")
+    house.ingest("figures", write("2.csv", HEADER + SECOND), dataset="two")
+    assert len(house.ask("SELECT ?f { ?f a vises:RegionalFigure }")) == 2
+
+
+def test_provenance_says_who_what_and_how_many(house: Any, write: Write) -> None:
+    bad = FIRST.replace("2021", "last year")
+    path = write("figures.csv", HEADER + FIRST + bad)
+    house.ingest("figures", path, max_refused=Threshold(rows=1))
+    assert house.ask(
+        """SELECT ?in ?published ?quarantined ?out ?who ?name ?title WHERE {
+            id:graph\\/figures prov:wasGeneratedBy ?a ; dcterms:title ?title .
+            ?a vises:rowsIn ?in ; vises:rowsPublished ?published ; dcterms:creator ?who ;
+               vises:rowsQuarantined ?quarantined ; vises:rowsOutOfScope ?out ;
+               prov:used [ dcterms:title ?name ] FILTER (LANG(?title) = "en") }"""
+    ) == [
+        (
+            *("2", "1", "1", "0", "a test", "figures.csv"),
+            "Regional figures on the social and solidarity economy",
+        )
+    ]
+
+
+def test_what_is_fictitious_says_so_and_is_ours(house: Any, write: Write) -> None:
+    house.ingest("figures", write("figures.csv", HEADER + FIRST), fictitious=True)
+    marked = house.ask("SELECT ?x { ?x vises:fictitious true }")
+    assert len(marked) == 2
+    title = house.ask('SELECT ?t { id:graph\\/figures dcterms:title ?t FILTER(LANG(?t)="nl") }')
+    assert "(fictieve gegevens)" in title[0][0]
+
+
+def test_a_refusal_by_the_gate_leaves_everything(house: Any, write: Write) -> None:
+    house.ingest("figures", write("1.csv", HEADER + FIRST))
+    with pytest.raises(Refused, match="3 violations"):
+        replace(house, gate=closed_gate).ingest("figures", write("2.csv", HEADER + SECOND))
+    assert house.releases.current().id == "000001"
+    assert list((house.data / "incoming").glob("ingest-*")) == []
+
+
+def test_too_many_refused_rows_stop_and_keep_the_quarantine(house: Any, write: Write) -> None:
+    house.ingest("figures", write("1.csv", HEADER + FIRST))
+    bad = FIRST.replace("2021", "last year")
+    with pytest.raises(TooManyRefused, match=r"1 of 2 rows were refused, more than 5 %") as caught:
+        house.ingest("figures", write("2.csv", HEADER + SECOND + bad))
+    (kept,) = (house.data / "quarantine" / "figures").glob("*.jsonl")
+    assert str(kept) in str(caught.value.remedy)
+    assert json.loads(kept.read_text("utf-8"))["line"] == 3
+    assert house.releases.current().id == "000001"
+
+
+def test_a_table_without_rows_does_not_empty_the_dataset(house: Any, write: Write) -> None:
+    house.ingest("figures", write("1.csv", HEADER + FIRST))
+    with pytest.raises(NothingInScope, match="no rows"):
+        house.ingest("figures", write("2.csv", HEADER))
+    assert house.releases.current().id == "000001"
+
+
+def test_a_mapping_with_an_unknown_column(house: Any, write: Write) -> None:
+    mapping = SOURCES["figures"].mapping.read_text("utf-8").replace('"note"', '"remark"')
+    source = replace(SOURCES["figures"], mapping=write("mapping.ttl", mapping))
+    with pytest.raises(MappingError, match="remark") as caught:
+        ingest(
+            source,
+            [write("1.csv", HEADER + FIRST)],
+            house.releases,
+            house.gate,
+            house.options("figures"),
+            Silence(),
+        )
+    assert "mapping.ttl, line" in str(caught.value.place)
+    assert house.releases.current() is None
+
+
+@pytest.mark.parametrize("name", ["../x", "", "Sirene", "a b", "ontology", "provenance", "a--b"])
+def test_not_the_name_of_a_dataset(house: Any, name: str) -> None:
+    with pytest.raises(BadRequest, match="cannot be the name"):
+        house.options(name)
+
+
+def test_rdf_files_are_a_dataset_too(house: Any, write: Write) -> None:
+    path = write("m.ttl", "<method/x> a <https://w3id.org/vises/ontology#Method> ; <p:q> [ <p:r> 1 ] .")
+    description = DatasetDescription({"en": "A method"})
+    arguments = ([path], house.releases, house.gate, house.options("method"), Silence())
+    report = ingest_rdf(description, *arguments)
+    assert report.files[0].published == 3
+    assert ingest_rdf(description, *arguments).unchanged
+    assert house.ask("SELECT ?m { ?m a vises:Method }") == [("https://w3id.org/vises/method/x",)]
+
+
+def test_progress_hears_all_bytes_of_every_step(house: Any, write: Write) -> None:
+    heard: dict[str, list[int]] = {}
+
+    class Ears(Silence):
+        step = ""
+
+        def start(self, step: str, total: int | None) -> None:
+            self.step = step
+            heard[step] = [total or 0, 0]
+
+        def advance(self, done: int) -> None:
+            heard[self.step][1] += done
+
+    path = write("figures.csv", HEADER + FIRST)
+    options = house.options("figures")
+    ingest(SOURCES["figures"], [path], house.releases, house.gate, options, Ears())
+    size = path.stat().st_size
+    assert heard["checksum"] == [size, size]
+    assert heard["checking figures.csv"] == [size, size]

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+    parse_query_results,
+)
+
+from vises.namespaces import term
+from vises.store.engine import (
+    GRAPH_TYPES,
+    RESULTS_TYPES,
+    BindingError,
+    DescribeRequest,
+    FederationRefused,
+    NotAcceptable,
+    QueryFailed,
+    QueryRequest,
+    QuerySyntaxError,
+)
+from vises.store.evaluation import evaluate
+
+A, B = NamedNode("https://example.org/graph/a"), NamedNode("https://example.org/graph/b")
+S, P = NamedNode("https://example.org/s"), NamedNode("https://example.org/p")
+AWKWARD = Literal('a "quoted", line\n\tand <é>', language="fr")
+SELECT = "SELECT ?s ?o { ?s ?p ?o }"
+
+
+@pytest.fixture
+def store() -> Store:
+    store = Store()
+    store.add(Quad(S, P, AWKWARD, A))
+    store.add(Quad(NamedNode("https://example.org/t"), P, Literal(2), B))
+    return store
+
+
+def ask(store: Store, query: str, results_type: str | None = "text/csv", **more: object) -> bytes:
+    request = QueryRequest(query, results_type, more.pop("graph_type", None), **more)
+    return run(store, request)[1]
+
+
+def run(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str, bytes]:
+    media_type, write = evaluate(store, request)
+    output = io.BytesIO()
+    write(output)
+    return media_type, output.getvalue()
+
+
+@pytest.mark.parametrize("media_type", RESULTS_TYPES)
+def test_solutions_in_every_format(store: Store, media_type: str) -> None:
+    given, body = run(store, QueryRequest(SELECT, media_type, None))
+    assert given == media_type
+    if media_type == "text/csv":
+        assert sorted(body.decode().split("\r\n", 1)[1]) == sorted(
+            f'https://example.org/s,"{AWKWARD.value.replace(chr(34), chr(34) * 2)}"\r\n'
+            "https://example.org/t,2\r\n"
+        )
+        return
+    results = parse_query_results(body, QueryResultsFormat.from_media_type(media_type))
+    assert {(row["s"], row["o"]) for row in results} == {
+        (S, AWKWARD),
+        (NamedNode("https://example.org/t"), Literal(2)),
+    }
+
+
+@pytest.mark.parametrize("media_type", RESULTS_TYPES)
+def test_booleans_in_every_format(store: Store, media_type: str) -> None:
+    _, body = run(store, QueryRequest("ASK { ?s ?p 3 }", media_type, None))
+    if media_type.startswith("text/"):
+        assert body == b"false"
+        return
+    result = parse_query_results(body, QueryResultsFormat.from_media_type(media_type))
+    assert isinstance(result, QueryBoolean)
+    assert not result
+
+
+@pytest.mark.parametrize("media_type", GRAPH_TYPES)
+@pytest.mark.parametrize("query", ["CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE ?s { ?s ?p ?o }"])
+def test_graphs_in_every_format(store: Store, media_type: str, query: str) -> None:
+    given, body = run(store, QueryRequest(query, None, media_type))
+    assert given == media_type
+    quads = parse(body, RdfFormat.from_media_type(media_type))
+    assert {quad.triple for quad in quads} == {quad.triple for quad in store}
+
+
+def test_a_graph_has_no_duplicates_and_known_prefixes(store: Store) -> None:
+    body = ask(
+        store, "CONSTRUCT { <x:a> a <x:b> } { ?s ?p ?o }", graph_type="application/n-triples"
+    )
+    assert len(body.splitlines()) == 1
+    body = ask(store, f"CONSTRUCT {{ <x:a> {term('skos:note')} 1 }} {{}}", graph_type="text/turtle")
+    assert b"<x:a> skos:note 1" in body
+
+
+@pytest.mark.parametrize(
+    ("query", "dataset", "count"),
+    [
+        (SELECT, {}, 2),
+        (SELECT, {"default_graphs": (A.value,)}, 1),
+        (SELECT, {"default_graphs": (A.value, B.value)}, 2),
+        (SELECT, {"named_graphs": (A.value,)}, 0),
+        ("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", {}, 2),
+        ("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", {"named_graphs": (A.value,)}, 1),
+        ("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", {"default_graphs": (A.value,)}, 0),
+        (f"SELECT * FROM {A} {{ ?s ?p ?o }}", {}, 1),
+        (f"SELECT * FROM {A} FROM {B} {{ ?s ?p ?o }}", {}, 2),
+        (f"SELECT * FROM {A} {{ GRAPH ?g {{ ?s ?p ?o }} }}", {}, 0),
+        (f"SELECT * FROM NAMED {A} {{ ?s ?p ?o }}", {}, 0),
+        (f"SELECT * FROM NAMED {A} {{ GRAPH ?g {{ ?s ?p ?o }} }}", {}, 1),
+        (f"SELECT * FROM {A} {{ ?s ?p ?o }}", {"default_graphs": (A.value, B.value)}, 2),
+        ('SELECT * { ?s ?p ?o FILTER(?o != "FROM <x:y>") }', {}, 2),
+    ],
+)
+def test_datasets(store: Store, query: str, dataset: dict[str, tuple[str]], count: int) -> None:
+    body = ask(store, query, "text/tab-separated-values", **dataset)
+    assert len(body.splitlines()) - 1 == count
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        ("<https://example.org/s>", 1),
+        ("<https://example.org/none>", 0),
+        ('"no subject"', 0),
+    ],
+)
+def test_bindings(store: Store, value: str, count: int) -> None:
+    body = ask(store, SELECT, "text/tab-separated-values", bindings={"s": value})
+    assert len(body.splitlines()) - 1 == count
+
+
+def test_a_binding_is_a_value_and_never_a_part_of_the_query(store: Store) -> None:
+    body = ask(store, SELECT, bindings={"o": '"x\\" } ; DROP ALL # "'})
+    assert body == b"s,o\r\n"
+
+
+@pytest.mark.parametrize(
+    "bindings",
+    [
+        {"s": "not a term"},
+        {"s": "<x:a> . <x:b> <x:c> <x:d>"},
+        {"s": '"x" .\n<x:a> <x:b> "y"'},
+        {"s": "<a b>"},
+        {"s": ""},
+        {"unknown": "<x:a>"},
+        {"no variable": "<x:a>"},
+    ],
+)
+def test_wrong_bindings(store: Store, bindings: dict[str, str]) -> None:
+    with pytest.raises(BindingError):
+        ask(store, SELECT, bindings=bindings)
+
+
+def test_a_graph_iri_must_be_one(store: Store) -> None:
+    with pytest.raises(BindingError, match="is not an IRI"):
+        ask(store, SELECT, default_graphs=("no iri",))
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("SELECT", QuerySyntaxError),
+        ("INSERT DATA { <x:a> <x:b> <x:c> }", QuerySyntaxError),
+        ("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", FederationRefused),
+        ("SELECT * { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } }", FederationRefused),
+        ("SELECT ?x { BIND(<x:function>(1) AS ?x) }", QueryFailed),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", NotAcceptable),
+    ],
+)
+def test_refusals(store: Store, query: str, error: type[Exception]) -> None:
+    with pytest.raises(error) as problem:
+        ask(store, query)
+    assert problem.value.detail
+    assert problem.value.remedy
+
+
+def test_a_table_is_not_a_graph(store: Store) -> None:
+    with pytest.raises(NotAcceptable, match="text/csv") as problem:
+        ask(store, SELECT, None, graph_type="text/turtle")
+    assert problem.value.status == 406
+    with pytest.raises(NotAcceptable):
+        ask(store, "ASK {}", "text/html")
+
+
+@pytest.fixture
+def described() -> tuple[Store, set[Triple]]:
+    store = Store()
+    blank, owned, other = BlankNode("b"), NamedNode("x:identifier"), NamedNode("x:other")
+    near = [
+        Quad(S, P, Literal("name"), A),
+        Quad(S, term("adms:identifier"), owned, A),
+        Quad(owned, P, Literal("552 100 554"), B),
+        Quad(S, P, blank, A),
+        Quad(blank, P, Literal("in a blank node"), A),
+        Quad(S, P, other, B),
+        Quad(NamedNode("x:claim"), term("vises:about"), S, B),
+    ]
+    store.extend([*near, Quad(other, P, Literal("another thing"), A), Quad(owned, P, other, A)])
+    return store, {q.triple for q in near} | {Triple(owned, P, other)}
+
+
+@pytest.mark.parametrize("media_type", GRAPH_TYPES)
+def test_a_description(described: tuple[Store, set[Triple]], media_type: str) -> None:
+    store, near = described
+    given, body = run(store, DescribeRequest(S.value, media_type))
+    assert given == media_type
+    found = list(parse(body, RdfFormat.from_media_type(media_type)))
+    assert {str(q.predicate) + str(q.object) for q in found if q.subject == S} == {
+        str(t.predicate) + str(t.object) for t in near if t.subject == S
+    }
+    assert len(found) == len(near)
+    if media_type in {"application/n-quads", "application/trig"}:
+        assert {q.graph_name for q in found} == {A, B}
+
+
+def test_a_description_of_what_much_refers_to() -> None:
+    store = Store()
+    store.extend(Quad(NamedNode(f"x:{i}"), P, S, A) for i in range(1000))
+    assert len(run(store, DescribeRequest(S.value))[1].splitlines()) == 200
+    assert run(store, DescribeRequest("x:unknown"))[1] == b""
+    with pytest.raises(BindingError):
+        run(store, DescribeRequest("no iri"))

@@ -1,0 +1,106 @@
+"""Judging files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vises.errors import BadInput, NotFound, VisesError
+from vises.validation.files import FileMissing, UnknownSerialisation, validate_files
+from vises.validation.rust import shacl_validator
+from vises.validation.syntax import RdfSyntaxError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vises.validation.report import Report
+
+SHAPES = b"""
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix vises: <https://w3id.org/vises/ontology#> .
+<https://e.example/S> sh:targetClass vises:RegionalFigure ;
+  sh:property [ sh:path vises:place ; sh:minCount 1 ; sh:class vises:Region ] .
+"""
+BASE = "https://base.example/"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+V = "https://w3id.org/vises/ontology#"
+NORD = "https://w3id.org/vises/code/nuts/FRE11"
+GOOD = {
+    "a.ttl": f"<f> a <{V}RegionalFigure> ; <{V}place> <{NORD}> .",
+    "a.nt": f"<{BASE}f> <{TYPE}> <{V}RegionalFigure> .\n<{BASE}f> <{V}place> <{NORD}> .\n",
+    "a.nq": (
+        f"<{BASE}f> <{TYPE}> <{V}RegionalFigure> <{BASE}g> .\n"
+        f"<{BASE}f> <{V}place> <{NORD}> <{BASE}h> .\n"
+    ),
+    "a.trig": f"<g> {{ <f> a <{V}RegionalFigure> }} <h> {{ <f> <{V}place> <{NORD}> }}",
+    "a.RDF": (
+        f'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:v="{V}">'
+        f'<v:RegionalFigure r:about="f"><v:place r:resource="{NORD}"/></v:RegionalFigure></r:RDF>'
+    ),
+    "a.jsonld": f'{{"@id": "f", "@type": "{V}RegionalFigure", "{V}place": {{"@id": "{NORD}"}}}}',
+}
+
+
+def judge(folder: Path, **files: str | bytes) -> Report:
+    paths = []
+    for name, content in files.items():
+        path = folder / name.replace("_", ".")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        paths.append(path)
+    return validate_files(paths, shacl_validator(SHAPES), BASE)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_every_serialisation(name: str, tmp_path: Path) -> None:
+    assert judge(tmp_path, **{name: GOOD[name]}).conforms
+    report = judge(tmp_path, **{name: GOOD[name].replace("FRE11", "NOWHERE")})
+    assert [result.focus for result in report.results] == [f"<{BASE}f>"]
+
+
+def test_files_are_judged_together(tmp_path: Path) -> None:
+    figure = f"<f> a <{V}RegionalFigure> ; <{V}place> <my-region> ."
+    assert not judge(tmp_path, a_ttl=figure).accepted
+    assert judge(tmp_path, a_ttl=figure, b_ttl=f"<my-region> a <{V}Region> .").accepted
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place"),
+    [
+        ("a.ttl", "<f> a <g> .\n<f> no:p 1 .", "a.ttl, line 2, column 5"),
+        ("a.nt", b'<http://e/1> <http://e/p> "\xe9" .\n', "a.nt, line 1, column 28"),
+        ("a.jsonld", '{"@context": "https://schema.org/", "@id": "f"}', "a.jsonld"),
+        ("a.jsonld", '{"@id": \n "f"', "a.jsonld, line 2, column 5"),
+        ("a.rdf", "<rdf", "a.rdf"),
+    ],
+)
+def test_a_file_that_does_not_parse(
+    name: str, content: str | bytes, place: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RdfSyntaxError) as caught:
+        judge(tmp_path, **{name: content})
+    assert caught.value.place == str(tmp_path / place)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "kind"),
+    [
+        ("missing.ttl", FileMissing, NotFound),
+        ("table.csv", UnknownSerialisation, BadInput),
+        ("README", UnknownSerialisation, BadInput),
+        ("folder.ttl", FileMissing, NotFound),
+    ],
+)
+def test_a_file_that_cannot_be_read(
+    name: str, error: type[VisesError], kind: type[VisesError], tmp_path: Path
+) -> None:
+    (tmp_path / "folder.ttl").mkdir()
+    with pytest.raises(error, match=name) as caught:
+        validate_files([tmp_path / name], shacl_validator(SHAPES), BASE)
+    assert isinstance(caught.value, kind)
+    assert caught.value.remedy
+
+
+def test_blank_nodes_of_two_files_are_not_the_same(tmp_path: Path) -> None:
+    figure = f"_:f a <{V}RegionalFigure> ; <{V}place> <{NORD}> ."
+    assert judge(tmp_path, a_ttl=figure, b_ttl=f"_:f a <{V}RegionalFigure> .").violations == 1

@@ -1,0 +1,40 @@
+"""What only the pyshacl engine does."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from vises.validation.reference import pyshacl_validator
+from vises.validation.shapes import ShapesError
+from vises.validation.syntax import RdfSyntaxError
+
+PREFIXES = b"""
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ex: <http://e/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+
+def test_the_shapes_of_shacl_judge_shapes() -> None:
+    shapes = PREFIXES + b'ex:S a sh:NodeShape ; sh:targetNode ex:1 ; sh:severity "grave" .'
+    assert pyshacl_validator(shapes).validate(b"").conforms
+    with pytest.raises(ShapesError):
+        pyshacl_validator(shapes, meta_shacl=True).validate(b"")
+
+
+def test_ill_typed_literals_are_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    shapes = PREFIXES + (
+        b"ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:datatype xsd:boolean ] ."
+    )
+    data = b'<http://e/1> <http://e/p> "maybe"^^<http://www.w3.org/2001/XMLSchema#boolean> .\n'
+    with caplog.at_level(logging.DEBUG):
+        assert pyshacl_validator(shapes).validate(data).violations == 1
+    assert not [record for record in caplog.records if "Literal" in record.getMessage()]
+
+
+def test_triple_terms_are_refused() -> None:
+    data = b"<http://e/1> <http://e/p> <<( <http://e/1> <http://e/p> <http://e/2> )>> .\n"
+    with pytest.raises(RdfSyntaxError, match="triple is used as a term"):
+        pyshacl_validator(PREFIXES).validate(data)

@@ -1,0 +1,42 @@
+"""Reading RDF, with errors that name a place."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import RdfFormat
+
+from vises.validation.syntax import RdfSyntaxError, n_triples, read
+
+
+def test_lexical_forms_stay() -> None:
+    data = b'<http://e/1> <http://e/p> "01"^^<http://www.w3.org/2001/XMLSchema#int> .\n'
+    assert n_triples(read(data)) == data
+
+
+@pytest.mark.parametrize(
+    ("syntax", "data", "place", "remedy"),
+    [
+        (RdfFormat.N_TRIPLES, b'<http://e/1> <http://e/p> "a', "f, line 1, column 27", "complete"),
+        (
+            RdfFormat.TURTLE,
+            b'<http://e/1> <http://e/p> "a" .\n<http://e/1> <http://e/p> "\xe9" .',
+            "f, line 2, column 28",
+            "UTF-8",
+        ),
+        (RdfFormat.TURTLE, b"<http://e/1>\n  no:p 1 .", "f, line 2, column 3", "Correct it"),
+        (RdfFormat.JSON_LD, b'{"@context": "http://127.0.0.1:9/c", "@id": "x"}', "f", "network"),
+        (RdfFormat.JSON_LD, b'{"@id": "http://e/1",\n', "f, line 2, column 1", "Correct it"),
+        (
+            RdfFormat.RDF_XML,
+            b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><r>&a;</r>',
+            "f",
+            "Correct it",
+        ),
+    ],
+)
+def test_errors_name_the_place(syntax: RdfFormat, data: bytes, place: str, remedy: str) -> None:
+    with pytest.raises(RdfSyntaxError) as caught:
+        list(read(data, syntax, place="f"))
+    assert caught.value.place == place
+    assert remedy in str(caught.value.remedy)
+    assert caught.value.detail.startswith(f"This is not {syntax.name}: ")
