@@ -53,16 +53,22 @@ def _reports(
         as_of = AS_OF if fictitious else None
         return IngestOptions(dataset, base_iri, AUTHOR, data_folder, as_of, fictitious=fictitious)
 
-    for dataset, texts in tomllib.loads((files / "datasets.toml").read_text("utf-8")).items():
-        description = DatasetDescription(**texts, licence=CC_BY)
-        paths = [files / f"{dataset}.ttl"]
-        yield ingest_rdf(description, paths, releases, gate, options(dataset), progress)
+    def rdf(*, fictitious: bool) -> Iterator[IngestReport]:
+        for dataset, entry in tomllib.loads((files / "datasets.toml").read_text("utf-8")).items():
+            if entry.pop("fictitious", False) == fictitious:
+                description = DatasetDescription(**entry, licence=CC_BY)
+                paths = [files / f"{dataset}.ttl"]
+                chosen = options(dataset, fictitious=fictitious)
+                yield ingest_rdf(description, paths, releases, gate, chosen, progress)
+
+    yield from rdf(fictitious=False)
     figures = [files / "figures.csv"]
     yield ingest(SOURCES["figures"], figures, releases, gate, options("figures"), progress)
     with TemporaryDirectory() as name:
         for source, paths in _samples(Path(name)):
             chosen = options(f"demo-{source}", fictitious=True)
             yield ingest(SOURCES[source], paths, releases, gate, chosen, progress)
+    yield from rdf(fictitious=True)
 
 
 def _samples(folder: Path) -> Iterator[tuple[str, Sequence[Path]]]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vises.errors import VisesError
 from vises.service import health, problems
@@ -20,9 +16,17 @@ from vises.service.pages import routes
 from vises.service.pages.facts import FactsKeeper
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
-from vises.settings import Settings
 from vises.store.engine import Engine
-from vises.store.releases import ReleaseStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from vises.settings import Settings
+    from vises.store.releases import ReleaseStore
 
 
 class StartableEngine(Engine, Protocol):

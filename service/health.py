@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from vises.errors import VisesError
 from vises.service.formats import RESULT_TYPES
 from vises.service.graph import everything, page_query
-from vises.service.site import Site
 from vises.store.engine import QueryRequest
+
+if TYPE_CHECKING:
+    from vises.service.site import Site
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 

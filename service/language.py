@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from starlette.requests import HTTPConnection
+from typing import TYPE_CHECKING
 
 from vises.service.negotiation import best_language
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
 
 LANGUAGES = ("en", "fr", "nl")
 COOKIE = "vises_lang"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from vises.errors import NotFound, VisesError
@@ -12,6 +12,9 @@ from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
 from vises.service.formats import wants_html
 from vises.store.engine import EngineBusy, QuerySyntaxError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 PROBLEM_JSON = "application/problem+json"
 PROBLEMS = VOCABULARY_BASE + "problems/"

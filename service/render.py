@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from vises.service.assets import asset
 from vises.service.language import COOKIE, LANGUAGES, chosen_language, language
 from vises.service.pages.values import number
 from vises.service.texts import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
 
 _YEAR = 365 * 24 * 3600
 
@@ -42,13 +46,17 @@ def page(
 ) -> Response:
     """Return a template as a page in the visitor's language; `?lang=` is remembered in a cookie."""
     words = texts(language(request))
-    html = environment().get_template(template).render(
-        **context,
-        t=words,
-        lang=words.language,
-        here=request.url.path,
-        number=lambda n: number(str(n), words),
-        switches={other: _switched(request, other) for other in LANGUAGES},
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            **context,
+            t=words,
+            lang=words.language,
+            here=request.url.path,
+            number=lambda n: number(str(n), words),
+            switches={other: _switched(request, other) for other in LANGUAGES},
+        )
     )
     response = HTMLResponse(html, status, headers)
     response.headers.setdefault("Vary", "Accept, Accept-Language, Cookie")

@@ -7,15 +7,18 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from vises.errors import BadRequest, Unavailable
 from vises.service.app import create_app
 from vises.service.sparql.streaming import TransferBroken
-from vises.settings import Settings
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from vises.settings import Settings
 
 _SHUTDOWN_SECONDS = 5
 _BACKLOG = 2048

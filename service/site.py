@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
 from vises.service.iris import Addresses
-from vises.settings import Settings
-from vises.store.engine import Engine
-from vises.store.releases import Release, ReleaseStore
+
+if TYPE_CHECKING:
+    from vises.settings import Settings
+    from vises.store.engine import Engine
+    from vises.store.releases import Release, ReleaseStore
 
 
 class NothingPublished(Unavailable):

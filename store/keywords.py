@@ -47,10 +47,8 @@ def _parses(query: str) -> bool:
 
 def _letter(escape: re.Match[str]) -> str:
     """Return the ASCII letter that is written as an escape; any other match as it stands."""
-    digits = escape[1] or escape[2]
-    code = int(digits, 16) if digits else 0
-    letter = chr(code) if code < 128 else ""
-    return letter if letter.isalpha() else escape[0]
+    letter = chr(int(escape[1] or escape[2] or "0", 16) % 0x110000)
+    return letter if letter.isascii() and letter.isalpha() else escape[0]
 
 
 def _without(text: str, keyword: str) -> str:

@@ -133,13 +133,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._buffer += data
             self._take_frames()
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio)
         """Notice the end (called by the event loop)."""
         if fd == _STDOUT:
             self._ended = True
             self._wake()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio)
         """Notice that the process is gone and its pipes are empty (called by the event loop)."""
         self._ended = True
         self._wake()

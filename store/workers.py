@@ -66,12 +66,10 @@ class WorkerPool:
         await asyncio.gather(*self._keepers, return_exceptions=True)
         self._keepers.clear()
         self._idle.clear()
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_exception(_stopping())
-        self._waiting.clear()
+        while self._waiting:
+            self._waiting.popleft().set_exception(_stopping())
 
-    def accepts(self, query: str) -> bool:
+    def accepts(self, query: str) -> bool:  # noqa: ARG002 (it takes every one)
         """Take every query."""
         return True
 
@@ -120,21 +118,29 @@ class WorkerPool:
         self._waiting.append(waiter)
         try:
             async with asyncio.timeout(self._query_seconds):
-                return _noted(await waiter, snapshot)
+                return _noted(await asyncio.shield(waiter), snapshot)
         except TimeoutError:
+            self._stop_waiting(waiter)
             raise _busy(f"none came free in {self._query_seconds:g} s") from None
-        finally:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
+        except asyncio.CancelledError:
+            self._stop_waiting(waiter)
+            raise
+
+    def _stop_waiting(self, waiter: asyncio.Future[WorkerProcess]) -> None:
+        """Leave the queue, and pass on the process that was given in the same moment."""
+        if not waiter.done():
+            self._waiting.remove(waiter)
+        elif waiter.exception() is None:
+            self._release(waiter.result())
 
     def _release(self, worker: WorkerProcess) -> None:
         """Give a process to the first who waits, or keep it for the next."""
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(worker)
-                return
-        self._idle.append(worker)
+        if worker.closed.done():
+            return
+        if self._waiting:
+            self._waiting.popleft().set_result(worker)
+        else:
+            self._idle.append(worker)
 
 
 class _Exchange(AsyncIterator[bytes]):

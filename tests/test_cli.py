@@ -6,11 +6,14 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from vises.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Run = Callable[..., tuple[int, str, str]]
 COLUMNS = (

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from vises.namespaces import PREFIXES, term
-from vises.service.graph import Term
 from vises.service.iris import last_part
 from vises.service.pages.labels import (
     FICTITIOUS,
@@ -19,7 +18,6 @@ from vises.service.pages.labels import (
     best_label,
     is_true,
 )
-from vises.service.pages.mentions import Speaker
 from vises.service.pages.model import (
     Group,
     Incoming,
@@ -31,6 +29,12 @@ from vises.service.pages.model import (
 )
 from vises.service.pages.outline import LAST
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vises.service.graph import Term
+    from vises.service.pages.mentions import Speaker
+
 MOST_VALUES = 500
 """How many values of one property a page lists; it says how many it leaves out."""
 
@@ -39,7 +43,7 @@ _UNIT_PROPERTIES = (term("sdmx-attribute:unitMeasure"), term("vises:unit"))
 _INDICATOR = term("vises:indicator")
 _MEASURED = term("vises:value")
 _MEASURE_TYPE = term("qb:measureType")
-_ABOUT_THE_PAGE = {TYPE, FICTITIOUS}
+_ELSEWHERE = {TYPE, FICTITIOUS}
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class _Composer:
         types = _types(own)
         language = self._speaker.words.language
         definition = next((d for d in DEFINITIONS if any(q.predicate == d for q in own)), None)
-        skipped = _ABOUT_THE_PAGE | ({definition} if definition else set())
+        skipped = _ELSEWHERE | ({definition} if definition else set())
         groups = self._groups([q for q in own if q.predicate not in skipped], types)
         incoming = self._incoming()
         return ResourcePage(
@@ -104,8 +108,11 @@ class _Composer:
             title=self._title(own, types),
             types=tuple(self._speaker.thing(t) for t in types),
             definition=best_label(
-                ((LABEL_PROPERTIES[0], q.object) for q in own if q.predicate == definition
-                 and isinstance(q.object, Literal)),
+                (
+                    (LABEL_PROPERTIES[0], q.object)
+                    for q in own
+                    if q.predicate == definition and isinstance(q.object, Literal)
+                ),
                 language,
             ),
             fictitious=self._is_fictitious(own),
@@ -141,13 +148,13 @@ class _Composer:
             q
             for q in statements
             if q.object != self._d.iri
-            and q.predicate not in _ABOUT_THE_PAGE
+            and q.predicate not in _ELSEWHERE
             and isinstance(q.object, NamedNode)
             and self._speaker.labels.label(q.object.value)
         ]
         if not rest:
             return None
-        first = min(rest, key=lambda q: self._place(q.predicate.value, types))
+        first = min(rest, key=lambda q: self._place(q.predicate.value, types)[1:])
         assert isinstance(first.object, NamedNode)
         return self._speaker.thing(first.object.value).name
 
@@ -174,6 +181,13 @@ class _Composer:
             by_property[quad.predicate.value].append(quad)
         return sorted(by_property.items(), key=lambda item: self._place(item[0], types))
 
+    def _listed(self, statements: Iterable[Quad], types: tuple[str, ...]) -> tuple[Property, ...]:
+        """Return properties for a list without headings, in the order within the shape alone."""
+        rest = [q for q in statements if q.object != self._d.iri and q.predicate not in _ELSEWHERE]
+        pairs = self._ordered(rest, types)
+        pairs.sort(key=lambda item: self._place(item[0], types)[1:])
+        return tuple(self._property(prop, quads, types) for prop, quads in pairs)
+
     def _property(self, prop: str, quads: Sequence[Quad], types: tuple[str, ...]) -> Property:
         by_value: dict[Term, list[Quad]] = defaultdict(list)
         for quad in quads:
@@ -191,14 +205,13 @@ class _Composer:
     def _value(self, value: Term, quads: Sequence[Quad], types: tuple[str, ...]) -> Value:
         subject, prop = quads[0].subject, quads[0].predicate
         unit = self._unit(subject, prop) if isinstance(value, Literal) else None
-        parts: tuple[Property, ...] = ()
-        if isinstance(value, NamedNode | BlankNode) and value in self._parts:
-            inner = [q for q in self._parts[value] if q.predicate not in _ABOUT_THE_PAGE]
-            inner_types = _types(self._parts[value])
-            pairs = self._ordered(inner, inner_types)
-            parts = tuple(self._property(p, found, inner_types) for p, found in pairs)
+        about = self._parts.get(value, [])
+        parts = self._listed(about, _types(about))
+        mention = self._speaker.value(value, unit)
+        if parts and isinstance(value, NamedNode) and not self._speaker.is_named(value.value):
+            mention = replace(mention, name=Name(""))
         sources = {self._number(q.graph_name) for q in quads}
-        return Value(self._speaker.value(value, unit), tuple(sorted(sources)), parts)
+        return Value(mention, tuple(sorted(sources)), parts)
 
     def _unit(self, subject: Term, prop: NamedNode) -> str | None:
         """Return the unit of a measured value: of the statement's subject or of its indicator."""
@@ -240,23 +253,12 @@ class _Composer:
         words = self._speaker.words
         return self._speaker.thing(type_iri).name if type_iri else Name(words("resource.others"))
 
-    def _item(
-        self, subject: NamedNode, statements: Sequence[Quad], types: tuple[str, ...]
-    ) -> Item:
+    def _item(self, subject: NamedNode, statements: Sequence[Quad], types: tuple[str, ...]) -> Item:
         mention = self._speaker.thing(subject.value)
         if self._speaker.labels.label(subject.value):
             return Item(mention)
         name = self._first_thing(statements, types) or mention.name
-        rest = [
-            q
-            for q in statements
-            if q.object != self._d.iri and q.predicate not in _ABOUT_THE_PAGE
-        ]
-        pairs = self._ordered(rest, types)
-        return Item(
-            Mention(name, mention.href, mention.external, None, mention.fictitious),
-            tuple(self._property(prop, found, types) for prop, found in pairs),
-        )
+        return Item(replace(mention, name=name, code=None), self._listed(statements, types))
 
 
 def _by_subject(quads: Iterable[Quad]) -> dict[Term, list[Quad]]:
@@ -268,12 +270,16 @@ def _by_subject(quads: Iterable[Quad]) -> dict[Term, list[Quad]]:
 
 def _types(quads: Iterable[Quad]) -> tuple[str, ...]:
     """Return the classes, those of our own vocabulary first."""
-    found = {q.object.value for q in quads if q.predicate == TYPE and isinstance(q.object, NamedNode)}
+    found = {
+        q.object.value for q in quads if q.predicate == TYPE and isinstance(q.object, NamedNode)
+    }
     return tuple(sorted(found, key=lambda t: (not t.startswith(PREFIXES["vises"]), t)))
 
 
 def _sorted(items: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(sorted(items, key=lambda i: (i.mention.code or "", i.mention.name.text.casefold())))
+    return tuple(
+        sorted(items, key=lambda i: (i.mention.code or "", i.mention.name.text.casefold()))
+    )
 
 
 def _by_language(

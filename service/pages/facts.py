@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import term
 from vises.service.cache import PerRelease
-from vises.service.graph import Graph, Row
 from vises.service.pages.labels import FICTITIOUS, LABEL_PROPERTIES, is_true
 from vises.service.pages.outline import Outline
-from vises.store.releases import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vises.service.graph import Graph, Row
+    from vises.store.releases import Release
 
 PUBLISHER = term("dcterms:publisher")
 LICENCE = term("dcterms:license")
@@ -78,7 +82,9 @@ class FactsKeeper:
         async def compute() -> tuple[ClassCount, ...]:
             rows = await graph.select("classes")
             return tuple(
-                ClassCount(row["class"].value, int(_text(row["things"])), int(_text(row["fictitious"])))
+                ClassCount(
+                    row["class"].value, int(_text(row["things"])), int(_text(row["fictitious"]))
+                )
                 for row in rows
                 if isinstance(row["class"], NamedNode)
             )

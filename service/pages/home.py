@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import VOCABULARY_BASE
-from vises.service.graph import Row
-from vises.service.pages.facts import ClassCount, Dataset
 from vises.service.pages.labels import Name, best_label, is_true
-from vises.service.pages.mentions import Speaker
 from vises.service.pages.model import Mention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vises.service.graph import Row
+    from vises.service.pages.facts import ClassCount, Dataset
+    from vises.service.pages.mentions import Speaker
 
 MENTIONED_IN_FIGURES = ("area", "measure", "perimeter", "family", "publication", "unit")
 _ALL_FAMILIES = VOCABULARY_BASE + "code/family/total"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import term
-from vises.service.graph import Row, Term
 from vises.service.iris import compact, last_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from vises.service.graph import Row, Term
 
 LABEL_PROPERTIES = tuple(
     term(name)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from vises.namespaces import PREFIXES
-from vises.service.graph import Term
 from vises.service.iris import Addresses, compact, last_part
 from vises.service.pages.labels import Labels, Name
 from vises.service.pages.model import Mention
-from vises.service.pages.outline import Outline
 from vises.service.pages.values import NUMBERS, shown
-from vises.service.texts import Texts
+
+if TYPE_CHECKING:
+    from vises.service.graph import Term
+    from vises.service.pages.outline import Outline
+    from vises.service.texts import Texts
 
 _ANY_URI = PREFIXES["xsd"] + "anyURI"
 
@@ -41,6 +44,10 @@ class Speaker:
             code=code,
             fictitious=known.fictitious,
         )
+
+    def is_named(self, iri: str) -> bool:
+        """Tell whether the data give an IRI a label or a code."""
+        return self.labels.label(iri) is not None or self.labels.known(iri).notation is not None
 
     def unnamed(self, iri: str) -> Name:
         """Return what to show of an IRI without a label: short where it is ours, else whole."""

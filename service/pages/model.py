@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from vises.service.pages.labels import Name
+if TYPE_CHECKING:
+    from vises.service.pages.labels import Name
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.service.graph import Row, Term
 from vises.service.pages.labels import FALLBACK_LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from vises.service.graph import Row, Term
 
 LAST = 1_000_000.0
 

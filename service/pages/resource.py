@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris
-from vises.service.graph import Graph
-from vises.service.iris import Addresses
 from vises.service.pages.compose import Description
 from vises.service.pages.labels import Labels
 from vises.service.pages.mentions import Speaker
-from vises.service.pages.outline import Outline
 from vises.service.problems import NoSuchPage
-from vises.service.texts import Texts
 from vises.store.evaluation import MOST_INCOMING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vises.service.graph import Graph
+    from vises.service.iris import Addresses
+    from vises.service.pages.outline import Outline
+    from vises.service.texts import Texts
 
 VOCABULARIES = {VOCABULARY_BASE + name: name for name in ("ontology", "shapes")}
 """The documents whose terms are parts of them (hash IRIs), with the graphs that hold them."""
@@ -57,7 +61,7 @@ async def description(graph: Graph, iri: NamedNode, quads: Iterable[Quad]) -> De
     return Description(iri, found.own, found.parts, found.incoming, referring, cut=found.cut)
 
 
-async def speaker(  # noqa: PLR0913 (a speaker has that many parts)
+async def speaker(
     graph: Graph,
     mentioned: Iterable[NamedNode],
     *,

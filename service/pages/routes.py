@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -19,15 +19,19 @@ from vises.service.language import language
 from vises.service.negotiation import best_media_type
 from vises.service.pages import home, resource
 from vises.service.pages.compose import compose
-from vises.service.pages.facts import Facts, FactsKeeper
-from vises.service.pages.mentions import Speaker
 from vises.service.pages.values import written_day
 from vises.service.pages.vocabulary import compose_vocabulary
 from vises.service.questions import questions
-from vises.service.site import Site
 from vises.service.texts import texts
 from vises.store.engine import NotAcceptable
-from vises.store.releases import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from vises.service.pages.facts import Facts, FactsKeeper
+    from vises.service.pages.mentions import Speaker
+    from vises.service.site import Site
+    from vises.store.releases import Release
 
 VARY = "Accept, Accept-Language, Cookie"
 FIGURES = term("vises:RegionalFigure")

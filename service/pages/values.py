@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-
-from pyoxigraph import Literal
+from typing import TYPE_CHECKING
 
 from vises.namespaces import PREFIXES
-from vises.service.texts import Texts
+
+if TYPE_CHECKING:
+    from pyoxigraph import Literal
+
+    from vises.service.texts import Texts
 
 _XSD = PREFIXES["xsd"]
 _INTEGERS = {

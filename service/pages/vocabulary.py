@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad
 
 from vises.service.pages.compose import Description, compose
 from vises.service.pages.labels import Name
-from vises.service.pages.mentions import Speaker
-from vises.service.pages.model import ResourcePage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vises.service.pages.mentions import Speaker
+    from vises.service.pages.model import ResourcePage
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from vises.namespaces import PREFIXES
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.sparql.protocol import ProtocolError
-from vises.store.releases import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vises.store.releases import Release
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
@@ -56,9 +60,7 @@ def _statements(endpoint: str, release: Release) -> Iterator[Triple]:
         yield Triple(service, _sd("resultFormat"), NamedNode(FORMATS + _FORMAT_NAMES[short]))
     yield Triple(service, _sd("defaultDataset"), dataset)
     yield Triple(dataset, _TYPE, _sd("Dataset"))
-    yield Triple(
-        dataset, NamedNode(PREFIXES["dcterms"] + "hasVersion"), Literal(release.id)
-    )
+    yield Triple(dataset, NamedNode(PREFIXES["dcterms"] + "hasVersion"), Literal(release.id))
     yield Triple(dataset, _sd("defaultGraph"), default)
     yield from _graph(default, sum(release.counts.values()))
     for number, (name, count) in enumerate(sorted(release.counts.items())):

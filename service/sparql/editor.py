@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from vises.errors import NotFound, VisesError
-from vises.namespaces import PREFIXES
+from vises.namespaces import PREFIXES, VOCABULARY_BASE
 from vises.service import problems, render
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
 from vises.service.language import language
-from vises.service.pages.facts import FactsKeeper
 from vises.service.questions import Question, questions
-from vises.service.site import Site
-from vises.service.sparql.protocol import Operation
 from vises.service.sparql.table import GRAPH, MOST_ROWS, RESULTS, Table, first_rows
 from vises.store.engine import QueryRequest
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from vises.service.pages.facts import FactsKeeper
+    from vises.service.site import Site
+    from vises.service.sparql.protocol import Operation
 
 VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
 EDITOR_FILES = ("yasgui.min.js", "yasgui.min.css")
@@ -87,6 +90,7 @@ class Editor:
             "named_graphs": operation.named_graphs,
             "comfortable": all((VENDOR / name).exists() for name in EDITOR_FILES),
             "prefixes": json.dumps(PREFIXES),
+            "bases": json.dumps([self._site.settings.base_iri, VOCABULARY_BASE]),
             "release": release,
         }
         headers = {

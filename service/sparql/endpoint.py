@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import URL
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from vises.errors import VisesError
 from vises.service import problems
@@ -20,14 +20,18 @@ from vises.service.formats import (
     results_type,
     wants_html,
 )
-from vises.service.pages.facts import FactsKeeper
-from vises.service.site import Site
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import send_answer, while_connected
 from vises.store.engine import NotAcceptable, QueryRequest
-from vises.store.releases import Release
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from vises.service.pages.facts import FactsKeeper
+    from vises.service.site import Site
+    from vises.store.releases import Release
 
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
@@ -66,9 +70,7 @@ class SparqlEndpoint:
 
     async def _answer(self, request: Request, send: Send) -> None:
         if request.method == "OPTIONS":
-            await Response(status_code=204, headers=PREFLIGHT)(
-                request.scope, request.receive, send
-            )
+            await Response(status_code=204, headers=PREFLIGHT)(request.scope, request.receive, send)
             return
         operation = await read_operation(request)
         await while_connected(request, self._perform(request, operation, send))
@@ -83,9 +85,7 @@ class SparqlEndpoint:
             return
         await response(request.scope, request.receive, send)
 
-    async def _stream(
-        self, request: Request, operation: Operation, query: str, send: Send
-    ) -> None:
+    async def _stream(self, request: Request, operation: Operation, query: str, send: Send) -> None:
         release = self._site.release()
         asked = _engine_request(request, operation, query)
         headers = _headers(release, asked)

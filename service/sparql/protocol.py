@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
@@ -12,6 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from vises.errors import BadRequest, Refused
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.problems import MethodNotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 ALLOWED = "GET, HEAD, POST, OPTIONS"
 FORM = "application/x-www-form-urlencoded"

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from typing import Any
-
-from starlette.requests import Request
-from starlette.types import Receive, Send
+from typing import TYPE_CHECKING, Any
 
 from vises.errors import VisesError
-from vises.store.engine import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Send
+
+    from vises.store.engine import Answer
 
 _log = logging.getLogger(__name__)
 
 
-class TransferBroken(Exception):  # noqa: N818 (it says what happens to the transfer)
+class TransferBroken(Exception):
     """The answer failed after its first byte; the server drops the connection.
 
     The client sees a transfer without its end (RFC 9112, section 8), never a short answer that

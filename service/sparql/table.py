@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     Literal,
@@ -18,11 +18,15 @@ from pyoxigraph import (
 )
 
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
-from vises.service.graph import Term
 from vises.service.iris import Addresses, compact
 from vises.service.pages.labels import Name
 from vises.service.pages.model import Mention
-from vises.store.engine import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vises.service.graph import Term
+    from vises.store.engine import Answer
 
 MOST_ROWS = 1000
 RESULTS = RESULT_TYPES["tsv"]
@@ -31,8 +35,10 @@ GRAPH = GRAPH_TYPES["nt"]
 
 @dataclass(frozen=True)
 class Table:
-    """The first rows of an answer. `cut` says that there are more; `truth` is the answer of ASK,
-    `graph` says that the rows are statements.
+    """The first rows of an answer.
+
+    `cut` says that there are more, `truth` is the answer of ASK, `graph` says that the rows are
+    statements.
     """
 
     columns: tuple[str, ...]

@@ -12,6 +12,7 @@
   const { Yasr } = window;
   const endpoint = new URL("/sparql", document.location.href).href;
   const prefixes = JSON.parse(form.dataset.prefixes);
+  const bases = JSON.parse(form.dataset.bases);
 
   Yasqe.forkAutocompleter("prefixes", {
     name: "vises-prefixes",
@@ -38,17 +39,55 @@
   function view() {
     if (viewer === null) {
       results.replaceChildren();
+      Yasr.defaults.plugins.table.dynamicConfig = { compact: true, isEllipsed: false };
       viewer = new Yasr(results, { persistenceId: null, prefixes });
     }
     return viewer;
+  }
+
+  // Leads an IRI of ours to its page here, wherever the service runs.
+  function stayHere(event) {
+    const link = event.target.closest("a.iri");
+    const base = link && bases.find((b) => link.getAttribute("href").startsWith(b));
+    if (base) {
+      link.href = "/" + link.getAttribute("href").slice(base.length);
+      link.target = "_self";
+    }
+  }
+  results.addEventListener("mouseover", stayHere);
+  results.addEventListener("focusin", stayHere);
+
+  // Shows a problem document (RFC 9457) as the page without a script does.
+  function complain(message) {
+    let problem = { title: state.dataset.failed, detail: message };
+    try {
+      problem = JSON.parse(message);
+    } catch {
+      // The connection broke: there is no document, only the browser's own message.
+    }
+    viewer = null;
+    const box = document.createElement("section");
+    box.className = "problem";
+    box.setAttribute("role", "alert");
+    const title = document.createElement("h2");
+    title.textContent = problem.title;
+    box.append(title);
+    for (const sentence of [problem.detail, problem.remedy]) {
+      if (!sentence) continue;
+      const line = document.createElement("p");
+      line.textContent = sentence;
+      box.append(line);
+    }
+    results.replaceChildren(box);
   }
 
   editor.on("query", () => {
     state.textContent = state.dataset.running;
   });
   editor.on("queryResponse", (_, response, duration) => {
-    state.textContent = state.dataset.ready;
-    view().setResponse(response, duration);
+    state.textContent = "";
+    if (response instanceof Error) complain(response.message);
+    else view().setResponse(response, duration);
   });
   editor.on("queryAbort", () => {
     state.textContent = "";
@@ -59,8 +98,6 @@
     const address = new URL(endpoint);
     address.searchParams.set("query", editor.getValue());
     if (address.href.length < 8000) history.replaceState(null, "", address);
-    editor.query().catch(() => {
-      state.textContent = state.dataset.ready;
-    });
+    editor.query().catch(() => {}); // told by the event queryResponse
   });
 })();

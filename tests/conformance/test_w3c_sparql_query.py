@@ -14,13 +14,13 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import (
     BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
-    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -35,6 +35,16 @@ from vises.store.engine import FederationRefused, QueryFailed, QueryRequest, Que
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import Change
 from vises.store.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TypeAlias
+
+    from _pytest.mark import ParameterSet
+    from pyoxigraph import Literal
+
+    Node: TypeAlias = NamedNode | BlankNode | Literal
+    Comparable: TypeAlias = object
 
 pytestmark = pytest.mark.shared
 
@@ -123,10 +133,10 @@ def manifest(folder: str) -> list[Case]:
     base = f"{BASE}{folder}/manifest.ttl"
     store.load(path=path, format=RdfFormat.TURTLE, base_iri=base)
 
-    def every(subject, name):
+    def every(subject: Node, name: str) -> list[Node]:
         return [q.object for q in store.quads_for_pattern(subject, NamedNode(name), None)]
 
-    def one(subject, name):
+    def one(subject: Node, name: str) -> Node | None:
         return next(iter(every(subject, name)), None)
 
     entries, node = [], one(NamedNode(base), f"{MF}entries")
@@ -154,7 +164,7 @@ def file(iri: NamedNode) -> Path:
     return SUITE / iri.value.removeprefix(BASE)
 
 
-def marked(case: Case):
+def marked(case: Case) -> ParameterSet:
     reason = KNOWN.get(case.iri)
     marks = [pytest.mark.xfail(reason=reason, raises=(AssertionError, FederationRefused))]
     return pytest.param(case, id=case.iri.removeprefix(BASE), marks=marks if reason else [])
@@ -181,7 +191,7 @@ class Service:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory):
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     releases = ReleaseStore(tmp_path_factory.mktemp("sparql") / "data")
     with releases.transaction(author="W3C", message="data", gate=lambda _: Accepted()) as change:
         change.apply(Change(frozenset(), frozenset(data())))
@@ -201,7 +211,7 @@ class Accepted:
         return b""
 
 
-def data():
+def data() -> Iterator[Quad]:
     """Yield the quads of every file that a test names as data, in a graph with the file's IRI."""
     for iri in {graph for case in cases() for graph in (case.data, *case.graphs) if graph}:
         path = SUITE / iri.removeprefix(BASE)
@@ -228,7 +238,7 @@ def test_w3c(case: Case, service: Service) -> None:
 
 
 @contextmanager
-def parsed():
+def parsed() -> Iterator[None]:
     """Let an error pass that comes after parsing."""
     try:
         yield
@@ -236,7 +246,7 @@ def parsed():
         return
 
 
-def expected(case: Case):
+def expected(case: Case) -> Comparable:
     body = case.result.read_bytes()
     if case.result.suffix in RESULTS:
         return comparable(RESULTS[case.result.suffix], body)
@@ -246,10 +256,10 @@ def expected(case: Case):
     return result_set(graph) or canonical(graph)
 
 
-def result_set(graph: Dataset):
+def result_set(graph: Dataset) -> Comparable | None:
     """Return the solutions that a graph describes (DAWG result set vocabulary), if it does."""
 
-    def every(subject, name):
+    def every(subject: Node, name: str) -> list[Node]:
         quads = graph.quads_for_subject(subject)
         return [quad.object for quad in quads if quad.predicate.value == f"{RS}{name}"]
 
@@ -263,7 +273,7 @@ def result_set(graph: Dataset):
     return solutions([name.value for name in every(sets[0], "resultVariable")], rows)
 
 
-def solutions(names: list[str], rows: list[dict]):
+def solutions(names: list[str], rows: list[dict[str, Node]]) -> Comparable:
     """Return solutions as a graph in canonical form: a blank node for each row."""
     quads = []
     for number, row in enumerate(rows):
@@ -273,7 +283,7 @@ def solutions(names: list[str], rows: list[dict]):
     return set(names), canonical(quads)
 
 
-def comparable(media_type: str, body: bytes):
+def comparable(media_type: str, body: bytes) -> Comparable:
     """Return an answer in a form that is equal for equal answers."""
     if media_type == "application/n-triples":
         return canonical(parse(body, RdfFormat.N_TRIPLES))
@@ -292,7 +302,7 @@ def comparable(media_type: str, body: bytes):
     return solutions(names, [{n: s[n] for n in names if s[n] is not None} for s in results])
 
 
-def canonical(quads) -> frozenset[str]:
+def canonical(quads: Iterable[Quad]) -> frozenset[str]:
     """Return the canonical quads (RDFC-1.0), numbers in the canonical form of their type."""
     store = Store()
     store.extend(quads)

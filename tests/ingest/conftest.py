@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from vises.ingest.options import IngestOptions
 from vises.ingest.pipeline import ingest
 from vises.ingest.progress import Silence
-from vises.ingest.report import IngestReport
 from vises.ingest.sources import SOURCES
 from vises.namespaces import VOCABULARY_BASE
 from vises.store.releases import ReleaseStore
-from vises.store.transaction import Candidate, Gate
 from vises.validation.gate import ShaclGate
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from vises.ingest.report import IngestReport
+    from vises.store.transaction import Candidate, Gate
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from vises.errors import VisesError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+House = Any
+"""The class in conftest.py, which a test module cannot import."""
 
 GOOD = (
     "siren,denominationUniteLegale,categorieJuridiqueUniteLegale,"
@@ -96,7 +101,7 @@ CASES = [
 
 @pytest.mark.parametrize(("make", "code", "place", "detail", "remedy"), CASES)
 def test_bad_input(  # noqa: PLR0913, PLR0917 (a row of the table above)
-    house: Any,
+    house: House,
     tmp_path: Path,
     make: Callable[[Path], Path],
     code: int,
@@ -119,14 +124,14 @@ def test_bad_input(  # noqa: PLR0913, PLR0917 (a row of the table above)
     assert list((house.data / "incoming").glob("ingest-*")) == []
 
 
-def test_of_a_zip_of_sirene_the_expected_member_is_taken(house: Any, tmp_path: Path) -> None:
+def test_of_a_zip_of_sirene_the_expected_member_is_taken(house: House, tmp_path: Path) -> None:
     path = packed(tmp_path / "s.zip", "StockUniteLegale_utf8.csv", "LISEZMOI.csv")
     report = house.ingest("sirene", path)
     assert report.files[0].file == "s.zip/StockUniteLegale_utf8.csv"
     assert report.files[0].published == 1
 
 
-def test_a_data_folder_that_cannot_be_written_to(house: Any, tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_written_to(house: House, tmp_path: Path) -> None:
     good = tmp_path / "good.csv"
     good.write_text(GOOD)
     house.data.touch()

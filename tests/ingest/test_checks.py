@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,9 @@ from stdnum import luhn
 from stdnum.be import vat
 
 from vises.ingest import checks
+
+if TYPE_CHECKING:
+    from datetime import date
 
 DIGITS = st.text("0123456789", min_size=9, max_size=9)
 
@@ -26,7 +29,9 @@ def test_the_right_check_digit_is_one_of_ten() -> None:
         assert sum(checks.is_siren(f"{base}{digit}") for digit in range(10)) == 1
 
 
-@pytest.mark.parametrize("text", ["", "35600000", "3560000000", "35600000x", "356 00000", "٣٥٦٠٠٠٠٠٠"])
+@pytest.mark.parametrize(
+    "text", ["", "35600000", "3560000000", "35600000x", "356 00000", "٣٥٦٠٠٠٠٠٠"]
+)
 def test_not_a_siren(text: str) -> None:
     assert not checks.is_siren(text)
 
@@ -61,7 +66,16 @@ def test_every_day_is_a_date_in_both_forms(day: date) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2014-12-35", "2019-02-29", "20141231", "2014-W01-1", "14-01-01", "2014-1-1", "31-12-2014", " "],
+    [
+        "2014-12-35",
+        "2019-02-29",
+        "20141231",
+        "2014-W01-1",
+        "14-01-01",
+        "2014-1-1",
+        "31-12-2014",
+        " ",
+    ],
 )
 def test_not_a_date(text: str) -> None:
     assert not checks.is_date(text)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from vises.ingest.files import BadZip, InputMissing, choose, digest, find
 from vises.ingest.progress import Silence
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES = [r"enterprise\.csv", r"denomination\.csv"]
 

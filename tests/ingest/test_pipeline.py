@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,7 +18,12 @@ from vises.ingest.provenance import DatasetDescription
 from vises.ingest.quarantine import Threshold, TooManyRefused
 from vises.ingest.rml import MappingError
 from vises.ingest.sources import SOURCES
-from vises.store.transaction import Candidate
+
+if TYPE_CHECKING:
+    from vises.store.transaction import Candidate
+
+House = Any
+"""The class in conftest.py, which a test module cannot import."""
 
 Write = Callable[[str, str], Path]
 HEADER = "area,period,measure,perimeter,family,publication,value,unit,status,note\n"
@@ -43,7 +48,7 @@ def closed_gate(candidate: Candidate) -> No:  # noqa: ARG001 (a gate that lets n
     return No()
 
 
-def test_the_same_input_twice_changes_nothing(house: Any, write: Write) -> None:
+def test_the_same_input_twice_changes_nothing(house: House, write: Write) -> None:
     path = write("figures.csv", HEADER + FIRST)
     first = house.ingest("figures", path)
     second = house.ingest("figures", path)
@@ -53,7 +58,7 @@ def test_the_same_input_twice_changes_nothing(house: Any, write: Write) -> None:
     assert len(house.releases.list()) == 1
 
 
-def test_other_input_replaces_the_dataset_and_back_again(house: Any, write: Write) -> None:
+def test_other_input_replaces_the_dataset_and_back_again(house: House, write: Write) -> None:
     one, two = write("1.csv", HEADER + FIRST), write("2.csv", HEADER + SECOND)
     years = "SELECT ?y { ?f <http://purl.org/linked-data/sdmx/2009/dimension#refPeriod> ?y }"
     for path, year in ((one, "2021"), (two, "2022"), (one, "2021")):
@@ -64,18 +69,20 @@ def test_other_input_replaces_the_dataset_and_back_again(house: Any, write: Writ
     assert len(house.ask("SELECT ?a { id:graph\\/figures prov:wasGeneratedBy ?a }")) == 1
 
 
-def test_an_option_makes_another_batch(house: Any, write: Write) -> None:
+def test_an_option_makes_another_batch(house: House, write: Write) -> None:
     path = write("figures.csv", HEADER + FIRST)
-    assert house.ingest("figures", path).batch != house.ingest("figures", path, fictitious=True).batch
+    assert (
+        house.ingest("figures", path).batch != house.ingest("figures", path, fictitious=True).batch
+    )
 
 
-def test_datasets_do_not_touch_each_other(house: Any, write: Write) -> None:
+def test_datasets_do_not_touch_each_other(house: House, write: Write) -> None:
     house.ingest("figures", write("1.csv", HEADER + FIRST), dataset="one")
     house.ingest("figures", write("2.csv", HEADER + SECOND), dataset="two")
     assert len(house.ask("SELECT ?f { ?f a vises:RegionalFigure }")) == 2
 
 
-def test_provenance_says_who_what_and_how_many(house: Any, write: Write) -> None:
+def test_provenance_says_who_what_and_how_many(house: House, write: Write) -> None:
     bad = FIRST.replace("2021", "last year")
     path = write("figures.csv", HEADER + FIRST + bad)
     house.ingest("figures", path, max_refused=Threshold(rows=1))
@@ -93,7 +100,7 @@ def test_provenance_says_who_what_and_how_many(house: Any, write: Write) -> None
     ]
 
 
-def test_what_is_fictitious_says_so_and_is_ours(house: Any, write: Write) -> None:
+def test_what_is_fictitious_says_so_and_is_ours(house: House, write: Write) -> None:
     house.ingest("figures", write("figures.csv", HEADER + FIRST), fictitious=True)
     marked = house.ask("SELECT ?x { ?x vises:fictitious true }")
     assert len(marked) == 2
@@ -101,7 +108,7 @@ def test_what_is_fictitious_says_so_and_is_ours(house: Any, write: Write) -> Non
     assert "(fictieve gegevens)" in title[0][0]
 
 
-def test_a_refusal_by_the_gate_leaves_everything(house: Any, write: Write) -> None:
+def test_a_refusal_by_the_gate_leaves_everything(house: House, write: Write) -> None:
     house.ingest("figures", write("1.csv", HEADER + FIRST))
     with pytest.raises(Refused, match="3 violations"):
         replace(house, gate=closed_gate).ingest("figures", write("2.csv", HEADER + SECOND))
@@ -109,7 +116,7 @@ def test_a_refusal_by_the_gate_leaves_everything(house: Any, write: Write) -> No
     assert list((house.data / "incoming").glob("ingest-*")) == []
 
 
-def test_too_many_refused_rows_stop_and_keep_the_quarantine(house: Any, write: Write) -> None:
+def test_too_many_refused_rows_stop_and_keep_the_quarantine(house: House, write: Write) -> None:
     house.ingest("figures", write("1.csv", HEADER + FIRST))
     bad = FIRST.replace("2021", "last year")
     with pytest.raises(TooManyRefused, match=r"1 of 2 rows were refused, more than 5 %") as caught:
@@ -120,14 +127,14 @@ def test_too_many_refused_rows_stop_and_keep_the_quarantine(house: Any, write: W
     assert house.releases.current().id == "000001"
 
 
-def test_a_table_without_rows_does_not_empty_the_dataset(house: Any, write: Write) -> None:
+def test_a_table_without_rows_does_not_empty_the_dataset(house: House, write: Write) -> None:
     house.ingest("figures", write("1.csv", HEADER + FIRST))
     with pytest.raises(NothingInScope, match="no rows"):
         house.ingest("figures", write("2.csv", HEADER))
     assert house.releases.current().id == "000001"
 
 
-def test_a_mapping_with_an_unknown_column(house: Any, write: Write) -> None:
+def test_a_mapping_with_an_unknown_column(house: House, write: Write) -> None:
     mapping = SOURCES["figures"].mapping.read_text("utf-8").replace('"note"', '"remark"')
     source = replace(SOURCES["figures"], mapping=write("mapping.ttl", mapping))
     with pytest.raises(MappingError, match="remark") as caught:
@@ -144,13 +151,15 @@ def test_a_mapping_with_an_unknown_column(house: Any, write: Write) -> None:
 
 
 @pytest.mark.parametrize("name", ["../x", "", "Sirene", "a b", "ontology", "provenance", "a--b"])
-def test_not_the_name_of_a_dataset(house: Any, name: str) -> None:
+def test_not_the_name_of_a_dataset(house: House, name: str) -> None:
     with pytest.raises(BadRequest, match="cannot be the name"):
         house.options(name)
 
 
-def test_rdf_files_are_a_dataset_too(house: Any, write: Write) -> None:
-    path = write("m.ttl", "<method/x> a <https://w3id.org/vises/ontology#Method> ; <p:q> [ <p:r> 1 ] .")
+def test_rdf_files_are_a_dataset_too(house: House, write: Write) -> None:
+    path = write(
+        "m.ttl", "<method/x> a <https://w3id.org/vises/ontology#Method> ; <p:q> [ <p:r> 1 ] ."
+    )
     description = DatasetDescription({"en": "A method"})
     arguments = ([path], house.releases, house.gate, house.options("method"), Silence())
     report = ingest_rdf(description, *arguments)
@@ -159,7 +168,7 @@ def test_rdf_files_are_a_dataset_too(house: Any, write: Write) -> None:
     assert house.ask("SELECT ?m { ?m a vises:Method }") == [("https://w3id.org/vises/method/x",)]
 
 
-def test_progress_hears_all_bytes_of_every_step(house: Any, write: Write) -> None:
+def test_progress_hears_all_bytes_of_every_step(house: House, write: Write) -> None:
     heard: dict[str, list[int]] = {}
 
     class Ears(Silence):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from vises.errors import BadRequest
 from vises.ingest.quarantine import Quarantine, Threshold, parse_threshold
 from vises.ingest.rules import Refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_both_files_hold_every_row_with_sentences(tmp_path: Path) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +10,10 @@ from vises.ingest.files import find
 from vises.ingest.progress import Silence
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import LONGEST_CELL, BadTable, NotUtf8, header, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 @pytest.fixture

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from vises.ingest import vocabulary
 from vises.namespaces import VOCABULARY_BASE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
     from vises.store.releases import Release
+
+House = Any
+"""The class in conftest.py, which a test module cannot import."""
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH <https://w3id.org/vises/graph/%s> { ?s ?p ?o } }"
 
 
-def synchronise(house: Any, folder: Path) -> Release | None:
+def synchronise(house: House, folder: Path) -> Release | None:
     with house.releases.transaction(author="t", message="t", gate=house.gate) as transaction:
         vocabulary.synchronise(transaction, VOCABULARY_BASE, folder)
     released: Release | None = transaction.release
     return released
 
 
-def test_the_second_time_nothing_changes(house: Any, tmp_path: Path) -> None:
+def test_the_second_time_nothing_changes(house: House, tmp_path: Path) -> None:
     assert synchronise(house, tmp_path) is not None
     assert synchronise(house, tmp_path) is None
     for name in ("ontology", "codes", "shapes"):
         assert int(house.ask(COUNT % name)[0][0]) > 100
-        assert house.ask(f'SELECT ?t {{ id:graph\\/{name} dcterms:title ?t FILTER(LANG(?t)="nl") }}')
+        assert house.ask(
+            f'SELECT ?t {{ id:graph\\/{name} dcterms:title ?t FILTER(LANG(?t)="nl") }}'
+        )
 
 
 def test_a_change_of_the_package_replaces_its_graph_only(
-    house: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synchronise(house, tmp_path)
     before = {name: house.ask(COUNT % name) for name in ("ontology", "codes", "shapes")}

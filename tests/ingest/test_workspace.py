@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from vises.ingest.workspace import DataFolderUnwritable, workspace
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def test_it_is_gone_afterwards_even_after_an_error(tmp_path: Path) -> None:
-    with pytest.raises(KeyError), workspace(tmp_path) as folder:
+    def fail(folder: Path) -> None:
         (folder / "x").write_text("x")
         raise KeyError
+
+    with pytest.raises(KeyError), workspace(tmp_path) as folder:
+        fail(folder)
     assert list((tmp_path / "incoming").glob("ingest-*")) == []
 
 
@@ -37,8 +43,10 @@ def test_a_folder_without_permission(tmp_path: Path) -> None:
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
-    with pytest.raises(DataFolderUnwritable, match="not possible to write") as caught:
-        with workspace(tmp_path / "data"):
-            pass
+    with (
+        pytest.raises(DataFolderUnwritable, match="not possible to write") as caught,
+        workspace(tmp_path / "data"),
+    ):
+        pass
     assert caught.value.place == str(tmp_path / "data")
     assert "VISES_DATA" in str(caught.value.remedy)

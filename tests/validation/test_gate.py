@@ -182,7 +182,7 @@ def test_a_literal_is_not_judged_a_second_time_as_the_store_has_it(world: World)
 
 
 def test_blank_nodes_of_the_store_are_not_those_of_the_data(world: World) -> None:
-    """The claim in the store is about its own _:b, the only thing without a label is the new _:b."""
+    """The claim in the store is about its own _:b; only the new _:b has no label."""
     graph, about, kind = NamedNode("http://g/claims"), "http://e/about", RDF_TYPE
     node, claim = BlankNode("b"), NamedNode("http://e/c")
     world.store.add(Quad(claim, kind, NamedNode("http://e/Claim"), graph))

@@ -11,14 +11,20 @@ import pytest
 
 from vises.ingest.quarantine import Threshold
 
+House = Any
+"""The class in conftest.py, which a test module cannot import."""
+
 Write = Callable[[str, str], Path]
 HEADER = "area,period,measure,perimeter,family,publication,value,unit,status,note\n"
 COUNT = "FRE,2021,jobCount,insee-ess,total,a-source,210800,NUM,A,\n"
-SHARE = 'FR30,2014,shareOfSalariedEmployment,insee-ess,association,b,11.2,PERCENT,E,"So, ""nearly"""\n'
+SHARE = (
+    'FR30,2014,shareOfSalariedEmployment,insee-ess,association,b,11.2,PERCENT,E,"So, ""nearly"""\n'
+)
+SHARE_MEASURE = "shareOfSalariedEmployment"
 CUBE = "PREFIX qb: <http://purl.org/linked-data/cube#> "
 
 
-def test_the_measure_is_the_property_with_its_datatype(house: Any, write: Write) -> None:
+def test_the_measure_is_the_property_with_its_datatype(house: House, write: Write) -> None:
     house.ingest("figures", write("f.csv", HEADER + COUNT + SHARE))
     assert house.ask(
         CUBE
@@ -33,8 +39,7 @@ def test_the_measure_is_the_property_with_its_datatype(house: Any, write: Write)
             "",
         ),
         (
-            "https://w3id.org/vises/figure/b/FR30-2014-insee-ess-association-"
-            "shareOfSalariedEmployment",
+            f"https://w3id.org/vises/figure/b/FR30-2014-insee-ess-association-{SHARE_MEASURE}",
             "11.2",
             "http://www.w3.org/2001/XMLSchema#decimal",
             'So, "nearly"',
@@ -58,14 +63,14 @@ def test_the_measure_is_the_property_with_its_datatype(house: Any, write: Write)
         (",A,", ",X,", "enum"),
     ],
 )
-def test_what_a_figure_must_be(house: Any, write: Write, old: str, new: str, rule: str) -> None:
+def test_what_a_figure_must_be(house: House, write: Write, old: str, new: str, rule: str) -> None:
     table = HEADER + SHARE + COUNT.replace(old, new)
     report = house.ingest("figures", write("f.csv", table), max_refused=Threshold(rows=1))
     entry = json.loads(Path(report.quarantine).read_text("utf-8"))
     assert (entry["line"], entry["rule"]) == (3, rule)
 
 
-def test_a_figure_comes_once_for_each_publication(house: Any, write: Write) -> None:
+def test_a_figure_comes_once_for_each_publication(house: House, write: Write) -> None:
     table = HEADER + COUNT + COUNT.replace("a-source", "another") + COUNT.replace("210800", "1")
     report = house.ingest("figures", write("f.csv", table), max_refused=Threshold(rows=1))
     entry = json.loads(Path(report.quarantine).read_text("utf-8"))
@@ -73,7 +78,7 @@ def test_a_figure_comes_once_for_each_publication(house: Any, write: Write) -> N
     assert report.files[0].published == 2
 
 
-def test_the_figures_of_the_demonstration_are_sound(house: Any) -> None:
+def test_the_figures_of_the_demonstration_are_sound(house: House) -> None:
     path = Path(__file__).parents[3] / "demo" / "files" / "figures.csv"
     (counts,) = house.ingest("figures", path).files
     assert counts.published == counts.rows_in > 100

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources.impact.sample import write_sample
+
+if TYPE_CHECKING:
+    from vises.ingest.report import IngestReport
+
+House = Any
+"""The class in conftest.py, which a test module cannot import."""
 
 Write = Callable[[str, str], Path]
 RESULTS = (
@@ -22,16 +28,18 @@ RESULT = (
     "vises-contributors\n"
 )
 ACCOUNTS = "enterprise,date,language,text,teller_group,theme,evidence_kind,consent\n"
-ACCOUNT = 'be-0000000196,2024-05-01,nl,"Vroeger, ""toen"",\nkende ik niemand.",members,,testimony,true\n'
+ACCOUNT = (
+    'be-0000000196,2024-05-01,nl,"Vroeger, ""toen"",\nkende ik niemand.",members,,testimony,true\n'
+)
 
 
-def first_refusal(report: Any) -> tuple[str, int, str]:
+def first_refusal(report: IngestReport) -> tuple[str, int, str]:
     text = Path(report.quarantine).read_text("utf-8")
     entry = json.loads(text.splitlines()[0])
     return entry["file"], entry["line"], entry["rule"]
 
 
-def test_a_result(house: Any, write: Write) -> None:
+def test_a_result(house: House, write: Write) -> None:
     house.ingest("impact", write("results.csv", RESULTS + RESULT), fictitious=True)
     assert house.ask(
         """SELECT ?e ?i ?start ?end ?v ?m (LANG(?m) AS ?l) ?k ?s ?a ?x {
@@ -56,7 +64,7 @@ def test_a_result(house: Any, write: Write) -> None:
     ]
 
 
-def test_an_account(house: Any, write: Write) -> None:
+def test_an_account(house: House, write: Write) -> None:
     house.ingest("impact", write("accounts.csv", ACCOUNTS + ACCOUNT))
     assert house.ask(
         """SELECT ?e ?t (LANG(?t) AS ?l) ?g ?c ?d {
@@ -74,7 +82,7 @@ def test_an_account(house: Any, write: Write) -> None:
     ]
 
 
-def test_without_consent_nothing_is_published(house: Any, write: Write) -> None:
+def test_without_consent_nothing_is_published(house: House, write: Write) -> None:
     table = ACCOUNTS + ACCOUNT + ACCOUNT.replace("Vroeger", "SECRET").replace(",true", ",false")
     report = house.ingest("impact", write("accounts.csv", table))
     assert report.files[0].out_of_scope == {"no consent to publication on file": 1}
@@ -96,7 +104,7 @@ def test_without_consent_nothing_is_published(house: Any, write: Write) -> None:
         ("attested,", "perhaps,", "unknown-code"),
     ],
 )
-def test_what_a_result_must_be(house: Any, write: Write, old: str, new: str, rule: str) -> None:
+def test_what_a_result_must_be(house: House, write: Write, old: str, new: str, rule: str) -> None:
     other = RESULT.replace("2024", "2022")
     table = RESULTS + other + RESULT.replace(old, new)
     path = write("results.csv", table)
@@ -105,7 +113,7 @@ def test_what_a_result_must_be(house: Any, write: Write, old: str, new: str, rul
     assert "someone@example.org" not in Path(report.quarantine).read_text("utf-8")
 
 
-def test_an_account_with_an_address_of_a_person_is_refused(house: Any, write: Write) -> None:
+def test_an_account_with_an_address_of_a_person_is_refused(house: House, write: Write) -> None:
     table = ACCOUNTS + ACCOUNT + ACCOUNT.replace("niemand", "jan@example.org")
     path = write("accounts.csv", table)
     report = house.ingest("impact", path, max_refused=Threshold(rows=1))
@@ -113,7 +121,7 @@ def test_an_account_with_an_address_of_a_person_is_refused(house: Any, write: Wr
     assert "jan@example.org" not in Path(report.quarantine).read_text("utf-8")
 
 
-def test_the_iri_of_a_result_follows_from_what_it_is(house: Any, write: Write) -> None:
+def test_the_iri_of_a_result_follows_from_what_it_is(house: House, write: Write) -> None:
     query = "SELECT ?r { ?r a vises:IndicatorResult }"
     house.ingest("impact", write("1/results.csv", RESULTS + RESULT))
     before = house.ask(query)
@@ -123,7 +131,7 @@ def test_the_iri_of_a_result_follows_from_what_it_is(house: Any, write: Write) -
     assert house.ask(query) != before
 
 
-def test_the_sample(house: Any, tmp_path: Path) -> None:
+def test_the_sample(house: House, tmp_path: Path) -> None:
     enterprises = ["fr-000000018", "be-0000000196"]
     sample = write_sample(tmp_path / "s", enterprises, results=20, accounts=4)
     report = house.ingest("impact", *sample.files, max_refused=Threshold(rows=2))

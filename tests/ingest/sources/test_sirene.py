@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,12 @@ from vises.errors import BadInput, Refused
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources.sirene.sample import write_sample
 from vises.ingest.vocabulary import code_lists
+
+if TYPE_CHECKING:
+    from vises.ingest.report import IngestReport
+
+House = Any
+"""The class in conftest.py, which a test module cannot import."""
 
 Write = Callable[[str, str], Path]
 HEADER = (
@@ -39,12 +45,12 @@ FR = "https://w3id.org/vises/enterprise/fr-000000018"
 CODE = "https://w3id.org/vises/code/"
 
 
-def refused(report: Any) -> list[tuple[str, int, str]]:
+def refused(report: IngestReport) -> list[tuple[str, int, str]]:
     lines = Path(report.quarantine).read_text("utf-8").splitlines() if report.quarantine else []
     return [(e["file"], e["line"], e["rule"]) for e in map(json.loads, lines)]
 
 
-def test_everything_of_a_full_row_is_said(strict_house: Any, write: Write) -> None:
+def test_everything_of_a_full_row_is_said(strict_house: House, write: Write) -> None:
     strict_house.ingest("sirene", write("u.csv", HEADER + FULL), write("e.csv", SITES))
     facts = strict_house.ask(f"SELECT ?p ?o {{ <{FR}> ?p ?o }}")
     said = {(p.rpartition("#")[2].rpartition("/")[2], o) for p, o in facts}
@@ -71,7 +77,7 @@ def test_everything_of_a_full_row_is_said(strict_house: Any, write: Write) -> No
     ) == [("59000", "LILLE", "59350")]
 
 
-def test_two_perimeters_may_disagree_and_both_are_kept(house: Any, write: Write) -> None:
+def test_two_perimeters_may_disagree_and_both_are_kept(house: House, write: Write) -> None:
     house.ingest("sirene", write("u.csv", HEADER + FULL), dataset="register-2025")
     source = "https://w3id.org/vises/graph/register-2025"
     assert house.ask(
@@ -84,14 +90,14 @@ def test_two_perimeters_may_disagree_and_both_are_kept(house: Any, write: Write)
     ]
 
 
-def test_an_empty_flag_is_no_claim(house: Any, write: Write) -> None:
+def test_an_empty_flag_is_no_claim(house: House, write: Write) -> None:
     house.ingest("sirene", write("u.csv", HEADER + FULL.replace(",N\n", ",\n")))
     assert house.ask("SELECT ?p { ?c vises:perimeter ?p }") == [
         (CODE + "perimeter/legal-category-fr",)
     ]
 
 
-def test_who_is_out_of_scope_is_counted_by_reason(house: Any, write: Write) -> None:
+def test_who_is_out_of_scope_is_counted_by_reason(house: House, write: Write) -> None:
     table = (
         HEADER
         + FULL
@@ -116,30 +122,30 @@ def test_who_is_out_of_scope_is_counted_by_reason(house: Any, write: Write) -> N
     assert house.ask("SELECT ?s { ?s ?p ?o FILTER(CONTAINS(STR(?o), 'DUPONT-FICTIF')) }") == []
 
 
-def test_checks_come_before_scope(house: Any, write: Write) -> None:
+def test_checks_come_before_scope(house: House, write: Write) -> None:
     table = HEADER + FULL + "000000026,O,2014-12-35,,,,,,A,X,,,1000,,,\n"
     report = house.ingest("sirene", write("u.csv", table), max_refused=Threshold(rows=1))
     assert refused(report) == [("u.csv", 3, "date")]
 
 
-def test_an_enterprise_without_a_name_is_refused(house: Any, write: Write) -> None:
+def test_an_enterprise_without_a_name_is_refused(house: House, write: Write) -> None:
     table = HEADER + FULL + "000000026,O,,,,,,,A,, ,,9220,,,O\n"
     report = house.ingest("sirene", write("u.csv", table), max_refused=Threshold(rows=1))
     assert refused(report) == [("u.csv", 3, "no-name")]
 
 
-def test_an_activity_in_an_old_classification_has_no_division(house: Any, write: Write) -> None:
+def test_an_activity_in_an_old_classification_has_no_division(house: House, write: Write) -> None:
     house.ingest("sirene", write("u.csv", HEADER + FULL.replace("NAFRev2", "NAFRev1")))
     assert house.ask("SELECT ?o { ?s vises:activityNotation ?o }") == [("94.99Z",)]
     assert house.ask("SELECT ?o { ?s vises:activity ?o }") == []
 
 
-def test_no_employees_is_no_size(house: Any, write: Write) -> None:
+def test_no_employees_is_no_size(house: House, write: Write) -> None:
     house.ingest("sirene", write("u.csv", HEADER + FULL.replace(",11,2023,", ",NN,2023,")))
     assert house.ask("SELECT ?o { ?s vises:sizeBand|vises:sizeBandYear ?o }") == []
 
 
-def test_a_second_head_office_is_refused(house: Any, write: Write) -> None:
+def test_a_second_head_office_is_refused(house: House, write: Write) -> None:
     sites = SITES + "000000018,00030,true,62000,ARRAS,62041\n"
     files = write("u.csv", HEADER + FULL), write("e.csv", sites)
     report = house.ingest("sirene", *files, max_refused=Threshold(rows=1))
@@ -151,7 +157,7 @@ def test_a_second_head_office_is_refused(house: Any, write: Write) -> None:
     [("2A004", "2A"), ("97411", "974"), ("02408", "02"), ("98818", "988")],
 )
 def test_communes_beyond_the_mainland(
-    house: Any, write: Write, commune: str, region: str
+    house: House, write: Write, commune: str, region: str
 ) -> None:
     sites = SITES.replace("59350", commune)
     house.ingest("sirene", write("u.csv", HEADER + FULL), write("e.csv", sites))
@@ -160,31 +166,31 @@ def test_communes_beyond_the_mainland(
     assert found == ([(f"{CODE}nuts/{expected}",)] if expected else [])
 
 
-def test_lower_case_headers_of_2019_in_another_order(house: Any, write: Write) -> None:
+def test_lower_case_headers_of_2019_in_another_order(house: House, write: Write) -> None:
     rows = list(csv.reader((HEADER.lower() + FULL).splitlines()))
     table = "\n".join(",".join(reversed(row)) for row in rows) + "\n"
     assert house.ingest("sirene", write("u.csv", table)).files[0].published == 1
 
 
-def test_the_day_can_be_given(house: Any, write: Write) -> None:
+def test_the_day_can_be_given(house: House, write: Write) -> None:
     from datetime import date  # noqa: PLC0415 (only here)
 
     house.ingest("sirene", write("u.csv", HEADER + FULL), as_of=date(2024, 1, 1))
     assert set(house.ask("SELECT ?d { ?c vises:asOf ?d }")) == {("2024-01-01",)}
 
 
-def test_two_files_of_units_are_refused(house: Any, write: Write) -> None:
+def test_two_files_of_units_are_refused(house: House, write: Write) -> None:
     with pytest.raises(BadInput, match="Two files hold StockUniteLegale"):
         house.ingest("sirene", write("1.csv", HEADER + FULL), write("2.csv", HEADER + FULL))
 
 
-def test_establishments_alone_are_refused(house: Any, write: Write) -> None:
+def test_establishments_alone_are_refused(house: House, write: Write) -> None:
     with pytest.raises(BadInput, match="The file of StockUniteLegale is not among them"):
         house.ingest("sirene", write("e.csv", SITES))
 
 
 def test_every_planted_defect_of_our_sample_is_found_once(
-    strict_house: Any, tmp_path: Path
+    strict_house: House, tmp_path: Path
 ) -> None:
     sample = write_sample(tmp_path / "sample", units=600, dirty=0.04)
     report = strict_house.ingest("sirene", *sample.files, fictitious=True)
@@ -192,7 +198,9 @@ def test_every_planted_defect_of_our_sample_is_found_once(
     assert {d.rule for d in sample.defects} == {
         *("date", "siren-check-digit", "duplicate", "unknown-code", "cells")
     }
-    found = {e.rpartition("/")[2] for (e,) in strict_house.ask("SELECT ?e { ?e a vises:Enterprise }")}
+    found = {
+        e.rpartition("/")[2] for (e,) in strict_house.ask("SELECT ?e { ?e a vises:Enterprise }")
+    }
     assert found == set(sample.enterprises)
     unmarked = """SELECT ?e { ?e a vises:Enterprise
         FILTER NOT EXISTS { ?e vises:fictitious true } }"""
@@ -208,7 +216,7 @@ def test_the_sample_is_the_same_every_time_and_cannot_be_real(tmp_path: Path) ->
 
 
 @pytest.mark.shared
-def test_real_rows(strict_house: Any, shared: Path) -> None:
+def test_real_rows(strict_house: House, shared: Path) -> None:
     report = strict_house.ingest("sirene", shared / "data" / "sirene" / "units_with_ess_flag.csv")
     assert (report.files[0].rows_in, report.files[0].published) == (3372, 3372)
     assert report.violations == 0
@@ -222,7 +230,7 @@ def test_real_rows(strict_house: Any, shared: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["unite_legale_34_columns_dummy.csv", "unite_legale_naf25_before_nic_scrambled.csv"]
 )
-def test_scrambled_rows_are_refused_with_reasons(house: Any, shared: Path, name: str) -> None:
+def test_scrambled_rows_are_refused_with_reasons(house: House, shared: Path, name: str) -> None:
     with pytest.raises((BadInput, Refused)) as caught:
         house.ingest("sirene", shared / "data" / "sirene" / name)
     assert caught.value.remedy
@@ -231,7 +239,7 @@ def test_scrambled_rows_are_refused_with_reasons(house: Any, shared: Path, name:
 
 @pytest.mark.shared
 def test_every_defect_of_the_shared_generator_is_found_once(
-    strict_house: Any, shared: Path, tmp_path: Path
+    strict_house: House, shared: Path, tmp_path: Path
 ) -> None:
     units, sites = tmp_path / "u.csv", tmp_path / "e.csv"
     tool = shared / "tools" / "make_sirene.py"
