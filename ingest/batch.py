@@ -57,6 +57,7 @@ class Batch:
     files: tuple[FileCounts, ...]
     quarantine: Path | None
     as_of: date | None
+    complete: bool = True
 
 
 def identify(
@@ -115,7 +116,7 @@ def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progre
         files = tuple(selection.tally.counts() for selection in selections)
         kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
     _judge(files, options, kept)
-    return Batch(triples, files, kept, as_of)
+    return Batch(triples, files, kept, as_of, session.complete)
 
 
 def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | None) -> None:

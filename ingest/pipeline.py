@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from vises.errors import Refused
 from vises.ingest.batch import Batch, batch_id, identify, prepare
 from vises.ingest.files import digest
 from vises.ingest.provenance import (
@@ -34,7 +35,14 @@ if TYPE_CHECKING:
     from vises.store.transaction import Gate
 
 
-def ingest(  # noqa: PLR0913, PLR0917 (the interface that callers agreed on)
+class PartialExtract(Refused):
+    """An update of a register was given where the whole of it is to be replaced."""
+
+    kind = "partial-extract"
+    title = "This is an update, not the whole register"
+
+
+def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     source: Source,
     files: Sequence[Path],
     releases: ReleaseStore,
@@ -46,9 +54,9 @@ def ingest(  # noqa: PLR0913, PLR0917 (the interface that callers agreed on)
 
     The same input twice changes nothing: the report says `unchanged`. Raises `BadInput`
     (`BadTable`, `NotUtf8`, `BadZip`, `MissingColumn`, `WrongFiles`, `MappingError`),
-    `InputMissing`, `TooManyRefused`, `NothingInScope`, `ChangeRefused` from the gate, and
-    `Unavailable` where the data folder cannot be written to; in every case the published release
-    stays as it was.
+    `InputMissing`, `TooManyRefused`, `NothingInScope`, `PartialExtract`, `ChangeRefused` from the
+    gate, and `Unavailable` where the data folder cannot be written to; in every case the published
+    release stays as it was.
     """
     run = _Run(source.name, source.description, releases, gate, options)
     given = identify(source, files, options, progress)
@@ -56,11 +64,13 @@ def ingest(  # noqa: PLR0913, PLR0917 (the interface that callers agreed on)
         return run.unchanged(given.batch)
     with workspace(options.data_folder) as folder:
         batch = prepare(given, folder, options, progress)
+        if not batch.complete:
+            run.forbid_replacing(files)
         progress.start("validating and publishing", None)
         return run.publish(given.batch, given.files, batch)
 
 
-def ingest_rdf(  # noqa: PLR0913, PLR0917 (the interface that callers agreed on)
+def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     description: DatasetDescription,
     files: Sequence[Path],
     releases: ReleaseStore,
@@ -122,6 +132,18 @@ class _Run:
             return False
         store = self._releases.open(release.id)
         return is_published(store, self._iris, self._options.dataset, batch)
+
+    def forbid_replacing(self, files: Sequence[Path]) -> None:
+        """Raise `PartialExtract` where the dataset holds something: it would lose the rest."""
+        release = self._releases.current()
+        if release and self._iris.graph(self._options.dataset).value in release.counts:
+            raise PartialExtract(
+                f"The extract holds only what changed, and {self._options.dataset} would lose all"
+                " the rest.",
+                place=", ".join(map(str, files)),
+                remedy="Ingest a full extract, or give this one a dataset of its own with"
+                " --dataset.",
+            )
 
     def unchanged(self, batch: str) -> IngestReport:
         """Report that nothing had to be done."""

@@ -71,6 +71,10 @@ class Session(Protocol):
     def as_of(self) -> date | None:
         """The day that the data describes, as far as the files read by now say it."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether the files hold the whole of their register, not only what changed in it."""
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -12,8 +12,8 @@ from vises.errors import VisesError
 from vises.service import health, problems
 from vises.service.assets import StaticAssets
 from vises.service.headers import SecurityHeaders
-from vises.service.pages import routes
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.routes import Pages
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.store.engine import Engine
@@ -79,7 +79,7 @@ def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper) -> FastAPI
     facade.add_exception_handler(Exception, _unexpected)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
-    facade.include_router(routes.router(site, keeper))
+    facade.include_router(Pages(site, keeper).router())
     return facade
 
 

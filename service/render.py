@@ -24,7 +24,7 @@ _YEAR = 365 * 24 * 3600
 
 @cache
 def environment() -> Environment:
-    """Return the templates of service/templates: escaping always on, no undefined name tolerated."""
+    """Return the templates of service/templates: always escaping, tolerating no undefined name."""
     made = Environment(
         loader=PackageLoader("vises.service", "templates"),
         autoescape=True,

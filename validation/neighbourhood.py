@@ -78,28 +78,30 @@ class Neighbourhood:
 
 
 def neighbourhood(survey: Survey, around: Surroundings) -> Neighbourhood:
-    """Gather what the surveyed incoming data must be judged with."""
+    """Gather what the surveyed incoming data must be judged with.
+
+    This is the description of what is judged again, with one level of what it refers to, and the
+    types of everything that is referred to. From the store, literals come as it rewrote them.
+    """
     again = _referrers(around)
     again |= {node for node in survey.described - survey.typed if isinstance(node, NamedNode)}
-    descriptions = [*_elsewhere(around, again)]
-    owned = {t.object for t in descriptions if t.predicate != TYPE} - survey.described - again
-    descriptions += _elsewhere(around, owned)
-    named = survey.referred | {t.object for t in descriptions if isinstance(t.object, NamedNode)}
+    described = [*_elsewhere(around, again)]
+    described += _elsewhere(around, {quad.object for quad in described} - again)
+    named = survey.referred | {q.object for q in described if isinstance(q.object, NamedNode)}
     types = [
-        _triple(quad)
+        quad
         for node in named - survey.typed
         for source in (around.store, around.context)
         for quad in source.quads_for_pattern(node, TYPE, None, None)
     ]
     subclasses = (
-        _triple(quad)
+        quad
         for source in (around.store, around.context)
         for quad in source.quads_for_pattern(None, SUBCLASS, None, None)
     )
-    dangling = named - survey.typed - {triple.subject for triple in types}
-    return Neighbourhood(
-        n_triples(chain(descriptions, types, subclasses)), survey.described | again | dangling
-    )
+    dangling = named - survey.typed - {quad.subject for quad in types}
+    triples = map(_triple, chain(described, types, subclasses))
+    return Neighbourhood(n_triples(triples), survey.described | again | dangling)
 
 
 def _referrers(around: Surroundings) -> set[Resource]:
@@ -111,17 +113,17 @@ def _referrers(around: Surroundings) -> set[Resource]:
     return {quad.subject for quad in chain.from_iterable(lookups)}
 
 
-def _elsewhere(around: Surroundings, subjects: AbstractSet[Term]) -> Iterator[Triple]:
+def _elsewhere(around: Surroundings, subjects: AbstractSet[Term]) -> Iterator[Quad]:
     """Yield what the store says of subjects in the graphs that did not change."""
     for subject in subjects:
         if not isinstance(subject, Literal):
             for quad in around.store.quads_for_pattern(subject, None, None, None):
                 if quad.graph_name not in around.replaced:
-                    yield _triple(quad)
+                    yield quad
 
 
 def _triple(quad: Quad) -> Triple:
-    """Take a triple out of a store, its blank nodes apart from those of the incoming data."""
+    """Take a triple out of the store, its blank nodes apart from those of the incoming data."""
     subject, value = quad.subject, quad.object
     if isinstance(subject, BlankNode):
         subject = BlankNode(f"inTheStore{subject.value}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
@@ -42,58 +42,26 @@ DEFINITIONS = (term("skos:definition"), term("dcterms:description"), term("rdfs:
 _UNIT_PROPERTIES = (term("sdmx-attribute:unitMeasure"), term("vises:unit"))
 _INDICATOR = term("vises:indicator")
 _MEASURED = term("vises:value")
+_POSITION = term("vises:position")
 _MEASURE_TYPE = term("qb:measureType")
+_IN_THE_VALUE = {_MEASURE_TYPE, term("sdmx-attribute:unitMeasure"), term("qb:dataSet")}
 _ELSEWHERE = {TYPE, FICTITIOUS}
 
 
-@dataclass(frozen=True)
-class Description:
-    """The statements about a resource, about its parts, and those that lead to it.
-
-    `incoming` are statements whose object is the resource; `referring` are all statements about
-    their subjects; `cut` says that there are more of them than were asked for.
-    """
-
-    iri: NamedNode
-    own: Sequence[Quad]
-    parts: Sequence[Quad]
-    incoming: Sequence[Quad]
-    referring: Sequence[Quad] = ()
-    cut: bool = False
-
-    @classmethod
-    def of(cls, iri: NamedNode, quads: Iterable[Quad], most_incoming: int) -> Description:
-        """Sort the quads of a `DescribeRequest`."""
-        own, parts, incoming = [], [], []
-        for quad in quads:
-            if quad.subject == iri:
-                own.append(quad)
-            elif quad.object == iri:
-                incoming.append(quad)
-            else:
-                parts.append(quad)
-        return cls(iri, own, parts, incoming, cut=len(incoming) >= most_incoming)
-
-    def mentioned(self) -> set[NamedNode]:
-        """Return every IRI that the page has to name."""
-        found: set[Term | DefaultGraph] = {self.iri}
-        for quad in (*self.own, *self.parts, *self.incoming, *self.referring):
-            found |= {quad.subject, quad.predicate, quad.object, quad.graph_name}
-        return {t for t in found if isinstance(t, NamedNode)}
-
-
-def compose(description: Description, speaker: Speaker) -> ResourcePage:
-    """Return the page of a resource."""
-    return _Composer(description, speaker).page()
+def compose(description: Description, speaker: Speaker, *, cite: bool = True) -> ResourcePage:
+    """Return the page of a resource; `cite` says whether each value names its sources."""
+    return _Composer(description, speaker, cite=cite).page()
 
 
 class _Composer:
-    def __init__(self, description: Description, speaker: Speaker) -> None:
+    def __init__(self, description: Description, speaker: Speaker, *, cite: bool) -> None:
+        self._cite = cite
         self._d = description
         self._speaker = speaker
         self._sources: dict[Term | DefaultGraph, int] = {}
         self._parts = _by_subject(description.parts)
         self._referring = _by_subject(description.referring)
+        self._opened: set[Term] = set()
 
     def page(self) -> ResourcePage:
         own = self._d.own
@@ -106,7 +74,7 @@ class _Composer:
         return ResourcePage(
             iri=self._d.iri.value,
             title=self._title(own, types),
-            types=tuple(self._speaker.thing(t) for t in types),
+            types=tuple(self._speaker.thing(t) for t in _telling(types)),
             definition=best_label(
                 (
                     (LABEL_PROPERTIES[0], q.object)
@@ -138,13 +106,16 @@ class _Composer:
         if found:
             return found
         first = self._first_thing(statements, types)
-        kind = self._speaker.thing(types[0]).name.text if types else None
-        words = [w for w in (kind, first.text if first else None) if w]
-        return Name(": ".join(words) or last_part(self._d.iri.value))
+        named = [self._speaker.thing(types[0])] if types else []
+        named += [self._speaker.value(first.object)] if first else []
+        return Name(": ".join(m.name.text for m in named) or last_part(self._d.iri.value))
 
-    def _first_thing(self, statements: Sequence[Quad], types: tuple[str, ...]) -> Name | None:
-        """Return the name of the first thing, in the order of the shapes, that statements name."""
-        rest = [
+    def _first_thing(self, statements: Sequence[Quad], types: tuple[str, ...]) -> Quad | None:
+        """Return the statement whose value best tells apart a thing that has no name.
+
+        It is the first one, in the order of the shape, that leads to something with a name.
+        """
+        found = [
             q
             for q in statements
             if q.object != self._d.iri
@@ -152,11 +123,7 @@ class _Composer:
             and isinstance(q.object, NamedNode)
             and self._speaker.labels.label(q.object.value)
         ]
-        if not rest:
-            return None
-        first = min(rest, key=lambda q: self._place(q.predicate.value, types)[1:])
-        assert isinstance(first.object, NamedNode)
-        return self._speaker.thing(first.object.value).name
+        return min(found, key=lambda q: self._place(q.predicate.value, types)[1:], default=None)
 
     def _place(self, prop: str, types: tuple[str, ...]) -> tuple[float, float, str]:
         entry = self._speaker.outline.entry(types, prop)
@@ -183,7 +150,8 @@ class _Composer:
 
     def _listed(self, statements: Iterable[Quad], types: tuple[str, ...]) -> tuple[Property, ...]:
         """Return properties for a list without headings, in the order within the shape alone."""
-        rest = [q for q in statements if q.object != self._d.iri and q.predicate not in _ELSEWHERE]
+        without = _ELSEWHERE | _IN_THE_VALUE
+        rest = [q for q in statements if q.object != self._d.iri and q.predicate not in without]
         pairs = self._ordered(rest, types)
         pairs.sort(key=lambda item: self._place(item[0], types)[1:])
         return tuple(self._property(prop, quads, types) for prop, quads in pairs)
@@ -192,7 +160,7 @@ class _Composer:
         by_value: dict[Term, list[Quad]] = defaultdict(list)
         for quad in quads:
             by_value[quad.object].append(quad)
-        values = [(value, self._value(value, found, types)) for value, found in by_value.items()]
+        values = [(value, self._value(value, found)) for value, found in by_value.items()]
         values.sort(key=lambda v: (v[1].mention.code or "", v[1].mention.name.text.casefold()))
         first, others = _by_language(values, self._speaker.words.language)
         return Property(
@@ -202,16 +170,25 @@ class _Composer:
             left_out=max(0, len(first) - MOST_VALUES) + max(0, len(others) - MOST_VALUES),
         )
 
-    def _value(self, value: Term, quads: Sequence[Quad], types: tuple[str, ...]) -> Value:
+    def _value(self, value: Term, quads: Sequence[Quad]) -> Value:
         subject, prop = quads[0].subject, quads[0].predicate
         unit = self._unit(subject, prop) if isinstance(value, Literal) else None
-        about = self._parts.get(value, [])
-        parts = self._listed(about, _types(about))
+        parts = self._value_parts(value)
         mention = self._speaker.value(value, unit)
         if parts and isinstance(value, NamedNode) and not self._speaker.is_named(value.value):
             mention = replace(mention, name=Name(""))
-        sources = {self._number(q.graph_name) for q in quads}
+        sources = {self._number(q.graph_name) for q in quads if self._cite}
         return Value(mention, tuple(sorted(sources)), parts)
+
+    def _value_parts(self, value: Term) -> tuple[Property, ...]:
+        """Return what is said of a part of the resource; never of a part within itself."""
+        if value not in self._parts or value in self._opened:
+            return ()
+        self._opened.add(value)
+        about = self._parts[value]
+        parts = self._listed(about, _types(about))
+        self._opened.discard(value)
+        return parts
 
     def _unit(self, subject: Term, prop: NamedNode) -> str | None:
         """Return the unit of a measured value: of the statement's subject or of its indicator."""
@@ -255,10 +232,13 @@ class _Composer:
 
     def _item(self, subject: NamedNode, statements: Sequence[Quad], types: tuple[str, ...]) -> Item:
         mention = self._speaker.thing(subject.value)
+        place = _position(statements)
         if self._speaker.labels.label(subject.value):
-            return Item(mention)
-        name = self._first_thing(statements, types) or mention.name
-        return Item(replace(mention, name=name, code=None), self._listed(statements, types))
+            return Item(mention, place)
+        first = self._first_thing(statements, types)
+        name = self._speaker.value(first.object).name if first else mention.name
+        rest = [q for q in statements if q != first]
+        return Item(replace(mention, name=name, code=None), place, self._listed(rest, types))
 
 
 def _by_subject(quads: Iterable[Quad]) -> dict[Term, list[Quad]]:
@@ -276,10 +256,26 @@ def _types(quads: Iterable[Quad]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda t: (not t.startswith(PREFIXES["vises"]), t)))
 
 
+def _position(quads: Iterable[Quad]) -> float:
+    """Return the place of a thing in its sequence (vises:position), the last for one without."""
+    found = [
+        float(q.object.value)
+        for q in quads
+        if q.predicate == _POSITION and isinstance(q.object, Literal) and q.object.value.isdecimal()
+    ]
+    return min(found, default=LAST)
+
+
+def _telling(types: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the classes worth naming: our own where there are any."""
+    return tuple(t for t in types if t.startswith(PREFIXES["vises"])) or types
+
+
 def _sorted(items: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(
-        sorted(items, key=lambda i: (i.mention.code or "", i.mention.name.text.casefold()))
-    )
+    def place(item: Item) -> tuple[float, str, str]:
+        return item.position, item.mention.code or "", item.mention.name.text.casefold()
+
+    return tuple(sorted(items, key=place))
 
 
 def _by_language(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vises.service.pages.facts import ClassCount, Dataset
     from vises.service.pages.mentions import Speaker
 
-MENTIONED_IN_FIGURES = ("area", "measure", "perimeter", "family", "publication", "unit")
+NAMED_IN_FIGURES = ("area", "measure", "perimeter", "family", "publication", "unit")
 _ALL_FAMILIES = VOCABULARY_BASE + "code/family/total"
 
 
@@ -82,7 +82,7 @@ def dataset_lines(datasets: Iterable[Dataset], speaker: Speaker) -> list[Dataset
             description=best_label(dataset.descriptions, language),
             statements=dataset.statements,
             publisher=speaker.thing(dataset.publisher) if dataset.publisher else None,
-            licence=_licence(dataset.licence, speaker) if dataset.licence else None,
+            licence=speaker.thing(dataset.licence) if dataset.licence else None,
             fictitious=dataset.fictitious,
         )
 
@@ -124,10 +124,3 @@ def _figure(row: Row, speaker: Speaker) -> Figure:
         publication=speaker.value(row["publication"]),
         fictitious="fictitious" in row and is_true(row["fictitious"]),
     )
-
-
-def _licence(iri: str, speaker: Speaker) -> Mention:
-    """Return a licence, by the short name of those that everyone knows."""
-    mention = speaker.thing(iri)
-    name = speaker.words.find(f"licence.{iri.partition('://')[2].strip('/')}")
-    return Mention(Name(name), mention.href, mention.external) if name else mention

@@ -93,7 +93,7 @@ class Labels:
         return best_label(self.known(iri).labels, self.language)
 
     def name(self, iri: str) -> Name:
-        """Return what to call an IRI whatever happens: its label, a prefixed name, its last part."""
+        """Return what to call an IRI whatever happens: label, prefixed name, or last part."""
         found = self.label(iri)
         if found:
             return found

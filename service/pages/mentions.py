@@ -50,13 +50,17 @@ class Speaker:
         return self.labels.label(iri) is not None or self.labels.known(iri).notation is not None
 
     def unnamed(self, iri: str) -> Name:
-        """Return what to show of an IRI without a label: short where it is ours, else whole."""
+        """Return what to show of an IRI without a label."""
         if self.addresses.is_ours(iri):
             return Name(last_part(iri))
-        return self.labels.name(iri) if self.addresses.href(iri) is None else _short(iri)
+        short, bare = compact(iri), iri.partition("://")[2].rstrip("/")
+        words = self.words.find(f"class.{short}") or self.words.find(f"licence.{bare}")
+        if words:
+            return Name(words, self.words.language)
+        return Name(short if short != iri else bare or iri)
 
     def property(self, iri: str, types: tuple[str, ...]) -> Mention:
-        """Return the mention of a property: as the shape of the class names it, else by its label."""
+        """Return the mention of a property, as the shape of the class names it or by its label."""
         return Mention(
             name=self._property_name(iri, types),
             href=self.addresses.href(iri),
@@ -70,8 +74,8 @@ class Speaker:
             return Name(name, language)
         if label := self.labels.label(iri):
             return label
-        short = compact(iri)
-        name = self.outline.any_name(iri, language) or self.words.find(f"property.{short}")
+        words = self.words.find(f"property.{compact(iri)}")
+        name = words or self.outline.any_name(iri, language)
         return Name(name, language) if name else self.labels.name(iri)
 
     def value(self, term: Term, unit: str | None = None) -> Mention:
@@ -100,9 +104,5 @@ class Speaker:
 
 
 def _is_code(notation: str) -> bool:
-    """Tell codes of classifications (94, FRE11) from names (insee-flag): they have no lower case."""
+    """Tell codes (94, FRE11) from names (insee-flag): a code has no lower case."""
     return notation == notation.upper()
-
-
-def _short(iri: str) -> Name:
-    return Name(iri.partition("://")[2].rstrip("/") or iri)

@@ -56,9 +56,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Item:
-    """A thing that refers to the one of the page, with what it says beyond that."""
+    """A thing that refers to the one of the page, its place among the others, and what it says."""
 
     mention: Mention
+    position: float
     properties: tuple[Property, ...] = ()
 
 

@@ -43,7 +43,7 @@ class Outline:
         """Collect the solutions of queries/pages/outline.rq."""
         classes: dict[str, dict[str, Entry]] = {}
         groups: dict[str, Entry] = {}
-        for row in rows:
+        for row in sorted(rows, key=_shape_order):
             class_iri, path = row["class"], row["path"]
             if not (isinstance(class_iri, NamedNode) and isinstance(path, NamedNode)):
                 continue
@@ -67,6 +67,11 @@ class Outline:
         """Return a name that some class gives a property."""
         found = (entries.get(prop) for entries in self.classes.values())
         return next((entry.name(language) for entry in found if entry), None)
+
+
+def _shape_order(row: Row) -> tuple[float, str]:
+    """Put the first of several shapes for one property first: the property is named after it."""
+    return _number(row.get("order")), str(row["property"])
 
 
 def _number(value: Term | None) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris
-from vises.service.pages.compose import Description
+from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels
 from vises.service.pages.mentions import Speaker
 from vises.service.problems import NoSuchPage
@@ -81,11 +81,17 @@ def rdf(quads: Iterable[Quad], media_type: str) -> bytes:
     """
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
-    named = dict.fromkeys(quads)
-    statements: Iterable[Quad | Triple] = named
-    if media_type not in {"application/n-quads", "application/trig"}:
-        statements = dict.fromkeys(q.triple for q in named)
-    return serialize(statements, format=form, prefixes=PREFIXES)
+    with_graphs = form.supports_datasets
+    statements = dict.fromkeys(q if with_graphs else q.triple for q in quads)
+    body = serialize(statements, format=form, prefixes=PREFIXES)  # type: ignore[arg-type]
+    assert body is not None
+    return body
+
+
+def named_in(quads: Iterable[Quad]) -> set[NamedNode]:
+    """Return every IRI in quads."""
+    terms = {term for quad in quads for term in (*quad.triple, quad.graph_name)}
+    return {t for t in terms if isinstance(t, NamedNode)}
 
 
 def _sorted(iris: set[NamedNode]) -> list[NamedNode]:

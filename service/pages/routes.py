@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pyoxigraph import NamedNode
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
 from vises.namespaces import term
@@ -26,7 +27,9 @@ from vises.service.texts import texts
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from pyoxigraph import Quad
 
     from vises.service.pages.facts import Facts, FactsKeeper
     from vises.service.pages.mentions import Speaker
@@ -34,135 +37,143 @@ if TYPE_CHECKING:
     from vises.store.releases import Release
 
 VARY = "Accept, Accept-Language, Cookie"
-FIGURES = term("vises:RegionalFigure")
+FIGURE = term("vises:RegionalFigure")
+_PATH_SAFE = "/:@!$&'()*+,;=~"
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One request for a page: who asks, and the release that answers."""
+    """One request for a page, and the release that answers it."""
 
     request: Request
     release: Release
     graph: Graph
     facts: Facts
 
-    def headers(self, tag: str) -> dict[str, str]:
-        """Return the caching headers of an answer from this release."""
-        return {
-            "ETag": tag,
-            "Cache-Control": "no-cache",
-            "Vary": VARY,
-            "X-Release": self.release.id,
-        }
 
+class Pages:
+    """Answers the requests for pages and for the RDF of resources."""
 
-def router(site: Site, keeper: FactsKeeper) -> APIRouter:
-    """Return the routes of the pages."""
-    routes = APIRouter()
+    def __init__(self, site: Site, keeper: FactsKeeper) -> None:
+        """Take the site and what keeps the facts of its releases."""
+        self._site = site
+        self._keeper = keeper
 
-    async def begin(request: Request) -> Visit:
-        release = site.release()
-        graph = Graph(site.engine, release.id)
-        return Visit(request, release, graph, await keeper.facts(graph, release))
+    def router(self) -> APIRouter:
+        """Return the routes; the one for resources takes every path that no other one took."""
+        routes = APIRouter()
+        methods = ["GET", "HEAD"]
+        routes.add_api_route("/", self.home, methods=methods)
+        routes.add_api_route("/figures", self.figures, methods=methods)
+        routes.add_api_route("/{path:path}", self.resource, methods=methods)
+        return routes
 
-    async def speaker(visit: Visit, mentioned: set[NamedNode]) -> Speaker:
+    async def home(self, request: Request) -> Response:
+        """Return the home page."""
+        visit = await self._visit(request)
+
+        async def make(headers: dict[str, str]) -> Response:
+            release, datasets = visit.release, visit.facts.datasets
+            counts = await self._keeper.classes(visit.graph)
+            speaker = await self._speaker(visit, home.named_by(datasets, counts))
+            context = {
+                "release": release,
+                "day": written_day(release.created.date(), speaker.words),
+                "origin": str(request.base_url).rstrip("/"),
+                "statements": sum(release.counts.values()),
+                "classes": home.class_lines(counts, speaker),
+                "datasets": home.dataset_lines(datasets, speaker),
+                "fictitious": visit.facts.fictitious,
+                "questions": questions().values(),
+            }
+            return render.page(request, "home.html", context, headers=headers)
+
+        return await _fresh_or(visit, HTML, make)
+
+    async def figures(self, request: Request) -> Response:
+        """Return the page of regional figures."""
+        visit = await self._visit(request)
+
+        async def make(headers: dict[str, str]) -> Response:
+            rows = await visit.graph.select("figures")
+            named = {row[key] for row in rows for key in home.NAMED_IN_FIGURES if key in row}
+            speaker = await self._speaker(visit, (t for t in named if isinstance(t, NamedNode)))
+            context = {"areas": home.areas(rows, speaker)}
+            return render.page(request, "figures.html", context, headers=headers)
+
+        return await _fresh_or(visit, HTML, make)
+
+    async def resource(self, request: Request, path: str) -> Response:
+        """Return the page or the RDF of the resource whose IRI ends with `path`."""
+        visit = await self._visit(request)
+        path, media_type = _form(request, path)
+
+        async def make(headers: dict[str, str]) -> Response:
+            addresses = self._site.addresses
+            iri, quads = await resource.quads_about(visit.graph, addresses, path)
+            headers |= _links(iri.value, path)
+            if media_type != HTML:
+                headers |= {"Content-Type": content_type(media_type), **_ANY_ORIGIN}
+                return Response(resource.rdf(quads, media_type), headers=headers)
+            template, context = await self._page(visit, iri, quads)
+            context["alternates"] = {form: f"/{path}.{form}" for form in GRAPH_TYPES}
+            return render.page(request, template, context, headers=headers)
+
+        return await _fresh_or(visit, media_type, make)
+
+    async def _page(
+        self, visit: Visit, iri: NamedNode, quads: Sequence[Quad]
+    ) -> tuple[str, dict[str, object]]:
+        """Return the template of a resource's page and what it lays out."""
+        if iri.value in resource.VOCABULARIES:
+            speaker = await self._speaker(visit, resource.named_in(quads))
+            return "vocabulary.html", {"vocabulary": compose_vocabulary(iri, quads, speaker)}
+        found = await resource.description(visit.graph, iri, quads)
+        speaker = await self._speaker(visit, found.mentioned())
+        return "resource.html", {"page": compose(found, speaker)}
+
+    async def _visit(self, request: Request) -> Visit:
+        release = self._site.release()
+        graph = Graph(self._site.engine, release.id)
+        return Visit(request, release, graph, await self._keeper.facts(graph, release))
+
+    async def _speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
         return await resource.speaker(
             visit.graph,
             mentioned,
             words=texts(language(visit.request)),
             outline=visit.facts.outline,
-            addresses=site.addresses,
+            addresses=self._site.addresses,
         )
-
-    @routes.api_route("/", methods=["GET", "HEAD"])
-    async def home_page(request: Request) -> Response:
-        visit = await begin(request)
-
-        async def make(headers: dict[str, str]) -> Response:
-            counts = await keeper.classes(visit.graph)
-            names = await speaker(visit, home.named_by(visit.facts.datasets, counts))
-            context = {
-                "release": visit.release,
-                "day": written_day(visit.release.created.date(), names.words),
-                "origin": str(visit.request.base_url).rstrip("/"),
-                "statements": sum(visit.release.counts.values()),
-                "classes": home.class_lines(counts, names),
-                "datasets": home.dataset_lines(visit.facts.datasets, names),
-                "fictitious": visit.facts.fictitious,
-                "questions": questions().values(),
-            }
-            return render.page(visit.request, "home.html", context, headers=headers)
-
-        return await _fresh_or(visit, HTML, make)
-
-    @routes.api_route("/figures", methods=["GET", "HEAD"])
-    async def figures_page(request: Request) -> Response:
-        visit = await begin(request)
-
-        async def make(headers: dict[str, str]) -> Response:
-            rows = await visit.graph.select("figures")
-            terms = {row[key] for row in rows for key in home.MENTIONED_IN_FIGURES if key in row}
-            names = await speaker(visit, {t for t in terms if isinstance(t, NamedNode)})
-            context = {"areas": home.areas(rows, names), "kind": names.thing(FIGURES.value)}
-            return render.page(visit.request, "figures.html", context, headers=headers)
-
-        return await _fresh_or(visit, HTML, make)
-
-    @routes.api_route("/{path:path}", methods=["GET", "HEAD"])
-    async def resource_page(request: Request, path: str) -> Response:
-        visit = await begin(request)
-        path, media_type = _form(request, path)
-
-        async def make(headers: dict[str, str]) -> Response:
-            iri, quads = await resource.quads_about(visit.graph, site.addresses, path)
-            headers |= _links(iri.value, path)
-            if media_type != HTML:
-                body = resource.rdf(quads, media_type)
-                headers |= {"Content-Type": content_type(media_type), **_ANY_ORIGIN}
-                return Response(body, headers=headers)
-            alternates = {name: f"/{path}.{name}" for name in GRAPH_TYPES}
-            if iri.value in resource.VOCABULARIES:
-                mentioned = {
-                    t for q in quads for t in (*q.triple, q.graph_name) if isinstance(t, NamedNode)
-                }
-                names = await speaker(visit, mentioned)
-                context = {"vocabulary": compose_vocabulary(iri, quads, names)}
-                template = "vocabulary.html"
-            else:
-                found = await resource.description(visit.graph, iri, quads)
-                context = {"page": compose(found, await speaker(visit, found.mentioned()))}
-                template = "resource.html"
-            shown = {**context, "alternates": alternates}
-            return render.page(visit.request, template, shown, headers=headers)
-
-        return await _fresh_or(visit, media_type, make)
-
-    return routes
-
-
-_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 
 async def _fresh_or(
     visit: Visit, media_type: str, make: Callable[[dict[str, str]], Awaitable[Response]]
 ) -> Response:
     """Answer 304 to a client that has this answer already, else make it."""
-    tag = etag(visit.release.id, media_type, language(visit.request), visit.request.url.path)
-    headers = visit.headers(tag)
-    switching = "lang" in visit.request.query_params
-    if not switching and is_fresh(visit.request.headers.get("if-none-match"), tag):
+    request, release = visit.request, visit.release
+    tag = etag(release.id, media_type, language(request), request.url.path)
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "no-cache",
+        "Vary": VARY,
+        "X-Release": release.id,
+    }
+    switching = "lang" in request.query_params
+    if not switching and is_fresh(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return await make(headers)
 
 
 def _form(request: Request, path: str) -> tuple[str, str]:
-    """Return the path without the extension that asks for a form, and the media type to give.
+    """Return the path without the ending that asks for a form, and the media type to give.
 
     Raises `NotAcceptable`.
     """
-    stem, dot, extension = path.rpartition(".")
-    if dot and (extension == "html" or extension in GRAPH_TYPES):
-        return stem, GRAPH_TYPES.get(extension, HTML)
+    stem, dot, ending = path.rpartition(".")
+    if dot and (ending == "html" or ending in GRAPH_TYPES):
+        return stem, GRAPH_TYPES.get(ending, HTML)
     offers = [HTML, *GRAPH_TYPES.values()]
     found = best_media_type(request.headers.get("accept"), offers)
     if found is None:
@@ -176,8 +187,10 @@ def _form(request: Request, path: str) -> tuple[str, str]:
 
 def _links(iri: str, path: str) -> dict[str, str]:
     """Return the Link header: the resource's own IRI, and its other forms (RFC 8288)."""
-    here = quote("/" + path, safe="/:@!$&'()*+,;=~")
+    here = quote("/" + path, safe=_PATH_SAFE)
     forms = {"html": HTML, **GRAPH_TYPES}
-    links = [f'<{here}.{ext}>; rel="alternate"; type="{kind}"' for ext, kind in forms.items()]
-    links.insert(0, f'<{quote(iri, safe="/:@!$&()*+,;=~#%?")}>; rel="canonical"')
+    links = [
+        f'<{quote(iri, safe=_PATH_SAFE + "#%?")}>; rel="canonical"',
+        *(f'<{here}.{form}>; rel="alternate"; type="{kind}"' for form, kind in forms.items()),
+    ]
     return {"Link": ", ".join(links)}

@@ -65,7 +65,7 @@ def number(lexical: str, words: Texts) -> str:
     sign, whole, decimals = match.groups()
     grouped = _THOUSANDS.sub(words("value.thousands"), whole)
     fraction = words("value.decimal") + decimals if decimals else ""
-    return sign.replace("-", "−") + grouped + fraction
+    return sign.replace("-", "\u2212") + grouped + fraction
 
 
 def _day(lexical: str, words: Texts) -> str | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad
 
-from vises.service.pages.compose import Description, compose
+from vises.service.pages.compose import compose
+from vises.service.pages.description import Description
 from vises.service.pages.labels import Name
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ def compose_vocabulary(
     for iri, own in about.items():
         namespace, _, anchor = iri.value.partition("#")
         if namespace == document.value and anchor:
-            page = compose(Description(iri, own, parts, ()), speaker)
+            page = compose(Description(iri, own, parts, ()), speaker, cite=False)
             kind = page.types[0].name if page.types else Name("")
             sections[kind].append(VocabularyTerm(anchor, page))
-    header = compose(Description(document, about[document], parts, ()), speaker)
+    header = compose(Description(document, about[document], parts, ()), speaker, cite=False)
     return VocabularyPage(
         header,
         tuple(

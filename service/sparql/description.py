@@ -44,7 +44,9 @@ def service_description(endpoint: str, release: Release, media_type: str) -> byt
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
     prefixes = {**PREFIXES, "sd": SD, "void": VOID}
-    return serialize(_statements(endpoint, release), format=form, prefixes=prefixes)
+    body = serialize(_statements(endpoint, release), format=form, prefixes=prefixes)
+    assert body is not None
+    return body
 
 
 def _statements(endpoint: str, release: Release) -> Iterator[Triple]:

@@ -72,11 +72,12 @@
     const title = document.createElement("h2");
     title.textContent = problem.title;
     box.append(title);
-    for (const sentence of [problem.detail, problem.remedy]) {
-      if (!sentence) continue;
-      const line = document.createElement("p");
-      line.textContent = sentence;
-      box.append(line);
+    const [sentence, ...excerpt] = problem.detail.split("\n");
+    for (const [kind, words] of [["p", sentence], ["pre", excerpt.join("\n")], ["p", problem.remedy]]) {
+      if (!words) continue;
+      const part = document.createElement(kind);
+      part.textContent = words;
+      box.append(part);
     }
     results.replaceChildren(box);
   }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,13 +31,6 @@ def test_what_a_killed_process_left_is_swept_and_living_work_is_not(tmp_path: Pa
         assert not dead.exists()
         assert living.exists()
         assert other.exists()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_permission(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(DataFolderUnwritable), workspace(tmp_path / "data"):
-        pass
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:

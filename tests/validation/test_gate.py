@@ -30,6 +30,9 @@ ex:note sh:path ex:note ; sh:minCount 1 ; sh:severity sh:Warning .
 ex:Thing-S sh:targetClass ex:Thing ; sh:property ex:label .
 ex:label sh:path ex:label ; sh:minCount 1 ; sh:maxCount 1 .
 ex:Objects-S sh:targetObjectsOf ex:part ; sh:class ex:Thing .
+ex:Word-S sh:targetObjectsOf ex:word ; sh:minLength 3 .
+ex:Owner-S sh:targetClass ex:Owner ; sh:property ex:owned .
+ex:owned sh:path ex:owned ; sh:node [ sh:property ex:label ] .
 ex:Constant-S sh:targetNode ex:constant ; sh:property [ sh:path ex:label ; sh:minCount 1 ] .
 """
 CLAIM = """
@@ -108,10 +111,8 @@ def test_a_reference_between_two_incoming_graphs_is_resolved(world: World) -> No
 
 
 def test_a_subclass_of_the_ontology_counts(world: World) -> None:
-    world.has(
-        "http://g/ontology",
-        "@prefix e: <http://e/> . e:Part <http://www.w3.org/2000/01/rdf-schema#subClassOf> e:Thing .",
-    )
+    subclass = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+    world.has("http://g/ontology", f"<http://e/Part> <{subclass}> <http://e/Thing> .")
     world.has("http://g/things", "@prefix e: <http://e/> . e:t a e:Part .")
     assert world.judge(claims=CLAIM).conforms
 
@@ -179,6 +180,22 @@ def test_a_literal_is_not_judged_a_second_time_as_the_store_has_it(world: World)
     world.has("http://g/things", "<http://e/t> a <http://e/Thing> .")
     label = '"01"^^<http://www.w3.org/2001/XMLSchema#integer>'
     assert world.judge(more=f"<http://e/t> <http://e/label> {label} .").conforms
+
+
+@pytest.mark.parametrize("owned", ["[ e:label 'x' ]", "e:mine . e:mine e:label 'x'"])
+def test_what_is_judged_again_has_what_it_owns(world: World, owned: str) -> None:
+    owner = f"@prefix e: <http://e/> . e:o a e:Owner ; e:about e:t ; e:owned {owned} ."
+    world.has("http://g/owners", owner)
+    report = world.judge(("http://e/t",), things="")
+    assert found(report) == []
+    world.has("http://g/owners", "<http://e/o> <http://e/owned> <http://e/nothing> .")
+    report = world.judge(("http://e/t",), things="")
+    assert found(report) == [("<http://e/o>", "owned", "<http://e/nothing>")]
+
+
+def test_a_literal_can_be_a_focus_node(world: World) -> None:
+    report = world.judge(a="<http://e/x> <http://e/word> 'ab' , 'abc' .")
+    assert found(report) == [('"ab"', "Word-S", '"ab"')]
 
 
 def test_blank_nodes_of_the_store_are_not_those_of_the_data(world: World) -> None:

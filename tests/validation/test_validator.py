@@ -157,6 +157,19 @@ def test_a_shape_without_iri_is_known_by_the_one_around_it(engine: Engine) -> No
 
 
 @engines
+def test_a_query_has_its_own_messages_with_the_values_filled_in(engine: Engine) -> None:
+    shapes = b"""ex:S sh:targetSubjectsOf ex:p ; sh:message "of the shape"@en ; sh:sparql [
+        sh:message "{?value} is not good"@en , "{$value} n'est pas bon"@fr , "plain"@nl ;
+        sh:select "SELECT $this ?value WHERE { $this <http://e/p> ?value }" ] ."""
+    [result] = judged(engine, shapes, '<http://e/1> <http://e/p> "a{}"')
+    assert result.messages == {
+        "en": "a{} is not good",
+        "fr": "a{} n'est pas bon",
+        "nl": "plain",
+    }
+
+
+@engines
 def test_a_custom_severity_is_its_iri_and_refuses(engine: Engine) -> None:
     shapes = b"ex:S sh:targetSubjectsOf ex:p ; sh:severity ex:Grave ; sh:nodeKind sh:Literal ."
     data = b"<http://e/1> <http://e/p> <http://e/2> .\n"

@@ -38,6 +38,7 @@ class FiguresSession:
     """One reading of a table of figures; each row stands on its own."""
 
     as_of = None
+    complete = True
 
     def __init__(self, reading: Reading) -> None:
         """Need nothing of the reading."""

@@ -59,6 +59,7 @@ class ImpactSession:
     """One reading of results and accounts; each row stands on its own."""
 
     as_of = None
+    complete = True
 
     def __init__(self, reading: Reading) -> None:
         """Need nothing of the reading."""

@@ -73,6 +73,11 @@ class KboSession:
         """The SnapshotDate of meta.csv."""
         return self._snapshot
 
+    @property
+    def complete(self) -> bool:
+        """Whether meta.csv does not say that this is an update."""
+        return not self._update
+
     def selector(self, part: str) -> Selector:
         """Return what decides on the rows of a part."""
         return {

@@ -63,6 +63,8 @@ ESTABLISHMENTS = Part(
 class SireneSession:
     """One reading of SIRENE: the units first, then the establishments of those in scope."""
 
+    complete = True
+
     def __init__(self, reading: Reading) -> None:
         """Begin with no unit in scope."""
         self._forms_in_a_family = reading.codes.in_a_family["legal-form-fr"]

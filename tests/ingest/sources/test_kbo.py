@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vises.errors import BadInput
+from vises.ingest.pipeline import PartialExtract
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources.kbo.postcodes import PROVINCES, province
 from vises.ingest.sources.kbo.sample import write_sample
@@ -124,6 +125,17 @@ def test_the_same_extract_as_a_zip(house: House, extract: Path, tmp_path: Path) 
     report = house.ingest("kbo", Path(path))
     assert [f.published for f in report.files] == [0, 1, 3, 1, 2]
     assert report.files[1].file == "KboOpenData_0147_2025_10_Full.zip/enterprise.csv"
+
+
+def test_an_update_does_not_replace_the_register(house: House, extract: Path, write: Write) -> None:
+    whole = house.ingest("kbo", extract)
+    write("k/meta.csv", META.replace("full", "update"))
+    with pytest.raises(PartialExtract, match="would lose"):
+        house.ingest("kbo", extract)
+    current = house.releases.current()
+    assert current is not None
+    assert current.id == whole.release
+    assert house.ingest("kbo", extract, dataset="kbo-update").release == "000002"
 
 
 def test_orphans_are_refused(house: House, extract: Path, write: Write) -> None:

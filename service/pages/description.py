@@ -1,0 +1,51 @@
+"""The statements that the page of a resource is composed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pyoxigraph import DefaultGraph, Quad
+
+    from vises.service.graph import Term
+
+
+@dataclass(frozen=True)
+class Description:
+    """The statements about a resource, about its parts, and those that lead to it.
+
+    `incoming` are statements whose object is the resource; `referring` are all statements about
+    their subjects; `cut` says that there are more of them than were asked for.
+    """
+
+    iri: NamedNode
+    own: Sequence[Quad]
+    parts: Sequence[Quad]
+    incoming: Sequence[Quad]
+    referring: Sequence[Quad] = ()
+    cut: bool = False
+
+    @classmethod
+    def of(cls, iri: NamedNode, quads: Iterable[Quad], most_incoming: int) -> Description:
+        """Sort the quads of a `DescribeRequest`."""
+        own, parts, incoming = [], [], []
+        for quad in quads:
+            if quad.subject == iri:
+                own.append(quad)
+            elif quad.object == iri:
+                incoming.append(quad)
+            else:
+                parts.append(quad)
+        return cls(iri, own, parts, incoming, cut=len(incoming) >= most_incoming)
+
+    def mentioned(self) -> set[NamedNode]:
+        """Return every IRI that the page has to name."""
+        found: set[Term | DefaultGraph] = {self.iri}
+        for quad in (*self.own, *self.parts, *self.incoming, *self.referring):
+            found |= {quad.subject, quad.predicate, quad.object, quad.graph_name}
+        return {t for t in found if isinstance(t, NamedNode)}
