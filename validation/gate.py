@@ -11,7 +11,7 @@ from vises.validation.report import Report
 from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -82,11 +82,12 @@ def judge(validator: Validator, incoming: Mapping[str, bytes], around: Surroundi
 
     Results on what only the surroundings describe are left out.
     """
+    documents = _apart(incoming)
     survey = Survey()
-    for place, data in incoming.items():
-        survey.add(data, place)
+    for place, data in documents.items():
+        survey.add(read(data, place=place))
     beside = neighbourhood(survey, around)
-    report = validator.validate(b"\n".join([*_apart(incoming.values()), beside.triples]))
+    report = validator.validate(b"\n".join([*documents.values(), beside.triples]), beside.focus)
     results = (result for result in report.results if _counts(result.focus, beside.judged))
     return Report(tuple(results), report.complete)
 
@@ -96,8 +97,11 @@ def _counts(focus: str, judged: AbstractSet[object]) -> bool:
     return not focus.startswith("<") or NamedNode(focus[1:-1]) in judged
 
 
-def _apart(documents: Collection[bytes]) -> Collection[bytes]:
+def _apart(documents: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Rename the blank nodes of several documents, which are not the same where labels are."""
-    if sum(b"_:" in document for document in documents) < 2:  # noqa: PLR2004 (one is apart)
+    if sum(b"_:" in data for data in documents.values()) < 2:  # noqa: PLR2004 (one is apart)
         return documents
-    return [n_triples(read(document, rename_blank_nodes=True)) for document in documents]
+    return {
+        place: n_triples(read(data, place=place, rename_blank_nodes=True))
+        for place, data in documents.items()
+    }

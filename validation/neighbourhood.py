@@ -9,26 +9,26 @@ describe them completely.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from vises.namespaces import term
-from vises.validation.syntax import n_triples, read
+from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
+
+    from vises.validation.validator import Focus, Resource, Term
 
 TYPE = term("rdf:type")
 SUBCLASS = term("rdfs:subClassOf")
 SCAN_RATIO = 3
 """A look-up costs about three times as much as a step of a scan (15 µs against 5 µs)."""
-
-Resource = NamedNode | BlankNode | Triple
-Term = Resource | Literal
 
 
 @dataclass
@@ -38,16 +38,20 @@ class Survey:
     described: set[Resource] = field(default_factory=set)
     typed: set[Resource] = field(default_factory=set)
     referred: set[NamedNode] = field(default_factory=set)
+    instances: defaultdict[Term, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    above: defaultdict[Term, set[Term]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, data: bytes, place: str) -> None:
-        """Read an N-Triples document; raises `RdfSyntaxError` naming `place` and the line."""
-        described, typed, referred = self.described, self.typed, self.referred
-        for subject, predicate, value, _ in read(data, place=place):
-            described.add(subject)
+    def add(self, statements: Iterable[Quad]) -> None:
+        """Take in statements."""
+        for subject, predicate, value, _ in statements:
+            self.described.add(subject)
             if predicate == TYPE:
-                typed.add(subject)
+                self.typed.add(subject)
+                self.instances[value].append(subject)
             elif isinstance(value, NamedNode):
-                referred.add(value)
+                self.referred.add(value)
+                if predicate == SUBCLASS:
+                    self.above[subject].add(value)
 
 
 @dataclass(frozen=True)
@@ -64,44 +68,63 @@ class Surroundings:
     replaced: AbstractSet[NamedNode] = frozenset()
     untyped: AbstractSet[Resource] = frozenset()
 
+    def quads(self, subject: Resource | None, predicate: NamedNode) -> Iterator[Quad]:
+        """Yield the statements of the store and of the context."""
+        for source in (self.store, self.context):
+            yield from source.quads_for_pattern(subject, predicate, None, None)
+
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """N-Triples to judge the incoming data with, and the IRIs whose results count.
+    """What to judge beside the incoming data, and what to judge at all.
 
-    These are whatever is described in the incoming data, judged again, or referred to and typed
+    `triples` is N-Triples; `focus` has the instances of the classes; `judged` is what results
+    count for: what is described in the incoming data, judged again, or referred to and typed
     nowhere.
     """
 
     triples: bytes
+    focus: Focus
     judged: AbstractSet[Resource]
 
 
 def neighbourhood(survey: Survey, around: Surroundings) -> Neighbourhood:
     """Gather what the surveyed incoming data must be judged with.
 
-    This is the description of what is judged again, with one level of what it refers to, and the
-    types of everything that is referred to. From the store, literals come as it rewrote them.
+    This is the description of what is judged again (which the survey takes in), with one level of
+    what it refers to, and the types of all that is referred to. From the store, literals come as
+    it rewrote them.
     """
     again = _referrers(around)
     again |= {node for node in survey.described - survey.typed if isinstance(node, NamedNode)}
     described = [*_elsewhere(around, again)]
-    described += _elsewhere(around, {quad.object for quad in described} - again)
-    named = survey.referred | {q.object for q in described if isinstance(q.object, NamedNode)}
-    types = [
-        quad
-        for node in named - survey.typed
-        for source in (around.store, around.context)
-        for quad in source.quads_for_pattern(node, TYPE, None, None)
-    ]
-    subclasses = (
-        quad
-        for source in (around.store, around.context)
-        for quad in source.quads_for_pattern(None, SUBCLASS, None, None)
-    )
+    owned = [*_elsewhere(around, {quad.object for quad in described} - again)]
+    survey.add(map(_apart, described))
+    named = survey.referred | {q.object for q in owned if isinstance(q.object, NamedNode)}
+    types = [quad for node in named - survey.typed for quad in around.quads(node, TYPE)]
+    subclasses = [*around.quads(None, SUBCLASS)]
     dangling = named - survey.typed - {quad.subject for quad in types}
-    triples = map(_triple, chain(described, types, subclasses))
-    return Neighbourhood(n_triples(triples), survey.described | again | dangling)
+    return Neighbourhood(
+        n_triples(map(_apart, chain(described, owned, types, subclasses))),
+        _focus(survey, subclasses),
+        survey.described | dangling,
+    )
+
+
+def _focus(survey: Survey, subclasses: Iterable[Quad]) -> Focus:
+    """Return the instances of each class, those of its subclasses included."""
+    above = defaultdict(set, survey.above)
+    for quad in subclasses:
+        above[quad.subject].add(quad.object)
+    focus: defaultdict[Term, list[Resource]] = defaultdict(list)
+    for cls, instances in survey.instances.items():
+        reached, new = {cls}, {cls}
+        while new:
+            new = {higher for lower in new for higher in above.get(lower, ())} - reached
+            reached |= new
+        for reached_class in reached:
+            focus[reached_class] += instances
+    return focus
 
 
 def _referrers(around: Surroundings) -> set[Resource]:
@@ -122,11 +145,11 @@ def _elsewhere(around: Surroundings, subjects: AbstractSet[Term]) -> Iterator[Qu
                     yield quad
 
 
-def _triple(quad: Quad) -> Triple:
-    """Take a triple out of the store, its blank nodes apart from those of the incoming data."""
+def _apart(quad: Quad) -> Quad:
+    """Keep the blank nodes of the store apart from those of the incoming data."""
     subject, value = quad.subject, quad.object
     if isinstance(subject, BlankNode):
         subject = BlankNode(f"inTheStore{subject.value}")
     if isinstance(value, BlankNode):
         value = BlankNode(f"inTheStore{value.value}")
-    return Triple(subject, quad.predicate, value)
+    return Quad(subject, quad.predicate, value)

@@ -19,11 +19,12 @@ from vises.validation.paths import sparql_path
 from vises.validation.report import Report, Result
 from vises.validation.shapes import ShapesError, well_formed
 from vises.validation.syntax import RdfSyntaxError, read
+from vises.validation.targets import ClassTargets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from vises.validation.validator import Validator
+    from vises.validation.validator import Focus, Validator
 
 _VARIABLE = re.compile(r"\\\{\\[?$]\w+\\\}")
 
@@ -38,27 +39,33 @@ def pyshacl_validator(
     whole graph as Python objects: it is for tests and comparison, never for the data of strangers.
     Raises `RdfSyntaxError` and `ShapesError`, naming `place`.
     """
-    return _Pyshacl(_graph(well_formed(shapes, place)), place, meta_shacl=meta_shacl)
+    return _Pyshacl(well_formed(shapes, place), place, meta_shacl=meta_shacl)
 
 
 class _Pyshacl:
-    """Shapes as an rdflib graph."""
+    """Shapes as rdflib graphs, in both forms."""
 
     name = f"pyshacl {pyshacl.__version__}"
 
-    def __init__(self, shapes: Graph, place: str, *, meta_shacl: bool) -> None:
-        self._shapes = shapes
+    def __init__(self, shapes: Sequence[Quad], place: str, *, meta_shacl: bool) -> None:
+        self._targets = ClassTargets.of(shapes)
+        self._plain = _graph(shapes)
+        self._listed = _graph(self._targets.rewritten(shapes))
         self._place = place
         self._meta_shacl = meta_shacl
 
-    def validate(self, data: bytes) -> Report:
+    def validate(self, data: bytes, focus: Focus | None = None) -> Report:
         """Judge N-Triples, as `Validator` says."""
+        shapes = self._plain
+        if focus is not None:
+            shapes = self._listed
+            data = b"\n".join((data, self._targets.lists(focus)))
         with _quiet():
             graph = _graph(read(data))
             try:
                 _, found, _ = pyshacl.validate(
                     graph,
-                    shacl_graph=self._shapes,
+                    shacl_graph=shapes,
                     advanced=False,
                     do_owl_imports=False,
                     inplace=True,
@@ -94,7 +101,7 @@ class _Pyshacl:
     def _named(self, shape: Node | None) -> str:
         """Return the IRI of a shape or of the nearest one around it."""
         while isinstance(shape, BNode):
-            shape = self._shapes.value(None, SH.property, shape)
+            shape = self._plain.value(None, SH.property, shape)
         return "[]" if shape is None else str(shape)
 
     def _messages(self, found: Graph, node: Node) -> dict[str, str]:
@@ -110,7 +117,7 @@ class _Pyshacl:
         return {tag: text for tag, text in matched if text is not None}
 
     def _declared(self, node: Node | None) -> Mapping[str, str]:
-        messages = () if node is None else self._shapes.objects(node, SH.message)
+        messages = () if node is None else self._plain.objects(node, SH.message)
         return {m.language or "": str(m) for m in messages if isinstance(m, Literal)}
 
 

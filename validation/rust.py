@@ -13,11 +13,12 @@ from vises.namespaces import PREFIXES
 from vises.validation.report import Report, Result
 from vises.validation.shapes import ShapesError, well_formed
 from vises.validation.syntax import n_triples, read
+from vises.validation.targets import ClassTargets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from vises.validation.validator import Validator
+    from vises.validation.validator import Focus, Validator
 
 MOST_VIOLATIONS = 100_000
 """Where counting stops: the engine keeps about 10 kB for each result (measured)."""
@@ -35,37 +36,36 @@ def shacl_validator(
     and `ShapesError`, naming `place`.
     """
     statements = well_formed(shapes, place)
-    document = n_triples(statements).decode()
-    try:
-        compiled = shacl.Shapes.from_text(document, "ntriples")
-    except ValueError as error:
-        raise ShapesError(_sentence(error), place=place, remedy="Correct the shapes.") from None
-    return _Shacl(compiled, place, most_violations, len(_blank_nodes(statements)))
+    return _Shacl(statements, place, most_violations)
 
 
 class _Shacl:
-    """Shapes as the wheel compiled them."""
+    """Shapes as the wheel compiled them, in both forms."""
 
     name = f"shacl {shacl.__version__}"
 
-    def __init__(
-        self, shapes: shacl.Shapes, place: str, most_violations: int, blank_nodes: int
-    ) -> None:
-        self._shapes = shapes
-        self._blank_nodes = blank_nodes
+    def __init__(self, shapes: Sequence[Quad], place: str, most_violations: int) -> None:
         self._place = place
         self._most = most_violations
+        self._targets = ClassTargets.of(shapes)
+        self._plain = self._compiled(shapes)
+        self._listed = self._compiled(self._targets.rewritten(shapes))
+        self._blank_nodes = len(_blank_nodes(shapes))
 
-    def validate(self, data: bytes) -> Report:
+    def validate(self, data: bytes, focus: Focus | None = None) -> Report:
         """Judge N-Triples, as `Validator` says."""
+        shapes = self._plain
+        if focus is not None:
+            shapes = self._listed
+            data = b"\n".join((data, self._targets.lists(focus)))
         try:
-            found = self._shapes.validate_text(
+            found = shapes.validate_text(
                 data.decode(), "ntriples", max_results=self._most, allow_warnings=True
             )
         except ValueError as error:
             for _ in read(data):
                 pass  # the parser of our own says where, where it is the syntax
-            raise ShapesError(_sentence(error), place=self._place) from None
+            raise self._refused(error) from None
         messages = _messages(found) if len(found) else {}
         labels = self._labels(data) if _has_blank_nodes(found) else {}
         results = [
@@ -74,6 +74,20 @@ class _Shacl:
         ]
         blocking = sum(result.severity not in {"Warning", "Info"} for result in results)
         return Report.of(results, complete=blocking < self._most)
+
+    def _compiled(self, shapes: Iterable[Quad]) -> shacl.Shapes:
+        try:
+            return shacl.Shapes.from_text(n_triples(shapes).decode(), "ntriples")
+        except ValueError as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: ValueError) -> ShapesError:
+        sentence = " ".join(str(error).split()).removeprefix("invalid shapes graph: ")
+        return ShapesError(
+            f"The engine does not accept them: {sentence}.",
+            place=self._place,
+            remedy="Correct the shapes.",
+        )
 
     def _labels(self, data: bytes) -> dict[str, str]:
         """Map the wheel's names of blank nodes to those of the data.
@@ -127,8 +141,3 @@ def _blank_nodes(statements: Iterable[Quad]) -> list[str]:
             if isinstance(node, BlankNode):
                 labels.setdefault(node.value)
     return list(labels)
-
-
-def _sentence(error: ValueError) -> str:
-    text = " ".join(str(error).split())
-    return f"The engine does not accept them: {text.removeprefix('invalid shapes graph: ')}."

@@ -10,16 +10,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import RdfFormat, Store, parse
 from rdflib import RDF, SH, BNode, Graph, Namespace
 
 from vises.errors import BadInput
+from vises.validation.neighbourhood import Surroundings, Survey, neighbourhood
 from vises.validation.paths import sparql_path
 from vises.validation.reference import _graph, _term, pyshacl_validator
 from vises.validation.rust import shacl_validator
 from vises.validation.syntax import n_triples
+
+if TYPE_CHECKING:
+    from vises.validation.validator import Focus
 
 pytestmark = pytest.mark.shared
 
@@ -145,3 +150,24 @@ def test_totals(shared: Path) -> None:
 def test_w3c(engine: str, path: Path) -> None:
     reason = KNOWN.get((engine, name(path)))
     assert passes(engine, read_case(path)) is (reason is None), reason
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_listed_focus_nodes_give_the_same_report(engine: str, path: Path) -> None:
+    """The second form of the shapes, with all instances listed, is the first in other words."""
+    case = read_case(path)
+    reports = []
+    for listed in (False, True):
+        try:
+            focus = instances(case.data) if listed else None
+            reports.append(ENGINES[engine](case.shapes).validate(case.data, focus))
+        except BadInput as error:
+            reports.append(type(error))
+    assert reports[0] == reports[1]
+
+
+def instances(data: bytes) -> Focus:
+    survey = Survey()
+    survey.add(parse(data, RdfFormat.N_TRIPLES))
+    return neighbourhood(survey, Surroundings(Store())).focus

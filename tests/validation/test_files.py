@@ -104,3 +104,9 @@ def test_a_file_that_cannot_be_read(
 def test_blank_nodes_of_two_files_are_not_the_same(tmp_path: Path) -> None:
     figure = f"_:f a <{V}RegionalFigure> ; <{V}place> <{NORD}> ."
     assert judge(tmp_path, a_ttl=figure, b_ttl=f"_:f a <{V}RegionalFigure> .").violations == 1
+
+
+def test_a_subclass_that_the_file_defines_is_judged(tmp_path: Path) -> None:
+    subclass = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+    figure = f"<mine> <{subclass}> <{V}RegionalFigure> . <f> a <mine> ."
+    assert judge(tmp_path, a_ttl=figure).violations == 1

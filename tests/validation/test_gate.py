@@ -117,6 +117,25 @@ def test_a_subclass_of_the_ontology_counts(world: World) -> None:
     assert world.judge(claims=CLAIM).conforms
 
 
+@pytest.mark.parametrize("where", ["store", "incoming", "context"])
+def test_instances_of_a_subclass_are_judged_as_those_of_the_class(
+    where: str, tmp_path: Path
+) -> None:
+    subclass = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+    axioms = (
+        f"<http://e/Part> <{subclass}> <http://e/Piece> .\n"
+        f"<http://e/Piece> <{subclass}> <http://e/Thing> , <http://e/Part> .\n"
+    )
+    context = n_triples(parse(axioms.encode(), RdfFormat.TURTLE)) if where == "context" else b""
+    world = World(tmp_path, ShaclGate(shacl_validator(SHAPES), context))
+    graphs = {"things": "<http://e/t> a <http://e/Part> ."}
+    if where == "store":
+        world.has("http://g/ontology", axioms)
+    if where == "incoming":
+        graphs["ontology"] = axioms
+    assert found(world.judge(**graphs)) == [("<http://e/t>", "label", None)]
+
+
 def test_the_context_is_known_and_has_no_results(tmp_path: Path) -> None:
     context = b"<http://e/t> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://e/Thing> .\n"
     world = World(tmp_path, ShaclGate(shacl_validator(SHAPES), context))
@@ -126,6 +145,15 @@ def test_the_context_is_known_and_has_no_results(tmp_path: Path) -> None:
 def test_what_the_store_holds_has_no_results(world: World) -> None:
     world.has("http://g/things", "@prefix e: <http://e/> . e:t a e:Thing . e:u a e:Thing .")
     assert world.judge(claims=CLAIM).conforms
+
+
+def test_what_the_store_holds_does_not_use_up_the_limit(tmp_path: Path) -> None:
+    world = World(tmp_path, ShaclGate(shacl_validator(SHAPES, most_violations=5)))
+    world.has(
+        "http://g/things", " ".join(f"<http://e/t{n}> a <http://e/Thing> ." for n in range(9))
+    )
+    claims = "".join(CLAIM.replace("e:c", f"e:c{n}").replace("e:t", f"e:t{n}") for n in range(9))
+    assert world.judge(claims=claims).conforms
 
 
 def test_a_thing_that_is_referred_to_but_is_not_described_is_a_focus_node(world: World) -> None:
