@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from fastapi import FastAPI
@@ -91,8 +92,8 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _http_problem(request: Request, error: Exception) -> Response:
     """Turn what the framework refuses by itself into a problem of ours."""
     assert isinstance(error, HTTPException)
-    allowed = (error.headers or {}).get("allow")
-    if allowed is not None:
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {})["Allow"]
         return problems.response(request, problems.MethodNotAllowed(request.method, allowed))
     missing = problems.NoSuchPage("There is no such file.", place=request.url.path)
     return problems.response(request, missing)

@@ -47,9 +47,17 @@ def main() -> int:
 def fetch(project: Path, vendor: Path) -> bool:
     """Copy the files that the lock file of `project` names into `vendor`; tell whether it had to.
 
-    Raises `FrontendFailed` where npm does not end well or the package lacks a file.
+    Raises `FrontendFailed` where there is no lock file, npm does not end well or the package lacks
+    a file.
     """
-    stamp = sha256((project / "package-lock.json").read_bytes()).hexdigest()
+    lock = project / "package-lock.json"
+    if not lock.exists():
+        raise FrontendFailed(
+            "There is no package-lock.json beside the package.",
+            place=str(project),
+            remedy="Run this in a checkout; an installed wheel brings the files along.",
+        )
+    stamp = sha256(lock.read_bytes()).hexdigest()
     kept = vendor / STAMP
     wanted = [vendor / name for name in (*FILES, LICENCES)]
     if kept.exists() and kept.read_text("utf-8") == stamp and all(w.exists() for w in wanted):

@@ -27,8 +27,9 @@ class Texts:
         """Return a text, None where there is none: for words that data may or may not need."""
         return self._words.get(key)
 
+    @property
     def keys(self) -> frozenset[str]:
-        """Return all keys."""
+        """All keys."""
         return frozenset(self._words)
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from vises.service.graph import Term
+    from vises.service.pages.description import Description
     from vises.service.pages.mentions import Speaker
 
 MOST_VALUES = 500

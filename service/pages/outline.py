@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.service.iris import last_part
 from vises.service.pages.labels import FALLBACK_LANGUAGES
 
 if TYPE_CHECKING:
@@ -43,19 +44,20 @@ class Outline:
         """Collect the solutions of queries/pages/outline.rq."""
         classes: dict[str, dict[str, Entry]] = {}
         groups: dict[str, Entry] = {}
-        for row in sorted(rows, key=_shape_order):
+        for row in sorted(rows, key=_precedence):
             class_iri, path = row["class"], row["path"]
             if not (isinstance(class_iri, NamedNode) and isinstance(path, NamedNode)):
                 continue
             entries = classes.setdefault(class_iri.value, {})
-            entry = entries.setdefault(path.value, Entry(path.value))
-            entry.order = min(entry.order, _number(row.get("order")))
+            order = _number(row.get("order"))
+            entry = entries.setdefault(path.value, Entry(path.value, order))
             _take_name(entry, row.get("name"))
             group = row.get("group")
             if isinstance(group, NamedNode):
-                entry.group = groups.setdefault(group.value, Entry(group.value))
-                entry.group.order = _number(row.get("groupOrder"))
-                _take_name(entry.group, row.get("groupName"))
+                heading = groups.setdefault(group.value, Entry(group.value))
+                heading.order = _number(row.get("groupOrder"))
+                _take_name(heading, row.get("groupName"))
+                entry.group = entry.group or heading
         return cls(classes)
 
     def entry(self, types: Iterable[str], prop: str) -> Entry | None:
@@ -69,9 +71,19 @@ class Outline:
         return next((entry.name(language) for entry in found if entry), None)
 
 
-def _shape_order(row: Row) -> tuple[float, str]:
-    """Put the first of several shapes for one property first: the property is named after it."""
-    return _number(row.get("order")), str(row["property"])
+def _precedence(row: Row) -> tuple[bool, float, str]:
+    """Put the shape first that a property of a class is named, placed and grouped after.
+
+    That is the one of the class's own shape (shapes:EnterpriseShape for vises:Enterprise), before
+    those of shapes that only add a condition; within a shape the one of the lowest order.
+    """
+    own = last_part(_iri(row["class"])) + "Shape"
+    other = last_part(_iri(row["shape"])) != own
+    return other, _number(row.get("order")), str(row["property"])
+
+
+def _iri(term: Term) -> str:
+    return term.value if isinstance(term, NamedNode) else ""
 
 
 def _number(value: Term | None) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris
+from vises.service.iris import compact
 from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels
 from vises.service.pages.mentions import Speaker
@@ -74,7 +75,7 @@ async def speaker(
     return Speaker(words, Labels.read(words.language, rows), outline, addresses)
 
 
-def rdf(quads: Iterable[Quad], media_type: str) -> bytes:
+def rdf(quads: Sequence[Quad], media_type: str) -> bytes:
     """Return quads in a media type of `vises.service.formats.GRAPH_TYPES`.
 
     Formats without graph names get the statements alone, each once.
@@ -82,8 +83,9 @@ def rdf(quads: Iterable[Quad], media_type: str) -> bytes:
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
     with_graphs = form.supports_datasets
-    statements = dict.fromkeys(q if with_graphs else q.triple for q in quads)
-    body = serialize(statements, format=form, prefixes=PREFIXES)  # type: ignore[arg-type]
+    ordered = sorted(quads, key=lambda q: (str(q.subject), str(q.predicate), str(q.object)))
+    statements = dict.fromkeys(q if with_graphs else q.triple for q in ordered)
+    body = serialize(statements, format=form, prefixes=_prefixes(quads))  # type: ignore[arg-type]
     assert body is not None
     return body
 
@@ -92,6 +94,14 @@ def named_in(quads: Iterable[Quad]) -> set[NamedNode]:
     """Return every IRI in quads."""
     terms = {term for quad in quads for term in (*quad.triple, quad.graph_name)}
     return {t for t in terms if isinstance(t, NamedNode)}
+
+
+def _prefixes(quads: Iterable[Quad]) -> dict[str, str]:
+    """Return the prefixes that the IRIs of quads begin with."""
+    types = {q.object.datatype for q in quads if isinstance(q.object, Literal)}
+    iris = {iri.value for iri in named_in(quads) | types}
+    used = {compact(iri).partition(":")[0] for iri in iris}
+    return {prefix: namespace for prefix, namespace in PREFIXES.items() if prefix in used}
 
 
 def _sorted(iris: set[NamedNode]) -> list[NamedNode]:

@@ -8,7 +8,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 
 from vises.namespaces import PREFIXES
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
-from vises.service.sparql.protocol import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +49,7 @@ def service_description(endpoint: str, release: Release, media_type: str) -> byt
 
 
 def _statements(endpoint: str, release: Release) -> Iterator[Triple]:
-    service = _service(endpoint)
+    service = NamedNode(endpoint)
     dataset, default = BlankNode("dataset"), BlankNode("default")
     yield Triple(service, _TYPE, _sd("Service"))
     yield Triple(service, _sd("endpoint"), service)
@@ -72,17 +71,6 @@ def _statements(endpoint: str, release: Release) -> Iterator[Triple]:
         yield Triple(entry, _sd("name"), NamedNode(name))
         yield Triple(entry, _sd("graph"), graph)
         yield from _graph(graph, count)
-
-
-def _service(endpoint: str) -> NamedNode:
-    try:
-        return NamedNode(endpoint)
-    except ValueError:
-        raise ProtocolError(
-            "The request names a host that no address can have.",
-            place="header Host",
-            remedy="Ask by the address of the service.",
-        ) from None
 
 
 def _graph(graph: BlankNode, count: int) -> Iterator[Triple]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from vises.errors import NotFound, VisesError
-from vises.namespaces import PREFIXES, VOCABULARY_BASE
+from vises.namespaces import PREFIXES
 from vises.service import problems, render
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
@@ -29,11 +29,10 @@ VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
 EDITOR_FILES = ("yasgui.min.js", "yasgui.min.css")
 
 EDITOR_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""This page alone runs scripts, all of them ours to serve, and lets the editor style its lines."""
+"""This page alone runs scripts, all of them ours to serve; they may not call anyone, even us."""
 
 START = """PREFIX vises: <https://w3id.org/vises/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -90,7 +89,6 @@ class Editor:
             "named_graphs": operation.named_graphs,
             "comfortable": all((VENDOR / name).exists() for name in EDITOR_FILES),
             "prefixes": json.dumps(PREFIXES),
-            "bases": json.dumps([self._site.settings.base_iri, VOCABULARY_BASE]),
             "release": release,
         }
         headers = {
@@ -136,4 +134,4 @@ def _downloads(operation: Operation, table: Table | None) -> dict[str, str]:
         *(("named-graph-uri", g) for g in operation.named_graphs),
     ]
     forms = GRAPH_TYPES if table.graph else RESULT_TYPES
-    return {form: "/sparql?" + urlencode([*fields, ("format", form)]) for form in forms}
+    return {form: "/sparql?" + urlencode([*fields, ("download", form)]) for form in forms}

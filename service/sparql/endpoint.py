@@ -45,7 +45,7 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 
-_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(|\\u", re.IGNORECASE)
+_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 
 class SparqlEndpoint:
@@ -76,7 +76,7 @@ class SparqlEndpoint:
         await while_connected(request, self._perform(request, operation, send))
 
     async def _perform(self, request: Request, operation: Operation, send: Send) -> None:
-        if operation.form is None and wants_html(request.headers.get("accept")):
+        if operation.download is None and wants_html(request.headers.get("accept")):
             response = await self._editor.page(request, operation)
         elif operation.query is None:
             response = self._description(request, operation)
@@ -96,10 +96,13 @@ class SparqlEndpoint:
             return
         answer = await self._site.engine.answer(asked, release.id)
         headers["Content-Type"] = content_type(answer.media_type)
+        if operation.download:
+            name = f"vises-{release.id}.{operation.download}"
+            headers["Content-Disposition"] = f'attachment; filename="{name}"'
         await send_answer(answer, headers, send, head=request.method == "HEAD")
 
     def _description(self, request: Request, operation: Operation) -> Response:
-        wanted = operation.form and GRAPH_TYPES.get(operation.form)
+        wanted = operation.download and GRAPH_TYPES.get(operation.download)
         media_type = wanted or graph_type(request.headers.get("accept"))
         if media_type is None:
             raise NotAcceptable(
@@ -114,9 +117,9 @@ class SparqlEndpoint:
 
 
 def _engine_request(request: Request, operation: Operation, query: str) -> QueryRequest:
-    """Return what the engine is asked; the parameter `format` goes before the Accept header."""
+    """Return what the engine is asked; the parameter `download` goes before the Accept header."""
     accept = request.headers.get("accept")
-    form = operation.form
+    form = operation.download
     return QueryRequest(
         query=query,
         results_type=RESULT_TYPES.get(form) if form else results_type(accept),

@@ -59,14 +59,15 @@ class UpdateRefused(Refused):
 class Operation:
     """A query operation: the query, None where the request has none, and its dataset.
 
-    `form` is the short name of the format that the parameter `format` asks for; it goes before the
-    Accept header. `question` names an example question for the query editor.
+    `download` is the short name of the format that the parameter of that name asks for, for those
+    who cannot send an Accept header; `question` names an example for the query editor. Other
+    parameters are no business of ours: clients send `format`, `output` and more to any endpoint.
     """
 
     query: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    form: str | None = None
+    download: str | None = None
     question: str | None = None
 
 
@@ -103,18 +104,18 @@ def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
     if "update" in given:
         raise _update_refused()
     query = _single(given, "query")
-    form = _single(given, "format")
-    if form is not None and form not in {**RESULT_TYPES, **GRAPH_TYPES}:
+    download = _single(given, "download")
+    if download is not None and download not in {**RESULT_TYPES, **GRAPH_TYPES}:
         raise ProtocolError(
-            f"There is no format {form!r}.",
-            place="parameter format",
+            f"There is no format {download!r}.",
+            place="parameter download",
             remedy=f"Use one of {', '.join([*RESULT_TYPES, *GRAPH_TYPES])}, or an Accept header.",
         )
     return Operation(
         query=query,
         default_graphs=tuple(given.get("default-graph-uri", ())),
         named_graphs=tuple(given.get("named-graph-uri", ())),
-        form=form,
+        download=download,
         question=_single(given, "question"),
     )
 

@@ -1,0 +1,294 @@
+"""A small release, a real server on the loopback, and an engine that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+import uvicorn
+from pyoxigraph import NamedNode, RdfFormat, parse, serialize
+
+from vises.namespaces import Iris
+from vises.service.app import create_app
+from vises.settings import Settings
+from vises.store.engine import Answer, DescribeRequest, QueryRequest
+from vises.store.releases import ReleaseStore
+from vises.store.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+BASE = "https://data.example/"
+
+DATA = """
+@prefix adms: <http://www.w3.org/ns/adms#> .
+@prefix code: <https://w3id.org/vises/code/> .
+@prefix cv: <http://data.europa.eu/m8g/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix legal: <http://www.w3.org/ns/legal#> .
+@prefix locn: <http://www.w3.org/ns/locn#> .
+@prefix qb: <http://purl.org/linked-data/cube#> .
+@prefix sdmx-attribute: <http://purl.org/linked-data/sdmx/2009/attribute#> .
+@prefix sdmx-dimension: <http://purl.org/linked-data/sdmx/2009/dimension#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix unit: <http://qudt.org/vocab/unit/> .
+@prefix vises: <https://w3id.org/vises/ontology#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+<enterprise/fr-1> a vises:Enterprise ;
+    legal:legalName "L'Atelier commun" ;
+    adms:identifier <identifier/siren-1> ;
+    cv:registeredAddress <address/fr-1> ;
+    vises:legalForm code:legal-form-fr\\/9220 ;
+    vises:region code:nuts\\/FRE ;
+    vises:fictitious true .
+<identifier/siren-1> a adms:Identifier ; skos:notation "123456782" .
+<address/fr-1> a locn:Address ; locn:postCode "59000" .
+<enterprise/be-2> a vises:Enterprise ;
+    legal:legalName "<script>alert('hostile')</script>" ;
+    foaf:homepage <javascript:alert%281%29> ;
+    vises:region code:nuts\\/BE3 .
+<claim/fr-1/insee-flag> a vises:SseStatusClaim ;
+    vises:about <enterprise/fr-1> ;
+    vises:perimeter code:perimeter\\/insee-flag ;
+    vises:countsAsSse true ;
+    vises:asOf "2025-01-31"^^xsd:date .
+<indicator/volunteer-hours> a vises:Indicator ;
+    skos:prefLabel "Hours of volunteering"@en , "Heures de bénévolat"@fr ;
+    vises:unit unit:HR .
+<result/1> a vises:IndicatorResult ;
+    vises:about <enterprise/fr-1> ;
+    vises:indicator <indicator/volunteer-hours> ;
+    vises:value 12345.5 ;
+    vises:fictitious true .
+<publication/p1> a vises:Publication ; dcterms:title "Bilan 2024"@fr .
+<figure/1> a vises:RegionalFigure ;
+    sdmx-dimension:refArea code:nuts\\/FRE ;
+    sdmx-dimension:refPeriod "2024"^^xsd:gYear ;
+    qb:measureType vises:shareOfSalariedEmployment ;
+    vises:shareOfSalariedEmployment 10.8 ;
+    sdmx-attribute:unitMeasure unit:PERCENT ;
+    vises:perimeter code:perimeter\\/insee-ess ;
+    vises:family code:family\\/total ;
+    vises:publication <publication/p1> .
+"""
+PROVENANCE = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix vises: <https://w3id.org/vises/ontology#> .
+<graph/data> a dcat:Dataset ;
+    dcterms:title "Test data"@en , "Données d'essai"@fr ;
+    dcterms:license <https://creativecommons.org/licenses/by/4.0/> .
+"""
+
+
+class Accepted:
+    """The verdict of a gate that lets everything through."""
+
+    accepted = True
+    violations = 0
+    warnings = 0
+
+    def summary(self) -> str:
+        return "fine"
+
+    def turtle(self) -> bytes:
+        return b""
+
+
+Publish = Callable[[ReleaseStore, Path, dict[str, bytes]], None]
+
+
+@pytest.fixture(scope="session")
+def publish() -> Publish:
+    """Return what publishes a release of graphs given as Turtle with relative IRIs."""
+
+    def publish_(releases: ReleaseStore, scratch: Path, graphs: dict[str, bytes]) -> None:
+        with releases.transaction(
+            author="test", message="test data", gate=lambda _: Accepted()
+        ) as transaction:
+            for number, (name, turtle) in enumerate(graphs.items()):
+                quads = parse(turtle, format=RdfFormat.TURTLE, base_iri=BASE)
+                file = scratch / f"{number}.nt"
+                serialize((q.triple for q in quads), str(file), format=RdfFormat.N_TRIPLES)
+                transaction.replace_graph(NamedNode(Iris(BASE).graph(name).value), file)
+
+    return publish_
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory, publish: Publish) -> Settings:
+    """Return settings whose data folder holds one release."""
+    data = tmp_path_factory.mktemp("service") / "data"
+    scratch = tmp_path_factory.mktemp("scratch")
+    package = files("vises")
+
+    def turtle(*folders: str) -> bytes:
+        found = [f for d in folders for f in Path(str(package.joinpath(d))).glob("*.ttl")]
+        return b"\n".join(f.read_bytes() for f in sorted(found))
+
+    publish(
+        ReleaseStore(data),
+        scratch,
+        {
+            "data": DATA.encode(),
+            "provenance": PROVENANCE.encode(),
+            "ontology": turtle("ontology"),
+            "codes": turtle("ontology/codes"),
+            "shapes": turtle("shapes"),
+        },
+    )
+    return Settings(
+        data=data,
+        host="127.0.0.1",
+        port=0,
+        base_iri=BASE,
+        query_seconds=20,
+        workers=2,
+        worker_mebibytes=2048,
+    )
+
+
+def pool(settings: Settings) -> WorkerPool:
+    return WorkerPool(
+        ReleaseStore(settings.data),
+        size=settings.workers,
+        query_seconds=settings.query_seconds,
+        mebibytes=settings.worker_mebibytes,
+    )
+
+
+@contextmanager
+def running(app: ASGIApp) -> Iterator[str]:
+    """Run an application under uvicorn in a thread; yield its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    ready = threading.Event()
+    startup = server.startup
+
+    async def tell(sockets: list[socket.socket] | None = None) -> None:
+        await startup(sockets)
+        ready.set()
+
+    server.startup = tell  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        assert ready.wait(20), "the server did not start"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        listening.close()
+
+
+@pytest.fixture(scope="session")
+def service(settings: Settings) -> Iterator[str]:
+    """Return the address of the service, with real query processes."""
+    with running(create_app(settings, ReleaseStore(settings.data), pool(settings))) as address:
+        yield address
+
+
+@pytest.fixture
+def client(service: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=service, timeout=20) as found:
+        yield found
+
+
+@pytest.fixture
+def browser(service: str) -> Iterator[httpx.Client]:
+    """Return a client that asks as a browser does."""
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    headers = {"Accept": accept, "Accept-Language": "en-GB,en;q=0.8"}
+    with httpx.Client(base_url=service, timeout=20, headers=headers) as found:
+        yield found
+
+
+class Script:
+    """The chunks of a fake answer: bytes to yield, errors to raise, events to wait for."""
+
+    def __init__(self, steps: list[bytes | Exception | asyncio.Event]) -> None:
+        self._steps = list(steps)
+        self.closed = threading.Event()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._steps:
+            raise StopAsyncIteration
+        step = self._steps.pop(0)
+        if isinstance(step, asyncio.Event):
+            await step.wait()
+            return await self.__anext__()
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    async def aclose(self) -> None:
+        self.closed.set()
+
+
+@dataclass
+class FakeEngine:
+    """Answers every query by the same script, and remembers what it was asked."""
+
+    steps: list[bytes | Exception | asyncio.Event] = field(default_factory=list)
+    error: Exception | None = None
+    media_type: str = "text/csv"
+    asked: list[QueryRequest | DescribeRequest] = field(default_factory=list)
+    scripts: list[Script] = field(default_factory=list)
+
+    def accepts(self, query: str) -> bool:
+        return bool(query)
+
+    async def start(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
+        assert release_id
+        self.asked.append(request)
+        if self.error:
+            raise self.error
+        self.scripts.append(Script(self.steps))
+        return Answer(self.media_type, self.scripts[-1])
+
+
+@pytest.fixture
+def fake(settings: Settings) -> Callable[[FakeEngine], ASGIApp]:
+    """Return what makes the application over a fake engine."""
+
+    def make(engine: FakeEngine) -> ASGIApp:
+        return create_app(settings, ReleaseStore(settings.data), engine)
+
+    return make
+
+
+@pytest.fixture
+def run() -> Callable[[ASGIApp], object]:
+    """Return what runs an application under uvicorn: a context manager of its address."""
+    return running
+
+
+@pytest.fixture
+def fake_engine() -> type[FakeEngine]:
+    return FakeEngine
+
+
+@pytest.fixture
+def base() -> str:
+    return BASE

@@ -1,0 +1,50 @@
+"""Clients that others wrote."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
+
+NAME = "http://www.w3.org/ns/legal#legalName"
+SELECT = f"SELECT ?name WHERE {{ ?e <{NAME}> ?name }} ORDER BY ?name"
+
+
+@pytest.mark.parametrize("method", ["GET", POST])
+def test_sparqlwrapper(service: str, method: str) -> None:
+    endpoint = SPARQLWrapper(f"{service}/sparql")
+    endpoint.setMethod(method)
+    endpoint.setQuery(SELECT)
+    endpoint.setReturnFormat(JSON)
+    found = endpoint.queryAndConvert()["results"]["bindings"]
+    assert found[1]["name"]["value"] == "L'Atelier commun"
+    endpoint.setReturnFormat(XML)
+    assert "Atelier" in endpoint.queryAndConvert().toxml()
+    endpoint.setReturnFormat(CSV)
+    assert endpoint.queryAndConvert().decode().startswith("name\r\n")
+
+
+def test_sparqlwrapper_turtle(service: str) -> None:
+    endpoint = SPARQLWrapper(f"{service}/sparql")
+    endpoint.setQuery(f"CONSTRUCT {{ ?e <{NAME}> ?name }} WHERE {{ ?e <{NAME}> ?name }}")
+    endpoint.setReturnFormat(TURTLE)
+    assert len(Graph().parse(data=endpoint.queryAndConvert(), format="turtle")) == 2
+
+
+def test_rdflib_sparql_store(service: str) -> None:
+    graph = Graph(SPARQLStore(f"{service}/sparql"))
+    names = sorted(str(row[0]) for row in graph.query(SELECT))  # type: ignore[index]
+    assert names[1] == "L'Atelier commun"
+    assert graph.query("ASK { ?s ?p ?o }").askAnswer
+
+
+def test_rdflib_reads_a_resource(service: str, base: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        graph = Graph().parse(f"{service}/enterprise/fr-1")
+    kind = URIRef("https://w3id.org/vises/ontology#Enterprise")
+    assert (URIRef(base + "enterprise/fr-1"), RDF.type, kind) in graph

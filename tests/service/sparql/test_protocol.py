@@ -1,0 +1,162 @@
+"""Reading operations: what the SPARQL 1.1 Protocol allows, and what it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import ClientDisconnect, Request
+
+from vises.errors import VisesError
+from vises.service.problems import MethodNotAllowed
+from vises.service.sparql.protocol import (
+    FORM,
+    MOST_BYTES,
+    MOST_PARAMETERS,
+    QUERY,
+    Operation,
+    ProtocolError,
+    RequestTooLarge,
+    UnsupportedMediaType,
+    UpdateRefused,
+    read_operation,
+)
+
+
+def read(
+    method: str = "GET",
+    query_string: str | bytes = "",
+    body: bytes | list[bytes] = b"",
+    headers: dict[str, str] | None = None,
+) -> Operation:
+    parts = body if isinstance(body, list) else [body]
+    messages = [
+        {"type": "http.request", "body": part, "more_body": more}
+        for part, more in zip(parts, [True] * (len(parts) - 1) + [False], strict=True)
+    ]
+
+    async def receive() -> dict[str, object]:
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    raw = query_string.encode() if isinstance(query_string, str) else query_string
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": "/sparql",
+        "query_string": raw,
+        "headers": [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()],
+    }
+    return asyncio.run(read_operation(Request(scope, receive)))
+
+
+def post(body: bytes | list[bytes], media_type: str | None, query_string: str = "") -> Operation:
+    headers = {"Content-Type": media_type} if media_type else {}
+    return read("POST", query_string, body, headers)
+
+
+def test_get() -> None:
+    text = "SELECT * { ?s ?p 'é & = +' }"
+    graphs = [("default-graph-uri", "http://a"), ("default-graph-uri", "http://b")]
+    found = read("GET", urlencode([("query", text), *graphs, ("named-graph-uri", "http://c")]))
+    assert found == Operation(text, ("http://a", "http://b"), ("http://c",))
+
+
+def test_post_form() -> None:
+    found = post(urlencode({"query": "ASK {}", "named-graph-uri": "http://c"}).encode(), FORM)
+    assert found == Operation("ASK {}", (), ("http://c",))
+
+
+def test_post_query_takes_its_dataset_from_the_address() -> None:
+    found = post("ASK { 'é' ?p ?o }".encode(), QUERY, "default-graph-uri=http%3A%2F%2Fa")
+    assert found == Operation("ASK { 'é' ?p ?o }", ("http://a",))
+
+
+def test_a_body_may_come_in_parts() -> None:
+    assert post([b"ASK", b" {", b"}"], QUERY).query == "ASK {}"
+
+
+def test_charset_parameters_of_utf_8_are_fine() -> None:
+    assert post(b"ASK {}", QUERY + '; charset="UTF-8"').query == "ASK {}"
+
+
+def test_a_request_may_have_no_query() -> None:
+    assert read().query is None
+    assert read("GET", "query=").query == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "status"),
+    [
+        ({"query_string": "query=a&query=b"}, ProtocolError, 400),
+        ({"query_string": "query=%FF"}, ProtocolError, 400),
+        ({"query_string": b"query=\xff"}, ProtocolError, 400),
+        ({"query_string": "update=CLEAR+ALL"}, UpdateRefused, 403),
+        ({"query_string": "download=docx&query=ASK{}"}, ProtocolError, 400),
+        ({"query_string": "&".join(["a=1"] * (MOST_PARAMETERS + 1))}, ProtocolError, 400),
+        ({"method": "PUT"}, MethodNotAllowed, 405),
+        ({"method": "DELETE"}, MethodNotAllowed, 405),
+        ({"method": "QUERY"}, MethodNotAllowed, 405),
+    ],
+)
+def test_wrong_requests(arguments: dict[str, str], error: type[VisesError], status: int) -> None:
+    with pytest.raises(error) as caught:
+        read(**arguments)
+    assert caught.value.status == status
+    assert caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "error", "status"),
+    [
+        (b"ASK {}", None, UnsupportedMediaType, 415),
+        (b"ASK {}", "text/plain", UnsupportedMediaType, 415),
+        (b"ASK {}", "multipart/form-data; boundary=x", UnsupportedMediaType, 415),
+        (b"ASK {}", QUERY + ";charset=latin-1", UnsupportedMediaType, 415),
+        (b"CLEAR ALL", "application/sparql-update", UpdateRefused, 403),
+        (b"update=CLEAR+ALL", FORM, UpdateRefused, 403),
+        (b"query=ASK{}&update=CLEAR+ALL", FORM, UpdateRefused, 403),
+        (b"query=a&query=b", FORM, ProtocolError, 400),
+        (b"nothing=here", FORM, ProtocolError, 400),
+        (b"ASK { '\xe9' ?p ?o }", QUERY, ProtocolError, 400),
+        (b"query=%E9", FORM, ProtocolError, 400),
+        (b"x" * (MOST_BYTES + 1), QUERY, RequestTooLarge, 413),
+        ([b"x" * MOST_BYTES, b"x"], QUERY, RequestTooLarge, 413),
+    ],
+)
+def test_wrong_bodies(
+    body: bytes | list[bytes], media_type: str | None, error: type[VisesError], status: int
+) -> None:
+    with pytest.raises(error) as caught:
+        post(body, media_type)
+    assert caught.value.status == status
+
+
+def test_the_query_twice_in_address_and_body_is_twice() -> None:
+    with pytest.raises(ProtocolError):
+        post(b"query=a", FORM, "query=b")
+
+
+def test_a_declared_length_over_the_bound_is_not_even_read() -> None:
+    headers = {"Content-Type": QUERY, "Content-Length": str(MOST_BYTES + 1)}
+    with pytest.raises(RequestTooLarge):
+        read("POST", "", b"", headers)
+
+
+def test_a_client_that_leaves_in_the_middle_is_let_go() -> None:
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    headers = [(b"content-type", QUERY.encode())]
+    scope = {"type": "http", "method": "POST", "query_string": b"", "headers": headers}
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(read_operation(Request(scope, receive)))
+
+
+@given(st.binary(max_size=200), st.sampled_from([FORM, QUERY, "text/plain"]))
+def test_any_body_is_an_operation_or_an_error_of_ours(body: bytes, media_type: str) -> None:
+    with suppress(VisesError):
+        assert isinstance(post(body, media_type).query, str)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vises.namespaces import VOCABULARY_BASE
+from vises.service.iris import Addresses, compact, last_part
+
+OTHER = Addresses("https://data.example/")
+
+
+def test_the_base_of_the_data_comes_before_that_of_the_vocabulary() -> None:
+    found = [iri.value for iri in OTHER.candidates("method/vises")]
+    assert found == ["https://data.example/method/vises", VOCABULARY_BASE + "method/vises"]
+    assert len(Addresses(VOCABULARY_BASE).candidates("method/vises")) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a b", "https://data.example/a%20b"),
+        ("<x>", "https://data.example/%3Cx%3E"),
+        ("é", "https://data.example/é"),
+        ("a?b", "https://data.example/a%3Fb"),
+        ("a#b", "https://data.example/a%23b"),
+    ],
+)
+def test_odd_characters_become_iris(path: str, expected: str) -> None:
+    assert OTHER.candidates(path)[0].value == expected
+
+
+@given(st.text())
+def test_any_path_gives_iris_under_our_bases_or_none(path: str) -> None:
+    for iri in OTHER.candidates(path):
+        assert OTHER.is_ours(iri.value)
+
+
+@pytest.mark.parametrize(
+    ("iri", "expected"),
+    [
+        ("https://data.example/enterprise/fr-1", "/enterprise/fr-1"),
+        ("https://w3id.org/vises/ontology#Enterprise", "/ontology#Enterprise"),
+        ("http://purl.org/dc/terms/title", "http://purl.org/dc/terms/title"),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("ni:///sha-256;abc", None),
+        ("https://data.example//evil.example", "https://data.example//evil.example"),
+    ],
+)
+def test_where_an_iri_leads(iri: str, expected: str | None) -> None:
+    assert OTHER.href(iri) == expected
+
+
+def test_short_names() -> None:
+    assert compact("https://w3id.org/vises/code/nuts/FRE") == "code:nuts/FRE"
+    assert compact("https://elsewhere.example/x") == "https://elsewhere.example/x"
+    assert last_part("https://data.example/result/1a2b") == "1a2b"
+    assert last_part("urn:x") == "urn:x"

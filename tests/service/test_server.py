@@ -1,0 +1,90 @@
+"""Listening, and what is said where it cannot be done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from vises.service.server import HostUnknown, PortInUse, addresses, listen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vises.settings import Settings
+
+SCRIPT = """
+import os
+from vises.service.server import serve
+from vises.settings import Settings
+serve(Settings.from_env(os.environ), lambda found: print(found[0][1], flush=True))
+print("ended", flush=True)
+"""
+
+
+def test_a_port_in_use_says_which_setting_to_change() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortInUse) as caught:
+            listen("127.0.0.1", port)
+    assert caught.value.exit_code == 5
+    assert f"VISES_PORT={port}" in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["no such host.invalid", "192.0.2.1", "a" * 300])
+def test_an_address_that_is_not_ours_says_which_setting_to_change(host: str) -> None:
+    with pytest.raises(HostUnknown) as caught:
+        listen(host, 0)
+    assert "VISES_HOST" in str(caught.value)
+
+
+def test_addresses_are_such_as_a_browser_opens() -> None:
+    with listen("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        assert addresses("127.0.0.1", listening)[0] == ("home", f"http://127.0.0.1:{port}/")
+        assert addresses("0.0.0.0", listening)[0][1] == f"http://localhost:{port}/"
+        assert addresses("::1", listening)[1][1] == f"http://[::1]:{port}/sparql"
+
+
+def start(settings: Settings, data: Path) -> tuple[subprocess.Popen[str], str]:
+    environ = {
+        **os.environ,
+        "VISES_DATA": str(data),
+        "VISES_PORT": "0",
+        "VISES_WORKERS": "1",
+        "VISES_BASE_IRI": settings.base_iri,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    return process, process.stdout.readline().strip()
+
+
+def test_control_c_ends_it_cleanly_and_nothing_else_is_printed(settings: Settings) -> None:
+    process, address = start(settings, settings.data)
+    assert httpx.get(f"{address}readyz", timeout=20).status_code == 200
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=20)
+    assert out == "ended\n"
+    assert errors == ""
+    assert process.returncode == 0
+
+
+def test_the_server_itself_says_nothing_of_what_was_asked(settings: Settings) -> None:
+    process, address = start(settings, settings.data)
+    httpx.get(f"{address}sparql", params={"query": "SELECT * { secretword"}, timeout=20)
+    httpx.get(f"{address}sparql", params={"query": 'ASK { FILTER("secretword") }'}, timeout=20)
+    process.terminate()
+    out, errors = process.communicate(timeout=20)
+    assert "secretword" not in out + errors
