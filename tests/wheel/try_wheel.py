@@ -45,7 +45,7 @@ def serve_and_look(vises: str, cwd: Path) -> None:
         base = address.group()
         assert "VISES" in fetch(f"{base}/", "text/html")
         editor = fetch(f"{base}/sparql", "text/html")
-        script = re.search(r'src="(/static/vendor/[^"]+\.js)"', editor)
+        script = re.search(r'src="(/static/vendor/[^"]+\.js[^"]*)"', editor)
         assert script, "the wheel has no query editor"
         assert len(fetch(base + script.group(1), "*/*")) > 100_000
         assert fetch(f"{base}/readyz", "*/*")
