@@ -25,6 +25,10 @@ test: $(INSTALLED) $(EDITOR) ## set up, run the tests (all but those in a browse
 test-browser: $(INSTALLED) $(EDITOR) ## run the tests in Chromium (Debian: apt-get install chromium)
 	$(BIN)/pytest -m browser $(PYTEST_ARGS)
 
+.PHONY: reasoner
+reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)
+	$(BIN)/pip install --quiet --disable-pip-version-check "owlready2>=0.47"
+
 .PHONY: lint
 lint: $(INSTALLED) ## check style and formatting
 	$(BIN)/ruff check .
@@ -46,6 +50,10 @@ wheel: $(INSTALLED) $(EDITOR) ## build the wheel and try it in an environment of
 	rm -rf build dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
 	$(BIN)/python tests/wheel/try_wheel.py dist/vises-*.whl
+
+.PHONY: diagrams
+diagrams: $(INSTALLED) ## draw the diagrams of docs/data-model.md from the ontology
+	$(BIN)/python docs/diagrams.py
 
 .PHONY: lock
 lock: $(INSTALLED) ## resolve the dependencies anew into requirements.lock

@@ -26,12 +26,14 @@ from vises.ingest.sources import SOURCES
 from vises.service.questions import questions
 from vises.service.server import serve as run_service
 from vises.settings import Settings
+from vises.store.comparison import compare
 from vises.store.engine import QueryRequest
 from vises.store.releases import Release, ReleaseStore
 from vises.store.transaction import ChangeRefused
 from vises.store.workers import WorkerPool
 from vises.validation.files import validate_files
 from vises.validation.gate import ShaclGate
+from vises.validation.quality import check_package, check_release, failed
 from vises.validation.reference import pyshacl_validator
 from vises.validation.report import Report
 from vises.validation.rust import shacl_validator
@@ -238,21 +240,27 @@ def validate(
     language: Annotated[Language, typer.Option(help="Of the messages.")] = Language.en,
     report_format: Annotated[ReportFormat, typer.Option("--format")] = ReportFormat.table,
     engine: Annotated[EngineName, typer.Option(help="The SHACL engine.")] = EngineName.shacl,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="exchange or publication.", show_default="what all data must meet"),
+    ] = None,
 ) -> None:
     """Judge RDF files by the shapes, as a transaction would, without publishing anything.
 
     Ends with 0 if the data would be published (warnings included) and with 1 if it would be
-    refused.
+    refused. A profile is stricter: `exchange` for data between partners, `publication` for what
+    goes out.
 
     **Examples**
 
         vises validate enterprises.ttl
+        vises validate enterprises.ttl --profile exchange
         vises validate *.jsonld --language fr
         vises validate data.nt --format turtle > report.ttl
     """
     settings = Settings.from_env(os.environ)
     make = shacl_validator if engine is EngineName.shacl else pyshacl_validator
-    report = validate_files(files, make(package_shapes()), settings.base_iri)
+    report = validate_files(files, make(package_shapes(profile)), settings.base_iri)
     out = console.output()
     if report_format is ReportFormat.turtle:
         out.print(report.turtle().decode(), markup=False, end="")
@@ -275,6 +283,39 @@ def _lines(report: Report, language: str) -> list[tuple[str, ...]]:
 
 
 @app.command()
+def check(
+    release: Annotated[
+        str | None,
+        typer.Option(help="A release, or current.", show_default="the package's vocabulary"),
+    ] = None,
+) -> None:
+    """Run the quality checks: published checklists of ontologies, code lists and data cubes.
+
+    Without an option they judge the ontology, code lists, alignments and shapes of the package;
+    with `--release` a release of the data folder, data included. Ends with 1 if there is an error
+    that is no known exception.
+
+    **Examples**
+
+        vises check
+        vises check --release current
+    """
+    if release is None:
+        findings = check_package()
+    else:
+        settings = Settings.from_env(os.environ)
+        store = ReleaseStore(settings.data)
+        chosen = _current(store, settings).id if release == "current" else release
+        findings = check_release(store.open(chosen))
+    console.table(
+        ("level", "check", "entity", "property", "value", "exception"),
+        [(f.level, f.check, f.entity, f.property, f.value, f.reason or "") for f in findings],
+    )
+    if failed(findings):
+        raise typer.Exit(1)
+
+
+@app.command()
 def query(
     text: Annotated[str | None, typer.Argument(help="SPARQL, or - for standard input.")] = None,
     *,
@@ -282,6 +323,9 @@ def query(
     question: Annotated[str | None, typer.Option(help="A competency question, such as E1.")] = None,
     release: Annotated[
         str | None, typer.Option(help="The release to ask.", show_default="the current one")
+    ] = None,
+    compared_with: Annotated[
+        str | None, typer.Option(help="An earlier release: show what was removed and added.")
     ] = None,
     answer_format: Annotated[QueryFormat | None, typer.Option("--format")] = None,
 ) -> None:
@@ -295,6 +339,7 @@ def query(
         vises query --question M1
         vises query "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
         vises query --file mine.rq --format csv --release 000003 > answer.csv
+        vises query --question E7 --release 000009 --compared-with 000008
     """
     settings = Settings.from_env(os.environ)
     sparql = _query_text(text, file, question)
@@ -309,7 +354,11 @@ def query(
     pool = WorkerPool(
         store, size=1, query_seconds=settings.query_seconds, mebibytes=settings.worker_mebibytes
     )
-    asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))
+    if compared_with is None:
+        asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))
+    else:
+        before = store.get(compared_with).id
+        asyncio.run(_write_comparison(pool, sparql, before, asked.id))
 
 
 async def _write_answer(
@@ -325,6 +374,15 @@ async def _write_answer(
             sys.stdout.buffer.write(chunk)
     finally:
         await pool.close()
+
+
+async def _write_comparison(pool: WorkerPool, sparql: str, before: str, after: str) -> None:
+    await pool.start()
+    try:
+        head, *lines = await compare(pool, sparql, before, after)
+    finally:
+        await pool.close()
+    console.table(head.split("\t"), [line.split("\t") for line in lines])
 
 
 def _query_text(text: str | None, file: Path | None, question: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from vises.ingest.rdf import to_ntriples
 from vises.ingest.report import FileCounts, IngestReport
 from vises.ingest.vocabulary import digest as vocabulary_digest
 from vises.ingest.vocabulary import synchronise
+from vises.ingest.warnings import warnings_change
 from vises.ingest.workspace import workspace
 from vises.namespaces import Iris
 
@@ -185,6 +187,7 @@ class _Run:
             synchronise(transaction, options.base_iri, made.triples.parent)
             transaction.replace_graph(self._iris.graph(options.dataset), made.triples)
             transaction.apply(provenance_change(transaction.store, self._iris, record))
+            transaction.annotate = partial(warnings_change, self._iris)
         assert transaction.release is not None  # the activity is new, so there is a change
         release = transaction.release
         return IngestReport(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from vises.namespaces import Iris, term
+from vises.namespaces import PREFIXES, Iris, term
 from vises.store.transaction import Change
 
 if TYPE_CHECKING:
@@ -23,6 +24,15 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 OURS = "organisation/vises-contributors"
 INVENTED = {"fr": "données fictives", "nl": "fictieve gegevens", "en": "fictitious data"}
 GENERATED_BY = term("prov:wasGeneratedBy")
+FORMATS = {
+    "ttl": ("Turtle", "text/turtle"),
+    "nt": ("N-Triples", "application/n-triples"),
+    "rdf": ("RDF/XML", "application/rdf+xml"),
+    "jsonld": ("JSON-LD", "application/ld+json"),
+}
+"""The formats that the endpoint gives a whole dataset in, with their names and media types."""
+MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+WHOLE = "CONSTRUCT WHERE { ?s ?p ?o }"
 
 
 @dataclass(frozen=True)
@@ -30,22 +40,21 @@ class DatasetDescription:
     """What a catalogue says of a dataset.
 
     `title` is by language; `publisher` is a path such as `organisation/insee`; `licence` is the
-    IRI of the licence, where it is known.
+    IRI of the licence, where it is known; `spatial` are the NUTS codes of the regions that the data
+    covers, and `themes` the codes of its data themes.
     """
 
     title: Mapping[str, str]
     publisher: str | None = None
     licence: str | None = None
     description: Mapping[str, str] = field(default_factory=dict)
+    spatial: Sequence[str] = ()
+    themes: Sequence[str] = ()
 
     def invented(self) -> DatasetDescription:
         """Return the description of invented data in the same format: ours, and said to be so."""
-        return DatasetDescription(
-            {language: f"{text} ({INVENTED[language]})" for language, text in self.title.items()},
-            publisher=OURS,
-            licence=LICENCE,
-            description=self.description,
-        )
+        title = {lang: f"{text} ({INVENTED[lang]})" for lang, text in self.title.items()}
+        return replace(self, title=title, publisher=OURS, licence=LICENCE)
 
 
 @dataclass(frozen=True)
@@ -97,20 +106,27 @@ def describe(iris: Iris, dataset: str, description: DatasetDescription) -> froze
     return _quads(iris, _described(iris, dataset, description))
 
 
+def described(store: Store, iris: Iris, dataset: str) -> frozenset[Quad]:
+    """Return what graph/provenance in `store` says of a dataset and its distributions."""
+    graph, provenance = iris.graph(dataset), iris.graph("provenance")
+    parts = store.quads_for_pattern(graph, term("dcat:distribution"), None, provenance)
+    subjects = {graph, *(quad.object for quad in parts)}
+    return frozenset(
+        quad
+        for subject in subjects
+        for quad in store.quads_for_pattern(subject, None, None, provenance)  # type: ignore[arg-type]
+    )
+
+
 def provenance_change(store: Store, iris: Iris, record: IngestRecord) -> Change:
     """Return the change to graph/provenance that an ingest makes.
 
     The description of the dataset is replaced, and the activity where the same batch was ingested
     before; the activities of other batches stay.
     """
-    before = frozenset(
-        quad
-        for subject in (
-            iris.graph(record.dataset),
-            activity_iri(iris, record.dataset, record.batch),
-        )
-        for quad in store.quads_for_pattern(subject, None, None, iris.graph("provenance"))
-    )
+    activity = activity_iri(iris, record.dataset, record.batch)
+    before = described(store, iris, record.dataset)
+    before |= set(store.quads_for_pattern(activity, None, None, iris.graph("provenance")))
     added = describe(iris, record.dataset, record.description)
     added |= _quads(iris, (*_generated(iris, record), *_activity(iris, record)))
     return Change(before - added, added)
@@ -135,6 +151,24 @@ def _described(iris: Iris, name: str, description: DatasetDescription) -> Iterat
         yield dataset, "dcterms:publisher", iris.of(description.publisher)
     if description.licence:
         yield dataset, "dcterms:license", NamedNode(description.licence)
+    for region in description.spatial:
+        yield dataset, "dcterms:spatial", NamedNode(f"{PREFIXES['code']}nuts/{region}")
+    for theme in description.themes:
+        yield dataset, "dcat:theme", NamedNode(f"{PREFIXES['code']}data-theme/{theme}")
+    yield from _distributions(iris, name)
+
+
+def _distributions(iris: Iris, name: str) -> Iterator[Statement]:
+    """Yield how to get the whole of a dataset: from the endpoint, in each of its formats."""
+    dataset = iris.graph(name)
+    for form, (title, media_type) in FORMATS.items():
+        fields = {"default-graph-uri": dataset.value, "query": WHOLE, "download": form}
+        distribution = iris.of(f"distribution/{name}-{form}")
+        yield dataset, "dcat:distribution", distribution
+        yield distribution, "rdf:type", term("dcat:Distribution")
+        yield distribution, "dcterms:title", Literal(title)
+        yield distribution, "dcat:accessURL", iris.of(f"sparql?{urlencode(fields)}")
+        yield distribution, "dcat:mediaType", NamedNode(MEDIA_TYPES + media_type)
 
 
 def _generated(iris: Iris, record: IngestRecord) -> Iterator[Statement]:

@@ -1,4 +1,4 @@
-"""The ontology, the code lists and the shapes: the package's Turtle files, and their graphs."""
+"""The ontology, code lists, alignments and shapes: the package's Turtle files, and graphs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from vises.ingest.provenance import LICENCE, DatasetDescription, content_iri, describe
+from vises.ingest.provenance import LICENCE, DatasetDescription, content_iri, describe, described
 from vises.ingest.rdf import to_ntriples
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris, term
 from vises.store.transaction import Change
@@ -44,6 +44,15 @@ DESCRIPTIONS = {
         },
         licence=LICENCE,
     ),
+    "alignments": DatasetDescription(
+        title={"fr": "Les alignements", "nl": "De afstemmingen", "en": "The alignments"},
+        description={
+            "fr": "Correspondances avec d'autres vocabulaires, avec justification et confiance.",
+            "nl": "Overeenkomsten met andere woordenschatten, met verantwoording en zekerheid.",
+            "en": "Correspondences with other vocabularies, with justification and confidence.",
+        },
+        licence=LICENCE,
+    ),
     "shapes": DatasetDescription(
         title={
             "fr": "Les règles de qualité (SHACL)",
@@ -61,11 +70,12 @@ DESCRIPTIONS = {
 
 
 def files(graph: str) -> list[Path]:
-    """Return the Turtle files of one of the graphs `ontology`, `codes` and `shapes`."""
+    """Return the Turtle files of a graph: `ontology`, `codes`, `alignments` or `shapes`."""
     package = Path(str(resources.files("vises")))
     folder = {
         "ontology": package / "ontology",
         "codes": package / "ontology" / "codes",
+        "alignments": package / "ontology" / "alignments",
         "shapes": package / "shapes",
     }[graph]
     return sorted(folder.glob("*.ttl"))
@@ -80,7 +90,7 @@ def digest(graph: str) -> str:
 
 
 def synchronise(transaction: Transaction, base_iri: str, folder: Path) -> None:
-    """Make the graphs of the ontology, the code lists and the shapes what the package holds.
+    """Make the graphs of `DESCRIPTIONS` what the package holds.
 
     Each graph's description in graph/provenance names the digest of the files that it was made
     from; where that is the digest of today's files, the graph stays as it is. `folder` is one to
@@ -96,9 +106,9 @@ def synchronise(transaction: Transaction, base_iri: str, folder: Path) -> None:
         target = folder / f"{name}.nt"
         target.write_bytes(to_ntriples(files(name), VOCABULARY_BASE))
         transaction.replace_graph(graph, target)
-        before = transaction.store.quads_for_pattern(graph, None, None, provenance)
+        before = described(transaction.store, iris, name)
         now = {made_from, *describe(iris, name, description)}
-        transaction.apply(Change(frozenset(before), frozenset(now)))
+        transaction.apply(Change(before, frozenset(now)))
 
 
 class CodeLists:

@@ -8,20 +8,28 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from vises.validation.header import split
 
-_HEADER = "#+"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _LANGUAGE_LINE = re.compile(r'VALUES \?language \{ "[a-z]+" \}')
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its id, its wording by language, a summary, and the query that answers it."""
+    """One question: its id, its wording by language, a summary, and the query that answers it.
+
+    `endpoints` are those that a federated query calls, and so one that we do not run ourselves;
+    `compared` says that the answers of two releases are to be compared.
+    """
 
     id: str
     wording: Mapping[str, str]
     summary: str
+    tags: tuple[str, ...]
+    endpoints: tuple[str, ...]
+    compared: bool
     sparql: str
 
     def asked_in(self, language: str) -> str:
@@ -38,32 +46,22 @@ def questions() -> Mapping[str, Question]:
     return {question.id: question for question in found}
 
 
+def questions_here() -> list[Question]:
+    """Return the questions that this endpoint answers: those that ask no other endpoint too."""
+    return [question for question in questions().values() if not question.endpoints]
+
+
 def read_question(text: str) -> Question:
-    """Read a file whose first lines, after `#+`, are `key: value` or `key:` with indented values.
-
-    Raises `KeyError` where the id or the question is missing.
-    """
-    lines = text.splitlines()
-    header = _header(line[len(_HEADER) :] for line in lines if line.startswith(_HEADER))
-    query = "\n".join(line for line in lines if not line.startswith(_HEADER)).strip() + "\n"
-    wording = header["question"]
-    assert isinstance(wording, dict)
-    return Question(str(header["id"]), wording, str(header.get("summary", "")), query)
-
-
-def _header(lines: Iterable[str]) -> dict[str, str | dict[str, str]]:
-    """Return the scalars and the one-level mappings of a header; its lists are not needed here."""
-    found: dict[str, str | dict[str, str]] = {}
-    section: dict[str, str] = {}
-    for line in lines:
-        key, colon, value = line.strip().partition(":")
-        if not colon or key.startswith("-"):
-            continue
-        if line.startswith("  "):
-            section[key] = value.strip()
-        elif value.strip():
-            found[key] = value.strip()
-        else:
-            section = {}
-            found[key] = section
-    return found
+    """Read a file of queries/questions. Raises `KeyError` where it has no id."""
+    header, query = split(text)
+    federated = header.values.get("federated") == "true"
+    endpoint = header.mapping("defaults").get("endpoint", "") if federated else ""
+    return Question(
+        id=header.values["id"],
+        wording=header.mapping("question"),
+        summary=header.values.get("summary", ""),
+        tags=tuple(header.sections.get("tags", ())),
+        endpoints=tuple(re.findall(r"<([^>]*)>", endpoint)),
+        compared=header.values.get("compare") == "true",
+        sparql=query,
+    )

@@ -84,6 +84,7 @@ class Verdict(Protocol):
 
 
 Gate = Callable[[Candidate], Verdict]
+Annotate = Callable[[Candidate, Verdict], Change]
 
 
 class ChangeRefused(Refused):
@@ -111,7 +112,8 @@ class Transaction(AbstractContextManager["Transaction"]):
     block, a refusal (`ChangeRefused`) and a killed process leave the data as they were.
 
     Raises `StoreBusy`, `DataFolderError` and `StoreDamaged`. `store` is the clone and may be read
-    within the block; it is written to by `replace_graph` and `apply` only.
+    within the block; it is written to by `replace_graph` and `apply` only. Where `annotate` is set
+    in the block, the change that it makes of the verdict is published too, without being judged.
     """
 
     store: Store
@@ -122,6 +124,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         """Begin nothing yet; `ReleaseStore.transaction` calls this."""
         self.release: Release | None = None
         self.verdict: Verdict | None = None
+        self.annotate: Annotate | None = None
         self._folder = folder
         self._author = author
         self._message = message
@@ -258,15 +261,15 @@ class Transaction(AbstractContextManager["Transaction"]):
             self.store.remove_graph(graph)
 
     def _commit(self) -> None:
-        counts = {graph.value: tally.count for graph, tally in self._tallies.items()}
-        digests = {graph.value: tally.digest for graph, tally in self._tallies.items()}
-        if digests == (self._parent.digests if self._parent else {}):
+        if self._digests() == (self._parent.digests if self._parent else {}):
             return
         with explained(self._folder.staging):
             candidate = self._candidate()
         verdict = self.verdict = self._gate(candidate)
         if not verdict.accepted:
             raise ChangeRefused(verdict)
+        if self.annotate:
+            self.apply(self.annotate(candidate, verdict))
         with explained(self._folder.root):
             release = Release(
                 id=self._folder.next_id(),
@@ -274,8 +277,8 @@ class Transaction(AbstractContextManager["Transaction"]):
                 created=datetime.now(UTC),
                 author=self._author,
                 message=self._message,
-                counts=dict(sorted(counts.items())),
-                digests=dict(sorted(digests.items())),
+                counts={g.value: self._tallies[g].count for g in sorted(self._tallies, key=str)},
+                digests=self._digests(),
                 added=self._added,
                 removed=self._removed,
                 violations=verdict.violations,
@@ -283,6 +286,10 @@ class Transaction(AbstractContextManager["Transaction"]):
             )
             self._folder.publish(release, self.store, verdict.turtle())
         self.release = release
+
+    def _digests(self) -> dict[str, str]:
+        """Return the digest of each graph, in the order of their names."""
+        return {g.value: self._tallies[g].digest for g in sorted(self._tallies, key=str)}
 
     def _candidate(self) -> Candidate:
         incoming = self._incoming | {graph: self._written_out(graph) for graph in self._edited}

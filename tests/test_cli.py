@@ -54,7 +54,8 @@ def units(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["demo"], ["ingest"], ["validate"], ["query"], ["releases"], ["serve"]]
+    "command",
+    [[], ["demo"], ["ingest"], ["validate"], ["query"], ["releases"], ["serve"], ["check"]],
 )
 def test_help_teaches(run: Run, command: list[str]) -> None:
     status, out, _ = run(*command, "--help")
@@ -87,6 +88,16 @@ def test_the_same_file_again_changes_nothing(run: Run, units: Path) -> None:
     assert run("releases", "show", "000002")[0] == 4
 
 
+def test_two_releases_are_compared(run: Run, units: Path) -> None:
+    assert run("ingest", "sirene", units)[0] == 0
+    units.write_text(UNITS.replace("ATELIER INVENTÉ", "ATELIER RENOMMÉ"), encoding="utf-8")
+    assert run("ingest", "sirene", units)[0] == 0
+    query = "SELECT ?name { ?e <http://www.w3.org/ns/legal#legalName> ?name }"
+    status, out, err = run("query", query, "--compared-with", "000001")
+    assert status == 0, err
+    assert out == 'change\t?name\nremoved\t"ATELIER INVENTÉ"\nadded\t"ATELIER RENOMMÉ"\n'
+
+
 def test_validate(run: Run, tmp_path: Path) -> None:
     bad = tmp_path / "bad.ttl"
     bad.write_text("<x> a <https://w3id.org/vises/ontology#Enterprise> .", encoding="utf-8")
@@ -97,6 +108,22 @@ def test_validate(run: Run, tmp_path: Path) -> None:
     status, out, _ = run("validate", bad, "--format", "json", "--language", "fr")
     assert status == 1
     assert json.loads(out)["conforms"] is False
+
+
+def test_validate_by_a_profile(run: Run, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.ttl"
+    wrong.write_text(
+        "@prefix adms: <http://www.w3.org/ns/adms#> . @prefix dcterms: <http://purl.org/dc/terms/> ."
+        "<identifier/siren-132456782> a adms:Identifier ;"
+        ' <http://www.w3.org/2004/02/skos/core#notation> "132456782" ;'
+        " dcterms:type <https://w3id.org/vises/code/identifier-scheme/siren> .",
+        encoding="utf-8",
+    )
+    assert run("validate", wrong)[0] == 0
+    status, out, _ = run("validate", wrong, "--profile", "exchange")
+    assert (status, "132456782" in out) == (1, True)
+    status, _, err = run("validate", wrong, "--profile", "secret")
+    assert (status, "exchange, publication" in err) == (4, True)
 
 
 WRONG_CALLS = [
@@ -142,6 +169,13 @@ def test_a_wrong_call_says_what_and_leaves_the_release(
     assert "Traceback" not in err
     listed = run("releases")[1]
     assert re.findall(r"\b0000\d\d\b", listed) == ["000001"]
+
+
+def test_the_package_passes_its_quality_checks(run: Run) -> None:
+    status, out, err = run("check")
+    assert status == 0, out
+    assert out.startswith("level\tcheck\tentity")
+    assert err == ""
 
 
 def test_nothing_published_yet(run: Run) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,3 +32,11 @@ def test_local_links_lead_somewhere() -> None:
     for page in pages:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_diagrams_are_those_of_the_ontology() -> None:
+    code = "import diagrams as d; p = d.PAGE.read_text('utf-8'); print(d.drawn(p) == p, len(p))"
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, cwd=ROOT / "docs", capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("True"), "run `make diagrams`"
+    assert "classDiagram" in (ROOT / "docs" / "data-model.md").read_text("utf-8")

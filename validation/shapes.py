@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, RdfFormat
 from rdflib import SH
 
-from vises.errors import BadInput
+from vises.errors import BadInput, NotFound
 from vises.namespaces import term
 from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
+
+
+PROFILES = "profiles"
+"""The folder, in that of the shapes, of what certain uses demand beyond the core."""
 
 
 class ShapesError(BadInput):
@@ -25,13 +30,24 @@ class ShapesError(BadInput):
     title = "The shapes are ill-formed"
 
 
-def package_shapes() -> bytes:
-    """Return all shapes of the package as one N-Triples document.
+class UnknownProfile(NotFound):
+    """A profile that the package does not have."""
 
-    Raises `RdfSyntaxError` with the name of the file and the line, and `ShapesError` for a term
-    that SHACL does not define: every engine ignores one, so ``sh:minCout`` would judge nothing.
+    kind = "profile"
+    title = "There is no such profile"
+
+
+def package_shapes(profile: str | None = None) -> bytes:
+    """Return the shapes of the package as one N-Triples document.
+
+    They are the core, which all data must meet, and those of a stricter `profile` if one is
+    named. Raises `UnknownProfile` with the profiles there are, `RdfSyntaxError` with the name of
+    the file and the line, and `ShapesError` for a term that SHACL does not define: every engine
+    ignores one, so ``sh:minCout`` would judge nothing.
     """
-    return n_triples(_known(_statements(files("vises") / "shapes")))
+    folder = files("vises") / "shapes"
+    more = () if profile is None else _file(_profile(folder / PROFILES, profile), PROFILES)
+    return n_triples(_known(chain(_statements(folder), more)))
 
 
 def package_vocabulary() -> bytes:
@@ -79,14 +95,29 @@ def _known(statements: Iterable[Quad]) -> Iterator[Quad]:
         yield statement
 
 
+def _profile(folder: Traversable, profile: str) -> Traversable:
+    profiles = {entry.name.removesuffix(".ttl"): entry for entry in folder.iterdir()}
+    if profile not in profiles:
+        raise UnknownProfile(
+            f"There is no profile “{profile}”.",
+            place=profile,
+            remedy=f"Choose one of: {', '.join(sorted(profiles))}.",
+        )
+    return profiles[profile]
+
+
 def _statements(folder: Traversable) -> Iterator[Quad]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
+        if entry.is_dir() and entry.name != PROFILES:
             yield from _statements(entry)
         elif entry.name.endswith(".ttl"):
-            yield from read(
-                entry.read_bytes(),
-                RdfFormat.TURTLE,
-                place=f"{folder.name}/{entry.name}",
-                rename_blank_nodes=True,
-            )
+            yield from _file(entry, folder.name)
+
+
+def _file(file: Traversable, folder: str) -> Iterator[Quad]:
+    return read(
+        file.read_bytes(),
+        RdfFormat.TURTLE,
+        place=f"{folder}/{file.name}",
+        rename_blank_nodes=True,
+    )

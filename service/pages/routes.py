@@ -14,7 +14,9 @@ from starlette.responses import Response
 from vises.namespaces import term
 from vises.service import render
 from vises.service.conditional import etag, is_fresh
-from vises.service.formats import GRAPH_TYPES, HTML, content_type
+from vises.service.examples import PATH as EXAMPLES
+from vises.service.examples import sparql_examples
+from vises.service.formats import GRAPH_TYPES, HTML, content_type, graph_type
 from vises.service.graph import Graph
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
@@ -22,7 +24,7 @@ from vises.service.pages import home, resource
 from vises.service.pages.compose import compose
 from vises.service.pages.values import written_day
 from vises.service.pages.vocabulary import compose_vocabulary
-from vises.service.questions import questions
+from vises.service.questions import questions_here
 from vises.service.texts import texts
 from vises.store.engine import NotAcceptable
 
@@ -66,6 +68,7 @@ class Pages:
         methods = ["GET", "HEAD"]
         routes.add_api_route("/", self.home, methods=methods)
         routes.add_api_route("/figures", self.figures, methods=methods)
+        routes.add_api_route(EXAMPLES, self.examples, methods=methods)
         routes.add_api_route("/{path:path}", self.resource, methods=methods)
         return routes
 
@@ -85,7 +88,7 @@ class Pages:
                 "classes": home.class_lines(counts, speaker),
                 "datasets": home.dataset_lines(datasets, speaker),
                 "fictitious": visit.facts.fictitious,
-                "questions": questions().values(),
+                "questions": questions_here(),
             }
             return render.page(request, "home.html", context, headers=headers)
 
@@ -103,6 +106,20 @@ class Pages:
             return render.page(request, "figures.html", context, headers=headers)
 
         return await _fresh_or(visit, HTML, make)
+
+    async def examples(self, request: Request) -> Response:
+        """Return the questions as RDF, as SIB's endpoints give theirs. Raises `NotAcceptable`."""
+        media_type = graph_type(request.headers.get("accept"))
+        if media_type is None:
+            raise NotAcceptable(
+                "The questions have no form that the request accepts.",
+                place="header Accept",
+                remedy=f"Accept one of {', '.join(GRAPH_TYPES.values())}.",
+            )
+        origin = str(request.base_url).rstrip("/")
+        body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type)
+        headers = {"Content-Type": content_type(media_type), "Vary": "Accept", **_ANY_ORIGIN}
+        return Response(body, headers=headers)
 
     async def resource(self, request: Request, path: str) -> Response:
         """Return the page or the RDF of the resource whose IRI ends with `path`."""

@@ -13,7 +13,7 @@ from vises.service import problems, render
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
 from vises.service.language import language
-from vises.service.questions import Question, questions
+from vises.service.questions import Question, questions, questions_here
 from vises.service.sparql.table import GRAPH, MOST_ROWS, RESULTS, Table, first_rows
 from vises.store.engine import QueryRequest
 
@@ -79,7 +79,7 @@ class Editor:
         context = {
             "query": text,
             "question": question,
-            "questions": questions().values(),
+            "questions": questions_here(),
             "table": table,
             "problem": problems.document(problem) if problem else None,
             "most_rows": MOST_ROWS,

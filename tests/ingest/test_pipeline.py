@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pyoxigraph import Store
 
 from vises.errors import BadRequest, Refused
 from vises.ingest.batch import NothingInScope
@@ -98,6 +100,39 @@ def test_provenance_says_who_what_and_how_many(house: House, write: Write) -> No
             "Regional figures on the social and solidarity economy",
         )
     ]
+
+
+def test_the_catalogue_says_what_a_dataset_covers_and_how_to_get_it(
+    house: House, write: Write
+) -> None:
+    house.ingest("figures", write("figures.csv", HEADER + FIRST))
+    covered = house.ask("SELECT ?x { id:graph\\/figures dcterms:spatial|dcat:theme ?x }")
+    assert [iri.removeprefix("https://w3id.org/vises/code/") for (iri,) in covered] == [
+        *("data-theme/ECON", "data-theme/REGI", "data-theme/SOCI", "nuts/BE", "nuts/FR"),
+    ]
+    ways = house.ask(
+        """SELECT ?title ?type ?url { id:graph\\/figures dcat:distribution ?d .
+           ?d a dcat:Distribution ; dcterms:title ?title ; dcat:mediaType ?type ;
+              dcat:accessURL ?url }"""
+    )
+    assert [title for title, *_ in ways] == ["JSON-LD", "N-Triples", "RDF/XML", "Turtle"]
+    address = urlsplit(ways[-1][2])
+    assert address.path == "/vises/sparql"
+    asked = parse_qs(address.query)
+    assert asked["default-graph-uri"] == ["https://w3id.org/vises/graph/figures"]
+    assert asked["download"] == ["ttl"]
+    assert len(list(Store().query(asked["query"][0]))) == 0
+
+
+def test_a_description_that_changed_leaves_nothing_behind(house: House, write: Write) -> None:
+    path = write("x.ttl", "<a> <b> <c> .")
+    arguments = (house.releases, house.gate, house.options("x"), Silence())
+    before = DatasetDescription(title={"en": "X"}, spatial=("FR",), themes=("SOCI",))
+    ingest_rdf(before, [path], *arguments)
+    path.write_text("<a> <b> <d> .", encoding="utf-8")
+    ingest_rdf(replace(before, spatial=("BE",), themes=()), [path], *arguments)
+    covered = house.ask("SELECT ?x { id:graph\\/x dcterms:spatial|dcat:theme ?x }")
+    assert covered == [("https://w3id.org/vises/code/nuts/BE",)]
 
 
 def test_what_is_fictitious_says_so_and_is_ours(house: House, write: Write) -> None:

@@ -19,6 +19,8 @@ House = Any
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH <https://w3id.org/vises/graph/%s> { ?s ?p ?o } }"
 
+GRAPHS = ("ontology", "codes", "alignments", "shapes")
+
 
 def synchronise(house: House, folder: Path) -> Release | None:
     with house.releases.transaction(author="t", message="t", gate=house.gate) as transaction:
@@ -30,7 +32,7 @@ def synchronise(house: House, folder: Path) -> Release | None:
 def test_the_second_time_nothing_changes(house: House, tmp_path: Path) -> None:
     assert synchronise(house, tmp_path) is not None
     assert synchronise(house, tmp_path) is None
-    for name in ("ontology", "codes", "shapes"):
+    for name in GRAPHS:
         assert int(house.ask(COUNT % name)[0][0]) > 100
         assert house.ask(
             f'SELECT ?t {{ id:graph\\/{name} dcterms:title ?t FILTER(LANG(?t)="nl") }}'
@@ -41,7 +43,7 @@ def test_a_change_of_the_package_replaces_its_graph_only(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synchronise(house, tmp_path)
-    before = {name: house.ask(COUNT % name) for name in ("ontology", "codes", "shapes")}
+    before = {name: house.ask(COUNT % name) for name in GRAPHS}
     more = tmp_path / "more.ttl"
     more.write_text("<https://w3id.org/vises/code/new> a <https://w3id.org/vises/code/Thing> .")
     files = vocabulary.files
@@ -49,7 +51,7 @@ def test_a_change_of_the_package_replaces_its_graph_only(
         vocabulary, "files", lambda n: [*files(n), more] if n == "codes" else files(n)
     )
     assert synchronise(house, tmp_path) is not None
-    after = {name: house.ask(COUNT % name) for name in ("ontology", "codes", "shapes")}
+    after = {name: house.ask(COUNT % name) for name in GRAPHS}
     assert int(after["codes"][0][0]) == int(before["codes"][0][0]) + 1
     assert after | {"codes": None} == before | {"codes": None}
     assert len(house.ask("SELECT ?d { id:graph\\/codes prov:wasDerivedFrom ?d }")) == 1

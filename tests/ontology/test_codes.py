@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from vises.namespaces import PREFIXES, term
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 CODE = PREFIXES["code"]
+CROSSWALKS = Path(__file__).parents[2] / "ontology/crosswalks"
 TYPE = term("rdf:type")
 LANGUAGES = {"fr", "nl", "en"}
 SCHEMES = {
     *("family", "legal-form-fr", "legal-form-be", "perimeter", "nuts", "size-band", "nace-rev2"),
     *("nace-rev2.1", "identifier-scheme", "operating-status", "polarity", "theme", "count"),
     *("results-level", "evidence-kind", "report-status", "stakeholder-group", "enterprise-group"),
-    "participation-role",
+    *("break-reason", "disclosure-rule"),
+    *("participation-role", "sdg", "impact-risk", "degree"),
+    *("data-kind", "data-theme", "geces-step"),
+    *("size-band-be", "match-basis"),
 }
 CLASSES = {
     "family": "SseFamily",
@@ -30,6 +32,7 @@ CLASSES = {
     "perimeter": "Perimeter",
     "nuts": "Region",
     "size-band": "SizeBand",
+    "size-band-be": "SizeBand",
     "nace-rev2": "EconomicActivity",
     "nace-rev2.1": "EconomicActivity",
 }
@@ -241,6 +244,59 @@ def test_nace_has_all_sections_and_divisions(concepts: Concepts) -> None:
         found = notations(concepts, scheme)
         assert sum(code.isalpha() for code in found) == sections
         assert sum(code.isdigit() for code in found) == divisions
+
+
+def test_the_two_revisions_of_nace_correspond_as_the_crosswalk_says(
+    codes: frozenset[Quad], concepts: Concepts
+) -> None:
+    matches = {term(f"skos:{name}") for name in ("exactMatch", "closeMatch", "relatedMatch")}
+    said = {
+        (q.subject.value.rpartition("/")[2], q.predicate, q.object.value.rpartition("/")[2])
+        for q in codes
+        if q.predicate in matches and q.object in concepts and scheme_of(q.subject) == "nace-rev2"
+    }
+    with (CROSSWALKS / "nace-rev2_nace-rev2.1.sssom.tsv").open(encoding="utf-8") as file:
+        lines = csv.DictReader((line for line in file if line[0] != "#"), delimiter="\t")
+        wanted = {
+            (
+                row["subject_id"].rpartition(":")[2],
+                term(row["predicate_id"]),
+                row["object_id"].rpartition(":")[2],
+            )
+            for row in lines
+        }
+    assert len(wanted) > 85
+    assert said == wanted
+
+
+def test_belgian_size_classes_match_the_bands_that_they_hold(concepts: Concepts) -> None:
+    """Equal bounds match closely, bands within are narrower, and those across a bound related."""
+    names = {"closeMatch", "narrowMatch", "relatedMatch", "broadMatch"}
+    belgian = [c for c in concepts if scheme_of(c) == "size-band-be"]
+    french = [c for c in concepts if scheme_of(c) == "size-band"]
+    assert len(belgian) == 9
+    for band in belgian:
+        low, high = bounds(concepts[band])
+        for other in french:
+            first, last = bounds(concepts[other])
+            wanted = set()
+            if (first, last) == (low, high):
+                wanted = {"closeMatch"}
+            elif low <= first <= last <= high:
+                wanted = {"narrowMatch"}
+            elif first <= high and low <= last:
+                wanted = {"relatedMatch"}
+            found = {name for name in names if other in concepts[band][term(f"skos:{name}")]}
+            assert found == wanted, (band, other)
+
+
+def bounds(about: dict[NamedNode, set[NamedNode | Literal]]) -> tuple[int, int]:
+    """Return the least and the greatest number in a label such as "10 to 19 jobs"."""
+    (label,) = (text.value for text in about[term("skos:prefLabel")] if text.language == "en")
+    numbers = [int(number.replace(",", "")) for number in re.findall(r"[\d,]+", label)]
+    if "more" in label:
+        numbers.append(10**9)
+    return (numbers[0], numbers[-1]) if numbers else (0, 0)
 
 
 def test_perimeters_are_defined_in_three_languages(concepts: Concepts) -> None:

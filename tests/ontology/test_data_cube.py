@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import pytest
 from pyoxigraph import Dataset, NamedNode, Quad, Store
 
 from vises.namespaces import PREFIXES, term
 
 HEAD = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
-STRUCTURE = NamedNode(PREFIXES["vises"] + "RegionalFigureStructure")
+SERIES = (
+    *("sdmx-dimension:refArea", "sdmx-dimension:refPeriod"),
+    *("vises:perimeter", "vises:family", "vises:publication"),
+)
+COUNTS = (
+    *("vises:enterpriseCount", "vises:establishmentCount", "vises:jobCount"),
+    *("vises:employeeCount", "vises:fullTimeEquivalents"),
+)
+RATIOS = (
+    *("vises:shareOfSalariedEmployment", "vises:shareOfSseEmployment"),
+    "vises:jobsPerHundredThousand",
+)
+
+
+def components(structure: str, ontology: frozenset[Quad]) -> set[NamedNode]:
+    subject = term(f"vises:{structure}")
+    return {
+        q.object for q in ontology if (q.subject, q.predicate) == (subject, term("qb:component"))
+    }
 
 
 def ask(quads: frozenset[Quad], query: str) -> bool:
@@ -16,33 +35,51 @@ def ask(quads: frozenset[Quad], query: str) -> bool:
     return bool(store.query(HEAD + query))
 
 
-def test_the_structure_has_its_dimensions_measures_and_attributes(
-    ontology: frozenset[Quad],
+@pytest.mark.parametrize(
+    ("structure", "dimensions", "measures"),
+    [
+        ("RegionalFigureStructure", {*SERIES, "qb:measureType"}, {*COUNTS, *RATIOS}),
+        (
+            "SectorFigureStructure",
+            {*SERIES, "vises:sector", "qb:measureType"},
+            {*COUNTS, *RATIOS} - {"vises:jobsPerHundredThousand"},
+        ),
+        (
+            "PopulationFigureStructure",
+            {"sdmx-dimension:refArea", "sdmx-dimension:refPeriod", "vises:publication"},
+            {"vises:population"},
+        ),
+    ],
+)
+def test_a_structure_has_its_dimensions_measures_and_attributes(
+    structure: str, dimensions: set[str], measures: set[str], ontology: frozenset[Quad]
 ) -> None:
-    specs = {q.object for q in ontology if q.subject == STRUCTURE and q.object != STRUCTURE}
-    found = {
-        kind: {q.object for q in ontology if q.subject in specs and q.predicate == term(kind)}
-        for kind in ("qb:dimension", "qb:measure", "qb:attribute")
+    wanted = {
+        "qb:dimension": dimensions,
+        "qb:measure": measures,
+        "qb:attribute": {"sdmx-attribute:unitMeasure", "sdmx-attribute:obsStatus"},
     }
-    dimensions = ("sdmx-dimension:refArea", "sdmx-dimension:refPeriod", "vises:perimeter")
-    assert found["qb:dimension"] == {
-        term(name) for name in (*dimensions, "vises:family", "vises:publication", "qb:measureType")
-    }
-    assert found["qb:measure"] == {
-        q.subject
+    specs = components(structure, ontology)
+    for kind, names in wanted.items():
+        found = {q.object for q in ontology if q.subject in specs and q.predicate == term(kind)}
+        assert found == {term(name) for name in names}, kind
+
+
+def test_every_measure_is_one_of_a_structure(ontology: frozenset[Quad]) -> None:
+    declared = {q.subject for q in ontology if q.object == term("qb:MeasureProperty")}
+    used = {q.object for q in ontology if q.predicate == term("qb:measure")}
+    assert declared == used
+
+
+@pytest.mark.parametrize("structure", ["RegionalFigureStructure", "SectorFigureStructure"])
+def test_no_two_dimensions_have_the_same_order(structure: str, ontology: frozenset[Quad]) -> None:
+    specs = components(structure, ontology)
+    orders = sorted(
+        int(q.object.value)
         for q in ontology
-        if q.predicate == term("rdf:type") and q.object == term("qb:MeasureProperty")
-    }
-    assert len(found["qb:measure"]) == 6
-    assert found["qb:attribute"] == {
-        term("sdmx-attribute:unitMeasure"),
-        term("sdmx-attribute:obsStatus"),
-    }
-
-
-def test_no_two_dimensions_have_the_same_order(ontology: frozenset[Quad]) -> None:
-    orders = sorted(int(q.object.value) for q in ontology if q.predicate == term("qb:order"))
-    assert orders == list(range(1, 7))
+        if q.predicate == term("qb:order") and q.subject in specs
+    )
+    assert orders == list(range(1, len(orders) + 1))
 
 
 def test_dimensions_have_a_range_and_coded_ones_a_code_list(everything: frozenset[Quad]) -> None:

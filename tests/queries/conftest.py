@@ -21,6 +21,21 @@ GRAPHS = {
     "indicators": "demo/files/indicators.ttl",
     "fixture": "tests/queries/enterprises.ttl",
     "provenance": "tests/queries/provenance.ttl",
+    "catalogue": "tests/queries/catalogue.ttl",
+    "shapes": "shapes/*.ttl",
+    "alignments": "ontology/alignments/*.ttl",
+    "demo-outcomes": "demo/files/demo-outcomes.ttl",
+    "outcomes": "tests/queries/outcomes.ttl",
+    "demo-trials": "demo/files/demo-trials.ttl",
+    "trials": "tests/queries/trials.ttl",
+    "federations": "demo/files/federations.ttl",
+    "demo-memberships": "demo/files/demo-memberships.ttl",
+    "organisation": "tests/queries/organisation.ttl",
+    "population": "demo/files/population.ttl",
+    "sector-figures": "demo/files/sector-figures.ttl",
+    "figures-notes": "demo/files/figures-notes.ttl",
+    "demo-derived": "demo/files/demo-derived.ttl",
+    "statistics": "tests/queries/statistics.ttl",
 }
 
 
@@ -44,6 +59,8 @@ def figure_quads(row: dict[str, str]) -> list[Quad]:
     }
     if row["note"]:
         values["rdfs:comment"] = Literal(row["note"])
+    if row["revision_of"]:
+        values["prov:wasRevisionOf"] = IRIS.of(f"figure/{row['revision_of']}/{key}")
     graph = IRIS.graph("figures")
     return [Quad(figure, term(name), value, graph) for name, value in values.items()]
 

@@ -78,6 +78,12 @@ def shapes() -> ShapesGraph:
 
 
 @pytest.fixture(scope="session")
+def all_shapes() -> ShapesGraph:
+    """Return the core with the profiles beside it."""
+    return ShapesGraph(sorted((PACKAGE / "shapes").rglob("*.ttl")))
+
+
+@pytest.fixture(scope="session")
 def ontology() -> list[Quad]:
     """Return the statements of the ontology and its code lists."""
     return [quad for file in sorted((PACKAGE / "ontology").rglob("*.ttl")) for quad in _read(file)]

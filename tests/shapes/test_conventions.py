@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, term
@@ -20,11 +21,18 @@ SEVERITIES = {term(f"sh:{name}") for name in ("Violation", "Warning", "Info")}
 REUSED = (
     "adms:Identifier",
     "dcat:Dataset",
+    "dcat:Distribution",
     "locn:Address",
     "org:Organization",
     "skos:Concept",
     "skos:ConceptScheme",
 )
+
+
+@pytest.fixture(scope="module")
+def shapes(all_shapes: ShapesGraph) -> ShapesGraph:
+    """Return the core and the profiles: the conventions hold for both."""
+    return all_shapes
 
 
 def test_each_file_starts_with_two_lines_that_say_what_it_demands(shapes: ShapesGraph) -> None:
@@ -121,5 +129,6 @@ def test_each_class_and_code_asked_for_is_in_the_ontology(
     assert {node for node in asked if ours.match(node.value)} <= defined
 
 
-def test_the_shapes_satisfy_the_shapes_of_shacl() -> None:
-    assert pyshacl_validator(package_shapes(), meta_shacl=True).validate(b"").conforms
+@pytest.mark.parametrize("profile", [None, "exchange", "publication"])
+def test_the_shapes_satisfy_the_shapes_of_shacl(profile: str | None) -> None:
+    assert pyshacl_validator(package_shapes(profile), meta_shacl=True).validate(b"").conforms

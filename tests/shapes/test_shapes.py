@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 VALID = sorted(HERE.glob("*/valid.*.ttl"))
 INVALID = sorted(HERE.glob("*/invalid.*.ttl"))
+PROFILES = sorted(HERE.glob("profiles/*/*.ttl"))
 KEYS = ("focus", "path", "component", "severity", "shape")
 
 Row = dict[str, str | None]
@@ -33,7 +35,12 @@ Row = dict[str, str | None]
 
 @pytest.fixture(scope="module")
 def engines() -> tuple[Validator, Validator]:
-    text = package_shapes()
+    return both_engines(None)
+
+
+@cache
+def both_engines(profile: str | None) -> tuple[Validator, Validator]:
+    text = package_shapes(profile)
     return shacl_validator(text), pyshacl_validator(text)
 
 
@@ -106,6 +113,17 @@ def test_an_invalid_case_has_the_results_that_its_name_says(
         assert judged(case, engine) == wanted, engine.name
 
 
+@pytest.mark.parametrize("case", PROFILES, ids=case_id)
+def test_a_profile_is_stricter_than_the_core(
+    case: Path, engines: tuple[Validator, Validator]
+) -> None:
+    wanted = [] if case.stem == "valid" else expected(case)
+    assert bool(wanted) == case.stem.startswith("invalid.")
+    for engine in both_engines(case.parent.name):
+        assert judged(case, engine) == wanted, engine.name
+    assert all(row["severity"] == "sh:Warning" for row in judged(case, engines[0]))
+
+
 @pytest.mark.parametrize("case", [*VALID, *INVALID], ids=case_id)
 def test_the_hierarchy_of_the_ontology_changes_nothing(
     case: Path, engines: tuple[Validator, Validator], hierarchy: list[Quad]
@@ -126,8 +144,10 @@ def test_each_file_has_valid_and_invalid_cases(shapes: ShapesGraph) -> None:
         assert names == valid | invalid | {f"{name[:-4]}.expected.json" for name in invalid}
 
 
-def test_each_shape_has_an_invalid_case(shapes: ShapesGraph) -> None:
-    reported = {row["shape"] or "" for case in INVALID for row in expected(case)}
+def test_each_shape_has_an_invalid_case(all_shapes: ShapesGraph) -> None:
+    shapes = all_shapes
+    cases = [*INVALID, *(case for case in PROFILES if case.stem != "valid")]
+    reported = {row["shape"] or "" for case in cases for row in expected(case)}
     exercised = {term(shape) for shape in reported}
     assert exercised <= shapes.reporting
     while more := {c for shape in exercised for c in shapes.conditions(shape)} - exercised:

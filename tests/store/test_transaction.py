@@ -22,6 +22,7 @@ from vises.store.transaction import Change, ChangeRefused
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
+    from vises.store.transaction import Candidate, Verdict
 
 GRAPH = NamedNode("https://example.org/graph/a")
 DECIMAL = term("xsd:decimal").value.encode()
@@ -43,6 +44,42 @@ def test_first_release(world: World) -> None:
     assert world.gate.calls == 1
     assert world.gate.incoming == [(GRAPH, world.lines(range(3)))]
     assert sorted(p.name for p in (world.data).iterdir()) == ["current", "lock", "releases"]
+
+
+def test_what_is_said_of_the_verdict_is_published_with_it(world: World) -> None:
+    note = world.quad("note", graph="b")
+    shown: list[object] = []
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(2))))
+
+        def annotate(candidate: Candidate, verdict: Verdict) -> Change:
+            shown.extend([len(candidate.store), verdict])
+            return Change(frozenset(), frozenset({note}))
+
+        transaction.annotate = annotate
+    release = world.releases.current()
+    assert shown == [2, world.gate.verdict]
+    assert note in world.releases.open(release.id)
+    assert release.counts == {GRAPH.value: 2, OTHER.value: 1}
+    assert release.digests == {
+        g: Tally.of_graph(world.releases.open(release.id), NamedNode(g)).digest
+        for g in release.counts
+    }
+    assert (release.added, world.gate.calls) == (3, 1)
+
+
+def test_nothing_is_said_of_a_change_that_is_none_or_refused(world: World) -> None:
+    world.publish(world.quad("one"))
+    said = Mock()
+    with world.begin() as transaction:
+        transaction.annotate = said
+    world.gate.verdict.accepted = False
+    transaction = world.begin()
+    transaction.annotate = said
+    with pytest.raises(ChangeRefused), transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("two")})))
+    said.assert_not_called()
+    assert world.releases.current().id == "000001"
 
 
 def test_a_release_does_not_see_the_next_one(world: World) -> None:

@@ -9,7 +9,12 @@ from pyoxigraph import RdfFormat
 
 from vises.namespaces import term
 from vises.validation import shapes as module
-from vises.validation.shapes import ShapesError, package_shapes, package_vocabulary
+from vises.validation.shapes import (
+    ShapesError,
+    UnknownProfile,
+    package_shapes,
+    package_vocabulary,
+)
 from vises.validation.syntax import RdfSyntaxError, read
 
 if TYPE_CHECKING:
@@ -20,6 +25,23 @@ def test_all_files_are_in_one_graph() -> None:
     kinds = {q.object for q in read(package_shapes()) if q.predicate == term("rdf:type")}
     assert {term("sh:NodeShape"), term("sh:PropertyShape")} <= kinds
     assert list(read(package_shapes(), RdfFormat.TURTLE))
+
+
+def test_a_profile_is_beside_the_core() -> None:
+    core = set(package_shapes().splitlines())
+    for profile, shape in (
+        ("exchange", "shapes:ExchangeSirenShape"),
+        ("publication", "shapes:PublishedDatasetShape"),
+    ):
+        added = set(package_shapes(profile).splitlines()) - core
+        assert any(line.startswith(str(term(shape)).encode()) for line in added)
+        assert not any(line.startswith(str(term(shape)).encode()) for line in core)
+
+
+def test_an_unknown_profile_names_those_there_are() -> None:
+    with pytest.raises(UnknownProfile, match="secret") as caught:
+        package_shapes("secret")
+    assert "exchange, publication" in caught.value.remedy
 
 
 def test_the_vocabulary_has_classes_and_codes() -> None:

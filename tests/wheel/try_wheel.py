@@ -66,7 +66,7 @@ def main() -> None:
         vises = str(binaries / "vises")
         run([vises, "demo"], folder)
         stages = run([vises, "query", "--question", "M1", "--format", "csv"], folder)
-        assert stages.count(",stage,") == 6, stages
+        assert ",stage,3," in stages, stages
         (folder / "bad.ttl").write_text(BAD_TURTLE, encoding="utf-8")
         run([vises, "validate", "bad.ttl"], folder, status=1)
         run([vises, "ingest", "sirene", "missing.csv"], folder, status=4)

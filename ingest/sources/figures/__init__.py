@@ -11,8 +11,8 @@ from vises.ingest.rules import Refusal
 from vises.ingest.source import Part, Reading, Selector, Source
 
 HERE = Path(__file__).parent
-SHARE = "shareOfSalariedEmployment"
-DECIMAL_MEASURES = {"fullTimeEquivalents", SHARE}
+SHARES = {"shareOfSalariedEmployment", "shareOfSseEmployment"}
+DECIMAL_MEASURES = {"fullTimeEquivalents", "jobsPerHundredThousand", *SHARES}
 
 FIGURES_TABLE = Part(
     "figures",
@@ -30,8 +30,10 @@ FIGURES_TABLE = Part(
         "unit",
         "status",
         "note",
+        "revision_of",
     ),
 )
+MEASURE = FIGURES_TABLE.columns.index("measure")
 
 
 class FiguresSession:
@@ -54,8 +56,9 @@ class FiguresSession:
 
 def _figure(row: Row) -> Row | Refusal:
     """Put the value into the column of its datatype."""
-    *dimensions, measure, perimeter, family, publication, value, unit, status, note = row
-    wanted = "PERCENT" if measure == SHARE else "NUM"
+    *dimensions, value, unit, status, note, revision_of = row
+    measure = dimensions[MEASURE]
+    wanted = "PERCENT" if measure in SHARES else "NUM"
     if unit != wanted:
         return Refusal("enum", "unit", unit, wanted)
     if measure in DECIMAL_MEASURES:
@@ -64,17 +67,7 @@ def _figure(row: Row) -> Row | Refusal:
         values = (value, "")
     else:
         return Refusal("number", "value", value, "integer")
-    return (
-        *dimensions,
-        measure,
-        perimeter,
-        family,
-        publication,
-        *values,
-        unit,
-        status,
-        note.strip(),
-    )
+    return (*dimensions, *values, unit, status, note.strip(), revision_of)
 
 
 FIGURES = Source(
@@ -92,6 +85,8 @@ FIGURES = Source(
         },
         publisher=OURS,
         licence=LICENCE,
+        spatial=("FR", "BE"),
+        themes=("ECON", "REGI", "SOCI"),
     ),
     parts=(FIGURES_TABLE,),
     mapping=HERE / "mapping.ttl",

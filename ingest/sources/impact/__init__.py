@@ -149,6 +149,7 @@ IMPACT = Source(
             "nl": "Wat ondernemingen van hun impact meten, en wat erover verteld wordt.",
             "en": "What enterprises measure of their impact, and what is told of it.",
         },
+        themes=("SOCI",),
     ),
     parts=(RESULTS, ACCOUNTS),
     mapping=HERE / "mapping.ttl",

@@ -191,6 +191,8 @@ KBO = Source(
             "en": "Legal persons whose juridical form belongs to a family of the SSE.",
         },
         publisher="organisation/fps-economy",
+        spatial=("BE",),
+        themes=("ECON",),
     ),
     parts=(META, ENTERPRISE, DENOMINATION, ADDRESS, ACTIVITY),
     mapping=HERE / "mapping.ttl",

@@ -164,6 +164,8 @@ SIRENE = Source(
         },
         publisher="organisation/insee",
         licence="http://spdx.org/licenses/etalab-2.0",
+        spatial=("FR",),
+        themes=("ECON",),
     ),
     parts=(UNITS, ESTABLISHMENTS),
     mapping=HERE / "mapping.ttl",

@@ -70,6 +70,44 @@ def test_what_a_figure_must_be(house: House, write: Write, old: str, new: str, r
     assert (entry["line"], entry["rule"]) == (3, rule)
 
 
+def test_a_share_of_the_sse_and_a_ratio_have_their_units(house: House, write: Write) -> None:
+    share = "FRE,2021,shareOfSseEmployment,insee-ess,association,a,84.7,PERCENT,A,\n"
+    ratio = "FR30,2010,jobsPerHundredThousand,insee-ess,total,a,3500,NUM,E,\n"
+    house.ingest("figures", write("f.csv", HEADER + share + ratio))
+    found = house.ask(
+        "SELECT ?m (DATATYPE(?v) AS ?t) { ?f vises:publication ?p ; ?m ?v FILTER(isNumeric(?v)) }"
+    )
+    assert {(measure.rpartition("#")[2], kind.rpartition("#")[2]) for measure, kind in found} == {
+        ("shareOfSseEmployment", "decimal"),
+        ("jobsPerHundredThousand", "decimal"),
+    }
+
+
+def test_a_figure_may_say_what_it_revises(house: House, write: Write) -> None:
+    rows = (COUNT, COUNT.replace("a-source", "later").replace("210800", "210900"))
+    table = HEADER.replace("\n", ",revision_of\n")
+    table += rows[0].replace("\n", ",\n") + rows[1].replace("\n", ",a-source\n")
+    house.ingest("figures", write("f.csv", table))
+    assert house.ask(
+        "SELECT ?new ?old { ?new <http://www.w3.org/ns/prov#wasRevisionOf> ?old }"
+    ) == [
+        (
+            "https://w3id.org/vises/figure/later/FRE-2021-insee-ess-total-jobCount",
+            "https://w3id.org/vises/figure/a-source/FRE-2021-insee-ess-total-jobCount",
+        )
+    ]
+
+
+def test_the_dataset_says_its_structure(house: House, write: Write) -> None:
+    house.ingest("figures", write("f.csv", HEADER + COUNT + SHARE))
+    assert house.ask(CUBE + "SELECT ?d ?s { ?d a qb:DataSet ; qb:structure ?s }") == [
+        (
+            "https://w3id.org/vises/graph/figures",
+            "https://w3id.org/vises/ontology#RegionalFigureStructure",
+        )
+    ]
+
+
 def test_a_figure_comes_once_for_each_publication(house: House, write: Write) -> None:
     table = HEADER + COUNT + COUNT.replace("a-source", "another") + COUNT.replace("210800", "1")
     report = house.ingest("figures", write("f.csv", table), max_refused=Threshold(rows=1))

@@ -1,0 +1,147 @@
+"""The alignments of the ontology: mappings read from the package's Turtle, and written as SSSOM."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+
+from vises.ingest.vocabulary import files
+from vises.namespaces import VOCABULARY_BASE, term
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pyoxigraph import Quad
+
+SSSOM = "https://w3id.org/sssom/"
+COLUMNS = (
+    *("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence"),
+    "comment",
+)
+
+
+@dataclass(frozen=True, order=True)
+class Correspondence:
+    """One mapping axiom with its annotations (SSSOM 1.0, class Mapping).
+
+    All but `confidence` (0 to 1, as written) and `comment` are IRIs.
+    """
+
+    subject: str
+    predicate: str
+    object: str
+    justification: str
+    confidence: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The mappings to one vocabulary (SSSOM 1.0, class Mapping Set).
+
+    `slots` are the metadata of the set by SSSOM name; `asserted` are the mapping axioms that the
+    file states, annotated or not.
+    """
+
+    name: str
+    prefixes: Mapping[str, str]
+    slots: Mapping[str, str]
+    correspondences: tuple[Correspondence, ...]
+    asserted: frozenset[tuple[str, str, str]]
+
+    def sssom(self) -> str:
+        """Return the alignment as SSSOM in TSV: metadata as comments of YAML, then a table."""
+        used = {curie.partition(":")[0] for row in self._rows() for curie in row[:4]}
+        head = [f"{name}: {json.dumps(text)}" for name, text in self.slots.items()]
+        head.append("curie_map:")
+        head += [f"  {p}: {json.dumps(iri)}" for p, iri in self.prefixes.items() if p in used]
+        table = io.StringIO()
+        writer = csv.writer(table, delimiter="\t", lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(self._rows())
+        return "".join(f"# {line}\n" for line in head) + table.getvalue()
+
+    def _rows(self) -> list[list[str]]:
+        return [
+            [
+                *map(self._curie, (c.subject, c.predicate, c.object, c.justification)),
+                c.confidence,
+                c.comment,
+            ]
+            for c in self.correspondences
+        ]
+
+    def _curie(self, iri: str) -> str:
+        fitting = [(p, ns) for p, ns in self.prefixes.items() if iri.startswith(ns)]
+        prefix, namespace = max(fitting, key=lambda pair: len(pair[1]))
+        return f"{prefix}:{iri.removeprefix(namespace)}"
+
+
+@cache
+def alignment(name: str) -> Alignment:
+    """Return the alignment of the package with a name such as ``cids``.
+
+    The name is that of its file in ontology/alignments.
+    """
+    (path,) = (path for path in files("alignments") if path.stem == name)
+    return read(path)
+
+
+def read(path: Path) -> Alignment:
+    """Read an alignment from its Turtle file: mapping axioms, each annotated by an owl:Axiom."""
+    parser = parse(path=str(path), format=RdfFormat.TURTLE, base_iri=VOCABULARY_BASE)
+    quads = list(parser)
+    annotations: dict[BlankNode, dict[str, str]] = {}
+    asserted = set()
+    slots: dict[str, Quad] = {}
+    for quad in quads:
+        if isinstance(quad.subject, BlankNode):
+            annotations.setdefault(quad.subject, {})[quad.predicate.value] = _text(quad.object)
+        elif not quad.subject.value.startswith(f"{VOCABULARY_BASE}alignments/"):
+            asserted.add((quad.subject.value, quad.predicate.value, _text(quad.object)))
+        elif not isinstance(quad.object, Literal) or quad.object.language in {None, "en"}:
+            slots[quad.predicate.value] = quad
+    return Alignment(
+        path.stem,
+        dict(sorted(parser.prefixes.items())),
+        _slots(slots),
+        tuple(sorted(_correspondence(about) for about in annotations.values())),
+        frozenset(asserted),
+    )
+
+
+def _correspondence(about: Mapping[str, str]) -> Correspondence:
+    return Correspondence(
+        about[term("owl:annotatedSource").value],
+        about[term("owl:annotatedProperty").value],
+        about[term("owl:annotatedTarget").value],
+        about[f"{SSSOM}mapping_justification"],
+        about[f"{SSSOM}confidence"],
+        about.get(term("rdfs:comment").value, ""),
+    )
+
+
+def _slots(said: Mapping[str, Quad]) -> dict[str, str]:
+    slots = {
+        "mapping_set_id": _text(next(iter(said.values())).subject),
+        "mapping_set_title": _text(said[term("dcterms:title").value].object),
+        "mapping_set_description": _text(said[term("dcterms:description").value].object),
+        "mapping_set_version": _text(said[term("owl:versionInfo").value].object),
+        "license": _text(said[term("dcterms:license").value].object),
+    }
+    for name in ("subject_source", "object_source", "object_source_version"):
+        if SSSOM + name in said:
+            slots[name] = _text(said[SSSOM + name].object)
+    return slots
+
+
+def _text(node: object) -> str:
+    assert isinstance(node, (NamedNode, Literal))
+    return node.value

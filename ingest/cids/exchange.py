@@ -1,0 +1,76 @@
+"""CIDS data in and out: what a partner sends becomes a graph and a report, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Store
+
+from vises.ingest import jsonld
+from vises.ingest.cids import standard, translation
+from vises.ingest.cids.defects import graph_defects
+from vises.ingest.cids.document import read_document
+from vises.validation.gate import judge
+from vises.validation.neighbourhood import Surroundings
+from vises.validation.report import Report
+from vises.validation.rust import shacl_validator
+from vises.validation.shapes import package_shapes, package_vocabulary
+from vises.validation.syntax import n_triples, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Triple
+
+    from vises.validation.validator import Validator
+
+SHAPES = Path(__file__).parent / "shapes.ttl"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A CIDS document as it was read.
+
+    `cids` are its triples as CIDS says them, `graph` the same in VISES terms; `report` has the
+    defects of the document, what the Basic tier of CIDS requires and it lacks, and what the
+    shapes of VISES find in `graph`.
+    """
+
+    cids: frozenset[Triple]
+    graph: frozenset[Triple]
+    report: Report
+
+
+def from_cids(
+    data: bytes, place: str, base_iri: str, validator: Validator | None = None
+) -> Received:
+    """Read a CIDS document (JSON-LD) into VISES terms and judge it.
+
+    `place` names the document in the report and in errors; relative IRIs are resolved against
+    `base_iri`; `validator` has the shapes of VISES, by default those of the package. Raises
+    `BadJsonLd` and `RemoteContext`, where the document cannot be read at all.
+    """
+    quads, defects = read_document(data, place, base_iri)
+    cids = frozenset(quad.triple for quad in quads)
+    graph = translation.to_vises(cids)
+    tier = shacl_validator(SHAPES.read_bytes(), str(SHAPES)).validate(n_triples(cids))
+    vocabulary = Store()
+    vocabulary.bulk_extend(read(package_vocabulary(), place="ontology"))
+    ours = judge(
+        validator or shacl_validator(package_shapes()),
+        {place: n_triples(graph)},
+        Surroundings(vocabulary),
+    )
+    results = [*defects, *graph_defects(cids, place), *tier.results, *ours.results]
+    return Received(cids, graph, Report.of(results, complete=ours.complete))
+
+
+def to_cids(triples: Iterable[Triple], language: str = "en") -> str:
+    """Write a graph as CIDS data in JSON-LD, with the definitions of its terms inside.
+
+    What CIDS has no term for keeps its own, so that `from_cids` gives the same graph again.
+    Names, which have no language in CIDS, are taken in `language` where they are in several.
+    """
+    return jsonld.write(translation.to_cids(triples, language), standard.BRIDGE)

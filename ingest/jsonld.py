@@ -1,0 +1,189 @@
+"""JSON-LD 1.1 by the contexts of the package: nothing is fetched, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
+
+from vises.errors import BadInput
+from vises.ingest.compaction import Compactor
+from vises.ingest.rdf import BOMS
+from vises.namespaces import VOCABULARY_BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pyoxigraph import Triple
+
+CONTEXTS = f"{VOCABULARY_BASE}contexts/"
+Json = Any
+"""What `json.loads` returns."""
+
+
+class BadJsonLd(BadInput):
+    """A document is not JSON, or not JSON-LD that can be read without loss."""
+
+    kind = "bad-json-ld"
+    title = "The JSON-LD cannot be read"
+
+
+class RemoteContext(BadJsonLd):
+    """A document refers to a context that the package does not have."""
+
+    kind = "remote-context"
+    title = "The JSON-LD refers to a context elsewhere"
+
+
+@cache
+def _file(name: str) -> str:
+    folder = Path(str(resources.files("vises"))) / "ontology" / "contexts"
+    return (folder / f"{name}.jsonld").read_text(encoding="utf-8")
+
+
+def package_context(name: str) -> dict[str, Json]:
+    """Return one of the contexts of the package, `vises` or `cids-bridge`, as its term definitions.
+
+    Its IRI is `CONTEXTS` and the name of its file.
+    """
+    content: dict[str, Json] = json.loads(_file(name))["@context"]
+    return content
+
+
+def package_contexts() -> dict[str, Json]:
+    """Return the contexts of the package by their IRIs."""
+    return {f"{CONTEXTS}{n}.jsonld": package_context(n) for n in ("vises", "cids-bridge")}
+
+
+def read_json(data: bytes, place: str) -> Json:
+    """Parse JSON strictly (RFC 8259): UTF-8, no key twice, no NaN.
+
+    Raises `BadJsonLd` with the line and column, naming `place`.
+    """
+    if encoding := BOMS.get(data[:2]):
+        raise BadJsonLd(
+            f"The file is in {encoding}.",
+            place=f"{place}, line 1",
+            remedy=f"Convert it: iconv -f {encoding} -t UTF-8 old > new.",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadJsonLd(
+            f"The byte 0x{data[error.start]:02x} is not UTF-8.",
+            place=f"{place}, line {line}",
+            remedy="Save the file in UTF-8.",
+        ) from None
+
+    def object_of(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        for key, value in pairs:
+            if key in found:
+                raise BadJsonLd(
+                    f"An object has the key {key!r} twice, so one value would be lost"
+                    f" (its @id is {dict(pairs).get('@id', 'not given')}).",
+                    place=place,
+                    remedy="Give the key once, with a list of both values.",
+                )
+            found[key] = value
+        return found
+
+    def constant(name: str) -> NoReturn:
+        raise BadJsonLd(f"{name} is not a JSON number.", place=place, remedy="Leave it out.")
+
+    try:
+        return json.loads(text, object_pairs_hook=object_of, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        early = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
+        raise BadJsonLd(
+            f"This is not JSON: {error.msg}.",
+            place=f"{place}, line {error.lineno}, column {error.colno}",
+            remedy="The file ends too early: is it complete?" if early else "Correct it there.",
+        ) from None
+    except RecursionError:
+        raise BadJsonLd(
+            "The objects are nested too deeply.", place=place, remedy="Write a flatter document."
+        ) from None
+
+
+def localise(document: Json, known: Mapping[str, Json], place: str) -> Json:
+    """Return a document with each context IRI replaced by the context that `known` has for it.
+
+    Contexts within nodes and within term definitions are replaced too. Raises `RemoteContext`.
+    """
+    if isinstance(document, list):
+        return [localise(item, known, place) for item in document]
+    if not isinstance(document, dict) or "@value" in document:
+        return document
+    return {
+        key: _local_context(value, known, place)
+        if key == "@context"
+        else localise(value, known, place)
+        for key, value in document.items()
+    }
+
+
+def _local_context(context: Json, known: Mapping[str, Json], place: str) -> Json:
+    if isinstance(context, list):
+        return [_local_context(item, known, place) for item in context]
+    if isinstance(context, str) or (isinstance(context, dict) and "@import" in context):
+        iri = context if isinstance(context, str) else context["@import"]
+        if isinstance(context, dict) or iri not in known:
+            raise RemoteContext(
+                f"The context {iri} is not one that the package has, and nothing is fetched.",
+                place=place,
+                remedy="Write its term definitions into the document under @context, or use one"
+                f" of {', '.join(known)}.",
+            )
+        return known[iri]
+    return localise(context, known, place)
+
+
+def statements(document: Json, place: str, base_iri: str) -> list[Quad]:
+    """Return the triples of a document whose contexts are all inside it.
+
+    Relative IRIs are resolved against `base_iri`, unless the document has a base of its own.
+    Raises `BadJsonLd` where the document is not JSON-LD, or has a named graph.
+    """
+    text = json.dumps(document, ensure_ascii=False)
+    try:
+        quads = list(parse(text, RdfFormat.JSON_LD, base_iri=base_iri, rename_blank_nodes=True))
+    except (SyntaxError, ValueError) as error:
+        raise BadJsonLd(
+            f"This is not JSON-LD: {str(error).rstrip('.')}.",
+            place=place,
+            remedy="Correct the document, its contexts first.",
+        ) from None
+    if named := next((q for q in quads if not isinstance(q.graph_name, DefaultGraph)), None):
+        raise BadJsonLd(
+            f"The document has a named graph of its own, {named.graph_name}.",
+            place=place,
+            remedy="A dataset is one graph: leave out the @id beside @graph.",
+        )
+    return quads
+
+
+def read(data: bytes, place: str, base_iri: str) -> list[Quad]:
+    """Return the triples of a JSON-LD document by the contexts of the package.
+
+    Raises `BadJsonLd` and `RemoteContext`, naming `place`.
+    """
+    document = localise(read_json(data, place), package_contexts(), place)
+    return statements(document, place, base_iri)
+
+
+def write(quads: Iterable[Quad | Triple], context: str) -> str:
+    """Write triples as compact JSON-LD, by a context of the package.
+
+    Nodes are in the order of their names, and the same triples give the same text. The document
+    holds the definitions of the terms in use, so that its reader needs no other file.
+    """
+    compactor = Compactor(package_context(context))
+    nodes = compactor.nodes(quads)
+    document = {"@context": compactor.used(), "@graph": nodes}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

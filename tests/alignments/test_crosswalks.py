@@ -1,0 +1,123 @@
+"""The crosswalks between classifications agree with the code lists and with the sources."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import rdflib
+from rdflib import SKOS
+
+from vises.ingest.alignments import alignment
+from vises.ingest.vocabulary import code_lists
+
+ROOT = Path(__file__).parents[2] / "ontology"
+NAMES = ["legal-forms_essglobal", "nace-bel_nace", "nace-rev2_nace-rev2.1", "naf-rev2_nace-rev2"]
+REQUIRED = {
+    *("mapping_set_id", "mapping_set_title", "mapping_set_description", "mapping_set_version"),
+    *("license", "curie_map"),
+}
+CODE = "https://w3id.org/vises/code/"
+
+
+def rows(name: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return the head and the rows of a crosswalk, its CURIEs written out."""
+    lines = (ROOT / "crosswalks" / f"{name}.sssom.tsv").read_text(encoding="utf-8").splitlines()
+    comments = [line.removeprefix("# ") for line in lines if line.startswith("# ")]
+    head = {k.strip(): v.strip().strip('"') for k, _, v in (c.partition(":") for c in comments)}
+    table = list(csv.DictReader(lines[len(comments) :], delimiter="\t"))
+    for row in table:
+        for column in ("subject_id", "predicate_id", "object_id"):
+            if column in row:
+                prefix, _, local = row[column].partition(":")
+                row[column] = head[prefix] + local
+    return head, table
+
+
+def divisions(scheme: str) -> set[str]:
+    return {code for code in code_lists().notations[scheme] if code.isdigit()}
+
+
+def test_these_are_all() -> None:
+    assert sorted(p.name for p in (ROOT / "crosswalks").iterdir()) == [
+        f"{name}.sssom.tsv" for name in NAMES
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_row_is_whole_and_unique(name: str) -> None:
+    head, table = rows(name)
+    assert head.keys() >= REQUIRED
+    for row in table:
+        assert row["predicate_id"].startswith(str(SKOS))
+        assert row["mapping_justification"] == "semapv:ManualMappingCuration"
+        assert 0 < float(row["confidence"]) <= 1
+    ends = ("subject_id", "subject_source", "subject_label", "object_id")
+    keys = [tuple(row.get(end) for end in ends) for row in table]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_code_of_ours_exists_and_bears_its_label(name: str) -> None:
+    codes = rdflib.Graph()
+    for scheme in ("nace-rev2", "nace-rev2.1", "legal-form-fr", "legal-form-be"):
+        codes.parse(ROOT / "codes" / f"{scheme}.ttl")
+    for row in rows(name)[1]:
+        for end in ("subject", "object"):
+            iri = row.get(f"{end}_id", "")
+            if iri.startswith(CODE):
+                labels = {str(x) for x in codes.objects(rdflib.URIRef(iri), SKOS.prefLabel)}
+                assert labels, iri
+                assert row.get(f"{end}_label") in {*labels, None}
+
+
+def test_naf_and_nace_bel_cover_every_division() -> None:
+    naf = {r["subject_id"].rpartition("/")[2]: r["object_id"] for r in rows(NAMES[3])[1]}
+    assert naf == {d: f"{CODE}nace-rev2/{d}" for d in divisions("nace-rev2")}
+    bel = {(r["subject_source"], r["subject_label"]): r["object_id"] for r in rows(NAMES[1])[1]}
+    assert bel == {
+        (source, d): f"{CODE}{scheme}/{d}"
+        for source, scheme in (("KBO Nace2008", "nace-rev2"), ("KBO Nace2025", "nace-rev2.1"))
+        for d in divisions(scheme)
+    }
+
+
+def test_each_division_of_rev_2_leads_to_rev_2_1() -> None:
+    pairs: dict[str, set[str]] = {}
+    for row in rows(NAMES[2])[1]:
+        old, new = (row[f"{end}_id"].rpartition("/")[2] for end in ("subject", "object"))
+        pairs.setdefault(old, set()).add(new)
+    assert pairs.pop("45") == {"46", "47", "95"}
+    assert pairs == {d: {d} for d in divisions("nace-rev2") - {"45"}}
+    assert set().union(*pairs.values()) == divisions("nace-rev2.1")
+
+
+@pytest.mark.shared
+def test_nace_bel_has_these_divisions(shared: Path) -> None:
+    with (shared / "data" / "kbo" / "code.csv").open(encoding="utf-8-sig") as file:
+        published = {
+            (f"KBO {row['Category']}", row["Code"])
+            for row in csv.DictReader(file)
+            if row["Category"] in {"Nace2008", "Nace2025"}
+            and len(row["Code"]) == 2
+            and row["Code"].isdigit()
+        }
+    assert {(r["subject_source"], r["subject_label"]) for r in rows(NAMES[1])[1]} == published
+
+
+def test_legal_forms_go_where_their_families_go() -> None:
+    by_family: dict[str, set[str]] = {}
+    for c in alignment("essglobal").correspondences:
+        by_family.setdefault(c.subject, set()).add(c.object)
+    forms = rdflib.Graph()
+    for scheme in ("legal-form-fr", "legal-form-be"):
+        forms.parse(ROOT / "codes" / f"{scheme}.ttl")
+    in_family = rdflib.URIRef("https://w3id.org/vises/ontology#inFamily")
+    mapped = set()
+    for row in rows(NAMES[0])[1]:
+        family = forms.value(rdflib.URIRef(row["subject_id"]), in_family)
+        mapped.add(row["subject_id"])
+        workers = row["object_id"].endswith("/OS60") and "SCOP" in row["subject_label"]
+        assert workers or row["object_id"] in by_family[str(family)]
+    assert mapped == {str(form) for form in forms.subjects(in_family)}

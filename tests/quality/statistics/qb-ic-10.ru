@@ -1,0 +1,5 @@
+# A slice does not say at which place it was cut.
+
+PREFIX ex: <https://example.org/>
+
+DELETE DATA { ex:slice ex:place ex:north }

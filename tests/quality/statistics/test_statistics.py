@@ -1,0 +1,69 @@
+"""The checks on cubes, code lists and figures: each fails on what it is for, alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from vises.validation.quality import Finding, checks, examine
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+OURS = [check for check in checks() if check.id.startswith(("qb-ic-", "skos-", "statistics-"))]
+SPOILT = sorted({*HERE.glob("*.ttl"), *HERE.glob("*.ru")} - {HERE / "sound.ttl"})
+VOCABULARY = [
+    ROOT / "ontology/statistics.ttl",
+    ROOT / "ontology/organisation.ttl",
+    *(
+        ROOT / f"ontology/codes/{name}.ttl"
+        for name in ("family", "perimeter", "nuts", "nace-rev2", "legal-form-fr")
+    ),
+]
+# A publication gives the measures that it gives, so regional figures never have all of them.
+KNOWN = {
+    "qb-ic-17": {
+        f"https://example.org/{name}": "As published."
+        for name in ("figures", "sector-figures", "derived")
+    }
+}
+
+
+@pytest.fixture
+def sound() -> Store:
+    """Return the small cube with the structures and lists that it uses."""
+    store = Store()
+    for path in (*VOCABULARY, HERE / "sound.ttl"):
+        store.load(path=str(path), format=RdfFormat.TURTLE)
+    return store
+
+
+def found(store: Store) -> list[Finding]:
+    return [finding for finding in examine(store, OURS, KNOWN) if finding.reason is None]
+
+
+def test_all_integrity_constraints_of_the_data_cube_are_there() -> None:
+    sources = {source for check in OURS for source in check.sources}
+    assert {f"Data Cube IC-{number}" for number in range(1, 22)} <= sources
+    assert {"SKOS S9", "SKOS S13", "SKOS S14", "SKOS S27", "SKOS S37", "SKOS S46"} <= sources
+
+
+def test_nothing_is_found_in_what_is_sound(sound: Store) -> None:
+    assert found(sound) == []
+
+
+@pytest.mark.parametrize("case", SPOILT, ids=lambda case: case.stem)
+def test_a_case_is_found_by_the_check_of_its_name_alone(case: Path, sound: Store) -> None:
+    """A case is Turtle that is added, or an update where something has to go."""
+    before = len(sound)
+    if case.suffix == ".ttl":
+        sound.load(path=str(case), format=RdfFormat.TURTLE)
+    else:
+        sound.update(case.read_text("utf-8"))
+    assert len(sound) != before or "INSERT" in case.read_text("utf-8")
+    assert {finding.check for finding in found(sound)} == {case.stem}, found(sound)
+
+
+def test_each_check_has_a_case() -> None:
+    assert {case.stem for case in SPOILT} == {check.id for check in OURS}

@@ -1,0 +1,197 @@
+"""The quality checks: queries over the vocabulary, or a release, that return what is wrong."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple
+
+from vises.errors import BadInput
+from vises.namespaces import VOCABULARY_BASE, Iris
+from vises.validation.header import split
+from vises.validation.syntax import read
+from vises.validation.terms import exists, namespace_meant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+LEVELS = ("error", "warn", "info")
+UNUSED = "exception-unused"
+FUNCTIONS = VOCABULARY_BASE + "function/"
+VOCABULARY = tuple(VOCABULARY_BASE + name for name in ("ontology", "code/", "shapes"))
+
+
+class CheckError(BadInput):
+    """A query or the list of exceptions that the checks are made of is not what it should be."""
+
+    kind = "quality-check"
+    title = "A quality check is ill-formed"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: what must hold, in three languages, by which rules, and the query for what fails.
+
+    `level` is one of `LEVELS`; `sources` are ids of published checklists such as ``OOPS! P08``.
+    """
+
+    id: str
+    title: Mapping[str, str]
+    sources: tuple[str, ...]
+    level: str
+    sparql: str
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing that a check found: the columns of its query, IRIs without angle brackets.
+
+    `reason` is why it is let be, where it is a known exception.
+    """
+
+    check: str
+    level: str
+    entity: str
+    property: str
+    value: str
+    reason: str | None = None
+
+
+Exceptions = dict[str, dict[str, str]]
+"""Reasons by check and entity."""
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """Return the checks of queries/quality, in the order of their ids. Raises `CheckError`."""
+    folder = Path(str(files("vises"))) / "queries" / "quality"
+    return tuple(read_check(p.read_text("utf-8"), p.stem) for p in sorted(folder.glob("*.rq")))
+
+
+@cache
+def exceptions() -> Exceptions:
+    """Return the known exceptions of queries/quality/exceptions.toml."""
+    path = Path(str(files("vises"))) / "queries" / "quality" / "exceptions.toml"
+    found: Exceptions = tomllib.loads(path.read_text("utf-8"))
+    return found
+
+
+def read_check(text: str, name: str) -> Check:
+    """Read a file of queries/quality; raises `CheckError` where its header lacks something."""
+    header, query = split(text)
+    level = header.values.get("level", "")
+    sources = tuple(filter(None, header.values.get("source", "").split(", ")))
+    title = header.mapping("title")
+    if header.values.get("id") != name or level not in LEVELS or not sources or "en" not in title:
+        raise CheckError(
+            "The header is not complete.",
+            place=f"queries/quality/{name}.rq",
+            remedy=f"Give it the id {name}, a title, a source, and one of the levels {LEVELS}.",
+        )
+    return Check(name, title, sources, level, query)
+
+
+def check_package() -> list[Finding]:
+    """Run every check on the vocabulary of the package; known exceptions carry their reason.
+
+    An exception for what is not found any more is a finding itself.
+    """
+    store = package_store()
+    found = examine(store, checks(), exceptions())
+    return found + list(_unused(found, exceptions()))
+
+
+def check_release(store: Store) -> list[Finding]:
+    """Run every check on an open release, vocabulary and data together, in its own memory."""
+    return examine(store, checks(), exceptions())
+
+
+def failed(findings: Sequence[Finding]) -> bool:
+    """Tell whether there is a finding of level error that is no known exception."""
+    return any(f.level == "error" and f.reason is None for f in findings)
+
+
+def examine(store: Store, asked: Sequence[Check], known: Exceptions) -> list[Finding]:
+    """Ask each check of all graphs of a store together; return the findings in order.
+
+    Raises `CheckError` where a query does not parse or has other columns.
+    """
+    return sorted(
+        replace(finding, reason=known.get(check.id, {}).get(finding.entity))
+        for check in asked
+        for finding in _findings(store, check)
+    )
+
+
+def package_store() -> Store:
+    """Return the ontology, code lists, alignments and shapes of the package, a graph per folder.
+
+    Raises `RdfSyntaxError` with the name of the file and the line.
+    """
+    package = Path(str(files("vises")))
+    store = Store()
+    for path in sorted(
+        [*(package / "ontology").rglob("*.ttl"), *(package / "shapes").glob("*.ttl")]
+    ):
+        graph = Iris(VOCABULARY_BASE).graph(path.parent.name)
+        statements = read(
+            path.read_bytes(), RdfFormat.TURTLE, place=str(path), rename_blank_nodes=True
+        )
+        store.extend(Quad(s.subject, s.predicate, s.object, graph) for s in statements)
+    return store
+
+
+def _findings(store: Store, check: Check) -> Iterator[Finding]:
+    place = f"queries/quality/{check.id}.rq"
+    try:
+        rows = store.query(
+            check.sparql, use_default_graph_as_union=True, custom_functions=_FUNCTIONS
+        )
+    except SyntaxError as error:
+        raise CheckError(f"{error}.", place=place, remedy="Correct the query.") from None
+    columns = ["entity", "property", "value"]
+    if not isinstance(rows, QuerySolutions) or [v.value for v in rows.variables] != columns:
+        raise CheckError(
+            "The query has other columns.", place=place, remedy=f"Select {', '.join(columns)}."
+        )
+    for entity, prop, value in rows:
+        yield Finding(check.id, check.level, _text(entity), _text(prop), _text(value))
+
+
+def _text(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return str(term) if isinstance(term, BlankNode | Triple) else term.value
+
+
+def _unused(found: Sequence[Finding], known: Exceptions) -> Iterator[Finding]:
+    """Yield the exceptions for the vocabulary that nothing was excepted by."""
+    used = {(finding.check, finding.entity) for finding in found}
+    for check, reasons in known.items():
+        for entity, reason in reasons.items():
+            if (check, entity) not in used and entity.startswith(VOCABULARY):
+                yield Finding(UNUSED, "error", entity, check, reason)
+
+
+def _exists(iri: Term) -> Literal | None:
+    known = exists(iri.value) if isinstance(iri, NamedNode) else None
+    return None if known is None else Literal(known)
+
+
+def _namespace_meant(iri: Term) -> Literal | None:
+    meant = namespace_meant(iri.value) if isinstance(iri, NamedNode) else None
+    return None if meant is None else Literal(meant)
+
+
+_FUNCTIONS: dict[NamedNode, Callable[..., Term | None]] = {
+    NamedNode(FUNCTIONS + "exists"): _exists,
+    NamedNode(FUNCTIONS + "namespaceMeant"): _namespace_meant,
+}
+"""What the queries may call beside SPARQL's own functions (SPARQL 1.1, section 17.6)."""
