@@ -18,6 +18,7 @@ import typer
 from vises import console
 from vises.demo.build import build
 from vises.errors import BadInput, BadRequest, NotFound, VisesError
+from vises.ingest.cids.exchange import from_cids
 from vises.ingest.options import IngestOptions
 from vises.ingest.pipeline import ingest as run_ingest
 from vises.ingest.quarantine import parse_threshold
@@ -38,6 +39,7 @@ from vises.validation.reference import pyshacl_validator
 from vises.validation.report import Report
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
+from vises.validation.syntax import n_triples
 from vises.validation.table import report_table
 
 EXIT_CODES = (
@@ -260,12 +262,52 @@ def validate(
     """
     settings = Settings.from_env(os.environ)
     make = shacl_validator if engine is EngineName.shacl else pyshacl_validator
-    report = validate_files(files, make(package_shapes(profile)), settings.base_iri)
+    _show_report(
+        validate_files(files, make(package_shapes(profile)), settings.base_iri),
+        report_format,
+        language,
+    )
+
+
+@app.command()
+def cids(
+    file: Annotated[Path, typer.Argument(help="JSON-LD of the Common Impact Data Standard.")],
+    *,
+    write: Annotated[
+        Path | None, typer.Option(help="Write what was read, in VISES terms, as N-Triples.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Of the messages.")] = Language.en,
+    report_format: Annotated[ReportFormat, typer.Option("--format")] = ReportFormat.table,
+) -> None:
+    """Read a document of the Common Impact Data Standard (CIDS 3.2) and judge it.
+
+    The report names the defects of the document, what the Basic tier of CIDS asks for, and what
+    the shapes of VISES find. Nothing is published, and no context is fetched.
+
+    **Examples**
+
+        vises cids impact.jsonld
+        vises cids impact.jsonld --write impact.nt --language fr
+    """
+    settings = Settings.from_env(os.environ)
+    try:
+        received = from_cids(file.read_bytes(), str(file), settings.base_iri)
+        if write is not None:
+            write.write_bytes(n_triples(received.graph))
+    except OSError as error:
+        raise BadInput(
+            f"{error.strerror}.", place=str(error.filename), remedy="Name a file you may use."
+        ) from None
+    _show_report(received.report, report_format, language)
+
+
+def _show_report(report: Report, report_format: ReportFormat, language: Language) -> None:
+    """Write a report, and end with 1 where it refuses the data."""
     out = console.output()
     if report_format is ReportFormat.turtle:
-        out.print(report.turtle().decode(), markup=False, end="")
+        sys.stdout.buffer.write(report.turtle())
     elif report_format is ReportFormat.json:
-        out.print(report.to_json(), markup=False)
+        sys.stdout.write(report.to_json() + "\n")
     elif out.is_terminal:
         out.print(report_table(report, language))
         out.print(report.summary(), markup=False)

@@ -55,7 +55,17 @@ def units(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["demo"], ["ingest"], ["validate"], ["query"], ["releases"], ["serve"], ["check"]],
+    [
+        [],
+        ["demo"],
+        ["ingest"],
+        ["validate"],
+        ["query"],
+        ["releases"],
+        ["serve"],
+        ["check"],
+        ["cids"],
+    ],
 )
 def test_help_teaches(run: Run, command: list[str]) -> None:
     status, out, _ = run(*command, "--help")
@@ -113,8 +123,8 @@ def test_validate(run: Run, tmp_path: Path) -> None:
 def test_validate_by_a_profile(run: Run, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.ttl"
     wrong.write_text(
-        "@prefix adms: <http://www.w3.org/ns/adms#> . @prefix dcterms: <http://purl.org/dc/terms/> ."
-        "<identifier/siren-132456782> a adms:Identifier ;"
+        "@prefix dcterms: <http://purl.org/dc/terms/> ."
+        "<identifier/siren-132456782> a <http://www.w3.org/ns/adms#Identifier> ;"
         ' <http://www.w3.org/2004/02/skos/core#notation> "132456782" ;'
         " dcterms:type <https://w3id.org/vises/code/identifier-scheme/siren> .",
         encoding="utf-8",
@@ -176,6 +186,16 @@ def test_the_package_passes_its_quality_checks(run: Run) -> None:
     assert status == 0, out
     assert out.startswith("level\tcheck\tentity")
     assert err == ""
+
+
+@pytest.mark.shared
+def test_a_cids_document_is_read_and_judged(run: Run, shared: Path, tmp_path: Path) -> None:
+    document = shared / "data" / "cids" / "example_knowledge_graph.jsonld"
+    status, out, err = run("cids", document, "--write", "read.nt")
+    assert (status, err) == (1, "")
+    assert out.count("Violation\t") > 100
+    assert (tmp_path / "read.nt").read_bytes().count(b"\n") > 200
+    assert run("cids", "missing.jsonld")[0] == 3
 
 
 def test_nothing_published_yet(run: Run) -> None:
