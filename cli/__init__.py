@@ -1,0 +1,53 @@
+"""The command `vises`: what an observatory, a researcher and an operator do from a terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from vises import console
+from vises.cli import ask, judge, publish
+from vises.errors import VisesError
+from vises.store.transaction import ChangeRefused
+from vises.validation.report import Report
+from vises.validation.table import report_table
+
+EXIT_CODES = (
+    "Exit codes: 0 done (or nothing to change), 1 the data was refused, 2 a wrong call, "
+    "3 a file that cannot be read, 4 not found, 5 not possible now, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="vises",
+    help="Publish and ask a knowledge graph of the social impact of the social economy.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+releases_app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
+app.add_typer(releases_app, name="releases")
+releases_app.callback()(publish.releases)
+releases_app.command("list")(publish.list_releases)
+releases_app.command("show")(publish.show_release)
+for command in (
+    *(publish.demo, publish.ingest, judge.validate, judge.cids, judge.check),
+    *(ask.query, publish.serve),
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command; a `VisesError` becomes a message on standard error and its exit code."""
+    try:
+        app()
+    except ChangeRefused as refusal:
+        if isinstance(refusal.verdict, Report):
+            console.errors().print(report_table(refusal.verdict))
+        console.report(refusal)
+        sys.exit(refusal.exit_code)
+    except VisesError as error:
+        console.report(error)
+        sys.exit(error.exit_code)

@@ -1,0 +1,146 @@
+"""The command that asks: query."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vises import console
+from vises.cli.common import current
+from vises.errors import BadInput, BadRequest, NotFound
+from vises.service.questions import questions
+from vises.settings import Settings
+from vises.store.comparison import compare
+from vises.store.engine import QueryRequest
+from vises.store.releases import Release, ReleaseStore
+from vises.store.workers import WorkerPool
+
+GRAPH_TYPES = {
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+}
+RESULT_TYPES = {
+    "table": "application/sparql-results+json",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+}
+
+
+class QueryFormat(StrEnum):
+    """How the answer to a query is written."""
+
+    table = "table"
+    csv = "csv"
+    tsv = "tsv"
+    json = "json"
+    xml = "xml"
+    turtle = "turtle"
+    ntriples = "ntriples"
+    jsonld = "jsonld"
+    rdfxml = "rdfxml"
+
+
+def query(
+    text: Annotated[str | None, typer.Argument(help="SPARQL, or - for standard input.")] = None,
+    *,
+    file: Annotated[Path | None, typer.Option(help="A file that holds the query.")] = None,
+    question: Annotated[str | None, typer.Option(help="A competency question, such as E1.")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="The release to ask.", show_default="the current one")
+    ] = None,
+    compared_with: Annotated[
+        str | None, typer.Option(help="An earlier release: show what was removed and added.")
+    ] = None,
+    answer_format: Annotated[QueryFormat | None, typer.Option("--format")] = None,
+) -> None:
+    """Ask the data folder a SPARQL 1.1 query, without a server.
+
+    SELECT and ASK answer as table, csv, tsv, json or xml; CONSTRUCT and DESCRIBE as turtle,
+    ntriples, jsonld or rdfxml. The default graph is the union of all datasets.
+
+    **Examples**
+
+        vises query --question M1
+        vises query "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+        vises query --file mine.rq --format csv --release 000003 > answer.csv
+        vises query --question E7 --release 000009 --compared-with 000008
+    """
+    settings = Settings.from_env(os.environ)
+    sparql = _query_text(text, file, question)
+    store = ReleaseStore(settings.data)
+    asked = store.get(release) if release else current(store, settings)
+    shown = answer_format or (QueryFormat.table if sys.stdout.isatty() else QueryFormat.tsv)
+    request = QueryRequest(
+        query=sparql,
+        results_type=RESULT_TYPES.get(shown),
+        graph_type=GRAPH_TYPES.get(answer_format or QueryFormat.turtle),
+    )
+    pool = WorkerPool(
+        store, size=1, query_seconds=settings.query_seconds, mebibytes=settings.worker_mebibytes
+    )
+    if compared_with is None:
+        asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))
+    else:
+        before = store.get(compared_with).id
+        asyncio.run(_write_comparison(pool, sparql, before, asked.id))
+
+
+async def _write_answer(
+    pool: WorkerPool, request: QueryRequest, release: Release, *, as_table: bool
+) -> None:
+    await pool.start()
+    try:
+        answer = await pool.answer(request, release.id)
+        if as_table and answer.media_type == RESULT_TYPES["table"]:
+            console.solutions(b"".join([chunk async for chunk in answer.chunks]))
+            return
+        async for chunk in answer.chunks:
+            sys.stdout.buffer.write(chunk)
+    finally:
+        await pool.close()
+
+
+async def _write_comparison(pool: WorkerPool, sparql: str, before: str, after: str) -> None:
+    await pool.start()
+    try:
+        head, *lines = await compare(pool, sparql, before, after)
+    finally:
+        await pool.close()
+    console.table(head.split("\t"), [line.split("\t") for line in lines])
+
+
+def _query_text(text: str | None, file: Path | None, question: str | None) -> str:
+    given = [g for g in (text, file, question) if g is not None]
+    if len(given) != 1:
+        raise BadRequest(
+            f"{len(given)} queries are given.",
+            remedy="Give one: the text, --file FILE, --question ID, or - for standard input.",
+        )
+    if question is not None:
+        found = questions().get(question.upper())
+        if found is None:
+            raise NotFound(
+                f"There is no question {question!r}.",
+                remedy=f"The questions are: {', '.join(sorted(questions()))}.",
+            )
+        return found.sparql
+    if text is not None and text != "-":
+        return text
+    try:
+        return file.read_text("utf-8") if file else sys.stdin.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"The query cannot be read: {error}.",
+            place=str(file or "standard input"),
+            remedy="Name a UTF-8 text file.",
+        ) from None

@@ -1,0 +1,37 @@
+"""What several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from vises.errors import NotFound
+from vises.settings import Settings
+from vises.store.releases import Release, ReleaseStore
+from vises.validation.gate import ShaclGate
+from vises.validation.rust import shacl_validator
+from vises.validation.shapes import package_shapes
+
+
+class Language(StrEnum):
+    """The languages of messages and reports."""
+
+    en = "en"
+    fr = "fr"
+    nl = "nl"
+
+
+def gate() -> ShaclGate:
+    """Return the gate that every transaction of the command line is judged by."""
+    return ShaclGate(shacl_validator(package_shapes()))
+
+
+def current(store: ReleaseStore, settings: Settings) -> Release:
+    """Return the published release; raises `NotFound` where nothing was published yet."""
+    release = store.current()
+    if release is None:
+        raise NotFound(
+            "Nothing is published yet.",
+            place=str(settings.data),
+            remedy="Run `vises demo` or `vises ingest` first, or set VISES_DATA.",
+        )
+    return release

@@ -1,0 +1,160 @@
+"""The commands that judge: validate, cids, check."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vises import console
+from vises.cli.common import Language, current
+from vises.errors import BadInput
+from vises.ingest.cids.exchange import from_cids
+from vises.settings import Settings
+from vises.store.releases import ReleaseStore
+from vises.validation.files import validate_files
+from vises.validation.quality import check_package, check_release, failed
+from vises.validation.reference import pyshacl_validator
+from vises.validation.report import Report
+from vises.validation.rust import shacl_validator
+from vises.validation.shapes import package_shapes
+from vises.validation.syntax import n_triples
+from vises.validation.table import report_table
+
+
+class ReportFormat(StrEnum):
+    """How a validation report is written."""
+
+    table = "table"
+    turtle = "turtle"
+    json = "json"
+
+
+class EngineName(StrEnum):
+    """The SHACL engines."""
+
+    shacl = "shacl"
+    pyshacl = "pyshacl"
+
+
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="RDF: .ttl .nt .nq .trig .rdf .jsonld")],
+    *,
+    language: Annotated[Language, typer.Option(help="Of the messages.")] = Language.en,
+    report_format: Annotated[ReportFormat, typer.Option("--format")] = ReportFormat.table,
+    engine: Annotated[EngineName, typer.Option(help="The SHACL engine.")] = EngineName.shacl,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="exchange or publication.", show_default="what all data must meet"),
+    ] = None,
+) -> None:
+    """Judge RDF files by the shapes, as a transaction would, without publishing anything.
+
+    Ends with 0 if the data would be published (warnings included) and with 1 if it would be
+    refused. A profile is stricter: `exchange` for data between partners, `publication` for what
+    goes out.
+
+    **Examples**
+
+        vises validate enterprises.ttl
+        vises validate enterprises.ttl --profile exchange
+        vises validate *.jsonld --language fr
+        vises validate data.nt --format turtle > report.ttl
+    """
+    settings = Settings.from_env(os.environ)
+    make = shacl_validator if engine is EngineName.shacl else pyshacl_validator
+    _show_report(
+        validate_files(files, make(package_shapes(profile)), settings.base_iri),
+        report_format,
+        language,
+    )
+
+
+def cids(
+    file: Annotated[Path, typer.Argument(help="JSON-LD of the Common Impact Data Standard.")],
+    *,
+    write: Annotated[
+        Path | None, typer.Option(help="Write what was read, in VISES terms, as N-Triples.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Of the messages.")] = Language.en,
+    report_format: Annotated[ReportFormat, typer.Option("--format")] = ReportFormat.table,
+) -> None:
+    """Read a document of the Common Impact Data Standard (CIDS 3.2) and judge it.
+
+    The report names the defects of the document, what the Basic tier of CIDS asks for, and what
+    the shapes of VISES find. Nothing is published, and no context is fetched.
+
+    **Examples**
+
+        vises cids impact.jsonld
+        vises cids impact.jsonld --write impact.nt --language fr
+    """
+    settings = Settings.from_env(os.environ)
+    try:
+        received = from_cids(file.read_bytes(), str(file), settings.base_iri)
+        if write is not None:
+            write.write_bytes(n_triples(received.graph))
+    except OSError as error:
+        raise BadInput(
+            f"{error.strerror}.", place=str(error.filename), remedy="Name a file you may use."
+        ) from None
+    _show_report(received.report, report_format, language)
+
+
+def _show_report(report: Report, report_format: ReportFormat, language: Language) -> None:
+    """Write a report, and end with 1 where it refuses the data."""
+    out = console.output()
+    if report_format is ReportFormat.turtle:
+        sys.stdout.buffer.write(report.turtle())
+    elif report_format is ReportFormat.json:
+        sys.stdout.write(report.to_json() + "\n")
+    elif out.is_terminal:
+        out.print(report_table(report, language))
+        out.print(report.summary(), markup=False)
+    else:
+        console.table(("severity", "focus", "path", "value", "message"), _lines(report, language))
+    if not report.accepted:
+        raise typer.Exit(1)
+
+
+def _lines(report: Report, language: str) -> list[tuple[str, ...]]:
+    return [
+        (r.severity, r.focus, r.path or "", r.value or "", r.message(language))
+        for r in report.results
+    ]
+
+
+def check(
+    release: Annotated[
+        str | None,
+        typer.Option(help="A release, or current.", show_default="the package's vocabulary"),
+    ] = None,
+) -> None:
+    """Run the quality checks: published checklists of ontologies, code lists and data cubes.
+
+    Without an option they judge the ontology, code lists, alignments and shapes of the package;
+    with `--release` a release of the data folder, data included. Ends with 1 if there is an error
+    that is no known exception.
+
+    **Examples**
+
+        vises check
+        vises check --release current
+    """
+    if release is None:
+        findings = check_package()
+    else:
+        settings = Settings.from_env(os.environ)
+        store = ReleaseStore(settings.data)
+        chosen = current(store, settings).id if release == "current" else release
+        findings = check_release(store.open(chosen))
+    console.table(
+        ("level", "check", "entity", "property", "value", "exception"),
+        [(f.level, f.check, f.entity, f.property, f.value, f.reason or "") for f in findings],
+    )
+    if failed(findings):
+        raise typer.Exit(1)

@@ -1,0 +1,212 @@
+"""The commands that publish and serve: demo, ingest, releases, serve."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vises import console
+from vises.cli.common import gate
+from vises.demo.build import build
+from vises.errors import BadRequest
+from vises.ingest.options import IngestOptions
+from vises.ingest.pipeline import ingest as run_ingest
+from vises.ingest.quarantine import parse_threshold
+from vises.ingest.report import IngestReport
+from vises.ingest.sources import SOURCES
+from vises.service.server import serve as run_service
+from vises.settings import Settings
+from vises.store.releases import ReleaseStore
+
+Author = Annotated[
+    str, typer.Option(help="Who publishes, as the release records it.", show_default="your login")
+]
+
+
+def demo() -> None:
+    """Build the demonstration graph in the data folder.
+
+    It holds the VISES method and the official regional figures as their sources tell them, and a
+    few thousand fictitious enterprises in the formats of the French and Belgian registers, with
+    fictitious results and stories. Building it again changes nothing.
+
+    **Examples**
+
+        vises demo
+        VISES_DATA=try vises demo
+    """
+    settings = Settings.from_env(os.environ)
+    releases = ReleaseStore(settings.data)
+    with console.Steps() as steps:
+        built = build(releases, gate(), settings.base_iri, settings.data, steps)
+    release = releases.current()
+    assert release is not None
+    count = sum(release.counts.values())
+    verb = "built" if built else "already there"
+    console.output().print(
+        f"Demonstration graph {verb}: release {release.id}, {count:,} statements."
+    )
+
+
+def ingest(
+    source: Annotated[str, typer.Argument(help="sirene, kbo, figures or impact.")],
+    files: Annotated[list[Path], typer.Argument(help="Files, zips, or for kbo a folder.")],
+    *,
+    dataset: Annotated[
+        str | None, typer.Option(help="Its graph is graph/DATASET.", show_default="the source")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The day the extract describes.",
+            show_default="what the files say",
+        ),
+    ] = None,
+    max_refused: Annotated[
+        str, typer.Option(help="Publish nothing if more rows are refused: a count or a share.")
+    ] = "5%",
+    fictitious: Annotated[bool, typer.Option(help="Mark everything as made up.")] = False,
+    author: Author = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False,
+) -> None:
+    """Publish the rows of a register extract or a table as one dataset.
+
+    Rows that break a rule of the contract are refused into the quarantine, with the file, line,
+    column and reason; the others are mapped, judged by the shapes and published in one step, or
+    not at all. The same files again change nothing; newer files replace what the dataset held.
+
+    **Examples**
+
+        vises ingest sirene StockUniteLegale_utf8.zip StockEtablissement_utf8.zip
+        vises ingest kbo KboOpenData_0147_2025_10_Full.zip --as-of 2025-10-11
+        vises ingest figures figures.csv --dataset figures-2026 --author "Observatoire ES"
+        vises ingest impact results.csv accounts.csv --max-refused 0
+    """
+    settings = Settings.from_env(os.environ)
+    if source not in SOURCES:
+        raise BadRequest(
+            f"There is no source {source!r}.",
+            remedy=f"The sources are: {', '.join(sorted(SOURCES))}.",
+        )
+    options = IngestOptions(
+        dataset=dataset or source,
+        base_iri=settings.base_iri,
+        author=author or getpass.getuser(),
+        as_of=as_of.date() if as_of else None,
+        fictitious=fictitious,
+        max_refused=parse_threshold(max_refused),
+        data_folder=settings.data,
+    )
+    with console.Steps() as steps:
+        report = run_ingest(
+            SOURCES[source], files, ReleaseStore(settings.data), gate(), options, steps
+        )
+    if as_json:
+        console.output().print(json.dumps(report.to_json(), indent=1), markup=False)
+    else:
+        _show_ingest(report)
+
+
+def _show_ingest(report: IngestReport) -> None:
+    out = console.output()
+    if report.unchanged:
+        out.print(
+            f"Nothing to do: release {report.release} already holds {report.dataset} made from "
+            "these files.",
+            markup=False,
+        )
+        return
+    header, *rows = report.table()
+    console.table(header, rows)
+    out.print(
+        f"Release {report.release}: {report.dataset} has {report.triples:,} triples "
+        f"({report.warnings:,} warnings of the shapes), in {report.seconds:.1f} s.",
+        markup=False,
+    )
+    if report.quarantine:
+        out.print(f"Refused rows and their reasons: {report.quarantine}", markup=False)
+
+
+def releases(context: typer.Context) -> None:
+    """Show what was published, when and by whom.
+
+    **Examples**
+
+        vises releases
+        vises releases show 000003
+    """
+    if context.invoked_subcommand is None:
+        list_releases()
+
+
+def list_releases() -> None:
+    """List the releases, the newest first; the published one is marked."""
+    store = ReleaseStore(Settings.from_env(os.environ).data)
+    current = store.current()
+    console.table(
+        ("id", "", "created (UTC)", "statements", "added", "removed", "by whom, why"),
+        [
+            (
+                r.id,
+                "→" if current and r.id == current.id else "",
+                f"{r.created:%Y-%m-%d %H:%M:%S}",
+                *(f"{n:,}" for n in (sum(r.counts.values()), r.added, r.removed)),
+                f"{r.author}: {r.message}",
+            )
+            for r in store.list()
+        ],
+    )
+
+
+def show_release(release_id: Annotated[str, typer.Argument(help="Such as 000003.")]) -> None:
+    """Show one release: its record, and the statements of each dataset."""
+    release = ReleaseStore(Settings.from_env(os.environ).data).get(release_id)
+    out = console.output()
+    out.print(
+        f"release {release.id}, parent {release.parent or 'none'}, "
+        f"{release.created:%Y-%m-%d %H:%M:%S} UTC\nby {release.author}: {release.message}\n"
+        f"{release.added:,} statements added, {release.removed:,} removed, "
+        f"{release.warnings:,} warnings of the shapes",
+        markup=False,
+    )
+    console.table(
+        ("dataset", "statements", "digest of the content"),
+        [(graph, f"{count:,}", release.digests[graph]) for graph, count in release.counts.items()],
+    )
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(show_default="VISES_HOST or 127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(show_default="VISES_PORT or 8000")] = None,
+) -> None:
+    """Serve the data folder: the SPARQL endpoint, pages and RDF of every resource.
+
+    Ctrl-C ends it. Releases published while it runs are served at once.
+
+    **Examples**
+
+        vises serve
+        vises serve --port 8080
+        VISES_DATA=/srv/vises VISES_HOST=0.0.0.0 vises serve
+    """
+    environ = dict(os.environ)
+    if host is not None:
+        environ["VISES_HOST"] = host
+    if port is not None:
+        environ["VISES_PORT"] = str(port)
+    run_service(Settings.from_env(environ), ready=_addresses)
+
+
+def _addresses(addresses: Sequence[tuple[str, str]]) -> None:
+    out = console.output()
+    for what, address in addresses:
+        out.print(f"{what:<14} {address}", markup=False)
+    out.print("Ctrl-C ends the service.")
