@@ -44,8 +44,13 @@ def output() -> Console:
 
 
 def errors() -> Console:
-    """Return the console for errors and progress."""
+    """Return the console for what is laid out on standard error, such as a table of a report."""
     return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
+
+
+def _sentences() -> Console:
+    """Return the console for sentences of ours on standard error, unfolded and taken literally."""
+    return Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -89,7 +94,7 @@ def _cell(value: object) -> str:
 
 def report(error: VisesError) -> None:
     """Write an error as up to four lines: what, where, why, and the way out."""
-    console = Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False)
+    console = _sentences()
     console.print(f"vises: {error.title}", style="bold red")
     if error.place:
         console.print(f"  where: {error.place}")
@@ -108,7 +113,7 @@ class Steps:
 
     def __init__(self) -> None:
         """Choose the bar or the lines by where standard error goes."""
-        self._console = Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False)
+        self._console = _sentences()
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

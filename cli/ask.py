@@ -14,6 +14,7 @@ import typer
 from vises import console
 from vises.cli.common import current
 from vises.errors import BadInput, BadRequest, NotFound
+from vises.service import formats
 from vises.service.questions import questions
 from vises.settings import Settings
 from vises.store.comparison import compare
@@ -22,18 +23,12 @@ from vises.store.releases import Release, ReleaseStore
 from vises.store.workers import WorkerPool
 
 GRAPH_TYPES = {
-    "turtle": "text/turtle",
-    "ntriples": "application/n-triples",
-    "jsonld": "application/ld+json",
-    "rdfxml": "application/rdf+xml",
+    "turtle": formats.GRAPH_TYPES["ttl"],
+    "ntriples": formats.GRAPH_TYPES["nt"],
+    "jsonld": formats.GRAPH_TYPES["jsonld"],
+    "rdfxml": formats.GRAPH_TYPES["rdf"],
 }
-RESULT_TYPES = {
-    "table": "application/sparql-results+json",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-}
+RESULT_TYPES = {"table": formats.RESULT_TYPES["json"], **formats.RESULT_TYPES}
 
 
 class QueryFormat(StrEnum):
