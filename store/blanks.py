@@ -8,6 +8,7 @@ would look entirely changed. Here they get the canonical labels of RDF Dataset C
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from pyoxigraph import (
     parse,
 )
 
-from vises.errors import BadInput
+from vises.store.canonical import UnreadableTriples, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,31 +36,50 @@ MOST = 500_000
 _CHUNK_BYTES = 1 << 20
 
 
-class UnreadableTriples(BadInput):
-    """A file is not N-Triples, or uses too many blank nodes."""
+@dataclass(frozen=True)
+class Triples:
+    """N-Triples whose blank nodes, where there are any (`labelled`), have labels to be kept."""
 
-    kind = "triples"
-    title = "The triples cannot be read"
+    path: Path
+    labelled: bool
+
+    def load_into(self, store: Store, graph: NamedNode) -> None:
+        """Load them into a graph of the store, all or none.
+
+        Raises `UnreadableTriples`, and `OSError` where the store does.
+        """
+        try:
+            if self.labelled:
+                store.bulk_extend(self._quads(graph))
+            else:
+                store.bulk_load(path=self.path, format=RdfFormat.N_TRIPLES, to_graph=graph)
+        except SyntaxError as error:
+            raise unreadable(self.path, error) from error
+
+    def _quads(self, graph: NamedNode) -> Iterator[Quad]:
+        for quad in parse(path=self.path, format=RdfFormat.N_TRIPLES):
+            yield Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
-def load(store: Store, graph: NamedNode, triples: Path) -> None:
-    """Load an N-Triples file into a graph of the store, which does not hold it yet.
+def settled(triples: Path, graph: NamedNode, folder: Path) -> Triples:
+    """Give the blank nodes of a file labels that follow from their graph.
 
-    All of it or none. Raises `UnreadableTriples`, and `OSError` where the store does.
+    Where the file has none it is used as it is; else a copy of it is written in `folder`. Raises
+    `UnreadableTriples`, `OSError`.
     """
     if not triples.is_file():
         raise UnreadableTriples(
             "There is no such file.", place=str(triples), remedy="Name a file of N-Triples."
         )
+    if not _may_mention_blanks(triples):
+        return Triples(triples, labelled=False)
+    copy = folder / f"labelled-{_name(graph)}.nt"
     try:
-        if _may_mention_blanks(triples):
-            store.bulk_extend(_relabelled(triples, graph))
-        else:
-            store.bulk_load(path=triples, format=RdfFormat.N_TRIPLES, to_graph=graph)
+        with copy.open("wb") as file:
+            file.writelines(f"{triple} .\n".encode() for triple in _relabelled(triples, graph))
     except SyntaxError as error:
-        raise UnreadableTriples(
-            f"{error.msg}.", place=f"{triples}:{error.lineno or 1}", remedy="Correct that line."
-        ) from error
+        raise unreadable(triples, error) from error
+    return Triples(copy, labelled=True)
 
 
 def _may_mention_blanks(triples: Path) -> bool:
@@ -73,7 +93,7 @@ def _may_mention_blanks(triples: Path) -> bool:
     return False
 
 
-def _relabelled(triples: Path, graph: NamedNode) -> Iterator[Quad]:
+def _relabelled(triples: Path, graph: NamedNode) -> Iterator[Triple]:
     blank = Dataset()
     for quad in parse(path=triples, format=RdfFormat.N_TRIPLES):
         if _mentions_blank(quad.triple):
@@ -85,13 +105,16 @@ def _relabelled(triples: Path, graph: NamedNode) -> Iterator[Quad]:
                     remedy="Give those nodes IRIs.",
                 )
     blank.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    prefix = f"g{sha256(graph.value.encode()).hexdigest()[:16]}"
+    prefix = f"g{_name(graph)}"
     for quad in blank:
-        triple = _prefixed(quad.triple, prefix)
-        yield Quad(triple.subject, triple.predicate, triple.object, graph)
+        yield _prefixed(quad.triple, prefix)
     for quad in parse(path=triples, format=RdfFormat.N_TRIPLES):
         if not _mentions_blank(quad.triple):
-            yield Quad(quad.subject, quad.predicate, quad.object, graph)
+            yield quad.triple
+
+
+def _name(graph: NamedNode) -> str:
+    return sha256(graph.value.encode()).hexdigest()[:16]
 
 
 def _mentions_blank(triple: Triple) -> bool:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import IO, TYPE_CHECKING, cast
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterator
+
+    from pyoxigraph import NamedNode, Store
 
 _MODULUS = 1 << 256
+_BATCH = 10_000
+
+MOST_CANONICAL = 1000
+"""Up to how many quads a graph is small: canonicalizing it takes some milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +34,14 @@ class Tally:
     count: int = 0
     total: int = 0
 
-    def plus(self, quads: Iterable[Quad]) -> Tally:
-        """Return the tally after adding quads that were not there."""
-        hashes = [_hash(f"{quad} .\n".encode()) for quad in quads]
-        return Tally(self.count + len(hashes), (self.total + sum(hashes)) % _MODULUS)
+    def plus(self, lines: Collection[bytes]) -> Tally:
+        """Return the tally after adding quads that were not there, as lines of N-Quads."""
+        total = sum([_hash(line) for line in lines])
+        return Tally(self.count + len(lines), (self.total + total) % _MODULUS)
 
-    def minus(self, quads: Iterable[Quad]) -> Tally:
-        """Return the tally after removing quads that were there."""
-        gone = Tally().plus(quads)
+    def minus(self, lines: Collection[bytes]) -> Tally:
+        """Return the tally after removing quads that were there, as lines of N-Quads."""
+        gone = Tally().plus(lines)
         return Tally(self.count - gone.count, (self.total - gone.total) % _MODULUS)
 
     @property
@@ -50,29 +57,30 @@ class Tally:
     @classmethod
     def of_graph(cls, store: Store, graph: NamedNode) -> Tally:
         """Read the whole graph, in constant memory. Raises `OSError` where the store does."""
-        lines = _Lines(f"{graph} .\n".encode())
-        store.dump(cast("IO[bytes]", lines), RdfFormat.N_TRIPLES, from_graph=graph)
-        return cls(lines.count, lines.total % _MODULUS)
+        tally = cls()
+        for lines in graph_lines(store, graph):
+            tally = tally.plus(lines)
+        return tally
 
 
-class _Lines:
-    """A binary file that counts and hashes the N-Triples lines written to it, as N-Quads."""
+def canonical_hash(store: Store, graph: NamedNode) -> str:
+    """Return the SHA-256 of a graph's canonical N-Quads (RDFC-1.0), as hexadecimal digits.
 
-    def __init__(self, ending: bytes) -> None:
-        self.count = 0
-        self.total = 0
-        self._ending = ending
-        self._rest = b""
+    The graph is taken as the default graph. It is held in memory. Raises `OSError`.
+    """
+    dataset = Dataset(
+        Quad(q.subject, q.predicate, q.object)
+        for q in store.quads_for_pattern(None, None, None, graph)
+    )
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return sha256("".join(sorted(f"{quad} .\n" for quad in dataset)).encode()).hexdigest()
 
-    def write(self, data: bytes) -> int:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        ending = self._ending
-        self.count += len(lines)
-        self.total += sum([_hash(line[:-1] + ending) for line in lines])
-        return len(data)
 
-    def flush(self) -> None:
-        """Do nothing: every line is counted as it comes."""
+def graph_lines(store: Store, graph: NamedNode) -> Iterator[list[bytes]]:
+    """Yield a graph as lines of canonical N-Quads, many at a time. Raises `OSError`."""
+    quads = store.quads_for_pattern(None, None, None, graph)
+    while batch := [f"{quad} .\n".encode() for quad in islice(quads, _BATCH)]:
+        yield batch
 
 
 def _hash(line: bytes) -> int:

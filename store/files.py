@@ -75,14 +75,6 @@ def write_durably(path: Path, data: bytes) -> None:
     sync(path.parent)
 
 
-def sync_tree(folder: Path) -> None:
-    """Sync every file and folder under `folder`, and `folder` itself. Raises `OSError`."""
-    for root, _, names in os.walk(folder):
-        for name in names:
-            sync(Path(root, name))
-        sync(Path(root))
-
-
 def sync(path: Path) -> None:
     """Sync one file, or the names in one folder. Raises `OSError`."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -3,13 +3,17 @@
 ::
 
     data/
-      releases/<id>/store/        the snapshot: a RocksDB folder that nothing writes to again
-      releases/<id>/release.json  the record of the release
-      releases/<id>/report.ttl    what validation said of it
-      current                     the id of the published release
-      staging/                    what a transaction is working on
-      staging/publishing          the id of the release that is on its way to releases/
-      lock                        held by the one writer
+      releases/<id>/store/          the snapshot: a RocksDB folder that nothing writes to again
+      releases/<id>/release.json    the record of the release
+      releases/<id>/report.ttl      what validation said of it
+      releases/<id>/change.rdfp.zst what it removed and added against its parent
+      releases/<id>/SHA256SUMS      the digests of all these files
+      tags/<name>                   the id of the release that has this name
+      damaged/<id>/                 a release that was set aside
+      current                       the id of the published release
+      staging/                      what a transaction is working on
+      staging/publishing            the id of the release that is on its way to releases/
+      lock                          held by the one writer
 
 A release is published by these steps, each synced to the disk before the next: the whole folder
 under ``staging/``, its id in ``staging/publishing``, the rename into ``releases/``, the
@@ -20,20 +24,18 @@ is ever removed here.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
 from vises.errors import NotFound, Unavailable
-from vises.store.files import explained, sync, sync_tree, write_durably
+from vises.store.files import explained, sync, write_durably
+from vises.store.record import FORMAT, OtherFormatError, Release
+from vises.store.sums import write_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 _ID = re.compile(r"\d{6,18}")
@@ -53,28 +55,6 @@ class StoreDamaged(Unavailable):
     title = "The data folder is damaged"
 
 
-@dataclass(frozen=True)
-class Release:
-    """The record of a release.
-
-    `counts` and `digests` give, for each graph's IRI, the number of its quads and a digest of its
-    content (`vises.store.digest`). `added` and `removed` count quads against the parent,
-    `violations` and `warnings` are what validation found.
-    """
-
-    id: str
-    parent: str | None
-    created: datetime
-    author: str
-    message: str
-    counts: Mapping[str, int]
-    digests: Mapping[str, str]
-    added: int
-    removed: int
-    violations: int
-    warnings: int
-
-
 class DataFolder:
     """Paths and publication; see the module for the layout."""
 
@@ -82,7 +62,9 @@ class DataFolder:
         """Remember the folder; nothing is read or written yet."""
         self.root = root
         self.releases = root / "releases"
+        self.damaged = root / "damaged"
         self.staging = root / "staging"
+        self.tags = root / "tags"
         self.lock = root / "lock"
         self._current = root / "current"
         self._publishing = self.staging / "publishing"
@@ -98,6 +80,10 @@ class DataFolder:
     def report(self, release_id: str) -> Path:
         """Return where the validation report of a release lies."""
         return self.releases / release_id / "report.ttl"
+
+    def change(self, release_id: str) -> Path:
+        """Return where the change that led to a release lies."""
+        return self.releases / release_id / "change.rdfp.zst"
 
     def ids(self) -> list[str]:
         """Return the ids of the published releases, oldest first."""
@@ -154,7 +140,15 @@ class DataFolder:
                 raise _unknown(release_id)
             raise _damaged(path, "The record is not there.")
         try:
-            return _release(json.loads(text))
+            return Release.from_json(text)
+        except OtherFormatError as error:
+            raise StoreDamaged(
+                f"The record is in format {error} of the data folder, and this version reads"
+                f" {FORMAT}.",
+                place=str(path),
+                remedy="Publish the data anew in another folder (VISES_DATA), or use the version of"
+                " VISES that made this one.",
+            ) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _damaged(path, "This is not the record of a release.") from error
 
@@ -183,17 +177,22 @@ class DataFolder:
 
     def next_id(self) -> str:
         """Return the id after the highest there is, which does not depend on any clock."""
-        return f"{max(map(int, self.ids()), default=0) + 1:06d}"
+        aside = [path.name for path in self.damaged.iterdir()] if self.damaged.exists() else []
+        used = [*self.ids(), *(name.partition("-")[0] for name in aside)]
+        return f"{max(map(int, used), default=0) + 1:06d}"
 
-    def publish(self, release: Release, store: Store, report: bytes) -> None:
-        """Snapshot the store as `release` and make it the current one. Raises `OSError`."""
+    def publish(self, release: Release, store: Store, report: bytes, change: Path) -> None:
+        """Snapshot the store as `release` and make it the current one. Raises `OSError`.
+
+        The file of the change is moved.
+        """
         made = self.staging / release.id
         made.mkdir()
         store.backup(made / "store")
-        record = asdict(release) | {"created": release.created.isoformat()}
-        (made / "release.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+        (made / "release.json").write_text(release.to_json(), encoding="utf-8")
         (made / "report.ttl").write_bytes(report)
-        sync_tree(made)
+        change.rename(made / self.change(release.id).name)
+        write_sums(made, self.releases / release.parent if release.parent else None)
         write_durably(self._publishing, release.id.encode())
         made.rename(self.releases / release.id)
         sync(self.releases)
@@ -226,24 +225,4 @@ def _damaged(path: Path, detail: str) -> StoreDamaged:
         detail,
         place=str(path),
         remedy="Put the file back from a copy, or publish another release by naming it in current.",
-    )
-
-
-def _release(record: dict[str, Any]) -> Release:
-    counts = {str(graph): int(count) for graph, count in record["counts"].items()}
-    digests = {str(graph): f"{int(digest, 16):064x}" for graph, digest in record["digests"].items()}
-    if counts.keys() != digests.keys():
-        raise ValueError(record)
-    return Release(
-        id=str(record["id"]),
-        parent=record["parent"],
-        created=datetime.fromisoformat(record["created"]),
-        author=str(record["author"]),
-        message=str(record["message"]),
-        counts=counts,
-        digests=digests,
-        added=int(record["added"]),
-        removed=int(record["removed"]),
-        violations=int(record["violations"]),
-        warnings=int(record["warnings"]),
     )

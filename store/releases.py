@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vises.store.folder import DataFolder, Release, StoreDamaged, UnknownRelease
+from vises.store.folder import DataFolder, StoreDamaged, UnknownRelease
+from vises.store.record import Release
 from vises.store.transaction import Gate, Transaction
 
 if TYPE_CHECKING:

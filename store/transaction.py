@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol, Self
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store
 
 from vises.errors import BadRequest, Refused
 from vises.namespaces import term
-from vises.store import blanks
-from vises.store.digest import Tally
+from vises.store.clone import Clone, Start
+from vises.store.digest import MOST_CANONICAL, canonical_hash
 from vises.store.files import explained
-from vises.store.folder import DataFolder, Release
+from vises.store.history import History
 from vises.store.lock import WriterLock
+from vises.store.patch import PatchWriter
+from vises.store.record import Release
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-_BATCH = 10_000
+    from vises.store.folder import DataFolder
+
 _TYPE = term("rdf:type")
 
 
@@ -39,12 +42,40 @@ class Change:
     added: frozenset[Quad]
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(Protocol):
     """What a graph is about to hold: N-Triples, in the bytes that came in."""
+
+    @property
+    def graph(self) -> NamedNode:
+        """The name of the graph."""
+
+    @property
+    def triples(self) -> Path:
+        """The file."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A graph that was given as a file."""
 
     graph: NamedNode
     triples: Path
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A graph of which some quads changed; it is written out when someone asks for the file."""
+
+    graph: NamedNode
+    store: Store
+    folder: Path
+
+    @cached_property
+    def triples(self) -> Path:
+        """The file. Raises `OSError`."""
+        path = self.folder / f"{sha256(self.graph.value.encode()).hexdigest()[:16]}.nt"
+        self.store.dump(path, RdfFormat.N_TRIPLES, from_graph=self.graph)
+        return path
 
 
 @dataclass(frozen=True)
@@ -52,8 +83,8 @@ class Candidate:
     """What a gate judges: the data as it would be published.
 
     `incoming` has the graphs that changed, each whole: the file given to `replace_graph`, or the
-    graph written out where `apply` changed it. `untyped` are the subjects that have lost an
-    rdf:type in every graph, so that what refers to them is judged again.
+    graph written out, when it is asked for, where `apply` changed it. `untyped` are the subjects
+    that have lost an rdf:type in every graph, so that what refers to them is judged again.
     """
 
     store: Store
@@ -116,8 +147,6 @@ class Transaction(AbstractContextManager["Transaction"]):
     in the block, the change that it makes of the verdict is published too, without being judged.
     """
 
-    store: Store
-
     def __init__(
         self, folder: DataFolder, *, author: str, message: str, gate: Gate, wait_seconds: float
     ) -> None:
@@ -131,13 +160,17 @@ class Transaction(AbstractContextManager["Transaction"]):
         self._gate = gate
         self._wait_seconds = wait_seconds
         self._parent: Release | None = None
-        self._tallies: dict[NamedNode, Tally] = {}
-        self._added = 0
-        self._removed = 0
         self._incoming: dict[NamedNode, Path] = {}
         self._edited: set[NamedNode] = set()
-        self._lost_types: set[tuple[NamedNode | BlankNode, NamedNode | BlankNode]] = set()
         self._undo = ExitStack()
+        self._clone: Clone
+        self._id: str
+        self._started: datetime
+
+    @property
+    def store(self) -> Store:
+        """The clone."""
+        return self._clone.store
 
     def __enter__(self) -> Self:
         """Take the lock and clone."""
@@ -148,8 +181,15 @@ class Transaction(AbstractContextManager["Transaction"]):
                 self._folder.sweep()
                 self._folder.staging.mkdir()
             stack.callback(self._clean)
+            self._started = datetime.now(UTC)
             self._parent = self._folder.current()
-            self.store = self._clone()
+            with explained(self._folder.staging):
+                self._id = self._folder.next_id()
+                path = self._folder.staging / "change.rdfp.zst"
+                parent = self._parent.id if self._parent else None
+                patch = stack.enter_context(PatchWriter(path, self._id, parent))
+            start = Start(self._parent, self._cloned(), History(self._folder))
+            self._clone = Clone(start, patch, self._folder.staging)
             self._undo = stack.pop_all()
         return self
 
@@ -167,20 +207,18 @@ class Transaction(AbstractContextManager["Transaction"]):
     def replace_graph(self, graph: NamedNode, triples: Path) -> None:
         """Make the graph hold exactly the triples of an N-Triples file.
 
-        A graph that is not there yet is loaded straight. Otherwise the file is loaded beside it, so
-        that both sides have the store's canonical literals, and what differs is removed and added
-        in batches: memory does not grow with the graph. Blank nodes are compared by their canonical
-        labels (`vises.store.blanks`). The file must stay as it is until the block ends.
+        A graph that is not there yet is loaded straight. Otherwise the lines of the file, in the
+        store's canonical form, are compared with those the graph holds, and what differs is removed
+        and added; where most of the graph goes, a fresh store is filled instead. Memory does not
+        grow with the graph. Blank nodes are compared by their canonical labels
+        (`vises.store.blanks`). The file must stay as it is until the block ends.
 
-        Raises `UnreadableTriples` with the line, `DataFolderError`.
+        Raises `UnreadableTriples` with the line, `DataFolderError`, `StoreDamaged`.
         """
-        before = self._tallies.get(graph)
+        before = self._clone.tallies.get(graph)
         with explained(self._folder.staging):
-            if before is None:
-                self._load(graph, triples)
-            else:
-                self._replace(graph, triples)
-        if self._tallies.get(graph) != before:
+            self._clone.replace_graph(graph, triples)
+        if self._clone.tallies.get(graph) != before:
             self._incoming[graph] = triples
             self._edited.discard(graph)
 
@@ -201,117 +239,79 @@ class Transaction(AbstractContextManager["Transaction"]):
             come = [q for q in added if q not in self.store]
             for graph in graphs:
                 assert isinstance(graph, NamedNode)
-                self._record(
-                    graph,
-                    removed=[q for q in gone if q.graph_name == graph],
-                    added=[q for q in come if q.graph_name == graph],
-                )
-        self._edited |= {q.graph_name for q in gone + come if isinstance(q.graph_name, NamedNode)}
+                removed_here = [q for q in gone if q.graph_name == graph]
+                added_here = [q for q in come if q.graph_name == graph]
+                if removed_here or added_here:
+                    self._clone.edit(graph, removed_here, added_here)
+                    self._edited.add(graph)
 
-    def _clone(self) -> Store:
+    def _cloned(self) -> Store:
         path = self._folder.staging / "clone"
         if self._parent is None:
             with explained(path):
                 return Store(str(path))
-        self._tallies = {
-            NamedNode(graph): Tally.recorded(count, self._parent.digests[graph])
-            for graph, count in self._parent.counts.items()
-        }
         current = self._folder.open(self._parent.id)
         with explained(path):
             current.backup(path)
             return Store(str(path))
-
-    def _load(self, graph: NamedNode, triples: Path) -> None:
-        blanks.load(self.store, graph, triples)
-        self._count(graph, Tally.of_graph(self.store, graph))
-        self._added += self._tallies[graph].count if graph in self._tallies else 0
-
-    def _replace(self, graph: NamedNode, triples: Path) -> None:
-        path = self._folder.staging / "incoming"
-        fresh = Store(str(path))
-        blanks.load(fresh, graph, triples)
-        for batch in _batches(_only_in(self.store, fresh, graph)):
-            self._record(graph, removed=batch, added=[])
-        for batch in _batches(_only_in(fresh, self.store, graph)):
-            self._record(graph, removed=[], added=batch)
-        del fresh
-        shutil.rmtree(path)
-
-    def _record(self, graph: NamedNode, *, removed: list[Quad], added: list[Quad]) -> None:
-        """Change the clone by quads of one graph that are there, and that are not, and keep count.
-
-        Every change passes here, except the first load of a graph.
-        """
-        for quad in removed:
-            self.store.remove(quad)
-            if quad.predicate == _TYPE and isinstance(quad.object, NamedNode | BlankNode):
-                assert isinstance(quad.subject, NamedNode | BlankNode)
-                self._lost_types.add((quad.subject, quad.object))
-        self.store.extend(added)
-        self._count(graph, self._tallies.get(graph, Tally()).minus(removed).plus(added))
-        self._added += len(added)
-        self._removed += len(removed)
-
-    def _count(self, graph: NamedNode, tally: Tally) -> None:
-        if tally.count:
-            self._tallies[graph] = tally
-        else:
-            self._tallies.pop(graph, None)
-            self.store.remove_graph(graph)
 
     def _commit(self) -> None:
         if self._digests() == (self._parent.digests if self._parent else {}):
             return
         with explained(self._folder.staging):
             candidate = self._candidate()
-        verdict = self.verdict = self._gate(candidate)
+            verdict = self.verdict = self._gate(candidate)
         if not verdict.accepted:
             raise ChangeRefused(verdict)
         if self.annotate:
             self.apply(self.annotate(candidate, verdict))
         with explained(self._folder.root):
+            change = self._clone.finish()
             release = Release(
-                id=self._folder.next_id(),
+                id=self._id,
                 parent=self._parent.id if self._parent else None,
+                started=self._started,
                 created=datetime.now(UTC),
                 author=self._author,
                 message=self._message,
-                counts={g.value: self._tallies[g].count for g in sorted(self._tallies, key=str)},
+                counts={g.value: tally.count for g, tally in self._clone.tallies.items()},
                 digests=self._digests(),
-                added=self._added,
-                removed=self._removed,
+                canonical=self._canonical_hashes(change.counts),
+                changes=change.counts,
                 violations=verdict.violations,
                 warnings=verdict.warnings,
             )
-            self._folder.publish(release, self.store, verdict.turtle())
+            self._folder.publish(release, self.store, verdict.turtle(), change.path)
         self.release = release
 
     def _digests(self) -> dict[str, str]:
         """Return the digest of each graph, in the order of their names."""
-        return {g.value: self._tallies[g].digest for g in sorted(self._tallies, key=str)}
+        return {g.value: tally.digest for g, tally in self._clone.tallies.items()}
+
+    def _canonical_hashes(self, changed: Container[str]) -> dict[str, str]:
+        """Return the RDFC-1.0 hash of each small graph, the parent's where it did not change."""
+        kept = self._parent.canonical if self._parent else {}
+        hashes = {}
+        for graph, tally in self._clone.tallies.items():
+            if graph.value in kept and graph.value not in changed:
+                hashes[graph.value] = kept[graph.value]
+            elif tally.count <= MOST_CANONICAL:
+                hashes[graph.value] = canonical_hash(self.store, graph)
+        return hashes
 
     def _candidate(self) -> Candidate:
-        incoming = self._incoming | {graph: self._written_out(graph) for graph in self._edited}
+        given = [Given(graph, triples) for graph, triples in self._incoming.items()]
+        edited = [Edited(graph, self.store, self._folder.staging) for graph in self._edited]
         untyped = {
             subject
-            for subject, target in self._lost_types
+            for subject, target in self._clone.lost_types
             if next(self.store.quads_for_pattern(subject, _TYPE, target), None) is None
         }
-        return Candidate(
-            self.store,
-            tuple(Incoming(graph, triples) for graph, triples in incoming.items()),
-            frozenset(untyped),
-        )
-
-    def _written_out(self, graph: NamedNode) -> Path:
-        path = self._folder.staging / f"{sorted(self._edited, key=str).index(graph)}.nt"
-        self.store.dump(path, RdfFormat.N_TRIPLES, from_graph=graph)
-        return path
+        return Candidate(self.store, (*given, *edited), frozenset(untyped))
 
     def _clean(self) -> None:
         """Close the clone and drop staging; what cannot be dropped now, the next sweep will."""
-        self.__dict__.pop("store", None)
+        self.__dict__.pop("_clone", None)
         with suppress(OSError):
             self._folder.sweep()
 
@@ -321,12 +321,3 @@ def _canonical(quads: Iterable[Quad]) -> Store:
     store = Store()
     store.extend(quads)
     return store
-
-
-def _only_in(one: Store, other: Store, graph: NamedNode) -> Iterator[Quad]:
-    return (q for q in one.quads_for_pattern(None, None, None, graph) if q not in other)
-
-
-def _batches(quads: Iterator[Quad]) -> Iterator[list[Quad]]:
-    while batch := list(islice(quads, _BATCH)):
-        yield batch

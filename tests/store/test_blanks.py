@@ -6,6 +6,7 @@ import pytest
 from pyoxigraph import BlankNode, NamedNode, Store
 
 from vises.store import blanks
+from vises.store.canonical import UnreadableTriples
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
@@ -22,7 +23,7 @@ LIST = (
 
 def loaded(world: World, triples: bytes, graph: NamedNode = GRAPH) -> set[str]:
     store = Store()
-    blanks.load(store, graph, world.written(triples))
+    blanks.settled(world.written(triples), graph, world.folder).load_into(store, graph)
     return {str(quad) for quad in store}
 
 
@@ -36,7 +37,7 @@ def test_labels_follow_from_the_graph_and_not_from_the_file(world: World) -> Non
 def test_graphs_share_no_blank_nodes(world: World) -> None:
     store = Store()
     for graph in (GRAPH, OTHER):
-        blanks.load(store, graph, world.written(LIST))
+        blanks.settled(world.written(LIST), graph, world.folder).load_into(store, graph)
     labels = [
         {q.subject for q in store.quads_for_pattern(None, None, None, graph)}
         - {NamedNode("https://example.org/s")}
@@ -54,6 +55,6 @@ def test_blank_nodes_in_triple_terms(world: World) -> None:
 
 def test_more_blank_nodes_than_memory_is_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blanks, "MOST", 2)
-    with pytest.raises(blanks.UnreadableTriples, match="More than 2") as problem:
+    with pytest.raises(UnreadableTriples, match="More than 2") as problem:
         loaded(world, LIST)
     assert "IRIs" in problem.value.remedy

@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from vises.errors import BadRequest, Unavailable
 from vises.namespaces import term
-from vises.store.blanks import UnreadableTriples
+from vises.store.canonical import UnreadableTriples
 from vises.store.digest import Tally
 from vises.store.files import DataFolderError
 from vises.store.lock import StoreBusy

@@ -1,0 +1,135 @@
+"""The lines that the store would give back for a file of N-Triples, without asking the store.
+
+Reading a large graph back costs the store several times what reading the file does. Most lines of
+a file are already as the store writes them (canonical N-Triples, RDF 1.2 N-Triples section 4, with
+numbers and times in canonical form); a run of such lines is recognised by one regular expression,
+and each other line goes through the store's own parser and literals.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+
+from vises.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BLOCK_BYTES = 1 << 20
+_MOST_LITERALS = 100_000
+
+_IRI = rb'<[^\x00-\x20<>"{}|\\^`]++>'
+_NODE = rb"(?:" + _IRI + rb"|_:[A-Za-z0-9]++)"
+_TEXT = rb'"(?:[^"\\\x00-\x1f\x7f\xef]|\\[tbnrf"\\])*+"'
+_XSD = rb"\^\^<http://www\.w3\.org/2001/XMLSchema#"
+_STABLE = (
+    rb'"(?:0|-?[1-9][0-9]{0,16}+)"' + _XSD + rb"integer>",
+    rb'"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"' + _XSD + rb"date>",
+    rb'"[1-9][0-9]{3}"' + _XSD + rb"gYear>",
+    rb'"(?:true|false)"' + _XSD + rb"boolean>",
+)
+_OBJECT = rb"|".join([_NODE, *_STABLE, _TEXT + rb"(?:@[a-z]{1,8}+(?:-[a-z0-9]{1,8}+)*+)?+(?= )"])
+_RUN = re.compile(rb"(?:%b %b (?:%b) \.\n)++" % (_NODE, _IRI, _OBJECT))
+
+_ENDING = b" .\n"
+
+
+class UnreadableTriples(BadInput):
+    """A file is not N-Triples, or uses too many blank nodes."""
+
+    kind = "triples"
+    title = "The triples cannot be read"
+
+
+def unreadable(path: Path, error: SyntaxError, line: int | None = None) -> UnreadableTriples:
+    """Return the error for a file that does not parse; `line` goes before the error's own."""
+    return UnreadableTriples(
+        f"{error.msg}.",
+        place=f"{path}:{line or error.lineno or 1}",
+        remedy="Correct that line.",
+    )
+
+
+def canonical_lines(triples: Path, graph: NamedNode) -> Iterator[list[bytes]]:
+    """Yield the lines of canonical N-Quads of a file of N-Triples in a graph, many at a time.
+
+    They are those that a store gives back for the graph, in the order of the file; a line that
+    stands twice in the file comes twice. Blank nodes keep their labels. Memory is that of a
+    mebibyte of the file. Raises `UnreadableTriples` with the line, `OSError`.
+    """
+    reader = _Reader(triples)
+    ending = f" {graph} .\n".encode()
+    for block in reader.blocks():
+        yield block.replace(_ENDING, ending).splitlines(keepends=True)
+
+
+class _Reader:
+    """Turns a file of N-Triples into blocks of whole canonical lines."""
+
+    def __init__(self, triples: Path) -> None:
+        self._path = triples
+        self._literals: dict[Literal, Literal] = {}
+        self._line = 1
+
+    def blocks(self) -> Iterator[bytes]:
+        with self._path.open("rb") as file:
+            rest = b""
+            while data := file.read(_BLOCK_BYTES):
+                whole, newline, tail = (rest + data).rpartition(b"\n")
+                rest = tail
+                if newline:
+                    yield self._canonical(whole + newline)
+            if rest:
+                yield self._canonical(rest + b"\n")
+
+    def _canonical(self, block: bytes) -> bytes:
+        parts = []
+        at = 0
+        while at < len(block):
+            if run := _RUN.match(block, at):
+                end = run.end()
+                parts.append(run.group())
+            else:
+                end = block.index(b"\n", at) + 1
+                parts.append(self._parsed(block[at:end], self._line + block.count(b"\n", 0, at)))
+            at = end
+        self._line += block.count(b"\n")
+        return b"".join(parts)
+
+    def _parsed(self, line: bytes, number: int) -> bytes:
+        """Return one line as the store would; nothing where it holds no triple."""
+        try:
+            quads = [q.triple for q in parse(line, RdfFormat.N_TRIPLES)]
+        except SyntaxError as error:
+            raise unreadable(self._path, error, number) from error
+        return "".join(f"{self._stored(triple)} .\n" for triple in quads).encode()
+
+    def _stored(self, triple: Triple) -> Triple:
+        target = triple.object
+        if isinstance(target, Literal):
+            target = self._literal(target)
+        elif isinstance(target, Triple):
+            target = self._stored(target)
+        return Triple(triple.subject, triple.predicate, target)
+
+    def _literal(self, literal: Literal) -> Literal:
+        """Return the literal in the form that the store gives it."""
+        found = self._literals.get(literal)
+        if found is None:
+            if len(self._literals) >= _MOST_LITERALS:
+                self._literals.clear()
+            found = self._literals[literal] = _through_a_store(literal)
+        return found
+
+
+def _through_a_store(literal: Literal) -> Literal:
+    node = NamedNode("urn:x")
+    store = Store()
+    store.add(Quad(node, node, literal))
+    stored = next(iter(store)).object
+    assert isinstance(stored, Literal)
+    return stored

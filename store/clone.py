@@ -1,0 +1,215 @@
+"""The store that a transaction works on: here its graphs are loaded, replaced and edited."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
+
+from vises.namespaces import term
+from vises.store.blanks import settled
+from vises.store.canonical import canonical_lines
+from vises.store.difference import ADD, RESTART, Difference, net_effect
+from vises.store.digest import Tally, graph_lines
+from vises.store.folder import StoreDamaged
+from vises.store.patch import PatchWriter, read_patch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from vises.store.blanks import Triples
+    from vises.store.difference import Operation
+    from vises.store.history import History
+    from vises.store.record import Release
+
+_TYPE = term("rdf:type")
+_TYPE_PART = f" {_TYPE} ".encode()
+_BYTES_PER_LINE = 100
+
+
+class Start(NamedTuple):
+    """What a clone begins with: the parent, its store (empty without one), and its history."""
+
+    parent: Release | None
+    store: Store
+    history: History
+
+
+class Clone:
+    """A store that may be written to, the tallies of its graphs, and the change so far.
+
+    `lost_types` has the subjects and classes of every rdf:type that was removed. Every method
+    raises `OSError` where the disk does.
+    """
+
+    def __init__(self, start: Start, patch: PatchWriter, work: Path) -> None:
+        """Write changes to `patch`, which is open; `work` is a folder for what is in between."""
+        self.store = start.store
+        self.lost_types: set[tuple[NamedNode | BlankNode, NamedNode | BlankNode]] = set()
+        self._parent = start.parent
+        self._history = start.history
+        self._patch = patch
+        self._work = work
+        self._repeats: set[NamedNode] = set()
+        self._calls: Counter[NamedNode] = Counter()
+        self._tallies: dict[NamedNode, Tally] = {}
+        if parent := start.parent:
+            self._tallies = {
+                NamedNode(graph): Tally.recorded(count, parent.digests[graph])
+                for graph, count in parent.counts.items()
+            }
+
+    @property
+    def tallies(self) -> Mapping[NamedNode, Tally]:
+        """The tallies of the graphs that hold something, in the order of their names."""
+        return {graph: self._tallies[graph] for graph in sorted(self._tallies, key=str)}
+
+    def replace_graph(self, graph: NamedNode, path: Path) -> None:
+        """Make a graph hold exactly the triples of a file. Raises `UnreadableTriples`."""
+        self._calls[graph] += 1
+        triples = settled(path, graph, self._work)
+        if graph in self._tallies:
+            self._replace(graph, triples)
+        else:
+            self._load(graph, triples)
+
+    def edit(self, graph: NamedNode, removed: Collection[Quad], added: Collection[Quad]) -> None:
+        """Remove quads of a graph that are there and add quads that are not."""
+        self._calls[graph] += 1
+        difference = Difference(_lines(removed), _lines(added), before=0)
+        self._note(graph, difference)
+        self._apply(difference)
+        self._forget_where_empty(graph)
+
+    def finish(self) -> PatchWriter:
+        """Return the change, finished, each quad in it once."""
+        self._patch.finish()
+        if not self._repeats and all(calls == 1 for calls in self._calls.values()):
+            return self._patch
+        gross = read_patch(self._patch.path)
+        size = sum(map(sum, self._patch.counts.values()))
+        with self._patch.sibling("net") as net:
+            for difference in net_effect(gross, size, self._work):
+                for graph, part in _by_graph(difference).items():
+                    net.write(graph, part.removed, part.added)
+            net.finish()
+        return net
+
+    def _load(self, graph: NamedNode, triples: Triples) -> None:
+        """Load a graph that is not there, and count it at the same time from the file."""
+        known = sum(tally.count for tally in self._tallies.values())
+        with ThreadPoolExecutor(1) as beside:
+            counting = beside.submit(self._counted, graph, triples.path)
+            triples.load_into(self.store, graph)
+            tally = counting.result()
+        if len(self.store) - known != tally.count:
+            self._repeats.add(graph)
+            tally = self._counted_once(graph, triples.path, tally.count)
+        self._tallies[graph] = tally
+        self._forget_where_empty(graph)
+
+    def _counted(self, graph: NamedNode, path: Path) -> Tally:
+        """Write a file of triples to the change and return its tally, each line counted."""
+        tally = Tally()
+        for lines in canonical_lines(path, graph):
+            self._patch.write(graph.value, (), lines)
+            tally = tally.plus(lines)
+        return tally
+
+    def _counted_once(self, graph: NamedNode, path: Path, size: int) -> Tally:
+        """Return the tally of a file in which lines stand twice."""
+        tally = Tally()
+        operations = ((ADD, lines) for lines in canonical_lines(path, graph))
+        for difference in net_effect(operations, size, self._work):
+            tally = tally.plus(difference.added)
+        return tally
+
+    def _replace(self, graph: NamedNode, triples: Triples) -> None:
+        """Apply what differs; where most of the graph goes, fill a fresh store instead.
+
+        Removing a quad takes as long as loading about four (benchmarks/store).
+        """
+        before = self._tallies[graph].count
+        others = sum(tally.count for tally in self._tallies.values()) - before
+        limit = before // 4 + 2 * others
+        removed = named = 0
+        for difference in self._differences(graph, triples.path):
+            self._note(graph, difference)
+            removed += len(difference.removed)
+            named += difference.before
+            if removed <= limit:
+                self._apply(difference)
+        if named != before:
+            raise StoreDamaged(
+                f"The history of {graph} has {named:,} quads and the graph {before:,}.",
+                place=str(self._work.parent),
+                remedy="`vises releases verify` says what is wrong.",
+            )
+        if removed > limit:
+            self._refill(graph, triples)
+        self._forget_where_empty(graph)
+
+    def _differences(self, graph: NamedNode, path: Path) -> Iterator[Difference]:
+        assert self._parent is not None
+        kept = None if self._calls[graph] > 1 else self._history.content(graph, self._parent)
+        if kept is None:
+            size = self._tallies[graph].count
+            content: Iterable[Operation] = ((ADD, x) for x in graph_lines(self.store, graph))
+        else:
+            size, content = kept
+        size += path.stat().st_size // _BYTES_PER_LINE
+        incoming = ((ADD, lines) for lines in canonical_lines(path, graph))
+        return net_effect(chain(content, [(RESTART, ())], incoming), size, self._work)
+
+    def _refill(self, graph: NamedNode, triples: Triples) -> None:
+        """Go on with a fresh store that holds the file and all other graphs."""
+        fresh = Store(str(self._work / "fresh"))
+        triples.load_into(fresh, graph)
+        for other in self._tallies:
+            if other != graph:
+                fresh.bulk_extend(self.store.quads_for_pattern(None, None, None, other))
+        self.store = fresh
+        shutil.rmtree(self._work / "clone", ignore_errors=True)
+
+    def _note(self, graph: NamedNode, difference: Difference) -> None:
+        """Write a difference to the change, and keep count."""
+        self._patch.write(graph.value, difference.removed, difference.added)
+        tally = self._tallies.get(graph, Tally())
+        self._tallies[graph] = tally.minus(difference.removed).plus(difference.added)
+        for quad in _quads(line for line in difference.removed if _TYPE_PART in line):
+            if quad.predicate == _TYPE and isinstance(quad.object, NamedNode | BlankNode):
+                assert isinstance(quad.subject, NamedNode | BlankNode)
+                self.lost_types.add((quad.subject, quad.object))
+
+    def _apply(self, difference: Difference) -> None:
+        for quad in _quads(difference.removed):
+            self.store.remove(quad)
+        self.store.extend(_quads(difference.added))
+
+    def _forget_where_empty(self, graph: NamedNode) -> None:
+        if not self._tallies[graph].count:
+            del self._tallies[graph]
+            self.store.remove_graph(graph)
+
+
+def _lines(quads: Iterable[Quad]) -> frozenset[bytes]:
+    return frozenset(f"{quad} .\n".encode() for quad in quads)
+
+
+def _quads(lines: Iterable[bytes]) -> Iterator[Quad]:
+    return parse(b"".join(lines), RdfFormat.N_QUADS)
+
+
+def _by_graph(difference: Difference) -> dict[str, Difference]:
+    """Return a difference graph by graph; the graph is what a line of N-Quads ends with."""
+    parts: dict[str, tuple[set[bytes], set[bytes]]] = {}
+    for side, lines in enumerate((difference.removed, difference.added)):
+        for line in lines:
+            graph = line[line.rindex(b"<") + 1 : -4].decode()
+            parts.setdefault(graph, (set(), set()))[side].add(line)
+    return {graph: Difference(gone, come, 0) for graph, (gone, come) in parts.items()}

@@ -1,0 +1,103 @@
+"""What a sequence of additions and removals comes to, in bounded memory."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+ADD, DELETE = b"A", b"D"
+"""The operations of a change, named as in RDF Patch."""
+
+RESTART = b"="
+"""An operation without lines: what the others come to is the state before, and nothing is left."""
+
+MOST_LINES = 1_000_000
+"""How many lines are compared at once; a line takes about 300 bytes."""
+
+_READ_BYTES = 1 << 20
+
+Operation = tuple[bytes, "Sequence[bytes]"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Lines that were there before and are not after, and the other way round.
+
+    `before` is how many lines there were before that some operation named.
+    """
+
+    removed: AbstractSet[bytes]
+    added: AbstractSet[bytes]
+    before: int
+
+
+def net_effect(
+    operations: Iterable[Operation], size: int, folder: Path, most: int = MOST_LINES
+) -> Iterator[Difference]:
+    """Yield what is left of operations once those that cancel out are taken away.
+
+    An operation is `ADD` or `DELETE` with lines, or `RESTART`. What is deleted first was there
+    before; what is added first was not; an operation done twice is done once. `size` is about how
+    many lines there are. Above `most` of them they are first spread, by their hash, over files in
+    `folder`, so that memory does not grow with their number; then there are several differences,
+    which share no line. Raises `OSError`.
+    """
+    partitions = 1 + size // most
+    if partitions == 1:
+        yield _compared(operations)
+        return
+    paths = [folder / f"partition-{number}" for number in range(partitions)]
+    try:
+        _spread(operations, paths)
+        for path in paths:
+            yield _compared(_read(path))
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+
+def _compared(operations: Iterable[Operation]) -> Difference:
+    known: set[bytes] = set()
+    before: set[bytes] = set()
+    after: set[bytes] = set()
+    for kind, lines in operations:
+        if kind == RESTART:
+            before, after = after, set()
+            known = set(before)
+            continue
+        new = set(lines) - known
+        known |= new
+        if kind == DELETE:
+            before |= new
+            after.difference_update(lines)
+        else:
+            after.update(lines)
+    return Difference(before - after, after - before, len(before))
+
+
+def _spread(operations: Iterable[Operation], paths: Sequence[Path]) -> None:
+    partitions = len(paths)
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("wb")) for path in paths]
+        for kind, lines in operations:
+            parts: list[list[bytes]] = [[] for _ in paths]
+            for line in lines:
+                parts[hash(line) % partitions].append(kind + line)
+            if kind == RESTART:
+                parts = [[RESTART + b"\n"] for _ in paths]
+            for file, part in zip(files, parts, strict=True):
+                file.writelines(part)
+
+
+def _read(path: Path) -> Iterator[Operation]:
+    with path.open("rb") as file:
+        while lines := file.readlines(_READ_BYTES):
+            for kind, run in groupby(lines, key=lambda line: line[:1]):
+                yield kind, [line[1:] for line in run]

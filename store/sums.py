@@ -1,0 +1,81 @@
+"""The SHA-256 of every file of a release, kept as ``sha256sum`` writes them.
+
+Releases share most of their files by hard links, and a release's digests are taken over from its
+parent for these, so that a small change costs the reading and the syncing of what it wrote alone.
+Anyone can check a release with ``sha256sum --check SHA256SUMS`` in its folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vises.store.files import sync
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+NAME = "SHA256SUMS"
+
+
+def write_sums(made: Path, parent: Path | None) -> None:
+    """Digest and sync every file below the folder `made`, and write `SHA256SUMS` into it.
+
+    Files that are the same as in the folder `parent` (hard links) are taken over from its
+    `SHA256SUMS`: they were synced with it. Raises `OSError`.
+    """
+    known = read_sums(parent) if parent else {}
+    sums = {}
+    for name, path in _files(made).items():
+        if parent and name in known and _same(path, parent / name):
+            sums[name] = known[name]
+        else:
+            sums[name] = _digest(path)
+            sync(path)
+    text = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    (made / NAME).write_text(text, encoding="utf-8")
+    sync(made / NAME)
+    for folder, _, _ in os.walk(made):
+        sync(Path(folder))
+
+
+def read_sums(release: Path) -> Mapping[str, str]:
+    """Return the digests of a release's files by name. Raises `OSError`, `ValueError`."""
+    lines = (release / NAME).read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def missing(release: Path) -> list[str]:
+    """Return the names of the files that should be there and are not. Raises as `read_sums`."""
+    return [name for name in read_sums(release) if not (release / name).is_file()]
+
+
+def wrong(release: Path, advance: Callable[[int], None]) -> list[str]:
+    """Read every file of a release; return the names of those that are not as they were made.
+
+    `advance` is told how many bytes were read. Raises `OSError`, `ValueError`.
+    """
+    found = []
+    for name, digest in read_sums(release).items():
+        path = release / name
+        if not path.is_file() or _digest(path) != digest:
+            found.append(name)
+        else:
+            advance(path.stat().st_size)
+    return found
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+    return {path.relative_to(folder).as_posix(): path for path in paths}
+
+
+def _same(path: Path, other: Path) -> bool:
+    return other.exists() and path.samefile(other)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
