@@ -106,7 +106,7 @@ def report(error: VisesError) -> None:
 class Steps:
     """The progress of long work on standard error: a bar on a terminal, plain lines elsewhere.
 
-    It is what `vises.ingest` calls a `Progress`: `start` names a step and how many bytes it will
+    It is what `vises.progress` calls a `Progress`: `start` names a step and how many bytes it will
     read (None: unknown), `advance` says how many were read since the last call, `note` writes a
     sentence.
     """

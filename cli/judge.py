@@ -151,7 +151,8 @@ def check(
         settings = Settings.from_env(os.environ)
         store = ReleaseStore(settings.data)
         chosen = current(store, settings).id if release == "current" else release
-        findings = check_release(store.open(chosen))
+        with store.open(chosen) as opened:
+            findings = check_release(opened)
     console.table(
         ("level", "check", "entity", "property", "value", "exception"),
         [(f.level, f.check, f.entity, f.property, f.value, f.reason or "") for f in findings],

@@ -20,8 +20,8 @@ from vises.ingest.sources.sirene import sample as sirene
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from vises.ingest.progress import Progress
     from vises.ingest.report import IngestReport
+    from vises.progress import Progress
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
 

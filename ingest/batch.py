@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.ingest.options import IngestOptions
-    from vises.ingest.progress import Progress
     from vises.ingest.report import FileCounts
+    from vises.progress import Progress
 
 BATCH_DIGITS = 16
 

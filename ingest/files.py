@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-    from vises.ingest.progress import Progress
+    from vises.progress import Progress
 
 CHUNK = 1 << 20
 ENCRYPTED = 0x1

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.ingest.options import IngestOptions
-    from vises.ingest.progress import Progress
     from vises.ingest.source import Source
+    from vises.progress import Progress
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
 
@@ -132,8 +132,8 @@ class _Run:
         release = self._releases.current()
         if release is None:
             return False
-        store = self._releases.open(release.id)
-        return is_published(store, self._iris, self._options.dataset, batch)
+        with self._releases.open(release.id) as store:
+            return is_published(store, self._iris, self._options.dataset, batch)
 
     def forbid_replacing(self, files: Sequence[Path]) -> None:
         """Raise `PartialExtract` where the dataset holds something: it would lose the rest."""

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from vises.ingest.contract import Check, Row
     from vises.ingest.files import InputFile
-    from vises.ingest.progress import Progress
     from vises.ingest.quarantine import Quarantine
     from vises.ingest.rml import RowMapper
     from vises.ingest.source import Part, Selector
+    from vises.progress import Progress
 
 NO_STATEMENT = OutOfScope("nothing that the mapping states")
 

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vises.errors import BadInput
-from vises.ingest.progress import Silence
 from vises.ingest.rules import Refusal
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
     from collections.abc import Callable, Iterator, Sequence
 
     from vises.ingest.files import Counted, InputFile
-    from vises.ingest.progress import Progress
+    from vises.progress import Progress
 
 BUFFER = 1 << 20
 LONGEST_CELL = 1 << 20

@@ -69,6 +69,11 @@ class Clone:
         """The tallies of the graphs that hold something, in the order of their names."""
         return {graph: self._tallies[graph] for graph in sorted(self._tallies, key=str)}
 
+    @property
+    def changed(self) -> Collection[str]:
+        """The IRIs of the graphs that the change names."""
+        return self._patch.counts.keys()
+
     def replace_graph(self, graph: NamedNode, path: Path) -> None:
         """Make a graph hold exactly the triples of a file. Raises `UnreadableTriples`."""
         self._calls[graph] += 1
@@ -85,6 +90,51 @@ class Clone:
         self._note(graph, difference)
         self._apply(difference)
         self._forget_where_empty(graph)
+
+    def return_to(self, release: Release, snapshot: Path | None) -> None:
+        """Make every graph as it was in an earlier release, from its snapshot where that is kept.
+
+        Raises `NoCommonHistory`, `PatchDamaged`, and `StoreDamaged` where the kept changes do not
+        lead to what the release's record says.
+        """
+        assert self._parent is not None
+        for difference in self._history.between(self._parent, release, self._work):
+            self._take(difference, stored=snapshot is not None)
+        self._calls.update(map(NamedNode, self.changed))
+        if snapshot is not None:
+            path = self._work / "returned"
+            Store.read_only(str(snapshot)).backup(path)
+            self._exchange(Store(str(path)))
+        self._compare(release)
+
+    def redo(self, release: Release, change: Path) -> None:
+        """Apply the kept change of a release. Raises as `return_to` does."""
+        self._calls.update(map(NamedNode, release.changes))
+        size = release.added + release.removed
+        for difference in net_effect(read_patch(change), size, self._work):
+            self._take(difference, stored=False)
+        self._compare(release)
+
+    def _take(self, difference: Difference, *, stored: bool) -> None:
+        """Note a difference over several graphs, and apply it where it is not `stored` already."""
+        for graph, part in _by_graph(difference).items():
+            self._note(NamedNode(graph), part)
+        if not stored:
+            self._apply(difference)
+        for emptied in [g for g, tally in self._tallies.items() if not tally.count]:
+            self._forget_where_empty(emptied)
+
+    def _compare(self, release: Release) -> None:
+        if {g.value: tally.digest for g, tally in self._tallies.items()} != release.digests:
+            raise StoreDamaged(
+                f"The kept changes do not lead to the content of release {release.id}.",
+                place=str(self._work.parent),
+                remedy="`vises releases verify` says what is wrong.",
+            )
+
+    def _exchange(self, store: Store) -> None:
+        self.store = store
+        shutil.rmtree(self._work / "clone", ignore_errors=True)
 
     def finish(self) -> PatchWriter:
         """Return the change, finished, each quad in it once."""
@@ -173,8 +223,7 @@ class Clone:
         for other in self._tallies:
             if other != graph:
                 fresh.bulk_extend(self.store.quads_for_pattern(None, None, None, other))
-        self.store = fresh
-        shutil.rmtree(self._work / "clone", ignore_errors=True)
+        self._exchange(fresh)
 
     def _note(self, graph: NamedNode, difference: Difference) -> None:
         """Write a difference to the change, and keep count."""

@@ -8,6 +8,7 @@
       releases/<id>/report.ttl      what validation said of it
       releases/<id>/change.rdfp.zst what it removed and added against its parent
       releases/<id>/SHA256SUMS      the digests of all these files
+      releases/<id>/pruned          says that store/ was taken away
       tags/<name>                   the id of the release that has this name
       damaged/<id>/                 a release that was set aside
       current                       the id of the published release
@@ -32,13 +33,15 @@ from pyoxigraph import Store
 
 from vises.errors import NotFound, Unavailable
 from vises.store.files import explained, sync, write_durably
+from vises.store.lease import Lease, unread
 from vises.store.record import FORMAT, OtherFormatError, Release
-from vises.store.sums import write_sums
+from vises.store.sums import write_sums, wrong
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ID = re.compile(r"\d{6,18}")
+_ID = re.compile(r"[0-9]{6,18}")
+_PRUNED = "pruned"
 
 
 class UnknownRelease(NotFound):
@@ -46,6 +49,14 @@ class UnknownRelease(NotFound):
 
     kind = "unknown-release"
     title = "No such release"
+
+
+class ReleasePruned(UnknownRelease):
+    """The release was there, and its snapshot was taken away."""
+
+    kind = "release-pruned"
+    title = "The release is not kept any more"
+    status = 410
 
 
 class StoreDamaged(Unavailable):
@@ -115,6 +126,11 @@ class DataFolder:
             )
         return name
 
+    def current_name(self) -> str | None:
+        """Return the id in ``current``; None where it holds none, or is not there."""
+        name = self._read(self._current)
+        return name if name and _ID.fullmatch(name) else None
+
     def current(self) -> Release | None:
         """Return the published release; raises as `current_id` and `record` do."""
         name = self.current_id()
@@ -152,8 +168,28 @@ class DataFolder:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _damaged(path, "This is not the record of a release.") from error
 
+    def is_pruned(self, release_id: str) -> bool:
+        """Tell whether the snapshot of a release was taken away on purpose."""
+        return (self.releases / release_id / _PRUNED).exists()
+
+    def lease(self, release_id: str) -> Lease:
+        """Hold a release against pruning. Raises `UnknownRelease`, `ReleasePruned`."""
+        with explained(self.releases):
+            try:
+                lease = Lease(self.releases / self.record(release_id).id)
+            except FileNotFoundError:
+                raise _unknown(release_id) from None
+            if self.is_pruned(release_id):
+                lease.close()
+                raise ReleasePruned(
+                    f"Release {release_id} was pruned: its record and its change are kept, its"
+                    " snapshot is not.",
+                    remedy=f"`vises releases rollback {release_id}` publishes what it held anew.",
+                )
+        return lease
+
     def open(self, release_id: str) -> Store:
-        """Return a read-only store over a snapshot. Raises `StoreDamaged`."""
+        """Return a read-only store over a snapshot that is held. Raises `StoreDamaged`."""
         path = self.snapshot(release_id)
         try:
             return Store.read_only(str(path))
@@ -161,7 +197,7 @@ class DataFolder:
             raise StoreDamaged(
                 f"The snapshot of release {release_id} cannot be opened: {error}.",
                 place=str(path),
-                remedy="Write the id of another release into the file current.",
+                remedy="`vises releases repair` sets it aside and serves the one before it.",
             ) from error
 
     def sweep(self) -> None:
@@ -178,8 +214,65 @@ class DataFolder:
     def next_id(self) -> str:
         """Return the id after the highest there is, which does not depend on any clock."""
         aside = [path.name for path in self.damaged.iterdir()] if self.damaged.exists() else []
-        used = [*self.ids(), *(name.partition("-")[0] for name in aside)]
-        return f"{max(map(int, used), default=0) + 1:06d}"
+        return f"{max(map(int, [*self.ids(), *aside]), default=0) + 1:06d}"
+
+    def publish_again(self, release_id: str) -> None:
+        """Make a release that is there the current one. Raises `OSError`."""
+        write_durably(self._current, f"{release_id}\n".encode())
+
+    def prune(self, release_id: str, wait_seconds: float) -> bool:
+        """Take a release's snapshot away when nobody reads it; tell whether that was so.
+
+        Only the holder of the lock may, with ``staging/`` there. Raises `OSError`.
+        """
+        folder = self.releases / release_id
+        with unread(folder, wait_seconds) as free:
+            if not free:
+                return False
+            write_durably(folder / _PRUNED, b"")
+            (folder / "store").rename(self.staging / f"pruned-{release_id}")
+            sync(folder)
+        shutil.rmtree(self.staging / f"pruned-{release_id}")
+        return True
+
+    def aside(self, release_id: str) -> tuple[Release, Path, Path]:
+        """Return the record, the report and the change of a release that was set aside.
+
+        Raises `UnknownRelease` where one of them is not there, `StoreDamaged` where they are not
+        the files that were published.
+        """
+        place = self.damaged / release_id
+        names = ("release.json", "report.ttl", "change.rdfp.zst")
+        if not _ID.fullmatch(release_id) or not all((place / name).is_file() for name in names):
+            raise UnknownRelease(
+                f"Of release {release_id!r} nothing was set aside that could be published again.",
+                place=str(self.damaged),
+                remedy="Publish its input again, or put back a backup.",
+            )
+        try:
+            spoilt = wrong(place, names, lambda _: None)
+            record = Release.from_json((place / names[0]).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(place, f"It cannot be read: {error}.") from error
+        if spoilt:
+            raise _damaged(place / spoilt[0], "This is not the file that was published.")
+        return record, place / names[1], place / names[2]
+
+    def set_aside(self, release_id: str) -> Path:
+        """Move a release that is damaged out of the way; return where to. Raises `OSError`.
+
+        Its id is not given to another one. Only the holder of the lock may.
+        """
+        self.damaged.mkdir(exist_ok=True)
+        aside = self.damaged / release_id
+        release = self.releases / release_id
+        if release.exists():
+            release.rename(aside)
+            sync(self.releases)
+        else:
+            aside.mkdir(exist_ok=True)
+        sync(self.damaged)
+        return aside
 
     def publish(self, release: Release, store: Store, report: bytes, change: Path) -> None:
         """Snapshot the store as `release` and make it the current one. Raises `OSError`.

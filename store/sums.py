@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from vises.store.files import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 NAME = "SHA256SUMS"
+
+_CHUNK_BYTES = 1 << 20
 
 
 def write_sums(made: Path, parent: Path | None) -> None:
@@ -37,8 +39,7 @@ def write_sums(made: Path, parent: Path | None) -> None:
     text = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     (made / NAME).write_text(text, encoding="utf-8")
     sync(made / NAME)
-    for folder, _, _ in os.walk(made):
-        sync(Path(folder))
+    sync_folders(made)
 
 
 def read_sums(release: Path) -> Mapping[str, str]:
@@ -52,19 +53,39 @@ def missing(release: Path) -> list[str]:
     return [name for name in read_sums(release) if not (release / name).is_file()]
 
 
-def wrong(release: Path, advance: Callable[[int], None]) -> list[str]:
-    """Read every file of a release; return the names of those that are not as they were made.
+def wrong(release: Path, names: Iterable[str], advance: Callable[[int], None]) -> list[str]:
+    """Read the named files of a release; return those that are not as they were made.
 
     `advance` is told how many bytes were read. Raises `OSError`, `ValueError`.
     """
+    known = read_sums(release)
     found = []
-    for name, digest in read_sums(release).items():
+    for name in names:
         path = release / name
-        if not path.is_file() or _digest(path) != digest:
+        if not path.is_file() or _digest(path) != known[name]:
             found.append(name)
         else:
             advance(path.stat().st_size)
     return found
+
+
+def copy(path: Path, target: Path, advance: Callable[[int], None]) -> str:
+    """Copy a file, sync it, and return the digest of what was copied. Raises `OSError`."""
+    hashed = hashlib.sha256()
+    with path.open("rb") as source, target.open("wb") as file:
+        while chunk := source.read(_CHUNK_BYTES):
+            hashed.update(chunk)
+            file.write(chunk)
+            advance(len(chunk))
+        file.flush()
+        os.fsync(file.fileno())
+    return hashed.hexdigest()
+
+
+def sync_folders(root: Path) -> None:
+    """Sync the names in a folder and all below it. Raises `OSError`."""
+    for folder, _, _ in os.walk(root):
+        sync(Path(folder))
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -245,6 +245,30 @@ class Transaction(AbstractContextManager["Transaction"]):
                     self._clone.edit(graph, removed_here, added_here)
                     self._edited.add(graph)
 
+    def return_to(self, release: Release) -> None:
+        """Make everything as it was in an earlier release, first thing in the block.
+
+        Where its snapshot is kept, the cost is that of the changes since; where it was pruned, also
+        that of undoing them. Raises `NoCommonHistory`, `PatchDamaged`, `StoreDamaged`,
+        `DataFolderError`.
+        """
+        with ExitStack() as stack, explained(self._folder.root):
+            kept = not self._folder.is_pruned(release.id)
+            snapshot = (
+                stack.enter_context(self._folder.lease(release.id)).snapshot if kept else None
+            )
+            self._clone.return_to(release, snapshot)
+        self._edited |= set(map(NamedNode, self._clone.changed))
+
+    def redo(self, release: Release, change: Path) -> None:
+        """Apply the kept change of a release to its parent, first thing in the block.
+
+        Raises as `return_to` does.
+        """
+        with explained(self._folder.root):
+            self._clone.redo(release, change)
+        self._edited |= set(map(NamedNode, release.changes))
+
     def _cloned(self) -> Store:
         path = self._folder.staging / "clone"
         if self._parent is None:

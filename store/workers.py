@@ -15,6 +15,7 @@ from vises.store.frames import BODY, END, HEAD, read_error, request_frame
 from vises.store.process import WorkerGoneError, WorkerProcess
 
 if TYPE_CHECKING:
+    from vises.store.lease import Lease
     from vises.store.releases import ReleaseStore
 
 _WAITING_PER_WORKER = 16
@@ -29,7 +30,8 @@ class WorkerPool:
     A request that outlives `query_seconds` dies with its process, and so does one whose client has
     gone; another process takes the place at once. A process has `mebibytes` of address space.
     While all are busy requests wait in order, each for `query_seconds` at most, and at most 16 per
-    process. `protections` has a sentence for each protection that this platform does not give.
+    process. A request holds its release against pruning from its beginning to its end.
+    `protections` has a sentence for each protection that this platform does not give.
     """
 
     def __init__(
@@ -75,9 +77,14 @@ class WorkerPool:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
-        snapshot = str(self._releases.snapshot(release_id))
-        worker = await self._acquire(snapshot)
-        exchange = _Exchange(worker, self._release, self._query_seconds)
+        lease = self._releases.lease(release_id)
+        snapshot = str(lease.snapshot)
+        try:
+            worker = await self._acquire(snapshot)
+        except BaseException:
+            lease.close()
+            raise
+        exchange = _Exchange(worker, lease, self._release, self._query_seconds)
         media_type = await exchange.begin(request_frame(snapshot, request))
         return Answer(media_type, exchange)
 
@@ -149,10 +156,12 @@ class _Exchange(AsyncIterator[bytes]):
     def __init__(
         self,
         worker: WorkerProcess,
+        lease: Lease,
         release: Callable[[WorkerProcess], None],
         seconds: float,
     ) -> None:
         self._worker = worker
+        self._lease = lease
         self._release = release
         self._seconds = seconds
         self._late = False
@@ -196,8 +205,7 @@ class _Exchange(AsyncIterator[bytes]):
         raise read_error(payload)
 
     async def _failure(self) -> VisesError:
-        self._over = True
-        self._deadline.cancel()
+        self._end()
         if self._late:
             return QueryTimeout(
                 f"The query was stopped at its deadline of {self._seconds:g} s.",
@@ -211,14 +219,17 @@ class _Exchange(AsyncIterator[bytes]):
         self._worker.kill()
 
     def _abandon(self) -> None:
-        self._over = True
-        self._deadline.cancel()
+        self._end()
         self._worker.kill()
 
     def _finish(self) -> None:
+        self._end()
+        self._release(self._worker)
+
+    def _end(self) -> None:
         self._over = True
         self._deadline.cancel()
-        self._release(self._worker)
+        self._lease.close()
 
 
 def _noted(worker: WorkerProcess, snapshot: str) -> WorkerProcess:

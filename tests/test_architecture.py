@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUND = {"errors", "namespaces", "settings"}
+GROUND = {"errors", "namespaces", "progress", "settings"}
 MAY_IMPORT = {
     "errors": set(),
     "namespaces": set(),
+    "progress": set(),
     "settings": {"errors", "namespaces"},
     "store": GROUND,
     "validation": GROUND,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.demo.build import build
-from vises.ingest.progress import Silence
 from vises.namespaces import VOCABULARY_BASE
+from vises.progress import Silence
 from vises.store.releases import ReleaseStore
 from vises.validation.gate import ShaclGate
 from vises.validation.quality import checks, examine, exceptions
@@ -16,11 +16,13 @@ from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyoxigraph import Store
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Return the demonstration graph, published into a folder of its own."""
     folder = tmp_path_factory.mktemp("demo")
     releases = ReleaseStore(folder)
@@ -28,7 +30,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Store:
     assert build(releases, gate, VOCABULARY_BASE, folder, Silence())
     current = releases.current()
     assert current is not None
-    return releases.open(current.id)
+    with releases.open(current.id) as store:
+        yield store
 
 
 def test_nothing_is_found_but_what_is_known(demo: Store) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from vises.ingest.options import IngestOptions
 from vises.ingest.pipeline import ingest
-from vises.ingest.progress import Silence
 from vises.ingest.sources import SOURCES
 from vises.namespaces import VOCABULARY_BASE
+from vises.progress import Silence
 from vises.store.releases import ReleaseStore
 from vises.validation.gate import ShaclGate
 from vises.validation.rust import shacl_validator
@@ -71,9 +71,9 @@ class House:
             PREFIX locn: <http://www.w3.org/ns/locn#> PREFIX schema: <https://schema.org/>
             PREFIX adms: <http://www.w3.org/ns/adms#> PREFIX dcat: <http://www.w3.org/ns/dcat#>
             PREFIX id: <https://w3id.org/vises/>"""
-        store = self.releases.open(release.id)
-        rows = store.query(prefixes + query, use_default_graph_as_union=True)
-        return sorted(tuple(term.value if term else "" for term in row) for row in rows)
+        with self.releases.open(release.id) as store:
+            rows = store.query(prefixes + query, use_default_graph_as_union=True)
+            return sorted(tuple(term.value if term else "" for term in row) for row in rows)
 
 
 @pytest.fixture

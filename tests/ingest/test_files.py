@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.ingest.files import BadZip, InputMissing, choose, digest, find
-from vises.ingest.progress import Silence
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from pathlib import Path

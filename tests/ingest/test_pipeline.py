@@ -15,11 +15,11 @@ from pyoxigraph import Store
 from vises.errors import BadRequest, Refused
 from vises.ingest.batch import NothingInScope
 from vises.ingest.pipeline import ingest, ingest_rdf
-from vises.ingest.progress import Silence
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.quarantine import Threshold, TooManyRefused
 from vises.ingest.rml import MappingError
 from vises.ingest.sources import SOURCES
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from vises.store.transaction import Candidate

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.ingest.files import find
-from vises.ingest.progress import Silence
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import LONGEST_CELL, BadTable, NotUtf8, header, rows
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from vises.ingest.pipeline import ingest_rdf
-from vises.ingest.progress import Silence
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.warnings import warnings_change
 from vises.namespaces import PREFIXES, Iris, term
+from vises.progress import Silence
 from vises.store.transaction import Candidate, Change, Given
 from vises.validation.report import Report, Result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from vises.store.releases import ReleaseStore
 from vises.store.transaction import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from pyoxigraph import Store
 
     from vises.store.transaction import Candidate, Transaction
 
@@ -57,6 +60,7 @@ class World:
     folder: Path
     gate: Gate = field(default_factory=Gate)
     files: int = 0
+    held: ExitStack = field(default_factory=ExitStack)
 
     @property
     def data(self) -> Path:
@@ -76,6 +80,10 @@ class World:
         with self.begin() as transaction:
             transaction.apply(Change(frozenset(), frozenset(quads)))
         return transaction.release.id
+
+    def opened(self, release_id: str) -> Store:
+        """Open a release until the test ends."""
+        return self.held.enter_context(self.releases.open(release_id))
 
     def written(self, triples: bytes) -> Path:
         """Put N-Triples in a file of their own."""
@@ -104,5 +112,7 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    with world.held:
+        yield world

@@ -74,7 +74,7 @@ def test_killed_at_random_moments(world: World) -> None:
         assert int(acknowledged) <= int(current.id) <= int(acknowledged) + 1
         acknowledged = current.id
         assert world.releases.list()[0] == current
-        store = world.releases.open(current.id)
+        store = world.opened(current.id)
         for graph, count in current.counts.items():
             tally = Tally.of_graph(store, NamedNode(graph))
             assert (tally.count, tally.digest) == (count, current.digests[graph])

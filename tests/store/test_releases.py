@@ -21,9 +21,11 @@ def test_nothing_is_there_and_nothing_is_made(world: World) -> None:
 @pytest.mark.parametrize("release_id", ["000002", "../../etc", "", "x"])
 def test_an_unknown_release(world: World, release_id: str) -> None:
     world.publish(world.quad("one"))
-    for method in ("get", "open", "snapshot", "report"):
+    for method in ("get", "resolve", "lease", "report", "change"):
         with pytest.raises(UnknownRelease):
             getattr(world.releases, method)(release_id)
+    with pytest.raises(UnknownRelease):
+        world.opened(release_id)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_a_garbled_current(world: World, content: str) -> None:
     assert problem.value.remedy
     with pytest.raises(StoreDamaged), world.begin():
         pass
-    assert set(world.releases.open("000001")) == {world.quad("one")}
+    assert set(world.opened("000001")) == {world.quad("one")}
 
 
 def test_a_missing_current_says_what_to_write(world: World) -> None:
@@ -67,7 +69,7 @@ def test_a_snapshot_that_cannot_be_opened(world: World) -> None:
     world.publish(world.quad("one"))
     (world.data / "releases" / "000001" / "store" / "CURRENT").write_text("garbage")
     with pytest.raises(StoreDamaged, match="cannot be opened"):
-        world.releases.open("000001")
+        world.opened("000001")
 
 
 def test_the_data_folder_is_a_file(world: World) -> None:
@@ -87,7 +89,7 @@ def test_a_half_made_release_is_hidden_and_swept(world: World) -> None:
     with pytest.raises(UnknownRelease):
         world.releases.get("000002")
     assert world.publish(world.quad("three")) == "000002"
-    assert set(world.releases.open("000002")) == {world.quad("one"), world.quad("three")}
+    assert set(world.opened("000002")) == {world.quad("one"), world.quad("three")}
 
 
 def test_the_first_release_half_made(world: World) -> None:
@@ -97,11 +99,11 @@ def test_the_first_release_half_made(world: World) -> None:
     (world.data / "staging" / "publishing").write_text("000001")
     assert world.releases.current() is None
     assert world.publish(world.quad("two")) == "000001"
-    assert set(world.releases.open("000001")) == {world.quad("two")}
+    assert set(world.opened("000001")) == {world.quad("two")}
 
 
 def test_a_reader_holds_a_release_while_others_are_published(world: World) -> None:
-    held = world.releases.open(world.publish(world.quad("one")))
+    held = world.opened(world.publish(world.quad("one")))
     iterator = iter(held)
     for name in ("two", "three", "four"):
         world.publish(world.quad(name))

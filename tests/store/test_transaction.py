@@ -38,7 +38,7 @@ def test_first_release(world: World) -> None:
     assert (release.author, release.message) == ("a tester", "a test")
     assert (release.added, release.removed) == (3, 0)
     assert release.counts == {GRAPH.value: 3}
-    assert len(world.releases.open("000001")) == 3
+    assert len(world.opened("000001")) == 3
     assert world.releases.report("000001").read_bytes() == world.gate.verdict.turtle()
     assert transaction.verdict is world.gate.verdict
     assert world.gate.calls == 1
@@ -59,11 +59,10 @@ def test_what_is_said_of_the_verdict_is_published_with_it(world: World) -> None:
         transaction.annotate = annotate
     release = world.releases.current()
     assert shown == [2, world.gate.verdict]
-    assert note in world.releases.open(release.id)
+    assert note in world.opened(release.id)
     assert release.counts == {GRAPH.value: 2, OTHER.value: 1}
     assert release.digests == {
-        g: Tally.of_graph(world.releases.open(release.id), NamedNode(g)).digest
-        for g in release.counts
+        g: Tally.of_graph(world.opened(release.id), NamedNode(g)).digest for g in release.counts
     }
     assert (release.added, world.gate.calls) == (3, 1)
 
@@ -85,15 +84,15 @@ def test_nothing_is_said_of_a_change_that_is_none_or_refused(world: World) -> No
 def test_a_release_does_not_see_the_next_one(world: World) -> None:
     with world.begin() as transaction:
         transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
-    held = world.releases.open("000001")
+    held = world.opened("000001")
     with world.begin() as transaction:
         transaction.apply(
             Change(
                 frozenset({world.quad("one")}), frozenset({world.quad("two"), world.quad("three")})
             )
         )
-    assert set(held) == set(world.releases.open("000001")) == {world.quad("one")}
-    assert set(world.releases.open("000002")) == {world.quad("two"), world.quad("three")}
+    assert set(held) == set(world.opened("000001")) == {world.quad("one")}
+    assert set(world.opened("000002")) == {world.quad("two"), world.quad("three")}
     assert [(r.id, r.parent, r.added, r.removed) for r in world.releases.list()] == [
         ("000002", "000001", 2, 1),
         ("000001", None, 1, 0),
@@ -109,7 +108,7 @@ def test_replacing_a_graph_commits_only_what_differs(world: World) -> None:
     release = transaction.release
     assert (release.added, release.removed) == (22, 10)
     assert release.counts == {GRAPH.value: 25_010, OTHER.value: 2}
-    store = world.releases.open(release.id)
+    store = world.opened(release.id)
     for graph in (GRAPH, OTHER):
         tally = Tally.of_graph(store, graph)
         assert (tally.count, tally.digest) == (
@@ -160,7 +159,7 @@ def test_emptying_a_graph_removes_it(world: World) -> None:
     with world.begin() as transaction:
         transaction.replace_graph(GRAPH, world.written(b""))
     assert transaction.release.counts == {OTHER.value: 3}
-    assert list(world.releases.open("000002").named_graphs()) == [OTHER]
+    assert list(world.opened("000002").named_graphs()) == [OTHER]
 
 
 def test_a_refused_change_leaves_no_trace(world: World) -> None:
@@ -292,7 +291,7 @@ def test_two_writers_wait_for_each_other(world: World) -> None:
     with world.begin() as transaction:
         transaction.apply(Change(frozenset(), frozenset({world.quad("mine")})))
     thread.join()
-    assert set(world.releases.open("000002")) == {world.quad("other"), world.quad("mine")}
+    assert set(world.opened("000002")) == {world.quad("other"), world.quad("mine")}
 
 
 def test_the_lock_says_who_holds_it(world: World) -> None:
@@ -358,7 +357,7 @@ except Unavailable as error:
     )
     assert done.stdout.strip(), done.stderr
     assert world.everything() == before
-    assert set(world.releases.open(world.releases.current().id)) == {world.quad("one")}
+    assert set(world.opened(world.releases.current().id)) == {world.quad("one")}
 
 
 def test_a_damaged_snapshot_stops_the_transaction(world: World) -> None:

@@ -1,0 +1,124 @@
+"""Copying releases to another data folder: a backup, and a backup put back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from vises.errors import Refused
+from vises.store import sums
+from vises.store.files import explained, sync
+from vises.store.folder import StoreDamaged
+from vises.store.lock import WriterLock
+from vises.store.tags import Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from vises.progress import Progress
+    from vises.store.folder import DataFolder
+
+
+class NotThatFolder(Refused):
+    """The folder to copy into holds other releases."""
+
+    kind = "not-that-folder"
+    title = "The folder holds something else"
+
+
+def copy_releases(source: DataFolder, target: DataFolder, progress: Progress) -> Sequence[str]:
+    """Copy the releases that `target` does not have, with tags and ``current``; return their ids.
+
+    Every file is compared with its digest as it is written, and files that releases share are
+    written once. It can be interrupted at any point and done again: a release is there whole or not
+    at all. Raises `NotThatFolder` where `target` has a release of the same id with other content,
+    `StoreDamaged` where a file of the source is not as it was made, `DataFolderError`, `StoreBusy`.
+    """
+    with explained(target.root):
+        target.create()
+        with WriterLock(target.lock, 0):
+            target.sweep()
+            target.staging.mkdir()
+            copied = _copy_missing(source, target, progress)
+            for name, release_id in Tags(source.tags).all().items():
+                if release_id in target.ids():
+                    Tags(target.tags).set(name, release_id)
+            if current := source.current():
+                target.publish_again(current.id)
+            target.sweep()
+    return copied
+
+
+def _copy_missing(source: DataFolder, target: DataFolder, progress: Progress) -> list[str]:
+    there = set(target.ids())
+    known: dict[str, Path] = {}
+    copied = []
+    for release_id in source.ids():
+        folder = source.releases / release_id
+        if release_id in there:
+            _compare(folder, target.releases / release_id)
+        else:
+            progress.start(f"release {release_id}", None)
+            made = target.staging / release_id
+            pruned = source.is_pruned(release_id)
+            if pruned:
+                _copy(folder, made, known, progress, snapshot=False)
+            else:
+                with source.lease(release_id):
+                    _copy(folder, made, known, progress, snapshot=True)
+            made.rename(target.releases / release_id)
+            sync(target.releases)
+            copied.append(release_id)
+        known |= _by_digest(target.releases / release_id)
+    return copied
+
+
+def _compare(folder: Path, other: Path) -> None:
+    if (folder / "release.json").read_bytes() != (other / "release.json").read_bytes():
+        raise NotThatFolder(
+            f"Release {folder.name} there is another one.",
+            place=str(other),
+            remedy="Name an empty folder, or one that holds an earlier copy of the same releases.",
+        )
+
+
+def _copy(
+    folder: Path, made: Path, known: Mapping[str, Path], progress: Progress, *, snapshot: bool
+) -> None:
+    """Copy a release's files; those that another release in the target has are linked."""
+    for name, digest in sums.read_sums(folder).items():
+        if not snapshot and name.startswith("store/"):
+            continue
+        path = made / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if digest in known:
+            _link(known[digest], path)
+        else:
+            written = sums.copy(folder / name, path, progress.advance)
+            if written != digest:
+                raise StoreDamaged(
+                    "The file is not the one that was published.",
+                    place=str(folder / name),
+                    remedy="`vises releases repair` sees to the current release; prune another.",
+                )
+    for name in (sums.NAME, *([] if snapshot else ["pruned"])):
+        shutil.copyfile(folder / name, made / name)
+        sync(made / name)
+    sums.sync_folders(made)
+
+
+def _link(existing: Path, path: Path) -> None:
+    """Make a hard link, or a copy where the file system has none."""
+    with suppress(OSError):
+        os.link(existing, path)
+        return
+    shutil.copyfile(existing, path)
+    sync(path)
+
+
+def _by_digest(release: Path) -> Mapping[str, Path]:
+    known = {digest: release / name for name, digest in sums.read_sums(release).items()}
+    return {digest: path for digest, path in known.items() if path.is_file()}

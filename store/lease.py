@@ -1,0 +1,74 @@
+"""Holding a release while it is read, so that pruning waits."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+_POLL_SECONDS = 0.05
+
+
+class Lease:
+    """A shared lock (flock) on a release's folder; `snapshot` is the store in it.
+
+    Any number of readers may hold one, in any process; the kernel gives it up when the process
+    dies. Ends with `close` or with its `with` block. Making one raises `OSError`.
+    """
+
+    def __init__(self, release: Path) -> None:
+        """Take the lock, after whoever removes the snapshot at this moment."""
+        self.snapshot = release / "store"
+        self._descriptor: int | None = os.open(release, os.O_RDONLY)
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        """Give the lock up; more than once does no harm."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the lock up."""
+        self.close()
+
+
+@contextmanager
+def unread(release: Path, wait_seconds: float) -> Iterator[bool]:
+    """Hold a release's folder against readers; gives False where some still hold it in the end.
+
+    Raises `OSError`.
+    """
+    descriptor = os.open(release, os.O_RDONLY)
+    try:
+        yield _locked(descriptor, time.monotonic() + wait_seconds)
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int, deadline: float) -> bool:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
+        else:
+            return True

@@ -1,0 +1,63 @@
+"""Serving a whole release again when the current one is damaged, and losing none for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vises.progress import Silence
+from vises.store.files import explained
+from vises.store.folder import StoreDamaged
+from vises.store.lock import WriterLock
+from vises.store.verification import file_faults, is_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vises.progress import Progress
+    from vises.store.folder import DataFolder
+
+
+def set_damaged_aside(
+    folder: DataFolder, *, thorough: bool, wait_seconds: float, progress: Progress | None = None
+) -> Sequence[str]:
+    """See to it that the current release is whole; return the ids of those set aside.
+
+    A damaged one is moved to ``damaged/`` and the newest whole release becomes current. `thorough`
+    reads every file; otherwise only what is missing or does not open is found, in milliseconds.
+    Interrupted work of others is swept first. Raises `StoreDamaged` where no release is whole,
+    `StoreBusy`, `DataFolderError`.
+    """
+    if not folder.releases.exists():
+        return []
+    with explained(folder.root), WriterLock(folder.lock, wait_seconds):
+        folder.sweep()
+        name = folder.current_name()
+        candidates = [x for x in reversed(folder.ids()) if name is None or int(x) <= int(name)]
+        if name is not None and name not in candidates:
+            candidates.insert(0, name)
+        bad = []
+        for candidate in candidates:
+            if folder.is_pruned(candidate):
+                continue
+            if _is_sound(folder, candidate, thorough=thorough, progress=progress or Silence()):
+                break
+            bad.append(candidate)
+        else:
+            if not bad:
+                return []
+            raise StoreDamaged(
+                f"None of the releases {', '.join(bad)} is whole.",
+                place=str(folder.releases),
+                remedy="Put back a backup with `vises releases restore`.",
+            )
+        if bad:
+            folder.publish_again(candidate)
+            for release_id in bad:
+                folder.set_aside(release_id)
+        return bad
+
+
+def _is_sound(folder: DataFolder, release_id: str, *, thorough: bool, progress: Progress) -> bool:
+    if not is_whole(folder, release_id):
+        return False
+    return not (thorough and file_faults(folder, folder.record(release_id), progress))

@@ -1,0 +1,74 @@
+"""Names for releases: a tagged release is never pruned."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vises.errors import BadRequest, NotFound
+from vises.store.files import explained, sync, write_durably
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
+
+
+class BadTag(BadRequest):
+    """A tag cannot have that name, or names another release already."""
+
+    kind = "tag"
+    title = "The tag is not right"
+
+
+class UnknownTag(NotFound):
+    """There is no such tag."""
+
+    kind = "unknown-tag"
+    title = "No such tag"
+
+
+class Tags:
+    """The tags of a data folder: a file for each, which holds the id of the release.
+
+    Only the holder of the writer's lock may set and remove. Raises `DataFolderError`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Remember the folder; nothing is read yet."""
+        self._folder = folder
+
+    def all(self) -> Mapping[str, str]:
+        """Return the ids of releases by tag, in the order of the tags."""
+        with explained(self._folder):
+            if not self._folder.exists():
+                return {}
+            paths = sorted(p for p in self._folder.iterdir() if _NAME.fullmatch(p.name))
+            return {p.name: p.read_text(encoding="utf-8").strip() for p in paths}
+
+    def set(self, name: str, release_id: str) -> None:
+        """Name a release. Raises `BadTag` for a bad name or one that names another release."""
+        if not _NAME.fullmatch(name) or name.endswith(".tmp"):
+            raise BadTag(
+                f"{name[:80]!r} cannot be a tag.",
+                remedy="Begin with a letter; use letters, digits, '.', '_' and '-', at most 64.",
+            )
+        if self.all().get(name, release_id) != release_id:
+            raise BadTag(
+                f"The tag {name} names release {self.all()[name]} already.",
+                remedy=f"Remove it first: `vises releases tag --remove {name}`.",
+            )
+        with explained(self._folder):
+            self._folder.mkdir(exist_ok=True)
+            write_durably(self._folder / name, f"{release_id}\n".encode())
+
+    def remove(self, name: str) -> None:
+        """Take a tag away. Raises `UnknownTag`."""
+        if name not in self.all():
+            raise UnknownTag(
+                f"There is no tag {name[:80]!r}.", remedy="`vises releases` lists the tags."
+            )
+        with explained(self._folder):
+            (self._folder / name).unlink()
+            sync(self._folder)

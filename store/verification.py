@@ -1,0 +1,117 @@
+"""Whether a release is what its record says: its files, its change, its content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from vises.store import sums
+from vises.store.difference import ADD
+from vises.store.digest import Tally, canonical_hash, graph_lines
+from vises.store.folder import StoreDamaged, UnknownRelease
+from vises.store.patch import PatchDamaged, read_patch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pyoxigraph import Store
+
+    from vises.progress import Progress
+    from vises.store.folder import DataFolder
+    from vises.store.record import Release
+
+
+def is_whole(folder: DataFolder, release_id: str) -> bool:
+    """Tell in milliseconds whether a release's files are there and its store opens and answers.
+
+    A changed byte in a file is not found this way; `file_faults` finds it.
+    """
+    try:
+        folder.record(release_id)
+        if sums.missing(folder.releases / release_id):
+            return False
+        next(iter(folder.open(release_id)), None)
+    except (StoreDamaged, UnknownRelease, OSError, ValueError, RuntimeError):
+        return False
+    return True
+
+
+def file_faults(folder: DataFolder, release: Release, progress: Progress) -> Sequence[str]:
+    """Read every file of a release and compare it with its digest.
+
+    Returns a sentence for each that is not as it was made. Raises `OSError`.
+    """
+    place = folder.releases / release.id
+    pruned = folder.is_pruned(release.id)
+    try:
+        names = [n for n in sums.read_sums(place) if not (pruned and n.startswith("store/"))]
+    except (FileNotFoundError, ValueError):
+        return [f"{place / sums.NAME}: it is not there, or no list of digests"]
+    sizes = [(place / n).stat().st_size for n in names if (place / n).is_file()]
+    progress.start(f"release {release.id}: files", sum(sizes))
+    wrong = sums.wrong(place, names, progress.advance)
+    return [f"{place / name}: not the file that was published" for name in wrong]
+
+
+def content_faults(
+    folder: DataFolder, release: Release, parent: Release | None, progress: Progress
+) -> Iterator[str]:
+    """Read every quad of a release and its change, and compare them with the record.
+
+    Yields a sentence for each graph that differs. `parent` is None where its record is not kept.
+    """
+    if parent is not None or release.parent is None:
+        yield from _change_faults(folder, release, parent)
+    if folder.is_pruned(release.id):
+        return
+    progress.start(f"release {release.id}: content (statements)", release.size)
+    with folder.lease(release.id):
+        try:
+            store = folder.open(release.id)
+        except StoreDamaged as error:
+            yield str(error)
+            return
+        for graph in release.counts:
+            yield from _graph_faults(store, NamedNode(graph), release, progress)
+
+
+def _change_faults(folder: DataFolder, release: Release, parent: Release | None) -> Iterator[str]:
+    """Yield what is wrong where the change does not lead from the parent's digests to these."""
+    tallies = (
+        {g: Tally.recorded(n, parent.digests[g]) for g, n in parent.counts.items()}
+        if (parent)
+        else {}
+    )
+    place = folder.change(release.id)
+    try:
+        for kind, lines in read_patch(place):
+            for line in lines:
+                graph = line[line.rindex(b"<") + 1 : -4].decode()
+                tally = tallies.get(graph, Tally())
+                tallies[graph] = tally.plus([line]) if kind == ADD else tally.minus([line])
+    except PatchDamaged as error:
+        yield str(error)
+        return
+    found = {graph: tally.digest for graph, tally in tallies.items() if tally.count}
+    for graph in sorted(found.keys() | release.digests.keys()):
+        if found.get(graph) != release.digests.get(graph):
+            yield f"{place}: it does not lead to the content of {graph}"
+
+
+def _graph_faults(
+    store: Store, graph: NamedNode, release: Release, progress: Progress
+) -> Iterator[str]:
+    tally = Tally()
+    try:
+        for lines in graph_lines(store, graph):
+            tally = tally.plus(lines)
+            progress.advance(len(lines))
+    except (OSError, RuntimeError) as error:
+        yield f"{graph}: it cannot be read ({error})"
+        return
+    expected = Tally.recorded(release.counts[graph.value], release.digests[graph.value])
+    if tally != expected:
+        yield f"{graph}: {tally.count:,} statements, digest {tally.digest}; the record differs"
+    elif release.canonical.get(graph.value, "") not in {"", canonical_hash(store, graph)}:
+        yield f"{graph}: the RDFC-1.0 hash is not that of the record"
