@@ -27,7 +27,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from vises.namespaces import PREFIXES
+from vises.namespaces import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,6 +72,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     out.print(shown)
 
 
+def mebibytes(size: int) -> str:
+    """Return a number of bytes for people."""
+    return f"{size / (1 << 20):,.1f} MiB"
+
+
 def solutions(results: bytes) -> None:
     """Write SPARQL results in JSON as a table; IRIs are shortened by the known prefixes."""
     read = parse_query_results(results, format=QueryResultsFormat.JSON)
@@ -85,10 +90,7 @@ def solutions(results: bytes) -> None:
 
 def _cell(value: object) -> str:
     if isinstance(value, NamedNode):
-        for prefix, namespace in PREFIXES.items():
-            if value.value.startswith(namespace):
-                return f"{prefix}:{value.value.removeprefix(namespace)}"
-        return value.value
+        return shortened(value.value)
     return value.value if isinstance(value, Literal) else str(value or "")
 
 

@@ -65,3 +65,15 @@ class Iris:
     def graph(self, dataset: str) -> NamedNode:
         """Return the IRI of a dataset, which is also the name of its graph."""
         return self.of(f"graph/{dataset}")
+
+
+def shortened(iri: str) -> str:
+    """Return an IRI with a known prefix where it has one, such as ``vises:Enterprise``.
+
+    >>> shortened("http://www.w3.org/2002/07/owl#Class")
+    'owl:Class'
+    """
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri

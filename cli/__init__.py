@@ -7,7 +7,7 @@ import sys
 import typer
 
 from vises import console
-from vises.cli import ask, judge, publish
+from vises.cli import ask, judge, publish, releases
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -27,11 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-releases_app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
-app.add_typer(releases_app, name="releases")
-releases_app.callback()(publish.releases)
-releases_app.command("list")(publish.list_releases)
-releases_app.command("show")(publish.show_release)
+app.add_typer(releases.app, name="releases")
 for command in (
     *(publish.demo, publish.ingest, judge.validate, judge.cids, judge.check),
     *(ask.query, publish.serve),

@@ -73,7 +73,7 @@ def query(
     settings = Settings.from_env(os.environ)
     sparql = _query_text(text, file, question)
     store = ReleaseStore(settings.data)
-    asked = store.get(release) if release else current(store, settings)
+    asked = store.resolve(release) if release else current(store, settings)
     shown = answer_format or (QueryFormat.table if sys.stdout.isatty() else QueryFormat.tsv)
     request = QueryRequest(
         query=sparql,
@@ -86,7 +86,7 @@ def query(
     if compared_with is None:
         asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))
     else:
-        before = store.get(compared_with).id
+        before = store.resolve(compared_with).id
         asyncio.run(_write_comparison(pool, sparql, before, asked.id))
 
 

@@ -1,4 +1,4 @@
-"""The commands that publish and serve: demo, ingest, releases, serve."""
+"""The commands that publish and serve: demo, ingest, serve."""
 
 from __future__ import annotations
 
@@ -133,54 +133,6 @@ def _show_ingest(report: IngestReport) -> None:
     )
     if report.quarantine:
         out.print(f"Refused rows and their reasons: {report.quarantine}", markup=False)
-
-
-def releases(context: typer.Context) -> None:
-    """Show what was published, when and by whom.
-
-    **Examples**
-
-        vises releases
-        vises releases show 000003
-    """
-    if context.invoked_subcommand is None:
-        list_releases()
-
-
-def list_releases() -> None:
-    """List the releases, the newest first; the published one is marked."""
-    store = ReleaseStore(Settings.from_env(os.environ).data)
-    current = store.current()
-    console.table(
-        ("id", "", "created (UTC)", "statements", "added", "removed", "by whom, why"),
-        [
-            (
-                r.id,
-                "→" if current and r.id == current.id else "",
-                f"{r.created:%Y-%m-%d %H:%M:%S}",
-                *(f"{n:,}" for n in (sum(r.counts.values()), r.added, r.removed)),
-                f"{r.author}: {r.message}",
-            )
-            for r in store.list()
-        ],
-    )
-
-
-def show_release(release_id: Annotated[str, typer.Argument(help="Such as 000003.")]) -> None:
-    """Show one release: its record, and the statements of each dataset."""
-    release = ReleaseStore(Settings.from_env(os.environ).data).get(release_id)
-    out = console.output()
-    out.print(
-        f"release {release.id}, parent {release.parent or 'none'}, "
-        f"{release.created:%Y-%m-%d %H:%M:%S} UTC\nby {release.author}: {release.message}\n"
-        f"{release.added:,} statements added, {release.removed:,} removed, "
-        f"{release.warnings:,} warnings of the shapes",
-        markup=False,
-    )
-    console.table(
-        ("dataset", "statements", "digest of the content"),
-        [(graph, f"{count:,}", release.digests[graph]) for graph, count in release.counts.items()],
-    )
 
 
 def serve(

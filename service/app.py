@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -17,7 +17,6 @@ from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
-from vises.store.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,17 +26,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vises.settings import Settings
+    from vises.store.engine import StartableEngine
     from vises.store.releases import ReleaseStore
-
-
-class StartableEngine(Engine, Protocol):
-    """An engine that the application starts with itself and closes with itself."""
-
-    async def start(self) -> None:
-        """Get ready to answer."""
-
-    async def close(self) -> None:
-        """Stop all work."""
 
 
 def create_app(settings: Settings, releases: ReleaseStore, engine: StartableEngine) -> ASGIApp:

@@ -13,6 +13,7 @@ import uvicorn
 
 from vises.errors import BadRequest, Unavailable
 from vises.service.app import create_app
+from vises.service.guardian import Guardian
 from vises.service.sparql.streaming import TransferBroken
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
@@ -62,7 +63,7 @@ def serve(settings: Settings, ready: Ready) -> None:
         mebibytes=settings.worker_mebibytes,
     )
     config = uvicorn.Config(
-        create_app(settings, releases, pool),
+        create_app(settings, releases, Guardian(releases, pool)),
         lifespan="on",
         log_level="warning",
         access_log=False,

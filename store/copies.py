@@ -7,7 +7,7 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vises.errors import Refused
+from vises.errors import NotFound, Refused
 from vises.store import sums
 from vises.store.files import explained, sync
 from vises.store.folder import StoreDamaged
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from vises.store.folder import DataFolder
 
 
+class NothingToCopy(NotFound):
+    """There are no releases to copy."""
+
+    kind = "nothing-to-copy"
+    title = "There is nothing to copy"
+
+
 class NotThatFolder(Refused):
     """The folder to copy into holds other releases."""
 
@@ -34,9 +41,16 @@ def copy_releases(source: DataFolder, target: DataFolder, progress: Progress) ->
 
     Every file is compared with its digest as it is written, and files that releases share are
     written once. It can be interrupted at any point and done again: a release is there whole or not
-    at all. Raises `NotThatFolder` where `target` has a release of the same id with other content,
-    `StoreDamaged` where a file of the source is not as it was made, `DataFolderError`, `StoreBusy`.
+    at all. Raises `NothingToCopy`, `NotThatFolder` where `target` has a release of the same id with
+    other content, `StoreDamaged` where a file of the source is not as it was made,
+    `DataFolderError`, `StoreBusy`.
     """
+    if not source.ids():
+        raise NothingToCopy(
+            "The folder holds no release.",
+            place=str(source.root),
+            remedy="Name a data folder, or one that `vises releases backup` wrote.",
+        )
     with explained(target.root):
         target.create()
         with WriterLock(target.lock, 0):

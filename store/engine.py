@@ -69,7 +69,7 @@ class DescribeRequest:
 class Chunks(Protocol):
     """The bytes of an answer; iterating past a failure raises, so that nothing ends early unseen.
 
-    Raises `QueryTimeout`, `MemoryExceeded` and `QueryFailed`.
+    Raises `QueryTimeout`, `MemoryExceeded`, `QueryFailed` and `StoreDamaged`.
     """
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -104,8 +104,19 @@ class Engine(Protocol):
         """Begin an answer.
 
         Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `NotAcceptable`,
-        `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`, `UnknownRelease`.
+        `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`, `UnknownRelease`,
+        `ReleasePruned`, `StoreDamaged`.
         """
+
+
+class StartableEngine(Engine, Protocol):
+    """An engine that the service starts with itself and closes with itself."""
+
+    async def start(self) -> None:
+        """Get ready to answer."""
+
+    async def close(self) -> None:
+        """Stop all work."""
 
 
 class QuerySyntaxError(BadRequest):

@@ -194,11 +194,7 @@ class DataFolder:
         try:
             return Store.read_only(str(path))
         except (OSError, RuntimeError) as error:
-            raise StoreDamaged(
-                f"The snapshot of release {release_id} cannot be opened: {error}.",
-                place=str(path),
-                remedy="`vises releases repair` sets it aside and serves the one before it.",
-            ) from error
+            raise unreadable(path, error) from error
 
     def sweep(self) -> None:
         """Remove what an interrupted transaction left behind; only the holder of the lock may.
@@ -304,6 +300,15 @@ class DataFolder:
                 return path.read_text(encoding="utf-8", errors="replace").strip()
             except FileNotFoundError:
                 return None
+
+
+def unreadable(snapshot: Path, error: Exception) -> StoreDamaged:
+    """Return the error for a snapshot that cannot be opened or read."""
+    return StoreDamaged(
+        f"Release {snapshot.parent.name} cannot be read: {str(error).rstrip('.')}.",
+        place=str(snapshot),
+        remedy="`vises releases repair` sets it aside and serves the one before it.",
+    )
 
 
 def _unknown(release_id: str) -> UnknownRelease:

@@ -17,6 +17,7 @@ from vises.store.engine import (
     QueryRequest,
     QuerySyntaxError,
 )
+from vises.store.folder import StoreDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,7 @@ _ERRORS: Mapping[str, type[VisesError]] = {
         NotAcceptable,
         QueryFailed,
         QuerySyntaxError,
+        StoreDamaged,
     )
 }
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from vises.store.copies import copy_releases
+from vises.store.disk import DiskUse, disk_use
 from vises.store.files import explained
 from vises.store.folder import DataFolder, ReleasePruned, StoreDamaged, UnknownRelease
 from vises.store.history import History
@@ -172,6 +173,11 @@ class ReleaseStore:
                 (gone if free else held).append(release.id)
             self._folder.sweep()
         return Pruned(gone, held)
+
+    def disk_use(self) -> DiskUse:
+        """Measure the folder; see `vises.store.disk.DiskUse`."""
+        with explained(self._folder.root):
+            return disk_use(self._folder.root)
 
     def verify(self, release_id: str, progress: Progress, *, content: bool) -> Sequence[str]:
         """Compare a release with its record; return a sentence for each fault.

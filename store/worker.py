@@ -9,18 +9,25 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import IO, cast
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
 
 from pyoxigraph import Store
 
 from vises.errors import VisesError
 from vises.store.engine import MemoryExceeded, QueryFailed
 from vises.store.evaluation import evaluate
+from vises.store.folder import unreadable
 from vises.store.frames import BODY, END, HEAD, READY, error_frame, frame, read_frame, read_request
 from vises.store.sealing import seal
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 CHUNK_BYTES = 1 << 16
 _MOST_STORES = 2
+_DAMAGE = ("Corruption", "IO error")
 
 
 def main(mebibytes: int, parent: int) -> None:
@@ -33,10 +40,11 @@ def main(mebibytes: int, parent: int) -> None:
     while message := read_frame(requests):
         snapshot, request = read_request(*message)
         try:
-            media_type, write = evaluate(_opened(stores, snapshot), request)
-            body = _Body(answers, media_type)
-            write(cast("IO[bytes]", body))
-            body.end()
+            with _damage_named(Path(snapshot)):
+                media_type, write = evaluate(_opened(stores, snapshot), request)
+                body = _Body(answers, media_type)
+                write(cast("IO[bytes]", body))
+                body.end()
         except VisesError as error:
             answers.write(error_frame(error))
         except MemoryError:
@@ -54,6 +62,17 @@ def _opened(stores: dict[str, Store], snapshot: str) -> Store:
         store = Store.read_only(snapshot)
     stores[snapshot] = store
     return store
+
+
+@contextmanager
+def _damage_named(snapshot: Path) -> Iterator[None]:
+    """Turn what RocksDB says of files that are damaged or gone into `StoreDamaged`."""
+    try:
+        yield
+    except (OSError, RuntimeError, QueryFailed) as error:
+        if str(error).startswith(_DAMAGE):
+            raise unreadable(snapshot, error) from error
+        raise
 
 
 class _Body:

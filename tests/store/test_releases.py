@@ -68,7 +68,7 @@ def test_a_garbled_record(world: World, content: str | None) -> None:
 def test_a_snapshot_that_cannot_be_opened(world: World) -> None:
     world.publish(world.quad("one"))
     (world.data / "releases" / "000001" / "store" / "CURRENT").write_text("garbage")
-    with pytest.raises(StoreDamaged, match="cannot be opened"):
+    with pytest.raises(StoreDamaged, match="cannot be read"):
         world.opened("000001")
 
 

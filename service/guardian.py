@@ -1,0 +1,102 @@
+"""Seeing to it that the release that is served is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from vises.errors import Unavailable
+from vises.progress import Silence
+from vises.store.engine import Answer, StartableEngine
+from vises.store.folder import StoreDamaged
+
+if TYPE_CHECKING:
+    from vises.store.engine import Chunks, DescribeRequest, QueryRequest
+    from vises.store.releases import ReleaseStore
+
+_log = logging.getLogger(__name__)
+
+
+class Guardian(StartableEngine):
+    """An engine behind which a damaged release is set aside, so that the one before it is served.
+
+    At the start what is missing or does not open is found, before the first request; then every
+    file is compared with its digest, in the background. The same is done when an answer fails
+    because a file cannot be read. What was found is logged, with the way out.
+    """
+
+    def __init__(self, releases: ReleaseStore, engine: StartableEngine) -> None:
+        """Guard the releases that an engine answers from."""
+        self._releases = releases
+        self._engine = engine
+        self._checking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Look at the current release, start the engine, and begin to read every file."""
+        await self._check(thorough=False)
+        await self._engine.start()
+        self._check_soon()
+
+    async def close(self) -> None:
+        """Close the engine; a check that runs ends with its thread."""
+        if self._checking is not None:
+            self._checking.cancel()
+            await asyncio.gather(self._checking, return_exceptions=True)
+        await self._engine.close()
+
+    def accepts(self, query: str) -> bool:
+        """Take what the engine takes."""
+        return self._engine.accepts(query)
+
+    async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
+        """Begin an answer, as `Engine.answer` says."""
+        try:
+            answer = await self._engine.answer(request, release_id)
+        except StoreDamaged:
+            self._check_soon()
+            raise
+        return Answer(answer.media_type, _Watched(answer.chunks, self))
+
+    def notice(self) -> None:
+        """Take note that an answer met damage."""
+        self._check_soon()
+
+    def _check_soon(self) -> None:
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(self._check(thorough=True))
+
+    async def _check(self, *, thorough: bool) -> None:
+        try:
+            aside = await asyncio.to_thread(
+                self._releases.recover, thorough=thorough, wait_seconds=0, progress=Silence()
+            )
+        except Unavailable as error:
+            _log.warning("The current release was not checked. %s", error)
+            return
+        for release_id in aside:
+            _log.error(
+                "Release %s is damaged and was set aside; the one before it is served. "
+                "`vises releases repair` says more.",
+                release_id,
+            )
+
+
+class _Watched(AsyncIterator[bytes]):
+    """Chunks that tell the guardian when they fail for damage."""
+
+    def __init__(self, chunks: Chunks, guardian: Guardian) -> None:
+        self._chunks = chunks
+        self._guardian = guardian
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await self._chunks.__anext__()
+        except StoreDamaged:
+            self._guardian.notice()
+            raise
+
+    async def aclose(self) -> None:
+        """Stop the work on the answer, where there is any left."""
+        await self._chunks.aclose()

@@ -1,0 +1,173 @@
+"""`vises releases`: what each command says, does, and ends with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from rdflib import PROV, Graph, URIRef
+
+from tests.cli.conftest import UNITS
+from vises.cli.common import gate
+from vises.ingest.options import IngestOptions
+from vises.ingest.pipeline import ingest
+from vises.ingest.quarantine import parse_threshold
+from vises.ingest.sources import SOURCES
+from vises.progress import Silence
+from vises.store.releases import ReleaseStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+BASE = "https://w3id.org/vises/"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder with three releases of one register: two units, one, two."""
+    folder = tmp_path_factory.mktemp("published")
+    shorter = "".join(line for line in UNITS.splitlines(keepends=True) if "COOP" not in line)
+    for text in (UNITS, shorter, UNITS):
+        units = folder / "units.csv"
+        units.write_text(text, encoding="utf-8")
+        options = IngestOptions(
+            dataset="sirene",
+            base_iri=BASE,
+            author="t",
+            max_refused=parse_threshold("100%"),
+            data_folder=folder / "data",
+        )
+        ingest(
+            SOURCES["sirene"], [units], ReleaseStore(folder / "data"), gate(), options, Silence()
+        )
+    return folder / "data"
+
+
+@pytest.fixture
+def three(run: Run, published: Path, tmp_path: Path) -> Run:
+    """Give the command a copy of the three releases."""
+    shutil.copytree(published, tmp_path / "data")
+    return run
+
+
+def test_show_has_every_form(three: Run) -> None:
+    status, out, _ = three("releases", "show", "000002")
+    assert status == 0
+    assert f"{BASE}graph/sirene" in out
+    record = json.loads(three("releases", "show", "000002", "--format", "json")[1])
+    assert (record["id"], record["parent"], record["author"]) == ("000002", "000001", "t")
+    turtle = Graph().parse(data=three("releases", "show", "000002", "--format", "turtle")[1])
+    release, parent = (URIRef(f"{BASE}release/00000{n}") for n in (2, 1))
+    assert turtle.value(release, PROV.wasRevisionOf) == parent
+    activity = turtle.value(release, PROV.wasGeneratedBy)
+    assert turtle.value(activity, PROV.startedAtTime) <= turtle.value(activity, PROV.endedAtTime)
+    report = three("releases", "show", "000002", "--format", "report")[1]
+    assert len(Graph().parse(data=report)) > 0
+
+
+def test_diff_by_dataset_and_entity_and_as_a_patch(three: Run) -> None:
+    status, out, _ = three("releases", "diff", "000001", "000002")
+    rows = dict(line.split("\t", 1) for line in out.splitlines())
+    assert status == 0
+    assert rows["dataset"] == "added\tremoved"
+    assert int(rows[f"{BASE}graph/sirene"].split("\t")[1]) > 5
+    entities = three("releases", "diff", "000001", "000002", "--by", "entity")[1]
+    assert f"{BASE}enterprise/fr-000000026\t0\t" in entities
+    patch = three("releases", "diff", "000001", "000002", "--by", "patch")[1].splitlines()
+    assert patch[:3] == ['H id "000002" .', 'H prev "000001" .', "TX ."]
+    assert patch[-1] == "TC ."
+    assert {line[:2] for line in patch[3:-1]} == {"A ", "D "}
+    same = three("releases", "diff", "000001")[1]
+    assert "graph/sirene\t" not in same, "the third release has the rows of the first again"
+
+
+def test_a_tag_is_a_name_for_a_release_everywhere(three: Run) -> None:
+    assert three("releases", "tag", "first", "000001") == (0, "Release 000001 is first.\n", "")
+    assert three("releases", "tag", "now")[1] == "Release 000003 is now.\n"
+    listed = three("releases")[1].splitlines()
+    assert [line.split("\t")[1:3] for line in listed[1:]] == [["→", "now"], ["", ""], ["", "first"]]
+    assert three("releases", "show", "first")[1] == three("releases", "show", "000001")[1]
+    query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    assert three("query", query, "--release", "first")[0] == 0
+    assert three("releases", "tag", "first", "000002")[0] == 2
+    assert three("releases", "tag", "--remove", "first")[0] == 0
+    assert three("releases", "tag", "--remove", "first")[0] == 4
+    assert three("releases", "tag", "--remove", "now", "000003")[0] == 2
+    assert three("releases", "show", "first")[0] == 4
+
+
+def test_rollback_and_forward_again(three: Run) -> None:
+    status, out, _ = three("releases", "rollback", "000002", "--author", "me")
+    assert status == 0
+    assert out.startswith("Release 000004 equals release 000002: ")
+    assert three("releases", "rollback", "000004")[1].startswith("Nothing to do")
+    assert three("releases", "rollback", "000003")[1].startswith("Release 000005 equals")
+    assert three("releases", "rollback", "000099")[0] == 4
+
+
+def test_prune_says_what_would_go_and_does_it(three: Run) -> None:
+    none = ["--last", "1", "--hourly", "0", "--daily", "0", "--monthly", "0"]
+    assert three("releases", "prune", *none, "--dry-run")[1] == "Would prune 2: 000001 000002\n"
+    assert three("releases", "prune", *none)[1].startswith("Pruned 2 releases, ")
+    assert three("releases", "prune", *none, "--dry-run")[1] == "Nothing to prune.\n"
+    status, _, err = three("query", "ASK {}", "--release", "000001")
+    assert status == 4
+    assert "vises releases rollback 000001" in err
+    assert three("releases", "diff", "000001", "000002")[0] == 0
+    assert three("releases", "verify")[1] == "3 releases verified, 0 faults.\n"
+    assert three("releases", "prune", "--last", "-1")[0] == 2
+
+
+def test_disk_counts_what_is_shared_once(three: Run) -> None:
+    rows = dict(line.split("\t") for line in three("releases", "disk")[1].splitlines())
+    assert {"000001", "000002", "000003", "all"} < rows.keys()
+    assert float(rows["all"].split()[0]) > 0
+
+
+def test_damage_is_verified_repaired_and_undone(three: Run, tmp_path: Path) -> None:
+    assert three("releases", "repair")[1] == "The current release is whole.\n"
+    shutil.rmtree(tmp_path / "data" / "releases" / "000003" / "store")
+    status, out, _ = three("releases", "verify", "000003", "--files-only")
+    assert status == 1
+    assert "not the file that was published" in out
+    status, _, err = three("query", "ASK {}")
+    assert status == 5
+    assert "vises releases repair" in err
+    status, out, _ = three("releases", "repair", "--author", "me")
+    assert status == 0
+    assert "Release 000003 is damaged and was set aside." in out
+    assert "Release 000004 has its content again" in out
+    assert three("releases", "verify")[1] == "3 releases verified, 0 faults.\n"
+
+
+def test_backup_and_restore(three: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup = tmp_path / "backup"
+    assert three("releases", "backup", backup)[1] == f"3 releases copied to {backup}.\n"
+    assert three("releases", "backup", backup)[1] == f"0 releases copied to {backup}.\n"
+    monkeypatch.setenv("VISES_DATA", str(tmp_path / "elsewhere"))
+    assert three("releases", "restore", backup)[1] == f"3 releases copied from {backup}.\n"
+    assert three("releases", "verify")[1] == "3 releases verified, 0 faults.\n"
+    assert three("releases", "restore", tmp_path / "nothing")[0] == 4
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(
+            ["show", "../x"],
+            ["diff", "000001", "nothing"],
+            ["rollback", ""],
+            ["tag", "x", "latest"],
+        ),
+        ["verify", "000009"],
+    ],
+    ids=" ".join,
+)
+def test_names_of_nothing(three: Run, command: list[str]) -> None:
+    status, _, err = three("releases", *command)
+    assert status == 4
+    assert "vises releases" in err
