@@ -192,13 +192,20 @@ def test_families_of_well_known_forms(concepts: Concepts, form: str, family: str
 
 def test_regions_match_the_european_codes_and_belong_to_their_country(concepts: Concepts) -> None:
     for concept, about in concepts.items():
-        if scheme_of(concept) == "nuts":
+        if scheme_of(concept) == "nuts" and concept.value != f"{CODE}nuts/EU27_2020":
             code = concept.value.rpartition("/")[2]
             assert about[term("skos:exactMatch")] == {
                 NamedNode(f"http://data.europa.eu/nuts/code/{code}")
             }
             parents = {parent.value.rpartition("/")[2] for parent in about[term("skos:broader")]}
             assert parents == ({code[:-1]} if len(code) > 2 else set())
+
+
+def test_only_the_union_is_of_no_version_of_nuts(concepts: Concepts) -> None:
+    vintage = term("vises:nutsVintage")
+    regions = {c: about for c, about in concepts.items() if scheme_of(c) == "nuts"}
+    (union,) = (code for code, about in regions.items() if not about[vintage])
+    assert union == NamedNode(f"{CODE}nuts/EU27_2020")
 
 
 def test_each_departement_of_the_present_vintages_is_found_by_its_code(concepts: Concepts) -> None:
