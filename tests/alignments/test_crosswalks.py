@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from vises.ingest.vocabulary import code_lists
 ROOT = Path(__file__).parents[2] / "ontology"
 NAMES = [
     *("legal-forms_essglobal", "nace-bel_nace", "nace-rev2_nace-rev2.1"),
+    "nace-rev2_nace-rev2.1_classes",
     *("naf-2025_nace-rev2.1", "naf-rev2_nace-rev2"),
 ]
 BY_NOTATION = {"nace-bel_nace", "naf-2025_nace-rev2.1", "naf-rev2_nace-rev2"}
@@ -101,6 +103,68 @@ def test_each_division_of_rev_2_leads_to_rev_2_1() -> None:
     assert pairs.pop("45") == {"46", "47", "95"}
     assert pairs == {d: {d} for d in divisions("nace-rev2") - {"45"}}
     assert set().union(*pairs.values()) == divisions("nace-rev2.1")
+
+
+def classes() -> dict[tuple[str, str], str]:
+    """Return the predicate of each pair of an older and a newer class of NACE."""
+    return {
+        (r["subject_id"].rpartition("/")[2], r["object_id"].rpartition("/")[2]): r[
+            "predicate_id"
+        ].removeprefix(str(SKOS))
+        for r in rows("nace-rev2_nace-rev2.1_classes")[1]
+    }
+
+
+def test_the_predicate_of_a_pair_of_classes_says_how_many_others_there_are() -> None:
+    pairs = classes()
+    older, newer = (Counter(ends) for ends in zip(*pairs, strict=True))
+    names = {
+        (True, True): "exactMatch",
+        (True, False): "broadMatch",
+        (False, True): "narrowMatch",
+        (False, False): "relatedMatch",
+    }
+    for (old, new), predicate in pairs.items():
+        assert predicate == names[older[old] == 1, newer[new] == 1], (old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "predicate"),
+    [
+        ("8810", "8810", "exactMatch"),  # social work without accommodation for the elderly
+        ("6201", "6210", "exactMatch"),
+        ("8510", "8891", "relatedMatch"),
+        ("8690", "8693", "narrowMatch"),
+        ("5610", "5612", "narrowMatch"),
+        ("6311", "6310", "relatedMatch"),
+        ("4110", "6812", "exactMatch"),
+        ("8790", "8799", "exactMatch"),
+        ("3101", "3100", "broadMatch"),
+    ],
+)
+def test_pairs_of_classes_are_those_of_the_table(old: str, new: str, predicate: str) -> None:
+    assert classes()[old, new] == predicate
+
+
+def test_each_division_is_reached_by_its_classes() -> None:
+    pairs = classes()
+    assert {old[:2] for old, _ in pairs} == divisions("nace-rev2")
+    assert {new[:2] for _, new in pairs} == divisions("nace-rev2.1")
+
+
+@pytest.mark.shared
+def test_every_class_of_both_revisions_has_a_pair(shared: Path) -> None:
+    """The Belgian list holds every class of NACE; 46.89 has no pair in Eurostat's table."""
+    published: dict[str, set[str]] = {"Nace2008": set(), "Nace2025": set()}
+    with (shared / "data" / "kbo" / "code.csv").open(encoding="utf-8-sig") as file:
+        for row in csv.DictReader(file):
+            if row["Category"] in published and len(row["Code"]) == 4 and row["Code"].isdigit():
+                published[row["Category"]].add(row["Code"])
+    older, newer = (set(ends) for ends in zip(*classes(), strict=True))
+    assert len(older) == 615
+    assert len(newer) == 650
+    assert older == published["Nace2008"]
+    assert newer | {"4689"} == published["Nace2025"]
 
 
 @pytest.mark.shared
