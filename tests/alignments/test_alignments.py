@@ -32,7 +32,10 @@ TARGETS = (
     *("8abc", "3ab", "7abc", "9abc", "10ab", "19"),
 )
 # Metrics of IRIS+ whose page in the catalogue, or a copy of it, was read.
-METRICS = {"oi1166", "oi1582", "oi7877", "oi8118"}
+METRICS = {
+    *("oi1166", "oi1582", "oi7877", "oi7920", "oi8118", "oi8869"),
+    *("pi1849", "pi2998", "pi3527", "pi4060", "pi7098"),
+}
 # What rdflib does not list term by term, as far as the alignments use it.
 LISTED = {
     "http://www.w3.org/ns/legal#": {"LegalEntity", "companyType", "companyActivity"}

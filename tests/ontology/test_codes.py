@@ -94,24 +94,9 @@ def test_each_concept_has_one_label_for_each_language_and_a_source(concepts: Con
     for concept, about in concepts.items():
         languages = Counter(label.language for label in about[term("skos:prefLabel")])
         assert set(languages.values()) == {1}, concept
-        assert languages.keys() >= expected_languages(concept, about), concept
+        assert languages.keys() >= LANGUAGES, concept
+        assert all(label.value.strip() for label in about[term("skos:prefLabel")]), concept
         assert about[term("dcterms:source")], concept
-
-
-def expected_languages(
-    concept: NamedNode, about: dict[NamedNode, set[NamedNode | Literal]]
-) -> set[str]:
-    """Return the languages that a label is due in: legal forms outside the SSE may have fewer."""
-    notation = concept.value.rpartition("/")[2]
-    if scheme_of(concept) == "legal-form-be" and not about[term("vises:inFamily")]:
-        return {"fr", "nl"}
-    if (
-        scheme_of(concept) == "legal-form-fr"
-        and len(notation) == 4
-        and not about[term("vises:inFamily")]
-    ):
-        return {"fr"}
-    return LANGUAGES
 
 
 def test_labels_are_unique_among_the_siblings(concepts: Concepts) -> None:
@@ -192,13 +177,20 @@ def test_families_of_well_known_forms(concepts: Concepts, form: str, family: str
 
 def test_regions_match_the_european_codes_and_belong_to_their_country(concepts: Concepts) -> None:
     for concept, about in concepts.items():
-        if scheme_of(concept) == "nuts":
+        if scheme_of(concept) == "nuts" and concept.value != f"{CODE}nuts/EU27_2020":
             code = concept.value.rpartition("/")[2]
             assert about[term("skos:exactMatch")] == {
                 NamedNode(f"http://data.europa.eu/nuts/code/{code}")
             }
             parents = {parent.value.rpartition("/")[2] for parent in about[term("skos:broader")]}
             assert parents == ({code[:-1]} if len(code) > 2 else set())
+
+
+def test_only_the_union_is_of_no_version_of_nuts(concepts: Concepts) -> None:
+    vintage = term("vises:nutsVintage")
+    regions = {c: about for c, about in concepts.items() if scheme_of(c) == "nuts"}
+    (union,) = (code for code, about in regions.items() if not about[vintage])
+    assert union == NamedNode(f"{CODE}nuts/EU27_2020")
 
 
 def test_each_departement_of_the_present_vintages_is_found_by_its_code(concepts: Concepts) -> None:
@@ -303,6 +295,111 @@ def test_perimeters_are_defined_in_three_languages(concepts: Concepts) -> None:
     for concept, about in concepts.items():
         if scheme_of(concept) == "perimeter":
             assert {text.language for text in about[term("skos:definition")]} == LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("perimeter", "territory"),
+    [
+        ("insee-flag", "FR"),
+        ("insee-ess", "FR"),
+        ("ess-france-list", "FR"),
+        ("cress-hauts-de-france", "FRE"),
+        ("observatoire-es", "BE"),
+        ("legal-category-fr", "FR"),
+        ("legal-category-be", "BE"),
+        ("ciriec", "EU27_2020"),
+    ],
+)
+def test_each_perimeter_that_a_figure_needs_is_there(
+    concepts: Concepts, perimeter: str, territory: str
+) -> None:
+    about = concepts[NamedNode(f"{CODE}perimeter/{perimeter}")]
+    assert about[term("vises:territory")] == {NamedNode(f"{CODE}nuts/{territory}")}
+
+
+def period(about: dict[NamedNode, set[NamedNode | Literal]]) -> tuple[str | None, str | None]:
+    """Return the first and the last day on which a code is valid, as far as they are known."""
+    found = []
+    for name in ("schema:validFrom", "schema:validThrough"):
+        values = about[term(name)]
+        assert len(values) <= 1
+        found.append(next((value.value for value in values), None))
+    return found[0], found[1]
+
+
+def test_periods_are_dates_in_order(concepts: Concepts) -> None:
+    kinds = {term(f"xsd:{name}"): shape for name, shape in DATES.items()}
+    for concept, about in concepts.items():
+        for name in ("schema:validFrom", "schema:validThrough"):
+            for value in about[term(name)]:
+                assert re.fullmatch(kinds[value.datatype], value.value), concept
+        first, last = period(about)
+        assert first is None or last is None or first <= last, concept
+
+
+DATES = {
+    "date": r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])",
+    "gYearMonth": r"\d{4}-(0[1-9]|1[0-2])",
+    "gYear": r"\d{4}",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last"),
+    [
+        ("legal-form-be/706", "2019-05-01", None),
+        ("legal-form-be/610", "2019-05-01", None),
+        ("legal-form-be/006", None, "2023-12-31"),
+        ("legal-form-be/506", "1996-07-01", "2023-12-31"),
+        ("legal-form-be/560", None, "2023-12-31"),
+        ("legal-form-be/017", None, None),
+        ("legal-form-fr/5710", None, None),
+        ("nuts/FRE11", "2018-01-01", None),
+        ("nuts/FR301", None, "2017-12-31"),
+        ("nuts/EU27_2020", "2020-02-01", None),
+        ("nace-rev2/88", "2008-01-01", None),
+        ("nace-rev2.1/88", "2025-01-01", None),
+        ("sdg/8", "2016-01-01", None),
+        ("perimeter/ess-france-list", "2015-12", None),
+    ],
+)
+def test_periods_of_well_known_codes(
+    concepts: Concepts, code: str, first: str | None, last: str | None
+) -> None:
+    assert period(concepts[NamedNode(CODE + code)]) == (first, last)
+
+
+def test_every_code_of_nace_and_every_goal_has_a_first_day(concepts: Concepts) -> None:
+    for concept, about in concepts.items():
+        if scheme_of(concept) in {"nace-rev2", "nace-rev2.1", "sdg"}:
+            assert period(about)[0], concept
+
+
+def test_codes_of_nuts_end_with_their_last_version(concepts: Concepts) -> None:
+    """A code of 2013 alone ends, and what replaces it begins on the day after."""
+    vintage, ended = term("vises:nutsVintage"), 0
+    for concept, about in concepts.items():
+        if scheme_of(concept) == "nuts" and about[vintage]:
+            only_2013 = about[vintage] == {Literal("2013")}
+            assert (period(about)[1] == "2017-12-31") == only_2013, concept
+            ended += only_2013
+            for new in about[term("dcterms:isReplacedBy")]:
+                assert period(concepts[new])[0] == "2018-01-01"
+    assert ended
+
+
+def test_social_purpose_forms_end_with_the_transition_to_the_code_of_2019(
+    concepts: Concepts,
+) -> None:
+    last = {
+        concept.value.rpartition("/")[2]: period(about)[1]
+        for concept, about in concepts.items()
+        if scheme_of(concept) == "legal-form-be"
+        and NamedNode(f"{CODE}family/social-enterprise") in about[term("vises:inFamily")]
+    }
+    assert last.pop("651") is None  # what became of it was not found
+    assert last
+    assert set(last.values()) == {"2023-12-31"}
 
 
 @pytest.mark.shared

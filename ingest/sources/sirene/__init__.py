@@ -40,7 +40,9 @@ UNITS = Part(
         "usualName3",
         "legalForm",
         "division",
+        "divisionRev21",
         "activityCode",
+        "activityCodeNaf2025",
         "sizeBand",
         "sizeBandYear",
         "operatingStatus",
@@ -68,7 +70,7 @@ class SireneSession:
     def __init__(self, reading: Reading) -> None:
         """Begin with no unit in scope."""
         self._forms_in_a_family = reading.codes.in_a_family["legal-form-fr"]
-        self._divisions = reading.codes.notations["nace-rev2"]
+        self._divisions = reading.codes.notations
         self._departments = reading.codes.departments
         self._published = NumberSet()
         self._placed = NumberSet()
@@ -89,7 +91,8 @@ class SireneSession:
 
     def _unit(self, row: Row) -> Row | OutOfScope | Refusal:
         siren, diffusion, founded, acronym, rna, size, size_year, changed, status = row[:9]
-        family_name, name, usual1, usual2, usual3, form, activity, classification, flag = row[9:]
+        family_name, name, usual1, usual2, usual3, form, *activities, flag = row[9:]
+        activity, classification, activity_2025 = activities
         self._last_change = max(self._last_change, changed[:10])
         if form.startswith(PERSON_FORMS) or (family_name and not name):
             return NATURAL_PERSON
@@ -109,8 +112,10 @@ class SireneSession:
             _shown(usual2),
             _shown(usual3),
             form,
-            self._division(activity, classification),
+            self._division("nace-rev2", activity) if classification in NAF_REV_2 else "",
+            self._division("nace-rev2.1", activity_2025),
             activity,
+            activity_2025,
             "" if size == NO_EMPLOYEES else size,
             "" if size in {"", NO_EMPLOYEES} else size_year,
             STATUS.get(status, ""),
@@ -121,11 +126,15 @@ class SireneSession:
             "legal-category-fr" if sse_form else "",
         )
 
-    def _division(self, activity: str, classification: str) -> str:
-        """Return the NACE division that a NAF Rev. 2 code lies in, or nothing."""
-        if classification in NAF_REV_2 and len(activity) == NAF_LENGTH:
-            return activity[:2] if activity[:2] in self._divisions else ""
-        return ""
+    def _division(self, scheme: str, activity: str) -> str:
+        """Return the division of NACE that a NAF code lies in: its first two digits, or nothing.
+
+        NAF rev. 2 is nested in NACE Rev. 2 and NAF 2025 in NACE Rev. 2.1; a code of another
+        length is of an older classification.
+        """
+        division = activity[:2]
+        known = len(activity) == NAF_LENGTH and division in self._divisions[scheme]
+        return division if known else ""
 
     def _establishment(self, row: Row) -> Row | OutOfScope | Refusal:
         siren, head_office, diffusion, postcode, town, commune = row

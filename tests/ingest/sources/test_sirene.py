@@ -140,6 +140,25 @@ def test_an_activity_in_an_old_classification_has_no_division(house: House, writ
     assert house.ask("SELECT ?o { ?s vises:activity ?o }") == []
 
 
+def test_an_activity_in_naf_2025_lies_in_a_division_of_rev_2_1(house: House, write: Write) -> None:
+    header = HEADER.replace(",nomenclature", ",activitePrincipaleNAF25UniteLegale,nomenclature")
+    house.ingest("sirene", write("u.csv", header + FULL.replace(",NAFRev2", ",94.99Y,NAFRev2")))
+    assert set(house.ask("SELECT ?o { ?s vises:activity ?o }")) == {
+        (f"{CODE}nace-rev2/94",),
+        (f"{CODE}nace-rev2.1/94",),
+    }
+    assert set(house.ask("SELECT ?o { ?s vises:activityNotation ?o }")) == {
+        ("94.99Z",),
+        ("94.99Y",),
+    }
+
+
+def test_a_code_of_naf_2025_beyond_rev_2_1_has_no_division(house: House, write: Write) -> None:
+    header = HEADER.replace(",nomenclature", ",activitePrincipaleNAF25UniteLegale,nomenclature")
+    house.ingest("sirene", write("u.csv", header + FULL.replace(",NAFRev2", ",45.20A,NAFRev2")))
+    assert house.ask("SELECT ?o { ?s vises:activity ?o }") == [(f"{CODE}nace-rev2/94",)]
+
+
 def test_no_employees_is_no_size(house: House, write: Write) -> None:
     house.ingest("sirene", write("u.csv", HEADER + FULL.replace(",11,2023,", ",NN,2023,")))
     assert house.ask("SELECT ?o { ?s vises:sizeBand|vises:sizeBandYear ?o }") == []
