@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from vises.errors import BadRequest, Refused
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.problems import MethodNotAllowed
+from vises.service.site import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +61,9 @@ class Operation:
     """A query operation: the query, None where the request has none, and its dataset.
 
     `download` is the short name of the format that the parameter of that name asks for, for those
-    who cannot send an Accept header; `question` names an example for the query editor. Other
-    parameters are no business of ours: clients send `format`, `output` and more to any endpoint.
+    who cannot send an Accept header; `question` names an example for the query editor; `release`
+    names the release to answer from. Other parameters are no business of ours: clients send
+    `format`, `output` and more to any endpoint.
     """
 
     query: str | None
@@ -69,6 +71,7 @@ class Operation:
     named_graphs: tuple[str, ...] = ()
     download: str | None = None
     question: str | None = None
+    release: str | None = None
 
 
 async def read_operation(request: Request) -> Operation:
@@ -117,6 +120,7 @@ def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
         named_graphs=tuple(given.get("named-graph-uri", ())),
         download=download,
         question=_single(given, "question"),
+        release=_single(given, RELEASE),
     )
 
 
