@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.message import Message
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 MOST_BYTES = 1 << 20
 MOST_PARAMETERS = 1000
+
+_RELEASE_AND_MARK = re.compile(rb"((?:^|&)%s=[^&?]*)\?" % RELEASE.encode())
 
 
 class ProtocolError(BadRequest):
@@ -80,7 +83,7 @@ async def read_operation(request: Request) -> Operation:
     Raises `MethodNotAllowed`, `UnsupportedMediaType`, `RequestTooLarge`, `UpdateRefused`,
     `ProtocolError`, and `ClientDisconnect` where the client leaves in the middle of its body.
     """
-    parameters = _parameters(request.scope["query_string"], "query string")
+    parameters = _parameters(_mended(request.scope["query_string"]), "query string")
     if request.method in {"GET", "HEAD"}:
         return _operation(parameters)
     if request.method != "POST":
@@ -98,6 +101,15 @@ async def read_operation(request: Request) -> Operation:
         place="header Content-Type",
         remedy=f"Send {QUERY} or {FORM}, in UTF-8.",
     )
+
+
+def _mended(query_string: bytes) -> bytes:
+    """Return a query string with the question mark after a release as the separator it stands for.
+
+    SPARQLWrapper (its issue 144) and rdflib (its issue 2486) put ``?query=`` after the address of
+    an endpoint even where it has a parameter already, as ours has with a release.
+    """
+    return _RELEASE_AND_MARK.sub(rb"\1&", query_string, count=1)
 
 
 def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
