@@ -216,10 +216,16 @@ def browser(service: str) -> Iterator[httpx.Client]:
         yield found
 
 
-class Script:
-    """The chunks of a fake answer: bytes to yield, errors to raise, events to wait for."""
+Step = bytes | Exception | asyncio.Event | threading.Event
 
-    def __init__(self, steps: list[bytes | Exception | asyncio.Event]) -> None:
+
+class Script:
+    """The chunks of a fake answer: bytes to yield, errors to raise, events to wait for.
+
+    An event of `threading` is set by a test in its own thread.
+    """
+
+    def __init__(self, steps: list[Step]) -> None:
         self._steps = list(steps)
         self.closed = threading.Event()
 
@@ -232,6 +238,9 @@ class Script:
         step = self._steps.pop(0)
         if isinstance(step, asyncio.Event):
             await step.wait()
+            return await self.__anext__()
+        if isinstance(step, threading.Event):
+            assert await asyncio.to_thread(step.wait, 20)
             return await self.__anext__()
         if isinstance(step, Exception):
             raise step
@@ -287,7 +296,7 @@ def past(
 class FakeEngine:
     """Answers every query by the same script, and remembers what it was asked."""
 
-    steps: list[bytes | Exception | asyncio.Event] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     error: Exception | None = None
     media_type: str = "text/csv"
     asked: list[QueryRequest | DescribeRequest] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -16,13 +17,20 @@ from vises.service.memento import (
     http_date,
     state_at,
 )
-from vises.store.releases import Release
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def release(number: int, created: datetime) -> Release:
-    return Release(f"{number:06d}", None, created, "test", "test", {}, {}, 0, 0, 0, 0)
+@dataclass(frozen=True)
+class Made:
+    """What matters here of a release."""
+
+    id: str
+    created: datetime
+
+
+def release(number: int, created: datetime) -> Made:
+    return Made(f"{number:06d}", created)
 
 
 FIVE = [release(n, START + timedelta(days=n)) for n in range(1, 6)]

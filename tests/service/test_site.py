@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
 import pytest
 
 from vises.service.site import Reading
-from vises.store.releases import Release
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-OLD, CURRENT = (Release(i, None, NOW, "a", "m", {}, {}, 0, 0, 0, 0) for i in ("000001", "000002"))
+
+@dataclass(frozen=True)
+class Made:
+    """What matters here of a release."""
+
+    id: str
+
+
+OLD, CURRENT = Made("000001"), Made("000002")
 
 
 @pytest.mark.parametrize(
@@ -23,7 +29,7 @@ OLD, CURRENT = (Release(i, None, NOW, "a", "m", {}, {}, 0, 0, 0, 0) for i in ("0
     ],
 )
 def test_only_an_id_always_means_the_same(
-    name: str | None, release: Release, chosen: str | None, *, outdated: bool, kept: str
+    name: str | None, release: Made, chosen: str | None, *, outdated: bool, kept: str
 ) -> None:
     reading = Reading(release, CURRENT, name)
     assert reading.chosen == chosen
