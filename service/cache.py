@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -10,18 +11,35 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_RELEASES = 8
+"""Of how many releases the values are kept: the current one and some that people look back at."""
+
+
+@dataclass
+class _Slot(Generic[T]):
+    """The value of one release, once it is there, and what those who wait for it hold."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    held: list[T] = field(default_factory=list)
+
 
 class PerRelease(Generic[T]):
-    """The value of the release asked for last; many who ask at once wait for one computation."""
+    """The values of the releases asked for last; many who ask at once wait for one computation.
+
+    Who asks for one release does not wait for the computation of another one.
+    """
 
     def __init__(self) -> None:
         """Hold nothing yet."""
-        self._lock = asyncio.Lock()
-        self._held: tuple[str, T] | None = None
+        self._slots: dict[str, _Slot[T]] = {}
 
     async def get(self, release_id: str, compute: Callable[[], Awaitable[T]]) -> T:
         """Return the value for a release; what `compute` raises is raised and not kept."""
-        async with self._lock:
-            if self._held is None or self._held[0] != release_id:
-                self._held = release_id, await compute()
-            return self._held[1]
+        slot = self._slots.pop(release_id, None) or _Slot()
+        self._slots[release_id] = slot
+        if len(self._slots) > MOST_RELEASES:
+            del self._slots[next(iter(self._slots))]
+        async with slot.lock:
+            if not slot.held:
+                slot.held.append(await compute())
+            return slot.held[0]

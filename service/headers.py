@@ -15,6 +15,12 @@ CONTENT_SECURITY_POLICY = (
 )
 """What the pages need: our stylesheet and icon. No page but the query editor runs a script."""
 
+ANY_ORIGIN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Memento-Datetime, X-Release",
+}
+"""What lets a script of any other site read our data and what the headers say of it."""
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",

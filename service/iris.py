@@ -14,9 +14,13 @@ _SAFE = "!$%&'()*+,-./:;=@_~"
 
 @dataclass(frozen=True)
 class Addresses:
-    """The paths of the IRIs under the base of the data and the fixed base of the vocabulary."""
+    """The paths of the IRIs under the base of the data and the fixed base of the vocabulary.
+
+    The paths lead to the state in `release`, None for the current one.
+    """
 
     base: str
+    release: str | None = None
 
     def candidates(self, path: str) -> tuple[NamedNode, ...]:
         """Return the IRIs that a path such as `enterprise/fr-123456782` may stand for.
@@ -44,12 +48,24 @@ class Addresses:
         """
         for base in (self.base, VOCABULARY_BASE):
             if iri.startswith(base) and not iri.startswith(base + "/"):
-                return "/" + iri.removeprefix(base)
+                return in_release("/" + iri.removeprefix(base), self.release)
         return iri if urlsplit(iri).scheme in {"http", "https"} else None
 
     def is_ours(self, iri: str) -> bool:
         """Tell whether an IRI is under one of our bases."""
         return iri.startswith((self.base, VOCABULARY_BASE))
+
+
+def in_release(address: str, release: str | None) -> str:
+    """Return an address of ours with the parameter that names a release, None for no such one.
+
+    >>> in_release("/ontology#Enterprise", "000003")
+    '/ontology?release=000003#Enterprise'
+    """
+    if release is None:
+        return address
+    page, mark, fragment = address.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}release={release}{mark}{fragment}"
 
 
 def compact(iri: str) -> str:

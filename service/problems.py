@@ -66,7 +66,9 @@ def response(request: Request, error: VisesError) -> Response:
         headers["Retry-After"] = "5"
     if wants_html(request.headers.get("accept")):
         context = {"problem": document(error)}
-        return render.page(request, "problem.html", context, status=error.status, headers=headers)
+        page = render.page(request, "problem.html", context, headers=headers)
+        page.status_code = error.status
+        return page
     body = json.dumps(document(error), ensure_ascii=False)
     headers["Vary"] = "Accept"
     return Response(body, error.status, headers, media_type=PROBLEM_JSON)

@@ -10,14 +10,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from vises.service.assets import asset
+from vises.service.iris import in_release
 from vises.service.language import COOKIE, LANGUAGES, chosen_language, language
-from vises.service.pages.values import number
+from vises.service.pages.values import number, written_moment
+from vises.service.site import RELEASE
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
+
+    from vises.service.site import Reading
 
 _YEAR = 365 * 24 * 3600
 
@@ -41,10 +45,15 @@ def page(
     template: str,
     context: Mapping[str, object],
     *,
-    status: int = 200,
+    reading: Reading | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a template as a page in the visitor's language; `?lang=` is remembered in a cookie."""
+    """Return a template as a page in the visitor's language; `?lang=` is remembered in a cookie.
+
+    The links of the page stay in the release that the request named, `reading` (None: no release
+    has to do with the page); where it is not the current one, the page says so.
+    """
+    chosen_release = reading.chosen if reading else None
     words = texts(language(request))
     html = (
         environment()
@@ -54,11 +63,15 @@ def page(
             t=words,
             lang=words.language,
             here=request.url.path,
+            to=lambda address: in_release(address, chosen_release),
+            reading=reading,
+            moment=lambda moment: written_moment(moment, words),
+            current_page=_changed(request, RELEASE),
             number=lambda n: number(str(n), words),
-            switches={other: _switched(request, other) for other in LANGUAGES},
+            switches={other: _changed(request, "lang", other) for other in LANGUAGES},
         )
     )
-    response = HTMLResponse(html, status, headers)
+    response = HTMLResponse(html, headers=headers)
     response.headers.setdefault("Vary", "Accept, Accept-Language, Cookie")
     response.headers["Content-Language"] = words.language
     chosen = chosen_language(request)
@@ -67,7 +80,7 @@ def page(
     return response
 
 
-def _switched(request: Request, other: str) -> str:
-    """Return the address of this page in another language."""
-    kept = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
-    return "?" + urlencode([*kept, ("lang", other)])
+def _changed(request: Request, name: str, value: str | None = None) -> str:
+    """Return the address of this page with another value of a parameter, None for without it."""
+    kept = [(k, v) for k, v in request.query_params.multi_items() if k != name]
+    return "?" + urlencode(kept if value is None else [*kept, (name, value)])

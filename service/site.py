@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
 from vises.service.iris import Addresses
+from vises.service.memento import TIMEMAP
+from vises.store.releases import UnknownRelease
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vises.settings import Settings
     from vises.store.engine import Engine
     from vises.store.releases import Release, ReleaseStore
+
+RELEASE = "release"
+"""The parameter that names a release."""
+
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class NothingPublished(Unavailable):
@@ -22,6 +32,38 @@ class NothingPublished(Unavailable):
 
 
 @dataclass(frozen=True)
+class Reading:
+    """The release that answers a request, and the one that was current when the request came.
+
+    `name` is what the request called the release: its id, a tag, or None for the current one.
+    """
+
+    release: Release
+    current: Release
+    name: str | None = None
+
+    @property
+    def chosen(self) -> str | None:
+        """The id of the release where the request named it: what the links of its page keep."""
+        return None if self.name is None else self.release.id
+
+    @property
+    def outdated(self) -> bool:
+        """Whether another release is current."""
+        return self.release.id != self.current.id
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the request will always get this release: an id is one, a tag may move."""
+        return self.name == self.release.id
+
+    @property
+    def cache_control(self) -> str:
+        """How long data may be kept (RFC 9111)."""
+        return FOR_EVER if self.lasting else "no-cache"
+
+
+@dataclass(frozen=True)
 class Site:
     """One data folder, served under one base."""
 
@@ -29,10 +71,9 @@ class Site:
     releases: ReleaseStore
     engine: Engine
 
-    @property
-    def addresses(self) -> Addresses:
-        """Return what maps IRIs to paths."""
-        return Addresses(self.settings.base_iri)
+    def addresses(self, reading: Reading) -> Addresses:
+        """Return what maps IRIs to paths, for links that stay in the release that was named."""
+        return Addresses(self.settings.base_iri, reading.chosen)
 
     def release(self) -> Release:
         """Return the release that is published at this moment. Raises `NothingPublished`."""
@@ -43,3 +84,31 @@ class Site:
                 remedy="Run `vises demo`, or publish data with `vises ingest`.",
             )
         return release
+
+    def reading(self, name: str | None) -> Reading:
+        """Return the release of a name (an id or a tag; None: the current one).
+
+        Raises `NothingPublished` and `UnknownRelease`.
+        """
+        current = self.release()
+        if name is None:
+            return Reading(current, current)
+        try:
+            return Reading(self._resolved(name), current, name)
+        except UnknownRelease:
+            raise UnknownRelease(
+                f"There is no release {name[:40]!r}.",
+                place=f"parameter {RELEASE}",
+                remedy=f"Leave the parameter out to get the current release, {current.id}. "
+                f"{TIMEMAP}/ lists the releases that can be read.",
+            ) from None
+
+    async def readable(self) -> Sequence[Release]:
+        """Return the releases that can still be read, oldest first.
+
+        Their records are read in a thread, because there may be many.
+        """
+        return (await asyncio.to_thread(self.releases.list))[::-1]
+
+    def _resolved(self, name: str) -> Release:
+        return self.releases.get(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,40 +17,30 @@ from vises.service.examples import PATH as EXAMPLES
 from vises.service.examples import sparql_examples
 from vises.service.formats import GRAPH_TYPES, HTML, content_type, graph_type
 from vises.service.graph import Graph
+from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import in_release
 from vises.service.language import language
+from vises.service.memento import LINK_FORMAT, PATH_SAFE, TIMEMAP, Mementos
 from vises.service.negotiation import best_media_type
 from vises.service.pages import home, resource
 from vises.service.pages.compose import compose
 from vises.service.pages.values import written_day
+from vises.service.pages.visit import Visit, answered, asked_release
 from vises.service.pages.vocabulary import compose_vocabulary
 from vises.service.questions import questions_here
 from vises.service.texts import texts
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pyoxigraph import Quad
 
-    from vises.service.pages.facts import Facts, FactsKeeper
+    from vises.service.pages.facts import FactsKeeper
     from vises.service.pages.mentions import Speaker
     from vises.service.site import Site
-    from vises.store.releases import Release
 
-VARY = "Accept, Accept-Language, Cookie"
 FIGURE = term("vises:RegionalFigure")
-_PATH_SAFE = "/:@!$&'()*+,;=~"
-_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One request for a page, and the release that answers it."""
-
-    request: Request
-    release: Release
-    graph: Graph
-    facts: Facts
 
 
 class Pages:
@@ -69,6 +58,7 @@ class Pages:
         routes.add_api_route("/", self.home, methods=methods)
         routes.add_api_route("/figures", self.figures, methods=methods)
         routes.add_api_route(EXAMPLES, self.examples, methods=methods)
+        routes.add_api_route(TIMEMAP + "/{path:path}", self.timemap, methods=methods)
         routes.add_api_route("/{path:path}", self.resource, methods=methods)
         return routes
 
@@ -77,7 +67,7 @@ class Pages:
         visit = await self._visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
-            release, datasets = visit.release, visit.facts.datasets
+            release, datasets = visit.reading.release, visit.facts.datasets
             counts = await self._keeper.classes(visit.graph)
             speaker = await self._speaker(visit, home.named_by(datasets, counts))
             context = {
@@ -90,9 +80,9 @@ class Pages:
                 "fictitious": visit.facts.fictitious,
                 "questions": questions_here(),
             }
-            return render.page(request, "home.html", context, headers=headers)
+            return _page(visit, "home.html", context, headers)
 
-        return await _fresh_or(visit, HTML, make)
+        return await answered(visit, self._site, HTML, make)
 
     async def figures(self, request: Request) -> Response:
         """Return the page of regional figures."""
@@ -103,9 +93,9 @@ class Pages:
             named = {row[key] for row in rows for key in home.NAMED_IN_FIGURES if key in row}
             speaker = await self._speaker(visit, (t for t in named if isinstance(t, NamedNode)))
             context = {"areas": home.areas(rows, speaker)}
-            return render.page(request, "figures.html", context, headers=headers)
+            return _page(visit, "figures.html", context, headers)
 
-        return await _fresh_or(visit, HTML, make)
+        return await answered(visit, self._site, HTML, make)
 
     async def examples(self, request: Request) -> Response:
         """Return the questions as RDF, as SIB's endpoints give theirs. Raises `NotAcceptable`."""
@@ -118,8 +108,21 @@ class Pages:
             )
         origin = str(request.base_url).rstrip("/")
         body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type)
-        headers = {"Content-Type": content_type(media_type), "Vary": "Accept", **_ANY_ORIGIN}
+        headers = {"Content-Type": content_type(media_type), "Vary": "Accept", **ANY_ORIGIN}
         return Response(body, headers=headers)
+
+    async def timemap(self, request: Request, path: str) -> Response:
+        """Return the TimeMap of an address: its state in each release (RFC 7089, section 5).
+
+        Raises `NothingPublished`.
+        """
+        current, releases = self._site.release(), await self._site.readable()
+        tag = etag(path, str(request.base_url), current.id, *(r.id for r in releases))
+        headers = {"ETag": tag, "Cache-Control": "no-cache", "X-Release": current.id, **ANY_ORIGIN}
+        if is_fresh(request.headers.get("if-none-match"), tag):
+            return Response(status_code=304, headers=headers)
+        body = Mementos.of(request, f"/{path}").listed(releases)
+        return Response(body, headers=headers, media_type=LINK_FORMAT)
 
     async def resource(self, request: Request, path: str) -> Response:
         """Return the page or the RDF of the resource whose IRI ends with `path`."""
@@ -127,19 +130,21 @@ class Pages:
         path, media_type = _form(request, path)
 
         async def make(headers: dict[str, str]) -> Response:
-            addresses = self._site.addresses
+            addresses, chosen = self._site.addresses(visit.reading), visit.reading.chosen
             iri, quads = await resource.quads_about(visit.graph, addresses, path)
-            headers |= _links(iri.value, path)
+            headers["Link"] = _links(iri.value, path, chosen)
             if media_type != HTML:
-                headers |= {"Content-Type": content_type(media_type), **_ANY_ORIGIN}
+                headers["Content-Type"] = content_type(media_type)
                 return Response(resource.rdf(quads, media_type), headers=headers)
-            template, context = await self._page(visit, iri, quads)
-            context["alternates"] = {form: f"/{path}.{form}" for form in GRAPH_TYPES}
-            return render.page(request, template, context, headers=headers)
+            template, context = await self._laid_out(visit, iri, quads)
+            context["alternates"] = {
+                form: in_release(f"/{path}.{form}", chosen) for form in GRAPH_TYPES
+            }
+            return _page(visit, template, context, headers)
 
-        return await _fresh_or(visit, media_type, make)
+        return await answered(visit, self._site, media_type, make)
 
-    async def _page(
+    async def _laid_out(
         self, visit: Visit, iri: NamedNode, quads: Sequence[Quad]
     ) -> tuple[str, dict[str, object]]:
         """Return the template of a resource's page and what it lays out."""
@@ -151,9 +156,10 @@ class Pages:
         return "resource.html", {"page": compose(found, speaker)}
 
     async def _visit(self, request: Request) -> Visit:
-        release = self._site.release()
-        graph = Graph(self._site.engine, release.id)
-        return Visit(request, release, graph, await self._keeper.facts(graph, release))
+        reading = self._site.reading(asked_release(request))
+        graph = Graph(self._site.engine, reading.release.id)
+        facts = await self._keeper.facts(graph, reading.release)
+        return Visit(request, reading, graph, facts)
 
     async def _speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
         return await resource.speaker(
@@ -161,26 +167,14 @@ class Pages:
             mentioned,
             words=texts(language(visit.request)),
             outline=visit.facts.outline,
-            addresses=self._site.addresses,
+            addresses=self._site.addresses(visit.reading),
         )
 
 
-async def _fresh_or(
-    visit: Visit, media_type: str, make: Callable[[dict[str, str]], Awaitable[Response]]
+def _page(
+    visit: Visit, template: str, context: Mapping[str, object], headers: dict[str, str]
 ) -> Response:
-    """Answer 304 to a client that has this answer already, else make it."""
-    request, release = visit.request, visit.release
-    tag = etag(release.id, media_type, language(request), request.url.path)
-    headers = {
-        "ETag": tag,
-        "Cache-Control": "no-cache",
-        "Vary": VARY,
-        "X-Release": release.id,
-    }
-    switching = "lang" in request.query_params
-    if not switching and is_fresh(request.headers.get("if-none-match"), tag):
-        return Response(status_code=304, headers=headers)
-    return await make(headers)
+    return render.page(visit.request, template, context, reading=visit.reading, headers=headers)
 
 
 def _form(request: Request, path: str) -> tuple[str, str]:
@@ -202,12 +196,15 @@ def _form(request: Request, path: str) -> tuple[str, str]:
     return path, found
 
 
-def _links(iri: str, path: str) -> dict[str, str]:
+def _links(iri: str, path: str, release: str | None) -> str:
     """Return the Link header: the resource's own IRI, and its other forms (RFC 8288)."""
-    here = quote("/" + path, safe=_PATH_SAFE)
+    here = quote("/" + path, safe=PATH_SAFE)
     forms = {"html": HTML, **GRAPH_TYPES}
     links = [
-        f'<{quote(iri, safe=_PATH_SAFE + "#%?")}>; rel="canonical"',
-        *(f'<{here}.{form}>; rel="alternate"; type="{kind}"' for form, kind in forms.items()),
+        f'<{quote(iri, safe=PATH_SAFE + "#%?")}>; rel="canonical"',
+        *(
+            f'<{in_release(f"{here}.{form}", release)}>; rel="alternate"; type="{kind}"'
+            for form, kind in forms.items()
+        ),
     ]
-    return {"Link": ", ".join(links)}
+    return ", ".join(links)

@@ -85,6 +85,11 @@ def _moment(lexical: str, words: Texts) -> str | None:
         moment = datetime.fromisoformat(lexical)
     except ValueError:
         return None
+    return written_moment(moment, words)
+
+
+def written_moment(moment: datetime, words: Texts) -> str:
+    """Return a moment such as `23 November 2026, 14:30 UTC`; without a zone where it has none."""
     if moment.tzinfo:
         moment = moment.astimezone(UTC)
     zone = " UTC" if moment.tzinfo else ""

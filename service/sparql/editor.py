@@ -12,6 +12,7 @@ from vises.namespaces import PREFIXES
 from vises.service import problems, render
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
+from vises.service.iris import in_release
 from vises.service.language import language
 from vises.service.questions import Question, questions, questions_here
 from vises.service.sparql.table import GRAPH, MOST_ROWS, RESULTS, Table, first_rows
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from vises.service.pages.facts import FactsKeeper
-    from vises.service.site import Site
+    from vises.service.site import Reading, Site
     from vises.service.sparql.protocol import Operation
 
 VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
@@ -62,16 +63,17 @@ class Editor:
     async def page(self, request: Request, operation: Operation) -> Response:
         """Return the editor; with a query also the first rows of its answer, or its problem.
 
-        Raises `UnknownQuestion` and `NothingPublished`.
+        Raises `UnknownQuestion`, `UnknownRelease` and `NothingPublished`.
         """
-        release = self._site.release()
+        reading = self._site.reading(operation.release)
+        release = reading.release
         facts = await self._keeper.facts(Graph(self._site.engine, release.id), release)
         question = _question(operation)
         table: Table | None = None
         problem: VisesError | None = None
         if operation.query is not None:
             try:
-                table = await self._table(operation, operation.query, release.id)
+                table = await self._table(operation, operation.query, reading)
             except VisesError as error:
                 problem = error
         lang = language(request)
@@ -84,7 +86,7 @@ class Editor:
             "problem": problems.document(problem) if problem else None,
             "most_rows": MOST_ROWS,
             "fictitious": facts.fictitious,
-            "downloads": _downloads(operation, table),
+            "downloads": _downloads(operation, table, reading),
             "default_graphs": operation.default_graphs,
             "named_graphs": operation.named_graphs,
             "comfortable": all((VENDOR / name).exists() for name in EDITOR_FILES),
@@ -96,10 +98,11 @@ class Editor:
             "Cache-Control": "no-cache",
             "X-Release": release.id,
         }
-        status = problem.status if problem else 200
-        return render.page(request, "editor.html", context, status=status, headers=headers)
+        page = render.page(request, "editor.html", context, reading=reading, headers=headers)
+        page.status_code = problem.status if problem else 200
+        return page
 
-    async def _table(self, operation: Operation, query: str, release_id: str) -> Table:
+    async def _table(self, operation: Operation, query: str, reading: Reading) -> Table:
         asked = QueryRequest(
             query=query,
             results_type=RESULTS,
@@ -107,8 +110,8 @@ class Editor:
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
         )
-        answer = await self._site.engine.answer(asked, release_id)
-        return await first_rows(answer, self._site.addresses)
+        answer = await self._site.engine.answer(asked, reading.release.id)
+        return await first_rows(answer, self._site.addresses(reading))
 
 
 def _question(operation: Operation) -> Question | None:
@@ -124,7 +127,7 @@ def _question(operation: Operation) -> Question | None:
     return found
 
 
-def _downloads(operation: Operation, table: Table | None) -> dict[str, str]:
+def _downloads(operation: Operation, table: Table | None, reading: Reading) -> dict[str, str]:
     """Return the addresses of the whole answer by format name."""
     if table is None or operation.query is None:
         return {}
@@ -134,4 +137,5 @@ def _downloads(operation: Operation, table: Table | None) -> dict[str, str]:
         *(("named-graph-uri", g) for g in operation.named_graphs),
     ]
     forms = GRAPH_TYPES if table.graph else RESULT_TYPES
-    return {form: "/sparql?" + urlencode([*fields, ("download", form)]) for form in forms}
+    queries = {form: urlencode([*fields, ("download", form)]) for form in forms}
+    return {form: in_release(f"/sparql?{q}", reading.chosen) for form, q in queries.items()}

@@ -20,6 +20,8 @@ from vises.service.formats import (
     results_type,
     wants_html,
 )
+from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import in_release
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
@@ -30,13 +32,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from vises.service.pages.facts import FactsKeeper
-    from vises.service.site import Site
-    from vises.store.releases import Release
+    from vises.service.site import Reading, Site
 
-ANY_ORIGIN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, X-Release",
-}
 PREFLIGHT = {
     **ANY_ORIGIN,
     "Allow": ALLOWED,
@@ -86,9 +83,10 @@ class SparqlEndpoint:
         await response(request.scope, request.receive, send)
 
     async def _stream(self, request: Request, operation: Operation, query: str, send: Send) -> None:
-        release = self._site.release()
+        reading = self._site.reading(operation.release)
+        release = reading.release
         asked = _engine_request(request, operation, query)
-        headers = _headers(release, asked)
+        headers = _headers(reading, asked)
         tag = headers.get("ETag")
         if tag and is_fresh(request.headers.get("if-none-match"), tag):
             response = Response(status_code=304, headers=headers)
@@ -110,9 +108,15 @@ class SparqlEndpoint:
                 place="header Accept",
                 remedy=f"Send a query, or accept one of {', '.join(GRAPH_TYPES.values())}.",
             )
-        endpoint = str(URL(scope=request.scope).replace(query=""))
-        body = service_description(endpoint, self._site.release(), media_type)
-        headers = {**ANY_ORIGIN, "Vary": "Accept", "Content-Type": content_type(media_type)}
+        reading = self._site.reading(operation.release)
+        endpoint = in_release(str(URL(scope=request.scope).replace(query="")), reading.chosen)
+        body = service_description(endpoint, reading.release, media_type)
+        headers = {
+            **ANY_ORIGIN,
+            "Vary": "Accept",
+            "Content-Type": content_type(media_type),
+            "X-Release": reading.release.id,
+        }
         return Response(body, headers=headers)
 
 
@@ -129,7 +133,8 @@ def _engine_request(request: Request, operation: Operation, query: str) -> Query
     )
 
 
-def _headers(release: Release, asked: QueryRequest) -> dict[str, str]:
+def _headers(reading: Reading, asked: QueryRequest) -> dict[str, str]:
+    release = reading.release
     headers = {
         **ANY_ORIGIN,
         "Vary": "Accept",
@@ -137,6 +142,7 @@ def _headers(release: Release, asked: QueryRequest) -> dict[str, str]:
         "X-Release": release.id,
     }
     if not _may_change(asked.query):
+        headers["Cache-Control"] = reading.cache_control
         headers["ETag"] = etag(
             release.id,
             asked.query,

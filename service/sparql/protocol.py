@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.message import Message
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from vises.errors import BadRequest, Refused
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.problems import MethodNotAllowed
+from vises.service.site import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +24,8 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 MOST_BYTES = 1 << 20
 MOST_PARAMETERS = 1000
+
+_RELEASE_AND_MARK = re.compile(rb"((?:^|&)%s=[^&?]*)\?" % RELEASE.encode())
 
 
 class ProtocolError(BadRequest):
@@ -60,8 +64,9 @@ class Operation:
     """A query operation: the query, None where the request has none, and its dataset.
 
     `download` is the short name of the format that the parameter of that name asks for, for those
-    who cannot send an Accept header; `question` names an example for the query editor. Other
-    parameters are no business of ours: clients send `format`, `output` and more to any endpoint.
+    who cannot send an Accept header; `question` names an example for the query editor; `release`
+    names the release to answer from. Other parameters are no business of ours: clients send
+    `format`, `output` and more to any endpoint.
     """
 
     query: str | None
@@ -69,6 +74,7 @@ class Operation:
     named_graphs: tuple[str, ...] = ()
     download: str | None = None
     question: str | None = None
+    release: str | None = None
 
 
 async def read_operation(request: Request) -> Operation:
@@ -77,7 +83,7 @@ async def read_operation(request: Request) -> Operation:
     Raises `MethodNotAllowed`, `UnsupportedMediaType`, `RequestTooLarge`, `UpdateRefused`,
     `ProtocolError`, and `ClientDisconnect` where the client leaves in the middle of its body.
     """
-    parameters = _parameters(request.scope["query_string"], "query string")
+    parameters = _parameters(_mended(request.scope["query_string"]), "query string")
     if request.method in {"GET", "HEAD"}:
         return _operation(parameters)
     if request.method != "POST":
@@ -95,6 +101,15 @@ async def read_operation(request: Request) -> Operation:
         place="header Content-Type",
         remedy=f"Send {QUERY} or {FORM}, in UTF-8.",
     )
+
+
+def _mended(query_string: bytes) -> bytes:
+    """Return a query string with the question mark after a release as the separator it stands for.
+
+    SPARQLWrapper (its issue 144) and rdflib (its issue 2486) put ``?query=`` after the address of
+    an endpoint even where it has a parameter already, as ours has with a release.
+    """
+    return _RELEASE_AND_MARK.sub(rb"\1&", query_string, count=1)
 
 
 def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
@@ -117,6 +132,7 @@ def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
         named_graphs=tuple(given.get("named-graph-uri", ())),
         download=download,
         question=_single(given, "question"),
+        release=_single(given, RELEASE),
     )
 
 

@@ -174,6 +174,43 @@ def test_everything_can_be_read_and_asked_without_scripts(visitor: Visitor) -> N
     assert home.locator("textarea#query").is_visible()
 
 
+@pytest.fixture(scope="session")
+def earlier(demonstration: str) -> str:
+    """Return the id of the release before the current one."""
+    current = httpx.get(demonstration).headers["x-release"]
+    return f"{int(current) - 1:06d}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_earlier_release_says_so_on_a_phone(visitor: Visitor, earlier: str, scheme: str) -> None:
+    page = visitor.open(f"/figures?release={earlier}", viewport=PHONE, color_scheme=scheme)
+    note = page.locator(".past")
+    assert note.is_visible()
+    assert f"You are reading release {earlier}" in note.inner_text()
+    assert width(page) == PHONE["width"]
+    for selector in (".past", ".past a"):
+        assert page.locator(selector).evaluate(CONTRAST) >= 4.5
+    page.click("header nav a >> nth=0")
+    assert page.url.endswith(f"/method/vises?release={earlier}")
+    page.click(".past a")
+    assert page.url.startswith(f"{visitor.origin}/method/vises")
+    assert "release" not in page.url
+    assert page.locator(".past").count() == 0
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_editor_asks_the_earlier_release(
+    visitor: Visitor, earlier: str, *, scripts: bool
+) -> None:
+    page = visitor.open(f"/sparql?question=S1&release={earlier}", java_script_enabled=scripts)
+    page.click("#run")
+    page.wait_for_selector("#results tbody tr")
+    assert f"release={earlier}" in page.url
+    assert page.locator(".past").is_visible()
+    page.locator("#results tbody a[href^='/publication/']").first.click()
+    assert page.url.endswith(f"?release={earlier}")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_ground(visitor: Visitor, scheme: str) -> None:
     page = visitor.open("/", color_scheme=scheme)

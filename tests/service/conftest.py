@@ -7,7 +7,8 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from vises.namespaces import Iris
 from vises.service.app import create_app
 from vises.settings import Settings
 from vises.store.engine import Answer, DescribeRequest, QueryRequest
-from vises.store.releases import ReleaseStore
+from vises.store.releases import Release, ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -215,10 +216,16 @@ def browser(service: str) -> Iterator[httpx.Client]:
         yield found
 
 
-class Script:
-    """The chunks of a fake answer: bytes to yield, errors to raise, events to wait for."""
+Step = bytes | Exception | asyncio.Event | threading.Event
 
-    def __init__(self, steps: list[bytes | Exception | asyncio.Event]) -> None:
+
+class Script:
+    """The chunks of a fake answer: bytes to yield, errors to raise, events to wait for.
+
+    An event of `threading` is set by a test in its own thread.
+    """
+
+    def __init__(self, steps: list[Step]) -> None:
         self._steps = list(steps)
         self.closed = threading.Event()
 
@@ -232,6 +239,9 @@ class Script:
         if isinstance(step, asyncio.Event):
             await step.wait()
             return await self.__anext__()
+        if isinstance(step, threading.Event):
+            assert await asyncio.to_thread(step.wait, 20)
+            return await self.__anext__()
         if isinstance(step, Exception):
             raise step
         return step
@@ -240,11 +250,53 @@ class Script:
         self.closed.set()
 
 
+class Dated(ReleaseStore):
+    """A store whose releases were made a day apart, at noon from 2 March 2026 on."""
+
+    def get(self, release_id: str) -> Release:
+        found = super().get(release_id)
+        created = datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(days=int(found.id))
+        return replace(found, created=created)
+
+    def current(self) -> Release | None:
+        found = super().current()
+        return found and self.get(found.id)
+
+    def list(self) -> list[Release]:
+        return [self.get(release.id) for release in super().list()]
+
+
+def legal_name(name: str) -> bytes:
+    turtle = DATA.replace("L'Atelier commun", name)
+    assert turtle != DATA
+    return turtle.encode()
+
+
+@pytest.fixture(scope="session")
+def past(
+    tmp_path_factory: pytest.TempPathFactory, settings: Settings, publish: Publish
+) -> Iterator[str]:
+    """Return the address of a service with three releases, made a day apart.
+
+    The enterprise fr-1 is called Premier, Second, Third; be-2 and the figure are not in the first
+    one, and `gone` is in no other.
+    """
+    data = tmp_path_factory.mktemp("past") / "data"
+    scratch = tmp_path_factory.mktemp("scratch")
+    first = legal_name("Premier").partition(b"<enterprise/be-2>")[0]
+    first += b'<gone> <http://purl.org/dc/terms/title> "Gone" .'
+    for turtle in (first, legal_name("Second"), legal_name("Third")):
+        publish(ReleaseStore(data), scratch, {"data": turtle, "provenance": PROVENANCE.encode()})
+    here = replace(settings, data=data)
+    with running(create_app(here, Dated(data), pool(here))) as address:
+        yield address
+
+
 @dataclass
 class FakeEngine:
     """Answers every query by the same script, and remembers what it was asked."""
 
-    steps: list[bytes | Exception | asyncio.Event] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     error: Exception | None = None
     media_type: str = "text/csv"
     asked: list[QueryRequest | DescribeRequest] = field(default_factory=list)

@@ -8,7 +8,7 @@ import pytest
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
+from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, URLENCODED, XML, SPARQLWrapper
 
 NAME = "http://www.w3.org/ns/legal#legalName"
 SELECT = f"SELECT ?name WHERE {{ ?e <{NAME}> ?name }} ORDER BY ?name"
@@ -40,6 +40,35 @@ def test_rdflib_sparql_store(service: str) -> None:
     names = sorted(str(row[0]) for row in graph.query(SELECT))  # type: ignore[index]
     assert names[1] == "L'Atelier commun"
     assert graph.query("ASK { ?s ?p ?o }").askAnswer
+
+
+@pytest.mark.parametrize("method", ["GET", POST])
+@pytest.mark.parametrize("request_method", [URLENCODED, POSTDIRECTLY])
+def test_sparqlwrapper_on_an_earlier_release(past: str, method: str, request_method: str) -> None:
+    endpoint = SPARQLWrapper(f"{past}/sparql?release=000001")
+    endpoint.setMethod(method)
+    endpoint.setRequestMethod(request_method)
+    endpoint.setQuery(SELECT)
+    endpoint.setReturnFormat(JSON)
+    [row] = endpoint.queryAndConvert()["results"]["bindings"]
+    assert row["name"]["value"] == "Premier"
+
+
+def test_sparqlwrapper_names_the_release_as_a_parameter(past: str) -> None:
+    endpoint = SPARQLWrapper(f"{past}/sparql")
+    endpoint.addParameter("release", "000002")
+    endpoint.setQuery(SELECT)
+    endpoint.setReturnFormat(CSV)
+    assert b"Second" in endpoint.queryAndConvert()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_rdflib_sparql_store_on_an_earlier_release(past: str, method: str) -> None:
+    by_address = SPARQLStore(f"{past}/sparql?release=000001", method=method)
+    by_parameter = SPARQLStore(f"{past}/sparql", method=method, params={"release": "000001"})
+    for store in (by_address, by_parameter):
+        [row] = Graph(store).query(SELECT)
+        assert str(row[0]) == "Premier"  # type: ignore[index]
 
 
 def test_rdflib_reads_a_resource(service: str, base: str) -> None:
