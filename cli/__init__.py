@@ -7,7 +7,7 @@ import sys
 import typer
 
 from vises import console
-from vises.cli import ask, judge, publish
+from vises.cli import ask, judge, publish, remote
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 releases_app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
 app.add_typer(releases_app, name="releases")
+app.add_typer(remote.app, name="remote")
 releases_app.callback()(publish.releases)
 releases_app.command("list")(publish.list_releases)
 releases_app.command("show")(publish.show_release)

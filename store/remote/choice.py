@@ -1,0 +1,95 @@
+"""Two engines as one: the remote engine where it may be trusted, the embedded one for the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from vises.errors import VisesError
+from vises.store.engine import QueryRequest
+from vises.store.remote.http import RemoteLoginRefused, RemoteUnavailable
+from vises.store.remote.queries import RemoteDeclined
+from vises.store.remote.replica import ReplicaDiffers
+
+if TYPE_CHECKING:
+    from vises.store.engine import Answer, DescribeRequest
+    from vises.store.releases import ReleaseStore
+    from vises.store.remote.engine import RemoteEngine
+    from vises.store.workers import WorkerPool
+
+REST_SECONDS = 5.0
+"""How long an engine that did not answer is left alone."""
+
+_log = logging.getLogger(__name__)
+
+
+class EngineChoice:
+    """Asks the remote engine what it accepts about the release it holds (an `Engine`).
+
+    The embedded engine answers everything else: other releases, queries with values for variables
+    (a value reaches into FILTER there, and a VALUES clause does not), what the remote engine
+    declines, and all while the remote engine does not answer or holds another release. An answer
+    that has begun is never begun again.
+    """
+
+    def __init__(self, releases: ReleaseStore, embedded: WorkerPool, remote: RemoteEngine) -> None:
+        """Take both engines."""
+        self._releases = releases
+        self._embedded = embedded
+        self._remote = remote
+        self._rest_until = 0.0
+
+    async def start(self) -> None:
+        """Start both."""
+        await self._embedded.start()
+        await self._remote.start()
+
+    async def close(self) -> None:
+        """Close both."""
+        await self._remote.close()
+        await self._embedded.close()
+
+    def accepts(self, query: str) -> bool:
+        """Take every query."""
+        return self._embedded.accepts(query)
+
+    async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
+        """Begin an answer, as `Engine.answer` says."""
+        if self._rested() and self._may_ask(request, release_id):
+            try:
+                return await self._remote.answer(request, release_id)
+            except RemoteDeclined as error:
+                _log.info("the remote engine declined a query: %s", error.detail)
+            except ReplicaDiffers:
+                _log.info("the remote engine holds another release than %s", release_id)
+            except (RemoteUnavailable, RemoteLoginRefused) as error:
+                self._rest(error)
+        return await self._embedded.answer(request, release_id)
+
+    async def remote_state(self, release_id: str) -> str:
+        """Return a sentence: whether the remote engine answers for a release, and if not, why."""
+        release = self._releases.get(release_id)
+        try:
+            replica = await self._remote.held()
+        except VisesError as error:
+            return f"The embedded engine answers. {error.detail}"
+        if replica.holds(release):
+            return f"The remote engine answers: it holds release {release_id}."
+        held = f"release {replica.release_id}" if replica.release_id else "no whole release"
+        return f"The embedded engine answers. The remote engine holds {held}."
+
+    def _may_ask(self, request: QueryRequest | DescribeRequest, release_id: str) -> bool:
+        current = self._releases.current()
+        if current is None or current.id != release_id:
+            return False
+        if isinstance(request, QueryRequest):
+            return not request.bindings and self._remote.accepts(request.query)
+        return True
+
+    def _rested(self) -> bool:
+        return asyncio.get_running_loop().time() >= self._rest_until
+
+    def _rest(self, error: VisesError) -> None:
+        _log.warning("the remote engine is left alone for %g s: %s", REST_SECONDS, error.detail)
+        self._rest_until = asyncio.get_running_loop().time() + REST_SECONDS
