@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from vises.errors import VisesError
-from vises.store.engine import QueryRequest
+from vises.store.engine import Answer, QueryRequest
 from vises.store.remote.http import RemoteLoginRefused, RemoteUnavailable
 from vises.store.remote.queries import RemoteDeclined
 from vises.store.remote.replica import ReplicaDiffers
+from vises.store.remote.transfer import AnswerDoubted
 
 if TYPE_CHECKING:
-    from vises.store.engine import Answer, DescribeRequest
+    from vises.store.engine import Chunks, DescribeRequest
     from vises.store.releases import ReleaseStore
     from vises.store.remote.engine import RemoteEngine
     from vises.store.workers import WorkerPool
@@ -29,8 +31,8 @@ class EngineChoice:
 
     The embedded engine answers everything else: other releases, queries with values for variables
     (a value reaches into FILTER there, and a VALUES clause does not), what the remote engine
-    declines, and all while the remote engine does not answer or holds another release. An answer
-    that has begun is never begun again.
+    declines or doubts, and all while the remote engine does not answer or holds another release. An
+    answer is begun again there as long as no byte of it went out.
     """
 
     def __init__(self, releases: ReleaseStore, embedded: WorkerPool, remote: RemoteEngine) -> None:
@@ -56,13 +58,13 @@ class EngineChoice:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
-        if self._rested() and self._may_ask(request, release_id):
+        if self._rested() and self._is_current(release_id):
             try:
-                return await self._remote.answer(request, release_id)
-            except RemoteDeclined as error:
-                _log.info("the remote engine declined a query: %s", error.detail)
-            except ReplicaDiffers:
-                _log.info("the remote engine holds another release than %s", release_id)
+                await self._remote.held()
+                if self._trusted(request):
+                    return await _begun(await self._remote.answer(request, release_id))
+            except (RemoteDeclined, AnswerDoubted, ReplicaDiffers) as error:
+                _log.info("the embedded engine answers: %s", error.detail)
             except (RemoteUnavailable, RemoteLoginRefused) as error:
                 self._rest(error)
         return await self._embedded.answer(request, release_id)
@@ -79,13 +81,14 @@ class EngineChoice:
         held = f"release {replica.release_id}" if replica.release_id else "no whole release"
         return f"The embedded engine answers. The remote engine holds {held}."
 
-    def _may_ask(self, request: QueryRequest | DescribeRequest, release_id: str) -> bool:
+    def _is_current(self, release_id: str) -> bool:
         current = self._releases.current()
-        if current is None or current.id != release_id:
-            return False
+        return current is not None and current.id == release_id
+
+    def _trusted(self, request: QueryRequest | DescribeRequest) -> bool:
         if isinstance(request, QueryRequest):
             return not request.bindings and self._remote.accepts(request.query)
-        return True
+        return self._remote.describes()
 
     def _rested(self) -> bool:
         return asyncio.get_running_loop().time() >= self._rest_until
@@ -93,3 +96,30 @@ class EngineChoice:
     def _rest(self, error: VisesError) -> None:
         _log.warning("the remote engine is left alone for %g s: %s", REST_SECONDS, error.detail)
         self._rest_until = asyncio.get_running_loop().time() + REST_SECONDS
+
+
+async def _begun(answer: Answer) -> Answer:
+    """Wait for the first bytes, so that what fails until then can be asked elsewhere."""
+    try:
+        first = await anext(answer.chunks, b"")
+    except BaseException:
+        await answer.aclose()
+        raise
+    return Answer(answer.media_type, _WithFirst(first, answer.chunks))
+
+
+class _WithFirst(AsyncIterator[bytes]):
+    """The chunks of an answer of which the first was taken already."""
+
+    def __init__(self, first: bytes, rest: Chunks) -> None:
+        self._first = first
+        self._rest = rest
+
+    async def __anext__(self) -> bytes:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        return await anext(self._rest)
+
+    async def aclose(self) -> None:
+        await self._rest.aclose()

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Self
 
 import httpx
-from pyoxigraph import BlankNode, NamedNode, Quad, QueryResultsFormat, parse_query_results
+from pyoxigraph import BlankNode, NamedNode, Quad
 from SPARQLWrapper import POST, SPARQLWrapper
 
 from vises.errors import Unavailable
@@ -19,22 +19,25 @@ from vises.store.remote.http import (
     refusal,
     unreachable,
 )
+from vises.store.remote.queries import NO_GRAPH
 from vises.store.remote.replica import (
     Replica,
     read_replica,
+    read_rows,
     replica_document,
     replica_fields,
     replica_graph,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
 
 WRITE_SECONDS = 3600.0
 N_TRIPLES = "application/n-triples"
 _JSON = "application/sparql-results+json"
 _BLOCK_BYTES = 1 << 20
+_GRAPHS_PER_QUERY = 200
 
 
 class RemoteWriteFailed(Unavailable):
@@ -95,18 +98,17 @@ class RemoteClient:
         document = replica_document(self._base_iri, replica)
         self.put(replica_graph(self._base_iri), len(document), lambda: iter([document]))
 
-    def count(self, graph: NamedNode) -> int:
-        """Return how many statements a graph of the engine has."""
-        query = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
-        response = self._ask(
-            {"query": query, "default-graph-uri": graph.value, "named-graph-uri": graph.value}
-        )
-        form = QueryResultsFormat.from_media_type(
-            response.headers.get("Content-Type", "").partition(";")[0]
-        )
-        assert form is not None
-        (solution,) = parse_query_results(response.content, format=form)
-        return int(solution["n"].value)
+    def counts(self, graphs: Iterable[str]) -> dict[str, int]:
+        """Return how many statements each of some graphs has there; empty ones are left out."""
+        names = [NamedNode(graph).value for graph in graphs]
+        query = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+        found: dict[str, int] = {}
+        for start in range(0, len(names), _GRAPHS_PER_QUERY):
+            some = names[start : start + _GRAPHS_PER_QUERY]
+            fields = {"query": query, "default-graph-uri": NO_GRAPH, "named-graph-uri": some}
+            for graph, count in read_rows(self._ask(fields), ("g", "n")):
+                found[str(graph)[1:-1]] = int(str(getattr(count, "value", 0)))
+        return found
 
     def put(self, graph: NamedNode, size: int, body: Callable[[], Iterator[bytes]]) -> None:
         """Replace a graph by N-Triples of `size` bytes (Graph Store Protocol, section 5.3).
@@ -140,7 +142,7 @@ class RemoteClient:
         wrapper.setQuery(" ;\n".join(parts))
         self._check(wrapper.send(), "an update")
 
-    def _ask(self, fields: dict[str, str]) -> httpx.Response:
+    def _ask(self, fields: Mapping[str, str | list[str]]) -> httpx.Response:
         try:
             return self._asking.post(self._address.query, data=fields, headers={"Accept": _JSON})
         except httpx.HTTPError as error:

@@ -11,7 +11,7 @@ import httpx
 
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest, QueryTimeout
 from vises.store.remote.conversion import GRAPHS, conversion
-from vises.store.remote.dialect import STANDARD, Dialect, dialect_of
+from vises.store.remote.dialect import CAUTIOUS, Dialect, dialect_of
 from vises.store.remote.http import client_options, first_line, refusal, unreachable
 from vises.store.remote.queries import Asked, RemoteDeclined, accepts, prepare
 from vises.store.remote.replica import (
@@ -20,7 +20,7 @@ from vises.store.remote.replica import (
     read_replica,
     replica_fields,
 )
-from vises.store.remote.transfer import AnswerCut, Transfer, late
+from vises.store.remote.transfer import AnswerDoubted, Transfer, late
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -59,7 +59,7 @@ class RemoteEngine:
         self._executor = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="remote")
         self._places = asyncio.Semaphore(_MOST_AT_ONCE)
         self._transfers: set[Transfer] = set()
-        self._dialect = STANDARD
+        self._dialect = CAUTIOUS
 
     async def close(self) -> None:
         """Break off what is on its way, and close the connections."""
@@ -68,8 +68,15 @@ class RemoteEngine:
         await self._client.aclose()
 
     def accepts(self, query: str) -> bool:
-        """Whether the engine may be trusted to answer a query as the embedded one does."""
-        return accepts(query)
+        """Whether the engine may be trusted to answer a query as the embedded one does.
+
+        What kind of engine it is shows with its first answer; `held` asks for one.
+        """
+        return accepts(query) and self._dialect.trusts(query)
+
+    def describes(self) -> bool:
+        """Whether the engine may be trusted to answer a `DescribeRequest`."""
+        return self._dialect.whole_graphs
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says.
@@ -186,7 +193,7 @@ async def _refused(
         return _failure(response.status_code, (await response.aread()).decode(errors="replace"))
     cut = dialect.cut_sign(response.headers)
     if cut is not None:
-        return AnswerCut(
+        return AnswerDoubted(
             f"The engine left rows out of the answer ({cut}).",
             remedy="Ask for less at once, with LIMIT and OFFSET in a fixed order; the operator may "
             "raise the engine's limit.",

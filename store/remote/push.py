@@ -15,7 +15,7 @@ from vises.store.remote.client import RemoteClient, RemoteWriteFailed, blocks, h
 from vises.store.remote.replica import Replica, content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pyoxigraph import Store
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 QUADS_PER_UPDATE = 500
 """Virtuoso 7.2.5 runs out of memory on an update of 5,000 quads; 2,000 are taken."""
+
+BYTES_PER_NOTE = 1 << 20
+"""How much is put before the engine says what it holds: so much is sent again after a stop."""
 
 
 class Progress(Protocol):
@@ -85,37 +88,39 @@ class _Push:
         self._progress = progress
         self._replica = Replica()
         self._done = Pushed()
+        self._unnoted: list[str] = []
+        self._unnoted_bytes = 0
 
     def run(self, step: Step | None) -> Pushed:
         held = self._client.replica()
         if held.holds(self._release) and held.release_id == self._release.id:
             return self._done
         wanted = self._release.digests
-        self._replica = Replica(copying=str(uuid.uuid4()), graphs=held.graphs)
-        self._client.write_replica(self._replica)
         changing = _changeable(step, held.graphs, self._release) if step else Counter()
+        whole = [g for g in wanted if g not in changing and held.graphs.get(g) != wanted[g]]
+        unknown = dict.fromkeys((*whole, *changing), "")
+        self._replica = Replica(copying=str(uuid.uuid4()), graphs={**held.graphs, **unknown})
+        self._client.write_replica(self._replica)
         if step and changing:
             self._change(step, changing)
-        for graph, digest in wanted.items():
-            if graph not in changing and held.graphs.get(graph) != digest:
-                self._put(graph)
+        for graph in whole:
+            self._put(graph)
         for graph in held.graphs.keys() - wanted.keys():
-            self._remove(graph)
+            self._client.delete(NamedNode(graph))
+            self._done.removed.append(graph)
         self._verify()
         self._client.write_replica(
-            replace(self._replica, release_id=self._release.id, content=content_of(self._release))
+            Replica(self._release.id, content_of(self._release), self._replica.copying, wanted)
         )
         return self._done
 
-    def _know(self, digests: Mapping[str, str | None]) -> None:
-        """Let the engine say what these graphs hold ("": not known, None: gone)."""
-        graphs = {**self._replica.graphs, **digests}
-        kept = {graph: digest for graph, digest in graphs.items() if digest is not None}
-        self._replica = replace(self._replica, graphs=kept)
+    def _know(self, graphs: Iterable[str]) -> None:
+        """Let the engine say that it holds these graphs of the release."""
+        known = {graph: self._release.digests[graph] for graph in graphs}
+        self._replica = replace(self._replica, graphs={**self._replica.graphs, **known})
         self._client.write_replica(self._replica)
 
     def _put(self, graph: str) -> None:
-        self._know({graph: ""})
         with tempfile.TemporaryFile() as file:
             self._store.dump(file, RdfFormat.N_TRIPLES, from_graph=NamedNode(graph))
             size = file.tell()
@@ -123,16 +128,14 @@ class _Push:
             body = lambda: blocks(file, self._progress.advance)  # noqa: E731
             self._client.put(NamedNode(graph), size, body)
         self._done.whole.append(graph)
-        self._know({graph: self._release.digests[graph]})
-
-    def _remove(self, graph: str) -> None:
-        self._client.delete(NamedNode(graph))
-        self._done.removed.append(graph)
-        self._know({graph: None})
+        self._unnoted.append(graph)
+        self._unnoted_bytes += size
+        if self._unnoted_bytes >= BYTES_PER_NOTE:
+            self._know(self._unnoted)
+            self._unnoted, self._unnoted_bytes = [], 0
 
     def _change(self, step: Step, changing: Counter[str]) -> None:
         """Send the quads of some graphs; what is removed and what is added never overlap."""
-        self._know(dict.fromkeys(changing, ""))
         self._progress.start("changes", changing.total())
         quads = ((new, q) for new, q in step.change() if _graph(q) in changing)
         while batch := list(islice(quads, QUADS_PER_UPDATE)):
@@ -142,19 +145,23 @@ class _Push:
             self._progress.advance(len(batch))
             self._done.quads += len(batch)
         self._done.changed += sorted(changing)
-        self._know({graph: self._release.digests[graph] for graph in changing})
 
     def _verify(self) -> None:
         """Compare the counts of what was touched. Raises `RemoteWriteFailed`."""
-        for graph in (*self._done.whole, *self._done.changed):
-            wanted, there = self._release.counts[graph], self._client.count(NamedNode(graph))
-            if wanted != there:
-                self._know({graph: ""})
-                raise RemoteWriteFailed(
-                    f"The engine has {there:,} statements in {graph}, and release "
-                    f"{self._release.id} has {wanted:,}.",
-                    remedy="See the log of the engine; `vises remote push` sends the graph anew.",
-                )
+        touched = [*self._done.whole, *self._done.changed]
+        there = self._client.counts(touched)
+        wrong = [g for g in touched if there.get(g, 0) != self._release.counts[g]]
+        if wrong:
+            graph = wrong[0]
+            unknown = dict.fromkeys(wrong, "")
+            self._client.write_replica(
+                replace(self._replica, graphs={**self._replica.graphs, **unknown})
+            )
+            raise RemoteWriteFailed(
+                f"The engine has {there.get(graph, 0):,} statements in {graph}, and release "
+                f"{self._release.id} has {self._release.counts[graph]:,}.",
+                remedy="See the log of the engine; `vises remote push` sends the graph anew.",
+            )
 
 
 def _changeable(step: Step, held: Mapping[str, str], release: Release) -> Counter[str]:

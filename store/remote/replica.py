@@ -1,12 +1,12 @@
 """What a remote engine holds of ours, as a small graph there says.
 
-The graph ``<base>graph/replica`` names each graph that was put there with the digest of what it
+The graph ``graph/replica`` names each graph that was put there with the digest of what it
 holds, and, once all of a release is there, the release::
 
-    <base>graph/replica> dcterms:hasVersion "000007" ; schema:sha256 "..." ;   # of the whole release
-        dcterms:identifier "..." ;                                             # of this copying
-        dcterms:hasPart <base>graph/sirene> .
-    <base>graph/sirene> schema:sha256 "..." .                                  # absent: not known
+    <graph/replica> dcterms:hasVersion "000007" ; schema:sha256 "..." ;   # of the whole release
+        dcterms:identifier "..." ;                                        # of this copying
+        dcterms:hasPart <graph/sirene> .
+    <graph/sirene> schema:sha256 "..." .                                  # absent: not known
 
 It is written anew before and after each graph changes, so an interrupted copying can be told from
 a finished one, and resumed. The engine's answer counts only if the identifier of the copying is the
@@ -118,6 +118,24 @@ def replica_fields(base_iri: str, *, with_graphs: bool) -> dict[str, str]:
 
 def read_replica(base_iri: str, response: httpx.Response) -> Replica:
     """Read the answer to that query. Raises `RemoteUnavailable` and `RemoteLoginRefused`."""
+    rows = [(str(s), str(p), o) for s, p, o in read_rows(response, ("s", "p", "o"))]
+    name = str(replica_graph(base_iri))
+    digests = {s[1:-1]: o.value for s, p, o in rows if p == str(_DIGEST) and isinstance(o, Literal)}
+    own = {p: o.value for s, p, o in rows if s == name and isinstance(o, Literal)}
+    parts = [o.value for s, p, o in rows if p == str(_PART) and isinstance(o, NamedNode)]
+    return Replica(
+        release_id=own.get(str(_VERSION)),
+        content=own.get(str(_DIGEST)),
+        copying=own.get(str(_IDENTIFIER)),
+        graphs={graph: digests.get(graph, "") for graph in parts},
+    )
+
+
+def read_rows(response: httpx.Response, names: tuple[str, ...]) -> list[tuple[object, ...]]:
+    """Return the whole solutions of a small answer, the values in the order of the names.
+
+    Raises `RemoteUnavailable` and `RemoteLoginRefused`.
+    """
     error = refusal(response, "a query")
     if error is not None:
         raise error
@@ -130,25 +148,11 @@ def read_replica(base_iri: str, response: httpx.Response) -> Replica:
     form = QueryResultsFormat.from_media_type(media_type)
     try:
         results = parse_query_results(response.content, format=form) if form else None
-        rows = list(results) if isinstance(results, QuerySolutions) else None
-    except SyntaxError:
-        rows = None
-    if rows is None:
-        raise _not_sparql(f"a body of the type {media_type or 'none'}")
-    return _replica(base_iri, [(str(s["s"]), str(s["p"]), s["o"]) for s in rows])
-
-
-def _replica(base_iri: str, rows: list[tuple[str, str, object]]) -> Replica:
-    name = str(replica_graph(base_iri))
-    digests = {s[1:-1]: o.value for s, p, o in rows if p == str(_DIGEST) and isinstance(o, Literal)}
-    own = {p: o.value for s, p, o in rows if s == name and isinstance(o, Literal)}
-    parts = [o.value for s, p, o in rows if p == str(_PART) and isinstance(o, NamedNode)]
-    return Replica(
-        release_id=own.get(str(_VERSION)),
-        content=own.get(str(_DIGEST)),
-        copying=own.get(str(_IDENTIFIER)),
-        graphs={graph: digests.get(graph, "") for graph in parts},
-    )
+        if isinstance(results, QuerySolutions):
+            return [tuple(solution[name] for name in names) for solution in results]
+    except SyntaxError as problem:
+        raise _not_sparql(f"a body that cannot be read ({first_line(str(problem))})") from None
+    raise _not_sparql(f"a body of the type {media_type or 'none'}")
 
 
 def _not_sparql(what: str) -> RemoteUnavailable:

@@ -1,4 +1,4 @@
-"""An answer on its way: read from the engine, parsed and written again, in a thread beside the loop.
+"""An answer on its way: read from the engine, parsed and written again, in a thread of its own.
 
 Parsing it here makes sure that it is whole, and gives every engine's answer the same form.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,19 +31,20 @@ _MOST_CHUNKS = 4
 T = TypeVar("T")
 
 
-class AnswerCut(QueryFailed):
-    """The engine left a part of the answer out."""
+class AnswerDoubted(QueryFailed):
+    """The engine left a part of the answer out, or changed a value."""
 
-    kind = "answer-cut"
-    title = "The answer would not be whole"
+    kind = "answer-doubted"
+    title = "The remote engine's answer cannot be trusted"
 
 
 class Transfer(AsyncIterator[bytes]):
     """The `Chunks` of a remote answer.
 
     `convert` is called in a thread with this object, from which it reads the engine's bytes and to
-    which it writes ours. `confirm` is awaited when all is written: the answer counts if it does not
-    raise. `release` is called once, when everything is over.
+    which it writes ours. `confirm` is awaited before the last bytes are handed out: the answer
+    counts if it does not raise, and a small one is whole or not begun. `release` is called once,
+    when everything is over.
     """
 
     def __init__(
@@ -110,16 +112,12 @@ class Transfer(AsyncIterator[bytes]):
         """Take bytes of our answer; the thread calls this."""
         self._unwritten += data
         if len(self._unwritten) >= CHUNK_BYTES:
-            self._send()
+            self._wait(self._offer(bytes(self._unwritten)))
+            self._unwritten.clear()
         return len(data)
 
     def flush(self) -> None:
         """Do nothing: small writes are gathered."""
-
-    def _send(self) -> None:
-        if self._unwritten:
-            self._wait(self._offer(bytes(self._unwritten)))
-            self._unwritten.clear()
 
     def _wait(self, step: Coroutine[Any, Any, T]) -> T:
         """Let the loop do a step, and wait for it in the thread."""
@@ -152,14 +150,16 @@ class Transfer(AsyncIterator[bytes]):
         try:
             await self._loop.run_in_executor(executor, self._convert, convert)
             await confirm()
+            if self._unwritten:
+                self._chunks.append(bytes(self._unwritten))
         except asyncio.CancelledError:
             self._error = self._timeout() if self._late else _abandoned()
         except VisesError as error:
             self._error = error
         except httpx.HTTPError as error:
             self._error = unreachable(error)
-        except (SyntaxError, ValueError, RuntimeError, OSError) as error:
-            self._error = _unreadable(error)
+        except CancelledError:
+            self._error = _abandoned()
         finally:
             self._alarm.cancel()
             with suppress(httpx.HTTPError, RuntimeError):
@@ -169,15 +169,28 @@ class Transfer(AsyncIterator[bytes]):
             self._ready.set()
 
     def _convert(self, convert: Callable[[Transfer], None]) -> None:
-        convert(self)
-        while self.read(CHUNK_BYTES):
-            pass
-        if self._reader.full():
-            raise AnswerCut(
-                "The engine gave as many rows as it ever does, so some may be missing.",
-                remedy="Ask for less at once, with LIMIT and OFFSET in a fixed order.",
-            )
-        self._send()
+        failure = self._failure(convert)
+        if failure is not None:
+            raise failure
+
+    def _failure(self, convert: Callable[[Transfer], None]) -> Exception | None:
+        """Convert, and return what went wrong, without the frames it went through.
+
+        They hold objects of pyoxigraph, which must not end in another thread than they began in.
+        """
+        try:
+            convert(self)
+            while self.read(CHUNK_BYTES):
+                pass
+        except (VisesError, httpx.HTTPError, CancelledError) as error:
+            error.__context__ = None
+            return error.with_traceback(None)
+        except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+            return _unreadable(str(error))
+        reason = self._reader.doubt()
+        if reason is None:
+            return None
+        return AnswerDoubted(reason, remedy="Ask for less at once, or for other values.")
 
     def _expire(self) -> None:
         self._late = True
@@ -207,8 +220,8 @@ def _abandoned() -> QueryFailed:
     return QueryFailed("The answer was broken off.", remedy="Ask again.")
 
 
-def _unreadable(error: Exception) -> QueryFailed:
+def _unreadable(why: str) -> QueryFailed:
     return QueryFailed(
-        f"The engine's answer cannot be read: {str(error).rstrip('.')}.",
+        f"The engine's answer cannot be read: {why.rstrip('.')}.",
         remedy="Tell the operator of the service.",
     )

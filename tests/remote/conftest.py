@@ -156,9 +156,7 @@ class World:
             request = QueryRequest(request, RESULTS_TYPES[0], "application/n-triples")
 
         async def whole() -> bytes:
-            engine = RemoteEngine(
-                address, self.releases, base_iri=self.base, query_seconds=seconds
-            )
+            engine = RemoteEngine(address, self.releases, base_iri=self.base, query_seconds=seconds)
             await engine.start()
             try:
                 answer = await engine.answer(request, release.id)

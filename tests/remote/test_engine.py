@@ -103,9 +103,7 @@ def test_solutions_have_the_same_terms(world: World, server: Server, filled: Rel
 
 
 @pytest.mark.parametrize("media_type", RESULTS_TYPES)
-def test_every_results_type(
-    world: World, server: Server, filled: Release, media_type: str
-) -> None:
+def test_every_results_type(world: World, server: Server, filled: Release, media_type: str) -> None:
     query = "SELECT ?o WHERE { ?s ?p ?o FILTER(isLiteral(?o)) } ORDER BY STR(?o) DATATYPE(?o)"
     request = QueryRequest(query, media_type, None)
     assert world.ask(server.address.query, request, filled) == embedded(world, request, filled)
@@ -185,9 +183,7 @@ def test_the_dataset_is_ours(
         '"7"^^<http://www.w3.org/2001/XMLSchema#integer>',
     ],
 )
-def test_values_stay_values(
-    world: World, server: Server, filled: Release, value: str
-) -> None:
+def test_values_stay_values(world: World, server: Server, filled: Release, value: str) -> None:
     query = "SELECT ?s ?o WHERE { ?s ?p ?o } # a comment"
     request = QueryRequest(query, RESULTS_TYPES[0], None, bindings={"o": value})
     theirs = shape(world.ask(server.address.query, request, filled))
@@ -209,7 +205,9 @@ def test_values_stay_values(
 def test_hostile_values_are_refused(
     world: World, server: Server, filled: Release, name: str, value: str, error: type[Exception]
 ) -> None:
-    request = QueryRequest("SELECT ?s ?o { ?s ?p ?o }", RESULTS_TYPES[0], None, bindings={name: value})
+    request = QueryRequest(
+        "SELECT ?s ?o { ?s ?p ?o }", RESULTS_TYPES[0], None, bindings={name: value}
+    )
     with pytest.raises(error):
         world.ask(server.address.query, request, filled)
 
@@ -219,7 +217,7 @@ def test_hostile_values_are_refused(
     [
         ("SELECT * { ?s ?p }", QuerySyntaxError),
         ("INSERT DATA { <x:s> <x:p> <x:o> }", QuerySyntaxError),
-        ("DEFINE input:same-as \"yes\" SELECT * { ?s ?p ?o }", QuerySyntaxError),
+        ('DEFINE input:same-as "yes" SELECT * { ?s ?p ?o }', QuerySyntaxError),
         ("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", FederationRefused),
         ("SELECT (<bif:now>() AS ?x) {}", RemoteDeclined),
         ("PREFIX b: <b\\u0069f:> SELECT (b:now() AS ?x) {}", RemoteDeclined),
@@ -236,8 +234,8 @@ def test_what_does_not_leave(
 def test_what_the_client_does_not_take(world: World, server: Server, filled: Release) -> None:
     with pytest.raises(NotAcceptable):
         world.ask(server.address.query, QueryRequest("ASK {}", None, GRAPH_TYPES[0]), filled)
+    request = QueryRequest("CONSTRUCT {} {}", RESULTS_TYPES[0], None)
     with pytest.raises(NotAcceptable):
-        request = QueryRequest("CONSTRUCT {} {}", RESULTS_TYPES[0], None)
         world.ask(server.address.query, request, filled)
 
 
