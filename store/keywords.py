@@ -15,7 +15,7 @@ from itertools import permutations
 from pyoxigraph import Literal, Store, Variable
 
 _ESCAPED = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_RARE = "qzxjkvwyfg"
+_RARE = "qzxjkvwyfgbh"
 
 
 def uses_keyword(query: str, keyword: str) -> bool:
@@ -47,8 +47,12 @@ def returns_variable(query: str, name: str) -> bool:
     """Return whether a query, which must parse, takes a substitution for a variable.
 
     Those are the variables that SELECT returns, and any in the pattern of the other forms.
+    pyoxigraph names one of the variables that it has no place for, and the other one given is none
+    of the query: so it is asked until one that is missing would have been named, but for one in
+    2^40.
     """
-    return f"?{name} " not in _refused(query, Variable(name))
+    missing = f"?{name} "
+    return not any(missing in _refused(query, Variable(name)) for _ in range(40))
 
 
 def _refused(query: str, *before: Variable) -> str:

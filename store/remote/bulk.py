@@ -61,7 +61,7 @@ def write_files(  # noqa: PLR0913 (named)
             )
         progress.start("quads", sum(release.counts.values()))
         quads = _in_order(release, store)
-        parts = []
+        parts: list[dict[str, object]] = []
         while part := _write_part(folder, len(parts) + 1, islice(quads, quads_per_part), progress):
             parts.append(part)
         replica = Replica(release.id, content_of(release), str(uuid.uuid4()), release.digests)

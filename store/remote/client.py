@@ -105,7 +105,11 @@ class RemoteClient:
         found: dict[str, int] = {}
         for start in range(0, len(names), _GRAPHS_PER_QUERY):
             some = names[start : start + _GRAPHS_PER_QUERY]
-            fields = {"query": query, "default-graph-uri": NO_GRAPH, "named-graph-uri": some}
+            fields: dict[str, str | list[str]] = {
+                "query": query,
+                "default-graph-uri": NO_GRAPH,
+                "named-graph-uri": some,
+            }
             for graph, count in read_rows(self._ask(fields), ("g", "n")):
                 found[str(graph)[1:-1]] = int(str(getattr(count, "value", 0)))
         return found
@@ -203,6 +207,7 @@ class _Update(SPARQLWrapper):
 
     def send(self) -> httpx.Response:
         made = self._createRequest()
+        assert isinstance(made.data, bytes)
         try:
             return self._connection.post(
                 made.full_url, content=made.data, headers=dict(made.header_items())

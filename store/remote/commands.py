@@ -34,13 +34,13 @@ def _qlever(folder: str) -> str:
 cat > Qleverfile <<'INI'
 [data]
 NAME = vises
+FORMAT = nq
 [index]
 INPUT_FILES = part-*.nq.gz replica.nq
 CAT_INPUT_FILES = zcat -f ${{INPUT_FILES}}
-FORMAT = nq
 [server]
 PORT = 7019
-ACCESS_TOKEN = choose-one
+ACCESS_TOKEN = TOKEN
 [runtime]
 SYSTEM = docker
 INI
@@ -51,8 +51,8 @@ qlever index && qlever start"""
 def _graphdb(folder: str) -> str:
     quoted = shlex.quote(folder)
     return f"""\
-# With the server stopped; the repository vises exists and is overwritten.
-bin/importrdf preload --force --id vises {quoted}/part-*.nq.gz {quoted}/replica.nq"""
+# With the server stopped; what the repository of that configuration held is overwritten.
+bin/importrdf preload --force -c repo-config.ttl {quoted}/part-*.nq.gz {quoted}/replica.nq"""
 
 
 def _neptune(folder: str) -> str:

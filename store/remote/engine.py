@@ -59,7 +59,7 @@ class RemoteEngine:
         self._executor = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="remote")
         self._places = asyncio.Semaphore(_MOST_AT_ONCE)
         self._transfers: set[Transfer] = set()
-        self._dialect = CAUTIOUS
+        self._dialect: Dialect = CAUTIOUS
 
     async def close(self) -> None:
         """Break off what is on its way, and close the connections."""
@@ -179,7 +179,8 @@ class RemoteEngine:
 
 
 def _media_type(response: httpx.Response) -> str:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    header: str = response.headers.get("Content-Type", "")
+    return header.partition(";")[0].strip().lower()
 
 
 async def _refused(

@@ -9,7 +9,6 @@ import subprocess
 import sysconfig
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -26,6 +25,7 @@ from vises.store.transaction import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from vises.store.engine import DescribeRequest
     from vises.store.releases import Release

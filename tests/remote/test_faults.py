@@ -73,8 +73,6 @@ class Handler(BaseHTTPRequestHandler):
             self.server.asked.append(query)
             self.answer(*self.server.reply())
 
-    do_GET = do_PUT = do_DELETE = do_POST
-
     def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response_only(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -94,7 +92,7 @@ def release(world: World) -> Release:
 @contextmanager
 def told(world: World, release: Release, reply: Callable[[], Reply]) -> Iterator[Told]:
     with Told(release, world.base, reply) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield server
@@ -113,7 +111,11 @@ def test_an_answer(world: World, release: Release) -> None:
     ("reply", "error", "sentence"),
     [
         ((200, {"Content-Type": JSON}, ANSWER[:-3]), QueryFailed, "cannot be read"),
-        ((200, {"Content-Type": JSON, "Content-Length": "999"}, ANSWER), RemoteUnavailable, "failed"),
+        (
+            (200, {"Content-Type": JSON, "Content-Length": "999"}, ANSWER),
+            RemoteUnavailable,
+            "failed",
+        ),
         ((200, {"Content-Type": JSON, "X-SPARQL-MaxRows": "1"}, ANSWER), AnswerDoubted, "MaxRows"),
         ((200, {"Content-Type": JSON, "X-SQL-State": "S1TAT"}, ANSWER), AnswerDoubted, "S1TAT"),
         ((200, {"Content-Type": "text/html"}, b"<p>hello"), RemoteDeclined, "text/html"),
