@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -13,8 +14,9 @@ import httpx
 import pytest
 
 from vises.errors import BadInput, Unavailable
-from vises.store.engine import QueryFailed, QueryTimeout
+from vises.store.engine import RESULTS_TYPES, QueryFailed, QueryRequest, QueryTimeout
 from vises.store.remote.client import RemoteClient
+from vises.store.remote.engine import RemoteEngine
 from vises.store.remote.http import (
     ChallengedLogin,
     Login,
@@ -25,7 +27,7 @@ from vises.store.remote.http import (
 )
 from vises.store.remote.queries import RemoteDeclined
 from vises.store.remote.replica import content_of, replica_graph
-from vises.store.remote.transfer import AnswerDoubted
+from vises.store.remote.transfer import CHUNK_BYTES, AnswerDoubted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +80,8 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -168,6 +171,32 @@ def test_an_engine_that_stops_in_the_middle_meets_the_deadline(
         with pytest.raises(QueryTimeout):
             world.ask(server.address, QUERY, release, seconds=0.5)
         hold.set()
+
+
+def test_an_answer_that_nobody_waits_for_makes_room(world: World, release: Release) -> None:
+    """More are dropped than may be on their way at once, and all the same the last is answered."""
+    rows = b",".join([ROW] * 40_000)
+    large = b'{"head":{"vars":["s"]},"results":{"bindings":[' + rows + b"]}}"
+    with told(world, release, lambda: (200, {"Content-Type": JSON}, large)) as server:
+
+        async def work() -> int:
+            engine = RemoteEngine(
+                server.address, world.releases, base_iri=world.base, query_seconds=30
+            )
+            await engine.start()
+            try:
+                for _ in range(20):
+                    dropped = await engine.answer(
+                        QueryRequest(QUERY, RESULTS_TYPES[2], None), release.id
+                    )
+                    assert len(await anext(dropped.chunks)) >= CHUNK_BYTES
+                    await dropped.aclose()
+                last = await engine.answer(QueryRequest(QUERY, RESULTS_TYPES[2], None), release.id)
+                return sum([chunk.count(b"\n") async for chunk in last.chunks])
+            finally:
+                await engine.close()
+
+        assert asyncio.run(work()) == 40_001
 
 
 def test_an_engine_that_is_down(world: World, release: Release) -> None:

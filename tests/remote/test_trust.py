@@ -10,7 +10,7 @@ from vises.store.remote.queries import accepts
 TRUSTED = [
     "SELECT * { ?s ?p ?o }",
     "SELECT DISTINCT ?o WHERE { ?s a ?c ; <http://x/OPTIONAL-and/values> ?o . }",
-    "PREFIX x: <http://x/> SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s x:optional ?union } GROUP BY ?union",
+    "PREFIX x: <http://x/> SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s x:minus ?union } GROUP BY ?union",
     "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g # FILTER",
     "ASK { ?s ?p ?o, ?q }",
 ]
