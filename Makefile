@@ -18,12 +18,20 @@ serve: $(INSTALLED) $(EDITOR) ## set up, build the demonstration graph, serve it
 	@exec $(BIN)/vises serve
 
 .PHONY: test
-test: $(INSTALLED) $(EDITOR) ## set up, run the tests (all but those in a browser)
-	$(BIN)/pytest -m "not browser" $(PYTEST_ARGS)
+test: $(INSTALLED) $(EDITOR) ## set up, run the tests (all but those of the two targets below)
+	$(BIN)/pytest -m "not browser and not remote" $(PYTEST_ARGS)
 
 .PHONY: test-browser
 test-browser: $(INSTALLED) $(EDITOR) ## run the tests in Chromium (Debian: apt-get install chromium)
 	$(BIN)/pytest -m browser $(PYTEST_ARGS)
+
+.PHONY: test-remote
+test-remote: $(INSTALLED) ## run the tests with other engines (Debian: virtuoso-opensource-7-bin)
+	$(BIN)/pytest -m remote $(PYTEST_ARGS)
+
+.PHONY: conformance-remote
+conformance-remote: $(INSTALLED) ## ask the other engines the whole W3C query suite
+	$(BIN)/pytest tests/remote/test_w3c.py --whole-suite $(PYTEST_ARGS)
 
 .PHONY: reasoner
 reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)

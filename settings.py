@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_ADDRESS = "an http or https address without a name, a password, a query or a fragment"
+
 
 class SettingError(BadRequest):
     """A setting has a value that it cannot have."""
@@ -30,7 +32,9 @@ class Settings:
 
     `data` is the data folder; `host` and `port` say where the service listens; `base_iri` is what
     the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
-    the number of query processes and `worker_mebibytes` the address space each may use.
+    the number of query processes and `worker_mebibytes` the address space each may use; `engine`,
+    `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
+    updates and graphs ("": there is none), `engine_login` is the file with its login.
     """
 
     data: Path
@@ -40,6 +44,10 @@ class Settings:
     query_seconds: float
     workers: int
     worker_mebibytes: int
+    engine: str = ""
+    engine_update: str = ""
+    engine_graphs: str = ""
+    engine_login: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -54,7 +62,9 @@ class Settings:
                 return cast(value)
             except ValueError:
                 raise SettingError(
-                    f"{name} is {value!r}.", place="environment", remedy=f"It must be {wanted}."
+                    f"{name} is {_shown(value)!r}.",
+                    place="environment",
+                    remedy=f"It must be {wanted}.",
                 ) from None
 
         return cls(
@@ -79,6 +89,10 @@ class Settings:
                 _whole(256, 1 << 20),
                 "a number of mebibytes, at least 256",
             ),
+            engine=read("VISES_ENGINE", "", _address, _ADDRESS),
+            engine_update=read("VISES_ENGINE_UPDATE", "", _address, _ADDRESS),
+            engine_graphs=read("VISES_ENGINE_GRAPHS", "", _address, _ADDRESS),
+            engine_login=read("VISES_ENGINE_LOGIN", "", _file, "the path of a file"),
         )
 
 
@@ -86,6 +100,32 @@ def _folder(value: str) -> Path:
     if not value or "\0" in value:
         raise ValueError(value)
     return Path(value)
+
+
+def _shown(value: str) -> str:
+    """Return a value without what may be a password in an address."""
+    before, at, after = value.rpartition("@")
+    scheme, slashes, _ = before.partition("//")
+    return f"{scheme}{slashes}...@{after}" if at and slashes else value
+
+
+def _file(value: str) -> Path | None:
+    return _folder(value) if value else None
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    wrong = (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+        or any(c <= " " for c in value)
+    )
+    if value and wrong:
+        raise ValueError(value)
+    return value
 
 
 def _host(value: str) -> str:

@@ -11,6 +11,7 @@ from vises.errors import VisesError
 from vises.service.formats import RESULT_TYPES
 from vises.service.graph import everything, page_query
 from vises.store.engine import QueryRequest
+from vises.store.remote.choice import EngineChoice
 
 if TYPE_CHECKING:
     from vises.service.site import Site
@@ -35,6 +36,9 @@ def router(site: Site) -> APIRouter:
         except VisesError as error:
             reason = {"status": "not ready", "reason": str(error)}
             return JSONResponse(reason, 503, headers=_NOT_KEPT)
-        return JSONResponse({"status": "ready", "release": release.id}, headers=_NOT_KEPT)
+        said = {"status": "ready", "release": release.id}
+        if isinstance(site.engine, EngineChoice):
+            said["engine"] = await site.engine.remote_state(release.id)
+        return JSONResponse(said, headers=_NOT_KEPT)
 
     return routes

@@ -16,10 +16,13 @@ from vises.service.app import create_app
 from vises.service.guardian import Guardian
 from vises.service.sparql.streaming import TransferBroken
 from vises.store.releases import ReleaseStore
+from vises.store.remote.choice import EngineChoice
+from vises.store.remote.engine import RemoteEngine
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
     from vises.settings import Settings
+    from vises.store.engine import StartableEngine
 
 _SHUTDOWN_SECONDS = 5
 _BACKLOG = 2048
@@ -63,7 +66,7 @@ def serve(settings: Settings, ready: Ready) -> None:
         mebibytes=settings.worker_mebibytes,
     )
     config = uvicorn.Config(
-        create_app(settings, releases, Guardian(releases, pool)),
+        create_app(settings, releases, _engine(settings, releases, Guardian(releases, pool))),
         lifespan="on",
         log_level="warning",
         access_log=False,
@@ -76,6 +79,21 @@ def serve(settings: Settings, ready: Ready) -> None:
         server.run(sockets=[listening])
     if not server.started:
         raise StartFailed("The query processes could not be started; the log says why.")
+
+
+def _engine(
+    settings: Settings, releases: ReleaseStore, embedded: StartableEngine
+) -> StartableEngine:
+    """Return the engine of the service: with a remote one beside it where one is set."""
+    if not settings.engine:
+        return embedded
+    remote = RemoteEngine(
+        settings.engine,
+        releases,
+        base_iri=settings.base_iri,
+        query_seconds=settings.query_seconds,
+    )
+    return EngineChoice(releases, embedded, remote)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -108,7 +108,10 @@ class Site:
 
         Their records are read in a thread, because there may be many.
         """
-        return (await asyncio.to_thread(self.releases.list))[::-1]
+        return await asyncio.to_thread(self._readable)
+
+    def _readable(self) -> Sequence[Release]:
+        return [r for r in reversed(self.releases.list()) if not self.releases.is_pruned(r.id)]
 
     def _resolved(self, name: str) -> Release:
-        return self.releases.get(name)
+        return self.releases.resolve(name)

@@ -40,7 +40,8 @@ from vises.store.syntax import syntax_error
 MOST_INCOMING = 200
 """How many quads with the IRI as object a description has."""
 
-_OWNED = {term("adms:identifier"), term("cv:registeredAddress")}
+OWNED = {term("adms:identifier"), term("cv:registeredAddress")}
+"""Whose objects are described with the IRI."""
 
 Write = Callable[[IO[bytes]], object]
 
@@ -58,34 +59,45 @@ def evaluate(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str
 
 
 def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples | QueryBoolean:
-    if uses_keyword(request.query, "SERVICE"):
-        raise FederationRefused(
-            "The query calls another endpoint with SERVICE.",
-            remedy="Ask the other endpoint yourself and bring its values along with VALUES.",
-        )
+    refuse_federation(request.query)
     dataset = bool(request.default_graphs or request.named_graphs)
     try:
         return store.query(
             request.query,
             use_default_graph_as_union=not dataset and not uses_keyword(request.query, "FROM"),
-            default_graph=[*map(_iri, request.default_graphs)] if dataset else None,
-            named_graphs=[*map(_iri, request.named_graphs)] if dataset else None,
-            substitutions=_bound(request.bindings) or None,
+            default_graph=[*map(iri_of, request.default_graphs)] if dataset else None,
+            named_graphs=[*map(iri_of, request.named_graphs)] if dataset else None,
+            substitutions=bound_terms(request.bindings) or None,
         )
     except SyntaxError as error:
         raise syntax_error(request.query, str(error)) from None
     except RuntimeError as error:
         if "SELECT projection" in str(error):
-            raise BindingError(
-                f"The query does not return a variable of {', '.join(request.bindings)}.",
-                remedy="Give values only to variables that the query returns.",
-            ) from error
+            raise no_such_variable(request.bindings) from error
         raise _failed(error) from error
     except (OSError, ValueError) as error:
         raise _failed(error) from error
 
 
-def _iri(text: str) -> NamedNode:
+def refuse_federation(query: str) -> None:
+    """Raise `FederationRefused` where a query calls another endpoint."""
+    if uses_keyword(query, "SERVICE"):
+        raise FederationRefused(
+            "The query calls another endpoint with SERVICE.",
+            remedy="Ask the other endpoint yourself and bring its values along with VALUES.",
+        )
+
+
+def no_such_variable(bindings: Mapping[str, str]) -> BindingError:
+    """Return the error for a value that no variable of the projection can take."""
+    return BindingError(
+        f"The query does not return a variable of {', '.join(bindings)}.",
+        remedy="Give values only to variables that the query returns.",
+    )
+
+
+def iri_of(text: str) -> NamedNode:
+    """Return the IRI that a text is. Raises `BindingError`."""
     try:
         return NamedNode(text)
     except ValueError as error:
@@ -94,7 +106,10 @@ def _iri(text: str) -> NamedNode:
         ) from error
 
 
-def _bound(bindings: Mapping[str, str]) -> dict[Variable, NamedNode | BlankNode | Literal | Triple]:
+def bound_terms(
+    bindings: Mapping[str, str],
+) -> dict[Variable, NamedNode | BlankNode | Literal | Triple]:
+    """Return what the variables are bound to. Raises `BindingError`."""
     return {_variable(name): _term(name, value) for name, value in bindings.items()}
 
 
@@ -127,17 +142,18 @@ def _result(
     result: QuerySolutions | QueryTriples | QueryBoolean, request: QueryRequest
 ) -> tuple[str, Write]:
     if isinstance(result, QueryTriples):
-        media_type = _acceptable(request.graph_type, GRAPH_TYPES, "a graph")
-        form = _rdf_format(media_type)
+        media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+        form = rdf_format(media_type)
         return media_type, lambda output: serialize(result, output, form, prefixes=PREFIXES)
     kind = "a boolean" if isinstance(result, QueryBoolean) else "a table"
-    media_type = _acceptable(request.results_type, RESULTS_TYPES, kind)
+    media_type = acceptable(request.results_type, RESULTS_TYPES, kind)
     table_form = QueryResultsFormat.from_media_type(media_type)
     assert table_form is not None
     return media_type, lambda output: result.serialize(output, table_form)
 
 
-def _acceptable(wanted: str | None, possible: tuple[str, ...], kind: str) -> str:
+def acceptable(wanted: str | None, possible: tuple[str, ...], kind: str) -> str:
+    """Return the media type of an answer. Raises `NotAcceptable` where the client takes none."""
     if wanted in possible:
         return wanted
     raise NotAcceptable(
@@ -146,7 +162,8 @@ def _acceptable(wanted: str | None, possible: tuple[str, ...], kind: str) -> str
     )
 
 
-def _rdf_format(media_type: str) -> RdfFormat:
+def rdf_format(media_type: str) -> RdfFormat:
+    """Return pyoxigraph's name of one of `GRAPH_TYPES`."""
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
     return form
@@ -160,9 +177,9 @@ def _failed(error: Exception) -> QueryFailed:
 
 
 def _description(store: Store, request: DescribeRequest) -> tuple[str, Write]:
-    media_type = _acceptable(request.graph_type, GRAPH_TYPES, "a graph")
-    form = _rdf_format(media_type)
-    quads = dict.fromkeys(_about(store, _iri(request.iri)))
+    media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+    form = rdf_format(media_type)
+    quads = dict.fromkeys(_about(store, iri_of(request.iri)))
     if form.supports_datasets:
         return media_type, lambda output: serialize(quads, output, form, prefixes=PREFIXES)
     triples = dict.fromkeys(quad.triple for quad in quads)
@@ -173,8 +190,6 @@ def _about(store: Store, subject: NamedNode) -> Iterator[Quad]:
     for quad in store.quads_for_pattern(subject, None, None):
         yield quad
         node = quad.object
-        if isinstance(node, BlankNode) or (
-            isinstance(node, NamedNode) and quad.predicate in _OWNED
-        ):
+        if isinstance(node, BlankNode) or (isinstance(node, NamedNode) and quad.predicate in OWNED):
             yield from store.quads_for_pattern(node, None, None)
     yield from islice(store.quads_for_pattern(None, None, subject), MOST_INCOMING)

@@ -15,7 +15,7 @@ from itertools import permutations
 from pyoxigraph import Literal, Store, Variable
 
 _ESCAPED = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_RARE = "qzxjkvwy"
+_RARE = "qzxjkvwyfgbh"
 
 
 def uses_keyword(query: str, keyword: str) -> bool:
@@ -30,24 +30,57 @@ def uses_keyword(query: str, keyword: str) -> bool:
     return not _parses(_without(text, keyword)) and (_parses(query) or _parses(text))
 
 
-def _parses(query: str) -> bool:
-    """Parse only: pyoxigraph refuses a substitution for a variable that the query does not have.
+def parse_error(query: str) -> SyntaxError | None:
+    """Parse a query without evaluating it, and return what is wrong with it.
 
-    It does so after parsing and before evaluating, for each of the four query forms.
+    pyoxigraph refuses a substitution for a variable that the query does not have; it does so after
+    parsing and before evaluating, for each of the four query forms.
     """
+    try:
+        _refused(query)
+    except SyntaxError as error:
+        return error
+    return None
+
+
+def returns_variable(query: str, name: str) -> bool:
+    """Return whether a query, which must parse, takes a substitution for a variable.
+
+    Those are the variables that SELECT returns, and any in the pattern of the other forms.
+    pyoxigraph names one of the variables that it has no place for, and the other one given is none
+    of the query: so it is asked until one that is missing would have been named, but for one in
+    2^40.
+    """
+    missing = f"?{name} "
+    return not any(missing in _refused(query, Variable(name)) for _ in range(40))
+
+
+def _refused(query: str, *before: Variable) -> str:
+    """Return which variable a query has no place for: one of those given, or one of no query."""
     nowhere = Variable(_spare(query.lower(), len(_RARE)))
     try:
-        Store().query(query, substitutions={nowhere: Literal("")})
-    except SyntaxError:
-        return False
-    except RuntimeError:
-        return True
+        Store().query(query, substitutions=dict.fromkeys((*before, nowhere), Literal("")))
+    except RuntimeError as error:
+        return str(error)
     raise AssertionError(query)
+
+
+def unescaped(query: str) -> str:
+    """Return a query with every codepoint escape replaced by its letter (section 19.2)."""
+    return _ESCAPED.sub(_letter_or_sign, query)
+
+
+def _parses(query: str) -> bool:
+    return parse_error(query) is None
+
+
+def _letter_or_sign(escape: re.Match[str]) -> str:
+    return chr(int(escape[1] or escape[2] or "5C", 16) % 0x110000)
 
 
 def _letter(escape: re.Match[str]) -> str:
     """Return the ASCII letter that is written as an escape; any other match as it stands."""
-    letter = chr(int(escape[1] or escape[2] or "0", 16) % 0x110000)
+    letter = _letter_or_sign(escape)
     return letter if letter.isascii() and letter.isalpha() else escape[0]
 
 

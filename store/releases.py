@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pyoxigraph import RdfFormat, parse
+
 from vises.store.copies import copy_releases
 from vises.store.disk import DiskUse, disk_use
 from vises.store.files import explained
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from pyoxigraph import Store
+    from pyoxigraph import Quad, Store
 
     from vises.progress import Progress
     from vises.store.difference import Difference
@@ -114,6 +116,16 @@ class ReleaseStore:
         history = History(self._folder)
         with TemporaryDirectory(prefix="vises-") as work:
             yield from history.between(self.get(before), self.get(after), Path(work))
+
+    def changed_quads(self, before: str, after: str) -> Iterator[tuple[bool, Quad]]:
+        """Yield the quads in which two releases differ, with True where `after` has it.
+
+        Raises as `differences` does.
+        """
+        for difference in self.differences(before, after):
+            for added, lines in ((False, difference.removed), (True, difference.added)):
+                for quad in parse(b"".join(lines), RdfFormat.N_QUADS):
+                    yield added, quad
 
     def transaction(
         self, *, author: str, message: str, gate: Gate, wait_seconds: float = WAIT_SECONDS

@@ -18,6 +18,9 @@ def shared() -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run (CI)")
+    parser.addoption(
+        "--whole-suite", action="store_true", help="ask the remote engines all of the W3C suite"
+    )
 
 
 @pytest.hookimpl(trylast=True)

@@ -44,6 +44,10 @@ def test_values() -> None:
         ("VISES_QUERY_SECONDS", "nan"),
         ("VISES_QUERY_SECONDS", "soon"),
         ("VISES_WORKERS", "0"),
+        ("VISES_ENGINE", "localhost:8890/sparql"),
+        ("VISES_ENGINE", "http://x/sparql?graph=y"),
+        ("VISES_ENGINE_UPDATE", "ftp://x/"),
+        ("VISES_ENGINE_GRAPHS", "http://"),
         ("VISES_WORKER_MEMORY", "1"),
     ],
 )
@@ -53,3 +57,22 @@ def test_wrong_values_are_named(name: str, value: str) -> None:
     assert name in str(caught.value)
     assert repr(value) in str(caught.value)
     assert "must be" in (caught.value.remedy or "")
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.from_env({"VISES_ENGINE": "http://dba:secret@127.0.0.1:8890/sparql"})
+    assert "secret" not in str(caught.value)
+    assert "http://...@127.0.0.1:8890/sparql" in str(caught.value)
+
+
+def test_a_remote_engine() -> None:
+    none = Settings.from_env({})
+    assert (none.engine, none.engine_update, none.engine_graphs, none.engine_login) == (
+        "",
+        "",
+        "",
+        None,
+    )
+    some = Settings.from_env({"VISES_ENGINE": "http://x/q", "VISES_ENGINE_LOGIN": "/run/login"})
+    assert (some.engine, some.engine_login) == ("http://x/q", Path("/run/login"))

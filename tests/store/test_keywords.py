@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from vises.store.keywords import _parses, uses_keyword
+from vises.store.keywords import _parses, parse_error, returns_variable, unescaped, uses_keyword
 
 IRI = "<http://127.0.0.1:8/>"
 
@@ -72,6 +72,36 @@ def test_what_does_not_parse_uses_nothing(query: str) -> None:
 )
 def test_dataset_clauses(query: str, *, uses: bool) -> None:
     assert uses_keyword(query, "FROM") is uses
+
+
+@pytest.mark.parametrize("keyword", ["CONSTRUCT", "DESCRIBE", "GROUP_CONCAT"])
+def test_long_words(keyword: str) -> None:
+    query = f"SELECT * {{ ?s ?{keyword} '{keyword}' }} # {keyword}"
+    assert not uses_keyword(query, keyword)
+    assert uses_keyword("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", keyword) is (keyword == "CONSTRUCT")
+
+
+def test_a_parse_error_is_returned() -> None:
+    error = parse_error("SELECT * { ?s ?p }")
+    assert error is not None
+    assert "error at" in str(error)
+    assert parse_error("ASK {}") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "returned"),
+    [
+        ("SELECT ?x ?y { ?x ?y ?z }", {"x", "y"}),
+        ("SELECT * { ?x ?y ?z }", {"x", "y", "z"}),
+        ("SELECT (COUNT(?y) AS ?x) { ?s ?y ?xy }", {"x"}),
+    ],
+)
+def test_returned_variables(query: str, returned: set[str]) -> None:
+    assert {name for name in ("x", "y", "z", "xy") if returns_variable(query, name)} == returned
+
+
+def test_escapes_become_letters() -> None:
+    assert unescaped(r"b\u0069f\U0000003A \\u0041") == r"bif: \u0041"
 
 
 def test_parsing_calls_nothing() -> None:

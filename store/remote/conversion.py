@@ -1,0 +1,106 @@
+"""From an engine's answer to ours: the same terms, in the form that the client wants."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, cast
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    parse,
+    parse_query_results,
+    serialize,
+)
+
+from vises.namespaces import PREFIXES
+from vises.store.engine import QueryFailed
+from vises.store.evaluation import rdf_format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from vises.store.remote.transfer import Transfer
+
+GRAPHS = ("application/n-triples", "text/turtle")
+"""The media types that a constructed graph is asked in."""
+
+_VIRTUOSO_TRUTH = "__ASK_RETVAL"
+_TRUTH = {"1": b"true", "0": b"false", "true": b"true", "false": b"false"}
+
+
+def conversion(form: str, theirs: str, ours: str) -> Callable[[Transfer], None]:
+    """Return what reads an answer in one media type from a transfer and writes it in another.
+
+    `form` is that of `Asked`. The function raises `SyntaxError` for what is not whole or cannot be
+    read, and `QueryFailed` for an answer of another form.
+    """
+    if form == "graph":
+        return lambda transfer: _graph(transfer, theirs, ours)
+    if form == "description":
+        return lambda transfer: _description(transfer, theirs, ours)
+    return lambda transfer: _results(transfer, form, theirs, ours)
+
+
+def _results(transfer: Transfer, form: str, theirs: str, ours: str) -> None:
+    results = _parsed(transfer, theirs)
+    if form == "boolean" and isinstance(results, QuerySolutions):
+        results = _truth(results)
+    if isinstance(results, QueryBoolean) is not (form == "boolean"):
+        raise QueryFailed("The engine's answer is of another form than the query.")
+    output_form = QueryResultsFormat.from_media_type(ours)
+    assert output_form is not None
+    results.serialize(cast("IO[bytes]", transfer), output_form)
+
+
+def _parsed(transfer: Transfer, theirs: str) -> QuerySolutions | QueryBoolean:
+    form = QueryResultsFormat.from_media_type(theirs)
+    assert form is not None
+    return parse_query_results(cast("IO[bytes]", transfer), format=form)
+
+
+def _truth(results: QuerySolutions) -> QuerySolutions | QueryBoolean:
+    """Return the boolean that Virtuoso writes as a table of one cell, or of none for false."""
+    if [variable.value for variable in results.variables] != [_VIRTUOSO_TRUTH]:
+        return results
+    truth = b"false"
+    for solution in results:
+        cell = solution[_VIRTUOSO_TRUTH]
+        truth = _TRUTH.get(cell.value if isinstance(cell, Literal) else "", b"unknown")
+    document = b'{"head":{},"boolean":' + truth + b"}"
+    return parse_query_results(document, format=QueryResultsFormat.JSON)
+
+
+def _graph(transfer: Transfer, theirs: str, ours: str) -> None:
+    source = RdfFormat.from_media_type(theirs)
+    assert source is not None
+    triples = (quad.triple for quad in parse(cast("IO[bytes]", transfer), format=source))
+    serialize(triples, cast("IO[bytes]", transfer), rdf_format(ours), prefixes=PREFIXES)
+
+
+def _description(transfer: Transfer, theirs: str, ours: str) -> None:
+    quads = dict.fromkeys(_quads(transfer, theirs))
+    form = rdf_format(ours)
+    output = cast("IO[bytes]", transfer)
+    if form.supports_datasets:
+        serialize(quads, output, form, prefixes=PREFIXES)
+    else:
+        triples = dict.fromkeys(quad.triple for quad in quads)
+        serialize(triples, output, form, prefixes=PREFIXES)
+
+
+def _quads(transfer: Transfer, theirs: str) -> Iterator[Quad]:
+    results = _parsed(transfer, theirs)
+    assert isinstance(results, QuerySolutions)
+    for solution in results:
+        subject, predicate, value, graph = (solution[name] for name in "spog")
+        assert isinstance(subject, NamedNode | BlankNode)
+        assert isinstance(predicate, NamedNode)
+        assert isinstance(value, NamedNode | BlankNode | Literal)
+        assert isinstance(graph, NamedNode)
+        yield Quad(subject, predicate, value, graph)

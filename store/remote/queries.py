@@ -1,0 +1,176 @@
+"""What is sent to a remote engine for a request: a query that was parsed here first, and a dataset.
+
+Nothing is put together from what a user typed: values are RDF terms that were read and written
+again, and they stand in a VALUES clause after the query (SPARQL 1.1 Query Language, section 10.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Triple
+
+from vises.store.engine import (
+    GRAPH_TYPES,
+    RESULTS_TYPES,
+    BindingError,
+    DescribeRequest,
+    QueryFailed,
+    QueryRequest,
+)
+from vises.store.evaluation import (
+    MOST_INCOMING,
+    OWNED,
+    acceptable,
+    bound_terms,
+    iri_of,
+    no_such_variable,
+    refuse_federation,
+)
+from vises.store.keywords import parse_error, returns_variable, unescaped, uses_keyword
+from vises.store.syntax import syntax_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+NO_GRAPH = "urn:vises:no-graph"
+"""The name of a graph that no engine holds: a dataset without graphs cannot be asked for."""
+
+_INSIDE = ("bif:", "sql:")
+
+
+class RemoteDeclined(QueryFailed):
+    """The query is right, and this engine does not take it, or not so that it can be trusted."""
+
+    kind = "remote-declined"
+    title = "The remote engine does not take the query"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query as it goes out, and the media type of our answer.
+
+    `form` is ``graph``, ``boolean``, ``solutions`` or ``description``. The fields are those of the
+    SPARQL 1.1 Protocol, section 2.1.
+    """
+
+    fields: Mapping[str, str | list[str]]
+    form: str
+    media_type: str
+
+
+def prepare(request: QueryRequest | DescribeRequest, graphs: Iterable[str]) -> Asked:
+    """Return what to send for a request to a release that has these graphs.
+
+    Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `NotAcceptable` as the embedded
+    engine does, and `RemoteDeclined`.
+    """
+    if isinstance(request, DescribeRequest):
+        media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+        fields = _dataset([NO_GRAPH], graphs) | {"query": _description(request.iri)}
+        return Asked(fields, "description", media_type)
+    error = parse_error(request.query)
+    if error is not None:
+        raise syntax_error(request.query, str(error))
+    refuse_federation(request.query)
+    _refuse_inside(request.query)
+    query = _with_values(request.query, request.bindings)
+    form = _form(request.query)
+    if form == "graph":
+        media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+    else:
+        kind = "a boolean" if form == "boolean" else "a table"
+        media_type = acceptable(request.results_type, RESULTS_TYPES, kind)
+    return Asked(_graphs_of(request, graphs) | {"query": query}, form, media_type)
+
+
+def accepts(query: str) -> bool:
+    """Return whether every engine has to answer a query in the same way.
+
+    Not so those that name their own graphs with FROM (what GRAPH then means differs), and DESCRIBE,
+    whose answer each engine chooses (SPARQL 1.1 Query Language, section 16.4). What is refused or
+    cannot be read is not accepted either.
+    """
+    if parse_error(query) is not None or _reaches_inside(query):
+        return False
+    return not any(uses_keyword(query, word) for word in ("SERVICE", "FROM", "DESCRIBE"))
+
+
+def _graphs_of(request: QueryRequest, graphs: Iterable[str]) -> dict[str, str | list[str]]:
+    """Return the dataset: always a whole one, as engines keep graphs of their own beside ours."""
+    if request.default_graphs or request.named_graphs:
+        default = [iri_of(graph).value for graph in request.default_graphs]
+        named = [iri_of(graph).value for graph in request.named_graphs]
+        return _dataset(default, named)
+    if uses_keyword(request.query, "FROM"):
+        return {}
+    names = list(graphs)
+    return _dataset(names, names)
+
+
+def _dataset(default: Iterable[str], named: Iterable[str]) -> dict[str, str | list[str]]:
+    return {
+        "default-graph-uri": list(default) or [NO_GRAPH],
+        "named-graph-uri": list(named) or [NO_GRAPH],
+    }
+
+
+def _form(query: str) -> str:
+    if uses_keyword(query, "CONSTRUCT") or uses_keyword(query, "DESCRIBE"):
+        return "graph"
+    return "boolean" if uses_keyword(query, "ASK") else "solutions"
+
+
+def _with_values(query: str, bindings: Mapping[str, str]) -> str:
+    if not bindings:
+        return query
+    terms = bound_terms(bindings)
+    if any(isinstance(term, BlankNode | Triple) for term in terms.values()):
+        raise BindingError(
+            "A blank node or a triple cannot be handed to another engine.",
+            remedy="Give an IRI or a literal.",
+        )
+    if not all(returns_variable(query, variable.value) for variable in terms):
+        raise no_such_variable(bindings)
+    names, values = " ".join(map(str, terms)), " ".join(map(str, terms.values()))
+    whole = f"{query}\nVALUES ({names}) {{ ({values}) }}"
+    if parse_error(whole) is not None:
+        raise RemoteDeclined(
+            "The query ends with VALUES of its own, so values cannot be handed over.",
+            remedy="Put its VALUES into the WHERE clause.",
+        )
+    return whole
+
+
+def _reaches_inside(query: str) -> bool:
+    """Whether a query may name what Virtuoso takes for functions of its own (``bif:``, ``sql:``).
+
+    They can be called by IRI, whatever prefix stands for it, so the text alone decides.
+    """
+    text = unescaped(query).lower()
+    return any(scheme in text for scheme in _INSIDE)
+
+
+def _refuse_inside(query: str) -> None:
+    if _reaches_inside(query):
+        raise RemoteDeclined(
+            "The query has bif: or sql:, by which an engine can be made to call functions of its "
+            "own.",
+            remedy="Use the functions of SPARQL 1.1.",
+        )
+
+
+def _description(iri: str) -> str:
+    """Return the query for what `DescribeRequest` promises, with the graph of each statement."""
+    node = iri_of(iri)
+    owned = ", ".join(sorted(map(str, OWNED)))
+    return f"""SELECT DISTINCT ?s ?p ?o ?g WHERE {{
+  {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?s = {node}) }}
+  UNION
+  {{ GRAPH ?h {{ {node} ?q ?s }} FILTER(isBlank(?s) || (isIRI(?s) && ?q IN ({owned})))
+    GRAPH ?g {{ ?s ?p ?o }} }}
+  UNION
+  {{ {{ SELECT ?s ?p ?g WHERE {{ GRAPH ?g {{ ?s ?p {node} }} }} LIMIT {MOST_INCOMING} }}
+    BIND({node} AS ?o) }}
+}}"""
