@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vises.errors import Unavailable
 from vises.service.iris import Addresses
 from vises.service.memento import TIMEMAP
-from vises.store.releases import UnknownRelease
+from vises.store.releases import ReleasePruned, UnknownRelease
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,30 +88,32 @@ class Site:
     def reading(self, name: str | None) -> Reading:
         """Return the release of a name (an id or a tag; None: the current one).
 
-        Raises `NothingPublished` and `UnknownRelease`.
+        Raises `NothingPublished`, `UnknownRelease` and `ReleasePruned`.
         """
         current = self.release()
         if name is None:
             return Reading(current, current)
+        place = f"parameter {RELEASE}"
+        remedy = (
+            f"Leave the parameter out to get the current release, {current.id}. "
+            f"{TIMEMAP}/ lists the releases that can be read."
+        )
         try:
-            return Reading(self._resolved(name), current, name)
+            release = self.releases.resolve(name)
         except UnknownRelease:
-            raise UnknownRelease(
-                f"There is no release {name[:40]!r}.",
-                place=f"parameter {RELEASE}",
-                remedy=f"Leave the parameter out to get the current release, {current.id}. "
-                f"{TIMEMAP}/ lists the releases that can be read.",
-            ) from None
+            unknown = f"There is no release {name[:40]!r}."
+            raise UnknownRelease(unknown, place=place, remedy=remedy) from None
+        if self.releases.is_pruned(release.id):
+            gone = f"Release {release.id} was pruned and can no longer be read."
+            raise ReleasePruned(gone, place=place, remedy=remedy)
+        return Reading(release, current, name)
 
     async def readable(self) -> Sequence[Release]:
         """Return the releases that can still be read, oldest first.
 
         Their records are read in a thread, because there may be many.
         """
-        return await asyncio.to_thread(self._readable)
+        return await asyncio.to_thread(self._kept)
 
-    def _readable(self) -> Sequence[Release]:
+    def _kept(self) -> Sequence[Release]:
         return [r for r in reversed(self.releases.list()) if not self.releases.is_pruned(r.id)]
-
-    def _resolved(self, name: str) -> Release:
-        return self.releases.resolve(name)

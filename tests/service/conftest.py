@@ -258,6 +258,9 @@ class Dated(ReleaseStore):
         created = datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(days=int(found.id))
         return replace(found, created=created)
 
+    def resolve(self, name: str) -> Release:
+        return self.get(super().resolve(name).id)
+
     def current(self) -> Release | None:
         found = super().current()
         return found and self.get(found.id)
