@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from vises.validation.validator import Validator
 
 PROJECT = """
-@prefix code: <https://w3id.org/vises/code/> . @prefix schema: <https://schema.org/> .
+@prefix schema: <https://schema.org/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix vises: <https://w3id.org/vises/ontology#> .
-<project/x> a vises:Project ; skos:prefLabel "X"@fr ; vises:theme <code/theme/> .
+<project/x> a vises:Project ; skos:prefLabel "X"@fr ; vises:theme <code/theme/housing> .
 """
 
 
@@ -49,7 +49,7 @@ def test_each_term_and_code_is_named_once() -> None:
         (("vises:theme", "vises:thema"), "UnknownPropertyShape", "ontology#thema"),
         (("vises:theme", "vises:Theme"), "UnknownPropertyShape", "ontology#Theme"),
         (("vises:theme", "vises:Project"), "UnknownPropertyShape", "ontology#Project"),
-        (("", "-x"), "UnknownCodeShape", "code/theme/s"),
+        (("housing", "hosing"), "UnknownCodeShape", "code/theme/hosing"),
         (("vises:theme", "rdfs:seeAlso"), None, ""),
     ],
 )
