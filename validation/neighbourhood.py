@@ -99,7 +99,7 @@ def neighbourhood(survey: Survey, around: Surroundings) -> Neighbourhood:
     it rewrote them.
     """
     used = [*usage(survey.properties, survey.instances, survey.referred)]
-    terms = {triple.object for triple in used}
+    terms = {t.object for t in used if isinstance(t.object, NamedNode)}
     again = _referrers(around)
     again |= {node for node in survey.described - survey.typed if isinstance(node, NamedNode)}
     described = [*_elsewhere(around, again)]

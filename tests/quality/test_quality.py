@@ -11,6 +11,7 @@ from rdflib.plugins.sparql import prepareQuery
 
 from vises.namespaces import VOCABULARY_BASE, Iris
 from vises.validation.quality import (
+    EACH,
     LEVELS,
     UNUSED,
     Check,
@@ -183,6 +184,21 @@ def test_a_check_without_a_full_header_is_refused(line: str) -> None:
     assert read_check(f"{HEADER}SELECT * {{}}", "x").level == "warn"
     with pytest.raises(CheckError, match=r"queries/quality/x\.rq: The header is not complete"):
         read_check(HEADER.replace(f"#+ {line}\n", ""), "x")
+
+
+@pytest.mark.parametrize(
+    ("more", "query"),
+    [("", "SELECT * { ?x <urn:vises:each> ?y }"), ("#+ each: qb:component\n", "SELECT * {}")],
+)
+def test_a_query_for_each_property_says_which(more: str, query: str) -> None:
+    with pytest.raises(CheckError, match="do not agree"):
+        read_check(HEADER + more + query, "x")
+
+
+def test_a_path_that_is_none_is_refused() -> None:
+    check = read_check(f"{HEADER}#+ each: qb:(\nSELECT * {{ ?x {EACH} ?y }}", "x")
+    with pytest.raises(CheckError, match="expected"):
+        examine(Store(), [check], {})
 
 
 @pytest.mark.parametrize(
