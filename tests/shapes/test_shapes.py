@@ -79,12 +79,14 @@ def rows(report: Report, described: set[str]) -> list[Row]:
             "shape": compact(result.shape),
         }
         for result in report.results
-        if result.focus in described
+        if result.focus in described or result.focus.startswith('"')
     ]
     return sorted(found, key=lambda row: [row[key] or "" for key in KEYS])
 
 
 def focus(node: str) -> str:
+    if node.startswith('"'):
+        return node
     return "_:blank" if node.startswith("_:") else node[1:-1].removeprefix(VOCABULARY_BASE)
 
 
