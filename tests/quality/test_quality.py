@@ -106,6 +106,17 @@ def test_a_case_is_found_by_the_check_of_its_name_alone(case: Path, sound: Store
     assert {finding.check for finding in found} == {case.stem}, found
 
 
+def test_a_node_shape_that_reports_by_itself_needs_words_too(sound: Store) -> None:
+    sound.update("""
+        PREFIX sh: <http://www.w3.org/ns/shacl#>
+        INSERT DATA { <https://w3id.org/vises/shapes#HarvestShape> sh:nodeKind sh:IRI }""")
+    found = [(finding.check, finding.value) for finding in examine(sound, checks(), {})]
+    assert found == [
+        *(("shape-message", language) for language in ("en", "fr", "nl")),
+        ("shape-severity", ""),
+    ]
+
+
 def test_each_check_has_a_case() -> None:
     """Those of cubes, lists and figures are in the folder statistics, with a base of their own."""
     cases = {path.stem for pattern in ("*.ttl", "*.ru") for path in HERE.rglob(pattern)}
