@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from vises.namespaces import term
 from vises.validation.syntax import n_triples
+from vises.validation.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,8 +34,9 @@ SCAN_RATIO = 3
 
 @dataclass
 class Survey:
-    """What a data graph describes and types, and which IRIs it refers to as objects."""
+    """What a data graph describes and types, by which properties, and to what IRIs it refers."""
 
+    properties: set[NamedNode] = field(default_factory=set)
     described: set[Resource] = field(default_factory=set)
     typed: set[Resource] = field(default_factory=set)
     referred: set[NamedNode] = field(default_factory=set)
@@ -44,6 +46,7 @@ class Survey:
     def add(self, statements: Iterable[Quad]) -> None:
         """Take in statements."""
         for subject, predicate, value, _ in statements:
+            self.properties.add(predicate)
             self.described.add(subject)
             if predicate == TYPE:
                 self.typed.add(subject)
@@ -80,7 +83,7 @@ class Neighbourhood:
 
     `triples` is N-Triples; `focus` has the instances of the classes; `judged` is what results
     count for: what is described in the incoming data, judged again, or referred to and typed
-    nowhere.
+    nowhere, and the terms and codes that are used.
     """
 
     triples: bytes
@@ -95,19 +98,21 @@ def neighbourhood(survey: Survey, around: Surroundings) -> Neighbourhood:
     what it refers to, and the types of all that is referred to. From the store, literals come as
     it rewrote them.
     """
+    used = [*usage(survey.properties, survey.instances, survey.referred)]
+    terms = {t.object for t in used if isinstance(t.object, NamedNode)}
     again = _referrers(around)
     again |= {node for node in survey.described - survey.typed if isinstance(node, NamedNode)}
     described = [*_elsewhere(around, again)]
     owned = [*_elsewhere(around, {quad.object for quad in described} - again)]
     survey.add(map(_apart, described))
-    named = survey.referred | {q.object for q in owned if isinstance(q.object, NamedNode)}
+    named = survey.referred | terms | {q.object for q in owned if isinstance(q.object, NamedNode)}
     types = [quad for node in named - survey.typed for quad in around.quads(node, TYPE)]
     subclasses = [*around.quads(None, SUBCLASS)]
     dangling = named - survey.typed - {quad.subject for quad in types}
     return Neighbourhood(
-        n_triples(map(_apart, chain(described, owned, types, subclasses))),
+        n_triples(chain(used, map(_apart, chain(described, owned, types, subclasses)))),
         _focus(survey, subclasses),
-        survey.described | dangling,
+        survey.described | dangling | terms,
     )
 
 

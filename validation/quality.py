@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple
 
 from vises.errors import BadInput
-from vises.namespaces import VOCABULARY_BASE, Iris
+from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris
 from vises.validation.header import split
 from vises.validation.syntax import read
 from vises.validation.terms import exists, namespace_meant
@@ -24,6 +24,9 @@ Term = NamedNode | BlankNode | Literal | Triple
 
 LEVELS = ("error", "warn", "info")
 UNUSED = "exception-unused"
+COLUMNS = ("entity", "property", "value")
+EACH = "<urn:vises:each>"
+"""Stands in a query for each property that the data names in turn (`Check.each`)."""
 FUNCTIONS = VOCABULARY_BASE + "function/"
 VOCABULARY = tuple(VOCABULARY_BASE + name for name in ("ontology", "code/", "shapes"))
 
@@ -40,6 +43,8 @@ class Check:
     """One check: what must hold, in three languages, by which rules, and the query for what fails.
 
     `level` is one of `LEVELS`; `sources` are ids of published checklists such as ``OOPS! P08``.
+    A path in SPARQL has no variable, so a query about the properties that the data names has `EACH`
+    in their place, and `each` is the path that leads to them; it is asked once for each.
     """
 
     id: str
@@ -47,6 +52,7 @@ class Check:
     sources: tuple[str, ...]
     level: str
     sparql: str
+    each: str | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -95,7 +101,14 @@ def read_check(text: str, name: str) -> Check:
             place=f"queries/quality/{name}.rq",
             remedy=f"Give it the id {name}, a title, a source, and one of the levels {LEVELS}.",
         )
-    return Check(name, title, sources, level, query)
+    each = header.values.get("each")
+    if (each is None) == (EACH in query):
+        raise CheckError(
+            f"The header and the query do not agree on {EACH}.",
+            place=f"queries/quality/{name}.rq",
+            remedy=f"Say in the header, as “each”, what {EACH} stands for, and use it.",
+        )
+    return Check(name, title, sources, level, query, each)
 
 
 def check_package() -> list[Finding]:
@@ -149,20 +162,39 @@ def package_store() -> Store:
 
 
 def _findings(store: Store, check: Check) -> Iterator[Finding]:
+    for query in _queries(store, check):
+        for entity, prop, value in _rows(store, check, query, COLUMNS):
+            yield Finding(check.id, check.level, _text(entity), _text(prop), _text(value))
+
+
+def _queries(store: Store, check: Check) -> Iterator[str]:
+    """Yield what a check asks of a store: its query, or one for each property that is named."""
+    if check.each is None:
+        yield check.sparql
+        return
+    named = (
+        f"SELECT DISTINCT ?each {{ ?any {check.each} ?each FILTER(isIRI(?each)) }} ORDER BY ?each"
+    )
+    for row in _rows(store, check, named, ("each",)):
+        yield check.sparql.replace(EACH, str(row["each"]))
+
+
+def _rows(store: Store, check: Check, query: str, columns: tuple[str, ...]) -> QuerySolutions:
     place = f"queries/quality/{check.id}.rq"
     try:
         rows = store.query(
-            check.sparql, use_default_graph_as_union=True, custom_functions=_FUNCTIONS
+            query,
+            prefixes=PREFIXES,
+            use_default_graph_as_union=True,
+            custom_functions=_FUNCTIONS,
         )
     except SyntaxError as error:
         raise CheckError(f"{error}.", place=place, remedy="Correct the query.") from None
-    columns = ["entity", "property", "value"]
-    if not isinstance(rows, QuerySolutions) or [v.value for v in rows.variables] != columns:
+    if not isinstance(rows, QuerySolutions) or tuple(v.value for v in rows.variables) != columns:
         raise CheckError(
             "The query has other columns.", place=place, remedy=f"Select {', '.join(columns)}."
         )
-    for entity, prop, value in rows:
-        yield Finding(check.id, check.level, _text(entity), _text(prop), _text(value))
+    return rows
 
 
 def _text(term: Term | None) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 COMPLETE: tuple[type[DefinedNamespace], ...] = (
     *(known.DCAT, known.DCTERMS, known.FOAF, known.ORG, known.OWL, known.PROV, known.QB),
-    *(known.RDF, known.RDFS, known.SDO, known.SH, known.SKOS, known.VANN, known.XSD),
+    *(known.RDF, known.RDFS, known.SDO, known.SH, known.SKOS, known.VANN, known.VOID, known.XSD),
 )
 """The vocabularies that rdflib knows term by term."""
 

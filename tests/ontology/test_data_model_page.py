@@ -9,6 +9,7 @@ import pytest
 from pyoxigraph import Quad, RdfFormat, parse
 
 from vises.namespaces import PREFIXES
+from vises.validation.terms import NAMESPACES, exists
 
 VISES = PREFIXES["vises"]
 PAGE = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text("utf-8")
@@ -28,6 +29,15 @@ def test_every_term_is_explained_and_every_term_explained_exists(
     assert set(re.findall(r"\bvises:([A-Za-z]+)", PAGE)) == declared
 
 
+def test_every_term_of_others_that_is_named_exists() -> None:
+    names = set(re.findall(r"`([a-z-]+:[A-Za-z]\w*)`", PAGE))
+    others = {name for name in names if name.partition(":")[0] in NAMESPACES}
+    others -= {name for name in others if name.startswith(("vises:", "code:", "shapes:"))}
+    assert len(others) > 20
+    iris = {name: NAMESPACES[name.partition(":")[0]] + name.partition(":")[2] for name in others}
+    assert [name for name, iri in sorted(iris.items()) if not exists(iri)] == []
+
+
 def test_every_list_is_named(codes: frozenset[Quad]) -> None:
     schemes = {q.object.value for q in codes if q.predicate.value.endswith("#inScheme")}
     assert {f"`{iri.removeprefix(PREFIXES['code'])}`" for iri in schemes} <= set(
@@ -35,8 +45,11 @@ def test_every_list_is_named(codes: frozenset[Quad]) -> None:
     )
 
 
-def test_there_are_examples() -> None:
-    assert len(EXAMPLES) >= 3
+def test_every_module_has_its_examples() -> None:
+    sections = re.split(r"^## ", PAGE, flags=re.MULTILINE)
+    modules = [text for text in sections if re.match(r".*\(`\w+\.ttl`\)$", text, re.MULTILINE)]
+    assert len(modules) == 5
+    assert [text.splitlines()[0] for text in modules if "@prefix" not in text] == []
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -73,6 +73,13 @@ def test_scope_notes_come_in_all_languages(ontology: frozenset[Quad]) -> None:
         assert set(found) == LANGUAGES, subject
 
 
+def test_each_class_has_an_example_or_a_scope_note(ontology: frozenset[Quad]) -> None:
+    explained = texts(ontology, "skos:scopeNote").keys() | texts(ontology, "skos:example").keys()
+    own = {cls for cls in classes(ontology) if cls.value.startswith(VISES)}
+    assert own
+    assert own - explained == set()
+
+
 def test_no_two_terms_share_a_label_or_a_definition(ontology: frozenset[Quad]) -> None:
     for predicate in ("rdfs:label", "skos:definition"):
         counts = Counter(

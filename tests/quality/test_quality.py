@@ -11,6 +11,7 @@ from rdflib.plugins.sparql import prepareQuery
 
 from vises.namespaces import VOCABULARY_BASE, Iris
 from vises.validation.quality import (
+    EACH,
     LEVELS,
     UNUSED,
     Check,
@@ -105,6 +106,17 @@ def test_a_case_is_found_by_the_check_of_its_name_alone(case: Path, sound: Store
     assert {finding.check for finding in found} == {case.stem}, found
 
 
+def test_a_node_shape_that_reports_by_itself_needs_words_too(sound: Store) -> None:
+    sound.update("""
+        PREFIX sh: <http://www.w3.org/ns/shacl#>
+        INSERT DATA { <https://w3id.org/vises/shapes#HarvestShape> sh:nodeKind sh:IRI }""")
+    found = [(finding.check, finding.value) for finding in examine(sound, checks(), {})]
+    assert found == [
+        *(("shape-message", language) for language in ("en", "fr", "nl")),
+        ("shape-severity", ""),
+    ]
+
+
 def test_each_check_has_a_case() -> None:
     """Those of cubes, lists and figures are in the folder statistics, with a base of their own."""
     cases = {path.stem for pattern in ("*.ttl", "*.ru") for path in HERE.rglob(pattern)}
@@ -183,6 +195,21 @@ def test_a_check_without_a_full_header_is_refused(line: str) -> None:
     assert read_check(f"{HEADER}SELECT * {{}}", "x").level == "warn"
     with pytest.raises(CheckError, match=r"queries/quality/x\.rq: The header is not complete"):
         read_check(HEADER.replace(f"#+ {line}\n", ""), "x")
+
+
+@pytest.mark.parametrize(
+    ("more", "query"),
+    [("", "SELECT * { ?x <urn:vises:each> ?y }"), ("#+ each: qb:component\n", "SELECT * {}")],
+)
+def test_a_query_for_each_property_says_which(more: str, query: str) -> None:
+    with pytest.raises(CheckError, match="do not agree"):
+        read_check(HEADER + more + query, "x")
+
+
+def test_a_path_that_is_none_is_refused() -> None:
+    check = read_check(f"{HEADER}#+ each: qb:(\nSELECT * {{ ?x {EACH} ?y }}", "x")
+    with pytest.raises(CheckError, match="expected"):
+        examine(Store(), [check], {})
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    Quad,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Store,
+)
 
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris, term
+from vises.store.engine import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from vises.store.engine import QueryRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 IRIS = Iris(VOCABULARY_BASE)
@@ -80,3 +98,68 @@ def graph() -> Store:
     with (ROOT / "demo/files/figures.csv").open(encoding="utf-8", newline="") as lines:
         store.extend(quad for row in csv.DictReader(lines) for quad in figure_quads(row))
     return store
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Asks the questions of a graph: ``ask("E1", area="nuts:FRE")`` gives rows by column."""
+
+    graph: Store
+
+    def __call__(self, name: str, **parameters: str) -> list[dict[str, str]]:
+        answer = self.answer(self.put(self.text(name), **parameters))
+        return list(csv.DictReader(io.StringIO(answer)))
+
+    def of(self, graph: Store) -> Ask:
+        """Ask another graph."""
+        return Ask(graph)
+
+    def text(self, name: str) -> str:
+        return (ROOT / f"queries/questions/{name}.rq").read_text(encoding="utf-8")
+
+    def put(self, text: str, **parameters: str) -> str:
+        """Return a query with the values of some parameters replaced, as a user would edit them."""
+        for name, values in parameters.items():
+            pattern = rf"VALUES \?{name} \{{[^}}]*\}}"
+            assert len(re.findall(pattern, text)) == 1, f"?{name} is not a parameter"
+            text = re.sub(pattern, f"VALUES ?{name} {{ {values} }}", text)
+        return text
+
+    def answer(self, text: str) -> str:
+        """Return the result as CSV, with the union of the named graphs as the default graph."""
+        solutions = self.graph.query(text, use_default_graph_as_union=True)
+        assert isinstance(solutions, QuerySolutions)
+        return solutions.serialize(format=QueryResultsFormat.CSV).decode()
+
+    def is_golden(self, name: str, answer: str, folder: Path) -> None:
+        """Compare an answer with the golden one; it is kept in `folder` to look at."""
+        golden = ROOT / "tests/queries/golden" / name
+        found = folder / name
+        found.write_text(answer, encoding="utf-8", newline="\n")
+        expected = golden.read_text(encoding="utf-8")
+        assert found.read_text(encoding="utf-8") == expected, f"if right: cp {found} {golden}"
+
+
+@pytest.fixture(scope="session")
+def ask(graph: Store) -> Ask:
+    return Ask(graph)
+
+
+class Releases:
+    """An engine over stores in memory, each a release."""
+
+    def __init__(self, **stores: Store) -> None:
+        self._stores = stores
+
+    async def answer(self, request: QueryRequest, release_id: str) -> Answer:
+        solutions = self._stores[release_id].query(request.query, use_default_graph_as_union=True)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield solutions.serialize(format=QueryResultsFormat.TSV)
+
+        return Answer(request.results_type, chunks())
+
+
+@pytest.fixture
+def releases() -> type[Releases]:
+    return Releases

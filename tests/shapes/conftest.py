@@ -9,11 +9,27 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 import vises
-from vises.namespaces import VOCABULARY_BASE, term
+from vises.namespaces import PREFIXES, VOCABULARY_BASE, term
 
 PACKAGE = Path(vises.__file__).parent
 LOGIC = ("sh:and", "sh:node", "sh:not", "sh:or", "sh:qualifiedValueShape", "sh:xone")
-TARGETS = ("sh:targetClass", "sh:targetSubjectsOf")
+TARGETS = ("sh:targetClass", "sh:targetObjectsOf", "sh:targetSubjectsOf")
+PARAMETERS = {
+    *(
+        "and",
+        "class",
+        "closed",
+        "datatype",
+        "disjoint",
+        "hasValue",
+        "in",
+        "languageIn",
+        "lessThanOrEquals",
+    ),
+    *("maxCount", "maxInclusive", "maxLength", "minCount", "minExclusive", "minInclusive"),
+    *("minLength", "node", "nodeKind", "not", "or", "pattern", "qualifiedMaxCount"),
+    *("qualifiedMinCount", "sparql", "uniqueLang", "xone"),
+}
 QUIET = ("description", "group", "message", "name", "order", "path", "property", "severity")
 
 
@@ -57,6 +73,18 @@ class ShapesGraph:
         idle |= {term(f"sh:{name}") for name in QUIET}
         return any(q.predicate not in idle for q in self.store.quads_for_pattern(shape, None, None))
 
+    def components(self, shape: NamedNode) -> set[str]:
+        """Return the constraint components of a shape (SHACL, section 4), by their local names."""
+        predicates = {
+            quad.predicate.value.removeprefix(PREFIXES["sh"])
+            for quad in self.store.quads_for_pattern(shape, None, None)
+        }
+        names = {
+            "SPARQL" if name == "sparql" else name[0].upper() + name[1:]
+            for name in predicates & PARAMETERS
+        }
+        return {f"{name}ConstraintComponent" for name in names}
+
     def conditions(self, shape: NamedNode) -> set[NamedNode]:
         """Return the shapes that a shape puts together by logic."""
         found: set[NamedNode] = set()
@@ -87,3 +115,12 @@ def all_shapes() -> ShapesGraph:
 def ontology() -> list[Quad]:
     """Return the statements of the ontology and its code lists."""
     return [quad for file in sorted((PACKAGE / "ontology").rglob("*.ttl")) for quad in _read(file)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give `constraining_shape` each shape, of the core and the profiles, that can be broken."""
+    if "constraining_shape" in metafunc.fixturenames:
+        graph = ShapesGraph(sorted((PACKAGE / "shapes").rglob("*.ttl")))
+        found = sorted(shape.value for shape in graph.reporting if graph.constrains(shape))
+        names = [iri.removeprefix(PREFIXES["shapes"]) for iri in found]
+        metafunc.parametrize("constraining_shape", names)

@@ -65,5 +65,29 @@ def test_a_case_is_found_by_the_check_of_its_name_alone(case: Path, sound: Store
     assert {finding.check for finding in found(sound)} == {case.stem}, found(sound)
 
 
+@pytest.mark.parametrize(
+    ("named", "link", "failing"),
+    [
+        ("ex:contains", "ex:land ex:contains ex:north", set()),
+        ("ex:contains", "ex:north ex:contains ex:land", {"qb-ic-20"}),
+        ("[ owl:inverseOf ex:within ]", "ex:north ex:within ex:land", set()),
+        ("[ owl:inverseOf ex:within ]", "ex:land ex:within ex:north", {"qb-ic-21"}),
+    ],
+)
+def test_a_hierarchy_goes_by_the_property_that_its_list_names(
+    named: str, link: str, failing: set[str], sound: Store
+) -> None:
+    sound.update(f"""
+        PREFIX ex: <https://example.org/>
+        PREFIX owl: <http://www.w3.org/2002/07/owl#>
+        PREFIX qb: <http://purl.org/linked-data/cube#>
+        INSERT DATA {{
+          ex:path qb:codeList ex:other . {link} .
+          ex:other a qb:HierarchicalCodeList ;
+            qb:hierarchyRoot ex:land ; qb:parentChildProperty {named} .
+        }}""")
+    assert {finding.check for finding in found(sound)} == failing
+
+
 def test_each_check_has_a_case() -> None:
     assert {case.stem for case in SPOILT} == {check.id for check in OURS}

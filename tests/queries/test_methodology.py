@@ -1,0 +1,123 @@
+"""Methodology: what the answers to M1 to M8 must say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Ask
+
+
+def test_m1_gives_stages_in_order_with_their_steps_and_tools(ask: Ask) -> None:
+    found = [row for row in ask("M1") if row["version"].endswith("/1")]
+    stages = [(row["position"], row["step"]) for row in found if row["part"] == "stage"]
+    assert stages == [("1", "1"), ("1", "2"), ("1", "3"), ("1", "4"), ("2", ""), ("3", "")]
+    assert found[0]["label"] == "Taking stock and choosing the evaluative question"
+    assert found[0]["stepLabel"] == "Becoming familiar with what is at stake in evaluation"
+    assert found[4]["stepLabel"] == ""
+    tools = {row["label"]: (row["position"], row["step"]) for row in found if row["part"] == "tool"}
+    assert tools["Framework of analysis"] == ("1", "2")
+    assert tools["Life stories"] == ("2", "")
+    assert len(tools) == 6
+    assert [row["position"] for row in found if row["part"] == "principle"] == list("1234")
+    dutch = [row for row in ask("M1", language='"nl"') if row["version"].endswith("/1")]
+    assert dutch[4]["label"] == "Gegevensverzameling"
+    assert dutch[-1]["label"] == "Luisteren naar de verwachtingen van de partners"
+
+
+def test_m1_gives_the_later_version_apart(ask: Ask) -> None:
+    found = ask("M1")
+    assert {row["version"].rpartition("/")[2] for row in found} == {"1", "2"}
+    later = [row for row in found if row["version"].endswith("/2") and row["part"] == "stage"]
+    assert [row["position"] for row in later] == list("1234")
+    assert later[0]["label"] == "Preliminary stage"
+
+
+def test_m2_gives_the_last_stage_of_each_trial(ask: Ask) -> None:
+    found = {row["name"]: row for row in ask("M2")}
+    stages = {
+        name: (row["position"], bool(row["completed"]), bool(row["trialEnd"]))
+        for name, row in found.items()
+    }
+    assert stages == {
+        "LES JARDINS DE SAINT AUBRIN LES ETANGS": ("3", True, True),
+        "De Kringwinkel van Druilbeke": ("3", True, True),
+        "LA CRECHE DES SEPT MOULINETS": ("4", True, True),
+        "La Maison de Marlouette": ("4", False, False),
+        "L'EPICERIE DE MONTPELUCHE": ("2", False, False),
+        "Le Théâtre de Sombrelune": ("1", False, True),
+    }
+    assert all(row["accompaniedBy"] for row in found.values())
+    assert {row["fictitious"] for row in found.values()} == {"true"}
+    assert found["L'EPICERIE DE MONTPELUCHE"]["since"] == "2026-06-01"
+
+
+def test_m3_gives_numbers_and_words_side_by_side(ask: Ask) -> None:
+    found = ask("M3")
+    kinds = {row["tool"]: row["kind"] for row in found}
+    assert kinds == {
+        "Surveys": "Quantitative",
+        "Life stories": "Qualitative",
+        "Focus groups": "Mixed",
+    }
+    groups = [row["respondents"] for row in found if row["tool"] == "Focus groups"]
+    assert groups == ["Employees", "Partner organisations"]
+    (shop,) = ask("M3", number='"0000001285"', language='"nl"')
+    assert shop["question"].startswith("Wat betekent de winkel")
+    assert (shop["kind"], shop["respondents"]) == ("Kwalitatief", "Omwonenden")
+
+
+def test_m4_gives_what_fed_each_refinement_and_the_meeting_that_fed_none(ask: Ask) -> None:
+    found = ask("M4")
+    real = [row for row in found if not row["fictitious"]]
+    assert [(row["date"], bool(row["change"])) for row in real] == [
+        ("2017-06-01", True),
+        ("2017-11-23", False),
+        ("2018-11-22", True),
+    ]
+    assert all(row["note"] for row in real if row["change"])
+    invented = [(row["kind"], row["activityName"]) for row in found if row["fictitious"]]
+    assert invented == [
+        ("trial", "De Kringwinkel van Druilbeke"),
+        ("meeting", "Example meeting in Tournai"),
+    ]
+    assert all(row["from"] != row["to"] for row in found if row["change"])
+
+
+def test_m5_gives_the_version_taught_only_where_it_is_known(ask: Ask) -> None:
+    found = ask("M5")
+    taught = [(row["taught"], row["start"], row["fictitious"]) for row in found]
+    assert taught == [
+        ("VISES method", "2025-01-21", ""),
+        ("VISES method, version 1", "2025-10-07", "true"),
+        ("VISES method, version 2", "2026-05-12", "true"),
+    ]
+    assert all(row["audience"] and row["organiser"] for row in found)
+    assert [bool(row["source"]) for row in found] == [True, False, False]
+
+
+def test_m6_counts_the_stages_of_the_version_that_is_followed(ask: Ask) -> None:
+    found = [(row["group"], row["name"]) for row in ask("M6")]
+    assert found == [
+        ("Collective service", "LA CRECHE DES SEPT MOULINETS"),
+        ("SSE practices", ""),
+        ("Social and professional integration", "De Kringwinkel van Druilbeke"),
+        ("Social and professional integration", "LES JARDINS DE SAINT AUBRIN LES ETANGS"),
+    ]
+
+
+def test_m7_relates_every_step_of_geces_and_says_how_sure(ask: Ask) -> None:
+    found = ask("M7")
+    assert {row["otherStep"] for row in found} == set("12345")
+    assert {row["author"] for row in found} == {"VISES contributors"}
+    assert all(0 < float(row["confidence"]) < 1 and row["comment"] for row in found)
+    (collecting,) = (row for row in found if row["stageLabel"] == "Data collection")
+    assert collecting["relation"].endswith("#broadMatch")
+
+
+def test_m8_gives_five_effects_and_who_reports_them(ask: Ask) -> None:
+    found = ask("M8")
+    assert len({row["effect"] for row in found}) == 5
+    reported = {row["effect"][-1]: row["fictitious"] for row in found if row["name"]}
+    assert reported == dict.fromkeys("1234", "true")
+    assert [row["name"] for row in found if row["effect"].endswith("5")] == [""]

@@ -1,0 +1,168 @@
+"""Regional statistics: what the answers to S1 to S9 must say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Ask
+
+
+def test_s1_gives_the_jobs_of_hauts_de_france_side_by_side(ask: Ask) -> None:
+    found = {
+        (
+            row["period"],
+            row["measureName"],
+            row["family"],
+            row["publication"].rpartition("/")[2],
+        ): row
+        for row in ask("S1")
+    }
+    insee = found["2021", "number of jobs", "All families together", "insee-analyses-hdf-174"]
+    cress = found["2024", "number of jobs", "All families together", "cress-hdf-bilan-2024"]
+    flash = found["2014", "number of employees", "All families together", "insee-flash-hdf-10"]
+    equivalents = found[
+        "2014", "full-time equivalents", "All families together", "insee-flash-hdf-10"
+    ]
+    assert insee["value"] == "210800"
+    assert cress["value"] == "233683"
+    assert flash["value"] == "208100"
+    assert equivalents["value"] == "175800"
+    assert insee["perimeter"] != cress["perimeter"]
+    assert {row["areaCode"] for row in found.values()} == {"FRE"}
+
+
+def test_s1_finds_a_figure_of_an_earlier_vintage(ask: Ask) -> None:
+    found = ask("S1", area="nuts:FRE1")
+    assert [(row["areaCode"], row["period"], row["value"]) for row in found] == [
+        ("FR30", "2003", "23800")
+    ]
+
+
+def test_s2_gives_shares_by_year(ask: Ask) -> None:
+    shares = [(row["period"], row["share"]) for row in ask("S2")]
+    assert shares == [("2014", "11.2"), ("2020", "10.8"), ("2021", "10.7")]
+
+
+def test_s3_gives_each_contradiction_once(ask: Ask) -> None:
+    found = {
+        (row["areaCode"], row["period"], row["measureName"]): (
+            {row["value"], row["otherValue"]},
+            row["difference"],
+            row["percent"],
+        )
+        for row in ask("S3")
+    }
+    assert found == {
+        ("BE", "2013", "number of enterprises"): ({"16710", "18120"}, "1410", "8.4"),
+        ("BE1", "2018", "number of enterprises"): ({"4795", "4779"}, "16", "0.3"),
+        ("BE3", "2018", "number of enterprises"): ({"6639", "6735"}, "96", "1.4"),
+    }
+    assert len(ask("S3")) == len(found)
+
+
+def test_s1_gives_what_is_known_by_family_and_by_section(ask: Ask) -> None:
+    shares = {
+        (row["period"], row["family"], row["sector"]): row["value"]
+        for row in ask("S1", measure="vises:shareOfSseEmployment")
+    }
+    assert shares["2021", "Association", ""] == "84.7"
+    assert shares["2020", "Cooperative", ""] == "9.1"
+    health = "Human health and social work activities"
+    assert shares["2021", "All families together", health] == "50"
+
+
+def test_s4_gives_old_and_new_values_and_revised_publications(ask: Ask) -> None:
+    found = ask("S4")
+    figures = {
+        (row["areaCode"], row["period"]): (row["oldValue"], row["newValue"], row["difference"])
+        for row in found
+        if row["kind"] == "figure"
+    }
+    assert figures == {
+        ("BE", "2013"): ("16710", "18120", "1410"),
+        ("BE1", "2018"): ("4795", "4779", "-16"),
+        ("BE3", "2018"): ("6639", "6735", "96"),
+    }
+    notes = {row["revised"]: row["note"] for row in found if row["kind"] == "publication"}
+    assert "50 000 jobs more" in notes["2024-10-09"]
+    assert "2012-08-23" in notes
+
+
+def test_s5_gives_the_breaks_and_finds_no_comparable_pair_across_them(ask: Ask) -> None:
+    found = ask("S5")
+    breaks = {(row["period"], row["reason"]) for row in found if row["part"] == "break"}
+    assert breaks == {("2017", "Change of source"), ("2018", "Change of perimeter")}
+    pairs = [row for row in found if row["part"] == "pair"]
+    assert len(pairs) == 6
+    assert {row["comparable"] for row in pairs} == {"false"}
+    across = [row for row in pairs if (row["period"], row["otherPeriod"]) == ("2014", "2021")]
+    assert {row["broken"] for row in across} == {"true"}
+    assert {row["sameMeasure"] for row in across} == {"true", "false"}
+    later = [row for row in pairs if (row["period"], row["otherPeriod"]) == ("2021", "2024")]
+    assert [(row["broken"], row["samePerimeter"]) for row in later] == [("false", "false")]
+
+
+def test_s5_tells_what_compares_and_what_a_revision_replaced(ask: Ask) -> None:
+    counted = "vises:enterpriseCount"
+    found = ask("S5", area="nuts:BE3", measure=counted, otherMeasure=counted)
+    verdicts = {
+        (row["period"], row["value"], row["otherPeriod"]): (row["comparable"], row["replaced"])
+        for row in found
+    }
+    assert verdicts["2018", "6735", "2021"] == ("true", "false")
+    assert verdicts["2018", "6639", "2021"] == ("false", "true")
+    assert verdicts["2014", "6494", "2017"] == ("false", "false")
+
+
+def test_s5_lets_a_new_code_of_the_same_area_pass(ask: Ask) -> None:
+    found = ask("S5", area="nuts:FRE1")
+    assert ("2016", "Recoding of areas") in {(row["period"], row["reason"]) for row in found}
+
+
+@pytest.mark.parametrize("area", ["FRE1", "FR30"])
+def test_s6_goes_across_the_change_of_codes_from_either_side(area: str, ask: Ask) -> None:
+    found = {
+        (row["areaCode"], row["period"], row["measureName"]): (row["value"], row["origin"])
+        for row in ask("S6", area=f"nuts:{area}")
+    }
+    assert found["FR30", "2003", "number of establishments"] == ("23800", "published")
+    assert found["FR30", "2010", "jobs per 100 000 inhabitants"] == ("3500", "published")
+    assert found["FR30", "2014", "population"] == ("4076061", "sum of its parts")
+    assert found["FRE1", "2017", "population"] == ("4072379", "published")
+    assert found["FRE1", "2020", "population"] == ("4069913", "sum of its parts")
+    assert not any("share" in measure for _, _, measure in found)
+
+
+def test_s7_gives_each_suppressed_cell_with_its_rule_and_no_number(ask: Ask) -> None:
+    found = {row["family"]: row["ruleName"] for row in ask("S7")}
+    assert found == {
+        "Mutual society": "Fewer than three units",
+        "Foundation": "Secondary suppression",
+    }
+    assert {row["fictitious"] for row in ask("S7")} == {"true"}
+
+
+def test_s8_sets_each_count_against_the_latest_official_figures(ask: Ask) -> None:
+    found = [row for row in ask("S8") if row["areaCode"] == "BE3"]
+    assert [(row["official"], row["officialPeriod"]) for row in found] == [
+        ("6494", "2014"),
+        ("6785", "2021"),
+    ]
+    assert {row["samePerimeter"] for row in found} == {"false"}
+    assert {row["fictitious"] for row in found} == {"true"}
+    assert {row["register"] for row in found} == {"Invented Belgian enterprises"}
+
+
+def test_s9_finds_both_sides_of_the_border_near_what_desir_said(ask: Ask) -> None:
+    found = {(row["areaCode"], row["period"], row["measureName"]): row for row in ask("S9")}
+    for area in ("FR30", "BE3"):
+        stated = found[area, "2010", "jobs per 100 000 inhabitants"]
+        assert (stated["perHundredThousand"], stated["origin"]) == ("3500", "stated")
+    computed = found["FRE", "2021", "number of jobs"]
+    assert computed["perHundredThousand"] == str(round(100_000 * 210_800 / 5_995_270))
+    assert (computed["value"], computed["population"]) == ("210800", "5995270")
+    assert found["BE3", "2019", "full-time equivalents"]["perHundredThousand"] == "2757"
+    assert ("BE3", "2018", "full-time equivalents") not in found, "no population of that year"
