@@ -128,7 +128,7 @@ class Clone:
         if {g.value: tally.digest for g, tally in self._tallies.items()} != release.digests:
             raise StoreDamaged(
                 f"The kept changes do not lead to the content of release {release.id}.",
-                place=str(self._work.parent),
+                place=str(self._work.parents[1]),
                 remedy="`vises releases verify` says what is wrong.",
             )
 
@@ -197,7 +197,7 @@ class Clone:
         if named != before:
             raise StoreDamaged(
                 f"The history of {graph} has {named:,} quads and the graph {before:,}.",
-                place=str(self._work.parent),
+                place=str(self._work.parents[1]),
                 remedy="`vises releases verify` says what is wrong.",
             )
         if removed > limit:

@@ -12,7 +12,7 @@
       tags/<name>                   the id of the release that has this name
       damaged/<id>/                 a release that was set aside
       current                       the id of the published release
-      staging/                      what a transaction is working on
+      staging/                      what a transaction is working on, in a folder of its own
       staging/publishing            the id of the release that is on its way to releases/
       lock                          held by the one writer
 

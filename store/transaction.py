@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
+from secrets import token_hex
 from typing import TYPE_CHECKING, Protocol, Self
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store
@@ -165,6 +166,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         self._undo = ExitStack()
         self._clone: Clone
         self._id: str
+        self._work: Path
         self._started: datetime
 
     @property
@@ -179,17 +181,18 @@ class Transaction(AbstractContextManager["Transaction"]):
                 self._folder.create()
                 stack.enter_context(WriterLock(self._folder.lock, self._wait_seconds))
                 self._folder.sweep()
-                self._folder.staging.mkdir()
+                self._work = self._folder.staging / token_hex(4)
+                self._work.mkdir(parents=True)
             stack.callback(self._clean)
             self._started = datetime.now(UTC)
             self._parent = self._folder.current()
-            with explained(self._folder.staging):
+            with explained(self._work):
                 self._id = self._folder.next_id()
-                path = self._folder.staging / "change.rdfp.zst"
+                path = self._work / "change.rdfp.zst"
                 parent = self._parent.id if self._parent else None
                 patch = stack.enter_context(PatchWriter(path, self._id, parent))
             start = Start(self._parent, self._cloned(), History(self._folder))
-            self._clone = Clone(start, patch, self._folder.staging)
+            self._clone = Clone(start, patch, self._work)
             self._undo = stack.pop_all()
         return self
 
@@ -216,7 +219,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         Raises `UnreadableTriples` with the line, `DataFolderError`, `StoreDamaged`.
         """
         before = self._clone.tallies.get(graph)
-        with explained(self._folder.staging):
+        with explained(self._work):
             self._clone.replace_graph(graph, triples)
         if self._clone.tallies.get(graph) != before:
             self._incoming[graph] = triples
@@ -227,18 +230,12 @@ class Transaction(AbstractContextManager["Transaction"]):
 
         Raises `BadRequest` where a quad is not in a named graph, `DataFolderError`.
         """
-        graphs = {quad.graph_name for quad in change.removed | change.added}
-        if not all(isinstance(graph, NamedNode) for graph in graphs):
-            raise BadRequest(
-                "A change has a quad outside any named graph.",
-                remedy="Put each quad in the graph of its dataset.",
-            )
-        with explained(self._folder.staging):
+        graphs = named_graphs(change)
+        with explained(self._work):
             removed, added = _canonical(change.removed), _canonical(change.added)
             gone = [q for q in removed if q not in added and q in self.store]
             come = [q for q in added if q not in self.store]
             for graph in graphs:
-                assert isinstance(graph, NamedNode)
                 removed_here = [q for q in gone if q.graph_name == graph]
                 added_here = [q for q in come if q.graph_name == graph]
                 if removed_here or added_here:
@@ -270,7 +267,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         self._edited |= set(map(NamedNode, release.changes))
 
     def _cloned(self) -> Store:
-        path = self._folder.staging / "clone"
+        path = self._work / "clone"
         if self._parent is None:
             with explained(path):
                 return Store(str(path))
@@ -282,7 +279,7 @@ class Transaction(AbstractContextManager["Transaction"]):
     def _commit(self) -> None:
         if self._digests() == (self._parent.digests if self._parent else {}):
             return
-        with explained(self._folder.staging):
+        with explained(self._work):
             candidate = self._candidate()
             verdict = self.verdict = self._gate(candidate)
         if not verdict.accepted:
@@ -325,7 +322,7 @@ class Transaction(AbstractContextManager["Transaction"]):
 
     def _candidate(self) -> Candidate:
         given = [Given(graph, triples) for graph, triples in self._incoming.items()]
-        edited = [Edited(graph, self.store, self._folder.staging) for graph in self._edited]
+        edited = [Edited(graph, self.store, self._work) for graph in self._edited]
         untyped = {
             subject
             for subject, target in self._clone.lost_types
@@ -338,6 +335,18 @@ class Transaction(AbstractContextManager["Transaction"]):
         self.__dict__.pop("_clone", None)
         with suppress(OSError):
             self._folder.sweep()
+
+
+def named_graphs(change: Change) -> set[NamedNode]:
+    """Return the graphs of a change. Raises `BadRequest` where a quad is not in a named one."""
+    names = {quad.graph_name for quad in change.removed | change.added}
+    graphs = {name for name in names if isinstance(name, NamedNode)}
+    if names != graphs:
+        raise BadRequest(
+            "A change has a quad outside any named graph.",
+            remedy="Put each quad in the graph of its dataset.",
+        )
+    return graphs
 
 
 def _canonical(quads: Iterable[Quad]) -> Store:

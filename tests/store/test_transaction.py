@@ -364,5 +364,15 @@ def test_a_damaged_snapshot_stops_the_transaction(world: World) -> None:
     with world.begin() as transaction:
         transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
     (world.data / "releases/000001/store/CURRENT").unlink()
-    with pytest.raises(Unavailable, match="cannot be opened"), world.begin():
+    with pytest.raises(Unavailable, match="cannot be read"), world.begin():
         pass
+
+
+def test_a_refusal_that_is_kept_does_not_hold_up_the_next_change(world: World) -> None:
+    world.gate.verdict.accepted = False
+    with pytest.raises(ChangeRefused) as refusal, world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
+    world.gate.verdict.accepted = True
+    # The traceback of the error, in hand here, refers to the store of that transaction.
+    assert refusal.tb is not None
+    assert world.publish(world.quad("two")) == "000001"

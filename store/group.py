@@ -1,0 +1,126 @@
+"""Group commit: many small changes that arrive together are published in one release."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vises.errors import Unavailable
+from vises.store.transaction import ChangeRefused, named_graphs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vises.store.record import Release
+    from vises.store.releases import ReleaseStore
+    from vises.store.transaction import Change, Gate
+
+MOST_TOGETHER = 1000
+"""How many changes one release takes."""
+
+_MOST_MESSAGES = 3
+
+
+class Closing(Unavailable):
+    """No more changes are taken."""
+
+    kind = "closing"
+    title = "The service is stopping"
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    change: Change
+    author: str
+    message: str
+    done: Future[Release | None]
+
+
+class GroupCommit:
+    """Publishes changes from any thread, those that wait together in one release.
+
+    While a release is being published the next changes gather; they are applied in the order in
+    which they came. Where the gate refuses a group it is halved until the changes that are refused
+    stand alone, so nobody's change is refused for another's. `close` publishes what still waits.
+    """
+
+    def __init__(self, releases: ReleaseStore, gate: Gate) -> None:
+        """Start the thread that publishes."""
+        self._releases = releases
+        self._gate = gate
+        self._waiting: deque[_Waiting] = deque()
+        self._woken = threading.Condition()
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
+        self._thread.start()
+
+    def submit(self, change: Change, *, author: str, message: str) -> Future[Release | None]:
+        """Return the future of the release that has the change; None where it changed nothing.
+
+        The future raises `ChangeRefused` and whatever else a transaction does; this raises
+        `BadRequest` where a quad is not in a named graph, and `Closing`.
+        """
+        named_graphs(change)
+        waiting = _Waiting(change, author, message, Future())
+        with self._woken:
+            if not self._open:
+                raise Closing("No more changes are taken.", remedy="Try again in a while.")
+            self._waiting.append(waiting)
+            self._woken.notify()
+        return waiting.done
+
+    def close(self) -> None:
+        """Publish what waits, and end."""
+        with self._woken:
+            self._open = False
+            self._woken.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while group := self._next():
+            self._publish(group)
+
+    def _next(self) -> Sequence[_Waiting]:
+        """Wait for changes; return none of them when there will be no more."""
+        with self._woken:
+            self._woken.wait_for(lambda: self._waiting or not self._open)
+            count = min(len(self._waiting), MOST_TOGETHER)
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def _publish(self, group: Sequence[_Waiting]) -> None:
+        try:
+            release = self._committed(group)
+        except ChangeRefused as refusal:
+            if len(group) == 1:
+                group[0].done.set_exception(refusal)
+                return
+        except BaseException as error:  # noqa: BLE001 (it is given to those who wait)
+            for waiting in group:
+                waiting.done.set_exception(error)
+            return
+        else:
+            for waiting in group:
+                waiting.done.set_result(release)
+            return
+        middle = len(group) // 2
+        self._publish(group[:middle])
+        self._publish(group[middle:])
+
+    def _committed(self, group: Sequence[_Waiting]) -> Release | None:
+        authors = ", ".join(dict.fromkeys(waiting.author for waiting in group))
+        with self._releases.transaction(
+            author=authors, message=_message(group), gate=self._gate
+        ) as transaction:
+            for waiting in group:
+                transaction.apply(waiting.change)
+        return transaction.release
+
+
+def _message(group: Sequence[_Waiting]) -> str:
+    messages = list(dict.fromkeys(waiting.message for waiting in group))
+    if len(messages) <= _MOST_MESSAGES:
+        return "; ".join(messages)
+    return f"{'; '.join(messages[:_MOST_MESSAGES])}; and {len(messages) - _MOST_MESSAGES} more"

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import Quad
+
+from vises.errors import BadRequest
+from vises.store.group import Closing, GroupCommit
+from vises.store.lock import StoreBusy
+from vises.store.transaction import Change, ChangeRefused
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from tests.store.conftest import Verdict, World
+    from vises.store.record import Release
+    from vises.store.transaction import Candidate
+
+
+def adding(*quads: Quad) -> Change:
+    return Change(frozenset(), frozenset(quads))
+
+
+def submitted(
+    group: GroupCommit, world: World, names: str, author: str = "a"
+) -> list[Future[Release | None]]:
+    return [
+        group.submit(adding(world.quad(name)), author=author, message=f"add {name}")
+        for name in names
+    ]
+
+
+@pytest.fixture
+def held(world: World) -> threading.Event:
+    """Make the gate wait, so that what comes meanwhile gathers, until the event is set."""
+    event = threading.Event()
+    gate = world.gate
+
+    def waiting(candidate: Candidate) -> Verdict:
+        assert event.wait(30)
+        return gate(candidate)
+
+    world.gate = waiting
+    return event
+
+
+def test_what_waits_together_is_published_together(world: World, held: threading.Event) -> None:
+    group = GroupCommit(world.releases, world.gate)
+    futures = submitted(group, world, "a")
+    futures += submitted(group, world, "bcde", author="b")
+    futures += submitted(group, world, "f")
+    held.set()
+    group.close()
+    ids = [future.result().id for future in futures]
+    assert ids[0] == "000001"
+    assert ids[-1] <= "000003", "while the first was judged the others came"
+    assert len(world.opened(ids[-1])) == 6
+    last = world.releases.current()
+    assert "b" in last.author
+    assert last.message.endswith(("add d; and 2 more", "add c; and 3 more"))
+    with pytest.raises(Closing):
+        submitted(group, world, "g")
+
+
+def test_nobody_is_refused_for_anothers_change(world: World) -> None:
+    bad = {"b", "e"}
+    starting, gate = threading.Event(), world.gate
+
+    def judge(candidate: Candidate) -> Verdict:
+        assert starting.wait(30)
+        names = {str(q.subject.value)[-1] for q in candidate.store}
+        gate.verdict = type(gate.verdict)(accepted=not names & bad)
+        return gate(candidate)
+
+    group = GroupCommit(world.releases, judge)
+    futures = submitted(group, world, "xabcdef")
+    starting.set()
+    group.close()
+    refused = {
+        name
+        for name, future in zip("xabcdef", futures, strict=True)
+        if isinstance(future.exception(), ChangeRefused)
+    }
+    assert refused == bad
+    current = world.releases.current()
+    assert {str(q.subject.value)[-1] for q in world.opened(current.id)} == set("xacdf")
+
+
+def test_a_change_of_nothing_and_one_that_is_none(world: World) -> None:
+    world.publish(world.quad("a"))
+    group = GroupCommit(world.releases, world.gate)
+    (future,) = submitted(group, world, "a")
+    assert future.result(30) is None
+    loose = Quad(world.quad("a").subject, world.quad("a").predicate, world.quad("a").object)
+    with pytest.raises(BadRequest, match="outside"):
+        group.submit(adding(loose), author="a", message="m")
+    group.close()
+
+
+def test_an_error_reaches_those_who_wait_and_the_next_ones_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vises.store.releases.WAIT_SECONDS", 0.0)
+    releases = world.releases
+    real, failing = releases.transaction, [True]
+
+    def once_busy(**options: object) -> object:
+        if failing.pop() if failing else False:
+            raise StoreBusy("It is locked.")
+        return real(**options)
+
+    monkeypatch.setattr(releases, "transaction", once_busy)
+    group = GroupCommit(releases, world.gate)
+    (first,) = submitted(group, world, "a")
+    assert isinstance(first.exception(30), StoreBusy)
+    (second,) = submitted(group, world, "b")
+    assert second.result(30).id == "000001"
+    group.close()
