@@ -7,6 +7,7 @@ gives one; numbers in the canonical form of their type.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from tests.remote.conftest import Server, World
     from vises.store.engine import Engine
     from vises.store.releases import Release
+
+    Rows = list[tuple[object, ...]]
 
 pytestmark = pytest.mark.remote
 
@@ -111,7 +114,7 @@ def filled(world: World, server: Server, release: Release) -> Release:
     return release
 
 
-async def solutions(engine: Engine, query: str, release: Release) -> list[tuple[object, ...]]:
+async def solutions(engine: Engine, query: str, release: Release) -> Rows:
     request = QueryRequest(query, RESULTS_TYPES[0], None)
     answer = await engine.answer(request, release.id)
     body = b"".join([chunk async for chunk in answer.chunks])
@@ -132,24 +135,41 @@ def canonical(value: object) -> object:
     return next(iter(store)).object
 
 
-async def both(
-    world: World, server: Server, query: str, release: Release, *, accepted: bool = False
-) -> tuple[list, list]:
+@dataclass
+class Asker:
+    """Both engines, started once; the embedded answers are kept for the next remote engine."""
+
+    runner: asyncio.Runner
+    pool: WorkerPool
+    kept: dict[str, Rows] = field(default_factory=dict)
+
+    def ours(self, query: str, release: Release) -> Rows:
+        if query not in self.kept:
+            self.kept[query] = self.runner.run(solutions(self.pool, query, release))
+        return self.kept[query]
+
+    def theirs(self, remote: RemoteEngine, query: str, release: Release) -> Rows:
+        return self.runner.run(solutions(remote, query, release))
+
+
+@pytest.fixture(scope="module")
+def asker(world: World) -> Iterator[Asker]:
     pool = WorkerPool(world.releases, size=1, query_seconds=60, mebibytes=2048)
-    remote = RemoteEngine(
+    with asyncio.Runner() as runner:
+        runner.run(pool.start())
+        yield Asker(runner, pool)
+        runner.run(pool.close())
+
+
+@pytest.fixture(scope="module")
+def remote(world: World, server: Server, filled: Release, asker: Asker) -> Iterator[RemoteEngine]:
+    engine = RemoteEngine(
         server.address.query, world.releases, base_iri=world.base, query_seconds=60
     )
-    await pool.start()
-    await remote.start()
-    try:
-        await remote.held()
-        assert not accepted or remote.accepts(query)
-        ours = await solutions(pool, query, release)
-        theirs = await solutions(remote, query, release)
-    finally:
-        await remote.close()
-        await pool.close()
-    return ours, theirs
+    asker.runner.run(engine.start())
+    assert asker.runner.run(engine.held()).holds(filled)
+    yield engine
+    asker.runner.run(engine.close())
 
 
 def test_every_question_but_the_federated_one_is_asked() -> None:
@@ -158,16 +178,17 @@ def test_every_question_but_the_federated_one_is_asked() -> None:
 
 @pytest.mark.parametrize("question", ASKED)
 def test_the_answers_are_the_same(
-    world: World, server: Server, filled: Release, question: str
+    asker: Asker, server: Server, remote: RemoteEngine, filled: Release, question: str
 ) -> None:
     query = questions()[question].sparql
     reason = DIFFERENT[server.name].get(question)
     try:
-        ours, theirs = asyncio.run(both(world, server, query, filled))
+        theirs = asker.theirs(remote, query, filled)
     except (RemoteDeclined, AnswerDoubted):
         if reason is None or "refused" not in reason:
             raise
         return
+    ours = asker.ours(query, filled)
     if "ORDER BY" not in query:
         ours, theirs = sorted(ours, key=str), sorted(theirs, key=str)
     if reason is None:
@@ -178,11 +199,12 @@ def test_the_answers_are_the_same(
 
 @pytest.mark.parametrize("query", TRUSTED)
 def test_what_is_trusted_to_every_engine_is_the_same(
-    world: World, server: Server, filled: Release, query: str
+    asker: Asker, remote: RemoteEngine, filled: Release, query: str
 ) -> None:
-    ours, theirs = asyncio.run(both(world, server, PREFIXES + query, filled, accepted=True))
-    assert sorted(theirs, key=str) == sorted(ours, key=str)
-    assert ours
+    assert remote.accepts(PREFIXES + query)
+    theirs = asker.theirs(remote, PREFIXES + query, filled)
+    assert sorted(theirs, key=str) == sorted(asker.ours(PREFIXES + query, filled), key=str)
+    assert theirs
 
 
 @pytest.mark.parametrize("question", sorted(DIFFERENT["virtuoso"]))
