@@ -21,9 +21,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
@@ -33,9 +33,13 @@ from vises.store.group import GroupCommit
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import Candidate, Change
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 GRAPH = NamedNode(f"{VOCABULARY_BASE}graph/benchmark")
 SMALL = NamedNode(f"{VOCABULARY_BASE}graph/small")
 PER_ENTERPRISE = 14
+SHARE = 1000
 Figures = dict[str, float]
 
 
@@ -62,6 +66,7 @@ def write_data(path: Path, statements: int) -> None:
     """Write about so many triples of invented enterprises, the same ones each time."""
     chance = random.Random(1)
     vises, legal, xsd = PREFIXES["vises"], PREFIXES["legal"], PREFIXES["xsd"]
+    codes = PREFIXES["code"]
     rdf_type = f"{PREFIXES['rdf']}type"
     with path.open("w", encoding="utf-8") as file:
         for number in range(statements // PER_ENTERPRISE):
@@ -74,7 +79,7 @@ def write_data(path: Path, statements: int) -> None:
                 f"{subject} <{vises}region> <{VOCABULARY_BASE}code/nuts/{chance.randrange(500)}> .",
             ]
             parts += [
-                f"{subject} <{vises}code{n}> <{VOCABULARY_BASE}code/list{n}/{chance.randrange(200)}> ."
+                f"{subject} <{vises}code{n}> <{codes}list{n}/{chance.randrange(200)}> ."
                 for n in range(6)
             ]
             parts += [
@@ -160,7 +165,7 @@ def replacing(data: Path, folder: Path) -> Figures:
     changed = folder / "changed.nt"
     with data.open("rb") as lines, changed.open("wb") as file:
         for number, line in enumerate(lines):
-            file.write(line.replace(b" .\n", b"x .\n") if number % 1000 == 999 else line)
+            file.write(line.replace(b"/fr-", b"/fr-x") if number % SHARE == 0 else line)
     begun = time.perf_counter()
     releases = ReleaseStore(folder / "data")
     with releases.transaction(author="benchmark", message="again", gate=gate) as transaction:

@@ -15,6 +15,7 @@ from vises.store.blanks import settled
 from vises.store.canonical import canonical_lines
 from vises.store.difference import ADD, RESTART, Difference, net_effect
 from vises.store.digest import Tally, graph_lines
+from vises.store.files import clone_snapshot
 from vises.store.folder import StoreDamaged
 from vises.store.patch import PatchWriter, read_patch
 
@@ -103,7 +104,7 @@ class Clone:
         self._calls.update(map(NamedNode, self.changed))
         if snapshot is not None:
             path = self._work / "returned"
-            Store.read_only(str(snapshot)).backup(path)
+            clone_snapshot(snapshot, path)
             self._exchange(Store(str(path)))
         self._compare(release)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vises.errors import NotFound, Refused
 from vises.store import sums
-from vises.store.files import explained, sync
+from vises.store.files import explained, link, sync
 from vises.store.folder import StoreDamaged
 from vises.store.lock import WriterLock
 from vises.store.tags import Tags
@@ -109,7 +107,8 @@ def _copy(
         path = made / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if digest in known:
-            _link(known[digest], path)
+            link(known[digest], path)
+            sync(path)
         else:
             written = sums.copy(folder / name, path, progress.advance)
             if written != digest:
@@ -122,15 +121,6 @@ def _copy(
         shutil.copyfile(folder / name, made / name)
         sync(made / name)
     sums.sync_folders(made)
-
-
-def _link(existing: Path, path: Path) -> None:
-    """Make a hard link, or a copy where the file system has none."""
-    with suppress(OSError):
-        os.link(existing, path)
-        return
-    shutil.copyfile(existing, path)
-    sync(path)
 
 
 def _by_digest(release: Path) -> Mapping[str, Path]:

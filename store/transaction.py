@@ -17,7 +17,8 @@ from vises.errors import BadRequest, Refused
 from vises.namespaces import term
 from vises.store.clone import Clone, Start
 from vises.store.digest import MOST_CANONICAL, canonical_hash
-from vises.store.files import explained
+from vises.store.files import clone_snapshot, explained
+from vises.store.folder import unreadable
 from vises.store.history import History
 from vises.store.lock import WriterLock
 from vises.store.patch import PatchWriter
@@ -271,10 +272,13 @@ class Transaction(AbstractContextManager["Transaction"]):
         if self._parent is None:
             with explained(path):
                 return Store(str(path))
-        current = self._folder.open(self._parent.id)
+        snapshot = self._folder.snapshot(self._parent.id)
         with explained(path):
-            current.backup(path)
+            clone_snapshot(snapshot, path)
+        try:
             return Store(str(path))
+        except (OSError, RuntimeError) as error:
+            raise unreadable(snapshot, error) from error
 
     def _commit(self) -> None:
         if self._digests() == (self._parent.digests if self._parent else {}):
