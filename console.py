@@ -27,7 +27,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from vises.namespaces import shortened
+from vises.namespaces import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +78,7 @@ def mebibytes(size: int) -> str:
 
 
 def solutions(results: bytes) -> None:
-    """Write SPARQL results in JSON as a table; IRIs are shortened by the known prefixes."""
+    """Write SPARQL results in JSON as a table; IRIs are compact by the known prefixes."""
     read = parse_query_results(results, format=QueryResultsFormat.JSON)
     if isinstance(read, QueryBoolean):
         output().print("true" if read else "false")
@@ -90,7 +90,7 @@ def solutions(results: bytes) -> None:
 
 def _cell(value: object) -> str:
     if isinstance(value, NamedNode):
-        return shortened(value.value)
+        return compact(value.value)
     return value.value if isinstance(value, Literal) else str(value or "")
 
 

@@ -68,13 +68,13 @@ class Iris:
         return self.of(f"graph/{dataset}")
 
 
-def shortened(iri: str) -> str:
-    """Return an IRI with a known prefix where it has one, such as ``vises:Enterprise``.
+def compact(iri: str) -> str:
+    """Return an IRI as a prefixed name where a prefix of ours fits.
 
-    >>> shortened("http://www.w3.org/2002/07/owl#Class")
+    >>> compact("http://www.w3.org/2002/07/owl#Class")
     'owl:Class'
     """
     for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace):
+        if iri.startswith(namespace) and iri != namespace:
             return f"{prefix}:{iri.removeprefix(namespace)}"
     return iri

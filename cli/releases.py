@@ -15,7 +15,7 @@ import typer
 from vises import console
 from vises.cli.common import current
 from vises.errors import BadRequest
-from vises.namespaces import Iris, shortened
+from vises.namespaces import Iris, compact
 from vises.settings import Settings
 from vises.store.activity import release_description
 from vises.store.releases import Release, ReleaseStore
@@ -185,7 +185,7 @@ def diff(
     console.table(
         (str(form), "added", "removed"),
         [
-            (shortened(name), f"{added[name]:,}", f"{removed[name]:,}")
+            (compact(name), f"{added[name]:,}", f"{removed[name]:,}")
             for name in sorted({*added, *removed})
         ],
     )

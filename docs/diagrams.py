@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from vises.namespaces import PREFIXES
+from vises.namespaces import compact
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "data-model.md"
@@ -84,10 +84,7 @@ def _module(module: str) -> list[Quad]:
 
 def _prefixed(node: object) -> str:
     assert isinstance(node, NamedNode)
-    for prefix, namespace in PREFIXES.items():
-        if node.value.startswith(namespace):
-            return f"{prefix}:{node.value.removeprefix(namespace)}"
-    return node.value
+    return compact(node.value)
 
 
 def _line(subject: object, prop: object, value: object) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from pyoxigraph import NamedNode
 
-from vises.namespaces import PREFIXES, VOCABULARY_BASE
+from vises.namespaces import VOCABULARY_BASE
 
 _SAFE = "!$%&'()*+,-./:;=@_~"
 
@@ -66,18 +66,6 @@ def in_release(address: str, release: str | None) -> str:
         return address
     page, mark, fragment = address.partition("#")
     return f"{page}{'&' if '?' in page else '?'}release={release}{mark}{fragment}"
-
-
-def compact(iri: str) -> str:
-    """Return an IRI as a prefixed name where a prefix of ours fits.
-
-    >>> compact("http://www.w3.org/2004/02/skos/core#notation")
-    'skos:notation'
-    """
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri
 
 
 def last_part(iri: str) -> str:

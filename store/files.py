@@ -83,8 +83,10 @@ def clone_snapshot(snapshot: Path, clone: Path) -> None:
     """Make a RocksDB folder that may be written to, from one that nothing writes to any more.
 
     RocksDB never changes a table file (``.sst``) once it is written, so these are linked; the few
-    small files beside them are copied. Raises `OSError`.
+    small files beside them are copied. Raises `OSError`, also where the snapshot is no RocksDB
+    folder any more: RocksDB would begin an empty one in its place.
     """
+    (snapshot / "CURRENT").stat()
     clone.mkdir()
     for path in snapshot.iterdir():
         if path.suffix == ".sst":

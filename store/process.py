@@ -66,7 +66,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             await worker.end()
             raise _not_started(worker.last_words() or "It said nothing.") from error
         except BaseException:
-            worker.kill()
+            await worker.end()
             raise
         assert kind == READY
         worker.missing = json.loads(payload)

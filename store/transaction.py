@@ -274,11 +274,11 @@ class Transaction(AbstractContextManager["Transaction"]):
                 return Store(str(path))
         snapshot = self._folder.snapshot(self._parent.id)
         with explained(path):
-            clone_snapshot(snapshot, path)
-        try:
-            return Store(str(path))
-        except (OSError, RuntimeError) as error:
-            raise unreadable(snapshot, error) from error
+            try:
+                clone_snapshot(snapshot, path)
+                return Store(str(path))
+            except (FileNotFoundError, RuntimeError) as error:
+                raise unreadable(snapshot, error) from error
 
     def _commit(self) -> None:
         if self._digests() == (self._parent.digests if self._parent else {}):

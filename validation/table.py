@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from vises.namespaces import PREFIXES
+from vises.namespaces import compact
 from vises.validation.report import SEVERITIES
 
 if TYPE_CHECKING:
@@ -113,14 +113,7 @@ def _sample(result: Result) -> Text:
 
 def _short(text: str) -> str:
     """Write the IRIs of a term or a path with the prefixes of the project, or without brackets."""
-    return _IRI.sub(lambda match: _prefixed(match[1]), text[:_MOST])
-
-
-def _prefixed(iri: str) -> str:
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace) and iri != namespace:
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri
+    return _IRI.sub(lambda match: compact(match[1]), text[:_MOST])
 
 
 def _shown(text: str, longest: int) -> str:

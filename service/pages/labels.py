@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.namespaces import term
-from vises.service.iris import compact, last_part
+from vises.namespaces import compact, term
+from vises.service.iris import last_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

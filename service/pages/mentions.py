@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from vises.namespaces import PREFIXES
-from vises.service.iris import Addresses, compact, last_part
+from vises.namespaces import PREFIXES, compact
+from vises.service.iris import Addresses, last_part
 from vises.service.pages.labels import Labels, Name
 from vises.service.pages.model import Mention
 from vises.service.pages.values import NUMBERS, shown

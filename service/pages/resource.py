@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
-from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris
-from vises.service.iris import compact
+from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris, compact
 from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels
 from vises.service.pages.mentions import Speaker

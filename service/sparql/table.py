@@ -17,8 +17,8 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from vises.namespaces import compact
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
-from vises.service.iris import Addresses, compact
 from vises.service.pages.labels import Name
 from vises.service.pages.model import Mention
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vises.service.graph import Term
+    from vises.service.iris import Addresses
     from vises.store.engine import Answer
 
 MOST_ROWS = 1000

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vises.namespaces import VOCABULARY_BASE
-from vises.service.iris import Addresses, compact, last_part
+from vises.namespaces import VOCABULARY_BASE, compact
+from vises.service.iris import Addresses, last_part
 
 OTHER = Addresses("https://data.example/")
 

@@ -102,7 +102,6 @@ def test_a_change_of_nothing_and_one_that_is_none(world: World) -> None:
 def test_an_error_reaches_those_who_wait_and_the_next_ones_go_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vises.store.releases.WAIT_SECONDS", 0.0)
     releases = world.releases
     real, failing = releases.transaction, [True]
 

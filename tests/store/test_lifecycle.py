@@ -109,6 +109,17 @@ def _net_effect_with(most: int) -> object:
     return lambda operations, size, folder: net_effect(operations, size, folder, most)
 
 
+def test_small_changes_leave_few_files_and_take_little_room(world: World) -> None:
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(20_000))))
+    for number in range(40):
+        world.publish(world.quad(number, graph="b"))
+    last = world.data / "releases" / world.releases.current().id
+    assert len(list(last.glob("store/*.sst"))) < 30, "RocksDB merges what changes leave"
+    alone = world.releases.disk_use().alone
+    assert all(alone[f"{number:06d}"] < 300_000 for number in range(2, 41))
+
+
 def test_a_graph_without_its_whole_history_is_read_itself(world: World) -> None:
     history(world)
     shutil.rmtree(world.data / "releases" / "000001")

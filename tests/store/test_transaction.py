@@ -360,6 +360,15 @@ except Unavailable as error:
     assert set(world.opened(world.releases.current().id)) == {world.quad("one")}
 
 
+def test_an_emptied_snapshot_stops_the_transaction(world: World) -> None:
+    world.publish(world.quad("one"))
+    for path in (world.data / "releases/000001/store").iterdir():
+        path.unlink()
+    with pytest.raises(Unavailable, match="cannot be read"), world.begin():
+        pass
+    assert [r.id for r in world.releases.list()] == ["000001"]
+
+
 def test_a_damaged_snapshot_stops_the_transaction(world: World) -> None:
     with world.begin() as transaction:
         transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
