@@ -66,6 +66,13 @@ class StoreDamaged(Unavailable):
     title = "The data folder is damaged"
 
 
+class FolderFormat(Unavailable):
+    """Another version of VISES made the data folder."""
+
+    kind = "folder-format"
+    title = "The data folder is of another version"
+
+
 class DataFolder:
     """Paths and publication; see the module for the layout."""
 
@@ -146,7 +153,9 @@ class DataFolder:
             ) from error
 
     def record(self, release_id: str) -> Release:
-        """Read a release's record. Raises `UnknownRelease`, `StoreDamaged`, `DataFolderError`."""
+        """Read a release's record. Raises `UnknownRelease`, `StoreDamaged`,
+        `FolderFormat`, `DataFolderError`.
+        """
         if not _ID.fullmatch(release_id) or release_id == self._half_made():
             raise _unknown(release_id)
         path = self.releases / release_id / "release.json"
@@ -158,7 +167,7 @@ class DataFolder:
         try:
             return Release.from_json(text)
         except OtherFormatError as error:
-            raise StoreDamaged(
+            raise FolderFormat(
                 f"The record is in format {error} of the data folder, and this version reads"
                 f" {FORMAT}.",
                 place=str(path),

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vises.progress import Silence
 from vises.store.files import DataFolderError
+from vises.store.folder import FolderFormat
 from vises.store.releases import StoreDamaged, UnknownRelease
 
 if TYPE_CHECKING:
@@ -63,6 +65,20 @@ def test_a_garbled_record(world: World, content: str | None) -> None:
     with pytest.raises(StoreDamaged) as problem:
         world.releases.current()
     assert problem.value.place == str(path)
+
+
+def test_a_folder_of_another_version_is_left_alone(world: World) -> None:
+    world.publish(world.quad("one"))
+    path = world.data / "releases" / "000001" / "release.json"
+    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
+    before = world.everything()
+    with pytest.raises(FolderFormat, match="format 3"):
+        world.releases.current()
+    with pytest.raises(FolderFormat):
+        world.releases.recover(thorough=True, progress=Silence())
+    with pytest.raises(FolderFormat), world.begin():
+        pass
+    assert world.everything() == before
 
 
 def test_a_snapshot_that_cannot_be_opened(world: World) -> None:
