@@ -153,8 +153,9 @@ class DataFolder:
             ) from error
 
     def record(self, release_id: str) -> Release:
-        """Read a release's record. Raises `UnknownRelease`, `StoreDamaged`,
-        `FolderFormat`, `DataFolderError`.
+        """Read a release's record.
+
+        Raises `UnknownRelease`, `StoreDamaged`, `FolderFormat`, `DataFolderError`.
         """
         if not _ID.fullmatch(release_id) or release_id == self._half_made():
             raise _unknown(release_id)

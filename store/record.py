@@ -73,11 +73,12 @@ class Release:
         """Read a record.
 
         Raises `OtherFormatError` where another version wrote it, `ValueError`, `KeyError`,
-        `TypeError` or `AttributeError` where it is no record.
+        `TypeError` or `AttributeError` where it is no record. The first format had no number.
         """
         record = json.loads(text)
-        if record.get("format", 1) != FORMAT:
-            raise OtherFormatError(record.get("format", 1))
+        written = record["format"] if "format" in record or "id" not in record else 1
+        if written != FORMAT:
+            raise OtherFormatError(written)
         counts = {str(graph): int(count) for graph, count in record["counts"].items()}
         digests = {
             str(graph): f"{int(digest, 16):064x}" for graph, digest in record["digests"].items()

@@ -57,7 +57,7 @@ def test_a_missing_current_says_what_to_write(world: World) -> None:
     assert world.releases.current().parent == "000001"
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"id": 1}', None])
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 2, "id": 1}', None])
 def test_a_garbled_record(world: World, content: str | None) -> None:
     world.publish(world.quad("one"))
     path = world.data / "releases" / "000001" / "release.json"
