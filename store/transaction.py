@@ -179,7 +179,7 @@ class Transaction(AbstractContextManager["Transaction"]):
                 self._folder.create()
                 stack.enter_context(WriterLock(self._folder.lock, self._wait_seconds))
                 self._folder.sweep()
-                self._folder.staging.mkdir()
+                self._folder.stage()
             stack.callback(self._clean)
             self._started = datetime.now(UTC)
             self._parent = self._folder.current()
