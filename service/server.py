@@ -13,6 +13,7 @@ import uvicorn
 
 from vises.errors import BadRequest, Unavailable
 from vises.service.app import create_app
+from vises.service.recovery import recover
 from vises.service.sparql.streaming import TransferBroken
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
@@ -55,6 +56,7 @@ def serve(settings: Settings, ready: Ready) -> None:
     """
     listening = listen(settings.host, settings.port)
     releases = ReleaseStore(settings.data)
+    recover(releases)
     pool = WorkerPool(
         releases,
         size=settings.workers,
