@@ -25,6 +25,10 @@ test: $(INSTALLED) $(EDITOR) ## set up, run the tests (all but those in a browse
 test-browser: $(INSTALLED) $(EDITOR) ## run the tests in Chromium (Debian: apt-get install chromium)
 	$(BIN)/pytest -m browser $(PYTEST_ARGS)
 
+.PHONY: faults
+faults: $(INSTALLED) ## kill, fill the disk, change bytes: the long campaign (half an hour)
+	$(BIN)/pytest tests/faults --no-skips --fault-points=1000 --fault-runs=25 $(PYTEST_ARGS)
+
 .PHONY: reasoner
 reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)
 	$(BIN)/pip install --quiet --disable-pip-version-check "owlready2>=0.47"

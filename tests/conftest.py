@@ -18,6 +18,8 @@ def shared() -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run (CI)")
+    parser.addoption("--fault-runs", default=1, help="kills at random moments of each operation")
+    parser.addoption("--fault-points", default=2, help="steps at which each operation is killed")
 
 
 @pytest.hookimpl(trylast=True)
