@@ -33,6 +33,10 @@ test-remote: $(INSTALLED) ## run the tests with other engines (Debian: virtuoso-
 conformance-remote: $(INSTALLED) ## ask the other engines the whole W3C query suite
 	$(BIN)/pytest tests/remote/test_w3c.py --whole-suite $(PYTEST_ARGS)
 
+.PHONY: faults
+faults: $(INSTALLED) ## kill, fill the disk, change bytes: the long campaign (half an hour)
+	$(BIN)/pytest tests/faults --no-skips --fault-points=1000 --fault-runs=25 $(PYTEST_ARGS)
+
 .PHONY: reasoner
 reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)
 	$(BIN)/pip install --quiet --disable-pip-version-check "owlready2>=0.47"

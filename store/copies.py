@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vises.errors import NotFound, Refused
 from vises.store import sums
 from vises.store.files import explained, link, sync
-from vises.store.folder import StoreDamaged
+from vises.store.folder import ReleasePruned, StoreDamaged
 from vises.store.lock import WriterLock
 from vises.store.tags import Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from vises.progress import Progress
@@ -53,39 +54,58 @@ def copy_releases(source: DataFolder, target: DataFolder, progress: Progress) ->
         target.create()
         with WriterLock(target.lock, 0):
             target.sweep()
-            target.staging.mkdir()
-            copied = _copy_missing(source, target, progress)
+            target.stage()
+            current, there = _published(source)
+            copied = _copy_missing(source, target, there, progress)
             for name, release_id in Tags(source.tags).all().items():
                 if release_id in target.ids():
                     Tags(target.tags).set(name, release_id)
-            if current := source.current():
-                target.publish_again(current.id)
+            if current:
+                target.publish_again(current)
             target.sweep()
     return copied
 
 
-def _copy_missing(source: DataFolder, target: DataFolder, progress: Progress) -> list[str]:
+def _published(source: DataFolder) -> tuple[str | None, Sequence[str]]:
+    """Return the current release and all there are, at one moment while others publish."""
+    while True:
+        current, there = source.current_id(), source.ids()
+        if source.current_id() == current:
+            return current, there
+
+
+def _copy_missing(
+    source: DataFolder, target: DataFolder, release_ids: Sequence[str], progress: Progress
+) -> list[str]:
     there = set(target.ids())
     known: dict[str, Path] = {}
     copied = []
-    for release_id in source.ids():
+    for release_id in release_ids:
         folder = source.releases / release_id
         if release_id in there:
             _compare(folder, target.releases / release_id)
         else:
             progress.start(f"release {release_id}", None)
             made = target.staging / release_id
-            pruned = source.is_pruned(release_id)
-            if pruned:
-                _copy(folder, made, known, progress, snapshot=False)
-            else:
-                with source.lease(release_id):
-                    _copy(folder, made, known, progress, snapshot=True)
+            with _held(source, release_id) as snapshot:
+                _copy(folder, made, known, progress, snapshot=snapshot)
             made.rename(target.releases / release_id)
             sync(target.releases)
             copied.append(release_id)
         known |= _by_digest(target.releases / release_id)
     return copied
+
+
+@contextmanager
+def _held(source: DataFolder, release_id: str) -> Iterator[bool]:
+    """Hold a release against pruning; give False where it was pruned."""
+    try:
+        lease = source.lease(release_id)
+    except ReleasePruned:
+        yield False
+        return
+    with lease:
+        yield True
 
 
 def _compare(folder: Path, other: Path) -> None:

@@ -105,6 +105,17 @@ def link(path: Path, target: Path) -> None:
         shutil.copyfile(path, target)
 
 
+def make_durably(path: Path) -> None:
+    """Make a folder, and those above it, where they are not there; sync the names of the new ones.
+
+    Raises `OSError`.
+    """
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        sync(folder.parent)
+
+
 def sync(path: Path) -> None:
     """Sync one file, or the names in one folder. Raises `OSError`."""
     descriptor = os.open(path, os.O_RDONLY)

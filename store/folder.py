@@ -14,13 +14,16 @@
       current                       the id of the published release
       staging/                      what a transaction is working on, in a folder of its own
       staging/publishing            the id of the release that is on its way to releases/
+      staging/pruning-<id>/         where the snapshot of a release goes that is being pruned
       lock                          held by the one writer
 
 A release is published by these steps, each synced to the disk before the next: the whole folder
 under ``staging/``, its id in ``staging/publishing``, the rename into ``releases/``, the
 replacement of ``current``. A release that ``staging/publishing`` names and ``current`` does not is
-half made: readers do not see it, and `DataFolder.sweep` removes it. Nothing else in ``releases/``
-is ever removed here.
+half made: readers do not see it, and `DataFolder.sweep` removes it. A release that is marked as
+``pruned`` and has a snapshot still is half pruned: readers are refused it, and
+``staging/pruning-<id>`` tells `DataFolder.sweep` to finish. Nothing else in ``releases/`` is ever
+removed here.
 """
 
 from __future__ import annotations
@@ -32,16 +35,17 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Store
 
 from vises.errors import NotFound, Unavailable
-from vises.store.files import explained, sync, write_durably
+from vises.store.files import explained, make_durably, sync, write_durably
 from vises.store.lease import Lease, unread
 from vises.store.record import FORMAT, OtherFormatError, Release
-from vises.store.sums import write_sums, wrong
+from vises.store.sums import SumsDamaged, write_sums, wrong
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _ID = re.compile(r"[0-9]{6,18}")
 _PRUNED = "pruned"
+_PRUNING = "pruning-"
 
 
 class UnknownRelease(NotFound):
@@ -89,7 +93,12 @@ class DataFolder:
 
     def create(self) -> None:
         """Make the folder where it is not there. Raises `OSError`."""
-        self.releases.mkdir(parents=True, exist_ok=True)
+        make_durably(self.releases)
+
+    def stage(self) -> None:
+        """Make ``staging/``, which must not be there. Raises `OSError`."""
+        self.staging.mkdir()
+        sync(self.root)
 
     def snapshot(self, release_id: str) -> Path:
         """Return where the RocksDB folder of a release lies, whether or not there is one."""
@@ -105,10 +114,11 @@ class DataFolder:
 
     def ids(self) -> list[str]:
         """Return the ids of the published releases, oldest first."""
-        half_made = self._half_made()
+        half_made = {self._half_made()}
         with explained(self.releases):
             names = [p.name for p in self.releases.iterdir()] if self.releases.exists() else []
-        return sorted((n for n in names if _ID.fullmatch(n) and n != half_made), key=int)
+        half_made.add(self._half_made())
+        return sorted((n for n in names if _ID.fullmatch(n) and n not in half_made), key=int)
 
     def current_id(self) -> str | None:
         """Return the id in ``current``, None where nothing was published yet.
@@ -214,6 +224,10 @@ class DataFolder:
         if half_made := self._half_made():
             shutil.rmtree(self.releases / half_made)
             sync(self.releases)
+        for pruning in self.staging.glob(f"{_PRUNING}*"):
+            release_id = pruning.name.removeprefix(_PRUNING)
+            if self.is_pruned(release_id) and self.snapshot(release_id).exists():
+                shutil.rmtree(self.snapshot(release_id))
         if self.staging.exists():
             shutil.rmtree(self.staging)
 
@@ -232,13 +246,17 @@ class DataFolder:
         Only the holder of the lock may, with ``staging/`` there. Raises `OSError`.
         """
         folder = self.releases / release_id
+        pruning = self.staging / f"{_PRUNING}{release_id}"
         with unread(folder, wait_seconds) as free:
             if not free:
                 return False
-            write_durably(folder / _PRUNED, b"")
-            (folder / "store").rename(self.staging / f"pruned-{release_id}")
+            pruning.mkdir()
+            sync(self.staging)
+            (folder / _PRUNED).touch()
             sync(folder)
-        shutil.rmtree(self.staging / f"pruned-{release_id}")
+            (folder / "store").rename(pruning / "store")
+            sync(folder)
+        shutil.rmtree(pruning)
         return True
 
     def aside(self, release_id: str) -> tuple[Release, Path, Path]:
@@ -258,8 +276,8 @@ class DataFolder:
         try:
             spoilt = wrong(place, names, lambda _: None)
             record = Release.from_json((place / names[0]).read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _damaged(place, f"It cannot be read: {error}.") from error
+        except (SumsDamaged, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(place, f"It cannot be read: {error}") from error
         if spoilt:
             raise _damaged(place / spoilt[0], "This is not the file that was published.")
         return record, place / names[1], place / names[2]
@@ -269,15 +287,15 @@ class DataFolder:
 
         Its id is not given to another one. Only the holder of the lock may.
         """
-        self.damaged.mkdir(exist_ok=True)
+        make_durably(self.damaged)
         aside = self.damaged / release_id
         release = self.releases / release_id
         if release.exists():
             release.rename(aside)
-            sync(self.releases)
         else:
             aside.mkdir(exist_ok=True)
         sync(self.damaged)
+        sync(self.releases)
         return aside
 
     def publish(self, release: Release, store: Store, report: bytes, change: Path) -> None:
@@ -298,11 +316,17 @@ class DataFolder:
         write_durably(self._current, f"{release.id}\n".encode())
 
     def _half_made(self) -> str | None:
-        """Return the id of a release that lies in ``releases/`` and was not published."""
+        """Return the id of a release that lies in ``releases/`` and was not published.
+
+        A later current one tells that it was published, between the two readings here.
+        """
         name = self._read(self._publishing)
-        if name is None or name == self._read(self._current):
+        if name is None or not _ID.fullmatch(name):
             return None
-        return name if (self.releases / name).is_dir() and _ID.fullmatch(name) else None
+        current = self.current_name()
+        if current and int(current) >= int(name):
+            return None
+        return name if (self.releases / name).is_dir() else None
 
     def _read(self, path: Path) -> str | None:
         with explained(path):

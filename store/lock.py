@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
@@ -31,8 +32,9 @@ class WriterLock:
     """An exclusive lock on a file (flock), for the length of a `with` block.
 
     The kernel gives it up when the process dies, whatever it dies of. While it is held the file
-    names the process, its host and command, and since when. Entering waits at most `wait_seconds`
-    and then raises `StoreBusy`; it raises `OSError` where the file cannot be made.
+    names the process, its host and command, and since when; on a full disk it names none, so that
+    pruning can make room. Entering waits at most `wait_seconds` and then raises `StoreBusy`; it
+    raises `OSError` where the file cannot be made.
     """
 
     def __init__(self, path: Path, wait_seconds: float) -> None:
@@ -46,11 +48,12 @@ class WriterLock:
         file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
         try:
             self._wait(file)
+            file.truncate(0)
+            with suppress(OSError):
+                file.write(_who())
         except BaseException:
             file.close()
             raise
-        file.truncate(0)
-        file.write(_who())
         self._file = file
         return self
 
@@ -84,7 +87,7 @@ class WriterLock:
             holder = json.loads(file.read())
             by = "process {pid} on {host} ({command}) since {since}".format_map(holder)
         except (ValueError, KeyError, TypeError):
-            by = "a process that has not written its name yet"
+            by = "a process that has not written its name"
         return StoreBusy(
             f"After {self._wait_seconds:g} s the data folder is still locked by {by}.",
             place=str(self._path),

@@ -8,6 +8,7 @@ or ``D`` (deleted) before the quad in N-Quads. A reader that knows neither forma
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
@@ -64,8 +65,9 @@ class PatchWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; what a full disk did not take of an unfinished one is not missed."""
+        with suppress(OSError):
+            self._file.close()
 
     def sibling(self, name: str) -> PatchWriter:
         """Return another patch for the same release, beside this one."""

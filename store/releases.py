@@ -179,7 +179,7 @@ class ReleaseStore:
         gone: list[str] = []
         held: list[str] = []
         with self._locked(), explained(self._folder.root):
-            self._folder.staging.mkdir()
+            self._folder.stage()
             for release in self.to_prune(retention):
                 free = self._folder.prune(release.id, reader_seconds)
                 (gone if free else held).append(release.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from vises.progress import Silence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from vises.progress import Progress
     from vises.store.folder import DataFolder
 
+_log = logging.getLogger(__name__)
+
 
 def set_damaged_aside(
     folder: DataFolder, *, thorough: bool, wait_seconds: float, progress: Progress | None = None
@@ -23,12 +26,14 @@ def set_damaged_aside(
     """See to it that the current release is whole; return the ids of those set aside.
 
     A damaged one is moved to ``damaged/`` and the newest whole release becomes current. `thorough`
-    reads every file; otherwise only what is missing or does not open is found, in milliseconds.
-    Interrupted work of others is swept first. Raises `StoreDamaged` where no release is whole,
-    `StoreBusy`, `DataFolderError`.
+    reads every file; otherwise only what is missing or does not open is found, in milliseconds. The
+    same where ``current`` names none, or a pruned one. Interrupted work of others is swept first.
+    It can be interrupted at any point and done again: until the end ``current`` names the damaged
+    release. Raises `StoreDamaged` where no release is whole, `StoreBusy`, `DataFolderError`.
     """
-    if not folder.releases.exists():
-        return []
+    with explained(folder.root):
+        if not folder.root.exists():
+            return []
     with explained(folder.root), WriterLock(folder.lock, wait_seconds):
         folder.sweep()
         name = folder.current_name()
@@ -50,10 +55,11 @@ def set_damaged_aside(
                 place=str(folder.releases),
                 remedy="Put back a backup with `vises releases restore`.",
             )
-        if bad:
+        for release_id in bad:
+            folder.set_aside(release_id)
+        if candidate != name:
             folder.publish_again(candidate)
-            for release_id in bad:
-                folder.set_aside(release_id)
+            _log.warning("Release %s is served; %s named %s.", candidate, folder.root, name)
         return bad
 
 

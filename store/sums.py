@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vises.errors import Unavailable
 from vises.store.files import sync
 
 if TYPE_CHECKING:
@@ -22,11 +23,18 @@ NAME = "SHA256SUMS"
 _CHUNK_BYTES = 1 << 20
 
 
+class SumsDamaged(Unavailable):
+    """The digests of a release's files cannot be read."""
+
+    kind = "sums-damaged"
+    title = "The digests of a release cannot be read"
+
+
 def write_sums(made: Path, parent: Path | None) -> None:
     """Digest and sync every file below the folder `made`, and write `SHA256SUMS` into it.
 
     Files that are the same as in the folder `parent` (hard links) are taken over from its
-    `SHA256SUMS`: they were synced with it. Raises `OSError`.
+    `SHA256SUMS`: they were synced with it. Raises `OSError`, `SumsDamaged`.
     """
     known = read_sums(parent) if parent else {}
     sums = {}
@@ -43,9 +51,17 @@ def write_sums(made: Path, parent: Path | None) -> None:
 
 
 def read_sums(release: Path) -> Mapping[str, str]:
-    """Return the digests of a release's files by name. Raises `OSError`, `ValueError`."""
-    lines = (release / NAME).read_text(encoding="utf-8").splitlines()
-    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    """Return the digests of a release's files by name. Raises `OSError`, `SumsDamaged`."""
+    path = release / NAME
+    try:
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    except ValueError as error:
+        raise SumsDamaged(
+            "This is no list of digests.",
+            place=str(path),
+            remedy="`vises releases repair` sets the release aside if it is the current one.",
+        ) from error
 
 
 def missing(release: Path) -> list[str]:
@@ -56,7 +72,7 @@ def missing(release: Path) -> list[str]:
 def wrong(release: Path, names: Iterable[str], advance: Callable[[int], None]) -> list[str]:
     """Read the named files of a release; return those that are not as they were made.
 
-    `advance` is told how many bytes were read. Raises `OSError`, `ValueError`.
+    `advance` is told how many bytes were read. Raises `OSError`, `SumsDamaged`.
     """
     known = read_sums(release)
     found = []

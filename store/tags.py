@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, NotFound
-from vises.store.files import explained, sync, write_durably
+from vises.store.files import explained, make_durably, sync, write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,12 +44,12 @@ class Tags:
         with explained(self._folder):
             if not self._folder.exists():
                 return {}
-            paths = sorted(p for p in self._folder.iterdir() if _NAME.fullmatch(p.name))
+            paths = sorted(p for p in self._folder.iterdir() if _is_name(p.name))
             return {p.name: p.read_text(encoding="utf-8").strip() for p in paths}
 
     def set(self, name: str, release_id: str) -> None:
         """Name a release. Raises `BadTag` for a bad name or one that names another release."""
-        if not _NAME.fullmatch(name) or name.endswith(".tmp"):
+        if not _is_name(name):
             raise BadTag(
                 f"{name[:80]!r} cannot be a tag.",
                 remedy="Begin with a letter; use letters, digits, '.', '_' and '-', at most 64.",
@@ -60,7 +60,7 @@ class Tags:
                 remedy=f"Remove it first: `vises releases tag --remove {name}`.",
             )
         with explained(self._folder):
-            self._folder.mkdir(exist_ok=True)
+            make_durably(self._folder)
             write_durably(self._folder / name, f"{release_id}\n".encode())
 
     def remove(self, name: str) -> None:
@@ -72,3 +72,8 @@ class Tags:
         with explained(self._folder):
             (self._folder / name).unlink()
             sync(self._folder)
+
+
+def _is_name(name: str) -> bool:
+    """Tell a tag from what a killed process left of one (`write_durably`)."""
+    return bool(_NAME.fullmatch(name)) and not name.endswith(".tmp")

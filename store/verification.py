@@ -32,7 +32,7 @@ def is_whole(folder: DataFolder, release_id: str) -> bool:
         if sums.missing(folder.releases / release_id):
             return False
         next(iter(folder.open(release_id)), None)
-    except (StoreDamaged, UnknownRelease, OSError, ValueError, RuntimeError):
+    except (StoreDamaged, UnknownRelease, sums.SumsDamaged, OSError, ValueError, RuntimeError):
         return False
     return True
 
@@ -46,7 +46,7 @@ def file_faults(folder: DataFolder, release: Release, progress: Progress) -> Seq
     pruned = folder.is_pruned(release.id)
     try:
         names = [n for n in sums.read_sums(place) if not (pruned and n.startswith("store/"))]
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, sums.SumsDamaged):
         return [f"{place / sums.NAME}: it is not there, or no list of digests"]
     sizes = [(place / n).stat().st_size for n in names if (place / n).is_file()]
     progress.start(f"release {release.id}: files", sum(sizes))
