@@ -73,7 +73,7 @@ class Guardian(StartableEngine):
                 self._releases.recover, thorough=thorough, wait_seconds=0, progress=Silence()
             )
         except Unavailable as error:
-            _log.warning("The current release was not checked. %s", error)
+            _log.warning("The data folder is served as it is. %s", error)
             return
         for release_id in aside:
             _log.error(

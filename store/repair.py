@@ -34,6 +34,9 @@ def set_damaged_aside(
     with explained(folder.root):
         if not folder.root.exists():
             return []
+        # The whole of a large release takes long to read: others may publish meanwhile.
+        if thorough and _is_served_whole(folder, progress or Silence()):
+            return []
     with explained(folder.root), WriterLock(folder.lock, wait_seconds):
         folder.sweep()
         name = folder.current_name()
@@ -61,6 +64,13 @@ def set_damaged_aside(
             folder.publish_again(candidate)
             _log.warning("Release %s is served; %s named %s.", candidate, folder.root, name)
         return bad
+
+
+def _is_served_whole(folder: DataFolder, progress: Progress) -> bool:
+    name = folder.current_name()
+    if name not in folder.ids() or folder.is_pruned(name):
+        return False
+    return _is_sound(folder, name, thorough=True, progress=progress)
 
 
 def _is_sound(folder: DataFolder, release_id: str, *, thorough: bool, progress: Progress) -> bool:

@@ -109,4 +109,4 @@ def test_a_folder_that_another_one_writes_to_is_served_all_the_same(
             await engine.close()
 
     asyncio.run(serve())
-    assert "was not checked" in caplog.text
+    assert "served as it is" in caplog.text
