@@ -60,7 +60,7 @@ def copy_releases(source: DataFolder, target: DataFolder, progress: Progress) ->
             for name, release_id in Tags(source.tags).all().items():
                 if release_id in target.ids():
                     Tags(target.tags).set(name, release_id)
-            if current:
+            if current and not _has_later(target, current):
                 target.publish_again(current)
             target.sweep()
     return copied
@@ -72,6 +72,12 @@ def _published(source: DataFolder) -> tuple[str | None, Sequence[str]]:
         current, there = source.current_id(), source.ids()
         if source.current_id() == current:
             return current, there
+
+
+def _has_later(target: DataFolder, current: str) -> bool:
+    """Tell whether a folder serves a later release, which a copy of older ones must not hide."""
+    name = target.current_name()
+    return name in target.ids() and int(name) > int(current)
 
 
 def _copy_missing(

@@ -56,7 +56,7 @@ def set_damaged_aside(
             raise StoreDamaged(
                 f"None of the releases {', '.join(bad)} is whole.",
                 place=str(folder.releases),
-                remedy="Put back a backup with `vises releases restore`.",
+                remedy="Move that folder away, then put a backup back: `vises releases restore`.",
             )
         for release_id in bad:
             folder.set_aside(release_id)

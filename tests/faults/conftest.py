@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 1 << 30
 ZYGOTE = Path(__file__).with_name("zygote.py")
 SEED = 20261125
 _TALLIES = pytest.StashKey[dict[str, Counter[str]]]()
@@ -43,7 +44,7 @@ def pytest_terminal_summary(
     terminalreporter.section(f"faults (seed {SEED})")
     for name, counts in sorted(tallies.items()):
         told = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
-        terminalreporter.write_line(f"{name:<28} {told}")
+        terminalreporter.write_line(f"{name:<42} {told}")
     kills = sum(
         count
         for counts in tallies.values()
@@ -141,8 +142,8 @@ def operations() -> Mapping[str, Callable[[ReleaseStore, str], str | None]]:
 
 @pytest.fixture
 def memory(tmp_path: Path) -> Iterator[Path]:
-    """Return a folder in memory where there is one: kill -9 does not ask whether files last."""
-    if not os.access(MEMORY, os.W_OK):
+    """Return a folder in memory where there is room: kill -9 does not ask whether files last."""
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < MEMORY_BYTES:
         yield tmp_path
         return
     with tempfile.TemporaryDirectory(prefix="vises-faults-", dir=MEMORY) as folder:
@@ -199,7 +200,6 @@ class Data:
     processes: Processes
     folder: Path
     copies: int = 0
-    files: dict[str, Path] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -222,7 +222,7 @@ class Data:
     def copy(self) -> Path:
         """Return a copy of the folder, which shares the files that nothing ever changes."""
         self.copies += 1
-        path = self.folder / f"copy-{self.copies}"
+        path = self.folder / f"copy-{self.copies:06d}"
         if self.root.exists():
             shutil.copytree(self.root, path, copy_function=_linked)
         return path

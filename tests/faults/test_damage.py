@@ -155,11 +155,27 @@ def test_an_older_release_is_removed_by_hand(
 
 
 def test_all_releases_are_removed_by_hand(three: Data, processes: Processes) -> None:
+    """The way out of that, and of releases none of which is whole, is the same."""
+    backup = three.folder / "backup"
+    three.do("backup", backup)
     shutil.rmtree(three.root / "releases")
     for operation in ("recover", "repair"):
         said = processes.run(operation, three.root)
         assert said["error"] == "store-damaged"
-        assert "restore" in said["message"]
+        assert "`vises releases restore`" in said["message"]
+    assert three.do("restore", backup) == " ".join(IDS)
+    assert served(three.root) == "000003"
+    assert three.faults(three.root) == {}
+
+
+def test_an_older_release_is_put_back_from_a_backup(three: Data) -> None:
+    three.do("backup", three.folder / "backup")
+    assert three.do("apply", "four") == "000004"
+    shutil.rmtree(three.root / "releases" / "000002")
+    assert three.do("restore", three.folder / "backup") == "000002"
+    assert served(three.root) == "000004", "the later one is not hidden"
+    assert three.do("rollback", "000002") == "000005"
+    assert three.faults(three.root) == {}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\0\0\0\0\0\0\0", b"00000z\n"])

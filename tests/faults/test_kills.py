@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,8 @@ class Stage:
         assert start == "repair" or again["result"] == "", "nothing was damaged"
         assert not (root / "staging").exists()
         self.look_at(root, said, how)
+        for path in root.parent.glob(f"{root.name}*"):
+            shutil.rmtree(path)
 
     def look_at(self, root: Path, said: dict[str, Any], how: str) -> None:
         found = state(root)

@@ -118,6 +118,10 @@ def backup(releases: ReleaseStore, target: str) -> str | None:
     return " ".join(releases.backup(Path(target), Silence()))
 
 
+def restore(releases: ReleaseStore, source: str) -> str | None:
+    return " ".join(releases.restore(Path(source), Silence()))
+
+
 def repair(releases: ReleaseStore, _: str) -> str | None:
     return " ".join(releases.recover(thorough=True, progress=Silence()))
 
@@ -146,6 +150,7 @@ OPERATIONS: dict[str, Callable[[ReleaseStore, str], str | None]] = {
     "rollback": rollback,
     "prune": prune,
     "backup": backup,
+    "restore": restore,
     "repair": repair,
     "recover": recover,
     "verify": verify,
