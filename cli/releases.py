@@ -298,6 +298,16 @@ def disk() -> None:
     console.table(("what", "alone"), [*rows, ("all", console.mebibytes(use.total))])
 
 
+@app.command("compact")
+def merge_files() -> None:
+    """Merge the files of the current release, so that small changes after it take little room.
+
+    A large ingest does it by itself. It can run beside the service and beside other changes.
+    """
+    done = _store().compact()
+    _say("Merged." if done else "Nothing to do: merged already, or another release came meanwhile.")
+
+
 @app.command()
 def verify(
     names: Annotated[

@@ -8,7 +8,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from vises.errors import Refused
+from vises.errors import Refused, Unavailable
 from vises.ingest.batch import Batch, batch_id, identify, prepare
 from vises.ingest.files import digest
 from vises.ingest.provenance import (
@@ -25,6 +25,7 @@ from vises.ingest.vocabulary import synchronise
 from vises.ingest.warnings import warnings_change
 from vises.ingest.workspace import workspace
 from vises.namespaces import Iris
+from vises.store.compaction import LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         if not batch.complete:
             run.forbid_replacing(files)
         progress.start("validating and publishing", None)
-        return run.publish(given.batch, given.files, batch)
+        return run.publish(given.batch, given.files, batch, progress)
 
 
 def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
@@ -104,7 +105,7 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         count = text.count(b"\n")
         names = ", ".join(path.name for path in files)
         batch = Batch(triples, (FileCounts(names, count, count, 0, {}),), None, None)
-        return run.publish(identifier, used, batch)
+        return run.publish(identifier, used, batch, progress)
 
 
 class _Run:
@@ -166,7 +167,9 @@ class _Run:
             seconds=time.monotonic() - self._clock,
         )
 
-    def publish(self, batch: str, used: Sequence[SourceFile], made: Batch) -> IngestReport:
+    def publish(
+        self, batch: str, used: Sequence[SourceFile], made: Batch, progress: Progress
+    ) -> IngestReport:
         """Replace the graph, bring the vocabulary up to date, and record the ingest."""
         options = self._options
         record = IngestRecord(
@@ -190,6 +193,8 @@ class _Run:
             transaction.annotate = partial(warnings_change, self._iris)
         assert transaction.release is not None  # the activity is new, so there is a change
         release = transaction.release
+        if release.added + release.removed >= LARGE:
+            self._compact(progress)
         return IngestReport(
             source=self._source,
             dataset=options.dataset,
@@ -204,3 +209,11 @@ class _Run:
             warnings=release.warnings,
             seconds=time.monotonic() - self._clock,
         )
+
+    def _compact(self, progress: Progress) -> None:
+        """Merge the files that a large change leaves; the release is published already."""
+        progress.start("merging files", None)
+        try:
+            self._releases.compact()
+        except Unavailable as error:
+            progress.note(f"The files of the release were not merged. {error}")

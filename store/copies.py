@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vises.errors import NotFound, Refused
 from vises.store import sums
 from vises.store.files import explained, link, sync
-from vises.store.folder import ReleasePruned, StoreDamaged
+from vises.store.folder import PRUNED, ReleasePruned, StoreDamaged
 from vises.store.lock import WriterLock
 from vises.store.tags import Tags
 
@@ -127,9 +126,9 @@ def _copy(
     folder: Path, made: Path, known: Mapping[str, Path], progress: Progress, *, snapshot: bool
 ) -> None:
     """Copy a release's files; those that another release in the target has are linked."""
-    for name, digest in sums.read_sums(folder).items():
-        if not snapshot and name.startswith("store/"):
-            continue
+    published = sums.read_sums(folder)
+    copied = published if snapshot else sums.without_snapshot(published)
+    for name, digest in copied.items():
         path = made / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if digest in known:
@@ -143,9 +142,10 @@ def _copy(
                     place=str(folder / name),
                     remedy="`vises releases repair` sees to the current release; prune another.",
                 )
-    for name in (sums.NAME, *([] if snapshot else ["pruned"])):
-        shutil.copyfile(folder / name, made / name)
-        sync(made / name)
+    (made / sums.NAME).write_bytes(sums.as_text(published))
+    sync(made / sums.NAME)
+    if not snapshot:
+        (made / PRUNED).touch()
     sums.sync_folders(made)
 
 

@@ -4,6 +4,7 @@
 
     data/
       releases/<id>/store/          the snapshot: a RocksDB folder that nothing writes to again
+      releases/<id>/compacted/      the same with its files merged, in its place (compaction.py)
       releases/<id>/release.json    the record of the release
       releases/<id>/report.ttl      what validation said of it
       releases/<id>/change.rdfp.zst what it removed and added against its parent
@@ -15,6 +16,7 @@
       staging/                      what a transaction is working on, in a folder of its own
       staging/publishing            the id of the release that is on its way to releases/
       staging/pruning-<id>/         where the snapshot of a release goes that is being pruned
+      compacting/, compacting.lock  a compaction that is under way
       lock                          held by the one writer
 
 A release is published by these steps, each synced to the disk before the next: the whole folder
@@ -36,15 +38,15 @@ from pyoxigraph import Store
 
 from vises.errors import NotFound, Unavailable
 from vises.store.files import explained, make_durably, sync, write_durably
-from vises.store.lease import Lease, unread
+from vises.store.lease import COMPACTED, STORE, Lease, snapshot_of, unread
 from vises.store.record import FORMAT, OtherFormatError, Release
-from vises.store.sums import SumsDamaged, write_sums, wrong
+from vises.store.sums import SumsDamaged, read_sums, write_sums, wrong
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _ID = re.compile(r"[0-9]{6,18}")
-_PRUNED = "pruned"
+PRUNED = "pruned"
 _PRUNING = "pruning-"
 
 
@@ -102,7 +104,12 @@ class DataFolder:
 
     def snapshot(self, release_id: str) -> Path:
         """Return where the RocksDB folder of a release lies, whether or not there is one."""
-        return self.releases / release_id / "store"
+        return snapshot_of(self.releases / release_id)
+
+    def snapshots(self, release_id: str) -> list[Path]:
+        """Return the RocksDB folders of a release: none, one, or two while it is compacted."""
+        folder = self.releases / release_id
+        return [folder / name for name in (STORE, COMPACTED) if (folder / name).exists()]
 
     def report(self, release_id: str) -> Path:
         """Return where the validation report of a release lies."""
@@ -190,7 +197,7 @@ class DataFolder:
 
     def is_pruned(self, release_id: str) -> bool:
         """Tell whether the snapshot of a release was taken away on purpose."""
-        return (self.releases / release_id / _PRUNED).exists()
+        return (self.releases / release_id / PRUNED).exists()
 
     def lease(self, release_id: str) -> Lease:
         """Hold a release against pruning. Raises `UnknownRelease`, `ReleasePruned`."""
@@ -226,8 +233,9 @@ class DataFolder:
             sync(self.releases)
         for pruning in self.staging.glob(f"{_PRUNING}*"):
             release_id = pruning.name.removeprefix(_PRUNING)
-            if self.is_pruned(release_id) and self.snapshot(release_id).exists():
-                shutil.rmtree(self.snapshot(release_id))
+            if self.is_pruned(release_id):
+                for snapshot in self.snapshots(release_id):
+                    shutil.rmtree(snapshot)
         if self.staging.exists():
             shutil.rmtree(self.staging)
 
@@ -252,9 +260,10 @@ class DataFolder:
                 return False
             pruning.mkdir()
             sync(self.staging)
-            (folder / _PRUNED).touch()
+            (folder / PRUNED).touch()
             sync(folder)
-            (folder / "store").rename(pruning / "store")
+            for snapshot in self.snapshots(release_id):
+                snapshot.rename(pruning / snapshot.name)
             sync(folder)
         shutil.rmtree(pruning)
         return True
@@ -274,7 +283,8 @@ class DataFolder:
                 remedy="Publish its input again, or put back a backup.",
             )
         try:
-            spoilt = wrong(place, names, lambda _: None)
+            known = read_sums(place)
+            spoilt = wrong(place, {name: known[name] for name in names}, lambda _: None)
             record = Release.from_json((place / names[0]).read_text(encoding="utf-8"))
         except (SumsDamaged, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise _damaged(place, f"It cannot be read: {error}") from error

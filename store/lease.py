@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+STORE, COMPACTED = "store", "compacted"
+"""The folders of a snapshot: as it was published, and the same content with its files merged."""
+
 _POLL_SECONDS = 0.05
 
 
 class Lease:
-    """A shared lock (flock) on a release's folder; `snapshot` is the store in it.
+    """A shared lock (flock) on a release's folder; `snapshot` is the store to read in it.
 
     Any number of readers may hold one, in any process; the kernel gives it up when the process
     dies. Ends with `close` or with its `with` block. Making one raises `OSError`.
@@ -25,9 +28,9 @@ class Lease:
 
     def __init__(self, release: Path) -> None:
         """Take the lock, after whoever removes the snapshot at this moment."""
-        self.snapshot = release / "store"
         self._descriptor: int | None = os.open(release, os.O_RDONLY)
         fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        self.snapshot = snapshot_of(release)
 
     def close(self) -> None:
         """Give the lock up; more than once does no harm."""
@@ -47,6 +50,12 @@ class Lease:
     ) -> None:
         """Give the lock up."""
         self.close()
+
+
+def snapshot_of(release: Path) -> Path:
+    """Return the store in a release's folder: the compacted one where there is one."""
+    compacted = release / COMPACTED
+    return compacted if compacted.is_dir() else release / STORE
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, parse
 
+from vises.store.compaction import compact
 from vises.store.copies import copy_releases
 from vises.store.disk import DiskUse, disk_use
 from vises.store.files import explained
@@ -226,6 +227,10 @@ class ReleaseStore:
             transaction.redo(record, change)
         assert transaction.release is not None  # a release is made of a change
         return transaction.release
+
+    def compact(self, *, wait_seconds: float = WAIT_SECONDS) -> bool:
+        """Merge the files of the current release; see `vises.store.compaction.compact`."""
+        return compact(self._folder, wait_seconds)
 
     def backup(self, folder: Path, progress: Progress) -> Sequence[str]:
         """Copy what another folder does not have yet; see `vises.store.copies.copy_releases`."""

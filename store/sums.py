@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
 from vises.store.files import sync
+from vises.store.lease import COMPACTED, STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 NAME = "SHA256SUMS"
 
@@ -33,21 +34,26 @@ class SumsDamaged(Unavailable):
 def write_sums(made: Path, parent: Path | None) -> None:
     """Digest and sync every file below the folder `made`, and write `SHA256SUMS` into it.
 
-    Files that are the same as in the folder `parent` (hard links) are taken over from its
+    Table files that are the same as in the folder `parent` (hard links) are taken over from its
     `SHA256SUMS`: they were synced with it. Raises `OSError`, `SumsDamaged`.
     """
-    known = read_sums(parent) if parent else {}
+    known = _table_files(parent) if parent else {}
     sums = {}
     for name, path in _files(made).items():
-        if parent and name in known and _same(path, parent / name):
-            sums[name] = known[name]
+        other, found = known.get(path.name, (None, ""))
+        if other and _same(path, other):
+            sums[name] = found
         else:
-            sums[name] = _digest(path)
+            sums[name] = digest(path)
             sync(path)
-    text = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    (made / NAME).write_text(text, encoding="utf-8")
+    (made / NAME).write_bytes(as_text(sums))
     sync(made / NAME)
     sync_folders(made)
+
+
+def as_text(sums: Mapping[str, str]) -> bytes:
+    """Return digests by name as ``sha256sum`` writes them."""
+    return "".join(f"{value}  {name}\n" for name, value in sorted(sums.items())).encode()
 
 
 def read_sums(release: Path) -> Mapping[str, str]:
@@ -55,7 +61,7 @@ def read_sums(release: Path) -> Mapping[str, str]:
     path = release / NAME
     try:
         lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+        return {name: value for value, name in (line.split("  ", 1) for line in lines)}
     except ValueError as error:
         raise SumsDamaged(
             "This is no list of digests.",
@@ -69,20 +75,25 @@ def missing(release: Path) -> list[str]:
     return [name for name in read_sums(release) if not (release / name).is_file()]
 
 
-def wrong(release: Path, names: Iterable[str], advance: Callable[[int], None]) -> list[str]:
-    """Read the named files of a release; return those that are not as they were made.
+def wrong(release: Path, known: Mapping[str, str], advance: Callable[[int], None]) -> list[str]:
+    """Read files of a release; return the names of those that have not the digest that is known.
 
-    `advance` is told how many bytes were read. Raises `OSError`, `SumsDamaged`.
+    `advance` is told how many bytes were read. Raises `OSError`.
     """
-    known = read_sums(release)
     found = []
-    for name in names:
+    for name, value in known.items():
         path = release / name
-        if not path.is_file() or _digest(path) != known[name]:
+        if not path.is_file() or digest(path) != value:
             found.append(name)
         else:
             advance(path.stat().st_size)
     return found
+
+
+def without_snapshot(known: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the digests of the files beside the snapshot: all that a pruned release has."""
+    folders = (f"{STORE}/", f"{COMPACTED}/")
+    return {name: value for name, value in known.items() if not name.startswith(folders)}
 
 
 def copy(path: Path, target: Path, advance: Callable[[int], None]) -> str:
@@ -109,10 +120,19 @@ def _files(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
+def _table_files(release: Path) -> dict[str, tuple[Path, str]]:
+    """Return the table files of a release by their bare name, with their digests."""
+    names = read_sums(release).items()
+    return {
+        Path(name).name: (release / name, value) for name, value in names if name.endswith(".sst")
+    }
+
+
 def _same(path: Path, other: Path) -> bool:
     return other.exists() and path.samefile(other)
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal digits. Raises `OSError`."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
@@ -43,14 +44,18 @@ def file_faults(folder: DataFolder, release: Release, progress: Progress) -> Seq
     Returns a sentence for each that is not as it was made. Raises `OSError`.
     """
     place = folder.releases / release.id
-    pruned = folder.is_pruned(release.id)
-    try:
-        names = [n for n in sums.read_sums(place) if not (pruned and n.startswith("store/"))]
-    except (FileNotFoundError, sums.SumsDamaged):
-        return [f"{place / sums.NAME}: it is not there, or no list of digests"]
-    sizes = [(place / n).stat().st_size for n in names if (place / n).is_file()]
-    progress.start(f"release {release.id}: files", sum(sizes))
-    wrong = sums.wrong(place, names, progress.advance)
+    with ExitStack() as stack:
+        pruned = folder.is_pruned(release.id)
+        if not pruned:
+            stack.enter_context(folder.lease(release.id))
+        try:
+            known = sums.read_sums(place)
+        except (FileNotFoundError, sums.SumsDamaged):
+            return [f"{place / sums.NAME}: it is not there, or no list of digests"]
+        known = sums.without_snapshot(known) if pruned else known
+        sizes = [(place / n).stat().st_size for n in known if (place / n).is_file()]
+        progress.start(f"release {release.id}: files", sum(sizes))
+        wrong = sums.wrong(place, known, progress.advance)
     return [f"{place / name}: not the file that was published" for name in wrong]
 
 

@@ -1,0 +1,97 @@
+"""Merging the files of a release after a large load, beside readers and writers.
+
+A bulk load leaves table files that overlap; RocksDB would merge them in the clone of one of the
+next changes, which then holds a second copy of everything. Here they are merged once, before that,
+in a copy beside the release, which then takes the place of its snapshot. The content is the same.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Store
+
+from vises.store import sums
+from vises.store.files import clone_snapshot, explained, sync, write_durably
+from vises.store.lease import COMPACTED, STORE, unread
+from vises.store.lock import StoreBusy, WriterLock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vises.store.folder import DataFolder
+
+LARGE = 100_000
+"""A change of so many quads leaves files worth merging."""
+
+_READER_SECONDS = 5.0
+
+
+def compact(folder: DataFolder, wait_seconds: float) -> bool:
+    """Merge the files of the current release; tell whether it was done.
+
+    Not where it is compacted already, where another compaction runs, or where another release was
+    published meanwhile. Writers wait only for the last step. Readers go on with what they hold; the
+    old files go as soon as nobody reads them (or with the next call). Killed at any point it leaves
+    the release whole, and the next call sweeps up. Raises `StoreBusy`, `DataFolderError`,
+    `StoreDamaged`.
+    """
+    with explained(folder.root):
+        try:
+            with WriterLock(folder.root / "compacting.lock", 0):
+                return _compact(folder, folder.root / "compacting", wait_seconds)
+        except StoreBusy:
+            return False
+
+
+def _compact(folder: DataFolder, work: Path, wait_seconds: float) -> bool:
+    current = folder.current_id()
+    if current is None:
+        return False
+    release = folder.releases / current
+    if work.exists():
+        shutil.rmtree(work)
+    if not (release / COMPACTED).exists():
+        work.mkdir()
+        with folder.lease(current) as lease:
+            _merge(lease.snapshot, work)
+    with WriterLock(folder.lock, wait_seconds):
+        if folder.current_id() != current:
+            shutil.rmtree(work, ignore_errors=True)
+            return False
+        done = work.exists()
+        if done:
+            (work / COMPACTED).rename(release / COMPACTED)
+            sync(release)
+            shutil.rmtree(work)
+        _record(release)
+        with unread(release, _READER_SECONDS) as free:
+            if free and (release / STORE).exists():
+                shutil.rmtree(release / STORE)
+                sync(release)
+    return done
+
+
+def _merge(snapshot: Path, work: Path) -> None:
+    """Make a compacted copy of a snapshot in the folder `work`, synced."""
+    clone_snapshot(snapshot, work / "clone")
+    store = Store(str(work / "clone"))
+    store.optimize()
+    store.backup(work / COMPACTED)
+    del store
+    shutil.rmtree(work / "clone")
+    for path in (work / COMPACTED).iterdir():
+        sync(path)
+    sync(work / COMPACTED)
+
+
+def _record(release: Path) -> None:
+    """Let `SHA256SUMS` name the files of the compacted snapshot in place of the others."""
+    known = sums.read_sums(release)
+    if any(name.startswith(f"{COMPACTED}/") for name in known):
+        return
+    new = {
+        f"{COMPACTED}/{path.name}": sums.digest(path) for path in (release / COMPACTED).iterdir()
+    }
+    write_durably(release / sums.NAME, sums.as_text({**sums.without_snapshot(known), **new}))
