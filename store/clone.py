@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 _TYPE = term("rdf:type")
 _TYPE_PART = f" {_TYPE} ".encode()
 _BYTES_PER_LINE = 100
+_NICENESS = 10
 
 
 class Start(NamedTuple):
@@ -154,7 +158,7 @@ class Clone:
     def _load(self, graph: NamedNode, triples: Triples) -> None:
         """Load a graph that is not there, and count it at the same time from the file."""
         known = sum(tally.count for tally in self._tallies.values())
-        with ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor(1, initializer=_give_way) as beside:
             counting = beside.submit(self._counted, graph, triples.path)
             triples.load_into(self.store, graph)
             tally = counting.result()
@@ -245,6 +249,12 @@ class Clone:
         if not self._tallies[graph].count:
             del self._tallies[graph]
             self.store.remove_graph(graph)
+
+
+def _give_way() -> None:
+    """Let this thread use what the loading, which takes longer, leaves of the processors."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def _lines(quads: Iterable[Quad]) -> frozenset[bytes]:
