@@ -135,7 +135,10 @@ class DataFolder:
         """
         name = self._read(self._current)
         if name is None:
-            if ids := self.ids():
+            ids = self.ids()
+            name = self._read(self._current)  # the first release may have come meanwhile
+        if name is None:
+            if ids:
                 raise StoreDamaged(
                     "The file is not there, though there are releases.",
                     place=str(self._current),

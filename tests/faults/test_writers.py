@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.progress import Silence
+from vises.store.folder import DataFolder
 from vises.store.releases import ReleaseStore
 from vises.store.retention import Retention
 
@@ -60,6 +61,24 @@ def test_who_waits_too_long_is_told_for_whom(
     assert f"process {os.getpid()} on {socket.gethostname()} (" in said["message"]
     assert "0.1 s" in said["message"]
     assert "error" not in processes.run("hurry", data.root, "now")
+
+
+def test_the_first_release_comes_while_one_looks(
+    data: Data, operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that saw no current finds a release, because both came in between."""
+    operations["apply"](ReleaseStore(data.root), "one")
+    current, away = data.root / "current", data.folder / "away"
+    current.rename(away)
+    listed = DataFolder.ids
+
+    def published_meanwhile(folder: DataFolder) -> list[str]:
+        if away.exists():
+            away.rename(current)
+        return listed(folder)
+
+    monkeypatch.setattr(DataFolder, "ids", published_meanwhile)
+    assert ReleaseStore(data.root).current().id == "000001"
 
 
 class Meanwhile(Silence):
