@@ -72,7 +72,7 @@ def test_push_and_status(run: Run, use: Callable[..., None], server: Server, wor
         True,
     ), err
     status, out, err = run("push")
-    assert (status, "2 graphs were put, 0 removed" in out) == (0, True), err
+    assert (status, "2 graphs were put, 0 changed by 0 quads, 0 removed" in out) == (0, True), err
     status, out, _ = run("push")
     assert (status, "Nothing was sent" in out) == (0, True)
     status, out, _ = run("status")
@@ -82,6 +82,10 @@ def test_push_and_status(run: Run, use: Callable[..., None], server: Server, wor
     assert (out.count("another state"), out.count("missing"), out.count("\tthe same")) == (1, 1, 1)
     status, out, _ = run("push", "--release", "000001")
     assert "Nothing was sent" in out
+    status, out, err = run("push")
+    assert "1 graphs were put, 1 changed by 1 quads, 0 removed" in out, err
+    status, out, _ = run("status")
+    assert (status, "release 000002, the same as" in out, out.count("\tthe same")) == (0, True, 3)
 
 
 @pytest.mark.remote
