@@ -264,6 +264,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--statements", type=int, default=2_800_000)
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
+    parser.add_argument("--only", nargs="+", choices=STEPS, help="steps to run, in their order")
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -276,11 +277,12 @@ def main() -> None:
         data = folder / "data.nt"
         write_data(data, options.statements)
         found = {}
-        for step in STEPS:
+        for step in options.only or STEPS:
             found[step] = run(step, data, folder)
             print(f"{step}: {found[step]}", file=sys.stderr, flush=True)
             shutil.rmtree(folder / "raw", ignore_errors=True)
-        report(options.statements // PER_ENTERPRISE * PER_ENTERPRISE, found)
+        if not options.only:
+            report(options.statements // PER_ENTERPRISE * PER_ENTERPRISE, found)
     finally:
         shutil.rmtree(folder)
 
