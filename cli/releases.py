@@ -344,22 +344,36 @@ def verify(
 
 @app.command()
 def repair(
+    again: Annotated[
+        str | None,
+        typer.Argument(help="A release in damaged/.", show_default="look at the current one"),
+    ] = None,
     author: Annotated[str, typer.Option(help="Who does it.", show_default="your login")] = "",
 ) -> None:
     """Read every file of the current release, and serve a whole one again if it is damaged.
 
     A damaged release is moved to the folder damaged/ and the newest whole one becomes current. Then
     what was set aside is published again from the change that it keeps, if that is undamaged and
-    leads to the very same content.
+    leads to the very same content. With an id only that is done, for one that was set aside before.
+
+    **Examples**
+
+        vises releases repair
+        vises releases repair 000008
     """
     store = _store()
+    author = author or getpass.getuser()
+    if again is not None:
+        made = store.redo(again, author=author)
+        _say(f"Release {made.id} has the content of {again} again, from its change.")
+        return
     with console.Steps() as steps:
         aside = store.recover(thorough=True, progress=steps)
     if not aside:
         _say("The current release is whole.")
     for release_id in reversed(aside):
         _say(f"Release {release_id} is damaged and was set aside.")
-        made = store.redo(release_id, author=author or getpass.getuser())
+        made = store.redo(release_id, author=author)
         _say(f"Release {made.id} has its content again, from its change.")
 
 

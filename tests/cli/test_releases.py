@@ -144,6 +144,18 @@ def test_damage_is_verified_repaired_and_undone(three: Run, tmp_path: Path) -> N
     assert three("releases", "verify")[1] == "3 releases verified, 0 faults.\n"
 
 
+def test_what_was_set_aside_before_comes_back_by_its_id(three: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.rmtree(data / "releases" / "000003" / "store")
+    ReleaseStore(data).recover(thorough=False, progress=Silence())
+    assert three("releases", "repair", "000009")[0] == 4
+    status, out, _ = three("releases", "repair", "000003")
+    assert (status, out) == (
+        0,
+        "Release 000004 has the content of 000003 again, from its change.\n",
+    )
+
+
 def test_backup_and_restore(three: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = tmp_path / "backup"
     assert three("releases", "backup", backup)[1] == f"3 releases copied to {backup}.\n"
