@@ -18,6 +18,7 @@ from vises.errors import BadRequest
 from vises.namespaces import Iris, compact
 from vises.settings import Settings
 from vises.store.activity import release_description
+from vises.store.difference import graph_of
 from vises.store.releases import Release, ReleaseStore
 from vises.store.retention import Retention
 
@@ -176,7 +177,7 @@ def diff(
             sys.stdout.writelines(f"A {line.decode()}" for line in sorted(part.added))
         sys.stdout.write("TC .\n")
         return
-    column = _graph if form is DiffFormat.dataset else _subject
+    column = graph_of if form is DiffFormat.dataset else _subject
     removed: Counter[str] = Counter()
     added: Counter[str] = Counter()
     for part in parts:
@@ -189,10 +190,6 @@ def diff(
             for name in sorted({*added, *removed})
         ],
     )
-
-
-def _graph(line: bytes) -> str:
-    return line[line.rindex(b"<") + 1 : -4].decode()
 
 
 def _subject(line: bytes) -> str:

@@ -37,7 +37,7 @@ class Guardian(StartableEngine):
         """Look at the current release, start the engine, and begin to read every file."""
         await self._check(thorough=False)
         await self._engine.start()
-        self._check_soon()
+        self.check_soon()
 
     async def close(self) -> None:
         """Close the engine; a check that runs ends with its thread."""
@@ -55,15 +55,12 @@ class Guardian(StartableEngine):
         try:
             answer = await self._engine.answer(request, release_id)
         except StoreDamaged:
-            self._check_soon()
+            self.check_soon()
             raise
         return Answer(answer.media_type, _Watched(answer.chunks, self))
 
-    def notice(self) -> None:
-        """Take note that an answer met damage."""
-        self._check_soon()
-
-    def _check_soon(self) -> None:
+    def check_soon(self) -> None:
+        """Begin to read every file, unless that is under way."""
         if self._checking is None or self._checking.done():
             self._checking = asyncio.create_task(self._check(thorough=True))
 
@@ -94,7 +91,7 @@ class _Watched(AsyncIterator[bytes]):
         try:
             return await self._chunks.__anext__()
         except StoreDamaged:
-            self._guardian.notice()
+            self._guardian.check_soon()
             raise
 
     async def aclose(self) -> None:

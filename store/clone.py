@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
 from vises.namespaces import term
 from vises.store.blanks import settled
 from vises.store.canonical import canonical_lines
-from vises.store.difference import ADD, RESTART, Difference, net_effect
+from vises.store.difference import ADD, RESTART, Difference, graph_of, net_effect
 from vises.store.digest import Tally, graph_lines
 from vises.store.files import clone_snapshot
 from vises.store.folder import StoreDamaged
@@ -266,10 +266,9 @@ def _quads(lines: Iterable[bytes]) -> Iterator[Quad]:
 
 
 def _by_graph(difference: Difference) -> dict[str, Difference]:
-    """Return a difference graph by graph; the graph is what a line of N-Quads ends with."""
+    """Return a difference graph by graph."""
     parts: dict[str, tuple[set[bytes], set[bytes]]] = {}
     for side, lines in enumerate((difference.removed, difference.added)):
         for line in lines:
-            graph = line[line.rindex(b"<") + 1 : -4].decode()
-            parts.setdefault(graph, (set(), set()))[side].add(line)
+            parts.setdefault(graph_of(line), (set(), set()))[side].add(line)
     return {graph: Difference(gone, come, 0) for graph, (gone, come) in parts.items()}

@@ -63,6 +63,11 @@ def net_effect(
             path.unlink(missing_ok=True)
 
 
+def graph_of(line: bytes) -> str:
+    """Return the IRI of the graph that a line of N-Quads ends with."""
+    return line[line.rindex(b"<") + 1 : -4].decode()
+
+
 def _compared(operations: Iterable[Operation]) -> Difference:
     known: set[bytes] = set()
     before: set[bytes] = set()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from vises.store import sums
-from vises.store.difference import ADD
+from vises.store.difference import ADD, graph_of
 from vises.store.digest import Tally, canonical_hash, graph_lines
 from vises.store.folder import StoreDamaged, UnknownRelease
 from vises.store.patch import PatchDamaged, read_patch
@@ -92,7 +92,7 @@ def _change_faults(folder: DataFolder, release: Release, parent: Release | None)
     try:
         for kind, lines in read_patch(place):
             for line in lines:
-                graph = line[line.rindex(b"<") + 1 : -4].decode()
+                graph = graph_of(line)
                 tally = tallies.get(graph, Tally())
                 tallies[graph] = tally.plus([line]) if kind == ADD else tally.minus([line])
     except PatchDamaged as error:
