@@ -32,7 +32,8 @@ class Settings:
 
     `data` is the data folder; `host` and `port` say where the service listens; `base_iri` is what
     the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
-    the number of query processes and `worker_mebibytes` the address space each may use; `engine`,
+    the number of query processes and `worker_mebibytes` the address space each may use;
+    `cache_mebibytes` is what the answers that are kept in memory may take; `engine`,
     `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
     updates and graphs ("": there is none), `engine_login` is the file with its login.
     """
@@ -44,6 +45,7 @@ class Settings:
     query_seconds: float
     workers: int
     worker_mebibytes: int
+    cache_mebibytes: int = 64
     engine: str = ""
     engine_update: str = ""
     engine_graphs: str = ""
@@ -88,6 +90,12 @@ class Settings:
                 "2048",
                 _whole(256, 1 << 20),
                 "a number of mebibytes, at least 256",
+            ),
+            cache_mebibytes=read(
+                "VISES_CACHE_MEMORY",
+                "64",
+                _whole(0, 1 << 20),
+                "a whole number of mebibytes, 0 for none",
             ),
             engine=read("VISES_ENGINE", "", _address, _ADDRESS),
             engine_update=read("VISES_ENGINE_UPDATE", "", _address, _ADDRESS),

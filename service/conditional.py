@@ -6,6 +6,7 @@ import re
 from hashlib import sha256
 from importlib.metadata import version
 
+_VERSION = version("vises")
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -14,7 +15,7 @@ def etag(*parts: str) -> str:
 
     The version of the package is always one of the parts.
     """
-    digest = sha256("\0".join((version("vises"), *parts)).encode())
+    digest = sha256("\0".join((_VERSION, *parts)).encode())
     return f'"{digest.hexdigest()[:32]}"'
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from vises.service.negotiation import best_media_type
 
 HTML = "text/html"
+
+_MOST_HEADERS = 64
+"""Of how many Accept headers the choice is remembered: clients send few different ones."""
 
 RESULT_TYPES = {
     "json": "application/sparql-results+json",
@@ -36,18 +41,21 @@ GRAPH_ALIASES = {
 }
 
 
+@lru_cache(_MOST_HEADERS)
 def results_type(accept: str | None) -> str | None:
     """Return the media type for SELECT and ASK, None where none of ours is acceptable."""
     found = best_media_type(accept, [*RESULT_TYPES.values(), *RESULT_ALIASES])
     return RESULT_ALIASES.get(found, found) if found else None
 
 
+@lru_cache(_MOST_HEADERS)
 def graph_type(accept: str | None) -> str | None:
     """Return the media type for RDF graphs, None where none of ours is acceptable."""
     found = best_media_type(accept, [*GRAPH_TYPES.values(), *GRAPH_ALIASES])
     return GRAPH_ALIASES.get(found, found) if found else None
 
 
+@lru_cache(_MOST_HEADERS)
 def wants_html(accept: str | None) -> bool:
     """Tell whether a page is preferred to every data format, as a browser does."""
     data = [*RESULT_TYPES.values(), *RESULT_ALIASES, *GRAPH_TYPES.values(), *GRAPH_ALIASES]

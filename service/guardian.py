@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
 from vises.progress import Silence
-from vises.store.engine import Answer, StartableEngine
+from vises.store.engine import StartableEngine
 from vises.store.folder import StoreDamaged
 
 if TYPE_CHECKING:
-    from vises.store.engine import Chunks, DescribeRequest, QueryRequest
+    from vises.store.engine import Answer, Chunks, DescribeRequest, QueryRequest
     from vises.store.releases import ReleaseStore
 
 _log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ class Guardian(StartableEngine):
         except StoreDamaged:
             self.check_soon()
             raise
-        return Answer(answer.media_type, _Watched(answer.chunks, self))
+        return replace(answer, chunks=_Watched(answer.chunks, self))
 
     def check_soon(self) -> None:
         """Begin to read every file, unless that is under way."""

@@ -84,10 +84,11 @@ class Chunks(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that has begun: its media type and its bytes."""
+    """An answer that has begun: its media type and its bytes, and how many where that is known."""
 
     media_type: str
     chunks: Chunks
+    length: int | None = None
 
     async def aclose(self) -> None:
         """Stop the work on the answer, where there is any left."""

@@ -90,7 +90,7 @@ class DataFolder:
         self.staging = root / "staging"
         self.tags = root / "tags"
         self.lock = root / "lock"
-        self._current = root / "current"
+        self.current_file = root / "current"
         self._publishing = self.staging / "publishing"
 
     def create(self) -> None:
@@ -133,29 +133,29 @@ class DataFolder:
         Raises `StoreDamaged` where the file does not hold an id, or is gone though there are
         releases, and `DataFolderError`.
         """
-        name = self._read(self._current)
+        name = self._read(self.current_file)
         if name is None:
             ids = self.ids()
-            name = self._read(self._current)  # the first release may have come meanwhile
+            name = self._read(self.current_file)  # the first release may have come meanwhile
         if name is None:
             if ids:
                 raise StoreDamaged(
                     "The file is not there, though there are releases.",
-                    place=str(self._current),
+                    place=str(self.current_file),
                     remedy=f"Write the id of the release to serve into it, such as {ids[-1]}.",
                 )
             return None
         if not _ID.fullmatch(name):
             raise StoreDamaged(
                 f"The file holds {name[:40]!r}, which is not the id of a release.",
-                place=str(self._current),
+                place=str(self.current_file),
                 remedy=f"Write the id of the release to serve into it, one of {self.releases}.",
             )
         return name
 
     def current_name(self) -> str | None:
         """Return the id in ``current``; None where it holds none, or is not there."""
-        name = self._read(self._current)
+        name = self._read(self.current_file)
         return name if name and _ID.fullmatch(name) else None
 
     def current(self) -> Release | None:
@@ -168,7 +168,7 @@ class DataFolder:
         except UnknownRelease as error:
             raise StoreDamaged(
                 f"It names release {name}, which is not in {self.releases}.",
-                place=str(self._current),
+                place=str(self.current_file),
                 remedy="Put that release back, or write the id of another one into the file.",
             ) from error
 
@@ -249,7 +249,7 @@ class DataFolder:
 
     def publish_again(self, release_id: str) -> None:
         """Make a release that is there the current one. Raises `OSError`."""
-        write_durably(self._current, f"{release_id}\n".encode())
+        write_durably(self.current_file, f"{release_id}\n".encode())
 
     def prune(self, release_id: str, wait_seconds: float) -> bool:
         """Take a release's snapshot away when nobody reads it; tell whether that was so.
@@ -326,7 +326,7 @@ class DataFolder:
         write_durably(self._publishing, release.id.encode())
         made.rename(self.releases / release.id)
         sync(self.releases)
-        write_durably(self._current, f"{release.id}\n".encode())
+        write_durably(self.current_file, f"{release.id}\n".encode())
 
     def _half_made(self) -> str | None:
         """Return the id of a release that lies in ``releases/`` and was not published.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
 
 from vises.store.engine import (
@@ -60,7 +59,7 @@ def read_frame(stream: IO[bytes]) -> tuple[int, bytes] | None:
 def request_frame(snapshot: str, request: QueryRequest | DescribeRequest) -> bytes:
     """Return the frame that asks for an answer from the store in the folder `snapshot`."""
     kind = QUERY if isinstance(request, QueryRequest) else DESCRIBE
-    return frame(kind, json.dumps({"snapshot": snapshot, "request": asdict(request)}).encode())
+    return frame(kind, json.dumps({"snapshot": snapshot, "request": vars(request)}).encode())
 
 
 def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | DescribeRequest]:
@@ -72,6 +71,18 @@ def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | Describ
     for name in ("default_graphs", "named_graphs"):
         fields[name] = tuple(fields[name])
     return message["snapshot"], QueryRequest(**fields)
+
+
+def head_frame(media_type: str, length: int | None) -> bytes:
+    """Return the frame that begins an answer; `length` is that of the body, None where unknown."""
+    known = "" if length is None else str(length)
+    return frame(HEAD, f"{media_type}\n{known}".encode())
+
+
+def read_head(payload: bytes) -> tuple[str, int | None]:
+    """Return what `head_frame` was given."""
+    media_type, _, known = payload.decode().partition("\n")
+    return media_type, int(known) if known else None
 
 
 def error_frame(error: VisesError) -> bytes:

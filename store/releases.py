@@ -12,6 +12,7 @@ from pyoxigraph import RdfFormat, parse
 
 from vises.store.compaction import compact
 from vises.store.copies import copy_releases
+from vises.store.current import CurrentRelease
 from vises.store.disk import DiskUse, disk_use
 from vises.store.files import explained
 from vises.store.folder import DataFolder, ReleasePruned, StoreDamaged, UnknownRelease
@@ -60,10 +61,11 @@ class ReleaseStore:
         """Remember the folder (the setting ``VISES_DATA``)."""
         self._folder = DataFolder(folder)
         self._tags = Tags(self._folder.tags)
+        self._current = CurrentRelease(self._folder)
 
     def current(self) -> Release | None:
         """Return the published release, None where nothing was published yet."""
-        return self._folder.current()
+        return self._current.get()
 
     def get(self, release_id: str) -> Release:
         """Return one release. Raises `UnknownRelease`."""

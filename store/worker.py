@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 
 from pyoxigraph import Store
 
@@ -19,11 +18,17 @@ from vises.errors import VisesError
 from vises.store.engine import MemoryExceeded, QueryFailed
 from vises.store.evaluation import evaluate
 from vises.store.folder import unreadable
-from vises.store.frames import BODY, END, HEAD, READY, error_frame, frame, read_frame, read_request
+from vises.store.frames import (
+    BODY,
+    END,
+    READY,
+    error_frame,
+    frame,
+    head_frame,
+    read_frame,
+    read_request,
+)
 from vises.store.sealing import seal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CHUNK_BYTES = 1 << 16
 _MOST_STORES = 2
@@ -40,17 +45,22 @@ def main(mebibytes: int, parent: int) -> None:
     while message := read_frame(requests):
         snapshot, request = read_request(*message)
         try:
-            with _damage_named(Path(snapshot)):
-                media_type, write = evaluate(_opened(stores, snapshot), request)
-                body = _Body(answers, media_type)
-                write(cast("IO[bytes]", body))
-                body.end()
-        except VisesError as error:
-            answers.write(error_frame(error))
+            media_type, write = evaluate(_opened(stores, snapshot), request)
+            body = _Body(answers, media_type)
+            write(cast("IO[bytes]", body))
+            body.end()
         except MemoryError:
             answers.write(error_frame(MemoryExceeded()))
-        except (OSError, RuntimeError, ValueError) as error:
-            answers.write(error_frame(QueryFailed(f"{str(error).rstrip('.')}.")))
+        except (VisesError, OSError, RuntimeError, ValueError) as error:
+            answers.write(error_frame(_named(error, Path(snapshot))))
+
+
+def _named(error: Exception, snapshot: Path) -> VisesError:
+    """Return the error to send: what RocksDB says of damaged or missing files has its own."""
+    unnamed = isinstance(error, OSError | RuntimeError | QueryFailed)
+    if unnamed and str(error).startswith(_DAMAGE):
+        return unreadable(snapshot, error)
+    return error if isinstance(error, VisesError) else QueryFailed(f"{str(error).rstrip('.')}.")
 
 
 def _opened(stores: dict[str, Store], snapshot: str) -> Store:
@@ -64,32 +74,23 @@ def _opened(stores: dict[str, Store], snapshot: str) -> Store:
     return store
 
 
-@contextmanager
-def _damage_named(snapshot: Path) -> Iterator[None]:
-    """Turn what RocksDB says of files that are damaged or gone into `StoreDamaged`."""
-    try:
-        yield
-    except (OSError, RuntimeError, QueryFailed) as error:
-        if str(error).startswith(_DAMAGE):
-            raise unreadable(snapshot, error) from error
-        raise
-
-
 class _Body:
     """The body of an answer: what is written leaves as frames of about 64 KiB.
 
-    The media type goes with the first of them, so that what fails before has no body yet.
+    The media type goes with the first of them, so that what fails before has no body yet. Where the
+    first is the last, the length is known and goes too.
     """
 
     def __init__(self, answers: IO[bytes], media_type: str) -> None:
         self._answers = answers
-        self._head = frame(HEAD, media_type.encode())
+        self._media_type = media_type
+        self._begun = False
         self._held = bytearray()
 
     def write(self, data: bytes) -> int:
         self._held += data
         if len(self._held) >= CHUNK_BYTES:
-            self._send()
+            self._send(self._head(None))
         return len(data)
 
     def flush(self) -> None:
@@ -97,12 +98,17 @@ class _Body:
 
     def end(self) -> None:
         """Send what is held, and say that it was all."""
-        self._send(frame(END))
+        self._send(self._head(len(self._held)), frame(END))
 
-    def _send(self, after: bytes = b"") -> None:
+    def _head(self, length: int | None) -> bytes:
+        if self._begun:
+            return b""
+        self._begun = True
+        return head_frame(self._media_type, length)
+
+    def _send(self, before: bytes, after: bytes = b"") -> None:
         body = frame(BODY, bytes(self._held)) if self._held else b""
-        _write_all(self._answers, self._head + body + after)
-        self._head = b""
+        _write_all(self._answers, before + body + after)
         self._held.clear()
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable, VisesError
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest, QueryTimeout
-from vises.store.frames import BODY, END, HEAD, read_error, request_frame
+from vises.store.frames import BODY, END, HEAD, read_error, read_head, request_frame
 from vises.store.process import WorkerGoneError, WorkerProcess
+from vises.store.shared_leases import SharedLeases
 
 if TYPE_CHECKING:
-    from vises.store.lease import Lease
     from vises.store.releases import ReleaseStore
+    from vises.store.shared_leases import SharedLease
 
 _WAITING_PER_WORKER = 16
 _RESTART_SECONDS = 1.0
@@ -39,7 +40,7 @@ class WorkerPool:
     ) -> None:
         """Remember the limits; `start` starts the processes."""
         self.protections: list[str] = []
-        self._releases = releases
+        self._leases = SharedLeases(releases.lease)
         self._size = size
         self._query_seconds = query_seconds
         self._mebibytes = mebibytes
@@ -77,7 +78,7 @@ class WorkerPool:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
-        lease = self._releases.lease(release_id)
+        lease = self._leases.join(release_id)
         snapshot = str(lease.snapshot)
         try:
             worker = await self._acquire(snapshot)
@@ -85,8 +86,8 @@ class WorkerPool:
             lease.close()
             raise
         exchange = _Exchange(worker, lease, self._release, self._query_seconds)
-        media_type = await exchange.begin(request_frame(snapshot, request))
-        return Answer(media_type, exchange)
+        media_type, length = await exchange.begin(request_frame(snapshot, request))
+        return Answer(media_type, exchange, length)
 
     async def _keep(self, worker: WorkerProcess) -> None:
         """Offer a process while it lives, and put another in its place when it has died."""
@@ -156,7 +157,7 @@ class _Exchange(AsyncIterator[bytes]):
     def __init__(
         self,
         worker: WorkerProcess,
-        lease: Lease,
+        lease: SharedLease,
         release: Callable[[WorkerProcess], None],
         seconds: float,
     ) -> None:
@@ -169,12 +170,12 @@ class _Exchange(AsyncIterator[bytes]):
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(seconds, self._expire)
 
-    async def begin(self, request: bytes) -> str:
-        """Send the request and return the media type of the answer."""
+    async def begin(self, request: bytes) -> tuple[str, int | None]:
+        """Send the request; return the media type of the answer, and its length where known."""
         self._worker.send(request)
         kind, payload = await self._next()
         assert kind == HEAD
-        return payload.decode()
+        return read_head(payload)
 
     async def __anext__(self) -> bytes:
         if self._over:

@@ -22,10 +22,12 @@ from vises.service.formats import (
 )
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
+from vises.service.site import FOR_EVER
+from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, RawHeaders, asked_in
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
-from vises.service.sparql.streaming import send_answer, while_connected
+from vises.service.sparql.streaming import WhileConnected, send_answer, send_whole
 from vises.store.engine import NotAcceptable, QueryRequest
 
 if TYPE_CHECKING:
@@ -42,6 +44,12 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 
+FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
+"""How long a cache may keep an answer from the release that was current (RFC 9111, RFC 5861).
+
+It asks each time whether the answer is still right, while it may give the old one.
+"""
+
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 
@@ -52,12 +60,18 @@ class SparqlEndpoint:
         """Take the site and what keeps the facts of its releases."""
         self._site = site
         self._editor = Editor(site, keeper)
+        self._cache = AnswerCache(site.settings.cache_mebibytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a `VisesError` becomes a problem document."""
         request = Request(scope, receive)
         try:
-            await self._answer(request, send)
+            seen = asked_in(scope)
+            kept = self._cache.known(seen[0], self._site.release().id) if seen else None
+            if seen and kept:
+                await _send_kept(request, kept, seen[1].decode("latin-1"), send)
+            else:
+                await self._answer(request, seen[0] if seen else None, send)
         except VisesError as error:
             response = problems.response(request, error)
             response.headers.update(ANY_ORIGIN)
@@ -65,39 +79,63 @@ class SparqlEndpoint:
         except ClientDisconnect:
             pass
 
-    async def _answer(self, request: Request, send: Send) -> None:
+    async def _answer(self, request: Request, asked: Asked | None, send: Send) -> None:
         if request.method == "OPTIONS":
             await Response(status_code=204, headers=PREFLIGHT)(request.scope, request.receive, send)
             return
         operation = await read_operation(request)
-        await while_connected(request, self._perform(request, operation, send))
+        with WhileConnected(request.receive):
+            await self._perform(request, operation, asked, send)
 
-    async def _perform(self, request: Request, operation: Operation, send: Send) -> None:
+    async def _perform(
+        self, request: Request, operation: Operation, asked: Asked | None, send: Send
+    ) -> None:
         if operation.download is None and wants_html(request.headers.get("accept")):
             response = await self._editor.page(request, operation)
         elif operation.query is None:
             response = self._description(request, operation)
         else:
-            await self._stream(request, operation, operation.query, send)
+            await self._stream(request, operation, operation.query, asked, send)
             return
         await response(request.scope, request.receive, send)
 
-    async def _stream(self, request: Request, operation: Operation, query: str, send: Send) -> None:
+    async def _stream(
+        self, request: Request, operation: Operation, query: str, asked: Asked | None, send: Send
+    ) -> None:
         reading = self._site.reading(operation.release)
-        release = reading.release
-        asked = _engine_request(request, operation, query)
-        headers = _headers(reading, asked)
+        engine_request = _engine_request(request, operation, query)
+        headers = _headers(reading, engine_request, operation.download)
         tag = headers.get("ETag")
-        if tag and is_fresh(request.headers.get("if-none-match"), tag):
+        given = request.headers.get("if-none-match")
+        if tag and is_fresh(given, tag):
             response = Response(status_code=304, headers=headers)
             await response(request.scope, request.receive, send)
             return
-        answer = await self._site.engine.answer(asked, release.id)
+        kept = self._cache.get(tag) if tag else None
+        if kept is None:
+            kept = await self._fresh(request, reading, engine_request, headers, send)
+        else:
+            await _send_kept(request, kept, None, send)
+        if kept and asked and (reading.lasting or operation.release is None):
+            self._cache.remember(asked, None if reading.lasting else reading.release.id, kept.tag)
+
+    async def _fresh(
+        self,
+        request: Request,
+        reading: Reading,
+        asked: QueryRequest,
+        headers: dict[str, str],
+        send: Send,
+    ) -> KeptAnswer | None:
+        """Send an answer of the engine; keep and return it where it may be given again."""
+        answer = await self._site.engine.answer(asked, reading.release.id)
         headers["Content-Type"] = content_type(answer.media_type)
-        if operation.download:
-            name = f"vises-{release.id}.{operation.download}"
-            headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        await send_answer(answer, headers, send, head=request.method == "HEAD")
+        sent = await send_answer(answer, _raw(headers), send, head=request.method == "HEAD")
+        if sent is None or "ETag" not in headers:
+            return None
+        kept = KeptAnswer(headers["ETag"], *sent)
+        self._cache.put(kept)
+        return kept
 
     def _description(self, request: Request, operation: Operation) -> Response:
         wanted = operation.download and GRAPH_TYPES.get(operation.download)
@@ -133,7 +171,23 @@ def _engine_request(request: Request, operation: Operation, query: str) -> Query
     )
 
 
-def _headers(reading: Reading, asked: QueryRequest) -> dict[str, str]:
+async def _send_kept(
+    request: Request, kept: KeptAnswer, if_none_match: str | None, send: Send
+) -> None:
+    if is_fresh(if_none_match, kept.tag):
+        left = {b"content-length", b"content-type", b"content-disposition"}
+        headers = [header for header in kept.headers if header[0] not in left]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send_whole(kept.headers, b"" if request.method == "HEAD" else kept.body, send)
+
+
+def _raw(headers: dict[str, str]) -> RawHeaders:
+    return [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
+
+
+def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dict[str, str]:
     release = reading.release
     headers = {
         **ANY_ORIGIN,
@@ -142,7 +196,7 @@ def _headers(reading: Reading, asked: QueryRequest) -> dict[str, str]:
         "X-Release": release.id,
     }
     if not _may_change(asked.query):
-        headers["Cache-Control"] = reading.cache_control
+        headers["Cache-Control"] = FOR_EVER if reading.lasting else FOR_A_WHILE
         headers["ETag"] = etag(
             release.id,
             asked.query,
@@ -150,7 +204,12 @@ def _headers(reading: Reading, asked: QueryRequest) -> dict[str, str]:
             asked.graph_type or "",
             "\0".join(asked.default_graphs),
             "\0\0".join(asked.named_graphs),
+            download or "",
+            headers["Cache-Control"],
         )
+    if download:
+        name = f"vises-{release.id}.{download}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return headers
 
 

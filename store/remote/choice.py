@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vises.errors import VisesError
-from vises.store.engine import Answer, QueryRequest
+from vises.store.engine import QueryRequest
 from vises.store.remote.http import RemoteLoginRefused, RemoteUnavailable
 from vises.store.remote.queries import RemoteDeclined
 from vises.store.remote.replica import ReplicaDiffers
 from vises.store.remote.transfer import AnswerDoubted
 
 if TYPE_CHECKING:
-    from vises.store.engine import Chunks, DescribeRequest, StartableEngine
+    from vises.store.engine import Answer, Chunks, DescribeRequest, StartableEngine
     from vises.store.releases import ReleaseStore
     from vises.store.remote.engine import RemoteEngine
 
@@ -106,7 +107,7 @@ async def _begun(answer: Answer) -> Answer:
     except BaseException:
         await answer.aclose()
         raise
-    return Answer(answer.media_type, _WithFirst(first, answer.chunks))
+    return replace(answer, chunks=_WithFirst(first, answer.chunks))
 
 
 class _WithFirst(AsyncIterator[bytes]):
