@@ -29,7 +29,7 @@ def test_the_record_is_read_once_for_each_release(
             release = current.get()
             assert release is not None
             assert release.id == expected
-        world.publish(world.quad("b"))
+        world.publish(world.quad(f"after-{expected}"))
     assert read == ["000001", "000002"]
 
 
