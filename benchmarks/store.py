@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import resource
 import shutil
 import statistics
@@ -25,9 +24,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invented import GRAPH, PER_ENTERPRISE, write_data
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
-from vises.namespaces import PREFIXES, VOCABULARY_BASE
+from vises.namespaces import VOCABULARY_BASE
 from vises.store.disk import disk_use
 from vises.store.group import GroupCommit
 from vises.store.releases import ReleaseStore
@@ -36,9 +36,7 @@ from vises.store.transaction import Candidate, Change
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GRAPH = NamedNode(f"{VOCABULARY_BASE}graph/benchmark")
 SMALL = NamedNode(f"{VOCABULARY_BASE}graph/small")
-PER_ENTERPRISE = 14
 SHARE = 1000
 Figures = dict[str, float]
 
@@ -60,34 +58,6 @@ class Accepted:
 def gate(_: Candidate) -> Accepted:
     """Accept."""
     return Accepted()
-
-
-def write_data(path: Path, statements: int) -> None:
-    """Write about so many triples of invented enterprises, the same ones each time."""
-    chance = random.Random(1)
-    vises, legal, xsd = PREFIXES["vises"], PREFIXES["legal"], PREFIXES["xsd"]
-    codes = PREFIXES["code"]
-    rdf_type = f"{PREFIXES['rdf']}type"
-    with path.open("w", encoding="utf-8") as file:
-        for number in range(statements // PER_ENTERPRISE):
-            subject = f"<{VOCABULARY_BASE}enterprise/fr-{number:09d}>"
-            parts = [
-                f"{subject} <{rdf_type}> <{vises}Enterprise> .",
-                f'{subject} <{legal}legalName> "Enterprise {number} of {chance.random()}"@fr .',
-                f'{subject} <{vises}note> "text {chance.random()}" .',
-                f'{subject} <{vises}jobs> "{chance.randrange(100_000)}"^^<{xsd}integer> .',
-                f"{subject} <{vises}region> <{VOCABULARY_BASE}code/nuts/{chance.randrange(500)}> .",
-            ]
-            parts += [
-                f"{subject} <{vises}code{n}> <{codes}list{n}/{chance.randrange(200)}> ."
-                for n in range(6)
-            ]
-            parts += [
-                f'{subject} <{vises}date{n}> "{chance.randrange(1900, 2026)}-0'
-                f'{chance.randrange(1, 10)}-12"^^<{xsd}date> .'
-                for n in range(3)
-            ]
-            file.write("\n".join(parts) + "\n")
 
 
 def raw_load(data: Path, folder: Path) -> Figures:

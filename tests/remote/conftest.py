@@ -51,7 +51,7 @@ ServerPort = 127.0.0.1:{sql}
 DirsAllowed = ., {folder}
 NumberOfBuffers = 20000
 MaxDirtyBuffers = 15000
-ThreadsPerQuery = 2
+ThreadsPerQuery = 1
 AsyncQueueMaxThreads = 2
 [HTTPServer]
 ServerPort = 127.0.0.1:{http}

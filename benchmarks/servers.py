@@ -1,0 +1,204 @@
+"""The servers that the benchmark of the SPARQL service compares, each started on a free port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+from invented import GRAPH
+
+from vises.store.releases import ReleaseStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+START_SECONDS = 1800
+_SCRIPTS = Path(sysconfig.get_path("scripts"))
+_INI = """\
+[Database]
+DatabaseFile = virtuoso.db
+TransactionFile = virtuoso.trx
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+DirsAllowed = {folder}
+NumberOfBuffers = 170000
+MaxDirtyBuffers = 130000
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerThreads = 10
+[SPARQL]
+ResultSetMaxRows = 10000000
+MaxQueryExecutionTime = 600
+"""
+
+
+@dataclass
+class Server:
+    """A running server: the address that takes queries, and its process."""
+
+    name: str
+    address: str
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    def stop(self) -> None:
+        """End it and what it has started."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def processes(pid: int) -> list[int]:
+    """Return a process and all that it has started, directly or not."""
+    parents: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text()
+        except OSError:
+            continue
+        parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(folder.name))
+    found, new = [], [pid]
+    while new:
+        found.append(new.pop())
+        new += parents.get(found[-1], [])
+    return found
+
+
+def mebibytes(pids: Sequence[int]) -> float:
+    """Return the resident memory of processes, what they share counted once (PSS)."""
+    total = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += sum(int(x.split()[1]) for x in text.splitlines() if x.startswith("Pss:"))
+    return total / 1024
+
+
+def vises(data: Path, folder: Path, environ: Mapping[str, str]) -> Server:
+    """Publish the data as a release, once, and serve it."""
+    store = folder / "vises"
+    if not store.exists():
+        releases = ReleaseStore(store)
+        with releases.transaction(author="benchmark", message="load", gate=_gate) as transaction:
+            transaction.replace_graph(GRAPH, data)
+        releases.compact()
+    port = _free_port()
+    here = {**os.environ, "VISES_DATA": str(store), "VISES_PORT": str(port), **environ}
+    return _started("VISES", f"http://127.0.0.1:{port}/sparql", [_SCRIPTS / "vises", "serve"], here)
+
+
+def oxigraph(data: Path, folder: Path) -> Server:
+    """Load the data with the Oxigraph server's own loader, and serve it read-only."""
+    store, port = folder / "oxigraph", _free_port()
+    program = _SCRIPTS / "oxigraph"
+    if not store.exists():
+        graph = ["--graph", GRAPH.value, "--format", "nt"]
+        _run([program, "load", "--location", store, "--file", data, *graph])
+        _run([program, "optimize", "--location", store])
+    options = ["--location", store, "--bind", f"127.0.0.1:{port}", "--union-default-graph"]
+    return _started(
+        "Oxigraph", f"http://127.0.0.1:{port}/query", [program, "serve-read-only", *options]
+    )
+
+
+def rdflib_endpoint(data: Path, folder: Path) -> Server:
+    """Serve the data from memory with rdflib-endpoint, in an environment of its own."""
+    environment, port = folder / "rdflib-endpoint", _free_port()
+    if not environment.exists():
+        _run([sys.executable, "-m", "venv", environment])
+        _run([environment / "bin/pip", "install", "--quiet", "rdflib-endpoint[cli]"])
+    command = [environment / "bin/rdflib-endpoint", "serve", "--port", port, data]
+    return _started("rdflib-endpoint", f"http://127.0.0.1:{port}/", command)
+
+
+def virtuoso(data: Path, folder: Path) -> Server:
+    """Load the data with Virtuoso's own loader (Debian: virtuoso-opensource-7-bin); serve it."""
+    place, http, sql = folder / "virtuoso", _free_port(), _free_port()
+    place.mkdir(exist_ok=True)
+    (place / "virtuoso.ini").write_text(_INI.format(sql=sql, http=http, folder=data.parent))
+    command = ["virtuoso-t", "+foreground", "+configfile", place / "virtuoso.ini"]
+    server = _started("Virtuoso", f"http://127.0.0.1:{http}/sparql", command, cwd=place)
+    script = (
+        f"ld_dir('{data.parent}', '{data.name}', '{GRAPH.value}'); rdf_loader_run(); checkpoint;"
+    )
+    _run(["isql-vt", f"127.0.0.1:{sql}", "dba", "dba", f"exec={script}"])
+    return server
+
+
+def _started(
+    name: str,
+    address: str,
+    command: Sequence[object],
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Server:
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(
+        list(map(str, command)), stdout=quiet, stderr=quiet, env=environ, cwd=cwd
+    )
+    server = Server(name, address, process)
+    _wait(lambda: _answers(address), server)
+    return server
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, params={"query": "ASK {}"}, timeout=30).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _wait(ready: Callable[[], bool], server: Server) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if server.process.poll() is not None or time.monotonic() > deadline:
+            server.stop()
+            sys.exit(f"{server.name} did not start.")
+        time.sleep(0.5)
+
+
+def _run(command: Sequence[object]) -> None:
+    if shutil.which(str(command[0])) is None:
+        sys.exit(f"{command[0]} is not on this machine.")
+    subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+class _Accepted:
+    accepted, violations, warnings = True, 0, 0
+
+    def summary(self) -> str:
+        return "Not judged."
+
+    def turtle(self) -> bytes:
+        return b""
+
+
+def _gate(_: object) -> _Accepted:
+    return _Accepted()

@@ -1,0 +1,261 @@
+"""What the SPARQL service does per second and costs in memory, beside its peers in the same run.
+
+    python benchmarks/sparql.py --statements 2800000
+    python benchmarks/sparql.py --only lookups cached
+
+Peers: the Oxigraph server and rdflib-endpoint (PyPI), Virtuoso (Debian). Look-ups are asked by wrk
+(Debian: wrk) on 8 connections, each for a random enterprise, answers as JSON. All figures are of
+one machine and one run; the ratios are the claim.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+import servers
+from invented import PER_ENTERPRISE, write_data
+
+from vises.namespaces import PREFIXES, VOCABULARY_BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+JSON = "application/sparql-results+json"
+CONNECTIONS = 8
+OPEN = {"VISES_CACHE_MEMORY": "0"}
+_LUA = """
+local before, after, most = "{before}", "{after}", {most}
+local headers = {{ Accept = "{accept}" }}
+function init(args) math.randomseed(7) end
+function request()
+  local number = string.format("%09d", math.random(0, most - 1))
+  return wrk.format("GET", before .. number .. after, headers)
+end
+function done(summary, latency, requests)
+  local errors = summary.errors.status + summary.errors.read + summary.errors.timeout
+  local rate = summary.requests / summary.duration * 1e6
+  io.write(string.format('{{"rate": %f, "errors": %d}}', rate, errors))
+end
+"""
+PREFIX = f"PREFIX v: <{PREFIXES['vises']}> PREFIX legal: <{PREFIXES['legal']}> "
+ANALYTIC = {
+    "count and average by region": "SELECT ?r (COUNT(?e) AS ?n) (AVG(?j) AS ?a) "
+    "{ ?e v:region ?r ; v:jobs ?j } GROUP BY ?r",
+    "two codes crossed": "SELECT ?a ?b (COUNT(?e) AS ?n) { ?e v:code0 ?a ; v:code1 ?b } "
+    "GROUP BY ?a ?b ORDER BY DESC(?n) ?a ?b LIMIT 20",
+    "filter on two properties": "SELECT ?e { ?e v:jobs ?j ; v:date0 ?d "
+    "FILTER(?j > 99000 && ?d > '2020-01-01'^^<http://www.w3.org/2001/XMLSchema#date>) }",
+    "top 20 of a region": "SELECT ?e ?j { ?e v:region "
+    f"<{VOCABULARY_BASE}code/nuts/7> ; v:jobs ?j }} ORDER BY DESC(?j) LIMIT 20",
+    "400,000 rows": "SELECT ?e ?c { ?e v:code0|v:code1 ?c }",
+}
+WORST = (
+    "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "SELECT DISTINCT ?s ?o { ?s ?p ?o } ORDER BY ?o LIMIT 10",
+    "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>|^!<urn:x>)* ?b }",
+    "SELECT ?s { ?s v:note ?o FILTER REGEX(?o, '^(([a-z0-9])+.)+[A-Z]([a-z0-9])+$') } ORDER BY ?o",
+)
+
+
+@dataclass
+class Run:
+    """One run: its data, its folder, how long each look-up run lasts, and what was found."""
+
+    data: Path
+    folder: Path
+    enterprises: int
+    seconds: int
+
+    def served(self, name: str, **environ: str) -> servers.Server:
+        """Start a server by its name."""
+        if name == "vises":
+            return servers.vises(self.data, self.folder, {**LIMITLESS, **environ})
+        start: Callable[[Path, Path], servers.Server] = getattr(servers, name)
+        return start(self.data, self.folder)
+
+
+LIMITLESS: dict[str, str] = {}
+"""Settings that take away the limits per client: the load comes from one address."""
+
+
+def wrk(run: Run, address: str, seconds: int, most: int) -> float:
+    """Look up random enterprises, `most` different ones, and return the requests per second."""
+    url = httpx.URL(address)
+    iri = f"<{VOCABULARY_BASE}enterprise/fr-"
+    before = quote(f"SELECT ?p ?o WHERE {{ {iri}", safe="")
+    after = quote("> ?p ?o }", safe="")
+    script = run.folder / "lookups.lua"
+    text = _LUA.format(before=f"{url.path}?query={before}", after=after, accept=JSON, most=most)
+    script.write_text(text)
+    origin = f"http://{url.host}:{url.port}"
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), origin]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout[done.stdout.rindex("{") :])
+    if found["errors"]:
+        sys.exit(f"{address}: {found['errors']} of the answers were errors.")
+    return found["rate"]
+
+
+def lookups(run: Run) -> None:
+    """Look up enterprises without cache, with all servers."""
+    rates = {}
+    for name in ("vises", "oxigraph", "rdflib_endpoint", "virtuoso"):
+        server = run.served(name, **OPEN)
+        wrk(run, server.address, 2, run.enterprises)
+        rates[name] = wrk(run, server.address, run.seconds, run.enterprises)
+        server.stop()
+        _say(f"look-ups/s, {server.name}", f"{rates[name]:,.0f}")
+    _say("  against the Oxigraph server", f"{rates['vises'] / rates['oxigraph']:.2f}", ">= 0.5")
+    _say("  against rdflib-endpoint", f"{rates['vises'] / rates['rdflib_endpoint']:.1f}", ">= 10")
+    _say("  against Virtuoso", f"{rates['vises'] / rates['virtuoso']:.1f}")
+
+
+def cached(run: Run) -> None:
+    """Ask the same look-up again and again."""
+    rates = {}
+    for name in ("vises", "oxigraph"):
+        server = run.served(name)
+        rates[name] = wrk(run, server.address, run.seconds, 1)
+        server.stop()
+        _say(f"one look-up again and again/s, {server.name}", f"{rates[name]:,.0f}")
+    _say("  against the Oxigraph server", f"{rates['vises'] / rates['oxigraph']:.2f}", ">= 2")
+
+
+def analytic(run: Run) -> None:
+    """Ask analytic queries and many rows, one at a time, and take the median of five."""
+    times: dict[str, dict[str, float]] = {}
+    for name in ("vises", "oxigraph", "virtuoso"):
+        server = run.served(name, **OPEN)
+        with httpx.Client(timeout=600, headers={"Accept": JSON}) as client:
+            for title, query in ANALYTIC.items():
+                seconds = [_asked(client, server.address, PREFIX + query) for _ in range(6)][1:]
+                times.setdefault(title, {})[name] = statistics.median(seconds)
+        server.stop()
+    for title, found in times.items():
+        ours = " ".join(f"{name} {seconds * 1000:,.0f} ms" for name, seconds in found.items())
+        _say(title, f"{found['oxigraph'] / found['vises']:.2f}", f">= 0.95  ({ours})")
+
+
+def memory(run: Run) -> None:
+    """Measure the front process during an answer of about 1 GB."""
+    server = run.served("vises", **OPEN, VISES_QUERY_SECONDS="600")
+    worst, size = mebibytes_front(server), 0
+    query = {"query": "SELECT * { ?s ?p ?o }"}
+    accept = {"Accept": "application/sparql-results+xml"}
+    begun = time.monotonic()
+    with httpx.stream("GET", server.address, params=query, headers=accept, timeout=600) as answer:
+        for number, chunk in enumerate(answer.iter_raw()):
+            size += len(chunk)
+            if number % 200 == 0:
+                worst = max(worst, mebibytes_front(server))
+    seconds = time.monotonic() - begun
+    server.stop()
+    _say("front process during an answer", f"{worst:.0f} MiB", f"<= 150  ({size / 1e9:.2f} GB)")
+    _say("  speed of that answer", f"{size / 1e6 / seconds:.0f} MB/s")
+
+
+def mebibytes_front(server: servers.Server) -> float:
+    """Return the memory of the process that speaks HTTP."""
+    return servers.mebibytes([server.process.pid])
+
+
+def hostile(run: Run) -> None:
+    """Look up enterprises while four clients send the worst queries without pause."""
+    server = servers.vises(run.data, run.folder, OPEN)
+    over, latencies, outcomes = threading.Event(), [], dict[str, int]()
+    threads = [
+        threading.Thread(target=_worst, args=(server.address, number, over, outcomes))
+        for number in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    deadline, most = time.monotonic() + run.seconds * 6, 0.0
+    with httpx.Client(headers={"Accept": JSON}, timeout=60) as client:
+        while time.monotonic() < deadline:
+            query = (
+                f"SELECT ?p ?o {{ <{VOCABULARY_BASE}enterprise/fr-{len(latencies):09d}> ?p ?o }}"
+            )
+            latencies.append(_asked(client, server.address, query))
+            if len(latencies) % 100 == 0:
+                most = max(most, servers.mebibytes(servers.processes(server.process.pid)))
+            time.sleep(0.01)
+    over.set()
+    for thread in threads:
+        thread.join()
+    server.stop()
+    cuts = statistics.quantiles(latencies, n=100)
+    _say("99th percentile beside the worst", f"{cuts[98] * 1000:.1f} ms", "<= 50")
+    _say("  median", f"{cuts[49] * 1000:.1f} ms", f"({len(latencies):,} look-ups)")
+    _say("  memory of all processes", f"{most:,.0f} MiB")
+    _say("  what the worst were answered", ", ".join(f"{k}: {v}" for k, v in outcomes.items()))
+
+
+def _worst(address: str, number: int, over: threading.Event, outcomes: dict[str, int]) -> None:
+    """Send the worst queries, from an address of loopback of one's own."""
+    transport = httpx.HTTPTransport(local_address=f"127.0.0.{number + 2}")
+    with httpx.Client(transport=transport, timeout=120, headers={"Accept": JSON}) as client:
+        while not over.is_set():
+            try:
+                answer = client.get(address, params={"query": PREFIX + WORST[number]})
+                outcome = str(answer.status_code)
+            except httpx.TransportError as error:
+                outcome = type(error).__name__
+            outcomes[outcome] = outcomes.get(outcome, 0) + 1
+
+
+def _asked(client: httpx.Client, address: str, query: str) -> float:
+    begun = time.perf_counter()
+    with client.stream("GET", address, params={"query": query}) as answer:
+        answer.raise_for_status()
+        for _ in answer.iter_raw():
+            pass
+    return time.perf_counter() - begun
+
+
+def _say(name: str, value: str, bound: str = "") -> None:
+    print(f"{name:<44}{value:>14}  {bound}", flush=True)
+
+
+STEPS = {step.__name__: step for step in (lookups, cached, analytic, memory, hostile)}
+
+
+def main() -> None:
+    """Run the steps and print each figure beside its bound."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--statements", type=int, default=2_800_000)
+    parser.add_argument("--seconds", type=int, default=10, help="of each run of look-ups")
+    parser.add_argument("--folder", type=Path, help="keep data and stores there for the next run")
+    parser.add_argument("--only", nargs="+", choices=STEPS, help="steps to run, in their order")
+    options = parser.parse_args()
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is not on this machine (Debian: apt-get install wrk).")
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="vises-benchmark-"))
+    try:
+        data = folder / "data" / "data.nt"
+        if not data.exists():
+            data.parent.mkdir(parents=True)
+            write_data(data, options.statements)
+        run = Run(data, folder, options.statements // PER_ENTERPRISE, options.seconds)
+        _say("statements", f"{run.enterprises * PER_ENTERPRISE:,}")
+        for step in options.only or STEPS:
+            STEPS[step](run)
+    finally:
+        if options.folder is None:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
