@@ -133,7 +133,7 @@ def revoke(
 def access() -> None:
     """Close graphs to reading over HTTP, open them again, list them.
 
-    To who has no token for it, a closed graph is not there: no query, page or count shows it, in no
+    Without a token for it a closed graph is not there: no query, page or count shows it, in any
     release. What other graphs say of it stays readable; graph/provenance has its title and history.
 
     **Examples**
