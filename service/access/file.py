@@ -135,7 +135,8 @@ class Change:
 def _token(entry: Mapping[str, Any]) -> Token:
     graphs = tuple(_texts(entry["graphs"]))
     for graph in graphs:
-        _iri(graph.removesuffix("*") or "urn:x-all:")
+        if graph != "*":
+            _iri(graph.removesuffix("*"))
     if len(bytes.fromhex(entry["sha256"])) != SECRET_BYTES:
         raise ValueError(entry)
     return Token(

@@ -134,7 +134,7 @@ def _judge(grant: Grant, managed: Iterable[str], now: datetime) -> None:
     if not grant.graphs:
         raise GrantRefused("No graph is named.", place="--graph", remedy="Name one with --graph.")
     for graph in grant.graphs:
-        _graph(graph.removesuffix("*") or "urn:x-all:")
+        _pattern(graph)
     if grant.expires is not None and grant.expires <= now:
         raise GrantRefused("The token would have expired already.", place="--expires")
     found = sorted(graph for graph in managed if covers(grant.graphs, graph))
@@ -145,6 +145,19 @@ def _judge(grant: Grant, managed: Iterable[str], now: datetime) -> None:
             place="--graph",
             remedy="Name a graph of its own, or a beginning (IRI*) that none of these has.",
         )
+
+
+def _pattern(text: str) -> None:
+    """Raise `BadRequest` for what is no IRI, beginning of one that ends in ``*``, or ``*``."""
+    start = text.removesuffix("*")
+    if "*" in start:
+        raise GrantRefused(
+            f"{text[:200]!r} has a star that is not at its end.",
+            place="--graph",
+            remedy="Name a graph by its IRI, or several by how they begin: IRI*.",
+        )
+    if text != "*":
+        _graph(start)
 
 
 def _graph(text: str) -> str:
