@@ -8,11 +8,12 @@ import logging
 import re
 import time
 from datetime import UTC, datetime
+from pathlib import PurePath
 from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from vises.service.access.errors import AccessUnreadable, TokenRefused
-from vises.service.access.file import MODE, AccessFile, AccessState
+from vises.service.access.file import MODE, NAME, AccessFile, AccessState
 from vises.service.access.rights import Rights, covers
 from vises.service.access.tokens import TOKEN, digest, matches
 
@@ -60,7 +61,7 @@ class Access:
 
         Raises `TokenRefused` for a header that is not Bearer and a token, and a token that is
         unknown, expired or revoked; `AccessUnreadable` while the file cannot be read. No error
-        repeats what was sent.
+        repeats what was sent or says where the data folder is.
         """
         state = self._now()
         if authorization is None:
@@ -95,7 +96,7 @@ class Access:
             self._look()
             self._next_look = now + LOOK_SECONDS
         if self._problem is not None:
-            raise AccessUnreadable(self._file.path, self._problem)
+            raise AccessUnreadable(PurePath(NAME), self._problem)
         return self._state
 
     def _look(self) -> None:
