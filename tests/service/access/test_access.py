@@ -238,6 +238,40 @@ def test_a_file_that_goes_away_opens_nothing(tmp_path: Path, clock: list[float])
     assert access.rights(None).hidden == {A}
 
 
+def test_a_file_that_goes_away_while_it_is_looked_at_opens_nothing(
+    tmp_path: Path, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granting.close(AccessFile(tmp_path), [A])
+    path = AccessFile(tmp_path).path
+    stamped = Access._stamped
+
+    def late(access: Access) -> object:
+        stamp = stamped(access)
+        path.rename(tmp_path / "aside")
+        return stamp
+
+    access = Access(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Access, "_stamped", late)
+        with pytest.raises(AccessUnreadable, match="gone"):
+            access.rights(None)
+    clock[0] += module.LOOK_SECONDS
+    with pytest.raises(AccessUnreadable, match="gone"):
+        access.rights(None)
+
+
+def test_a_link_that_leads_nowhere_opens_nothing(tmp_path: Path, clock: list[float]) -> None:
+    granting.close(AccessFile(tmp_path / "elsewhere"), [A])
+    AccessFile(tmp_path).path.symlink_to(tmp_path / "elsewhere" / "access.json")
+    access = Access(tmp_path)
+    assert access.rights(None).hidden == {A}
+    (tmp_path / "elsewhere").rename(tmp_path / "unmounted")
+    for reading in (access, Access(tmp_path)):
+        clock[0] += module.LOOK_SECONDS
+        with pytest.raises(AccessUnreadable):
+            reading.rights(None)
+
+
 def test_a_file_that_cannot_be_opened_opens_nothing(tmp_path: Path) -> None:
     AccessFile(tmp_path).path.mkdir()
     with pytest.raises(AccessUnreadable, match="directory"):
