@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from vises.errors import VisesError
 from vises.service import health, problems
+from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
 from vises.service.headers import SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
@@ -42,15 +43,23 @@ def create_app(settings: Settings, releases: ReleaseStore, engine: StartableEngi
 
 
 class _Split:
-    """Sends `/sparql` past the façade, whose routing costs more than a look-up does."""
+    """Sends `/sparql` past the façade, whose routing costs more than a look-up does.
+
+    What has a token in its address reaches neither of them.
+    """
 
     def __init__(self, endpoint: ASGIApp, facade: ASGIApp) -> None:
         self._endpoint = endpoint
         self._facade = facade
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        queries = scope["type"] == "http" and scope["path"] == "/sparql"
-        await (self._endpoint if queries else self._facade)(scope, receive, send)
+        if scope["type"] != "http":
+            await self._facade(scope, receive, send)
+        elif scope["query_string"] and holds_token(scope["query_string"]):
+            await refuse_token(scope, receive, send)
+        else:
+            queries = scope["path"] == "/sparql"
+            await (self._endpoint if queries else self._facade)(scope, receive, send)
 
 
 def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper) -> FastAPI:

@@ -34,13 +34,25 @@ class Asked(NamedTuple):
     encoding: bytes
 
 
+class State(NamedTuple):
+    """What else decides the answer to a request without a token, at a moment.
+
+    The release that is current (None where the request names one by its id), and what is hidden
+    (`Rights.view`, `Rights.closes`).
+    """
+
+    release_id: str | None
+    view: str
+    closes: bool
+
+
 class AnswerCache:
     """The answers used last, by their entity tags; `mebibytes` bounds what they take, 0 keeps none.
 
     An entity tag stands for release, query, dataset, form and rights, so an answer is never given
-    for another one. What a request asked for, byte by byte, leads to its tag without being read:
-    `remember` says for which release that holds, None where the request names one by its id.
-    `hits` and `misses` count what was looked for.
+    for another one. What a request asked for, byte by byte, leads to its tag without being read, as
+    long as the state is the one in which it was answered. `hits` and `misses` count what was looked
+    for.
     """
 
     def __init__(self, mebibytes: int) -> None:
@@ -50,15 +62,18 @@ class AnswerCache:
         self._most_bytes = mebibytes << 20
         self._bytes = 0
         self._answers: OrderedDict[str, KeptAnswer] = OrderedDict()
-        self._tags: dict[Asked, tuple[str | None, str]] = {}
+        self._tags: dict[Asked, tuple[State, str]] = {}
 
-    def known(self, asked: Asked, current: str) -> KeptAnswer | None:
-        """Return the answer to a request that was seen before; `current` is the release now."""
-        release_id, tag = self._tags.get(asked, (None, ""))
-        if release_id is not None and release_id != current:
+    def known(self, asked: Asked, now: State) -> KeptAnswer | None:
+        """Return the answer to a request that was seen before, in the state of now."""
+        known = self._tags.get(asked)
+        if known is None:
+            return None
+        then, tag = known
+        if then != now and then != now._replace(release_id=None):
             del self._tags[asked]
             return None
-        return self._found(tag) if tag else None
+        return self._found(tag)
 
     def get(self, tag: str) -> KeptAnswer | None:
         """Return the answer with an entity tag."""
@@ -66,12 +81,12 @@ class AnswerCache:
         self.misses += found is None
         return found
 
-    def remember(self, asked: Asked, release_id: str | None, tag: str) -> None:
-        """Note the entity tag of the answer to a request."""
+    def remember(self, asked: Asked, state: State, tag: str) -> None:
+        """Note the entity tag of the answer to a request in a state."""
         if len(asked.query_string) <= _MOST_ADDRESS_BYTES and tag in self._answers:
             if len(self._tags) >= _MOST_ADDRESSES:
                 del self._tags[next(iter(self._tags))]
-            self._tags[asked] = (release_id, tag)
+            self._tags[asked] = (state, tag)
 
     def put(self, answer: KeptAnswer) -> None:
         """Keep an answer, and let those go that were used least recently."""

@@ -20,10 +20,10 @@ from vises.service.formats import (
     results_type,
     wants_html,
 )
-from vises.service.headers import ANY_ORIGIN
+from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.site import FOR_EVER
-from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, RawHeaders, asked_in
+from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, RawHeaders, State, asked_in
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
@@ -33,16 +33,9 @@ from vises.store.engine import NotAcceptable, QueryRequest
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from vises.service.access.rights import Rights
     from vises.service.pages.facts import FactsKeeper
     from vises.service.site import Reading, Site
-
-PREFLIGHT = {
-    **ANY_ORIGIN,
-    "Allow": ALLOWED,
-    "Access-Control-Allow-Methods": ALLOWED,
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
 
 FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
 """How long a cache may keep an answer from the release that was current (RFC 9111, RFC 5861).
@@ -67,7 +60,7 @@ class SparqlEndpoint:
         request = Request(scope, receive)
         try:
             seen = asked_in(scope)
-            kept = self._cache.known(seen[0], self._site.release().id) if seen else None
+            kept = self._cache.known(seen[0], self._state()) if seen else None
             if seen and kept:
                 await _send_kept(request, kept, seen[1].decode("latin-1"), send)
             else:
@@ -79,9 +72,16 @@ class SparqlEndpoint:
         except ClientDisconnect:
             pass
 
+    def _state(self) -> State:
+        """Return what decides, now, the answer to a request without a token."""
+        rights = self._site.access.rights(None)
+        return State(self._site.release().id, rights.view, rights.closes)
+
     async def _answer(self, request: Request, asked: Asked | None, send: Send) -> None:
         if request.method == "OPTIONS":
-            await Response(status_code=204, headers=PREFLIGHT)(request.scope, request.receive, send)
+            await Response(status_code=204, headers=preflight(ALLOWED))(
+                request.scope, request.receive, send
+            )
             return
         operation = await read_operation(request)
         with WhileConnected(request.receive):
@@ -102,8 +102,8 @@ class SparqlEndpoint:
     async def _stream(
         self, request: Request, operation: Operation, query: str, asked: Asked | None, send: Send
     ) -> None:
-        reading = self._site.reading(operation.release)
-        engine_request = _engine_request(request, operation, query)
+        reading = self._site.reading(operation.release, self._site.access.of(request.scope))
+        engine_request = _engine_request(request, operation, query, reading.rights)
         headers = _headers(reading, engine_request, operation.download)
         tag = headers.get("ETag")
         given = request.headers.get("if-none-match")
@@ -117,7 +117,9 @@ class SparqlEndpoint:
         else:
             await _send_kept(request, kept, None, send)
         if kept and asked and (reading.lasting or operation.release is None):
-            self._cache.remember(asked, None if reading.lasting else reading.release.id, kept.tag)
+            release_id = None if reading.lasting else reading.release.id
+            state = State(release_id, reading.rights.view, reading.rights.closes)
+            self._cache.remember(asked, state, kept.tag)
 
     async def _fresh(
         self,
@@ -146,19 +148,22 @@ class SparqlEndpoint:
                 place="header Accept",
                 remedy=f"Send a query, or accept one of {', '.join(GRAPH_TYPES.values())}.",
             )
-        reading = self._site.reading(operation.release)
+        reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         endpoint = in_release(str(URL(scope=request.scope).replace(query="")), reading.chosen)
-        body = service_description(endpoint, reading.release, media_type)
+        body = service_description(endpoint, reading, media_type)
         headers = {
             **ANY_ORIGIN,
-            "Vary": "Accept",
+            "Vary": reading.rights.vary("Accept"),
+            "Cache-Control": reading.rights.cache_control("no-cache"),
             "Content-Type": content_type(media_type),
             "X-Release": reading.release.id,
         }
         return Response(body, headers=headers)
 
 
-def _engine_request(request: Request, operation: Operation, query: str) -> QueryRequest:
+def _engine_request(
+    request: Request, operation: Operation, query: str, rights: Rights
+) -> QueryRequest:
     """Return what the engine is asked; the parameter `download` goes before the Accept header."""
     accept = request.headers.get("accept")
     form = operation.download
@@ -168,6 +173,7 @@ def _engine_request(request: Request, operation: Operation, query: str) -> Query
         graph_type=GRAPH_TYPES.get(form) if form else graph_type(accept),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
+        hidden_graphs=rights.hidden_graphs,
     )
 
 
@@ -191,12 +197,13 @@ def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dic
     release = reading.release
     headers = {
         **ANY_ORIGIN,
-        "Vary": "Accept",
-        "Cache-Control": "no-cache",
+        "Vary": reading.rights.vary("Accept"),
+        "Cache-Control": reading.rights.cache_control("no-cache"),
         "X-Release": release.id,
     }
     if not _may_change(asked.query):
-        headers["Cache-Control"] = FOR_EVER if reading.lasting else FOR_A_WHILE
+        usual = FOR_EVER if reading.lasting else FOR_A_WHILE
+        headers["Cache-Control"] = reading.rights.cache_control(usual)
         headers["ETag"] = etag(
             release.id,
             asked.query,
@@ -206,6 +213,8 @@ def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dic
             "\0\0".join(asked.named_graphs),
             download or "",
             headers["Cache-Control"],
+            headers["Vary"],
+            *reading.rights.etag_parts,
         )
     if download:
         name = f"vises-{release.id}.{download}"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from vises.service.app import create_app
-from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, asked_in
+from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, State, asked_in
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
@@ -25,6 +25,10 @@ def asked(query: bytes = b"query=q", accept: bytes = b"text/csv") -> Asked:
     return Asked(query, accept, b"")
 
 
+def state(release_id: str | None, view: str = "") -> State:
+    return State(release_id, view, closes=bool(view))
+
+
 def kept(tag: str, body: bytes = b"x") -> KeptAnswer:
     return KeptAnswer(tag, [], body)
 
@@ -32,18 +36,26 @@ def kept(tag: str, body: bytes = b"x") -> KeptAnswer:
 def test_a_request_leads_to_its_answer_while_its_release_is_current() -> None:
     cache = AnswerCache(1)
     cache.put(kept('"1"'))
-    cache.remember(asked(), "000001", '"1"')
-    assert cache.known(asked(), "000001") == kept('"1"')
-    assert cache.known(asked(accept=b"text/tab-separated-values"), "000001") is None
-    assert cache.known(asked(), "000002") is None
-    assert cache.known(asked(), "000001") is None, "what is outdated is forgotten"
+    cache.remember(asked(), state("000001"), '"1"')
+    assert cache.known(asked(), state("000001")) == kept('"1"')
+    assert cache.known(asked(accept=b"text/tab-separated-values"), state("000001")) is None
+    assert cache.known(asked(), state("000002")) is None
+    assert cache.known(asked(), state("000001")) is None, "what is outdated is forgotten"
+
+
+def test_a_graph_that_was_closed_meanwhile_is_not_in_an_answer() -> None:
+    cache = AnswerCache(1)
+    for release_id in ("000001", None):
+        cache.put(kept('"1"'))
+        cache.remember(asked(), state(release_id), '"1"')
+        assert cache.known(asked(), state("000001", view="less")) is None
 
 
 def test_an_answer_from_a_release_named_by_its_id_stays_right() -> None:
     cache = AnswerCache(1)
     cache.put(kept('"1"'))
-    cache.remember(asked(), None, '"1"')
-    assert cache.known(asked(), "000007") == kept('"1"')
+    cache.remember(asked(), state(None), '"1"')
+    assert cache.known(asked(), state("000007")) == kept('"1"')
 
 
 def test_what_was_used_least_recently_goes_first() -> None:
@@ -71,20 +83,20 @@ def test_what_is_put_twice_counts_once() -> None:
 def test_no_room(mebibytes: int, size: int) -> None:
     cache = AnswerCache(mebibytes)
     cache.put(kept("a", b"x" * size))
-    cache.remember(asked(), "000001", "a")
+    cache.remember(asked(), state("000001"), "a")
     assert cache.get("a") is None
-    assert cache.known(asked(), "000001") is None
+    assert cache.known(asked(), state("000001")) is None
 
 
 def test_requests_are_remembered_within_bounds() -> None:
     cache = AnswerCache(1)
     cache.put(kept("a"))
-    cache.remember(asked(b"q" * 5000), "000001", "a")
-    assert cache.known(asked(b"q" * 5000), "000001") is None
+    cache.remember(asked(b"q" * 5000), state("000001"), "a")
+    assert cache.known(asked(b"q" * 5000), state("000001")) is None
     for number in range(10_001):
-        cache.remember(asked(b"%d" % number), "000001", "a")
-    assert cache.known(asked(b"0"), "000001") is None
-    assert cache.known(asked(b"10000"), "000001")
+        cache.remember(asked(b"%d" % number), state("000001"), "a")
+    assert cache.known(asked(b"0"), state("000001")) is None
+    assert cache.known(asked(b"10000"), state("000001"))
 
 
 def test_credentials_and_other_methods_are_no_business_of_the_cache() -> None:
