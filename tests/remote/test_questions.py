@@ -85,6 +85,8 @@ DIFFERENT = {
 }
 """By engine and question, why the answers differ. The service asks the embedded store for these:
 `RemoteEngine.accepts` declines them once it knows the engine."""
+UNSTEADY = {"virtuoso": {"S1"}, "oxigraph": set()}
+"""What an engine answers now so, now otherwise, of the same data: rows come twice or not at all."""
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +192,9 @@ def test_the_answers_are_the_same(
     asker: Asker, server: Server, remote: RemoteEngine, filled: Release, question: str
 ) -> None:
     query = questions()[question].sparql
+    if question in UNSTEADY[server.name]:
+        assert not remote.accepts(query), "so the service never asks it"
+        return
     reason = DIFFERENT[server.name].get(question)
     try:
         theirs = asker.theirs(remote, query, filled)
