@@ -43,6 +43,8 @@ class QueryRequest:
     before FROM and FROM NAMED. Without either of them, and without FROM in the query, the default
     graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
     value in N-Triples syntax, so that no query is ever put together from what a user typed.
+    `timeout` is how many seconds the client waits for the end of the answer, at most; the deadline
+    of the engine holds where it is shorter, or where this is None.
     """
 
     query: str
@@ -51,6 +53,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,8 @@ class Engine(Protocol):
         """Begin an answer.
 
         Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `NotAcceptable`,
-        `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`, `UnknownRelease`,
-        `ReleasePruned`, `StoreDamaged`.
+        `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`, `ClientLimited`,
+        `UnknownRelease`, `ReleasePruned`, `StoreDamaged`.
         """
 
 

@@ -1,0 +1,28 @@
+"""Who asks: set by the service for each request, read by the pool and by whoever counts.
+
+It travels beside the request in a context variable, so that pages, caches and engines need not
+hand it on; tasks made for a request inherit it.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Caller:
+    """Who makes a request, and what the request has cost.
+
+    `key` tells clients apart. `seconds` is how long it held query processes, `waited` how long it
+    waited for one, `error` the kind of the last error of a query ("": none).
+    """
+
+    key: str
+    seconds: float = 0.0
+    waited: float = 0.0
+    error: str = ""
+
+
+CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)
+"""The caller of this request; None where the service asks for itself, which has no limit."""
