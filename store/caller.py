@@ -15,14 +15,23 @@ class Caller:
     """Who makes a request, and what the request has cost.
 
     `key` tells clients apart. `seconds` is how long it held query processes, `waited` how long it
-    waited for one, `error` the kind of the last error of a query ("": none).
+    waited for one, `error` the kind of the last error of a query ("": none), `query` the text of
+    the last query that went to a process.
     """
 
     key: str
     seconds: float = 0.0
     waited: float = 0.0
     error: str = ""
+    query: str = ""
 
 
 CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)
 """The caller of this request; None where the service asks for itself, which has no limit."""
+
+
+def known_as(holder: str) -> None:
+    """Count this request on the holder of a token, wherever it asks from."""
+    caller = CALLER.get()
+    if caller is not None:
+        caller.key = f"token {holder}"

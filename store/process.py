@@ -35,11 +35,12 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     Frames are taken apart as bytes come in; when more than 256 KiB wait to be fetched, reading
     pauses, and the process with it. `snapshots` are those it was last asked about, `missing` the
-    protections that the platform did not give it, `start_seconds` is how long its start took.
+    protections that the platform did not give it, `start_seconds` is the time of a processor that
+    its start took.
     `slow` says that it has given way to others for good, `why` for what it was killed.
 
     It is in the session of the service, because Linux weighs the priorities of processes within a
-    session only (autogroup, sched(7)), and in a group of its own, so that Ctrl-C is not for it.
+    session only (autogroup, sched(7)).
     """
 
     def __init__(self) -> None:
@@ -66,11 +67,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         loop = asyncio.get_running_loop()
         arguments = ["-P", "-m", "vises.store.worker", str(mebibytes), str(os.getpid())]
         environment = {**os.environ, "RUST_BACKTRACE": "0"}
-        begun = loop.time()
         try:
-            _, worker = await loop.subprocess_exec(
-                cls, sys.executable, *arguments, env=environment, process_group=0
-            )
+            _, worker = await loop.subprocess_exec(cls, sys.executable, *arguments, env=environment)
         except OSError as error:
             raise _not_started(str(error)) from error
         try:
@@ -84,7 +82,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             raise
         assert kind == READY
         worker.missing = json.loads(payload)
-        worker.start_seconds = loop.time() - begun
+        worker.start_seconds = worker.cpu_seconds()
         return worker
 
     def send(self, data: bytes) -> None:

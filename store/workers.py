@@ -109,14 +109,17 @@ class WorkerPool:
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
         caller = CALLER.get()
-        if caller is not None and self._accounts is not None:
-            self._accounts.admit(caller.key)
+        if caller is not None:
+            if isinstance(request, QueryRequest):
+                caller.query = request.query
+            if self._accounts is not None:
+                self._accounts.admit(caller.key)
         lease = self._releases.lease(release_id)
         held = _Held(self, lease, caller)
         try:
             return await self._begin(request, str(lease.snapshot), held)
         except BaseException:
-            lease.close()
+            held.close()
             raise
 
     async def _begin(
@@ -244,14 +247,23 @@ class _Held:
         self.waited = 0.0
         self._pool = pool
         self._lease = lease
+        self._closed = False
 
     def promote(self, exchange: Exchange) -> bool:
+        """Pass it on, and remember that the query is a long one."""
         self._pool.remember_long(self.fingerprint)
         return self._pool.promote(exchange)
 
     def ended(self, exchange: Exchange, outcome: str) -> None:
+        """Pass it on, and give up the release unless the query is begun again."""
         self._pool.ended(self, exchange, outcome)
         if outcome != "preempted":
+            self.close()
+
+    def close(self) -> None:
+        """Give up the release; once, however often it is called."""
+        if not self._closed:
+            self._closed = True
             self._lease.close()
 
 

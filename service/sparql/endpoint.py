@@ -130,6 +130,7 @@ def _engine_request(request: Request, operation: Operation, query: str) -> Query
         graph_type=GRAPH_TYPES.get(form) if form else graph_type(accept),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
+        timeout=operation.timeout,
     )
 
 
