@@ -59,8 +59,8 @@ class WorkerPool:
             query_seconds=query_seconds,
             processes=size,
             mebibytes=mebibytes,
-            seconds=accounts and accounts.seconds,
-            errors=accounts and accounts.errors,
+            seconds=accounts.seconds if accounts else None,
+            errors=accounts.errors if accounts else None,
         )
         self._releases = releases
         self._accounts = accounts
@@ -97,9 +97,9 @@ class WorkerPool:
         self._lanes.close(_stopping())
         for spare in self._spares:
             spare.cancel()
-        for spare in await asyncio.gather(*self._spares, return_exceptions=True):
-            if isinstance(spare, WorkerProcess):
-                await spare.end()
+        for worker in await asyncio.gather(*self._spares, return_exceptions=True):
+            if isinstance(worker, WorkerProcess):
+                await worker.end()
         self._spares.clear()
 
     def accepts(self, query: str) -> bool:  # noqa: ARG002 (it takes every one)

@@ -31,7 +31,7 @@ class JsonLog(logging.Handler):
 
     def line(self, level: str, event: str, **fields: object) -> None:
         """Write one line; fields that are None are left out."""
-        told = {"time": self._now(), "level": level, "event": event}
+        told: dict[str, object] = {"time": self._now(), "level": level, "event": event}
         told |= {name: value for name, value in fields.items() if value is not None}
         self._stream.write(json.dumps(told, ensure_ascii=False) + "\n")
         self._stream.flush()

@@ -155,11 +155,11 @@ def bound_beside(family: int, address: tuple[str, int], *, listen: bool) -> sock
 
 def main() -> int:
     """Be one of the processes: read what to do from standard input, and say when it is done."""
-    stdin = sys.stdin.buffer.raw
-    size = int.from_bytes(stdin.read(4), "big")
+    stdin = sys.stdin.fileno()
+    size = int.from_bytes(os.read(stdin, 4), "big")
     message = b""
     while len(message) < size:
-        message += stdin.read(size - len(message))
+        message += os.read(stdin, size - len(message))
     part, address, family = pickle.loads(message)  # noqa: S301 (our supervisor wrote it)
     started = run(part, bound_beside(family, address, listen=True), _tell)
     return 0 if started else 1
