@@ -61,9 +61,9 @@ class Standing(NamedTuple):
 class Accounts:
     """Token buckets of seconds and of errors for each client.
 
-    A client is let in while it has some seconds and a whole error left; what a query costs is known,
-    and taken, after it, so a bucket may go below nothing and fills up first. The table has room for
-    65,536 clients. Where it is full round about an entry, the client that has most left is forgotten: it
+    A client is let in while it has some seconds and a whole error left. What a query costs is taken
+    after it, so a bucket may go below nothing and fills up first. The table has room for 65,536
+    clients. Where it is full round about an entry, the client that has most left is forgotten: it
     gains a full bucket and no more. With a file, all processes that name it share one table; the
     clock must be one that they share, too.
     """

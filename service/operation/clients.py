@@ -80,6 +80,7 @@ def may_read(client: Client, networks: Sequence[Network]) -> bool:
     return not client.told and _within(client.address, networks)
 
 
+@lru_cache(maxsize=4096)
 def logged(client: Client, how: str) -> str | None:
     """Return what a log tells of a client: its address, its network (/24, /48), or nothing."""
     if client.address is None or how == "none":

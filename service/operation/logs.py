@@ -22,7 +22,7 @@ class JsonLog(logging.Handler):
     def __init__(
         self, stream: TextIO | None = None, clock: Callable[[], float] = time.time
     ) -> None:
-        """Write to a stream, standard error where none is given."""
+        """Write to a stream that keeps no lines back, standard error where none is given."""
         super().__init__()
         self._stream = stream or sys.stderr
         self._clock = clock
@@ -33,8 +33,7 @@ class JsonLog(logging.Handler):
         """Write one line; fields that are None are left out."""
         told: dict[str, object] = {"time": self._now(), "level": level, "event": event}
         told |= {name: value for name, value in fields.items() if value is not None}
-        self._stream.write(json.dumps(told, ensure_ascii=False) + "\n")
-        self._stream.flush()
+        self._stream.write(json.dumps(told) + "\n")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write what was logged."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,10 +35,10 @@ STREAM = {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"}
 class Program:
     """A running service."""
 
-    def __init__(self, settings: Settings, **environ: str) -> None:
+    def __init__(self, settings: Settings, *inside: str, **environ: str) -> None:
         told = {"VISES_DATA": str(settings.data), "VISES_PORT": "0", "VISES_WORKERS": "2"}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT],
+            [*inside, sys.executable, "-c", SCRIPT],
             env={**os.environ, **told, "VISES_BASE_IRI": settings.base_iri, **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -64,8 +65,8 @@ class Program:
 def start(settings: Settings) -> Iterator[Callable[..., Program]]:
     programs: list[Program] = []
 
-    def start_(**environ: str) -> Program:
-        programs.append(Program(settings, **environ))
+    def start_(*inside: str, **environ: str) -> Program:
+        programs.append(Program(settings, *inside, **environ))
         return programs[-1]
 
     yield start_
@@ -123,7 +124,7 @@ def test_a_running_answer_ends_and_new_ones_are_refused(start: Callable[..., Pro
             received += chunks
     assert b"".join(received).count(b"\r\n") == 20_001
     lines = program.ended()
-    assert program.process.returncode == 0
+    assert program.process.returncode == -signal.SIGTERM
     assert lines[-1]["outcome"] == "answered"
     assert not alive(family)
 
@@ -205,6 +206,23 @@ def test_several_processes_end_with_the_one_that_started_them(
     family = children(program.process.pid)
     program.process.kill()
     wait_for(lambda: not alive(family))
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="needs unshare")
+def test_protections_that_are_missing_are_told_at_the_start(start: Callable[..., Program]) -> None:
+    """The service runs in a user namespace that may make no other ones, as in some containers."""
+    script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
+    inside = ["unshare", "-U", "-r", "sh", "-c", script, "sh"]
+    if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no user namespaces here")
+    program = start(*inside)
+    refused = program.get("sparql", query="SELECT * { SERVICE <http://127.0.0.1:1/> {} }")
+    assert refused.json()["type"].endswith("/federation-refused")
+    program.process.send_signal(signal.SIGTERM)
+    told, request = program.ended()
+    assert told["level"] == "warning"
+    assert told["message"].startswith("Query processes can reach the network; SERVICE is refused")
+    assert request["status"] == 400
 
 
 def command(process: int) -> str:
