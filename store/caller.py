@@ -16,7 +16,8 @@ class Caller:
 
     `key` tells clients apart. `seconds` is how long it held query processes, `waited` how long it
     waited for one, `error` the kind of the last error of a query ("": none), `query` the text of
-    the last query that went to a process.
+    the last query that went to a process, `cache` what the cache of answers had for it: "hit",
+    "miss", "passed" (not to be kept) or "" (it was not asked).
     """
 
     key: str
@@ -24,10 +25,18 @@ class Caller:
     waited: float = 0.0
     error: str = ""
     query: str = ""
+    cache: str = ""
 
 
 CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)
 """The caller of this request; None where the service asks for itself, which has no limit."""
+
+
+def note_cache(result: str) -> None:
+    """Note what the cache of answers had for this request."""
+    caller = CALLER.get()
+    if caller is not None:
+        caller.cache = result
 
 
 def known_as(holder: str) -> None:

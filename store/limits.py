@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vises.settings import Settings
 
 LONG_SECONDS = 0.1
 """A query that has had a processor for longer takes one of the places of long ones."""
@@ -56,6 +60,17 @@ class Limits:
     errors: Rate | None = ERRORS
     long_seconds: float = LONG_SECONDS
     slow_seconds: float = SLOW_SECONDS
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Return the limits of each server process of the service, as its settings say."""
+        return cls(
+            query_seconds=settings.query_seconds,
+            processes=settings.workers,
+            mebibytes=settings.worker_mebibytes,
+            seconds=Rate(*settings.client_seconds),
+            errors=Rate(*settings.client_errors),
+        )
 
     @property
     def sum_mebibytes(self) -> int:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import cast
 
 from vises.errors import Unavailable, VisesError
-from vises.store.engine import MemoryExceeded, QueryFailed
-from vises.store.frames import HEADER, READY
+from vises.store.engine import RESULTS_TYPES, MemoryExceeded, QueryFailed, QueryRequest
+from vises.store.frames import END, ERROR, HEADER, READY, request_frame
 
 _STDOUT, _STDERR = 1, 2
 _HELD_BYTES = 1 << 18
@@ -84,6 +84,23 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         worker.missing = json.loads(payload)
         worker.start_seconds = worker.cpu_seconds()
         return worker
+
+    async def warm_up(self, snapshot: str) -> None:
+        """Let the process open a release, so that its first query does not wait for that.
+
+        Whether it can is of no importance: the first query will tell. One that takes too long ends.
+        """
+        self.send(request_frame(snapshot, QueryRequest("ASK {}", RESULTS_TYPES[0], None)))
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                while (await self.frame())[0] not in {END, ERROR}:
+                    pass
+        except (WorkerGoneError, TimeoutError):
+            self.kill()
+        except BaseException:
+            await self.end()
+            raise
+        self.snapshots.append(snapshot)
 
     def send(self, data: bytes) -> None:
         """Send bytes to the process; where it is dead, the next `frame` says so."""

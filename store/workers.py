@@ -70,6 +70,7 @@ class WorkerPool:
         self._keepers: list[asyncio.Task[None]] = []
         self._spares: list[asyncio.Task[WorkerProcess]] = []
         self._alive = 0
+        self._snapshot = ""
 
     async def start(self) -> None:
         """Start the processes and wait until all are ready. Raises `Unavailable`."""
@@ -151,6 +152,7 @@ class WorkerPool:
         if not self._keepers:
             raise _stopping()
         worker = await self._lanes.acquire(ticket, seconds)
+        self._snapshot = ticket.snapshot
         if ticket.snapshot not in worker.snapshots:
             worker.snapshots.append(ticket.snapshot)
         return worker
@@ -182,12 +184,17 @@ class WorkerPool:
         return worker if not worker.closed.done() else await self._replacement()
 
     async def _restart(self) -> WorkerProcess:
+        """Start a process, which opens the release that was asked about last."""
         while True:
             try:
-                return await WorkerProcess.start(self.limits.mebibytes)
+                worker = await WorkerProcess.start(self.limits.mebibytes)
             except Unavailable as error:
                 _log.error("%s", error)
                 await asyncio.sleep(_RESTART_SECONDS)
+                continue
+            if self._snapshot:
+                await worker.warm_up(self._snapshot)
+            return worker
 
     def _count_alive(self, more: int) -> None:
         self._alive += more

@@ -101,6 +101,8 @@ class Requests:
             outcome = _outcome(seen, caller)
             seconds = time.perf_counter() - begun
             self._watch.metrics.request_ended(route, outcome, seconds, seen.size)
+            if caller is not None and caller.cache:
+                self._watch.metrics.cache_asked(caller.cache)
             if self._logs_requests:
                 self._write(scope, client, caller, seen, outcome, seconds)
 
@@ -167,6 +169,7 @@ class Requests:
             outcome=outcome,
             seconds=round(seconds, 6),
             query_seconds=round(caller.seconds, 6) if caller and caller.seconds else None,
+            cache=(caller.cache or None) if caller else None,
             bytes=seen.size,
             client=logged(client, settings.log_clients),
             query=(caller.query or None) if caller and settings.log_queries else None,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from vises.settings import Settings
 from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy
 from vises.store.lanes import Lanes, Ticket
-from vises.store.limits import Limits
+from vises.store.limits import Limits, Rate
 from vises.store.observer import Unobserved
 
 if TYPE_CHECKING:
@@ -96,6 +97,13 @@ def test_the_limits_leave_a_process_for_short_queries_and_for_others() -> None:
     assert Limits(60, 4, 512).long_places == 2
     assert Limits(60, 4, 512).sum_mebibytes == 2048
     assert Limits(60, 1, 512).long_places == 1
+
+
+def test_the_limits_of_the_settings() -> None:
+    settings = Settings.from_env({"VISES_WORKERS": "6", "VISES_CLIENT_SECONDS": "6/12"})
+    limits = Limits.of(settings)
+    assert (limits.processes, limits.seconds, limits.errors) == (6, Rate(6, 12), Rate(30, 60))
+    assert limits.seconds.window == 120
 
 
 def test_long_queries_leave_processes_for_short_ones() -> None:

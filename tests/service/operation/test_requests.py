@@ -18,7 +18,7 @@ from vises.service.operation.metrics import Metrics
 from vises.service.operation.requests import Requests, Watch, route_of
 from vises.service.sparql.streaming import TransferBroken
 from vises.store.accounts import Accounts
-from vises.store.caller import CALLER, Caller, known_as
+from vises.store.caller import CALLER, Caller, known_as, note_cache
 from vises.store.limits import Rate
 from vises.store.releases import ReleaseStore
 
@@ -40,12 +40,15 @@ class Inner:
     error: str = ""
     part: bool = False
     holder: str | None = None
+    cache: str = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http"
         assert receive
         if self.holder:
             known_as(self.holder)
+        if self.cache:
+            note_cache(self.cache)
         caller = CALLER.get()
         self.callers.append(caller)
         if caller is not None:
@@ -179,6 +182,14 @@ def test_outcomes(settings: Settings, inner: Inner, outcome: str) -> None:
     stage.get()
     assert stage.lines[0]["outcome"] == outcome
     assert f'outcome="{outcome}",route="sparql"' in stage.metrics.text().decode()
+
+
+def test_what_the_cache_had_is_counted_and_logged(settings: Settings) -> None:
+    stage = Stage(settings, Inner(cache="hit"))
+    stage.get()
+    stage.get("/readyz")
+    assert [line.get("cache") for line in stage.lines] == ["hit", None]
+    assert 'vises_cache_requests_total{result="hit"} 1.0' in stage.metrics.text().decode()
 
 
 def test_metrics_for_those_who_may_read_them(settings: Settings) -> None:
