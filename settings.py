@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Network = IPv4Network | IPv6Network
+
+_FEWEST_WORKERS = 4
+_RATE = "two numbers above 0 with a slash between them: per minute, and at once"
+_NETWORKS = "IP addresses or networks (192.0.2.0/24) with spaces between them"
 _ADDRESS = "an http or https address without a name, a password, a query or a fragment"
 
 
@@ -36,6 +43,11 @@ class Settings:
     `cache_mebibytes` is what the answers that are kept in memory may take; `engine`,
     `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
     updates and graphs ("": there is none), `engine_login` is the file with its login.
+
+    `processes` is the number of server processes. `client_seconds` and `client_errors` are what a
+    client may use per minute and at once. `trusted_proxies` may say for whom they ask, and
+    `metrics_clients` may read the metrics. `log` is "requests" or "events", `log_clients` says what
+    the log tells of addresses, `log_queries` whether it has the text of queries.
     """
 
     data: Path
@@ -50,6 +62,14 @@ class Settings:
     engine_update: str = ""
     engine_graphs: str = ""
     engine_login: Path | None = None
+    processes: int = 1
+    client_seconds: tuple[float, float] = (60, 120)
+    client_errors: tuple[float, float] = (30, 60)
+    trusted_proxies: tuple[Network, ...] = ()
+    metrics_clients: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    log: str = "requests"
+    log_clients: str = "network"
+    log_queries: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -69,6 +89,8 @@ class Settings:
                     remedy=f"It must be {wanted}.",
                 ) from None
 
+        processes = read("VISES_PROCESSES", "1", _whole(1, 64), "a whole number, 1 to 64")
+        workers = max(_FEWEST_WORKERS, (os.cpu_count() or 1) // processes + 2)
         return cls(
             data=read("VISES_DATA", "./data", _folder, "the path of a folder"),
             host=read("VISES_HOST", "127.0.0.1", _host, "a host name or an IP address"),
@@ -81,7 +103,7 @@ class Settings:
             ),
             workers=read(
                 "VISES_WORKERS",
-                str(os.cpu_count() or 1),
+                str(workers),
                 _whole(1, 256),
                 "a whole number, 1 to 256",
             ),
@@ -101,6 +123,19 @@ class Settings:
             engine_update=read("VISES_ENGINE_UPDATE", "", _address, _ADDRESS),
             engine_graphs=read("VISES_ENGINE_GRAPHS", "", _address, _ADDRESS),
             engine_login=read("VISES_ENGINE_LOGIN", "", _file, "the path of a file"),
+            processes=processes,
+            client_seconds=read("VISES_CLIENT_SECONDS", "60/120", _rate, _RATE),
+            client_errors=read("VISES_CLIENT_ERRORS", "30/60", _rate, _RATE),
+            trusted_proxies=read("VISES_TRUSTED_PROXIES", "", _networks, _NETWORKS),
+            metrics_clients=read("VISES_METRICS_CLIENTS", "127.0.0.0/8 ::1", _networks, _NETWORKS),
+            log=read("VISES_LOG", "requests", _one_of("requests", "events"), "requests or events"),
+            log_clients=read(
+                "VISES_LOG_CLIENTS",
+                "network",
+                _one_of("address", "network", "none"),
+                "address, network or none",
+            ),
+            log_queries=read("VISES_LOG_QUERIES", "no", _one_of("yes", "no"), "yes or no") == "yes",
         )
 
 
@@ -150,6 +185,26 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return number
 
     return cast
+
+
+def _one_of(*values: str) -> Callable[[str], str]:
+    def cast(value: str) -> str:
+        if value not in values:
+            raise ValueError(value)
+        return value
+
+    return cast
+
+
+def _rate(value: str) -> tuple[float, float]:
+    per_minute, burst = map(float, value.split("/"))
+    if not (0 < per_minute < math.inf and 0 < burst < math.inf):
+        raise ValueError(value)
+    return per_minute, burst
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    return tuple(ip_network(text) for text in value.replace(",", " ").split())
 
 
 def _seconds(value: str) -> float:

@@ -28,17 +28,25 @@ class Guardian(StartableEngine):
     because a file cannot be read. What was found is logged, with the way out.
     """
 
-    def __init__(self, releases: ReleaseStore, engine: StartableEngine) -> None:
-        """Guard the releases that an engine answers from."""
+    def __init__(
+        self, releases: ReleaseStore, engine: StartableEngine, *, at_start: bool = True
+    ) -> None:
+        """Guard the releases that an engine answers from.
+
+        Without `at_start` nothing is looked at before an answer fails: another process does that.
+        """
+        self._at_start = at_start
         self._releases = releases
         self._engine = engine
         self._checking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Look at the current release, start the engine, and begin to read every file."""
-        await self._check(thorough=False)
+        if self._at_start:
+            await self._check(thorough=False)
         await self._engine.start()
-        self.check_soon()
+        if self._at_start:
+            self.check_soon()
 
     async def close(self) -> None:
         """Close the engine; a check that runs ends with its thread."""

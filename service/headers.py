@@ -15,7 +15,8 @@ CONTENT_SECURITY_POLICY = (
 
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Memento-Datetime, X-Release",
+    "Access-Control-Expose-Headers": "ETag, Link, Memento-Datetime, RateLimit, RateLimit-Policy, "
+    "Retry-After, X-Release, X-Request-ID",
 }
 """What lets a script of any other site read our data and what the headers say of it."""
 

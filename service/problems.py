@@ -12,6 +12,8 @@ from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
 from vises.service.access.errors import AccessRefused
 from vises.service.formats import wants_html
+from vises.service.operation.requests import REQUEST_ID
+from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy, QuerySyntaxError
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ def document(error: VisesError) -> dict[str, object]:
         members["remedy"] = error.remedy
     if isinstance(error, QuerySyntaxError):
         members |= {"line": error.line, "column": error.column}
+    if isinstance(error, ClientLimited) and error.policy:
+        members["violated-policies"] = [error.policy]
     return members
 
 
@@ -67,11 +71,16 @@ def response(request: Request, error: VisesError) -> Response:
         headers["WWW-Authenticate"] = error.challenge
     if isinstance(error, EngineBusy):
         headers["Retry-After"] = "5"
+    if isinstance(error, ClientLimited):
+        headers["Retry-After"] = str(error.retry_after)
     if wants_html(request.headers.get("accept")):
         context = {"problem": document(error)}
         page = render.page(request, "problem.html", context, headers=headers)
         page.status_code = error.status
         return page
-    body = json.dumps(document(error), ensure_ascii=False)
+    told = document(error)
+    if REQUEST_ID in request.scope:
+        told["request"] = request.scope[REQUEST_ID]
+    body = json.dumps(told, ensure_ascii=False)
     headers["Vary"] = "Accept"
     return Response(body, error.status, headers, media_type=PROBLEM_JSON)

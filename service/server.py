@@ -1,30 +1,20 @@
-"""Listening: the socket, the pool of query processes, and the HTTP server."""
+"""Listening: the address, and one server process or several."""
 
 from __future__ import annotations
 
+import asyncio
 import errno
-import logging
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 from vises.errors import BadRequest, Unavailable
-from vises.service.app import create_app
-from vises.service.guardian import Guardian
-from vises.service.sparql.streaming import TransferBroken
-from vises.store.releases import ReleaseStore
-from vises.store.remote.choice import EngineChoice
-from vises.store.remote.engine import RemoteEngine
-from vises.store.workers import WorkerPool
+from vises.service.operation.process import Part, run
+from vises.service.operation.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from vises.settings import Settings
-    from vises.store.engine import StartableEngine
 
-_SHUTDOWN_SECONDS = 5
 _BACKLOG = 2048
 
 Ready = Callable[[Sequence[tuple[str, str]]], None]
@@ -58,42 +48,16 @@ def serve(settings: Settings, ready: Ready) -> None:
     an address. Raises `PortInUse`, `HostUnknown`, `StartFailed`.
     """
     listening = listen(settings.host, settings.port)
-    releases = ReleaseStore(settings.data)
-    pool = WorkerPool(
-        releases,
-        size=settings.workers,
-        query_seconds=settings.query_seconds,
-        mebibytes=settings.worker_mebibytes,
-    )
-    config = uvicorn.Config(
-        create_app(settings, releases, _engine(settings, releases, Guardian(releases, pool))),
-        lifespan="on",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-    )
-    logging.getLogger("uvicorn.error").addFilter(_expected)
-    server = _Server(config, lambda: ready(addresses(settings.host, listening)))
-    with suppress(KeyboardInterrupt), listening:
-        server.run(sockets=[listening])
-    if not server.started:
+    found = addresses(settings.host, listening)
+    if settings.processes == 1:
+        started = run(Part(settings), listening, lambda: ready(found))
+    else:
+        family, address = listening.family, listening.getsockname()
+        listening.close()
+        supervisor = Supervisor(settings, address, family)
+        started = asyncio.run(supervisor.run(lambda: ready(found)))
+    if not started:
         raise StartFailed("The query processes could not be started; the log says why.")
-
-
-def _engine(
-    settings: Settings, releases: ReleaseStore, embedded: StartableEngine
-) -> StartableEngine:
-    """Return the engine of the service: with a remote one beside it where one is set."""
-    if not settings.engine:
-        return embedded
-    remote = RemoteEngine(
-        settings.engine,
-        releases,
-        base_iri=settings.base_iri,
-        query_seconds=settings.query_seconds,
-    )
-    return EngineChoice(releases, embedded, remote)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -126,25 +90,6 @@ def addresses(host: str, listening: socket.socket) -> list[tuple[str, str]]:
         ("the method", f"{base}/method/vises"),
         ("figures", f"{base}/figures"),
     ]
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-
-
-def _expected(record: logging.LogRecord) -> bool:
-    """Keep from the log the trace of a transfer that was broken on purpose, logged already."""
-    error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, TransferBroken)
 
 
 def _refused(host: str, port: int, error: OSError) -> Unavailable | BadRequest:

@@ -44,6 +44,8 @@ class QueryRequest:
     graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
     value in N-Triples syntax, so that no query is ever put together from what a user typed.
     `hidden_graphs` are left out of every dataset, as if they were not there.
+    `timeout` is how many seconds the client waits for the end of the answer, at most; the deadline
+    of the engine holds where it is shorter, or where this is None.
     """
 
     query: str
@@ -53,6 +55,7 @@ class QueryRequest:
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
     hidden_graphs: tuple[str, ...] = ()
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,8 @@ class Engine(Protocol):
         """Begin an answer.
 
         Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `DatasetUnclear`,
-        `NotAcceptable`,
-        `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`, `UnknownRelease`,
-        `ReleasePruned`, `StoreDamaged`.
+        `NotAcceptable`, `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`,
+        `ClientLimited`, `UnknownRelease`, `ReleasePruned`, `StoreDamaged`.
         """
 
 

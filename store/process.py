@@ -7,18 +7,23 @@ import json
 import os
 import signal
 import sys
+import time
 from collections import deque
 from contextlib import suppress
+from pathlib import Path
 from typing import cast
 
 from vises.errors import Unavailable, VisesError
-from vises.store.engine import MemoryExceeded, QueryFailed
-from vises.store.frames import HEADER, READY
+from vises.store.engine import RESULTS_TYPES, MemoryExceeded, QueryFailed, QueryRequest
+from vises.store.frames import END, ERROR, HEADER, READY, request_frame
 
 _STDOUT, _STDERR = 1, 2
 _HELD_BYTES = 1 << 18
 _STDERR_BYTES = 1 << 13
 _START_SECONDS = 30
+_SLOW_NICENESS = 10
+_ALLOCATION_FAILED = ("memory allocation of", "bad_alloc", "MemoryError")
+_ORDER_BROKEN = "does not correctly implement a total order"
 
 
 class WorkerGoneError(Exception):
@@ -30,7 +35,12 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     Frames are taken apart as bytes come in; when more than 256 KiB wait to be fetched, reading
     pauses, and the process with it. `snapshots` are those it was last asked about, `missing` the
-    protections that the platform did not give it.
+    protections that the platform did not give it, `start_seconds` is the time of a processor that
+    its start took.
+    `slow` says that it has given way to others for good, `why` for what it was killed.
+
+    It is in the session of the service, because Linux weighs the priorities of processes within a
+    session only (autogroup, sched(7)).
     """
 
     def __init__(self) -> None:
@@ -38,6 +48,9 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = loop.create_future()
         self.missing: list[str] = []
+        self.start_seconds = 0.0
+        self.slow = False
+        self.why = ""
         self.snapshots: deque[str] = deque(maxlen=2)
         self._transport: asyncio.SubprocessTransport
         self._buffer = bytearray()
@@ -53,10 +66,9 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         """Start a process and wait until it is ready. Raises `Unavailable`."""
         loop = asyncio.get_running_loop()
         arguments = ["-P", "-m", "vises.store.worker", str(mebibytes), str(os.getpid())]
+        environment = {**os.environ, "RUST_BACKTRACE": "0"}
         try:
-            _, worker = await loop.subprocess_exec(
-                cls, sys.executable, *arguments, start_new_session=True
-            )
+            _, worker = await loop.subprocess_exec(cls, sys.executable, *arguments, env=environment)
         except OSError as error:
             raise _not_started(str(error)) from error
         try:
@@ -70,7 +82,25 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             raise
         assert kind == READY
         worker.missing = json.loads(payload)
+        worker.start_seconds = worker.cpu_seconds()
         return worker
+
+    async def warm_up(self, snapshot: str) -> None:
+        """Let the process open a release, so that its first query does not wait for that.
+
+        Whether it can is of no importance: the first query will tell. One that takes too long ends.
+        """
+        self.send(request_frame(snapshot, QueryRequest("ASK {}", RESULTS_TYPES[0], None)))
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                while (await self.frame())[0] not in {END, ERROR}:
+                    pass
+        except (WorkerGoneError, TimeoutError):
+            self.kill()
+        except BaseException:
+            await self.end()
+            raise
+        self.snapshots.append(snapshot)
 
     def send(self, data: bytes) -> None:
         """Send bytes to the process; where it is dead, the next `frame` says so."""
@@ -99,6 +129,23 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._transport.kill()
         self._end()
 
+    def cpu_seconds(self) -> float:
+        """Return how much of the processors it has had; of the clock, where that is not told."""
+        try:
+            return time.clock_gettime(self._cpu_clock)
+        except OSError:
+            return asyncio.get_running_loop().time()
+
+    def slow_down(self) -> None:
+        """Give way to the other processes from now on: Linux takes no priority back."""
+        self.slow = True
+        process = self._transport.get_pid()
+        tasks = Path(f"/proc/{process}/task")
+        with suppress(OSError):
+            threads = [int(task.name) for task in tasks.iterdir()] if tasks.exists() else [process]
+            for thread in threads:
+                os.setpriority(os.PRIO_PROCESS, thread, _SLOW_NICENESS)
+
     async def end(self) -> None:
         """Kill the process and wait until it is gone."""
         self.kill()
@@ -108,8 +155,14 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         """Return the error for a process that died on its own. Waits until it is gone."""
         await asyncio.shield(self.closed)
         words, code = self.last_words(), self._transport.get_returncode() or 0
-        if "memory allocation of" in words or "bad_alloc" in words or "MemoryError" in words:
+        if any(sign in words for sign in _ALLOCATION_FAILED):
             return MemoryExceeded()
+        if _ORDER_BROKEN in words:
+            return QueryFailed(
+                "The query engine cannot sort these values: they are of kinds that it has no "
+                "consistent order for, such as numbers, dates and texts in one variable.",
+                remedy="Sort by one kind: ORDER BY STR(?x), or keep one kind with FILTER.",
+            )
         ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return QueryFailed(
             f"The process that evaluated the query died ({ended}). {words[-300:]}".strip(),
@@ -123,6 +176,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport (called by the event loop)."""
         self._transport = cast("asyncio.SubprocessTransport", transport)
+        self._cpu_clock = ~(self._transport.get_pid() or 0) << 3 | 2  # clock_getcpuclockid(3)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Take frames apart (called by the event loop)."""

@@ -25,7 +25,8 @@ def seal(mebibytes: int, parent: int) -> list[str]:
     """Seal this process, which must have one thread, for as long as it lives.
 
     It gets no network (namespaces of its own), at most `mebibytes` of address space, no core dumps,
-    no new privileges, a lower priority, and dies with the process `parent`. What the platform does
+    no new privileges, a lower priority, a process group of its own (Ctrl-C is not for it), and dies
+    with the process `parent`. What the platform does
     not allow is left out; the sentences that are returned say what, for the operator to read.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -56,6 +57,7 @@ def seal(mebibytes: int, parent: int) -> list[str]:
             missing.append(f"{sentence} ({error})")
     if os.getppid() != parent:
         sys.exit("The service is gone.")
+    os.setpgid(0, 0)
     os.nice(_NICENESS)
     _one_arena()
     return missing

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable, VisesError
-from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest, QueryTimeout
-from vises.store.frames import BODY, END, HEAD, read_error, read_head, request_frame
-from vises.store.process import WorkerGoneError, WorkerProcess
+from vises.errors import Unavailable
+from vises.store.caller import CALLER
+from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest
+from vises.store.exchange import Exchange, Preempted
+from vises.store.folder import StoreDamaged
+from vises.store.frames import request_frame
+from vises.store.lanes import Lanes, Ticket
+from vises.store.limits import Limits
+from vises.store.observer import PoolObserver, Unobserved
+from vises.store.process import WorkerProcess
 from vises.store.shared_leases import SharedLeases
 
 if TYPE_CHECKING:
+    from vises.store.accounts import Accounts
+    from vises.store.caller import Caller
     from vises.store.releases import ReleaseStore
     from vises.store.shared_leases import SharedLease
 
-_WAITING_PER_WORKER = 16
 _RESTART_SECONDS = 1.0
+_KNOWN_LONG = 4096
+_NO_FAULT = {"answered", "disconnected", "preempted", StoreDamaged.kind, EngineBusy.kind}
 
 _log = logging.getLogger(__name__)
 
@@ -29,28 +36,48 @@ class WorkerPool:
     """Answers queries in `size` processes, each on one release at a time (an `Engine`).
 
     A request that outlives `query_seconds` dies with its process, and so does one whose client has
-    gone; another process takes the place at once. A process has `mebibytes` of address space.
-    While all are busy requests wait in order, each for `query_seconds` at most, and at most 16 per
-    process. A request holds its release against pruning from its beginning to its end.
-    `protections` has a sentence for each protection that this platform does not give.
+    gone; another process takes the place at once. A process has `mebibytes` of address space; never
+    more than `size` of them have a query, and up to two stand by. While all are busy requests wait,
+    each for `query_seconds` at most; `vises.store.lanes` says who is next, `vises.store.exchange`
+    what is done with long ones. With `accounts`, a client that has used its share is refused. A
+    request holds its release against pruning from its beginning to its end. `protections` has a
+    sentence for each protection that this platform does not give.
     """
 
-    def __init__(
-        self, releases: ReleaseStore, *, size: int, query_seconds: float, mebibytes: int
+    def __init__(  # noqa: PLR0913 (each is a decision of its own)
+        self,
+        releases: ReleaseStore,
+        *,
+        size: int,
+        query_seconds: float,
+        mebibytes: int,
+        accounts: Accounts | None = None,
+        observer: PoolObserver | None = None,
     ) -> None:
         """Remember the limits; `start` starts the processes."""
         self.protections: list[str] = []
+        self.limits = Limits(
+            query_seconds=query_seconds,
+            processes=size,
+            mebibytes=mebibytes,
+            seconds=accounts.seconds if accounts else None,
+            errors=accounts.errors if accounts else None,
+        )
         self._leases = SharedLeases(releases.lease)
-        self._size = size
-        self._query_seconds = query_seconds
-        self._mebibytes = mebibytes
-        self._idle: list[WorkerProcess] = []
-        self._waiting: deque[asyncio.Future[WorkerProcess]] = deque()
+        self._accounts = accounts
+        self._observer = observer or Unobserved()
+        self._lanes = Lanes(self.limits, self._observer)
+        self._known_long: OrderedDict[int, None] = OrderedDict()
         self._keepers: list[asyncio.Task[None]] = []
+        self._spares: list[asyncio.Task[WorkerProcess]] = []
+        self._alive = 0
+        self._snapshot = ""
 
     async def start(self) -> None:
         """Start the processes and wait until all are ready. Raises `Unavailable`."""
-        starts = [WorkerProcess.start(self._mebibytes) for _ in range(self._size)]
+        size = self.limits.processes
+        wanted = size + self.limits.spares
+        starts = [WorkerProcess.start(self.limits.mebibytes) for _ in range(wanted)]
         started = await asyncio.gather(*starts, return_exceptions=True)
         workers = [w for w in started if isinstance(w, WorkerProcess)]
         failures = [e for e in started if isinstance(e, BaseException)]
@@ -59,7 +86,8 @@ class WorkerPool:
                 await worker.end()
             raise failures[0]
         self.protections = list(dict.fromkeys(s for w in workers for s in w.missing))
-        self._keepers = [asyncio.create_task(self._keep(worker)) for worker in workers]
+        self._spares = [asyncio.create_task(_made(worker)) for worker in workers[size:]]
+        self._keepers = [asyncio.create_task(self._keep(worker)) for worker in workers[:size]]
         await asyncio.sleep(0)
 
     async def close(self) -> None:
@@ -68,9 +96,13 @@ class WorkerPool:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         self._keepers.clear()
-        self._idle.clear()
-        while self._waiting:
-            self._waiting.popleft().set_exception(_stopping())
+        self._lanes.close(_stopping())
+        for spare in self._spares:
+            spare.cancel()
+        for worker in await asyncio.gather(*self._spares, return_exceptions=True):
+            if isinstance(worker, WorkerProcess):
+                await worker.end()
+        self._spares.clear()
 
     def accepts(self, query: str) -> bool:  # noqa: ARG002 (it takes every one)
         """Take every query."""
@@ -78,169 +110,175 @@ class WorkerPool:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
+        caller = CALLER.get()
+        if caller is not None:
+            if isinstance(request, QueryRequest):
+                caller.query = request.query
+            if self._accounts is not None:
+                self._accounts.admit(caller.key)
         lease = self._leases.join(release_id)
-        snapshot = str(lease.snapshot)
+        held = _Held(self, lease, caller)
         try:
-            worker = await self._acquire(snapshot)
+            return await self._begin(request, str(lease.snapshot), held)
         except BaseException:
-            lease.close()
+            held.close()
             raise
-        exchange = _Exchange(worker, lease, self._release, self._query_seconds)
-        media_type, length = await exchange.begin(request_frame(snapshot, request))
-        return Answer(media_type, exchange, length)
+
+    async def _begin(
+        self, request: QueryRequest | DescribeRequest, snapshot: str, held: _Held
+    ) -> Answer:
+        """Begin an answer, and once more where it has to wait for a place of long ones."""
+        message = request_frame(snapshot, request)
+        held.fingerprint = hash(message)
+        now = asyncio.get_running_loop().time
+        timeout = request.timeout if isinstance(request, QueryRequest) else None
+        seconds = self.limits.query_seconds
+        until = now() + timeout if timeout is not None and timeout < seconds else None
+        ticket = Ticket(held.client, snapshot, long=held.fingerprint in self._known_long)
+        while True:
+            begun = now()
+            left = seconds if until is None else max(0.001, until - begun)
+            worker = await self._acquire(ticket, left)
+            if held.caller is not None:
+                held.caller.waited += now() - begun
+            held.waited += now() - begun
+            left = seconds if until is None else max(0.001, until - now())
+            exchange = Exchange(worker, ticket, held, self.limits, left)
+            try:
+                media_type, length = await exchange.begin(message)
+            except Preempted:
+                ticket = Ticket(held.client, snapshot, long=True)
+            else:
+                return Answer(media_type, exchange, length)
+
+    async def _acquire(self, ticket: Ticket, seconds: float) -> WorkerProcess:
+        if not self._keepers:
+            raise _stopping()
+        worker = await self._lanes.acquire(ticket, seconds)
+        self._snapshot = ticket.snapshot
+        if ticket.snapshot not in worker.snapshots:
+            worker.snapshots.append(ticket.snapshot)
+        return worker
 
     async def _keep(self, worker: WorkerProcess) -> None:
         """Offer a process while it lives, and put another in its place when it has died."""
         while True:
-            self._release(worker)
+            self._count_alive(1)
+            self._lanes.offer(worker)
             try:
                 await asyncio.shield(worker.closed)
             except asyncio.CancelledError:
                 await worker.end()
+                self._observer.process_ended(worker.why or "stopped")
                 raise
-            with suppress(ValueError):
-                self._idle.remove(worker)
-            worker = await self._restart()
+            finally:
+                self._count_alive(-1)
+            self._lanes.withdraw(worker)
+            self._observer.process_ended(worker.why or "died")
+            worker = await self._replacement()
+
+    async def _replacement(self) -> WorkerProcess:
+        """Return a process that stands by, and start another one in its place."""
+        if not self._spares:
+            return await self._restart()
+        spare = self._spares.pop(0)
+        self._spares.append(asyncio.create_task(self._restart()))
+        worker = await spare
+        return worker if not worker.closed.done() else await self._replacement()
 
     async def _restart(self) -> WorkerProcess:
+        """Start a process, which opens the release that was asked about last."""
         while True:
             try:
-                return await WorkerProcess.start(self._mebibytes)
+                worker = await WorkerProcess.start(self.limits.mebibytes)
             except Unavailable as error:
                 _log.error("%s", error)
                 await asyncio.sleep(_RESTART_SECONDS)
+                continue
+            if self._snapshot:
+                await worker.warm_up(self._snapshot)
+            return worker
 
-    async def _acquire(self, snapshot: str) -> WorkerProcess:
-        """Take an idle process, rather one that has the release open, or wait for one."""
-        if not self._keepers:
-            raise _stopping()
-        while self._idle:
-            known = (w for w in reversed(self._idle) if snapshot in w.snapshots)
-            worker = next(known, self._idle[-1])
-            self._idle.remove(worker)
-            if not worker.closed.done():
-                return _noted(worker, snapshot)
-        if len(self._waiting) >= _WAITING_PER_WORKER * self._size:
-            raise _busy(f"{len(self._waiting)} others wait for one already")
-        waiter: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        try:
-            async with asyncio.timeout(self._query_seconds):
-                return _noted(await asyncio.shield(waiter), snapshot)
-        except TimeoutError:
-            self._stop_waiting(waiter)
-            raise _busy(f"none came free in {self._query_seconds:g} s") from None
-        except asyncio.CancelledError:
-            self._stop_waiting(waiter)
-            raise
+    def _count_alive(self, more: int) -> None:
+        self._alive += more
+        self._observer.processes_changed(self._alive, self._lanes.long)
 
-    def _stop_waiting(self, waiter: asyncio.Future[WorkerProcess]) -> None:
-        """Leave the queue, and pass on the process that was given in the same moment."""
-        if not waiter.done():
-            self._waiting.remove(waiter)
-        elif waiter.exception() is None:
-            self._release(waiter.result())
+    def remember_long(self, fingerprint: int) -> None:
+        """Give a query a place of long ones from its beginning, next time."""
+        self._known_long[fingerprint] = None
+        if len(self._known_long) > _KNOWN_LONG:
+            self._known_long.popitem(last=False)
 
-    def _release(self, worker: WorkerProcess) -> None:
-        """Give a process to the first who waits, or keep it for the next."""
-        if worker.closed.done():
+    def promote(self, exchange: Exchange) -> bool:
+        """Give a place of long queries; False where there is none."""
+        given = self._lanes.promote(exchange.ticket)
+        self._observer.processes_changed(self._alive, self._lanes.long)
+        return given
+
+    def ended(self, held: _Held, exchange: Exchange, outcome: str) -> None:
+        """Take the process back, and count what it did."""
+        worker, seconds = exchange.worker, exchange.seconds
+        if outcome == "answered" and exchange.cpu_seconds < self.limits.long_seconds:
+            self._known_long.pop(held.fingerprint, None)
+        if worker.slow and not exchange.killed:
+            exchange.killed = "long"
+            worker.kill()
+        worker.why = exchange.killed
+        self._charge(held.caller, exchange, outcome)
+        self._lanes.give_back(exchange.ticket)
+        if exchange.ticket.long:
+            self._observer.processes_changed(self._alive, self._lanes.long)
+        if not worker.why:
+            self._lanes.offer(worker)
+        self._observer.query_ended(outcome, seconds, held.waited)
+
+    def _charge(self, caller: Caller | None, exchange: Exchange, outcome: str) -> None:
+        """Let the client pay for the time of the process, and for a new one where it died."""
+        if caller is None:
             return
-        if self._waiting:
-            self._waiting.popleft().set_result(worker)
-        else:
-            self._idle.append(worker)
+        seconds = exchange.seconds
+        if exchange.worker.why:
+            seconds += exchange.worker.start_seconds
+        failed = outcome not in _NO_FAULT
+        caller.seconds += seconds
+        if failed:
+            caller.error = outcome
+        if self._accounts is not None:
+            self._accounts.charge(caller.key, seconds, int(failed))
 
 
-class _Exchange(AsyncIterator[bytes]):
-    """One request and its answer: the `Chunks` of an `Answer`."""
+class _Held:
+    """A request's hold on a release, from its beginning to its end (the `Owner` of exchanges)."""
 
-    def __init__(
-        self,
-        worker: WorkerProcess,
-        lease: SharedLease,
-        release: Callable[[WorkerProcess], None],
-        seconds: float,
-    ) -> None:
-        self._worker = worker
+    def __init__(self, pool: WorkerPool, lease: SharedLease, caller: Caller | None) -> None:
+        self.caller = caller
+        self.client = caller.key if caller is not None else ""
+        self.fingerprint = 0
+        self.waited = 0.0
+        self._pool = pool
         self._lease = lease
-        self._release = release
-        self._seconds = seconds
-        self._late = False
-        self._over = False
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(seconds, self._expire)
+        self._closed = False
 
-    async def begin(self, request: bytes) -> tuple[str, int | None]:
-        """Send the request; return the media type of the answer, and its length where known."""
-        self._worker.send(request)
-        kind, payload = await self._next()
-        assert kind == HEAD
-        return read_head(payload)
+    def promote(self, exchange: Exchange) -> bool:
+        """Pass it on, and remember that the query is a long one."""
+        self._pool.remember_long(self.fingerprint)
+        return self._pool.promote(exchange)
 
-    async def __anext__(self) -> bytes:
-        if self._over:
-            raise StopAsyncIteration
-        kind, payload = await self._next()
-        if kind == END:
-            self._finish()
-            raise StopAsyncIteration
-        assert kind == BODY
-        return payload
+    def ended(self, exchange: Exchange, outcome: str) -> None:
+        """Pass it on, and give up the release unless the query is begun again."""
+        self._pool.ended(self, exchange, outcome)
+        if outcome != "preempted":
+            self.close()
 
-    async def aclose(self) -> None:
-        """Kill the process if it still works on the answer."""
-        if not self._over:
-            self._abandon()
-
-    async def _next(self) -> tuple[int, bytes]:
-        try:
-            kind, payload = await self._worker.frame()
-        except WorkerGoneError:
-            raise await self._failure() from None
-        except BaseException:
-            self._abandon()
-            raise
-        if kind in {HEAD, BODY, END}:
-            return kind, payload
-        self._finish()
-        raise read_error(payload)
-
-    async def _failure(self) -> VisesError:
-        self._end()
-        if self._late:
-            return QueryTimeout(
-                f"The query was stopped at its deadline of {self._seconds:g} s.",
-                remedy="Make it cheaper: name the graph or the class, narrow the pattern before "
-                "ORDER BY, DISTINCT or a count, or ask for a part with LIMIT.",
-            )
-        return await self._worker.cause_of_death()
-
-    def _expire(self) -> None:
-        self._late = True
-        self._worker.kill()
-
-    def _abandon(self) -> None:
-        self._end()
-        self._worker.kill()
-
-    def _finish(self) -> None:
-        self._end()
-        self._release(self._worker)
-
-    def _end(self) -> None:
-        self._over = True
-        self._deadline.cancel()
-        self._lease.close()
+    def close(self) -> None:
+        """Give up the release; once, however often it is called."""
+        if not self._closed:
+            self._closed = True
+            self._lease.close()
 
 
-def _noted(worker: WorkerProcess, snapshot: str) -> WorkerProcess:
-    if snapshot not in worker.snapshots:
-        worker.snapshots.append(snapshot)
+async def _made(worker: WorkerProcess) -> WorkerProcess:
     return worker
-
-
-def _busy(why: str) -> EngineBusy:
-    return EngineBusy(f"All query processes are busy, and {why}.", remedy="Try again in a while.")
 
 
 def _stopping() -> EngineBusy:

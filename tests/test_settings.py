@@ -15,7 +15,15 @@ def test_defaults() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.base_iri == "https://w3id.org/vises/"
     assert settings.query_seconds == 60
-    assert settings.workers >= 1
+    assert settings.workers >= 4
+    assert settings.processes == 1
+    assert (settings.client_seconds, settings.client_errors) == ((60, 120), (30, 60))
+    assert settings.trusted_proxies == ()
+    assert (settings.log, settings.log_clients, settings.log_queries) == (
+        "requests",
+        "network",
+        False,
+    )
 
 
 def test_values() -> None:
@@ -25,6 +33,25 @@ def test_values() -> None:
     assert settings.port == 0
     assert settings.base_iri == "http://data.example/x/"
     assert settings.data == Path("/srv/vises")
+
+
+def test_values_of_operation() -> None:
+    settings = Settings.from_env(
+        {
+            "VISES_PROCESSES": "3",
+            "VISES_CLIENT_SECONDS": "6.5/10",
+            "VISES_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.1 2001:db8::/32",
+            "VISES_LOG_QUERIES": "yes",
+        }
+    )
+    assert settings.processes == 3
+    assert settings.client_seconds == (6.5, 10)
+    assert [str(network) for network in settings.trusted_proxies] == [
+        "10.0.0.0/8",
+        "192.0.2.1/32",
+        "2001:db8::/32",
+    ]
+    assert settings.log_queries
 
 
 @pytest.mark.parametrize(
@@ -49,6 +76,17 @@ def test_values() -> None:
         ("VISES_ENGINE_UPDATE", "ftp://x/"),
         ("VISES_ENGINE_GRAPHS", "http://"),
         ("VISES_WORKER_MEMORY", "1"),
+        ("VISES_PROCESSES", "0"),
+        ("VISES_CLIENT_SECONDS", "60"),
+        ("VISES_CLIENT_SECONDS", "0/120"),
+        ("VISES_CLIENT_ERRORS", "30/inf"),
+        ("VISES_CLIENT_ERRORS", "30/60/90"),
+        ("VISES_TRUSTED_PROXIES", "localhost"),
+        ("VISES_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("VISES_METRICS_CLIENTS", "::1/129"),
+        ("VISES_LOG", "all"),
+        ("VISES_LOG_CLIENTS", "yes"),
+        ("VISES_LOG_QUERIES", "true"),
     ],
 )
 def test_wrong_values_are_named(name: str, value: str) -> None:

@@ -16,6 +16,7 @@ from vises.service.access.errors import AccessUnreadable, TokenRefused
 from vises.service.access.file import MODE, NAME, AccessFile, AccessState
 from vises.service.access.rights import Rights, covers
 from vises.service.access.tokens import TOKEN, digest, matches
+from vises.store.caller import known_as
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -48,14 +49,20 @@ class Access:
         self._next_look = 0.0
 
     def of(self, scope: MutableMapping[str, Any]) -> Rights:
-        """Return the rights of an HTTP request by its ASGI scope, as `rights` does."""
+        """Return the rights of an HTTP request by its ASGI scope, as `rights` does.
+
+        From then on the request counts as one of the token's holder.
+        """
         found: bytes | None = None
         for name, value in scope["headers"]:
             if name == b"authorization":
                 if found is not None:
                     raise _refused("The header stands in the request more than once.")
                 found = value
-        return self.rights(None if found is None else found.decode("latin-1"))
+        rights = self.rights(None if found is None else found.decode("latin-1"))
+        if rights.holder is not None:
+            known_as(rights.holder)
+        return rights
 
     def rights(self, authorization: str | None) -> Rights:
         """Return the rights of a request by its header Authorization, None where it has none.

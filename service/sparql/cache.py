@@ -51,14 +51,11 @@ class AnswerCache:
 
     An entity tag stands for release, query, dataset, form and rights, so an answer is never given
     for another one. What a request asked for, byte by byte, leads to its tag without being read, as
-    long as the state is the one in which it was answered. `hits` and `misses` count what was looked
-    for.
+    long as the state is the one in which it was answered.
     """
 
     def __init__(self, mebibytes: int) -> None:
         """Keep nothing yet."""
-        self.hits = 0
-        self.misses = 0
         self._most_bytes = mebibytes << 20
         self._bytes = 0
         self._answers: OrderedDict[str, KeptAnswer] = OrderedDict()
@@ -77,9 +74,7 @@ class AnswerCache:
 
     def get(self, tag: str) -> KeptAnswer | None:
         """Return the answer with an entity tag."""
-        found = self._found(tag)
-        self.misses += found is None
-        return found
+        return self._found(tag)
 
     def remember(self, asked: Asked, state: State, tag: str) -> None:
         """Note the entity tag of the answer to a request in a state."""
@@ -105,7 +100,6 @@ class AnswerCache:
         found = self._answers.get(tag)
         if found is not None:
             self._answers.move_to_end(tag)
-            self.hits += 1
         return found
 
 

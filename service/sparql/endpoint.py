@@ -28,6 +28,7 @@ from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import WhileConnected, send_answer, send_whole
+from vises.store.caller import note_cache
 from vises.store.engine import NotAcceptable, QueryRequest
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class SparqlEndpoint:
             seen = asked_in(scope)
             kept = self._cache.known(seen[0], self._state()) if seen else None
             if seen and kept:
+                note_cache("hit")
                 await _send_kept(request, kept, seen[1].decode("latin-1"), send)
             else:
                 await self._answer(request, seen[0] if seen else None, send)
@@ -112,6 +114,7 @@ class SparqlEndpoint:
             await response(request.scope, request.receive, send)
             return
         kept = self._cache.get(tag) if tag else None
+        note_cache("passed" if not tag else "miss" if kept is None else "hit")
         if kept is None:
             kept = await self._fresh(request, reading, engine_request, headers, send)
         else:
@@ -174,6 +177,7 @@ def _engine_request(
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         hidden_graphs=rights.hidden_graphs,
+        timeout=operation.timeout,
     )
 
 

@@ -25,6 +25,7 @@ UPDATE = "application/sparql-update"
 MOST_BYTES = 1 << 20
 MOST_PARAMETERS = 1000
 
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _RELEASE_AND_MARK = re.compile(rb"((?:^|&)%s=[^&?]*)\?" % RELEASE.encode())
 
 
@@ -65,8 +66,8 @@ class Operation:
 
     `download` is the short name of the format that the parameter of that name asks for, for those
     who cannot send an Accept header; `question` names an example for the query editor; `release`
-    names the release to answer from. Other parameters are no business of ours: clients send
-    `format`, `output` and more to any endpoint.
+    names the release to answer from, `timeout` is how many seconds the client waits. Other
+    parameters are no business of ours: clients send `format`, `output` and more to any endpoint.
     """
 
     query: str | None
@@ -75,6 +76,7 @@ class Operation:
     download: str | None = None
     question: str | None = None
     release: str | None = None
+    timeout: float | None = None
 
 
 async def read_operation(request: Request) -> Operation:
@@ -133,7 +135,21 @@ def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
         download=download,
         question=_single(given, "question"),
         release=_single(given, RELEASE),
+        timeout=_timeout(_single(given, "timeout")),
     )
+
+
+def _timeout(value: str | None) -> float | None:
+    """Return the seconds of the parameter `timeout`; one above the server's own does no harm."""
+    if value is None:
+        return None
+    if not _NUMBER.fullmatch(value) or not float(value):
+        raise ProtocolError(
+            f"The timeout is {value[:40]!r}.",
+            place="parameter timeout",
+            remedy="Give a number of seconds above 0, such as 10 or 0.5.",
+        )
+    return float(value)
 
 
 def _posted(operation: Operation) -> Operation:

@@ -85,7 +85,9 @@ class RemoteEngine:
         """
         release = self._releases.get(release_id)
         asked = prepare(request, release.counts)
-        deadline = asyncio.get_running_loop().time() + self._seconds
+        timeout = request.timeout if isinstance(request, QueryRequest) else None
+        seconds = min(self._seconds, timeout or self._seconds)
+        deadline = asyncio.get_running_loop().time() + seconds
         await self._place()
         try:
             async with asyncio.timeout_at(deadline):
@@ -93,7 +95,7 @@ class RemoteEngine:
                 response = await self._ask(asked, dialect)
         except TimeoutError:
             self._places.release()
-            raise late(self._seconds) from None
+            raise late(seconds) from None
         except BaseException:
             self._places.release()
             raise

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from vises.service.app import create_app
-from vises.service.server import _engine
+from vises.service.operation.process import _engine
 from vises.settings import Settings
 from vises.store.engine import RESULTS_TYPES, DescribeRequest, QueryRequest
 from vises.store.remote.choice import EngineChoice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -77,7 +78,8 @@ def test_control_c_ends_it_cleanly_and_nothing_else_is_printed(settings: Setting
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=20)
     assert out == "ended\n"
-    assert errors == ""
+    (line,) = map(json.loads, errors.splitlines())
+    assert (line["event"], line["path"], line["status"]) == ("request", "/readyz", 200)
     assert process.returncode == 0
 
 

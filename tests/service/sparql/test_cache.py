@@ -66,7 +66,6 @@ def test_what_was_used_least_recently_goes_first() -> None:
     assert cache.get("a")
     cache.put(kept("d", body))
     assert [cache.get(tag) is not None for tag in "abcd"] == [True, False, True, True]
-    assert (cache.hits, cache.misses) == (4, 1)
 
 
 def test_what_is_put_twice_counts_once() -> None:

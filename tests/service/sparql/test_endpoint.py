@@ -157,6 +157,23 @@ def test_preflight(client: httpx.Client) -> None:
     assert "Content-Type" in answer.headers["access-control-allow-headers"]
 
 
+@pytest.mark.parametrize(
+    "timeout", ["", "x", "0", "-1", "1e3", "nan", "inf", " 1", "1,5", "9" * 10]
+)
+def test_a_timeout_that_is_no_number_of_seconds(client: httpx.Client, timeout: str) -> None:
+    answer = client.get("/sparql", params={**ASK, "timeout": timeout})
+    assert answer.status_code == 400
+    assert answer.json()["place"] == "parameter timeout"
+
+
+def test_a_timeout_shortens_the_deadline(client: httpx.Client) -> None:
+    slow = {"query": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"}
+    answer = client.post("/sparql", data={**slow, "timeout": "0.3"})
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "The query was stopped at its deadline of 0.3 s."
+    assert client.get("/sparql", params={**ASK, "timeout": "100000"}).status_code == 200
+
+
 def test_other_methods(client: httpx.Client) -> None:
     answer = client.put("/sparql", content=b"x")
     assert answer.status_code == 405

@@ -1,0 +1,1 @@
+"""Running the service: who asks, what is counted and logged, several processes."""

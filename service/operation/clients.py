@@ -1,0 +1,126 @@
+"""Who asks: the address of a client, also behind proxies that are trusted to tell it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from starlette.types import Scope
+
+    from vises.settings import Network
+
+Address = IPv4Address | IPv6Address
+
+_FOR = re.compile(r'for="?\[?([^;,\]"]+)', re.IGNORECASE)
+_PROTO = re.compile(r'proto="?(https?)', re.IGNORECASE)
+_PORT = re.compile(r"^([^:]+):\d+$")
+_IPV6_NETWORK = 64
+_LOGGED = {4: 24, 6: 48}
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client: its address (None: not an IP address) and the name that its share is kept under.
+
+    `told` says that a proxy which is not trusted stands before it, or that it says so.
+    """
+
+    address: Address | None
+    key: str
+    told: bool = False
+
+
+class Clients:
+    """Tells clients apart by address; the 2^64 addresses of an IPv6 network are one client.
+
+    X-Forwarded-For and Forwarded (RFC 7239) are read from trusted proxies only, from the end: the
+    client is the last address that is not a trusted proxy. Where a request has both headers, one of
+    them may come from the client, and neither is believed.
+    """
+
+    def __init__(self, trusted: Sequence[Network]) -> None:
+        """Take the networks of the proxies to trust."""
+        self._trusted = tuple(trusted)
+
+    def of(self, scope: Scope) -> Client:
+        """Return the client of a request; where a trusted proxy tells the scheme, note it too."""
+        peer = scope["client"][0] if scope.get("client") else ""
+        forwarded = [h for h in scope["headers"] if h[0] in {b"x-forwarded-for", b"forwarded"}]
+        if not self._trusted:
+            return _direct(peer, bool(forwarded))
+        if not _within(_address(peer), self._trusted):
+            return _direct(peer, bool(forwarded))
+        _note_scheme(scope)
+        if len({name for name, _ in forwarded}) != 1:
+            return _direct(peer, bool(forwarded))
+        told = ",".join(value.decode("latin-1") for _, value in forwarded)
+        hops = _FOR.findall(told) if forwarded[0][0] == b"forwarded" else told.split(",")
+        return _direct(self._last_untrusted(peer, hops), told=False)
+
+    def _last_untrusted(self, peer: str, hops: Iterable[str]) -> str:
+        last = peer
+        for hop in reversed([h.strip() for h in hops]):
+            address = _address(hop)
+            if address is None:
+                return last
+            last = str(address)
+            if not _within(address, self._trusted):
+                return last
+        return last
+
+
+def may_read(client: Client, networks: Sequence[Network]) -> bool:
+    """Whether a client is in one of the networks itself, with no proxy of others before it."""
+    return not client.told and _within(client.address, networks)
+
+
+@lru_cache(maxsize=4096)
+def logged(client: Client, how: str) -> str | None:
+    """Return what a log tells of a client: its address, its network (/24, /48), or nothing."""
+    if client.address is None or how == "none":
+        return None
+    if how == "address":
+        return str(client.address)
+    return str(_network(client.address, _LOGGED[client.address.version]))
+
+
+@lru_cache(maxsize=4096)
+def _direct(peer: str, told: bool) -> Client:  # noqa: FBT001 (a key of the cache)
+    address = _address(peer)
+    if isinstance(address, IPv6Address):
+        return Client(address, str(_network(address, _IPV6_NETWORK)), told)
+    return Client(address, str(address or "unknown"), told)
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str) -> Address | None:
+    """Return the address in a text, with or without a port; that of IPv4 where it is mapped."""
+    with_port = _PORT.match(text)
+    try:
+        address = ip_address((with_port[1] if with_port else text).strip("[]"))
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def _network(address: Address, bits: int) -> Network:
+    return ip_network(f"{address}/{bits}", strict=False)
+
+
+def _within(address: Address | None, networks: Sequence[Network]) -> bool:
+    return address is not None and any(address in network for network in networks)
+
+
+def _note_scheme(scope: Scope) -> None:
+    for name, value in scope["headers"]:
+        text = value.decode("latin-1")
+        if name == b"x-forwarded-proto" and text in {"http", "https"}:
+            scope["scheme"] = text
+        elif name == b"forwarded" and (found := _PROTO.findall(text)):
+            scope["scheme"] = found[-1].lower()

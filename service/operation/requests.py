@@ -1,0 +1,253 @@
+"""What is done for every request, whatever it asks: its id, its client, its numbers, its line."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from itertools import count
+from typing import TYPE_CHECKING
+
+from prometheus_client.core import GaugeMetricFamily
+
+from vises.errors import VisesError
+from vises.service.operation.clients import logged, may_read
+from vises.service.operation.metrics import CONTENT_TYPE
+from vises.store.caller import CALLER, Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client import Metric
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from vises.service.operation.clients import Client, Clients
+    from vises.service.operation.logs import JsonLog
+    from vises.service.operation.metrics import Metrics
+    from vises.settings import Settings
+    from vises.store.accounts import Accounts
+    from vises.store.limits import Rate
+    from vises.store.releases import ReleaseStore
+
+REQUEST_ID = "vises.request_id"
+"""Under which a scope holds the id of its request."""
+
+ROUTES = {
+    "sparql": "sparql",
+    "static": "static",
+    "healthz": "health",
+    "readyz": "health",
+    "metrics": "health",
+    "timemap": "timemap",
+}
+"""The class of a route by the first part of its path; every other one is "pages"."""
+
+_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_UNCOUNTED = {"health", "static"}
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What the wrapper works with; `accounts` is None where clients have no limits."""
+
+    settings: Settings
+    releases: ReleaseStore
+    clients: Clients
+    metrics: Metrics
+    log: JsonLog
+    accounts: Accounts | None
+
+
+class Requests:
+    """An ASGI application round the service.
+
+    Gives each request an id (X-Request-ID, taken over where it is well-formed), says who asks (a
+    `Caller`), tells each client what it has left (RateLimit, draft-ietf-httpapi-ratelimit-headers),
+    counts and logs what came of it, and answers `/metrics`.
+    """
+
+    def __init__(self, app: ASGIApp, watch: Watch) -> None:
+        """Wrap an application."""
+        self._app = app
+        self._watch = watch
+        self._begin = secrets.token_hex(4)
+        self._number = count(1)
+        self._logs_requests = watch.settings.log == "requests"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and take note of its end."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        client = self._watch.clients.of(scope)
+        route = route_of(scope["path"])
+        caller = None if route == "health" else Caller(client.key)
+        seen = _Seen(send, self._headers(scope, route, caller))
+        token = CALLER.set(caller)
+        try:
+            if scope["path"] == "/metrics":
+                await self._metrics(client, seen)
+            else:
+                await self._app(scope, receive, seen.send)
+        except BaseException:
+            seen.failed = True
+            raise
+        finally:
+            CALLER.reset(token)
+            outcome = _outcome(seen, caller)
+            seconds = time.perf_counter() - begun
+            self._watch.metrics.request_ended(route, outcome, seconds, seen.size)
+            if caller is not None and caller.cache:
+                self._watch.metrics.cache_asked(caller.cache)
+            if self._logs_requests:
+                self._write(scope, client, caller, seen, outcome, seconds)
+
+    def _headers(self, scope: Scope, route: str, caller: Caller | None) -> _Headers:
+        request_id = self._id(scope)
+        scope[REQUEST_ID] = request_id.decode()
+        limited = caller if route not in _UNCOUNTED else None
+        return _Headers(request_id, self._watch.accounts, limited)
+
+    def _id(self, scope: Scope) -> bytes:
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _ID.fullmatch(value):
+                return bytes(value)
+        return f"{self._begin}-{next(self._number)}".encode()
+
+    async def _metrics(self, client: Client, seen: _Seen) -> None:
+        if may_read(client, self._watch.settings.metrics_clients):
+            status, body = 200, self._watch.metrics.text(self._release())
+        else:
+            status, body = 403, b"The metrics are for the clients in VISES_METRICS_CLIENTS.\n"
+        kind = CONTENT_TYPE if status == HTTPStatus.OK else "text/plain; charset=utf-8"
+        headers = [
+            (b"content-type", kind.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        await seen.send({"type": "http.response.start", "status": status, "headers": headers})
+        await seen.send({"type": "http.response.body", "body": body})
+
+    def _release(self) -> Iterator[Metric]:
+        """Return what is known of the current release; nothing where there is none."""
+        try:
+            release = self._watch.releases.current()
+        except VisesError:
+            release = None
+        if release is None:
+            return
+        info = GaugeMetricFamily("vises_release_info", "The current release", labels=["release"])
+        info.add_metric([release.id], 1)
+        yield info
+        yield GaugeMetricFamily(
+            "vises_release_age_seconds",
+            "How long ago the current release was made",
+            value=time.time() - release.created.timestamp(),
+        )
+
+    def _write(  # noqa: PLR0913, PLR0917 (what a line is made of)
+        self,
+        scope: Scope,
+        client: Client,
+        caller: Caller | None,
+        seen: _Seen,
+        outcome: str,
+        seconds: float,
+    ) -> None:
+        settings = self._watch.settings
+        self._watch.log.line(
+            "info",
+            "request",
+            request=scope[REQUEST_ID],
+            method=scope["method"],
+            path=scope["path"],
+            status=seen.status or None,
+            outcome=outcome,
+            seconds=round(seconds, 6),
+            query_seconds=round(caller.seconds, 6) if caller and caller.seconds else None,
+            cache=(caller.cache or None) if caller else None,
+            bytes=seen.size,
+            client=logged(client, settings.log_clients),
+            query=(caller.query or None) if caller and settings.log_queries else None,
+        )
+
+
+def route_of(path: str) -> str:
+    """Return the class of the route that a path belongs to."""
+    return ROUTES.get(path.split("/", 2)[1] if path.startswith("/") else "", "pages")
+
+
+@dataclass(slots=True)
+class _Headers:
+    """The headers that a response gets."""
+
+    request_id: bytes
+    accounts: Accounts | None
+    caller: Caller | None
+
+    def made(self) -> list[tuple[bytes, bytes]]:
+        headers = [(b"x-request-id", self.request_id)]
+        if self.accounts is not None and self.caller is not None:
+            accounts = self.accounts
+            left = accounts.standing(self.caller.key)
+            seconds, errors = max(0, int(left.seconds)), max(0, int(left.errors))
+            headers += _limits(accounts.seconds, accounts.errors, seconds, errors)
+        return headers
+
+
+class _Seen:
+    """What went out: the status, the bytes, whether it was all."""
+
+    def __init__(self, send: Send, headers: _Headers) -> None:
+        self._send = send
+        self._headers = headers
+        self.status = 0
+        self.size = 0
+        self.whole = False
+        self.failed = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], *self._headers.made()]
+        else:
+            self.size += len(message.get("body", b""))
+            self.whole = not message.get("more_body", False)
+        await self._send(message)
+
+
+@lru_cache(maxsize=4096)
+def _limits(
+    seconds: Rate, errors: Rate, seconds_left: int, errors_left: int
+) -> tuple[tuple[bytes, bytes], ...]:
+    """Return RateLimit-Policy and RateLimit; the unit "seconds" is not a registered one."""
+    policy = (
+        f'"seconds";q={seconds.burst:.0f};qu="seconds";w={seconds.window}, '
+        f'"errors";q={errors.burst:.0f};w={errors.window}'
+    )
+    left = (
+        f'"seconds";r={seconds_left};t={_until_full(seconds, seconds_left)}, '
+        f'"errors";r={errors_left};t={_until_full(errors, errors_left)}'
+    )
+    return (b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())
+
+
+def _until_full(rate: Rate, left: int) -> int:
+    return max(1, round((rate.burst - left) / rate.per_second))
+
+
+def _outcome(seen: _Seen, caller: Caller | None) -> str:
+    """Return what came of a request, in one word."""
+    if not seen.whole:
+        return "broken" if seen.failed else "disconnected"
+    if seen.status < HTTPStatus.BAD_REQUEST:
+        return "not-modified" if seen.status == HTTPStatus.NOT_MODIFIED else "answered"
+    if seen.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "limited"
+    if caller is not None and caller.error:
+        return caller.error
+    return "refused" if seen.status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"

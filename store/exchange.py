@@ -1,0 +1,188 @@
+"""One request to a query process, and its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Protocol
+
+from vises.store.engine import MemoryExceeded, QueryTimeout
+from vises.store.frames import BODY, END, HEAD, read_error, read_head
+from vises.store.process import WorkerGoneError
+
+if TYPE_CHECKING:
+    from vises.errors import VisesError
+    from vises.store.lanes import Ticket
+    from vises.store.limits import Limits
+    from vises.store.process import WorkerProcess
+
+SHORT_BYTES = 1 << 18
+"""An answer that is longer takes one of the places of long ones, for it waits for its reader."""
+
+_CLOCK_FACTOR = 10
+_LOOK_SECONDS = 0.02
+
+
+class Preempted(Exception):
+    """The query is a long one, and others hold the places of long ones: it must wait for one."""
+
+
+class Owner(Protocol):
+    """Whose process it is."""
+
+    def promote(self, exchange: Exchange) -> bool:
+        """Give a place of long queries; False where there is none."""
+
+    def ended(self, exchange: Exchange, outcome: str) -> None:
+        """Take note of the end, and take the process back where it lives."""
+
+
+class Exchange(AsyncIterator[bytes]):
+    """A request and its answer: the `Chunks` of an `Answer`.
+
+    A query is long when it has had `Limits.long_seconds` of a processor, or ten times as long by
+    the clock: on a busy machine the clock alone would call every query long. It takes a place of
+    long ones then, and later gives way to short ones in the use of the processor.
+
+    The first bytes go out when the answer is whole, or when it holds a place of long ones. So a
+    query that has to wait for such a place can be begun again (`Preempted`), and neither one that
+    runs for long nor one that is read slowly keeps a process from short ones.
+    """
+
+    def __init__(
+        self, worker: WorkerProcess, ticket: Ticket, owner: Owner, limits: Limits, seconds: float
+    ) -> None:
+        """Begin the time: `seconds` until the deadline."""
+        self.worker = worker
+        self.ticket = ticket
+        self.killed = ""
+        self._owner = owner
+        self._limits = limits
+        self._seconds = seconds
+        self._held: deque[bytes] = deque()
+        self._over = False
+        self._error: VisesError | None = None
+        self._loop = asyncio.get_running_loop()
+        self._begun = self._loop.time()
+        self._cpu_begun = worker.cpu_seconds()
+        self._look_in(limits.slow_seconds if ticket.long else limits.long_seconds)
+
+    @property
+    def seconds(self) -> float:
+        """How long the process has been held."""
+        return self._loop.time() - self._begun
+
+    @property
+    def cpu_seconds(self) -> float:
+        """How much of a processor the query has had."""
+        return self.worker.cpu_seconds() - self._cpu_begun
+
+    async def begin(self, request: bytes) -> tuple[str, int | None]:
+        """Send the request; return the media type of the answer, and its length where known.
+
+        Raises `Preempted` and what `Engine.answer` does.
+        """
+        self.worker.send(request)
+        kind, head = await self._next()
+        assert kind == HEAD
+        size = 0
+        while not (self._over or self.ticket.long):
+            kind, data = await self._next()
+            if kind == END:
+                self._end("answered")
+                break
+            self._held.append(data)
+            size += len(data)
+            if size >= SHORT_BYTES and not self._owner.promote(self):
+                self._kill("preempted")
+                raise Preempted
+        return read_head(head)
+
+    async def __anext__(self) -> bytes:
+        """Return the next bytes, as `Chunks` says."""
+        if self._held:
+            return self._held.popleft()
+        if self._over:
+            if self._error is not None:
+                raise self._error
+            raise StopAsyncIteration
+        kind, payload = await self._next()
+        if kind == END:
+            self._end("answered")
+            raise StopAsyncIteration
+        assert kind == BODY
+        return payload
+
+    async def aclose(self) -> None:
+        """Kill the process if it still works on the answer."""
+        self._kill("disconnected")
+
+    async def _next(self) -> tuple[int, bytes]:
+        try:
+            kind, payload = await self.worker.frame()
+        except WorkerGoneError:
+            raise await self._failure() from None
+        except BaseException:
+            self._kill("disconnected")
+            raise
+        if kind in {HEAD, BODY, END}:
+            return kind, payload
+        self._error = read_error(payload)
+        self._end(self._error.kind)
+        raise self._error
+
+    async def _failure(self) -> VisesError | Preempted:
+        """Return why there is no more of the answer."""
+        if self.killed == "preempted":
+            return Preempted()
+        if self._error is None:
+            self._error = await self.worker.cause_of_death()
+            self.killed = "memory" if isinstance(self._error, MemoryExceeded) else "died"
+            self._end(self._error.kind)
+        return self._error
+
+    def _look_in(self, seconds: float) -> None:
+        left = self._seconds - self.seconds
+        self._timer = self._loop.call_later(max(0.0, min(seconds, left)), self._look)
+
+    def _look(self) -> None:
+        """See what the time that has passed makes of the query."""
+        past, limits = self.seconds, self._limits
+        if past >= self._seconds:
+            self._expire()
+        elif self.ticket.long:
+            if past >= limits.slow_seconds:
+                self.worker.slow_down()
+            self._look_in(self._seconds if self.worker.slow else limits.slow_seconds - past)
+        elif self._is_long(past):
+            if self._owner.promote(self):
+                self._look_in(limits.slow_seconds - past)
+            else:
+                self._kill("preempted")
+        else:
+            self._look_in(max(_LOOK_SECONDS, limits.long_seconds - self.cpu_seconds))
+
+    def _is_long(self, past: float) -> bool:
+        long = self._limits.long_seconds
+        return past >= _CLOCK_FACTOR * long or self.cpu_seconds >= long
+
+    def _expire(self) -> None:
+        self._error = QueryTimeout(
+            f"The query was stopped at its deadline of {self._seconds:.3g} s.",
+            remedy="Make it cheaper: name the graph or the class, narrow the pattern before "
+            "ORDER BY, DISTINCT or a count, or ask for a part with LIMIT.",
+        )
+        self._kill("deadline", QueryTimeout.kind)
+
+    def _kill(self, why: str, outcome: str = "") -> None:
+        if not self._over:
+            self.killed = why
+            self.worker.kill()
+            self._end(outcome or why)
+
+    def _end(self, outcome: str) -> None:
+        if not self._over:
+            self._over = True
+            self._timer.cancel()
+            self._owner.ended(self, outcome)

@@ -1,0 +1,270 @@
+"""Who gets a query process next: short queries beside long ones, clients in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vises.store.accounts import ClientLimited
+from vises.store.engine import EngineBusy
+
+if TYPE_CHECKING:
+    from vises.store.limits import Limits
+    from vises.store.observer import PoolObserver
+    from vises.store.process import WorkerProcess
+
+
+_HEAVY_SECONDS = 10.0
+_HEAVY_CLIENTS = 4096
+
+
+@dataclass(eq=False, slots=True)
+class Ticket:
+    """A query's place: of which client ("": the service itself), on which snapshot.
+
+    `long` says that it needs, or holds, one of the places of long queries.
+    """
+
+    client: str
+    snapshot: str
+    long: bool = False
+    waiter: asyncio.Future[WorkerProcess] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class _Client:
+    """What a client waits for and holds."""
+
+    short: deque[Ticket] = field(default_factory=deque)
+    long: deque[Ticket] = field(default_factory=deque)
+    held: int = 0
+    held_long: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether it neither waits nor holds."""
+        return not (self.held or self.short or self.long)
+
+
+class Lanes:
+    """Hands out idle processes.
+
+    Long queries hold at most `Limits.long_places` of the processes, so that at least one takes
+    short ones only; a client holds at most `client_processes`, and `client_long_places` of them
+    with long queries. Of four processes or more, the last idle one is kept for the short queries of
+    clients that had no long one lately. Where queries wait, the client that holds fewest processes
+    is next, and each client's queries go in order.
+    """
+
+    def __init__(self, limits: Limits, observer: PoolObserver) -> None:
+        """Begin without processes."""
+        self.idle: list[WorkerProcess] = []
+        self._limits = limits
+        self._observer = observer
+        self._clients: dict[str, _Client] = {}
+        self._heavy_until: dict[str, float] = {}
+        self._waiting = 0
+        self.long = 0
+
+    def close(self, error: EngineBusy) -> None:
+        """Forget the processes; whoever waits gets an error."""
+        self.idle.clear()
+        for client in self._clients.values():
+            for ticket in (*client.short, *client.long):
+                if ticket.waiter and not ticket.waiter.done():
+                    ticket.waiter.set_exception(error)
+            client.short.clear()
+            client.long.clear()
+        self._clients = {name: c for name, c in self._clients.items() if c.held}
+        self._count_waiting(-self._waiting)
+
+    async def acquire(self, ticket: Ticket, seconds: float) -> WorkerProcess:
+        """Return a process for a query, and count it as held until `give_back`.
+
+        Waits for `seconds` at most. Raises `EngineBusy`, also where too many wait already, and
+        `ClientLimited` where too many of this client do.
+        """
+        client = self._clients.get(ticket.client)
+        if client is None:
+            client = self._clients[ticket.client] = _Client()
+        if not _queue(ticket, client) and self._fits(ticket, client):
+            worker = self._idle_for(ticket.snapshot)
+            if worker is not None:
+                self._hold(ticket, client)
+                return worker
+        return await self._wait(ticket, client, seconds)
+
+    def promote(self, ticket: Ticket) -> bool:
+        """Give a place of long queries to one that runs; False where there is none for it."""
+        client = self._clients[ticket.client]
+        self._note_heavy(ticket)
+        if ticket.long or not self._long_fits(ticket, client):
+            return ticket.long
+        ticket.long = True
+        client.held_long += 1
+        self.long += 1
+        return True
+
+    def give_back(self, ticket: Ticket) -> None:
+        """Count a query as ended. Its process comes back by `offer`, or does not."""
+        client = self._clients[ticket.client]
+        client.held -= 1
+        if ticket.long:
+            self._note_heavy(ticket)
+            client.held_long -= 1
+            self.long -= 1
+        del self._clients[ticket.client]
+        if not client.idle:
+            self._clients[ticket.client] = client
+        if self._waiting:
+            self._hand_out()
+
+    def offer(self, worker: WorkerProcess) -> None:
+        """Take a process that has nothing to do."""
+        self.idle.append(worker)
+        if self._waiting:
+            self._hand_out()
+
+    def withdraw(self, worker: WorkerProcess) -> None:
+        """Forget a process that has died."""
+        if worker in self.idle:
+            self.idle.remove(worker)
+
+    def _fits(self, ticket: Ticket, client: _Client) -> bool:
+        if ticket.client and client.held >= self._limits.client_processes:
+            return False
+        if ticket.long:
+            return self._long_fits(ticket, client)
+        if len(self.idle) > 1 or not self._limits.keeps_one_clear:
+            return True
+        return not self._is_heavy(ticket, client)
+
+    def _is_heavy(self, ticket: Ticket, client: _Client) -> bool:
+        """Whether a client has, waits for, or had within the last 10 s, a place of long ones."""
+        if not ticket.client:
+            return False
+        if client.held_long or client.long:
+            return True
+        return self._heavy_until.get(ticket.client, 0.0) > asyncio.get_running_loop().time()
+
+    def _note_heavy(self, ticket: Ticket) -> None:
+        if ticket.client:
+            self._heavy_until.pop(ticket.client, None)
+            until = asyncio.get_running_loop().time() + _HEAVY_SECONDS
+            self._heavy_until[ticket.client] = until
+            if len(self._heavy_until) > _HEAVY_CLIENTS:
+                del self._heavy_until[next(iter(self._heavy_until))]
+
+    def _long_fits(self, ticket: Ticket, client: _Client) -> bool:
+        if self.long >= self._limits.long_places:
+            return False
+        return not ticket.client or client.held_long < self._limits.client_long_places
+
+    def _hold(self, ticket: Ticket, client: _Client) -> None:
+        client.held += 1
+        if ticket.long:
+            client.held_long += 1
+            self.long += 1
+
+    def _idle_for(self, snapshot: str) -> WorkerProcess | None:
+        """Take an idle process, rather one that has the release open."""
+        while self.idle:
+            known = (w for w in reversed(self.idle) if snapshot in w.snapshots)
+            worker = next(known, self.idle[-1])
+            self.idle.remove(worker)
+            if not worker.closed.done():
+                return worker
+        return None
+
+    async def _wait(self, ticket: Ticket, client: _Client, seconds: float) -> WorkerProcess:
+        self._check_room(ticket, client)
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[WorkerProcess] = loop.create_future()
+        ticket.waiter = waiter
+        _queue(ticket, client).append(ticket)
+        self._count_waiting(1)
+        late = loop.call_later(seconds, self._give_up, ticket, seconds)
+        try:
+            return await asyncio.shield(waiter)
+        except asyncio.CancelledError:
+            self._leave(ticket, waiter)
+            raise
+        finally:
+            late.cancel()
+
+    def _check_room(self, ticket: Ticket, client: _Client) -> None:
+        if self._waiting >= self._limits.waiting:
+            self._forget_idle(ticket.client, client)
+            raise busy(f"{self._waiting} others wait for one already")
+        waiting = len(client.short) + len(client.long)
+        if ticket.client and waiting >= self._limits.client_waiting:
+            raise ClientLimited(
+                f"{waiting} queries of this client wait already.",
+                remedy="Ask fewer queries at once.",
+                policy="waiting",
+            )
+
+    def _give_up(self, ticket: Ticket, seconds: float) -> None:
+        if ticket.waiter and not ticket.waiter.done():
+            self._remove(ticket)
+            ticket.waiter.set_exception(busy(f"none came free in {seconds:.3g} s"))
+
+    def _leave(self, ticket: Ticket, waiter: asyncio.Future[WorkerProcess]) -> None:
+        """Leave the queue, and pass on the process that was given in the same moment."""
+        if not waiter.done():
+            self._remove(ticket)
+        elif waiter.exception() is None:
+            self.give_back(ticket)
+            if not waiter.result().closed.done():
+                self.offer(waiter.result())
+
+    def _remove(self, ticket: Ticket) -> None:
+        client = self._clients[ticket.client]
+        _queue(ticket, client).remove(ticket)
+        self._forget_idle(ticket.client, client)
+        self._count_waiting(-1)
+
+    def _forget_idle(self, name: str, client: _Client) -> None:
+        if client.idle:
+            self._clients.pop(name, None)
+
+    def _hand_out(self) -> None:
+        """Give idle processes to those that wait, as far as they may have them."""
+        while self.idle:
+            found = self._next()
+            if found is None:
+                return
+            ticket, client = found
+            worker = self._idle_for(ticket.snapshot)
+            if worker is None:
+                return
+            _queue(ticket, client).popleft()
+            self._hold(ticket, client)
+            self._count_waiting(-1)
+            assert ticket.waiter is not None
+            ticket.waiter.set_result(worker)
+
+    def _next(self) -> tuple[Ticket, _Client] | None:
+        """Return who is next: of those that hold fewest processes, who had none for longest."""
+        fitting = (
+            (queue[0], client)
+            for client in self._clients.values()
+            for queue in (client.short, client.long)
+            if queue and self._fits(queue[0], client)
+        )
+        return min(fitting, key=lambda found: found[1].held, default=None)
+
+    def _count_waiting(self, more: int) -> None:
+        self._waiting += more
+        self._observer.queue_changed(self._waiting)
+
+
+def _queue(ticket: Ticket, client: _Client) -> deque[Ticket]:
+    return client.long if ticket.long else client.short
+
+
+def busy(why: str) -> EngineBusy:
+    """Return the error for a query that gets no process."""
+    return EngineBusy(f"All query processes are busy, and {why}.", remedy="Try again in a while.")
