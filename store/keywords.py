@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import re
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, Store, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ESCAPED = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _RARE = "qzxjkvwyfgbh"
@@ -24,10 +28,15 @@ def uses_keyword(query: str, keyword: str) -> bool:
     Letters written as codepoint escapes count as the letters (SPARQL 1.1 Query Language, section
     19.2). A query that does not parse uses no keyword. Nothing is evaluated, no SERVICE is called.
     """
+    return uses_word(query, keyword, _parses)
+
+
+def uses_word(query: str, keyword: str, parses: Callable[[str], bool]) -> bool:
+    """Return the same for whatever a function parses, which says whether it could."""
     text = _ESCAPED.sub(_letter, query)
     if keyword.lower() not in text.lower():
         return False
-    return not _parses(_without(text, keyword)) and (_parses(query) or _parses(text))
+    return not parses(_without(text, keyword)) and (parses(query) or parses(text))
 
 
 def parse_error(query: str) -> SyntaxError | None:

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Quad
 
 from vises.errors import BadRequest
-from vises.store.group import Closing, GroupCommit
+from vises.store.group import Closing, GroupCommit, applying
 from vises.store.lock import StoreBusy
 from vises.store.transaction import Change, ChangeRefused
 
@@ -28,7 +28,7 @@ def submitted(
     group: GroupCommit, world: World, names: str, author: str = "a"
 ) -> list[Future[Release | None]]:
     return [
-        group.submit(adding(world.quad(name)), author=author, message=f"add {name}")
+        group.submit(applying(adding(world.quad(name))), author=author, message=f"add {name}")
         for name in names
     ]
 
@@ -104,7 +104,7 @@ def test_a_change_of_nothing_and_one_that_is_none(world: World) -> None:
     assert future.result(30) is None
     loose = Quad(world.quad("a").subject, world.quad("a").predicate, world.quad("a").object)
     with pytest.raises(BadRequest, match="outside"):
-        group.submit(adding(loose), author="a", message="m")
+        group.submit(applying(adding(loose)), author="a", message="m")
     group.close()
 
 
