@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     BlankNode,
@@ -23,6 +24,9 @@ from pyoxigraph import (
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.store.engine import Answer, DescribeRequest, Engine, QueryRequest
 
+if TYPE_CHECKING:
+    from vises.service.site import Reading
+
 Term = NamedNode | BlankNode | Literal | Triple
 Row = Mapping[str, Term]
 
@@ -35,10 +39,24 @@ def page_query(name: str) -> str:
 
 @dataclass(frozen=True)
 class Graph:
-    """One release, asked through the engine. Every method raises what `Engine.answer` does."""
+    """One release, asked through the engine. Every method raises what `Engine.answer` does.
+
+    `hidden` are the graphs that no answer may come from.
+    """
 
     engine: Engine
     release_id: str
+    hidden: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, engine: Engine, reading: Reading) -> Graph:
+        """Return the release of a request, as far as the request may read it."""
+        return cls(engine, reading.release.id, reading.rights.hidden_graphs)
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...]]:
+        """What decides on every answer: the release, and what of it is hidden."""
+        return self.release_id, self.hidden
 
     async def select(
         self,
@@ -60,6 +78,7 @@ class Graph:
             results_type=RESULT_TYPES["json"],
             graph_type=None,
             default_graphs=graphs,
+            hidden_graphs=self.hidden,
         )
         body = await everything(await self.engine.answer(request, self.release_id))
         solutions = parse_query_results(body, format=QueryResultsFormat.JSON)
@@ -72,7 +91,7 @@ class Graph:
 
     async def describe(self, iri: NamedNode) -> list[Quad]:
         """Return the quads about an IRI, as `DescribeRequest` says; none for an unknown one."""
-        request = DescribeRequest(iri.value, GRAPH_TYPES["nq"])
+        request = DescribeRequest(iri.value, GRAPH_TYPES["nq"], self.hidden)
         body = await everything(await self.engine.answer(request, self.release_id))
         return list(parse(body, format=RdfFormat.N_QUADS))
 
@@ -83,6 +102,7 @@ class Graph:
             results_type=None,
             graph_type=GRAPH_TYPES["nt"],
             default_graphs=(graph,),
+            hidden_graphs=self.hidden,
         )
         body = await everything(await self.engine.answer(request, self.release_id))
         name = NamedNode(graph)

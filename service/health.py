@@ -30,6 +30,7 @@ def router(site: Site) -> APIRouter:
     @routes.get("/readyz")
     async def ready() -> Response:
         try:
+            site.access.rights(None)
             release = site.release()
             asked = QueryRequest(page_query("alive"), RESULT_TYPES["json"], graph_type=None)
             await everything(await site.engine.answer(asked, release.id))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from vises.errors import NotFound, VisesError
 from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
+from vises.service.access.errors import AccessRefused
 from vises.service.formats import wants_html
 from vises.store.engine import EngineBusy, QuerySyntaxError
 
@@ -62,6 +63,8 @@ def response(request: Request, error: VisesError) -> Response:
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = error.allowed
+    if isinstance(error, AccessRefused):
+        headers["WWW-Authenticate"] = error.challenge
     if isinstance(error, EngineBusy):
         headers["Retry-After"] = "5"
     if wants_html(request.headers.get("accept")):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from vises.service.site import Reading
 
+VARY = "Accept, Accept-Language, Cookie"
+"""What decides between the forms of a page."""
+
 _YEAR = 365 * 24 * 3600
 
 
@@ -72,7 +75,7 @@ def page(
         )
     )
     response = HTMLResponse(html, headers=headers)
-    response.headers.setdefault("Vary", "Accept, Accept-Language, Cookie")
+    response.headers.setdefault("Vary", VARY)
     response.headers["Content-Language"] = words.language
     chosen = chosen_language(request)
     if chosen:

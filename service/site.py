@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
+from vises.service.access.access import Access
 from vises.service.iris import Addresses
 from vises.service.memento import TIMEMAP
 from vises.store.releases import ReleasePruned, UnknownRelease
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from vises.service.access.rights import Rights
     from vises.settings import Settings
     from vises.store.engine import Engine
     from vises.store.releases import Release, ReleaseStore
@@ -35,11 +38,13 @@ class NothingPublished(Unavailable):
 class Reading:
     """The release that answers a request, and the one that was current when the request came.
 
-    `name` is what the request called the release: its id, a tag, or None for the current one.
+    `rights` are those of the request; `name` is what it called the release: its id, a tag, or None
+    for the current one.
     """
 
     release: Release
     current: Release
+    rights: Rights
     name: str | None = None
 
     @property
@@ -60,7 +65,12 @@ class Reading:
     @property
     def cache_control(self) -> str:
         """How long data may be kept (RFC 9111)."""
-        return FOR_EVER if self.lasting else "no-cache"
+        return self.rights.cache_control(FOR_EVER if self.lasting else "no-cache")
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The graphs that the request may read, with the number of their statements."""
+        return self.rights.readable(self.release.counts)
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,11 @@ class Site:
     settings: Settings
     releases: ReleaseStore
     engine: Engine
+
+    @cached_property
+    def access(self) -> Access:
+        """What tells the rights of a request."""
+        return Access(self.settings.data)
 
     def addresses(self, reading: Reading) -> Addresses:
         """Return what maps IRIs to paths, for links that stay in the release that was named."""
@@ -85,14 +100,14 @@ class Site:
             )
         return release
 
-    def reading(self, name: str | None) -> Reading:
-        """Return the release of a name (an id or a tag; None: the current one).
+    def reading(self, name: str | None, rights: Rights) -> Reading:
+        """Return the release of a name (an id or a tag; None: the current one) for some rights.
 
         Raises `NothingPublished`, `UnknownRelease` and `ReleasePruned`.
         """
         current = self.release()
         if name is None:
-            return Reading(current, current)
+            return Reading(current, current, rights)
         place = f"parameter {RELEASE}"
         remedy = (
             f"Leave the parameter out to get the current release, {current.id}. "
@@ -106,7 +121,7 @@ class Site:
         if self.releases.is_pruned(release.id):
             gone = f"Release {release.id} was pruned and can no longer be read."
             raise ReleasePruned(gone, place=place, remedy=remedy)
-        return Reading(release, current, name)
+        return Reading(release, current, rights, name)
 
     async def readable(self) -> Sequence[Release]:
         """Return the releases that can still be read, oldest first.

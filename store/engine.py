@@ -43,6 +43,7 @@ class QueryRequest:
     before FROM and FROM NAMED. Without either of them, and without FROM in the query, the default
     graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
     value in N-Triples syntax, so that no query is ever put together from what a user typed.
+    `hidden_graphs` are left out of every dataset, as if they were not there.
     """
 
     query: str
@@ -51,6 +52,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
+    hidden_graphs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,12 @@ class DescribeRequest:
 
     The answer has all quads with it as subject; those of the blank nodes, identifiers
     (adms:identifier) and addresses (cv:registeredAddress) these point to, one level down; and up to
-    200 quads with it as object.
+    200 quads with it as object. None is of a graph in `hidden_graphs`.
     """
 
     iri: str
     graph_type: str = "application/n-quads"
+    hidden_graphs: tuple[str, ...] = ()
 
 
 class Chunks(Protocol):
@@ -103,7 +106,8 @@ class Engine(Protocol):
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer.
 
-        Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `NotAcceptable`,
+        Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `DatasetUnclear`,
+        `NotAcceptable`,
         `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`, `UnknownRelease`,
         `ReleasePruned`, `StoreDamaged`.
         """
@@ -152,6 +156,13 @@ class BindingError(BadRequest):
 
     kind = "binding"
     title = "A value cannot be used in the query"
+
+
+class DatasetUnclear(BadRequest):
+    """Which graphs the query names with FROM cannot be read, while some graphs are closed."""
+
+    kind = "dataset-unclear"
+    title = "The dataset of the query cannot be read"
 
 
 class NotAcceptable(BadRequest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import IO
 
@@ -24,6 +25,7 @@ from pyoxigraph import (
 )
 
 from vises.namespaces import PREFIXES, term
+from vises.store.dataset import dataset_of, iri_of
 from vises.store.engine import (
     GRAPH_TYPES,
     RESULTS_TYPES,
@@ -43,6 +45,7 @@ MOST_INCOMING = 200
 OWNED = {term("adms:identifier"), term("cv:registeredAddress")}
 """Whose objects are described with the IRI."""
 
+Node = NamedNode | BlankNode
 Write = Callable[[IO[bytes]], object]
 
 
@@ -50,8 +53,8 @@ def evaluate(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str
     """Return the media type of the answer and the function that writes it to a binary file.
 
     Both may take long. Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`,
-    `NotAcceptable` and `QueryFailed`; the function raises what pyoxigraph does (`OSError`,
-    `RuntimeError`).
+    `DatasetUnclear`, `NotAcceptable` and `QueryFailed`; the function raises what pyoxigraph does
+    (`OSError`, `RuntimeError`).
     """
     if isinstance(request, DescribeRequest):
         return _description(store, request)
@@ -60,13 +63,13 @@ def evaluate(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str
 
 def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples | QueryBoolean:
     refuse_federation(request.query)
-    dataset = bool(request.default_graphs or request.named_graphs)
+    dataset = dataset_of(store, request)
     try:
         return store.query(
             request.query,
-            use_default_graph_as_union=not dataset and not uses_keyword(request.query, "FROM"),
-            default_graph=[*map(iri_of, request.default_graphs)] if dataset else None,
-            named_graphs=[*map(iri_of, request.named_graphs)] if dataset else None,
+            use_default_graph_as_union=dataset.union,
+            default_graph=None if dataset.default is None else [*dataset.default],
+            named_graphs=None if dataset.named is None else [*dataset.named],
             substitutions=bound_terms(request.bindings) or None,
         )
     except SyntaxError as error:
@@ -94,16 +97,6 @@ def no_such_variable(bindings: Mapping[str, str]) -> BindingError:
         f"The query does not return a variable of {', '.join(bindings)}.",
         remedy="Give values only to variables that the query returns.",
     )
-
-
-def iri_of(text: str) -> NamedNode:
-    """Return the IRI that a text is. Raises `BindingError`."""
-    try:
-        return NamedNode(text)
-    except ValueError as error:
-        raise BindingError(
-            f"{text!r} is not an IRI: {error}.", remedy="Give an absolute IRI."
-        ) from error
 
 
 def bound_terms(
@@ -179,17 +172,33 @@ def _failed(error: Exception) -> QueryFailed:
 def _description(store: Store, request: DescribeRequest) -> tuple[str, Write]:
     media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
     form = rdf_format(media_type)
-    quads = dict.fromkeys(_about(store, iri_of(request.iri)))
+    hidden = frozenset(map(iri_of, request.hidden_graphs))
+    quads = dict.fromkeys(_about(_Readable(store, hidden), iri_of(request.iri)))
     if form.supports_datasets:
         return media_type, lambda output: serialize(quads, output, form, prefixes=PREFIXES)
     triples = dict.fromkeys(quad.triple for quad in quads)
     return media_type, lambda output: serialize(triples, output, form, prefixes=PREFIXES)
 
 
-def _about(store: Store, subject: NamedNode) -> Iterator[Quad]:
-    for quad in store.quads_for_pattern(subject, None, None):
+@dataclass(frozen=True)
+class _Readable:
+    """A store without the quads of some graphs."""
+
+    store: Store
+    hidden: frozenset[NamedNode]
+
+    def quads(self, subject: Node | None, obj: NamedNode | None = None) -> Iterator[Quad]:
+        """Return the quads with a subject or an object."""
+        found = self.store.quads_for_pattern(subject, None, obj)
+        if not self.hidden:
+            return found
+        return (quad for quad in found if quad.graph_name not in self.hidden)
+
+
+def _about(store: _Readable, subject: NamedNode) -> Iterator[Quad]:
+    for quad in store.quads(subject):
         yield quad
         node = quad.object
         if isinstance(node, BlankNode) or (isinstance(node, NamedNode) and quad.predicate in OWNED):
-            yield from store.quads_for_pattern(node, None, None)
-    yield from islice(store.quads_for_pattern(None, None, subject), MOST_INCOMING)
+            yield from store.quads(node)
+    yield from islice(store.quads(None, subject), MOST_INCOMING)

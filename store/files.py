@@ -64,14 +64,17 @@ def explained(place: Path) -> Iterator[None]:
         ) from error
 
 
-def write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Put `data` in the file `path`: after a crash it holds the old bytes or the new ones, whole.
 
     The bytes are synced before the name points to them, and the name is synced before this
-    returns. Raises `OSError`.
+    returns. `mode` is who may read and write it, from its first byte on (None: as the umask says).
+    Raises `OSError`.
     """
     draft = path.with_name(f"{path.name}.tmp")
     with draft.open("wb") as file:
+        if mode is not None:
+            os.fchmod(file.fileno(), mode)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from vises.store.engine import (
     BindingError,
+    DatasetUnclear,
     DescribeRequest,
     FederationRefused,
     MemoryExceeded,
@@ -43,6 +44,7 @@ _ERRORS: Mapping[str, type[VisesError]] = {
     for kind in (
         BindingError,
         DatasetConflict,
+        DatasetUnclear,
         FederationRefused,
         GraphNeeded,
         GraphState,
@@ -83,10 +85,11 @@ def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | Describ
     """Return the folder and the request that `request_frame` was given."""
     message: dict[str, Any] = json.loads(payload)
     fields = message["request"]
+    for name in ("default_graphs", "named_graphs", "hidden_graphs"):
+        if name in fields:
+            fields[name] = tuple(fields[name])
     if kind == DESCRIBE:
         return message["snapshot"], DescribeRequest(**fields)
-    for name in ("default_graphs", "named_graphs"):
-        fields[name] = tuple(fields[name])
     return message["snapshot"], QueryRequest(**fields)
 
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vises.service.access.errors import TokenNeeded, WriteForbidden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)
@@ -11,13 +17,84 @@ class Rights:
 
     `holder` is the name of its token, None where it has none. `hidden` are the graphs that it may
     not read: a query sees a dataset without them, as if they were not there. `writable` are the
-    graphs that it may write to by SPARQL Update and the Graph Store Protocol.
+    graphs that its token may write to by SPARQL Update and the Graph Store Protocol, as IRIs and
+    as beginnings of IRIs that end in ``*``; what ingest manages is refused besides, when it is
+    written (`vises.service.access.managed`). `closes` says that some graph is closed, to this
+    request or to others. `view` is another text for each `hidden`, "" where nothing is hidden, from
+    which their names cannot be guessed.
     """
 
     holder: str | None = None
     hidden: frozenset[str] = field(default_factory=frozenset)
     writable: frozenset[str] = field(default_factory=frozenset)
+    closes: bool = False
+    view: str = ""
+
+    @property
+    def hidden_graphs(self) -> tuple[str, ...]:
+        """What is hidden, in a fixed order, as the engine is told."""
+        return tuple(sorted(self.hidden))
+
+    @property
+    def etag_parts(self) -> tuple[str, ...]:
+        """What the rights add to an entity tag: nothing where nothing is hidden."""
+        return (self.view,) if self.hidden else ()
+
+    def may_write(self, graph: str) -> bool:
+        """Tell whether the token was given the right to write to a graph."""
+        return covers(self.writable, graph)
+
+    def demand_write(self, graph: str) -> None:
+        """Raise `TokenNeeded` (401) or `WriteForbidden` (403) for a graph not to be written to."""
+        if self.holder is None:
+            raise TokenNeeded(
+                f"Writing to <{graph}> needs an access token.",
+                place="header Authorization",
+                remedy="Send `Authorization: Bearer` and a token; the operator of the service gives"
+                " one out with `vises tokens create --write`.",
+            )
+        if not self.may_write(graph):
+            raise WriteForbidden(
+                f"The token of {self.holder} does not write to <{graph}>.",
+                place=graph,
+                remedy=f"It writes to {_listed(self.writable)}. Ask the operator of the service for"
+                " another one.",
+            )
+
+    def readable(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return the part of the counts of a release (by graph) that may be told."""
+        return {graph: count for graph, count in counts.items() if graph not in self.hidden}
+
+    def cache_control(self, usual: str) -> str:
+        """Return how long an answer may be kept (RFC 9111, section 5.2.2).
+
+        What was asked with a token is for its holder alone. While a graph is closed, nothing is
+        kept for good: what it holds may be opened or closed later.
+        """
+        if self.holder is not None:
+            return "private, no-cache"
+        return "no-cache" if self.closes else usual
+
+    def vary(self, usual: str) -> str:
+        """Return the Vary header: the token decides, too, while some graph is closed."""
+        return f"{usual}, Authorization" if self.closes or self.holder is not None else usual
 
 
 EVERYONE = Rights()
 """The rights of a request without a token where no graph is closed."""
+
+
+def covers(patterns: Iterable[str], graph: str) -> bool:
+    """Tell whether a graph is one of some IRIs, or begins as one that ends in ``*`` does.
+
+    >>> covers({"https://a.example/graph/*"}, "https://a.example/graph/b")
+    True
+    """
+    return any(
+        graph.startswith(pattern[:-1]) if pattern.endswith("*") else graph == pattern
+        for pattern in patterns
+    )
+
+
+def _listed(patterns: Iterable[str]) -> str:
+    return ", ".join(f"<{pattern}>" for pattern in sorted(patterns)) or "no graph"

@@ -13,10 +13,10 @@ from vises.service.pages.labels import FICTITIOUS, LABEL_PROPERTIES, is_true
 from vises.service.pages.outline import Outline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from vises.service.graph import Graph, Row
-    from vises.store.releases import Release
+    from vises.service.site import Reading
 
 PUBLISHER = term("dcterms:publisher")
 LICENCE = term("dcterms:license")
@@ -66,15 +66,15 @@ class FactsKeeper:
         self._facts: PerRelease[Facts] = PerRelease()
         self._classes: PerRelease[tuple[ClassCount, ...]] = PerRelease()
 
-    async def facts(self, graph: Graph, release: Release) -> Facts:
-        """Return the facts of a release."""
+    async def facts(self, graph: Graph, reading: Reading) -> Facts:
+        """Return the facts of a release, as far as a request may read it."""
 
         async def compute() -> Facts:
             outline = Outline.read(await graph.select("outline"))
             rows = await graph.select("datasets")
-            return Facts(outline, _datasets(release, rows))
+            return Facts(outline, _datasets(reading.counts, rows))
 
-        return await self._facts.get(release.id, compute)
+        return await self._facts.get(graph.key, compute)
 
     async def classes(self, graph: Graph) -> tuple[ClassCount, ...]:
         """Return how much there is of each class of our vocabulary, the most numerous first."""
@@ -89,11 +89,11 @@ class FactsKeeper:
                 if isinstance(row["class"], NamedNode)
             )
 
-        return await self._classes.get(graph.release_id, compute)
+        return await self._classes.get(graph.key, compute)
 
 
-def _datasets(release: Release, rows: Iterable[Row]) -> tuple[Dataset, ...]:
-    found = {iri: Dataset(iri, count, [], []) for iri, count in sorted(release.counts.items())}
+def _datasets(counts: Mapping[str, int], rows: Iterable[Row]) -> tuple[Dataset, ...]:
+    found = {iri: Dataset(iri, count, [], []) for iri, count in sorted(counts.items())}
     for row in rows:
         resource, prop, value = row["resource"], row["property"], row["value"]
         dataset = found.get(resource.value) if isinstance(resource, NamedNode) else None

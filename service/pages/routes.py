@@ -74,7 +74,7 @@ class Pages:
                 "release": release,
                 "day": written_day(release.created.date(), speaker.words),
                 "origin": str(request.base_url).rstrip("/"),
-                "statements": sum(release.counts.values()),
+                "statements": sum(visit.reading.counts.values()),
                 "classes": home.class_lines(counts, speaker),
                 "datasets": home.dataset_lines(datasets, speaker),
                 "fictitious": visit.facts.fictitious,
@@ -156,9 +156,10 @@ class Pages:
         return "resource.html", {"page": compose(found, speaker)}
 
     async def _visit(self, request: Request) -> Visit:
-        reading = self._site.reading(asked_release(request))
-        graph = Graph(self._site.engine, reading.release.id)
-        facts = await self._keeper.facts(graph, reading.release)
+        rights = self._site.access.of(request.scope)
+        reading = self._site.reading(asked_release(request), rights)
+        graph = Graph.of(self._site.engine, reading)
+        facts = await self._keeper.facts(graph, reading)
         return Visit(request, reading, graph, facts)
 
     async def _speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:

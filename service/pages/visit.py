@@ -103,7 +103,7 @@ def _to_memento(
     query = f"?{request.url.query}" if request.url.query else ""
     headers = {
         "Location": in_release(mementos.original + query, release.id),
-        "Cache-Control": "no-cache",
+        "Cache-Control": visit.reading.rights.cache_control("no-cache"),
         "Vary": _vary(visit.reading, media_type),
         "Link": ", ".join([*mementos.links(), *mementos.around(release, releases)]),
         **ANY_ORIGIN,
@@ -126,12 +126,14 @@ def _silent(error: NoSuchPage, reading: Reading, mementos: Mementos) -> NoSuchPa
 def _headers(visit: Visit, media_type: str) -> dict[str, str]:
     """Return the headers of an answer; a page also depends on what is current and is not kept."""
     request, reading = visit.request, visit.reading
-    parts = [reading.release.id, media_type, request.scope["path"]]
+    parts = [reading.release.id, media_type, request.scope["path"], *reading.rights.etag_parts]
     if media_type == HTML:
         parts += [language(request), reading.chosen or "", reading.current.id]
     headers = {
         "ETag": etag(*parts),
-        "Cache-Control": "no-cache" if media_type == HTML else reading.cache_control,
+        "Cache-Control": reading.rights.cache_control("no-cache")
+        if media_type == HTML
+        else reading.cache_control,
         "Vary": _vary(reading, media_type),
         "X-Release": reading.release.id,
     }
@@ -147,4 +149,4 @@ def _vary(reading: Reading, media_type: str) -> str:
         names += ["Accept-Language", "Cookie"]
     if reading.chosen is None:
         names.append("Accept-Datetime")
-    return ", ".join(names)
+    return reading.rights.vary(", ".join(names))

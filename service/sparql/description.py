@@ -12,7 +12,7 @@ from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vises.store.releases import Release
+    from vises.service.site import Reading
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
@@ -38,17 +38,20 @@ _LIMITS = (
 )
 
 
-def service_description(endpoint: str, release: Release, media_type: str) -> bytes:
-    """Return the description of the endpoint at an absolute address, from one release."""
+def service_description(endpoint: str, reading: Reading, media_type: str) -> bytes:
+    """Return the description of the endpoint at an absolute address, from one release.
+
+    It tells nothing of graphs that are closed to the request.
+    """
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
     prefixes = {**PREFIXES, "sd": SD, "void": VOID}
-    body = serialize(_statements(endpoint, release), format=form, prefixes=prefixes)
+    body = serialize(_statements(endpoint, reading), format=form, prefixes=prefixes)
     assert body is not None
     return body
 
 
-def _statements(endpoint: str, release: Release) -> Iterator[Triple]:
+def _statements(endpoint: str, reading: Reading) -> Iterator[Triple]:
     service = NamedNode(endpoint)
     dataset, default = BlankNode("dataset"), BlankNode("default")
     yield Triple(service, _TYPE, _sd("Service"))
@@ -61,10 +64,12 @@ def _statements(endpoint: str, release: Release) -> Iterator[Triple]:
         yield Triple(service, _sd("resultFormat"), NamedNode(FORMATS + _FORMAT_NAMES[short]))
     yield Triple(service, _sd("defaultDataset"), dataset)
     yield Triple(dataset, _TYPE, _sd("Dataset"))
-    yield Triple(dataset, NamedNode(PREFIXES["dcterms"] + "hasVersion"), Literal(release.id))
+    yield Triple(
+        dataset, NamedNode(PREFIXES["dcterms"] + "hasVersion"), Literal(reading.release.id)
+    )
     yield Triple(dataset, _sd("defaultGraph"), default)
-    yield from _graph(default, sum(release.counts.values()))
-    for number, (name, count) in enumerate(sorted(release.counts.items())):
+    yield from _graph(default, sum(reading.counts.values()))
+    for number, (name, count) in enumerate(sorted(reading.counts.items())):
         entry, graph = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
         yield Triple(dataset, _sd("namedGraph"), entry)
         yield Triple(entry, _TYPE, _sd("NamedGraph"))

@@ -65,9 +65,9 @@ class Editor:
 
         Raises `UnknownQuestion`, `UnknownRelease` and `NothingPublished`.
         """
-        reading = self._site.reading(operation.release)
+        reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         release = reading.release
-        facts = await self._keeper.facts(Graph(self._site.engine, release.id), release)
+        facts = await self._keeper.facts(Graph.of(self._site.engine, reading), reading)
         question = _question(operation)
         table: Table | None = None
         problem: VisesError | None = None
@@ -95,7 +95,8 @@ class Editor:
         }
         headers = {
             "Content-Security-Policy": EDITOR_POLICY,
-            "Cache-Control": "no-cache",
+            "Cache-Control": reading.rights.cache_control("no-cache"),
+            "Vary": reading.rights.vary(render.VARY),
             "X-Release": release.id,
         }
         page = render.page(request, "editor.html", context, reading=reading, headers=headers)
@@ -109,6 +110,7 @@ class Editor:
             graph_type=GRAPH,
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
+            hidden_graphs=reading.rights.hidden_graphs,
         )
         answer = await self._site.engine.answer(asked, reading.release.id)
         return await first_rows(answer, self._site.addresses(reading))

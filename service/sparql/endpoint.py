@@ -31,6 +31,7 @@ from vises.store.engine import NotAcceptable, QueryRequest
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from vises.service.access.rights import Rights
     from vises.service.pages.facts import FactsKeeper
     from vises.service.site import Reading, Site
 
@@ -38,7 +39,7 @@ PREFLIGHT = {
     **ANY_ORIGIN,
     "Allow": ALLOWED,
     "Access-Control-Allow-Methods": ALLOWED,
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -83,9 +84,9 @@ class SparqlEndpoint:
         await response(request.scope, request.receive, send)
 
     async def _stream(self, request: Request, operation: Operation, query: str, send: Send) -> None:
-        reading = self._site.reading(operation.release)
+        reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         release = reading.release
-        asked = _engine_request(request, operation, query)
+        asked = _engine_request(request, operation, query, reading.rights)
         headers = _headers(reading, asked)
         tag = headers.get("ETag")
         if tag and is_fresh(request.headers.get("if-none-match"), tag):
@@ -108,19 +109,22 @@ class SparqlEndpoint:
                 place="header Accept",
                 remedy=f"Send a query, or accept one of {', '.join(GRAPH_TYPES.values())}.",
             )
-        reading = self._site.reading(operation.release)
+        reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         endpoint = in_release(str(URL(scope=request.scope).replace(query="")), reading.chosen)
-        body = service_description(endpoint, reading.release, media_type)
+        body = service_description(endpoint, reading, media_type)
         headers = {
             **ANY_ORIGIN,
-            "Vary": "Accept",
+            "Vary": reading.rights.vary("Accept"),
+            "Cache-Control": reading.rights.cache_control("no-cache"),
             "Content-Type": content_type(media_type),
             "X-Release": reading.release.id,
         }
         return Response(body, headers=headers)
 
 
-def _engine_request(request: Request, operation: Operation, query: str) -> QueryRequest:
+def _engine_request(
+    request: Request, operation: Operation, query: str, rights: Rights
+) -> QueryRequest:
     """Return what the engine is asked; the parameter `download` goes before the Accept header."""
     accept = request.headers.get("accept")
     form = operation.download
@@ -130,6 +134,7 @@ def _engine_request(request: Request, operation: Operation, query: str) -> Query
         graph_type=GRAPH_TYPES.get(form) if form else graph_type(accept),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
+        hidden_graphs=rights.hidden_graphs,
     )
 
 
@@ -137,8 +142,8 @@ def _headers(reading: Reading, asked: QueryRequest) -> dict[str, str]:
     release = reading.release
     headers = {
         **ANY_ORIGIN,
-        "Vary": "Accept",
-        "Cache-Control": "no-cache",
+        "Vary": reading.rights.vary("Accept"),
+        "Cache-Control": reading.rights.cache_control("no-cache"),
         "X-Release": release.id,
     }
     if not _may_change(asked.query):
@@ -150,6 +155,7 @@ def _headers(reading: Reading, asked: QueryRequest) -> dict[str, str]:
             asked.graph_type or "",
             "\0".join(asked.default_graphs),
             "\0\0".join(asked.named_graphs),
+            *reading.rights.etag_parts,
         )
     return headers
 

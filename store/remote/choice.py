@@ -29,9 +29,10 @@ class EngineChoice:
     """Asks the remote engine what it accepts about the release it holds (an `Engine`).
 
     The embedded engine answers everything else: other releases, queries with values for variables
-    (a value reaches into FILTER there, and a VALUES clause does not), what the remote engine
-    declines or doubts, and all while the remote engine does not answer or holds another release. An
-    answer is begun again there as long as no byte of it went out.
+    (a value reaches into FILTER there, and a VALUES clause does not), requests from which graphs
+    are hidden, what the remote engine declines or doubts, and all while the remote engine does not
+    answer or holds another release. An answer is begun again there as long as no byte of it went
+    out.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class EngineChoice:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
-        if self._rested() and self._is_current(release_id):
+        if not request.hidden_graphs and self._rested() and self._is_current(release_id):
             try:
                 await self._remote.held()
                 if self._trusted(request):

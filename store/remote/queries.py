@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Triple
 
+from vises.store.dataset import iri_of
 from vises.store.engine import (
     GRAPH_TYPES,
     RESULTS_TYPES,
@@ -24,7 +25,6 @@ from vises.store.evaluation import (
     OWNED,
     acceptable,
     bound_terms,
-    iri_of,
     no_such_variable,
     refuse_federation,
 )
@@ -64,8 +64,13 @@ def prepare(request: QueryRequest | DescribeRequest, graphs: Iterable[str]) -> A
     """Return what to send for a request to a release that has these graphs.
 
     Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `NotAcceptable` as the embedded
-    engine does, and `RemoteDeclined`.
+    engine does, and `RemoteDeclined`, also for every request from which graphs are hidden.
     """
+    if request.hidden_graphs:
+        raise RemoteDeclined(
+            "Graphs are closed to this request, and only the embedded engine leaves them out.",
+            remedy="Ask the operator of the service.",
+        )
     if isinstance(request, DescribeRequest):
         media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
         fields = _dataset([NO_GRAPH], graphs) | {"query": _description(request.iri)}

@@ -1,0 +1,101 @@
+"""Which graphs a query is evaluated on (SPARQL 1.1 Query Language, section 13).
+
+Where graphs are hidden, the dataset is handed to the engine as a list without them, which goes
+before what the query says itself. So a query cannot reach a hidden graph, whatever its text is;
+what must be read from the text, the graphs of FROM and FROM NAMED, decides only which of the others
+it sees.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from vises.store.engine import BindingError, DatasetUnclear, QueryRequest
+from vises.store.keywords import parse_error, uses_keyword
+from vises.store.syntax import syntax_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pyoxigraph import Store
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The dataset as pyoxigraph takes it: None leaves it to the query's text and to `union`."""
+
+    union: bool
+    default: Sequence[NamedNode] | None = None
+    named: Sequence[NamedNode] | None = None
+
+
+def dataset_of(store: Store, request: QueryRequest) -> Dataset:
+    """Return the dataset of a request.
+
+    Raises `BindingError` for a graph whose name is no IRI, and, where graphs are hidden,
+    `QuerySyntaxError` and `DatasetUnclear`.
+    """
+    named = bool(request.default_graphs or request.named_graphs)
+    if request.hidden_graphs:
+        return _without(store, request, named=named)
+    if named:
+        return _of(request.default_graphs, request.named_graphs)
+    return Dataset(union=not uses_keyword(request.query, "FROM"))
+
+
+def iri_of(text: str) -> NamedNode:
+    """Return the IRI that a text is. Raises `BindingError`."""
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise BindingError(
+            f"{text!r} is not an IRI: {error}.", remedy="Give an absolute IRI."
+        ) from error
+
+
+def _of(default: Iterable[str], named: Iterable[str]) -> Dataset:
+    return Dataset(union=False, default=[*map(iri_of, default)], named=[*map(iri_of, named)])
+
+
+def _without(store: Store, request: QueryRequest, *, named: bool) -> Dataset:
+    hidden = frozenset(map(iri_of, request.hidden_graphs))
+    if named:
+        whole = _of(request.default_graphs, request.named_graphs)
+    elif uses_keyword(request.query, "FROM"):
+        whole = _from_clauses(request.query)
+    else:
+        graphs = [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
+        whole = Dataset(union=False, default=graphs, named=graphs)
+    return Dataset(
+        union=False,
+        default=[graph for graph in whole.default or () if graph not in hidden],
+        named=[graph for graph in whole.named or () if graph not in hidden],
+    )
+
+
+def _from_clauses(query: str) -> Dataset:
+    """Return the graphs of FROM and of FROM NAMED, as rdflib's parser reads them.
+
+    It does not read everything that the engine does; what it cannot read raises `DatasetUnclear`.
+    """
+    error = parse_error(query)
+    if error is not None:
+        raise syntax_error(query, str(error))
+    from rdflib.plugins.sparql import prepareQuery  # noqa: PLC0415 (slow, and seldom needed)
+
+    logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+    try:
+        clauses = prepareQuery(query).algebra.datasetClause or ()
+        return _of(
+            [str(clause.default) for clause in clauses if clause.default],
+            [str(clause.named) for clause in clauses if clause.named],
+        )
+    except Exception as problem:
+        raise DatasetUnclear(
+            "The graphs after FROM cannot be read from this query.",
+            remedy="Name the graphs with the parameters default-graph-uri and named-graph-uri.",
+        ) from problem
