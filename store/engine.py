@@ -43,7 +43,8 @@ class QueryRequest:
     before FROM and FROM NAMED. Without either of them, and without FROM in the query, the default
     graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
     value in N-Triples syntax, so that no query is ever put together from what a user typed.
-    `hidden_graphs` are left out of every dataset, as if they were not there.
+    `hidden_graphs` are left out of every dataset, as if they were not there. `base_iri` resolves
+    relative IRIs in the query (section 4.1.1.2; None: there may be none).
     """
 
     query: str
@@ -53,6 +54,7 @@ class QueryRequest:
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
     hidden_graphs: tuple[str, ...] = ()
+    base_iri: str | None = None
 
 
 @dataclass(frozen=True)

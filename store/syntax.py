@@ -41,9 +41,7 @@ def syntax_error(query: str, message: str) -> QuerySyntaxError:
     )
 
 
-def update_syntax_error(
-    update: str, expected: str, line: int, column: int
-) -> UpdateSyntaxError:
+def update_syntax_error(update: str, expected: str, line: int, column: int) -> UpdateSyntaxError:
     """Return the same for an update, and where and what pyoxigraph expected."""
     reason, remedy = _place(update, line, column, expected, "update")
     return UpdateSyntaxError(

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vises.errors import VisesError
-from vises.service import problems
+from vises.service import refusal
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import (
     GRAPH_TYPES,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vises.service.access.rights import Rights
     from vises.service.pages.facts import FactsKeeper
     from vises.service.site import Reading, Site
+    from vises.service.sparql.update import Updates
 
 PREFLIGHT = {
     **ANY_ORIGIN,
@@ -49,9 +50,10 @@ _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 class SparqlEndpoint:
     """Answers `/sparql`: queries by GET and POST, the query editor, the service description."""
 
-    def __init__(self, site: Site, keeper: FactsKeeper) -> None:
-        """Take the site and what keeps the facts of its releases."""
+    def __init__(self, site: Site, keeper: FactsKeeper, updates: Updates) -> None:
+        """Take the site, what keeps the facts of its releases, and what makes updates."""
         self._site = site
+        self._updates = updates
         self._editor = Editor(site, keeper)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +62,7 @@ class SparqlEndpoint:
         try:
             await self._answer(request, send)
         except VisesError as error:
-            response = problems.response(request, error)
+            response = refusal.response(request, error)
             response.headers.update(ANY_ORIGIN)
             await response(scope, receive, send)
         except ClientDisconnect:
@@ -74,7 +76,9 @@ class SparqlEndpoint:
         await while_connected(request, self._perform(request, operation, send))
 
     async def _perform(self, request: Request, operation: Operation, send: Send) -> None:
-        if operation.download is None and wants_html(request.headers.get("accept")):
+        if operation.update is not None:
+            response = await self._updates.answer(request, operation.update)
+        elif operation.download is None and wants_html(request.headers.get("accept")):
             response = await self._editor.page(request, operation)
         elif operation.query is None:
             response = self._description(request, operation)
@@ -86,7 +90,8 @@ class SparqlEndpoint:
     async def _stream(self, request: Request, operation: Operation, query: str, send: Send) -> None:
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         release = reading.release
-        asked = _engine_request(request, operation, query, reading.rights)
+        base_iri = self._site.settings.base_iri
+        asked = _engine_request(request, operation, query, reading.rights, base_iri)
         headers = _headers(reading, asked)
         tag = headers.get("ETag")
         if tag and is_fresh(request.headers.get("if-none-match"), tag):
@@ -123,7 +128,7 @@ class SparqlEndpoint:
 
 
 def _engine_request(
-    request: Request, operation: Operation, query: str, rights: Rights
+    request: Request, operation: Operation, query: str, rights: Rights, base_iri: str
 ) -> QueryRequest:
     """Return what the engine is asked; the parameter `download` goes before the Accept header."""
     accept = request.headers.get("accept")
@@ -135,6 +140,7 @@ def _engine_request(
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         hidden_graphs=rights.hidden_graphs,
+        base_iri=base_iri,
     )
 
 

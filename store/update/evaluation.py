@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, QuerySolutions
 
-from vises.store.engine import QueryFailed
 from vises.store.dataset import iri_of
+from vises.store.engine import QueryFailed
 from vises.store.keywords import uses_keyword
 from vises.store.update.parsing import federation_refused, parsed
 from vises.store.update.request import DatasetConflict, GraphState, UpdateSyntaxError

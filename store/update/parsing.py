@@ -71,9 +71,7 @@ def _pieces(update: str, parts: Sequence[Part]) -> list[_Piece]:
     if len({part.operation.prologue for part in parts}) <= 1:
         at, end = (parts[0].start, parts[-1].end) if parts else (len(update), len(update))
         return [_Piece(update[:at], update[at:end])]
-    return [
-        _Piece(f"{part.operation.prologue}\n", update[part.start : part.end]) for part in parts
-    ]
+    return [_Piece(f"{part.operation.prologue}\n", update[part.start : part.end]) for part in parts]
 
 
 def _uses(piece: _Piece, keyword: str, base_iri: str) -> bool:

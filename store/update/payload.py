@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 from vises.store.update.request import PayloadSyntaxError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pyoxigraph import Triple
 
     from vises.store.update.request import PayloadRequest

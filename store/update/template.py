@@ -90,7 +90,9 @@ def _inserted(prologue: str, quads: str, base_iri: str) -> Store:
     """Return a store with quads in braces; the text is parsed anew before, as one operation."""
     text = f"{prologue}\nINSERT DATA {quads}"
     if len(parsed(text, base_iri)) != 1:
-        raise UpdateSyntaxError("A part of the update cannot be read.", remedy="Correct the update.")
+        raise UpdateSyntaxError(
+            "A part of the update cannot be read.", remedy="Correct the update."
+        )
     store = Store()
     try:
         store.update(text, base_iri=base_iri)

@@ -57,7 +57,9 @@ def _answer(kind: int, payload: bytes) -> bytes:
 
 
 def _update(asked: Mapping[str, str]) -> Mapping[str, object]:
-    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(asked["request"]).items()}
+    fields = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(asked["request"]).items()
+    }
     work = Path(asked["work"])
     state = evaluate_update(UpdateRequest(**fields), Path(asked["snapshot"]), work)
     with (work / CHANGE).open("w", encoding="utf-8") as file:

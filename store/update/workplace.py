@@ -6,13 +6,13 @@ import fcntl
 import os
 import shutil
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from vises.store.files import explained
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Iterator
 
 UPDATING = "updating"
