@@ -15,8 +15,8 @@ from pyoxigraph import NamedNode, Store
 from vises.store.engine import FederationRefused
 from vises.store.keywords import uses_word
 from vises.store.syntax import position, update_syntax_error
-from vises.store.update.request import UpdateSyntaxError
-from vises.store.update.syntax import load_refused, operations
+from vises.store.update.request import LoadRefused, UpdateSyntaxError
+from vises.store.update.syntax import Load, operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +52,11 @@ def parsed(update: str, base_iri: str) -> Sequence[Part]:
     for piece in _pieces(update, parts):
         _demand(update, piece, base_iri)
         if _uses(piece, "LOAD", base_iri):
-            raise load_refused()
+            raise _load_refused()
         if _uses(piece, "SERVICE", base_iri):
             raise federation_refused()
+    if any(isinstance(part.operation, Load) for part in parts):
+        raise _load_refused()
     return parts
 
 
@@ -63,6 +65,13 @@ def federation_refused() -> FederationRefused:
     return FederationRefused(
         "The update calls another endpoint with SERVICE.",
         remedy="Ask the other endpoint yourself and bring its values along with VALUES.",
+    )
+
+
+def _load_refused() -> LoadRefused:
+    return LoadRefused(
+        "The update fetches a document with LOAD.",
+        remedy="Fetch it yourself and send it to the graph store (/graphs) with POST.",
     )
 
 

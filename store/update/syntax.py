@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vises.store.update.request import LoadRefused, UpdateSyntaxError
+from vises.store.update.request import UpdateSyntaxError
 
 TOKEN = re.compile(
     r"""
@@ -85,7 +85,14 @@ class Transfer:
     target: str
 
 
-Operation = Data | Modify | Clear | Create | Transfer
+@dataclass(frozen=True)
+class Load:
+    """LOAD (section 3.1.4)."""
+
+    prologue: str
+
+
+Operation = Data | Modify | Clear | Create | Transfer | Load
 
 
 class Part(NamedTuple):
@@ -97,10 +104,7 @@ class Part(NamedTuple):
 
 
 def operations(update: str) -> list[Part]:
-    """Return the operations of an update that parses.
-
-    Raises `UpdateSyntaxError`, and `LoadRefused` where one of them is LOAD.
-    """
+    """Return the operations of an update that parses. Raises `UpdateSyntaxError`."""
     reader = _Reader(update)
     found: list[Part] = []
     reader.prologue()
@@ -155,7 +159,7 @@ class _Reader:
         word = self._take().text.upper()
         prologue = "\n".join(self._prologue)
         if word == "LOAD":
-            raise load_refused()
+            return self._load(prologue)
         if word in {"CLEAR", "DROP"}:
             return Clear(prologue, self._silent(), self._target())
         if word == "CREATE":
@@ -170,6 +174,13 @@ class _Reader:
             block = self._block()
             return Modify(prologue, None, block, None, (), block)
         return self._modify(prologue, word)
+
+    def _load(self, prologue: str) -> Load:
+        self._silent()
+        self._take()
+        if self._skip("INTO"):
+            self._target()
+        return Load(prologue)
 
     def _modify(self, prologue: str, word: str) -> Modify:
         graph = delete = insert = None
@@ -225,14 +236,6 @@ class _Reader:
             raise _unclear()
         self._at += 1
         return self._tokens[self._at - 1]
-
-
-def load_refused() -> LoadRefused:
-    """Return the error for an update that fetches a document."""
-    return LoadRefused(
-        "The update fetches a document with LOAD.",
-        remedy="Fetch it yourself and send it to the graph store (/graphs) with POST.",
-    )
 
 
 def _unclear() -> UpdateSyntaxError:
