@@ -94,6 +94,11 @@ def _cell(value: object) -> str:
     return value.value if isinstance(value, Literal) else str(value or "")
 
 
+def note(sentence: str) -> None:
+    """Write a sentence on standard error, beside the result."""
+    _sentences().print(sentence)
+
+
 def report(error: VisesError) -> None:
     """Write an error as up to four lines: what, where, why, and the way out."""
     console = _sentences()

@@ -33,7 +33,8 @@ class Settings:
     `data` is the data folder; `host` and `port` say where the service listens; `base_iri` is what
     the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
     the number of query processes and `worker_mebibytes` the address space each may use;
-    `upload_mebibytes` is how much may be sent to the graph store at once; `engine`, `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
+    `upload_mebibytes` is how much may be sent to the graph store at once; `engine`,
+    `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
     updates and graphs ("": there is none), `engine_login` is the file with its login.
     """
 

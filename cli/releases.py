@@ -16,6 +16,7 @@ from vises import console
 from vises.cli.common import current
 from vises.errors import BadRequest
 from vises.namespaces import Iris, compact
+from vises.service.access.file import AccessFile
 from vises.settings import Settings
 from vises.store.activity import release_description
 from vises.store.difference import graph_of
@@ -376,7 +377,7 @@ def repair(
 
 @app.command()
 def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not there.")]) -> None:
-    """Copy to another folder the releases that it does not have yet, with tags.
+    """Copy to another folder the releases that it does not have yet, with tags and access rights.
 
     Every file is compared with its digest on the way. The copy is a data folder like any other, and
     the command can be run at any time, also while the service runs and others publish.
@@ -386,9 +387,10 @@ def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not the
         vises releases backup /mnt/backup/vises
         VISES_DATA=/mnt/backup/vises vises query --question M1
     """
-    store = _store()
+    settings = Settings.from_env(os.environ)
+    AccessFile(folder).copy(AccessFile(settings.data))
     with console.Steps() as steps:
-        copied = store.backup(folder, steps)
+        copied = ReleaseStore(settings.data).backup(folder, steps)
     _say(f"{len(copied)} releases copied to {folder}.")
 
 
@@ -396,13 +398,19 @@ def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not the
 def restore(folder: Annotated[Path, typer.Argument(help="A folder that backup wrote.")]) -> None:
     """Copy the releases of a backup into the data folder, which has none or some of the same.
 
+    Where the data folder has no access rights yet (tokens, closed graphs), it gets those, too;
+    tokens that were revoked after the backup are then valid again.
+
     **Examples**
 
         VISES_DATA=/srv/vises vises releases restore /mnt/backup/vises
     """
-    store = _store()
+    settings = Settings.from_env(os.environ)
+    rights = AccessFile(settings.data)
+    if not rights.path.exists():
+        rights.copy(AccessFile(folder))
     with console.Steps() as steps:
-        copied = store.restore(folder, steps)
+        copied = ReleaseStore(settings.data).restore(folder, steps)
     _say(f"{len(copied)} releases copied from {folder}.")
 
 

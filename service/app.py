@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from vises.errors import VisesError
 from vises.service import health, problems
+from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
@@ -61,7 +62,10 @@ def create_app(
 
 
 class _Split:
-    """Sends `/sparql` and `/graphs` past the façade, whose routing costs more than a look-up."""
+    """Sends `/sparql` and `/graphs` past the façade, whose routing costs more than a look-up.
+
+    What has a token in its address reaches none of them.
+    """
 
     def __init__(self, endpoint: ASGIApp, graphs: ASGIApp, facade: ASGIApp) -> None:
         self._endpoint = endpoint
@@ -71,7 +75,9 @@ class _Split:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._facade
         if scope["type"] == "http":
-            if scope["path"] == "/sparql":
+            if scope["query_string"] and holds_token(scope["query_string"]):
+                app = refuse_token
+            elif scope["path"] == "/sparql":
                 app = self._endpoint
             elif scope["path"] == GRAPHS or scope["path"].startswith(f"{GRAPHS}/"):
                 app = self._graphs

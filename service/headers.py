@@ -17,9 +17,26 @@ CONTENT_SECURITY_POLICY = (
 
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Memento-Datetime, X-Release",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Memento-Datetime, "
+    "WWW-Authenticate, X-Release",
 }
 """What lets a script of any other site read our data and what the headers say of it."""
+
+
+def preflight(methods: str) -> dict[str, str]:
+    """Return what a script of another site is told before it asks with these methods (Fetch).
+
+    It may send a token; ``*`` would not allow that.
+    """
+    return {
+        **ANY_ORIGIN,
+        "Allow": methods,
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Authorization, Content-Type, "
+        "If-Match, If-None-Match, Slug",
+        "Access-Control-Max-Age": "86400",
+    }
+
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

@@ -62,11 +62,12 @@ def _problem(refusal: ChangeRefused) -> Response:
 
 
 def _report(refusal: ChangeRefused, media_type: str) -> Response:
+    body = refusal.verdict.turtle()
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
-    quads = parse(refusal.verdict.turtle(), RdfFormat.TURTLE)
-    triples = (quad.triple for quad in quads)
-    prefixes = {name: PREFIXES[name] for name in ("rdf", "rdfs", "sh", "vises")}
-    body = serialize(triples, format=form, prefixes=prefixes)
+    if form != RdfFormat.TURTLE:
+        triples = (quad.triple for quad in parse(body, RdfFormat.TURTLE))
+        prefixes = {name: PREFIXES[name] for name in ("rdf", "rdfs", "sh", "vises")}
+        body = serialize(triples, format=form, prefixes=prefixes)
     headers = {"Content-Type": content_type(media_type)}
     return Response(body, refusal.status, headers)

@@ -3,7 +3,8 @@
 Where graphs are hidden, the dataset is handed to the engine as a list without them, which goes
 before what the query says itself. So a query cannot reach a hidden graph, whatever its text is;
 what must be read from the text, the graphs of FROM and FROM NAMED, decides only which of the others
-it sees.
+it sees. ``GRAPH ?g {}`` lists all that a dataset names, also what is not in the store; these graphs
+are left out here as hidden ones are, so that nobody can tell the two apart.
 """
 
 from __future__ import annotations
@@ -73,7 +74,11 @@ def _without(store: Store, request: QueryRequest, *, named: bool) -> Dataset:
     return Dataset(
         union=False,
         default=[graph for graph in whole.default or () if graph not in hidden],
-        named=[graph for graph in whole.named or () if graph not in hidden],
+        named=[
+            graph
+            for graph in whole.named or ()
+            if graph not in hidden and store.contains_named_graph(graph)
+        ],
     )
 
 

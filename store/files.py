@@ -64,22 +64,29 @@ def explained(place: Path) -> Iterator[None]:
         ) from error
 
 
-def write_durably(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def write_durably(path: Path, data: bytes, *, private: bool = False) -> None:
     """Put `data` in the file `path`: after a crash it holds the old bytes or the new ones, whole.
 
     The bytes are synced before the name points to them, and the name is synced before this
-    returns. `mode` is who may read and write it, from its first byte on (None: as the umask says).
-    Raises `OSError`.
+    returns. A `private` file is from its first byte on for its owner alone (mode 0600), who is the
+    owner of the folder where root writes it. Raises `OSError`.
     """
     draft = path.with_name(f"{path.name}.tmp")
     with draft.open("wb") as file:
-        if mode is not None:
-            os.fchmod(file.fileno(), mode)
+        if private:
+            _keep_private(file.fileno(), path.parent)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
     sync(path.parent)
+
+
+def _keep_private(descriptor: int, folder: Path) -> None:
+    os.fchmod(descriptor, 0o600)
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def clone_snapshot(snapshot: Path, clone: Path) -> None:

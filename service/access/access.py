@@ -47,12 +47,13 @@ class Access:
 
     def of(self, scope: MutableMapping[str, Any]) -> Rights:
         """Return the rights of an HTTP request by its ASGI scope, as `rights` does."""
-        found = [value for name, value in scope["headers"] if name == b"authorization"]
-        if not found:
-            return self.rights(None)
-        if len(found) > 1:
-            raise _refused("The header stands in the request more than once.")
-        return self.rights(found[0].decode("latin-1"))
+        found: bytes | None = None
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                if found is not None:
+                    raise _refused("The header stands in the request more than once.")
+                found = value
+        return self.rights(None if found is None else found.decode("latin-1"))
 
     def rights(self, authorization: str | None) -> Rights:
         """Return the rights of a request by its header Authorization, None where it has none.

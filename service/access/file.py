@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from stat import S_IMODE
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 NAME = "access.json"
 MODE = 0o600
+"""Who may do what with the file: its owner may read and write it, and nobody else anything."""
+
 FORMAT = 1
 _LOCK = "access.lock"
 _LOCK_SECONDS = 10.0
@@ -92,15 +95,34 @@ class AccessFile:
 
         Raises `AccessUnreadable`, `StoreBusy` after 10 s, and `DataFolderError`.
         """
-        with explained(self.path.parent):
-            make_durably(self.path.parent)
-        with WriterLock(self.path.with_name(_LOCK), _LOCK_SECONDS):
+        with self._locked():
             change = Change(self.read())
             yield change
             salt = change.state.salt or secrets.token_hex(_SALT_BYTES)
             text = replace(change.state, salt=salt).to_json()
-            with explained(self.path):
-                write_durably(self.path, text.encode(), mode=MODE)
+            write_durably(self.path, text.encode(), private=True)
+
+    def copy(self, source: AccessFile) -> None:
+        """Take over the file of another data folder, where it has one, byte for byte.
+
+        So what is closed there is closed in the copy, too; also a damaged file opens nothing.
+        Raises `StoreBusy` and `DataFolderError`.
+        """
+        with explained(source.path), suppress(FileNotFoundError):
+            data = source.path.read_bytes()
+            with self._locked():
+                write_durably(self.path, data, private=True)
+
+    def exposed(self) -> bool:
+        """Tell whether others than the owner have rights on the file."""
+        return self.path.exists() and bool(S_IMODE(self.path.stat().st_mode) & ~MODE)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with explained(self.path.parent):
+            make_durably(self.path.parent)
+            with WriterLock(self.path.with_name(_LOCK), _LOCK_SECONDS):
+                yield
 
 
 @dataclass
@@ -113,7 +135,8 @@ class Change:
 def _token(entry: Mapping[str, Any]) -> Token:
     graphs = tuple(_texts(entry["graphs"]))
     for graph in graphs:
-        _iri(graph.removesuffix("*") or "urn:x-all:")
+        if graph != "*":
+            _iri(graph.removesuffix("*"))
     if len(bytes.fromhex(entry["sha256"])) != SECRET_BYTES:
         raise ValueError(entry)
     return Token(

@@ -14,7 +14,7 @@ from vises.service.graphstore.changing import GraphChanges
 from vises.service.graphstore.payload import MULTIPART
 from vises.service.graphstore.reading import send_graph
 from vises.service.graphstore.target import target_of
-from vises.service.headers import ANY_ORIGIN
+from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.problems import MethodNotAllowed
 from vises.service.sparql.protocol import UPDATE
 from vises.service.sparql.streaming import while_connected
@@ -35,14 +35,7 @@ _TAKEN = {
     "Accept-Patch": UPDATE,
     "Accept-Post": ", ".join([*PAYLOAD_TYPES, MULTIPART]),
 }
-_PREFLIGHT = {
-    **ANY_ORIGIN,
-    **_TAKEN,
-    "Access-Control-Allow-Methods": ALLOWED,
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, "
-    "If-None-Match, Slug",
-    "Access-Control-Max-Age": "86400",
-}
+_UNSUPPORTED = 415
 
 
 class GraphStoreEndpoint:
@@ -69,7 +62,7 @@ class GraphStoreEndpoint:
 
     async def _answer(self, request: Request, send: Send) -> None:
         if request.method == "OPTIONS":
-            response = Response(status_code=204, headers=_PREFLIGHT)
+            response = Response(status_code=204, headers={**preflight(ALLOWED), **_TAKEN})
             await response(request.scope, request.receive, send)
             return
         target = target_of(request, self._site.settings.base_iri)
@@ -106,9 +99,6 @@ class GraphStoreEndpoint:
         _demand_graph(target)
         assert target.graph is not None
         return await methods[request.method](request, target.graph)
-
-
-_UNSUPPORTED = 415
 
 
 def _demand_graph(target: Target) -> None:

@@ -17,7 +17,7 @@ from vises.service.examples import PATH as EXAMPLES
 from vises.service.examples import sparql_examples
 from vises.service.formats import GRAPH_TYPES, HTML, content_type, graph_type
 from vises.service.graph import Graph
-from vises.service.headers import ANY_ORIGIN
+from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.language import language
 from vises.service.memento import LINK_FORMAT, PATH_SAFE, TIMEMAP, Mementos
@@ -60,6 +60,7 @@ class Pages:
         routes.add_api_route(EXAMPLES, self.examples, methods=methods)
         routes.add_api_route(TIMEMAP + "/{path:path}", self.timemap, methods=methods)
         routes.add_api_route("/{path:path}", self.resource, methods=methods)
+        routes.add_api_route("/{path:path}", self.preflight, methods=["OPTIONS"])
         return routes
 
     async def home(self, request: Request) -> Response:
@@ -143,6 +144,10 @@ class Pages:
             return _page(visit, template, context, headers)
 
         return await answered(visit, self._site, media_type, make)
+
+    async def preflight(self) -> Response:
+        """Return what a script of another site may send, such as a token."""
+        return Response(status_code=204, headers=preflight("GET, HEAD, OPTIONS"))
 
     async def _laid_out(
         self, visit: Visit, iri: NamedNode, quads: Sequence[Quad]

@@ -20,7 +20,7 @@ from vises.service.formats import (
     results_type,
     wants_html,
 )
-from vises.service.headers import ANY_ORIGIN
+from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
@@ -35,14 +35,6 @@ if TYPE_CHECKING:
     from vises.service.pages.facts import FactsKeeper
     from vises.service.site import Reading, Site
     from vises.service.sparql.update import Updates
-
-PREFLIGHT = {
-    **ANY_ORIGIN,
-    "Allow": ALLOWED,
-    "Access-Control-Allow-Methods": ALLOWED,
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
 
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
@@ -70,7 +62,9 @@ class SparqlEndpoint:
 
     async def _answer(self, request: Request, send: Send) -> None:
         if request.method == "OPTIONS":
-            await Response(status_code=204, headers=PREFLIGHT)(request.scope, request.receive, send)
+            await Response(status_code=204, headers=preflight(ALLOWED))(
+                request.scope, request.receive, send
+            )
             return
         operation = await read_operation(request)
         await while_connected(request, self._perform(request, operation, send))

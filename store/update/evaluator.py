@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, parse
 
+from vises.store.engine import EngineBusy
 from vises.store.frames import END, frame, read_error
 from vises.store.process import WorkerGoneError, WorkerProcess
 from vises.store.transaction import Change
@@ -16,6 +18,7 @@ from vises.store.update.request import UpdateRequest, UpdateTimeout
 from vises.store.update.worker import CHANGE, PAYLOAD, TRIPLES, UPDATE
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
     from typing import Any
 
@@ -69,7 +72,7 @@ class Evaluator:
         """Evaluate an update on a release. `work` is a folder in the data folder, for this alone.
 
         Raises what `vises.store.update.evaluation.evaluate_update` does, and `UpdateTimeout`,
-        `MemoryExceeded`, `UnknownRelease`, `ReleasePruned`, `StoreDamaged`.
+        `EngineBusy`, `MemoryExceeded`, `UnknownRelease`, `ReleasePruned`, `StoreDamaged`.
         """
         with self._releases.lease(release_id) as lease:
             done = await self._ask(UPDATE, request, work, str(lease.snapshot))
@@ -78,7 +81,7 @@ class Evaluator:
         return Evaluated(change, None if reads is None else frozenset(reads))
 
     async def payload(self, request: PayloadRequest, work: Path) -> Payload:
-        """Read a body. Raises `PayloadSyntaxError`, `UpdateTimeout`, `MemoryExceeded`."""
+        """Read a body. Raises `PayloadSyntaxError`, and as `update` does."""
         done = await self._ask(PAYLOAD, request, work)
         return Payload(work / TRIPLES, done["count"])
 
@@ -86,7 +89,7 @@ class Evaluator:
         self, kind: int, request: UpdateRequest | PayloadRequest, work: Path, snapshot: str = ""
     ) -> dict[str, Any]:
         asked = {"request": json.dumps(asdict(request)), "work": str(work), "snapshot": snapshot}
-        async with self._free:
+        async with self._turn():
             worker = await self._worker()
             worker.send(frame(kind, json.dumps(asked).encode()))
             answer, payload = await self._answered(worker)
@@ -95,6 +98,21 @@ class Evaluator:
             raise read_error(payload)
         done: dict[str, Any] = json.loads(payload)
         return done
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a place, no longer than one evaluation takes. Raises `EngineBusy`."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise EngineBusy(
+                "Other updates take all the time there is.", remedy="Try again in a while."
+            ) from None
+        try:
+            yield
+        finally:
+            self._free.release()
 
     async def _worker(self) -> WorkerProcess:
         while self._idle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from vises.store.update.request import PayloadSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from pyoxigraph import Triple
 
     from vises.store.update.request import PayloadRequest
@@ -24,6 +26,7 @@ PAYLOAD_TYPES = (
 """The media types of graphs that may be sent."""
 
 _SHOWN_WIDTH = 200
+_POSITION = re.compile(r"^(?:Parser error )?(?:at|between) line .*?: ")
 
 
 def convert(request: PayloadRequest, target: Path) -> int:
@@ -63,8 +66,9 @@ class _Counted:
 
 def _unreadable(source: Path, error: SyntaxError) -> PayloadSyntaxError:
     line, column = error.lineno or 1, error.offset or 1
+    reason = _POSITION.sub("", error.msg).rstrip(".") or "It makes no sense here"
     return PayloadSyntaxError(
-        f"{error.msg.rstrip('.')}.{_excerpt(source, line, column)}",
+        f"{reason}.{_excerpt(source, line, column)}",
         place=f"line {line}, column {column}",
         remedy="Correct what stands there; nothing was changed.",
         line=line,

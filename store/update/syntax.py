@@ -158,29 +158,30 @@ class _Reader:
     def operation(self) -> Operation:
         word = self._take().text.upper()
         prologue = "\n".join(self._prologue)
-        if word == "LOAD":
-            return self._load(prologue)
-        if word in {"CLEAR", "DROP"}:
-            return Clear(prologue, self._silent(), self._target())
-        if word == "CREATE":
-            return Create(prologue, self._silent(), self._target())
-        if word in {"ADD", "COPY", "MOVE"}:
-            silent, source = self._silent(), self._target()
-            self.expect("TO")
-            return Transfer(prologue, silent, word, source, self._target())
         if word in {"INSERT", "DELETE"} and self._skip("DATA"):
             return Data(prologue, word == "INSERT", self._block())
         if word == "DELETE" and self._skip("WHERE"):
             block = self._block()
             return Modify(prologue, None, block, None, (), block)
-        return self._modify(prologue, word)
+        if word in {"WITH", "DELETE", "INSERT"}:
+            return self._modify(prologue, word)
+        return self._management(prologue, word)
 
-    def _load(self, prologue: str) -> Load:
-        self._silent()
-        self._take()
-        if self._skip("INTO"):
-            self._target()
-        return Load(prologue)
+    def _management(self, prologue: str, word: str) -> Operation:
+        silent = self._silent()
+        target = self._target()
+        if word in {"CLEAR", "DROP"}:
+            return Clear(prologue, silent, target)
+        if word == "CREATE":
+            return Create(prologue, silent, target)
+        if word == "LOAD":
+            if self._skip("INTO"):
+                self._target()
+            return Load(prologue)
+        if word not in {"ADD", "COPY", "MOVE"}:
+            raise _unclear()
+        self.expect("TO")
+        return Transfer(prologue, silent, word, target, self._target())
 
     def _modify(self, prologue: str, word: str) -> Modify:
         graph = delete = insert = None

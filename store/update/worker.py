@@ -23,6 +23,7 @@ from vises.store.update.request import PayloadRequest, UpdateRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 UPDATE, PAYLOAD = b"UP"
 """The two requests."""
@@ -57,9 +58,9 @@ def _answer(kind: int, payload: bytes) -> bytes:
 
 
 def _update(asked: Mapping[str, str]) -> Mapping[str, object]:
-    fields = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(asked["request"]).items()
-    }
+    fields: dict[str, Any] = json.loads(asked["request"])
+    for name in ("hidden_graphs", "using_graphs", "using_named_graphs"):
+        fields[name] = tuple(fields[name])
     work = Path(asked["work"])
     state = evaluate_update(UpdateRequest(**fields), Path(asked["snapshot"]), work)
     with (work / CHANGE).open("w", encoding="utf-8") as file:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from vises.store.files import explained
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
 UPDATING = "updating"
 _HELD = "held"

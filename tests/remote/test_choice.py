@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -16,6 +17,7 @@ from vises.settings import Settings
 from vises.store.engine import RESULTS_TYPES, DescribeRequest, QueryRequest
 from vises.store.remote.choice import EngineChoice
 from vises.store.remote.engine import RemoteEngine
+from vises.store.remote.queries import RemoteDeclined, prepare
 from vises.store.remote.transfer import AnswerDoubted
 from vises.store.workers import WorkerPool
 
@@ -119,6 +121,26 @@ def test_what_is_not_trusted_is_embedded(
     _, taken = who_answers(world, server.address.query, requests, release, monkeypatch)
     remote = "RemoteEngine" if server.name == "oxigraph" else "WorkerPool"
     assert taken == ["WorkerPool", "WorkerPool", "WorkerPool", remote, remote]
+
+
+def test_a_request_from_which_graphs_are_hidden_is_embedded(
+    world: World, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = world.publish(world.quads("g:one { :a :p 1, 2 } g:two { :a :p 3 }"))
+    world.push(server, release)
+    hidden = (world.graph("two").value,)
+    requests = [
+        replace(select(COUNT), hidden_graphs=hidden),
+        DescribeRequest(f"{world.base}a", hidden_graphs=hidden),
+        select(COUNT),
+    ]
+    bodies, taken = who_answers(world, server.address.query, requests, release, monkeypatch)
+    assert [number(bodies[0]), number(bodies[2])] == [2, 3]
+    assert bodies[1].count(b"\n") == 2
+    assert taken == ["WorkerPool", "WorkerPool", "RemoteEngine"]
+    for request in requests[:2]:
+        with pytest.raises(RemoteDeclined):
+            prepare(request, release.counts)
 
 
 def test_a_value_that_was_changed_is_asked_of_the_embedded_engine(

@@ -5,7 +5,13 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vises.store.engine import DescribeRequest, NotAcceptable, QueryRequest, QuerySyntaxError
+from vises.store.engine import (
+    DatasetUnclear,
+    DescribeRequest,
+    NotAcceptable,
+    QueryRequest,
+    QuerySyntaxError,
+)
 from vises.store.frames import (
     error_frame,
     frame,
@@ -27,7 +33,9 @@ def test_requests_come_back() -> None:
     for request in (
         QueryRequest("ASK {}", "text/csv", None, ("x:a",), ("x:b", "x:c"), {"s": "<x:é>"}),
         QueryRequest("ASK {}", None, "text/turtle"),
+        QueryRequest("ASK {}", "text/csv", None, hidden_graphs=("x:d",)),
         DescribeRequest("x:a", "text/turtle"),
+        DescribeRequest("x:a", "text/turtle", ("x:d", "x:e")),
     ):
         message = read_frame(io.BytesIO(request_frame("/a/folder", request)))
         assert read_request(*message) == ("/a/folder", request)
@@ -37,6 +45,7 @@ def test_errors_come_back() -> None:
     for error in (
         QuerySyntaxError("what", place="where", remedy="do", line=3, column=4),
         NotAcceptable("what"),
+        DatasetUnclear("what", remedy="do"),
     ):
         _, payload = read_frame(io.BytesIO(error_frame(error)))
         again = read_error(payload)
