@@ -62,7 +62,7 @@ def _problem(refusal: ChangeRefused) -> Response:
 
 
 def _report(refusal: ChangeRefused, media_type: str) -> Response:
-    body = refusal.verdict.turtle()
+    body: bytes | None = refusal.verdict.turtle()
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
     if form != RdfFormat.TURTLE:

@@ -47,7 +47,11 @@ def target_of(request: Request, base_iri: str) -> Target:
     given: dict[str, str] = {}
     for name, value in parameters(request.scope["query_string"], "query string"):
         if name in given and name in {_GRAPH, _DEFAULT, RELEASE}:
-            raise ProtocolError(f"The parameter {name} is given twice.", place=f"parameter {name}")
+            raise ProtocolError(
+                f"The parameter {name} is given twice.",
+                place=f"parameter {name}",
+                remedy="Give it once.",
+            )
         given[name] = value
     name = request.scope["path"].removeprefix(GRAPHS).removeprefix("/")
     if sum((bool(name), _GRAPH in given, _DEFAULT in given)) > 1:
@@ -76,7 +80,11 @@ def new_graph(slug: str | None, base_iri: str) -> NamedNode:
 def _direct(name: str, base_iri: str) -> NamedNode:
     found = Addresses(base_iri).candidates(f"graph/{name}")
     if not found:
-        raise ProtocolError(f"{name[:200]!r} is not the name of a graph.", place="address")
+        raise ProtocolError(
+            f"{name[:200]!r} is not the name of a graph.",
+            place="address",
+            remedy=f"Give the IRI of the graph: {GRAPHS}?{_GRAPH}=IRI.",
+        )
     return found[0]
 
 

@@ -145,8 +145,8 @@ class _Evaluation:
         return ([graph] if graph else None), None
 
     def _clear(self, part: Clear) -> None:
-        for graph in self._cleared(part):
-            self._state.change(self._state.quads(graph), [])
+        quads = [quad for graph in self._cleared(part) for quad in self._state.quads(graph)]
+        self._state.change(quads, [])
 
     def _cleared(self, part: Clear) -> Sequence[NamedNode]:
         if part.target in {_NAMED, _ALL}:

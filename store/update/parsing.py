@@ -16,7 +16,7 @@ from vises.store.engine import FederationRefused
 from vises.store.keywords import uses_word
 from vises.store.syntax import position, update_syntax_error
 from vises.store.update.request import LoadRefused, UpdateSyntaxError
-from vises.store.update.syntax import Load, operations
+from vises.store.update.syntax import Load, first_operation, operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,8 @@ def parsed(update: str, base_iri: str) -> Sequence[Part]:
     try:
         parts = operations(update)
     except UpdateSyntaxError as unclear:
-        _demand(update, _Piece("", update), base_iri)
+        at = first_operation(update)
+        _demand(update, _Piece(update[:at], update[at:]), base_iri)
         raise unclear from None
     for piece in _pieces(update, parts):
         _demand(update, piece, base_iri)

@@ -118,6 +118,16 @@ def operations(update: str) -> list[Part]:
     return found
 
 
+def first_operation(update: str) -> int:
+    """Return where the first operation begins in a text that may be no update."""
+    reader = _Reader(update)
+    try:
+        reader.prologue()
+    except UpdateSyntaxError:
+        return 0
+    return len(update) if reader.at_end() else reader.start()
+
+
 class _Token(NamedTuple):
     kind: str
     text: str
