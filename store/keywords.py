@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ESCAPED = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _RARE = "qzxjkvwyfgbh"
+_BASE = "http://base.invalid/"
+"""A query may have relative IRIs (`QueryRequest.base_iri`), which parse with any base."""
 
 
 def uses_keyword(query: str, keyword: str) -> bool:
@@ -68,7 +70,9 @@ def _refused(query: str, *before: Variable) -> str:
     """Return which variable a query has no place for: one of those given, or one of no query."""
     nowhere = Variable(_spare(query.lower(), len(_RARE)))
     try:
-        Store().query(query, substitutions=dict.fromkeys((*before, nowhere), Literal("")))
+        Store().query(
+            query, base_iri=_BASE, substitutions=dict.fromkeys((*before, nowhere), Literal(""))
+        )
     except RuntimeError as error:
         return str(error)
     raise AssertionError(query)

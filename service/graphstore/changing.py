@@ -115,7 +115,7 @@ class GraphChanges:
         rights = self._site.access.of(request.scope)
         demand_token(rights, "Writing to a graph")
         rights.demand_write(graph.value)
-        watch = GraphWatch.of(request, graph.value, must_exist=must_exist)
+        watch = GraphWatch.of(request, graph.value, rights, must_exist=must_exist)
         watch.check(self._site.release().digests.get(graph.value))
         return rights, watch
 
@@ -147,7 +147,7 @@ class GraphChanges:
 def _answered(request: Request, watch: GraphWatch, release: Release) -> Response:
     """Return 201 for a graph that is there since now, 204 for another one."""
     headers = {**ANY_ORIGIN, "X-Release": release.id}
-    if watch.tag is not None:
+    if watch.tag is not None and not watch.hidden:
         headers["ETag"] = watch.tag
     if watch.existed or watch.tag is None:
         return Response(status_code=204, headers=headers)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from vises.service.access.rights import Rights
     from vises.store.transaction import Transaction
 
 _TAG = re.compile(r'(W/)?"([0-9a-f]+)(?:-[a-z]+)?"')
@@ -62,29 +63,38 @@ class GraphWatch:
     """What a request demands of its graph, and what became of it.
 
     `if_match` and `if_none_match` are the headers. A tag that was given for the graph in any form
-    names its state. `existed` and `tag` are set when the change is made.
+    names its state. `existed` and `tag` are set when the change is made. A tag tells something of
+    what a graph holds: whom it is `hidden` from is told none.
     """
 
     graph: str
     if_match: str | None = None
     if_none_match: str | None = None
     must_exist: bool = False
+    hidden: bool = False
     existed: bool = field(default=False, init=False)
     tag: str | None = field(default=None, init=False)
 
     @classmethod
-    def of(cls, request: Request, graph: str, *, must_exist: bool = False) -> GraphWatch:
+    def of(
+        cls, request: Request, graph: str, rights: Rights, *, must_exist: bool = False
+    ) -> GraphWatch:
         """Read the headers of a request."""
-        headers = request.headers
-        return cls(graph, headers.get("if-match"), headers.get("if-none-match"), must_exist)
+        return cls(
+            graph,
+            if_match=request.headers.get("if-match"),
+            if_none_match=request.headers.get("if-none-match"),
+            must_exist=must_exist,
+            hidden=graph in rights.hidden,
+        )
 
     def check(self, digest: str | None) -> None:
         """Raise `PreconditionFailed` or `NoSuchGraph` for a graph with a digest, None for none."""
         tag = None if digest is None else state_tag(self.graph, digest)
         if self.if_match is not None and not _names(self.if_match, tag, weak=False):
-            raise _failed("If-Match", tag)
+            raise self._failed("If-Match", tag)
         if self.if_none_match is not None and _names(self.if_none_match, tag, weak=True):
-            raise _failed("If-None-Match", tag)
+            raise self._failed("If-None-Match", tag)
         if self.must_exist and digest is None:
             raise no_such_graph(self.graph)
 
@@ -109,6 +119,14 @@ class GraphWatch:
         digest = transaction.digests.get(self.graph)
         self.tag = None if digest is None else state_tag(self.graph, digest)
 
+    def _failed(self, header: str, tag: str | None) -> PreconditionFailed:
+        now = "it does not exist" if tag is None else f"its tag is {tag}"
+        return PreconditionFailed(
+            f"The graph is not as {header} demands" + ("." if self.hidden else f": {now}."),
+            place=f"header {header}",
+            remedy="Read the graph again, make your change to what it holds now, and send that.",
+        )
+
 
 def no_such_graph(graph: str) -> NoSuchGraph:
     """Return the error for a graph that is not there."""
@@ -125,13 +143,4 @@ def _names(header: str, tag: str | None, *, weak: bool) -> bool:
     state = tag.strip('"')
     return header.strip() == "*" or any(
         found[2] == state and (weak or not found[1]) for found in _TAG.finditer(header)
-    )
-
-
-def _failed(header: str, tag: str | None) -> PreconditionFailed:
-    now = f"its tag is {tag}" if tag else "it does not exist"
-    return PreconditionFailed(
-        f"The graph is not as {header} demands: {now}.",
-        place=f"header {header}",
-        remedy="Read the graph again, make your change to what it holds now, and send that.",
     )

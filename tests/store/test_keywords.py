@@ -14,6 +14,7 @@ CALLS = [
     f"SELECT * {{ SeRvIcE{IRI}{{ ?s ?p ?o }} }}",
     f"SELECT * {{ SERVICE#comment\n{IRI} {{ ?s ?p ?o }} }}",
     "SELECT * { ?s ?p ?x SERVICE ?x { ?a ?b ?c } }",
+    f"SELECT * {{ <relative> ?p ?x SERVICE {IRI} {{ <#x> ?b ?c }} }}",
     "PREFIX : <http://127.0.0.1:8/> SELECT * { SERVICE:x { ?s ?p ?o } }",
     "PREFIX : <http://127.0.0.1:8/> SELECT * { SERVICESILENT:x { ?s ?p ?o } }",
     "PREFIX service: <http://127.0.0.1:8/> SELECT * { SERVICE service:x { ?s ?p ?o } }",

@@ -158,15 +158,16 @@ def listener() -> object:
         ),
         (
             (
-                "DELETE WHERE { GRAPH <MINE> { ?s ?p ?o } } ; PREFIX u: <URL> INSERT { GRAPH "
-                "<MINE> { ?s ?p ?o } } WHERE { FILTER NOT EXISTS { serVICE SILENT u: { ?s ?p ?o } } }"
+                "DELETE WHERE { GRAPH <MINE> { ?s ?p ?o } } ; PREFIX u: <URL> INSERT { "
+                "GRAPH <MINE> { ?s ?p ?o } } WHERE { FILTER NOT EXISTS { serVICE SILENT u: { ?s ?p"
+                " ?o } } }"
             ),
             "federation-refused",
         ),
         (
             (
-                "INSERT { GRAPH <MINE> { ?s ?p ?o } } WHERE { { SELECT * { SERVICE ?x { ?s ?p ?o }"
-                " } } VALUES ?x { <URL> } }"
+                "INSERT { GRAPH <MINE> { ?s ?p ?o } } WHERE { { SELECT * { SERVICE ?x { ?s ?p"
+                " ?o } } } VALUES ?x { <URL> } }"
             ),
             "federation-refused",
         ),

@@ -93,12 +93,14 @@ def canonical(found: set[Quad]) -> set[str]:
         ),
         "INSERT { GRAPH :d { :x :says <<( ?s :n ?o )>> } } WHERE { GRAPH :a { ?s :n ?o } }",
         "CLEAR GRAPH :a ; INSERT { GRAPH :d { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }",
+        "WITH :a INSERT { ?s <same> ?o } WHERE { ?s :n ?o FILTER NOT EXISTS { GRAPH <g> { } } }",
+        "BASE <http://x/> WITH <a> INSERT { ?s <p> ?o } WHERE { GRAPH <b> { ?s <n> ?o } }",
         "DROP NAMED ; INSERT DATA { GRAPH :e { :s :p :o } }",
         "COPY :a TO :b ; MOVE :b TO :d ; ADD :c TO GRAPH :d",
         "COPY :a TO :a ; DROP SILENT GRAPH :nothing ; CREATE SILENT GRAPH :a",
         (
             "INSERT { GRAPH :d { ?s :p 'é' } } WHERE { GRAPH :a { ?s :n ?o FILTER(?o<2&&?o>0) } } ;"
-            " DELETE { GRAPH :a { ?s ?p ?o } } WHERE { GRAPH :d { ?s :p ?x } GRAPH :a { ?s ?p ?o } }"
+            " DELETE { GRAPH :a { ?s ?p ?o } } WHERE { GRAPH :d { ?s :p ?e } GRAPH :a { ?s ?p ?o }}"
         ),
         "WITH <http://x/a> DELETE { ?v\u00e9 $p ?o } WHERE { ?v\u00e9 $p ?o }",
     ],
@@ -181,6 +183,7 @@ def test_what_an_update_reads(
         ("MOVE :nothing TO :a", GraphState),
         ("LOAD <http://127.0.0.1:1/>", LoadRefused),
         ("INSERT { GRAPH :a { :s :p 1 } } WHERE { SERVICE :x { } }", FederationRefused),
+        ("INSERT { GRAPH :a { <r> :p 1 } } WHERE { SERVICE <r> { <r> ?p ?o } }", FederationRefused),
         ("INSERT DATA { GRAPH :a { :s :p ?x } }", UpdateSyntaxError),
         ("DELETE DATA { GRAPH :a { :s :p [] } }", UpdateSyntaxError),
         ("SELECT * { ?s ?p ?o }", UpdateSyntaxError),
