@@ -8,11 +8,12 @@ import logging
 import re
 import time
 from datetime import UTC, datetime
+from pathlib import PurePath
 from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from vises.service.access.errors import AccessUnreadable, TokenRefused
-from vises.service.access.file import MODE, AccessFile, AccessState
+from vises.service.access.file import MODE, NAME, AccessFile, AccessState
 from vises.service.access.rights import Rights, covers
 from vises.service.access.tokens import TOKEN, digest, matches
 
@@ -31,6 +32,7 @@ _NOBODY = digest("")
 _log = logging.getLogger(__name__)
 
 Stamp = tuple[int, int, int, int]
+_UNKNOWN = (0, 0, 0, 0)
 
 
 class Access:
@@ -60,7 +62,7 @@ class Access:
 
         Raises `TokenRefused` for a header that is not Bearer and a token, and a token that is
         unknown, expired or revoked; `AccessUnreadable` while the file cannot be read. No error
-        repeats what was sent.
+        repeats what was sent or says where the data folder is.
         """
         state = self._now()
         if authorization is None:
@@ -95,14 +97,14 @@ class Access:
             self._look()
             self._next_look = now + LOOK_SECONDS
         if self._problem is not None:
-            raise AccessUnreadable(self._file.path, self._problem)
+            raise AccessUnreadable(PurePath(NAME), self._problem)
         return self._state
 
     def _look(self) -> None:
         stamp = self._stamped()
         if stamp == self._stamp and self._problem is None:
             return
-        problem = self._read() if stamp or self._stamp is None else "It was there and is gone"
+        problem = self._read(there=(stamp or self._stamp) is not None)
         if problem and problem != self._problem:
             _log.error("%s", AccessUnreadable(self._file.path, problem))
         self._problem = problem
@@ -110,12 +112,17 @@ class Access:
             _log.warning("others may read %s: chmod 600 takes that from them", self._file.path)
         self._stamp = stamp or self._stamp
 
-    def _read(self) -> str | None:
-        """Take in what the file says; return what is wrong with it, None where nothing is."""
+    def _read(self, *, there: bool) -> str | None:
+        """Take in what the file says; return what is wrong with it, None where nothing is.
+
+        `there` says that it is there or was: then its absence is wrong.
+        """
         try:
             state = self._file.read()
         except AccessUnreadable as error:
             return error.what
+        if there and not state.salt:
+            return "It was there and is gone"
         self._state = state
         self._everyone = Rights(
             hidden=state.closed, closes=bool(state.closed), view=_view(state, state.closed)
@@ -123,13 +130,13 @@ class Access:
         return None
 
     def _stamped(self) -> Stamp | None:
-        """Return what changes with the file, None where there is none."""
+        """Return what changes with the file, None where there is none, nor a link to one."""
         try:
             found = self._file.path.stat()
         except FileNotFoundError:
-            return None
+            return _UNKNOWN if self._file.path.is_symlink() else None
         except OSError:
-            return (0, 0, 0, 0)
+            return _UNKNOWN
         return (found.st_ino, found.st_size, found.st_mtime_ns, S_IMODE(found.st_mode))
 
 

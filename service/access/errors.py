@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from vises.errors import BadRequest, Unavailable, VisesError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import PurePath
 
 _CHALLENGE = 'Bearer realm="vises"'
 
@@ -58,7 +58,7 @@ class AccessUnreadable(Unavailable):
     kind = "access-file"
     title = "The file of access rights cannot be used"
 
-    def __init__(self, path: Path, what: str) -> None:
+    def __init__(self, path: PurePath, what: str) -> None:
         """Take the file, and what is wrong with it: a sentence without its full stop."""
         super().__init__(
             f"{what}. Until it can be read, nobody may read or write anything.",

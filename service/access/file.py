@@ -37,7 +37,7 @@ _SALT_BYTES = 16
 
 @dataclass(frozen=True)
 class AccessState:
-    """What the file says. `salt` is random; entity tags are made with it."""
+    """What the file says. `salt` is random, and "" where there is no file; entity tags need it."""
 
     salt: str = ""
     closed: frozenset[str] = frozenset()
@@ -82,6 +82,8 @@ class AccessFile:
         try:
             return AccessState.from_json(self.path.read_text("utf-8"))
         except FileNotFoundError:
+            if self.path.is_symlink():
+                raise AccessUnreadable(self.path, "It is a link that leads nowhere") from None
             return AccessState()
         except OSError as error:
             raise AccessUnreadable(self.path, error.strerror or str(error)) from error

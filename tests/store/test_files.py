@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +19,18 @@ def test_writing_replaces_and_leaves_no_draft(tmp_path: Path) -> None:
     write_durably(path, b"two")
     assert path.read_bytes() == b"two"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_private_file_is_for_the_owner_of_the_folder_alone(tmp_path: Path) -> None:
+    path = tmp_path / "private"
+    path.write_bytes(b"old")
+    path.chmod(0o666)
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 4321, 4322)
+    write_durably(path, b"new", private=True)
+    found, folder = path.stat(), tmp_path.stat()
+    assert stat.S_IMODE(found.st_mode) == 0o600
+    assert (found.st_uid, found.st_gid) == (folder.st_uid, folder.st_gid)
 
 
 @pytest.mark.parametrize(

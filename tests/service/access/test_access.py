@@ -198,10 +198,10 @@ def test_a_damaged_file_lets_nobody_in_until_it_is_mended(
         for header in (None, f"Bearer {token}"):
             with pytest.raises(AccessUnreadable) as refused:
                 access.rights(header)
-            assert (refused.value.status, refused.value.place) == (503, str(path))
+            assert (refused.value.status, refused.value.place) == (503, "access.json")
+            assert str(tmp_path) not in str(refused.value)
             assert refused.value.remedy
-    assert caplog.text.count("access.json") == 1, "it is logged once"
-    assert access._file.path == path
+    assert caplog.text.count(str(path)) == 1, "it is logged once, with its place"
     path.write_bytes(sound)
     clock[0] += module.LOOK_SECONDS
     assert access.rights(f"Bearer {token}").holder == "Reader"
@@ -236,6 +236,40 @@ def test_a_file_that_goes_away_opens_nothing(tmp_path: Path, clock: list[float])
     aside.rename(AccessFile(tmp_path).path)
     clock[0] += module.LOOK_SECONDS
     assert access.rights(None).hidden == {A}
+
+
+def test_a_file_that_goes_away_while_it_is_looked_at_opens_nothing(
+    tmp_path: Path, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granting.close(AccessFile(tmp_path), [A])
+    path = AccessFile(tmp_path).path
+    stamped = Access._stamped
+
+    def late(access: Access) -> object:
+        stamp = stamped(access)
+        path.rename(tmp_path / "aside")
+        return stamp
+
+    access = Access(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Access, "_stamped", late)
+        with pytest.raises(AccessUnreadable, match="gone"):
+            access.rights(None)
+    clock[0] += module.LOOK_SECONDS
+    with pytest.raises(AccessUnreadable, match="gone"):
+        access.rights(None)
+
+
+def test_a_link_that_leads_nowhere_opens_nothing(tmp_path: Path, clock: list[float]) -> None:
+    granting.close(AccessFile(tmp_path / "elsewhere"), [A])
+    AccessFile(tmp_path).path.symlink_to(tmp_path / "elsewhere" / "access.json")
+    access = Access(tmp_path)
+    assert access.rights(None).hidden == {A}
+    (tmp_path / "elsewhere").rename(tmp_path / "unmounted")
+    for reading in (access, Access(tmp_path)):
+        clock[0] += module.LOOK_SECONDS
+        with pytest.raises(AccessUnreadable):
+            reading.rights(None)
 
 
 def test_a_file_that_cannot_be_opened_opens_nothing(tmp_path: Path) -> None:

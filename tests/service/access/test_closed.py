@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from rdflib import Graph
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import SPARQLWrapper
 
 from tests.service.access.conftest import GRAPH, granted
 from vises.service.access import granting
@@ -145,6 +148,19 @@ def test_nothing_changes_for_caches_where_nothing_is_closed(client: httpx.Client
     answer = client.get("/sparql?query=ASK{}&release=000001", headers=JSON)
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["vary"] == "Accept"
+
+
+def test_clients_of_others_read_it_with_a_token(world: World) -> None:
+    query = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{DRAFT}> {{ ?s ?p ?o }} }}"
+    wrapper = SPARQLWrapper(f"{world.address}/sparql", returnFormat="json")
+    wrapper.setQuery(query)
+    counts = [wrapper.queryAndConvert()["results"]["bindings"][0]["n"]["value"]]
+    wrapper.addCustomHttpHeader("Authorization", f"Bearer {world.reader}")
+    counts.append(wrapper.queryAndConvert()["results"]["bindings"][0]["n"]["value"])
+    headers = {"Authorization": f"Bearer {world.reader}"}
+    store = SPARQLStore(f"{world.address}/sparql", returnFormat="json", headers=headers)
+    counts += [str(row[0]) for row in Graph(store).query(query)]
+    assert counts == ["0", "8", "8"]
 
 
 def within_a_second(check: Callable[[], bool]) -> bool:
