@@ -12,8 +12,7 @@ from vises.namespaces import PREFIXES
 from vises.service import problems
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.negotiation import best_media_type
-from vises.service.writing import Overtaken
-from vises.store.lock import StoreBusy
+from vises.service.writing import Overtaken, WriterBusy
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
 
@@ -30,7 +29,7 @@ def response(request: Request, error: VisesError) -> Response:
     if isinstance(error, ChangeRefused):
         return _refused(request, error)
     found = problems.response(request, error)
-    if isinstance(error, StoreBusy | Overtaken):
+    if isinstance(error, WriterBusy | Overtaken):
         found.headers["Retry-After"] = "5"
     return found
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import logging
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
 from vises.service.access.errors import TokenNeeded
 from vises.service.access.managed import demand_unmanaged
+from vises.store.canonical import UnreadableTriples
+from vises.store.files import DataFolderError
+from vises.store.folder import StoreDamaged
 from vises.store.group import GroupCommit
+from vises.store.lock import StoreBusy
+from vises.store.patch import PatchDamaged
 from vises.store.transaction import NotApplied
 from vises.store.update.evaluator import Evaluator
 from vises.store.update.workplace import sweep_workplaces, workplace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Iterable
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from vises.service.access.rights import Rights
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
     from vises.store.group import Work
     from vises.store.record import Release
     from vises.store.transaction import Candidate, Gate, Transaction, Verdict
+
+_log = logging.getLogger(__name__)
 
 _PROCESSES = 2
 """How many updates and bodies are worked on at once: a slow one does not stop the others."""
@@ -33,6 +41,20 @@ class NotStarted(Unavailable):
 
     kind = "not-started"
     title = "The service is not running"
+
+
+class WriterBusy(Unavailable):
+    """Another change is being made."""
+
+    kind = "writer-busy"
+    title = "Another change is being made"
+
+
+class WriteFailed(Unavailable):
+    """The machine or the data folder does not allow it; the log says more."""
+
+    kind = "write-failed"
+    title = "The change could not be written"
 
 
 class Overtaken(NotApplied):
@@ -75,22 +97,23 @@ class Writing:
 
     @asynccontextmanager
     async def workplace(self) -> AsyncIterator[Path]:
-        """Give a folder for what one request is working on. Raises `DataFolderError`."""
-        with workplace(self._site.settings.data) as place:
+        """Give a folder for what one request is working on. Raises `WriteFailed`."""
+        with _kept_inside(), workplace(self._site.settings.data) as place:
             yield place
 
     async def publish(self, work: Work, rights: Rights, message: str) -> Release:
         """Publish what some work does to a transaction; return the release that has it.
 
         That is the current one where nothing changed. Once this is called the change is made, also
-        where the client leaves. Raises what the work does, `ChangeRefused`, `StoreBusy` and what
-        else a transaction raises.
+        where the client leaves. Raises what the work does, `ChangeRefused`, `UnreadableTriples`,
+        `WriterBusy` and `WriteFailed`.
         """
         if self._group is None:
             raise NotStarted("No changes are taken yet.", remedy="Try again in a while.")
         author = rights.holder or ""
         future = self._group.submit(work, author=author, message=message)
-        release = await asyncio.shield(asyncio.wrap_future(future))
+        with _kept_inside():
+            release = await asyncio.shield(asyncio.wrap_future(future))
         return release or self._site.release()
 
     def demand(self, transaction: Transaction, graphs: Iterable[str]) -> None:
@@ -118,6 +141,27 @@ def demand_same(transaction: Transaction, base: Release, graphs: Collection[str]
             "What the update read was changed by others, again and again.",
             remedy="Try again in a while.",
         )
+
+
+@contextmanager
+def _kept_inside() -> Iterator[None]:
+    """Keep from clients where the data lies and which processes there are; the log has it."""
+    try:
+        yield
+    except StoreBusy as error:
+        _log.warning("%s", error)
+        raise WriterBusy(
+            "Another change takes long, and this one was not made.",
+            remedy="Try again in a while.",
+        ) from error
+    except UnreadableTriples as error:
+        raise UnreadableTriples(error.detail, place="body", remedy=error.remedy) from error
+    except (DataFolderError, StoreDamaged, PatchDamaged, OSError) as error:
+        _log.error("a change could not be written: %s", error)
+        raise WriteFailed(
+            "The data folder could not be written; nothing was changed.",
+            remedy="Tell the operator of the service, whose log says why.",
+        ) from error
 
 
 class _Late:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,10 @@ def _answer(kind: int, payload: bytes) -> bytes:
         return error_frame(error)
     except MemoryError:
         return error_frame(MemoryExceeded())
-    except (OSError, RuntimeError, ValueError) as error:
+    except OSError as error:
+        traceback.print_exception(error)
+        return error_frame(QueryFailed("Files could not be read or written."))
+    except (RuntimeError, ValueError) as error:
         return error_frame(QueryFailed(f"{str(error).rstrip('.')}."))
     return frame(END, json.dumps(done).encode())
 

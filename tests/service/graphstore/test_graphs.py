@@ -173,6 +173,17 @@ def test_a_closed_graph_is_not_there(desk: Desk, client: httpx.Client) -> None:
         assert whole.headers["ETag"] != everything.headers["ETag"]
 
 
+def test_a_writer_who_may_not_read_is_told_no_state(desk: Desk) -> None:
+    with desk.client(desk.grant("draft")) as writer:
+        added = writer.post("/graphs/draft", content="<x:a> <x:b> 1 .", headers=TURTLE)
+        assert added.status_code == 204
+        assert "ETag" not in added.headers
+        refused = writer.put("/graphs/draft", headers={**TURTLE, "If-Match": '"0"'})
+        assert refused.status_code == 412
+        assert "tag" not in refused.json()["detail"]
+        assert writer.get("/graphs/draft").status_code == 404
+
+
 def test_a_new_graph_gets_a_name(client: httpx.Client) -> None:
     headers = {**TURTLE, "Slug": "mine/ t & more"}
     made = client.post("/graphs", content="<x:a> <x:b> 1 .", headers=headers)

@@ -15,6 +15,8 @@ from rdflib import Literal as RdflibLiteral
 from rdflib.plugins.stores.sparqlstore import SPARQLUpdateStore
 from SPARQLWrapper import POST, POSTDIRECTLY, URLENCODED, SPARQLWrapper
 
+from vises.store.lock import WriterLock
+from vises.store.releases import ReleaseStore
 from vises.store.transaction import Change
 
 if TYPE_CHECKING:
@@ -290,6 +292,23 @@ def test_a_write_waits_for_another_process_that_writes(desk: Desk) -> None:
     assert int(answers[0].headers["X-Release"]) > int(transaction.release.id)
     assert line("other") in desk.lines("mine-elsewhere")
     assert line("waited") in desk.lines("mine")
+
+
+def test_who_waits_too_long_is_told_nothing_of_the_machine(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ReleaseStore.transaction.__kwdefaults__, "wait_seconds", 0.2)
+    before = desk.current
+    with WriterLock(desk.data / "lock", 10):
+        answers = [send(desk, insert('"busy"'))]
+        with desk.client(**{"Content-Type": "text/turtle"}) as client:
+            answers.append(client.put("/graphs/mine/busy", content="<x:a> <x:b> 1 ."))
+    for answer in answers:
+        assert (answer.status_code, kind(answer)) == (503, "writer-busy")
+        assert answer.headers["Retry-After"]
+        assert str(desk.data) not in answer.text
+        assert "pid" not in answer.text
+    assert desk.current == before
 
 
 def test_an_update_that_takes_too_long_or_too_much_changes_nothing(open_desk: Open) -> None:
