@@ -41,14 +41,16 @@ def uses_word(query: str, keyword: str, parses: Callable[[str], bool]) -> bool:
     return not parses(_without(text, keyword)) and (parses(query) or parses(text))
 
 
-def parse_error(query: str) -> SyntaxError | None:
+def parse_error(query: str, base_iri: str | None = None) -> SyntaxError | None:
     """Parse a query without evaluating it, and return what is wrong with it.
+
+    Relative IRIs are wrong without `base_iri`.
 
     pyoxigraph refuses a substitution for a variable that the query does not have; it does so after
     parsing and before evaluating, for each of the four query forms.
     """
     try:
-        _refused(query)
+        _refused(query, base_iri)
     except SyntaxError as error:
         return error
     return None
@@ -63,15 +65,15 @@ def returns_variable(query: str, name: str) -> bool:
     2^40.
     """
     missing = f"?{name} "
-    return not any(missing in _refused(query, Variable(name)) for _ in range(40))
+    return not any(missing in _refused(query, None, Variable(name)) for _ in range(40))
 
 
-def _refused(query: str, *before: Variable) -> str:
+def _refused(query: str, base_iri: str | None, *before: Variable) -> str:
     """Return which variable a query has no place for: one of those given, or one of no query."""
     nowhere = Variable(_spare(query.lower(), len(_RARE)))
     try:
         Store().query(
-            query, base_iri=_BASE, substitutions=dict.fromkeys((*before, nowhere), Literal(""))
+            query, base_iri=base_iri, substitutions=dict.fromkeys((*before, nowhere), Literal(""))
         )
     except RuntimeError as error:
         return str(error)
@@ -84,7 +86,7 @@ def unescaped(query: str) -> str:
 
 
 def _parses(query: str) -> bool:
-    return parse_error(query) is None
+    return parse_error(query, _BASE) is None
 
 
 def _letter_or_sign(escape: re.Match[str]) -> str:
