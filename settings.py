@@ -40,7 +40,8 @@ class Settings:
     `data` is the data folder; `host` and `port` say where the service listens; `base_iri` is what
     the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
     the number of query processes and `worker_mebibytes` the address space each may use;
-    `cache_mebibytes` is what the answers that are kept in memory may take; `engine`,
+    `cache_mebibytes` is what the answers that are kept in memory may take, `upload_mebibytes` how
+    much may be sent to the graph store at once; `engine`,
     `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
     updates and graphs ("": there is none), `engine_login` is the file with its login.
 
@@ -58,6 +59,7 @@ class Settings:
     workers: int
     worker_mebibytes: int
     cache_mebibytes: int = 64
+    upload_mebibytes: int = 32
     engine: str = ""
     engine_update: str = ""
     engine_graphs: str = ""
@@ -118,6 +120,12 @@ class Settings:
                 "64",
                 _whole(0, 1 << 20),
                 "a whole number of mebibytes, 0 for none",
+            ),
+            upload_mebibytes=read(
+                "VISES_UPLOAD",
+                "32",
+                _whole(1, 1 << 12),
+                "a whole number of mebibytes, 1 to 4096",
             ),
             engine=read("VISES_ENGINE", "", _address, _ADDRESS),
             engine_update=read("VISES_ENGINE_UPDATE", "", _address, _ADDRESS),

@@ -7,9 +7,9 @@ from enum import StrEnum
 from vises.errors import NotFound
 from vises.settings import Settings
 from vises.store.releases import Release, ReleaseStore
-from vises.validation.gate import ShaclGate
-from vises.validation.rust import shacl_validator
-from vises.validation.shapes import package_shapes
+from vises.validation.gate import package_gate as gate
+
+__all__ = ["Language", "current", "gate"]
 
 
 class Language(StrEnum):
@@ -18,11 +18,6 @@ class Language(StrEnum):
     en = "en"
     fr = "fr"
     nl = "nl"
-
-
-def gate() -> ShaclGate:
-    """Return the gate that every transaction of the command line is judged by."""
-    return ShaclGate(shacl_validator(package_shapes()))
 
 
 def current(store: ReleaseStore, settings: Settings) -> Release:

@@ -13,14 +13,19 @@ from vises.errors import VisesError
 from vises.service import health, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
+from vises.service.graphstore.endpoint import GraphStoreEndpoint
+from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
+from vises.service.sparql.update import Updates
+from vises.service.writing import Writing
+from vises.validation.gate import package_gate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -29,45 +34,63 @@ if TYPE_CHECKING:
     from vises.settings import Settings
     from vises.store.engine import StartableEngine
     from vises.store.releases import ReleaseStore
+    from vises.store.transaction import Gate
 
 
-def create_app(settings: Settings, releases: ReleaseStore, engine: StartableEngine) -> ASGIApp:
+def create_app(
+    settings: Settings,
+    releases: ReleaseStore,
+    engine: StartableEngine,
+    gate: Callable[[], Gate] = package_gate,
+) -> ASGIApp:
     """Return the service of a data folder as an ASGI application.
 
-    Its lifespan starts and closes the engine. Every request is answered from the release that is
-    current at that moment.
+    Its lifespan starts and closes the engine, and what takes changes. Every request is answered
+    from the release that is current at that moment. `gate` makes what judges changes.
     """
     site = Site(settings, releases, engine)
     keeper = FactsKeeper()
-    return SecurityHeaders(_Split(SparqlEndpoint(site, keeper), _facade(site, engine, keeper)))
+    writing = Writing(site, gate)
+    updates = Updates(site, writing)
+    return SecurityHeaders(
+        _Split(
+            SparqlEndpoint(site, keeper, updates),
+            GraphStoreEndpoint(site, writing, updates),
+            _facade(site, engine, keeper, writing),
+        )
+    )
 
 
 class _Split:
-    """Sends `/sparql` past the façade, whose routing costs more than a look-up does.
+    """Sends `/sparql` and `/graphs` past the façade, whose routing costs more than a look-up.
 
-    What has a token in its address reaches neither of them.
+    What has a token in its address reaches none of them.
     """
 
-    def __init__(self, endpoint: ASGIApp, facade: ASGIApp) -> None:
+    def __init__(self, endpoint: ASGIApp, graphs: ASGIApp, facade: ASGIApp) -> None:
         self._endpoint = endpoint
+        self._graphs = graphs
         self._facade = facade
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._facade(scope, receive, send)
-        elif scope["query_string"] and holds_token(scope["query_string"]):
-            await refuse_token(scope, receive, send)
-        else:
-            queries = scope["path"] == "/sparql"
-            await (self._endpoint if queries else self._facade)(scope, receive, send)
+        app = self._facade
+        if scope["type"] == "http":
+            if scope["query_string"] and holds_token(scope["query_string"]):
+                app = refuse_token
+            elif scope["path"] == "/sparql":
+                app = self._endpoint
+            elif scope["path"] == GRAPHS or scope["path"].startswith(f"{GRAPHS}/"):
+                app = self._graphs
+        await app(scope, receive, send)
 
 
-def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper) -> FastAPI:
+def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper, writing: Writing) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await engine.start()
         try:
-            yield
+            async with writing.running():
+                yield
         finally:
             await engine.close()
 

@@ -15,8 +15,8 @@ CONTENT_SECURITY_POLICY = (
 
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Memento-Datetime, RateLimit, RateLimit-Policy, "
-    "Retry-After, X-Release, X-Request-ID",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Memento-Datetime, RateLimit, "
+    "RateLimit-Policy, Retry-After, WWW-Authenticate, X-Release, X-Request-ID",
 }
 """What lets a script of any other site read our data and what the headers say of it."""
 
@@ -31,7 +31,7 @@ def preflight(methods: str) -> dict[str, str]:
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,
         "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Authorization, Content-Type, "
-        "If-None-Match",
+        "If-Match, If-None-Match, Slug",
         "Access-Control-Max-Age": "86400",
     }
 

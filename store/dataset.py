@@ -67,7 +67,7 @@ def _without(store: Store, request: QueryRequest, *, named: bool) -> Dataset:
     if named:
         whole = _of(request.default_graphs, request.named_graphs)
     elif uses_keyword(request.query, "FROM"):
-        whole = _from_clauses(request.query)
+        whole = _from_clauses(request.query, request.base_iri)
     else:
         graphs = [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
         whole = Dataset(union=False, default=graphs, named=graphs)
@@ -82,19 +82,19 @@ def _without(store: Store, request: QueryRequest, *, named: bool) -> Dataset:
     )
 
 
-def _from_clauses(query: str) -> Dataset:
+def _from_clauses(query: str, base_iri: str | None) -> Dataset:
     """Return the graphs of FROM and of FROM NAMED, as rdflib's parser reads them.
 
     It does not read everything that the engine does; what it cannot read raises `DatasetUnclear`.
     """
-    error = parse_error(query)
+    error = parse_error(query, base_iri)
     if error is not None:
         raise syntax_error(query, str(error))
     from rdflib.plugins.sparql import prepareQuery  # noqa: PLC0415 (slow, and seldom needed)
 
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
     try:
-        clauses = prepareQuery(query).algebra.datasetClause or ()
+        clauses = prepareQuery(query, base=base_iri).algebra.datasetClause or ()
         return _of(
             [str(clause.default) for clause in clauses if clause.default],
             [str(clause.named) for clause in clauses if clause.named],

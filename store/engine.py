@@ -43,9 +43,10 @@ class QueryRequest:
     before FROM and FROM NAMED. Without either of them, and without FROM in the query, the default
     graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
     value in N-Triples syntax, so that no query is ever put together from what a user typed.
-    `hidden_graphs` are left out of every dataset, as if they were not there.
-    `timeout` is how many seconds the client waits for the end of the answer, at most; the deadline
-    of the engine holds where it is shorter, or where this is None.
+    `hidden_graphs` are left out of every dataset, as if they were not there. `base_iri` resolves
+    relative IRIs in the query (section 4.1.1.2; None: there may be none). `timeout` is how many
+    seconds the client waits for the end of the answer, at most; the deadline of the engine holds
+    where it is shorter, or where this is None.
     """
 
     query: str
@@ -56,6 +57,7 @@ class QueryRequest:
     bindings: Mapping[str, str] = field(default_factory=dict)
     hidden_graphs: tuple[str, ...] = ()
     timeout: float | None = None
+    base_iri: str | None = None
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples
     try:
         return store.query(
             request.query,
+            base_iri=request.base_iri,
             use_default_graph_as_union=dataset.union,
             default_graph=None if dataset.default is None else [*dataset.default],
             named_graphs=None if dataset.named is None else [*dataset.named],

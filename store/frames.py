@@ -18,6 +18,15 @@ from vises.store.engine import (
     QuerySyntaxError,
 )
 from vises.store.folder import StoreDamaged
+from vises.store.update.request import (
+    DatasetConflict,
+    GraphNeeded,
+    GraphState,
+    LoadRefused,
+    PayloadSyntaxError,
+    UpdateSyntaxError,
+    UpdateTooLarge,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,13 +42,20 @@ _ERRORS: Mapping[str, type[VisesError]] = {
     kind.kind: kind
     for kind in (
         BindingError,
+        DatasetConflict,
         DatasetUnclear,
         FederationRefused,
+        GraphNeeded,
+        GraphState,
+        LoadRefused,
         MemoryExceeded,
         NotAcceptable,
+        PayloadSyntaxError,
         QueryFailed,
         QuerySyntaxError,
         StoreDamaged,
+        UpdateSyntaxError,
+        UpdateTooLarge,
     )
 }
 

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable
-from vises.store.transaction import ChangeRefused, named_graphs
+from vises.errors import Unavailable, VisesError
+from vises.store.transaction import ChangeRefused, NotApplied, Transaction, named_graphs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from vises.store.record import Release
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Change, Gate
 
+Work = Callable[[Transaction], object]
+"""What changes a transaction; it raises `NotApplied` before it changes anything, or not at all."""
+
 MOST_TOGETHER = 1000
 """How many changes one release takes."""
 
 _MOST_MESSAGES = 3
+
+
+def applying(change: Change) -> Work:
+    """Return what makes a change. Raises `BadRequest` where a quad is not in a named graph."""
+    named_graphs(change)
+    return lambda transaction: transaction.apply(change)
+
+
+class _WorkFailedError(Exception):
+    """Some work raised an error, which is the cause of this one."""
 
 
 class Closing(Unavailable):
@@ -33,7 +47,7 @@ class Closing(Unavailable):
 
 @dataclass(frozen=True)
 class _Waiting:
-    change: Change
+    work: Work
     author: str
     message: str
     done: Future[Release | None]
@@ -44,7 +58,9 @@ class GroupCommit:
 
     While a release is being published the next changes gather; they are applied in the order in
     which they came. Where the gate refuses a group it is halved until the changes that are refused
-    stand alone, so nobody's change is refused for another's. `close` publishes what still waits.
+    stand alone, so nobody's change is refused for another's; so it is where work fails. Work that
+    raises `NotApplied` is left out, and the others are published. `close` publishes what still
+    waits.
     """
 
     def __init__(self, releases: ReleaseStore, gate: Gate) -> None:
@@ -57,14 +73,14 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
-    def submit(self, change: Change, *, author: str, message: str) -> Future[Release | None]:
+    def submit(self, work: Work, *, author: str, message: str) -> Future[Release | None]:
         """Return the future of the release that has the change; None where it changed nothing.
 
-        The future raises `ChangeRefused` and whatever else a transaction does; this raises
-        `BadRequest` where a quad is not in a named graph, and `Closing`.
+        The future raises what the work does, `ChangeRefused` and whatever else a transaction does;
+        this raises `Closing`. The work may be done more than once, each time from the beginning.
         """
-        named_graphs(change)
-        waiting = _Waiting(change, author, message, Future())
+        waiting = _Waiting(work, author, message, Future())
+        waiting.done.set_running_or_notify_cancel()
         with self._woken:
             if not self._open:
                 raise Closing("No more changes are taken.", remedy="Try again in a while.")
@@ -92,9 +108,10 @@ class GroupCommit:
 
     def _publish(self, group: Sequence[_Waiting]) -> None:
         try:
-            release = self._committed(group)
-        except ChangeRefused as refusal:
+            release, left_out = self._committed(group)
+        except (ChangeRefused, _WorkFailedError) as error:
             if len(group) == 1:
+                refusal = error if isinstance(error, ChangeRefused) else error.__cause__
                 group[0].done.set_exception(refusal)
                 return
         except BaseException as error:  # noqa: BLE001 (it is given to those who wait)
@@ -102,21 +119,33 @@ class GroupCommit:
                 waiting.done.set_exception(error)
             return
         else:
-            for waiting in group:
-                waiting.done.set_result(release)
+            for number, waiting in enumerate(group):
+                if number in left_out:
+                    waiting.done.set_exception(left_out[number])
+                else:
+                    waiting.done.set_result(release)
             return
         middle = len(group) // 2
         self._publish(group[:middle])
         self._publish(group[middle:])
 
-    def _committed(self, group: Sequence[_Waiting]) -> Release | None:
+    def _committed(
+        self, group: Sequence[_Waiting]
+    ) -> tuple[Release | None, Mapping[int, NotApplied]]:
+        """Return the release, and the errors of the work that was left out, by its number."""
         authors = ", ".join(dict.fromkeys(waiting.author for waiting in group))
+        left_out: dict[int, NotApplied] = {}
         with self._releases.transaction(
             author=authors, message=_message(group), gate=self._gate
         ) as transaction:
-            for waiting in group:
-                transaction.apply(waiting.change)
-        return transaction.release
+            for number, waiting in enumerate(group):
+                try:
+                    waiting.work(transaction)
+                except NotApplied as error:
+                    left_out[number] = error
+                except VisesError as error:
+                    raise _WorkFailedError from error
+        return transaction.release, left_out
 
 
 def _message(group: Sequence[_Waiting]) -> str:

@@ -11,11 +11,17 @@ from __future__ import annotations
 
 import re
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, Store, Variable
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _ESCAPED = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _RARE = "qzxjkvwyfgbh"
+_BASE = "http://base.invalid/"
+"""A query may have relative IRIs (`QueryRequest.base_iri`), which parse with any base."""
 
 
 def uses_keyword(query: str, keyword: str) -> bool:
@@ -24,20 +30,27 @@ def uses_keyword(query: str, keyword: str) -> bool:
     Letters written as codepoint escapes count as the letters (SPARQL 1.1 Query Language, section
     19.2). A query that does not parse uses no keyword. Nothing is evaluated, no SERVICE is called.
     """
+    return uses_word(query, keyword, _parses)
+
+
+def uses_word(query: str, keyword: str, parses: Callable[[str], bool]) -> bool:
+    """Return the same for whatever a function parses, which says whether it could."""
     text = _ESCAPED.sub(_letter, query)
     if keyword.lower() not in text.lower():
         return False
-    return not _parses(_without(text, keyword)) and (_parses(query) or _parses(text))
+    return not parses(_without(text, keyword)) and (parses(query) or parses(text))
 
 
-def parse_error(query: str) -> SyntaxError | None:
+def parse_error(query: str, base_iri: str | None = None) -> SyntaxError | None:
     """Parse a query without evaluating it, and return what is wrong with it.
+
+    Relative IRIs are wrong without `base_iri`.
 
     pyoxigraph refuses a substitution for a variable that the query does not have; it does so after
     parsing and before evaluating, for each of the four query forms.
     """
     try:
-        _refused(query)
+        _refused(query, base_iri)
     except SyntaxError as error:
         return error
     return None
@@ -52,14 +65,16 @@ def returns_variable(query: str, name: str) -> bool:
     2^40.
     """
     missing = f"?{name} "
-    return not any(missing in _refused(query, Variable(name)) for _ in range(40))
+    return not any(missing in _refused(query, None, Variable(name)) for _ in range(40))
 
 
-def _refused(query: str, *before: Variable) -> str:
+def _refused(query: str, base_iri: str | None, *before: Variable) -> str:
     """Return which variable a query has no place for: one of those given, or one of no query."""
     nowhere = Variable(_spare(query.lower(), len(_RARE)))
     try:
-        Store().query(query, substitutions=dict.fromkeys((*before, nowhere), Literal("")))
+        Store().query(
+            query, base_iri=base_iri, substitutions=dict.fromkeys((*before, nowhere), Literal(""))
+        )
     except RuntimeError as error:
         return str(error)
     raise AssertionError(query)
@@ -71,7 +86,7 @@ def unescaped(query: str) -> str:
 
 
 def _parses(query: str) -> bool:
-    return parse_error(query) is None
+    return parse_error(query, _BASE) is None
 
 
 def _letter_or_sign(escape: re.Match[str]) -> str:

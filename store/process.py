@@ -62,10 +62,10 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._stderr = bytearray()
 
     @classmethod
-    async def start(cls, mebibytes: int) -> WorkerProcess:
-        """Start a process and wait until it is ready. Raises `Unavailable`."""
+    async def start(cls, mebibytes: int, module: str = "vises.store.worker") -> WorkerProcess:
+        """Start the process of a module and wait until it is ready. Raises `Unavailable`."""
         loop = asyncio.get_running_loop()
-        arguments = ["-P", "-m", "vises.store.worker", str(mebibytes), str(os.getpid())]
+        arguments = ["-P", "-m", module, str(mebibytes), str(os.getpid())]
         environment = {**os.environ, "RUST_BACKTRACE": "0"}
         try:
             _, worker = await loop.subprocess_exec(cls, sys.executable, *arguments, env=environment)

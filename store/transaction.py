@@ -135,6 +135,14 @@ class ChangeRefused(Refused):
         self.verdict = verdict
 
 
+class NotApplied(Refused):
+    """A change that was not made, because the data is not what it was made for."""
+
+    kind = "not-applied"
+    title = "The data has changed"
+    status = 409
+
+
 class Transaction(AbstractContextManager["Transaction"]):
     """One change to the data, published when its `with` block ends without an error.
 
@@ -282,7 +290,7 @@ class Transaction(AbstractContextManager["Transaction"]):
                 raise unreadable(snapshot, error) from error
 
     def _commit(self) -> None:
-        if self._digests() == (self._parent.digests if self._parent else {}):
+        if self.digests == (self._parent.digests if self._parent else {}):
             return
         with explained(self._work):
             candidate = self._candidate()
@@ -301,7 +309,7 @@ class Transaction(AbstractContextManager["Transaction"]):
                 author=self._author,
                 message=self._message,
                 counts={g.value: tally.count for g, tally in self._clone.tallies.items()},
-                digests=self._digests(),
+                digests=self.digests,
                 canonical=self._canonical_hashes(change.counts),
                 changes=change.counts,
                 violations=verdict.violations,
@@ -310,8 +318,9 @@ class Transaction(AbstractContextManager["Transaction"]):
             self._folder.publish(release, self.store, verdict.turtle(), change.path)
         self.release = release
 
-    def _digests(self) -> dict[str, str]:
-        """Return the digest of each graph, in the order of their names."""
+    @property
+    def digests(self) -> dict[str, str]:
+        """The digest of each graph as it is now, in the order of their names."""
         return {g.value: tally.digest for g, tally in self._clone.tallies.items()}
 
     def _canonical_hashes(self, changed: Container[str]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from pyoxigraph import NamedNode, Store
 
 from vises.validation.neighbourhood import Surroundings, Survey, neighbourhood
 from vises.validation.report import Report
+from vises.validation.rust import shacl_validator
+from vises.validation.shapes import package_shapes
 from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
@@ -75,6 +77,11 @@ class ShaclGate:
         )
         incoming = {str(part.triples): part.triples.read_bytes() for part in candidate.incoming}
         return judge(self._validator, incoming, around)
+
+
+def package_gate() -> ShaclGate:
+    """Return the gate of every transaction: the shapes of the package."""
+    return ShaclGate(shacl_validator(package_shapes()))
 
 
 def judge(validator: Validator, incoming: Mapping[str, bytes], around: Surroundings) -> Report:

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vises.errors import VisesError
-from vises.service import problems
+from vises.service import refusal
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import (
     GRAPH_TYPES,
@@ -23,11 +23,11 @@ from vises.service.formats import (
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.site import FOR_EVER
-from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, RawHeaders, State, asked_in
+from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, State, asked_in
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
-from vises.service.sparql.streaming import WhileConnected, send_answer, send_whole
+from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer, send_whole
 from vises.store.caller import note_cache
 from vises.store.engine import NotAcceptable, QueryRequest
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from vises.service.access.rights import Rights
     from vises.service.pages.facts import FactsKeeper
     from vises.service.site import Reading, Site
+    from vises.service.sparql.update import Updates
 
 FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
 """How long a cache may keep an answer from the release that was current (RFC 9111, RFC 5861).
@@ -50,9 +51,10 @@ _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 class SparqlEndpoint:
     """Answers `/sparql`: queries by GET and POST, the query editor, the service description."""
 
-    def __init__(self, site: Site, keeper: FactsKeeper) -> None:
-        """Take the site and what keeps the facts of its releases."""
+    def __init__(self, site: Site, keeper: FactsKeeper, updates: Updates) -> None:
+        """Take the site, what keeps the facts of its releases, and what makes updates."""
         self._site = site
+        self._updates = updates
         self._editor = Editor(site, keeper)
         self._cache = AnswerCache(site.settings.cache_mebibytes)
 
@@ -68,7 +70,7 @@ class SparqlEndpoint:
             else:
                 await self._answer(request, seen[0] if seen else None, send)
         except VisesError as error:
-            response = problems.response(request, error)
+            response = refusal.response(request, error)
             response.headers.update(ANY_ORIGIN)
             await response(scope, receive, send)
         except ClientDisconnect:
@@ -92,7 +94,9 @@ class SparqlEndpoint:
     async def _perform(
         self, request: Request, operation: Operation, asked: Asked | None, send: Send
     ) -> None:
-        if operation.download is None and wants_html(request.headers.get("accept")):
+        if operation.update is not None:
+            response = await self._updates.answer(request, operation.update)
+        elif operation.download is None and wants_html(request.headers.get("accept")):
             response = await self._editor.page(request, operation)
         elif operation.query is None:
             response = self._description(request, operation)
@@ -105,7 +109,8 @@ class SparqlEndpoint:
         self, request: Request, operation: Operation, query: str, asked: Asked | None, send: Send
     ) -> None:
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
-        engine_request = _engine_request(request, operation, query, reading.rights)
+        base_iri = self._site.settings.base_iri
+        engine_request = _engine_request(request, operation, query, reading.rights, base_iri)
         headers = _headers(reading, engine_request, operation.download)
         tag = headers.get("ETag")
         given = request.headers.get("if-none-match")
@@ -135,7 +140,7 @@ class SparqlEndpoint:
         """Send an answer of the engine; keep and return it where it may be given again."""
         answer = await self._site.engine.answer(asked, reading.release.id)
         headers["Content-Type"] = content_type(answer.media_type)
-        sent = await send_answer(answer, _raw(headers), send, head=request.method == "HEAD")
+        sent = await send_answer(answer, raw_headers(headers), send, head=request.method == "HEAD")
         if sent is None or "ETag" not in headers:
             return None
         kept = KeptAnswer(headers["ETag"], *sent)
@@ -165,7 +170,7 @@ class SparqlEndpoint:
 
 
 def _engine_request(
-    request: Request, operation: Operation, query: str, rights: Rights
+    request: Request, operation: Operation, query: str, rights: Rights, base_iri: str
 ) -> QueryRequest:
     """Return what the engine is asked; the parameter `download` goes before the Accept header."""
     accept = request.headers.get("accept")
@@ -178,6 +183,7 @@ def _engine_request(
         named_graphs=operation.named_graphs,
         hidden_graphs=rights.hidden_graphs,
         timeout=operation.timeout,
+        base_iri=base_iri,
     )
 
 
@@ -193,10 +199,6 @@ async def _send_kept(
     await send_whole(kept.headers, b"" if request.method == "HEAD" else kept.body, send)
 
 
-def _raw(headers: dict[str, str]) -> RawHeaders:
-    return [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
-
-
 def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dict[str, str]:
     release = reading.release
     headers = {
@@ -210,6 +212,7 @@ def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dic
         headers["Cache-Control"] = reading.rights.cache_control(usual)
         headers["ETag"] = etag(
             release.id,
+            asked.base_iri or "",
             asked.query,
             asked.results_type or "",
             asked.graph_type or "",

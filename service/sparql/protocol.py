@@ -1,16 +1,20 @@
-"""Reading a request as a query operation (SPARQL 1.1 Protocol, section 2.1)."""
+"""Reading a request as a query or an update (SPARQL 1.1 Protocol, sections 2.1 and 2.2)."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.message import Message
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
-
-from vises.errors import BadRequest, Refused
+from vises.service.bodies import (
+    ProtocolError,
+    body,
+    media_type,
+    parameters,
+    text,
+    too_large,
+    unsupported,
+)
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.problems import MethodNotAllowed
 from vises.service.site import RELEASE
@@ -18,51 +22,42 @@ from vises.service.site import RELEASE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from starlette.requests import Request
+
 ALLOWED = "GET, HEAD, POST, OPTIONS"
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 MOST_BYTES = 1 << 20
-MOST_PARAMETERS = 1000
+MOST_UPDATE_BYTES = 4 << 20
 
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_SHORTER = "Ask a shorter query, or split its VALUES over several."
+_SEVERAL = "Send several updates, or send a graph to the graph store (/graphs) with PUT or POST."
 _RELEASE_AND_MARK = re.compile(rb"((?:^|&)%s=[^&?]*)\?" % RELEASE.encode())
 
 
-class ProtocolError(BadRequest):
-    """The request is not an operation of the SPARQL 1.1 Protocol."""
+@dataclass(frozen=True)
+class Update:
+    """An update, and the dataset that the request gives it (section 2.2.3).
 
-    kind = "protocol"
-    title = "This is not a SPARQL protocol request"
+    `insert_graph` and `remove_graph` name the graphs that statements outside any GRAPH and WITH are
+    inserted into and removed from, as in the protocol of RDF4J: the default graph of this service
+    is the union of the named ones, which holds nothing of its own.
+    """
 
-
-class UnsupportedMediaType(ProtocolError):
-    """The body is of a type that the protocol does not know."""
-
-    kind = "unsupported-media-type"
-    title = "The media type of the body is not supported"
-    status = 415
-
-
-class RequestTooLarge(ProtocolError):
-    """The body is over the bound."""
-
-    kind = "request-too-large"
-    title = "The request is too large"
-    status = 413
-
-
-class UpdateRefused(Refused):
-    """The request wants to change data."""
-
-    kind = "update-refused"
-    title = "This endpoint does not take updates"
-    status = 403
+    text: str
+    using_graphs: tuple[str, ...] = ()
+    using_named_graphs: tuple[str, ...] = ()
+    insert_graph: str | None = None
+    remove_graph: str | None = None
 
 
 @dataclass(frozen=True)
 class Operation:
     """A query operation: the query, None where the request has none, and its dataset.
+
+    `update` is there where the request is an update operation instead.
 
     `download` is the short name of the format that the parameter of that name asks for, for those
     who cannot send an Accept header; `question` names an example for the query editor; `release`
@@ -77,32 +72,31 @@ class Operation:
     question: str | None = None
     release: str | None = None
     timeout: float | None = None
+    update: Update | None = None
 
 
 async def read_operation(request: Request) -> Operation:
     """Return the operation of a request.
 
-    Raises `MethodNotAllowed`, `UnsupportedMediaType`, `RequestTooLarge`, `UpdateRefused`,
+    Raises `MethodNotAllowed`, `UnsupportedMediaType`, `RequestTooLarge`, `BodyTruncated`,
     `ProtocolError`, and `ClientDisconnect` where the client leaves in the middle of its body.
     """
-    parameters = _parameters(_mended(request.scope["query_string"]), "query string")
+    given = parameters(_mended(request.scope["query_string"]), "query string")
     if request.method in {"GET", "HEAD"}:
-        return _operation(parameters)
+        return _operation(given)
     if request.method != "POST":
         raise MethodNotAllowed(request.method, ALLOWED)
-    media_type = _media_type(request.headers.get("content-type"))
-    if media_type == UPDATE:
-        raise _update_refused()
-    if media_type == FORM:
-        return _posted(_operation([*parameters, *_parameters(await _body(request), "body")]))
-    if media_type == QUERY:
-        query = _text(await _body(request), "body")
-        return _operation([*parameters, ("query", query)])
-    raise UnsupportedMediaType(
-        f"The body is {media_type or 'of no stated type'}.",
-        place="header Content-Type",
-        remedy=f"Send {QUERY} or {FORM}, in UTF-8.",
-    )
+    found = media_type(request.headers.get("content-type"))
+    if found == UPDATE:
+        update = text(await body(request, MOST_UPDATE_BYTES, _SEVERAL), "body")
+        return _updating(_by_name([*given, ("update", update)]))
+    if found == FORM:
+        fields = parameters(await body(request, MOST_UPDATE_BYTES, _SEVERAL), "body")
+        return _posted(_by_name(given), _by_name(fields), [*given, *fields])
+    if found == QUERY:
+        query = text(await body(request, MOST_BYTES, _SHORTER), "body")
+        return _operation([*given, ("query", query)])
+    raise unsupported(found, (QUERY, UPDATE, FORM))
 
 
 def _mended(query_string: bytes) -> bytes:
@@ -114,12 +108,21 @@ def _mended(query_string: bytes) -> bytes:
     return _RELEASE_AND_MARK.sub(rb"\1&", query_string, count=1)
 
 
-def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
+def _by_name(parameters: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     given: dict[str, list[str]] = {}
     for name, value in parameters:
         given.setdefault(name, []).append(value)
+    return given
+
+
+def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
+    given = _by_name(parameters)
     if "update" in given:
-        raise _update_refused()
+        raise ProtocolError(
+            "An update is not sent in the address.",
+            place="parameter update",
+            remedy=f"Send it with POST, as {UPDATE} or as the field `update` of a form.",
+        )
     query = _single(given, "query")
     download = _single(given, "download")
     if download is not None and download not in {**RESULT_TYPES, **GRAPH_TYPES}:
@@ -152,12 +155,51 @@ def _timeout(value: str | None) -> float | None:
     return float(value)
 
 
-def _posted(operation: Operation) -> Operation:
+def _posted(
+    address: Mapping[str, Sequence[str]],
+    form: Mapping[str, Sequence[str]],
+    both: Sequence[tuple[str, str]],
+) -> Operation:
+    """Return the operation of a form; `both` are the parameters of the address and the fields."""
+    if "query" in form and "update" in form:
+        raise ProtocolError(
+            "The form has a query and an update.", place="body", remedy="Send one of them."
+        )
+    if "update" in form and "update" not in address:
+        return _updating(_by_name(both))
+    operation = _operation(both)
     if operation.query is None:
         raise ProtocolError(
-            "The form has no query.", place="body", remedy="Send the query as the field `query`."
+            "The form has no query and no update.",
+            place="body",
+            remedy="Send the query as the field `query`, an update as the field `update`.",
         )
+    if len(operation.query) > MOST_BYTES:
+        raise too_large(MOST_BYTES, _SHORTER)
     return operation
+
+
+def _updating(given: Mapping[str, Sequence[str]]) -> Operation:
+    wrong = {"query", "default-graph-uri", "named-graph-uri", RELEASE} & given.keys()
+    if wrong:
+        raise ProtocolError(
+            f"The parameter {min(wrong)} means nothing to an update.",
+            place=f"parameter {min(wrong)}",
+            remedy="Leave it out; the dataset of an update is given with using-graph-uri and "
+            "using-named-graph-uri.",
+        )
+    update = _single(given, "update")
+    assert update is not None
+    return Operation(
+        query=None,
+        update=Update(
+            update,
+            using_graphs=tuple(given.get("using-graph-uri", ())),
+            using_named_graphs=tuple(given.get("using-named-graph-uri", ())),
+            insert_graph=_single(given, "insert-graph-uri"),
+            remove_graph=_single(given, "remove-graph-uri"),
+        ),
+    )
 
 
 def _single(given: Mapping[str, Sequence[str]], name: str) -> str | None:
@@ -169,73 +211,3 @@ def _single(given: Mapping[str, Sequence[str]], name: str) -> str | None:
             remedy="Give it once.",
         )
     return values[0] if values else None
-
-
-def _parameters(data: bytes, place: str) -> list[tuple[str, str]]:
-    text = _text(data, place)
-    try:
-        return parse_qsl(
-            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
-        )
-    except UnicodeDecodeError:
-        raise _not_utf8(place) from None
-    except ValueError:
-        raise ProtocolError(
-            f"There are more than {MOST_PARAMETERS} parameters.", place=place
-        ) from None
-
-
-def _text(data: bytes, place: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise _not_utf8(place) from None
-
-
-def _media_type(header: str | None) -> str | None:
-    """Return the media type of a Content-Type header. Raises for a charset other than UTF-8."""
-    if header is None:
-        return None
-    message = Message()
-    message["Content-Type"] = header
-    charset = message.get_param("charset", "utf-8")
-    if str(charset).lower() not in {"utf-8", "utf8", "us-ascii"}:
-        raise UnsupportedMediaType(
-            f"The body is in {charset}.", place="header Content-Type", remedy="Send UTF-8."
-        )
-    return message.get_content_type()
-
-
-async def _body(request: Request) -> bytes:
-    """Return the body, reading no more than the bound."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > MOST_BYTES:
-        raise _too_large()
-    body = bytearray()
-    while True:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body += message.get("body", b"")
-        if len(body) > MOST_BYTES:
-            raise _too_large()
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-def _too_large() -> RequestTooLarge:
-    return RequestTooLarge(
-        f"The body is larger than {MOST_BYTES:,} bytes.",
-        remedy="Ask a shorter query, or split its VALUES over several.",
-    )
-
-
-def _not_utf8(place: str) -> ProtocolError:
-    return ProtocolError("The text is not UTF-8.", place=place, remedy="Send UTF-8.")
-
-
-def _update_refused() -> UpdateRefused:
-    return UpdateRefused(
-        "Data are changed by publishing a release, not over HTTP.",
-        remedy="Use `vises ingest` on the machine of the service; see `vises ingest --help`.",
-    )

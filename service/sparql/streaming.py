@@ -10,7 +10,7 @@ from vises.errors import VisesError
 from vises.service.sparql.cache import MOST_ANSWER_BYTES, RawHeaders
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from types import TracebackType
 
     from starlette.types import Receive, Send
@@ -74,6 +74,11 @@ class WhileConnected:
         self._left = True
         if self._task is not None:
             self._task.cancel()
+
+
+def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
+    """Return headers as an ASGI message has them."""
+    return [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
 
 
 async def send_answer(

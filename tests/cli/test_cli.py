@@ -190,7 +190,7 @@ def test_a_refused_change_shows_its_report(
         b"sh:targetClass <https://w3id.org/vises/ontology#Enterprise> ; sh:property <urn:y> . "
         b'<urn:y> a sh:PropertyShape ; sh:path <urn:p> ; sh:minCount 1 ; sh:message "Add it."@en .'
     )
-    monkeypatch.setattr("vises.cli.common.package_shapes", lambda: shapes)
+    monkeypatch.setattr("vises.validation.gate.package_shapes", lambda: shapes)
     status, _, err = run("ingest", "sirene", units)
     assert (status, "Add it." in err, "refused" in err) == (1, True, True)
     assert "→" not in run("releases")[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ import uvicorn
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
 from vises.namespaces import Iris
+from vises.service.access import granting
+from vises.service.access.file import AccessFile
 from vises.service.app import create_app
 from vises.settings import Settings
 from vises.store.engine import Answer, DescribeRequest, QueryRequest
@@ -26,6 +29,8 @@ from vises.store.releases import Release, ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from starlette.types import ASGIApp
 
 BASE = "https://data.example/"
@@ -347,3 +352,78 @@ def fake_engine() -> type[FakeEngine]:
 @pytest.fixture
 def base() -> str:
     return BASE
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A service that takes writes: its address, its data folder, and a token for graph/mine*."""
+
+    address: str
+    data: Path
+    token: str
+
+    @property
+    def releases(self) -> ReleaseStore:
+        return ReleaseStore(self.data)
+
+    @property
+    def current(self) -> str:
+        release = self.releases.current()
+        assert release is not None
+        return release.id
+
+    def grant(self, *graphs: str, read: bool = False, write: bool = True) -> str:
+        """Return a new token for graphs of datasets, once the service has taken notice."""
+        names = tuple(f"{BASE}graph/{graph}" for graph in graphs)
+        grant = granting.Grant("Writer", names, read, write)
+        token = granting.create(AccessFile(self.data), grant, (), datetime.now(UTC))[1]
+        with self.client(token) as client:
+            deadline = time.monotonic() + 20
+            while client.get("/sparql", params={"query": "ASK {}"}).status_code != 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        return token
+
+    def client(self, token: str | None = None, **headers: str) -> httpx.Client:
+        headers["Authorization"] = f"Bearer {token or self.token}"
+        return httpx.Client(base_url=self.address, timeout=30, headers=headers)
+
+    def lines(self, graph: str) -> set[str]:
+        """Return what a graph of a dataset holds."""
+        with self.releases.open(self.current) as store:
+            name = NamedNode(f"{BASE}graph/{graph}")
+            return {str(quad.triple) for quad in store.quads_for_pattern(None, None, None, name)}
+
+
+Open = Callable[..., "AbstractContextManager[Desk]"]
+
+
+@pytest.fixture(scope="session")
+def open_desk(
+    tmp_path_factory: pytest.TempPathFactory, settings: Settings, publish: Publish
+) -> Open:
+    """Return what opens a service on a data folder of its own, with other settings where given.
+
+    Its graphs are data, provenance, and draft, which is closed to reading.
+    """
+
+    @contextmanager
+    def opened(**changed: object) -> Iterator[Desk]:
+        data = tmp_path_factory.mktemp("desk") / "data"
+        draft = b'<enterprise/draft-1> <http://purl.org/dc/terms/title> "Brouillon" .'
+        graphs = {"data": DATA.encode(), "provenance": PROVENANCE.encode(), "draft": draft}
+        publish(ReleaseStore(data), tmp_path_factory.mktemp("scratch"), graphs)
+        granting.close(AccessFile(data), [f"{BASE}graph/draft"])
+        here = replace(settings, data=data, workers=1, **changed)  # type: ignore[arg-type]
+        grant = granting.Grant("Partner", (f"{BASE}graph/mine*",), read=False, write=True)
+        token = granting.create(AccessFile(data), grant, (), datetime.now(UTC))[1]
+        with running(create_app(here, ReleaseStore(data), pool(here))) as address:
+            yield Desk(address, data, token)
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def desk(open_desk: Open) -> Iterator[Desk]:
+    with open_desk() as found:
+        yield found

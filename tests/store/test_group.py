@@ -8,16 +8,16 @@ import pytest
 from pyoxigraph import Quad
 
 from vises.errors import BadRequest
-from vises.store.group import Closing, GroupCommit
+from vises.store.group import Closing, GroupCommit, applying
 from vises.store.lock import StoreBusy
-from vises.store.transaction import Change, ChangeRefused
+from vises.store.transaction import Change, ChangeRefused, NotApplied
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from tests.store.conftest import Verdict, World
     from vises.store.record import Release
-    from vises.store.transaction import Candidate
+    from vises.store.transaction import Candidate, Transaction
 
 
 def adding(*quads: Quad) -> Change:
@@ -28,7 +28,7 @@ def submitted(
     group: GroupCommit, world: World, names: str, author: str = "a"
 ) -> list[Future[Release | None]]:
     return [
-        group.submit(adding(world.quad(name)), author=author, message=f"add {name}")
+        group.submit(applying(adding(world.quad(name))), author=author, message=f"add {name}")
         for name in names
     ]
 
@@ -104,7 +104,7 @@ def test_a_change_of_nothing_and_one_that_is_none(world: World) -> None:
     assert future.result(30) is None
     loose = Quad(world.quad("a").subject, world.quad("a").predicate, world.quad("a").object)
     with pytest.raises(BadRequest, match="outside"):
-        group.submit(adding(loose), author="a", message="m")
+        group.submit(applying(adding(loose)), author="a", message="m")
     group.close()
 
 
@@ -126,3 +126,37 @@ def test_an_error_reaches_those_who_wait_and_the_next_ones_go_on(
     (second,) = submitted(group, world, "b")
     assert second.result(30).id == "000001"
     group.close()
+
+
+def test_work_that_declines_or_fails_does_not_stop_the_others(world: World, held: Held) -> None:
+    held.opened.set()
+    world.publish(world.quad("x"))
+    held.reached.clear()
+    held.opened.clear()
+    group = GroupCommit(world.releases, world.gate)
+    (first,) = submitted(group, world, "a")
+    assert held.reached.wait(30)
+    seen: list[bool] = []
+
+    def declining(transaction: Transaction) -> None:
+        seen.append(world.quad("b").graph_name.value in transaction.digests)
+        raise NotApplied("Not now.")
+
+    def failing(transaction: Transaction) -> None:
+        transaction.apply(adding(world.quad("half")))
+        raise BadRequest("It is wrong.")
+
+    (before,) = submitted(group, world, "b")
+    declined = group.submit(declining, author="a", message="m")
+    failed = group.submit(failing, author="a", message="m")
+    (after,) = submitted(group, world, "c")
+    assert not declined.cancel(), "whoever leaves does not stop the thread"
+    held.opened.set()
+    group.close()
+    assert isinstance(declined.exception(), NotApplied)
+    assert type(failed.exception()) is BadRequest
+    assert first.result().id < before.result().id <= after.result().id
+    assert seen
+    assert all(seen)
+    names = {str(q.subject.value)[-1] for q in world.opened(after.result().id)}
+    assert names == set("xabc"), "nothing of the failed work is left"

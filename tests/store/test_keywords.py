@@ -14,6 +14,7 @@ CALLS = [
     f"SELECT * {{ SeRvIcE{IRI}{{ ?s ?p ?o }} }}",
     f"SELECT * {{ SERVICE#comment\n{IRI} {{ ?s ?p ?o }} }}",
     "SELECT * { ?s ?p ?x SERVICE ?x { ?a ?b ?c } }",
+    f"SELECT * {{ <relative> ?p ?x SERVICE {IRI} {{ <#x> ?b ?c }} }}",
     "PREFIX : <http://127.0.0.1:8/> SELECT * { SERVICE:x { ?s ?p ?o } }",
     "PREFIX : <http://127.0.0.1:8/> SELECT * { SERVICESILENT:x { ?s ?p ?o } }",
     "PREFIX service: <http://127.0.0.1:8/> SELECT * { SERVICE service:x { ?s ?p ?o } }",
@@ -113,3 +114,12 @@ def test_parsing_calls_nothing() -> None:
             assert _parses(query.replace(IRI, address).replace("ASK {", "ASK { ?s ?p ?o ."))
         with pytest.raises(TimeoutError):
             listener.accept()
+
+
+def test_relative_iris_are_wrong_without_a_base_and_hide_no_keyword() -> None:
+    query = f"SELECT * FROM <graph> {{ <relative> ?p ?x SERVICE {IRI} {{ ?a ?b ?c }} }}"
+    assert parse_error(query) is not None
+    assert parse_error(query, "http://base.example/") is None
+    assert uses_keyword(query, "SERVICE")
+    assert uses_keyword(query, "FROM")
+    assert not uses_keyword("ASK { <SERVICE> ?p ?o }", "SERVICE")

@@ -103,9 +103,9 @@ def test_a_mistake_is_shown_with_its_place(client: httpx.Client) -> None:
     assert problem["column"] > 1
 
 
-def test_updates_and_federation_are_refused(client: httpx.Client) -> None:
+def test_updates_without_a_token_and_federation_are_refused(client: httpx.Client) -> None:
     update = client.post("/sparql", data={"update": "CLEAR ALL"})
-    assert update.status_code == 403
+    assert update.status_code == 401
     federated = "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"
     refused = client.get("/sparql", params={"query": federated})
     assert refused.status_code == 400

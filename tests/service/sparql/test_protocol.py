@@ -12,17 +12,22 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 
 from vises.errors import VisesError
+from vises.service.bodies import (
+    MOST_PARAMETERS,
+    BodyTruncated,
+    ProtocolError,
+    RequestTooLarge,
+    UnsupportedMediaType,
+)
 from vises.service.problems import MethodNotAllowed
 from vises.service.sparql.protocol import (
     FORM,
     MOST_BYTES,
-    MOST_PARAMETERS,
+    MOST_UPDATE_BYTES,
     QUERY,
+    UPDATE,
     Operation,
-    ProtocolError,
-    RequestTooLarge,
-    UnsupportedMediaType,
-    UpdateRefused,
+    Update,
     read_operation,
 )
 
@@ -75,6 +80,24 @@ def test_post_query_takes_its_dataset_from_the_address() -> None:
     assert found == Operation("ASK { 'é' ?p ?o }", ("http://a",))
 
 
+def test_updates() -> None:
+    graphs = [("using-graph-uri", "http://a"), ("using-graph-uri", "http://b")]
+    graphs += [("using-named-graph-uri", "http://c"), ("insert-graph-uri", "http://d")]
+    graphs += [("remove-graph-uri", "http://e")]
+    wanted = Update("CLEAR ALL", ("http://a", "http://b"), ("http://c",), "http://d", "http://e")
+    assert post(b"CLEAR ALL", UPDATE, urlencode(graphs)).update == wanted
+    form = urlencode([*graphs, ("update", "CLEAR ALL")]).encode()
+    assert post(form, FORM) == Operation(None, update=wanted)
+    assert post(b"", UPDATE).update == Update("")
+
+
+def test_what_is_compressed_or_cut_is_refused() -> None:
+    with pytest.raises(UnsupportedMediaType, match="gzip"):
+        read("POST", "", b"\x1f\x8b", {"Content-Type": UPDATE, "Content-Encoding": "gzip"})
+    with pytest.raises(BodyTruncated):
+        read("POST", "", b"CLEAR", {"Content-Type": UPDATE, "Content-Length": "9"})
+
+
 def test_a_body_may_come_in_parts() -> None:
     assert post([b"ASK", b" {", b"}"], QUERY).query == "ASK {}"
 
@@ -94,7 +117,7 @@ def test_a_request_may_have_no_query() -> None:
         ({"query_string": "query=a&query=b"}, ProtocolError, 400),
         ({"query_string": "query=%FF"}, ProtocolError, 400),
         ({"query_string": b"query=\xff"}, ProtocolError, 400),
-        ({"query_string": "update=CLEAR+ALL"}, UpdateRefused, 403),
+        ({"query_string": "update=CLEAR+ALL"}, ProtocolError, 400),
         ({"query_string": "download=docx&query=ASK{}"}, ProtocolError, 400),
         ({"query_string": "&".join(["a=1"] * (MOST_PARAMETERS + 1))}, ProtocolError, 400),
         ({"method": "PUT"}, MethodNotAllowed, 405),
@@ -116,9 +139,15 @@ def test_wrong_requests(arguments: dict[str, str], error: type[VisesError], stat
         (b"ASK {}", "text/plain", UnsupportedMediaType, 415),
         (b"ASK {}", "multipart/form-data; boundary=x", UnsupportedMediaType, 415),
         (b"ASK {}", QUERY + ";charset=latin-1", UnsupportedMediaType, 415),
-        (b"CLEAR ALL", "application/sparql-update", UpdateRefused, 403),
-        (b"update=CLEAR+ALL", FORM, UpdateRefused, 403),
-        (b"query=ASK{}&update=CLEAR+ALL", FORM, UpdateRefused, 403),
+        (b"CLEAR ALL", UPDATE + "; charset=utf-16", UnsupportedMediaType, 415),
+        (b"CLEAR \xff", UPDATE, ProtocolError, 400),
+        (b"update=CLEAR+ALL&update=CLEAR+NAMED", FORM, ProtocolError, 400),
+        (b"update=CLEAR+ALL&insert-graph-uri=a&insert-graph-uri=b", FORM, ProtocolError, 400),
+        (b"update=CLEAR+ALL&default-graph-uri=a", FORM, ProtocolError, 400),
+        (b"update=CLEAR+ALL&release=000001", FORM, ProtocolError, 400),
+        (b"query=ASK{}&update=CLEAR+ALL", FORM, ProtocolError, 400),
+        (b"query=" + b"x" * (MOST_BYTES + 1), FORM, RequestTooLarge, 413),
+        (b"x" * (MOST_UPDATE_BYTES + 1), UPDATE, RequestTooLarge, 413),
         (b"query=a&query=b", FORM, ProtocolError, 400),
         (b"nothing=here", FORM, ProtocolError, 400),
         (b"ASK { '\xe9' ?p ?o }", QUERY, ProtocolError, 400),
@@ -156,7 +185,8 @@ def test_a_client_that_leaves_in_the_middle_is_let_go() -> None:
         asyncio.run(read_operation(Request(scope, receive)))
 
 
-@given(st.binary(max_size=200), st.sampled_from([FORM, QUERY, "text/plain"]))
+@given(st.binary(max_size=200), st.sampled_from([FORM, QUERY, UPDATE, "text/plain"]))
 def test_any_body_is_an_operation_or_an_error_of_ours(body: bytes, media_type: str) -> None:
     with suppress(VisesError):
-        assert isinstance(post(body, media_type).query, str)
+        found = post(body, media_type)
+        assert isinstance(found.query, str) or found.update

@@ -1,0 +1,174 @@
+"""Reading the body of a request: its media type, and its bytes up to a bound."""
+
+from __future__ import annotations
+
+from email.message import Message
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect
+
+from vises.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from starlette.requests import Request
+
+MOST_PARAMETERS = 1000
+MOST_TYPE_CHARACTERS = 1000
+"""Python's parser of header parameters takes time that grows with the square of their length."""
+
+
+class ProtocolError(BadRequest):
+    """The request is not an operation of the SPARQL 1.1 Protocol or the Graph Store Protocol."""
+
+    kind = "protocol"
+    title = "This is not a SPARQL protocol request"
+
+
+class UnsupportedMediaType(ProtocolError):
+    """The body is of a type that the protocol does not know."""
+
+    kind = "unsupported-media-type"
+    title = "The media type of the body is not supported"
+    status = 415
+
+
+class RequestTooLarge(ProtocolError):
+    """The body is over the bound."""
+
+    kind = "request-too-large"
+    title = "The request is too large"
+    status = 413
+
+
+class BodyTruncated(ProtocolError):
+    """The body is shorter than its header says."""
+
+    kind = "body-truncated"
+    title = "The body is not whole"
+
+
+def content_header(header: str | None) -> Message:
+    """Return a Content-Type header as its media type and parameters.
+
+    Raises `UnsupportedMediaType` where it is too long, and for a charset other than UTF-8.
+    """
+    if header is not None and len(header) > MOST_TYPE_CHARACTERS:
+        raise UnsupportedMediaType(
+            f"The header has more than {MOST_TYPE_CHARACTERS} characters.",
+            place="header Content-Type",
+        )
+    message = Message()
+    if header is not None:
+        message["Content-Type"] = header
+    charset = message.get_param("charset", "utf-8")
+    if str(charset).lower() not in {"utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(
+            f"The body is in {charset}.", place="header Content-Type", remedy="Send UTF-8."
+        )
+    return message
+
+
+def media_type(header: str | None) -> str | None:
+    """Return the media type of a Content-Type header. Raises as `content_header` does."""
+    return None if header is None else content_header(header).get_content_type()
+
+
+def unsupported(found: str | None, wanted: Sequence[str]) -> UnsupportedMediaType:
+    """Return the error for a body of another media type than those wanted."""
+    return UnsupportedMediaType(
+        f"The body is {found or 'of no stated type'}.",
+        place="header Content-Type",
+        remedy=f"Send {' or '.join(wanted)}, in UTF-8.",
+    )
+
+
+async def body(request: Request, most: int, remedy: str) -> bytes:
+    """Return the body. Raises as `chunks` does."""
+    return b"".join([chunk async for chunk in chunks(request, most, remedy)])
+
+
+async def spool(request: Request, path: Path, most: int, remedy: str) -> int:
+    """Write the body into a file; return its length. Raises as `chunks` does, and `OSError`."""
+    length = 0
+    with path.open("wb") as file:
+        async for chunk in chunks(request, most, remedy):
+            length += file.write(chunk)
+    return length
+
+
+async def chunks(request: Request, most: int, remedy: str) -> AsyncIterator[bytes]:
+    """Yield the body as it comes.
+
+    Raises `RequestTooLarge` above `most` bytes, `UnsupportedMediaType` where the body is
+    compressed, `BodyTruncated`, and `ClientDisconnect` where the client leaves in its middle.
+    """
+    _demand_plain(request)
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > most:
+        raise too_large(most, remedy)
+    length = 0
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
+        length += len(chunk)
+        if length > most:
+            raise too_large(most, remedy)
+        more = message.get("more_body", False)
+        yield chunk
+    if declared.isdecimal() and int(declared) != length:
+        raise BodyTruncated(
+            f"The header says {int(declared):,} bytes, and {length:,} came.",
+            place="header Content-Length",
+            remedy="Send the whole body.",
+        )
+
+
+def parameters(data: bytes, place: str) -> list[tuple[str, str]]:
+    """Return the fields of a query string or a form. Raises `ProtocolError`."""
+    try:
+        return parse_qsl(
+            text(data, place),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )
+    except UnicodeDecodeError:
+        raise _not_utf8(place) from None
+    except ValueError:
+        raise ProtocolError(
+            f"There are more than {MOST_PARAMETERS} parameters.", place=place
+        ) from None
+
+
+def text(data: bytes, place: str) -> str:
+    """Return bytes as the UTF-8 they should be. Raises `ProtocolError`."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _not_utf8(place) from None
+
+
+def _not_utf8(place: str) -> ProtocolError:
+    return ProtocolError("The text is not UTF-8.", place=place, remedy="Send UTF-8.")
+
+
+def _demand_plain(request: Request) -> None:
+    coding = request.headers.get("content-encoding", "identity")
+    if coding.strip().lower() not in {"", "identity"}:
+        raise UnsupportedMediaType(
+            f"The body is compressed: {coding[:40]!r}.",
+            place="header Content-Encoding",
+            remedy="Send it as it is.",
+        )
+
+
+def too_large(most: int, remedy: str) -> RequestTooLarge:
+    """Return the error for a body over the bound."""
+    return RequestTooLarge(f"The body is larger than {most:,} bytes.", remedy=remedy)

@@ -1,0 +1,177 @@
+"""Publishing what is written over HTTP: one place for updates and for the graph store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+
+from vises.errors import Unavailable
+from vises.service.access.errors import TokenNeeded
+from vises.service.access.managed import demand_unmanaged
+from vises.store.canonical import UnreadableTriples
+from vises.store.files import DataFolderError
+from vises.store.folder import StoreDamaged
+from vises.store.group import GroupCommit
+from vises.store.lock import StoreBusy
+from vises.store.patch import PatchDamaged
+from vises.store.transaction import NotApplied
+from vises.store.update.evaluator import Evaluator
+from vises.store.update.workplace import sweep_workplaces, workplace
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+    from pathlib import Path
+
+    from vises.service.access.rights import Rights
+    from vises.service.site import Site
+    from vises.store.group import Work
+    from vises.store.record import Release
+    from vises.store.transaction import Candidate, Gate, Transaction, Verdict
+
+_log = logging.getLogger(__name__)
+
+_PROCESSES = 2
+"""How many updates and bodies are worked on at once: a slow one does not stop the others."""
+
+
+class NotStarted(Unavailable):
+    """The service is not running."""
+
+    kind = "not-started"
+    title = "The service is not running"
+
+
+class WriterBusy(Unavailable):
+    """Another change is being made."""
+
+    kind = "writer-busy"
+    title = "Another change is being made"
+
+
+class WriteFailed(Unavailable):
+    """The machine or the data folder does not allow it; the log says more."""
+
+    kind = "write-failed"
+    title = "The change could not be written"
+
+
+class Overtaken(NotApplied):
+    """What an update read was changed by another one meanwhile."""
+
+    kind = "overtaken"
+    title = "Others change the same data"
+    status = 503
+
+
+class Writing:
+    """What turns requests into releases, from the start of the service to its end.
+
+    Changes that arrive together are published together (`vises.store.group`), beside other
+    processes that write; the evaluator does what takes long before that.
+    """
+
+    def __init__(self, site: Site, gate: Callable[[], Gate]) -> None:
+        """Take the site, and what makes the gate that every change goes through."""
+        self.evaluator = Evaluator(
+            site.releases,
+            size=_PROCESSES,
+            seconds=site.settings.query_seconds,
+            mebibytes=site.settings.worker_mebibytes,
+        )
+        self._site = site
+        self._gate = gate
+        self._group: GroupCommit | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Take changes within the block; at its end publish those that wait."""
+        await asyncio.to_thread(sweep_workplaces, self._site.settings.data)
+        self._group = GroupCommit(self._site.releases, _Late(self._gate))
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(self._group.close)
+            await self.evaluator.close()
+
+    @asynccontextmanager
+    async def workplace(self) -> AsyncIterator[Path]:
+        """Give a folder for what one request is working on. Raises `WriteFailed`."""
+        with _kept_inside(), workplace(self._site.settings.data) as place:
+            yield place
+
+    async def publish(self, work: Work, rights: Rights, message: str) -> Release:
+        """Publish what some work does to a transaction; return the release that has it.
+
+        That is the current one where nothing changed. Once this is called the change is made, also
+        where the client leaves. Raises what the work does, `ChangeRefused`, `UnreadableTriples`,
+        `WriterBusy` and `WriteFailed`.
+        """
+        if self._group is None:
+            raise NotStarted("No changes are taken yet.", remedy="Try again in a while.")
+        author = rights.holder or ""
+        future = self._group.submit(work, author=author, message=message)
+        with _kept_inside():
+            release = await asyncio.shield(asyncio.wrap_future(future))
+        return release or self._site.release()
+
+    def demand(self, transaction: Transaction, graphs: Iterable[str]) -> None:
+        """Raise `WriteForbidden` for a graph that is not written over HTTP."""
+        demand_unmanaged(transaction.store, self._site.settings.base_iri, graphs)
+
+
+def demand_token(rights: Rights, what: str) -> None:
+    """Raise `TokenNeeded` for a request without a token, before its body is read."""
+    if rights.holder is None:
+        raise TokenNeeded(
+            f"{what} needs an access token.",
+            place="header Authorization",
+            remedy="Send `Authorization: Bearer` and a token; the operator of the service gives "
+            "one out with `vises tokens create --write`.",
+        )
+
+
+def demand_same(transaction: Transaction, base: Release, graphs: Collection[str] | None) -> None:
+    """Raise `Overtaken` where graphs (None: any) are not as they were in a release."""
+    now = transaction.digests
+    names = {*now, *base.digests} if graphs is None else graphs
+    if any(now.get(name) != base.digests.get(name) for name in names):
+        raise Overtaken(
+            "What the update read was changed by others, again and again.",
+            remedy="Try again in a while.",
+        )
+
+
+@contextmanager
+def _kept_inside() -> Iterator[None]:
+    """Keep from clients where the data lies and which processes there are; the log has it."""
+    try:
+        yield
+    except StoreBusy as error:
+        _log.warning("%s", error)
+        raise WriterBusy(
+            "Another change takes long, and this one was not made.",
+            remedy="Try again in a while.",
+        ) from error
+    except UnreadableTriples as error:
+        raise UnreadableTriples(error.detail, place="body", remedy=error.remedy) from error
+    except (DataFolderError, StoreDamaged, PatchDamaged, OSError) as error:
+        _log.error("a change could not be written: %s", error)
+        raise WriteFailed(
+            "The data folder could not be written; nothing was changed.",
+            remedy="Tell the operator of the service, whose log says why.",
+        ) from error
+
+
+class _Late:
+    """A gate that is made when the first change comes."""
+
+    def __init__(self, make: Callable[[], Gate]) -> None:
+        self._make = make
+        self._made: Gate | None = None
+
+    def __call__(self, candidate: Candidate) -> Verdict:
+        if self._made is None:
+            self._made = self._make()
+        return self._made(candidate)
