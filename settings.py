@@ -34,7 +34,8 @@ class Settings:
     the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
     the number of query processes and `worker_mebibytes` the address space each may use; `engine`,
     `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
-    updates and graphs ("": there is none), `engine_login` is the file with its login.
+    updates and graphs ("": there is none), `engine_login` is the file with its login; `partners` is
+    the file that lists whom SERVICE may call.
     """
 
     data: Path
@@ -48,6 +49,7 @@ class Settings:
     engine_update: str = ""
     engine_graphs: str = ""
     engine_login: Path | None = None
+    partners: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -93,6 +95,7 @@ class Settings:
             engine_update=read("VISES_ENGINE_UPDATE", "", _address, _ADDRESS),
             engine_graphs=read("VISES_ENGINE_GRAPHS", "", _address, _ADDRESS),
             engine_login=read("VISES_ENGINE_LOGIN", "", _file, "the path of a file"),
+            partners=read("VISES_PARTNERS", "", _file, "the path of a file"),
         )
 
 

@@ -15,6 +15,8 @@ from vises.errors import BadRequest, Unavailable
 from vises.service.app import create_app
 from vises.service.guardian import Guardian
 from vises.service.sparql.streaming import TransferBroken
+from vises.store.federation.federation import Federation
+from vises.store.federation.partners import read_partners
 from vises.store.releases import ReleaseStore
 from vises.store.remote.choice import EngineChoice
 from vises.store.remote.engine import RemoteEngine
@@ -55,8 +57,10 @@ def serve(settings: Settings, ready: Ready) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM, letting running answers end for 5 seconds.
 
     `ready` is called once requests are answered, with what is worth opening: pairs of a word and
-    an address. Raises `PortInUse`, `HostUnknown`, `StartFailed`.
+    an address. Raises `PortInUse`, `HostUnknown`, `StartFailed`,
+    `PartnersError`.
     """
+    partners = read_partners(settings.partners)
     listening = listen(settings.host, settings.port)
     releases = ReleaseStore(settings.data)
     pool = WorkerPool(
@@ -64,6 +68,7 @@ def serve(settings: Settings, ready: Ready) -> None:
         size=settings.workers,
         query_seconds=settings.query_seconds,
         mebibytes=settings.worker_mebibytes,
+        federation=Federation.of(partners),
     )
     config = uvicorn.Config(
         create_app(settings, releases, _engine(settings, releases, Guardian(releases, pool))),

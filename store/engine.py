@@ -42,7 +42,8 @@ class QueryRequest:
     `named_graphs` are the dataset of the protocol (SPARQL 1.1 Protocol, section 2.1.4) and go
     before FROM and FROM NAMED. Without either of them, and without FROM in the query, the default
     graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
-    value in N-Triples syntax, so that no query is ever put together from what a user typed.
+    value in N-Triples syntax, so that no query is ever put together from what a user typed. `hops`
+    says through how many services the query came, each calling the next with SERVICE.
     """
 
     query: str
@@ -51,6 +52,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
+    hops: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class DescribeRequest:
 class Chunks(Protocol):
     """The bytes of an answer; iterating past a failure raises, so that nothing ends early unseen.
 
-    Raises `QueryTimeout`, `MemoryExceeded`, `QueryFailed` and `StoreDamaged`.
+    Raises `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `StoreDamaged` and `FederationFailed`.
     """
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -105,7 +107,7 @@ class Engine(Protocol):
 
         Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `NotAcceptable`,
         `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`, `UnknownRelease`,
-        `ReleasePruned`, `StoreDamaged`.
+        `ReleasePruned`, `StoreDamaged`, `FederationFailed`, `FederationTimeout`.
         """
 
 

@@ -34,6 +34,7 @@ from vises.store.engine import (
     QueryFailed,
     QueryRequest,
 )
+from vises.store.federation.clauses import WayOut, redirected
 from vises.store.keywords import uses_keyword
 from vises.store.syntax import syntax_error
 
@@ -46,24 +47,29 @@ OWNED = {term("adms:identifier"), term("cv:registeredAddress")}
 Write = Callable[[IO[bytes]], object]
 
 
-def evaluate(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str, Write]:
+def evaluate(
+    store: Store, request: QueryRequest | DescribeRequest, way_out: WayOut | None = None
+) -> tuple[str, Write]:
     """Return the media type of the answer and the function that writes it to a binary file.
 
+    SERVICE clauses go by `way_out`; without one they are refused.
     Both may take long. Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`,
     `NotAcceptable` and `QueryFailed`; the function raises what pyoxigraph does (`OSError`,
     `RuntimeError`).
     """
     if isinstance(request, DescribeRequest):
         return _description(store, request)
-    return _result(_query(store, request), request)
+    return _result(_query(store, request, way_out), request)
 
 
-def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples | QueryBoolean:
-    refuse_federation(request.query)
+def _query(
+    store: Store, request: QueryRequest, way_out: WayOut | None
+) -> QuerySolutions | QueryTriples | QueryBoolean:
+    query = _with_way_out(request, way_out)
     dataset = bool(request.default_graphs or request.named_graphs)
     try:
         return store.query(
-            request.query,
+            query,
             use_default_graph_as_union=not dataset and not uses_keyword(request.query, "FROM"),
             default_graph=[*map(iri_of, request.default_graphs)] if dataset else None,
             named_graphs=[*map(iri_of, request.named_graphs)] if dataset else None,
@@ -77,6 +83,14 @@ def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples
         raise _failed(error) from error
     except (OSError, ValueError) as error:
         raise _failed(error) from error
+
+
+def _with_way_out(request: QueryRequest, way_out: WayOut | None) -> str:
+    """Return the query as the engine evaluates it. Raises `FederationRefused`."""
+    if way_out is None:
+        refuse_federation(request.query)
+        return request.query
+    return redirected(request.query, way_out, request.hops)
 
 
 def refuse_federation(query: str) -> None:

@@ -9,11 +9,14 @@ import signal
 import sys
 from collections import deque
 from contextlib import suppress
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from vises.errors import Unavailable, VisesError
 from vises.store.engine import MemoryExceeded, QueryFailed
 from vises.store.frames import HEADER, READY
+
+if TYPE_CHECKING:
+    from vises.store.federation.relay import Relay
 
 _STDOUT, _STDERR = 1, 2
 _HELD_BYTES = 1 << 18
@@ -39,6 +42,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self.closed: asyncio.Future[None] = loop.create_future()
         self.missing: list[str] = []
         self.snapshots: deque[str] = deque(maxlen=2)
+        self.relay: Relay | None = None
         self._transport: asyncio.SubprocessTransport
         self._buffer = bytearray()
         self._frames: deque[tuple[int, bytes]] = deque()
@@ -49,19 +53,31 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._stderr = bytearray()
 
     @classmethod
-    async def start(cls, mebibytes: int) -> WorkerProcess:
-        """Start a process and wait until it is ready. Raises `Unavailable`."""
+    async def start(cls, mebibytes: int, relay: Relay | None = None) -> WorkerProcess:
+        """Start a process and wait until it is ready. Raises `Unavailable`.
+
+        `relay` is its way to partners; it is shut when the process is gone.
+        """
         loop = asyncio.get_running_loop()
         arguments = ["-P", "-m", "vises.store.worker", str(mebibytes), str(os.getpid())]
+        passed: tuple[int, ...] = ()
+        if relay:
+            arguments += relay.arguments
+            passed = relay.descriptors
         try:
             _, worker = await loop.subprocess_exec(
-                cls, sys.executable, *arguments, start_new_session=True
+                cls, sys.executable, *arguments, start_new_session=True, pass_fds=passed
             )
         except OSError as error:
+            if relay:
+                relay.shut()
             raise _not_started(str(error)) from error
+        worker.relay = relay
         try:
             async with asyncio.timeout(_START_SECONDS):
                 kind, payload = await worker.frame()
+            if relay:
+                await relay.serve()
         except (WorkerGoneError, TimeoutError) as error:
             await worker.end()
             raise _not_started(worker.last_words() or "It said nothing.") from error
@@ -144,6 +160,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._ended = True
         self._wake()
         self._transport.close()
+        if self.relay:
+            self.relay.shut()
         if not self.closed.done():
             self.closed.set_result(None)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable, VisesError
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest, QueryTimeout
+from vises.store.federation.federation import Federation
 from vises.store.frames import BODY, END, HEAD, read_error, request_frame
 from vises.store.process import WorkerGoneError, WorkerProcess
 
@@ -31,11 +32,18 @@ class WorkerPool:
     gone; another process takes the place at once. A process has `mebibytes` of address space.
     While all are busy requests wait in order, each for `query_seconds` at most, and at most 16 per
     process. A request holds its release against pruning from its beginning to its end.
-    `protections` has a sentence for each protection that this platform does not give.
+    `protections` has a sentence for each protection that this platform does not give. SERVICE
+    clauses may call the partners that `federation` has.
     """
 
     def __init__(
-        self, releases: ReleaseStore, *, size: int, query_seconds: float, mebibytes: int
+        self,
+        releases: ReleaseStore,
+        *,
+        size: int,
+        query_seconds: float,
+        mebibytes: int,
+        federation: Federation | None = None,
     ) -> None:
         """Remember the limits; `start` starts the processes."""
         self.protections: list[str] = []
@@ -43,13 +51,14 @@ class WorkerPool:
         self._size = size
         self._query_seconds = query_seconds
         self._mebibytes = mebibytes
+        self._federation = federation or Federation()
         self._idle: list[WorkerProcess] = []
         self._waiting: deque[asyncio.Future[WorkerProcess]] = deque()
         self._keepers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Start the processes and wait until all are ready. Raises `Unavailable`."""
-        starts = [WorkerProcess.start(self._mebibytes) for _ in range(self._size)]
+        starts = [self._start_one() for _ in range(self._size)]
         started = await asyncio.gather(*starts, return_exceptions=True)
         workers = [w for w in started if isinstance(w, WorkerProcess)]
         failures = [e for e in started if isinstance(e, BaseException)]
@@ -58,6 +67,8 @@ class WorkerPool:
                 await worker.end()
             raise failures[0]
         self.protections = list(dict.fromkeys(s for w in workers for s in w.missing))
+        for sentence in self.protections:
+            _log.warning("%s", sentence)
         self._keepers = [asyncio.create_task(self._keep(worker)) for worker in workers]
         await asyncio.sleep(0)
 
@@ -70,6 +81,7 @@ class WorkerPool:
         self._idle.clear()
         while self._waiting:
             self._waiting.popleft().set_exception(_stopping())
+        await self._federation.aclose()
 
     def accepts(self, query: str) -> bool:  # noqa: ARG002 (it takes every one)
         """Take every query."""
@@ -84,6 +96,7 @@ class WorkerPool:
         except BaseException:
             lease.close()
             raise
+        self._federation.open(worker.relay, request)
         exchange = _Exchange(worker, lease, self._release, self._query_seconds)
         media_type = await exchange.begin(request_frame(snapshot, request))
         return Answer(media_type, exchange)
@@ -104,10 +117,13 @@ class WorkerPool:
     async def _restart(self) -> WorkerProcess:
         while True:
             try:
-                return await WorkerProcess.start(self._mebibytes)
+                return await self._start_one()
             except Unavailable as error:
                 _log.error("%s", error)
                 await asyncio.sleep(_RESTART_SECONDS)
+
+    async def _start_one(self) -> WorkerProcess:
+        return await WorkerProcess.start(self._mebibytes, self._federation.relay())
 
     async def _acquire(self, snapshot: str) -> WorkerProcess:
         """Take an idle process, rather one that has the release open, or wait for one."""
@@ -199,10 +215,14 @@ class _Exchange(AsyncIterator[bytes]):
         except BaseException:
             self._abandon()
             raise
-        if kind in {HEAD, BODY, END}:
+        failure = self._worker.relay and self._worker.relay.failure
+        if failure is None and kind in {HEAD, BODY, END}:
             return kind, payload
-        self._finish()
-        raise read_error(payload)
+        if kind in {HEAD, BODY}:
+            self._abandon()
+        else:
+            self._finish()
+        raise failure or read_error(payload)
 
     async def _failure(self) -> VisesError:
         self._end()
@@ -230,6 +250,8 @@ class _Exchange(AsyncIterator[bytes]):
         self._over = True
         self._deadline.cancel()
         self._lease.close()
+        if self._worker.relay:
+            self._worker.relay.close()
 
 
 def _noted(worker: WorkerProcess, snapshot: str) -> WorkerProcess:

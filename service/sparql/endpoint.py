@@ -24,6 +24,7 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
+from vises.service.sparql.hops import hops
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import send_answer, while_connected
 from vises.store.engine import NotAcceptable, QueryRequest
@@ -130,6 +131,7 @@ def _engine_request(request: Request, operation: Operation, query: str) -> Query
         graph_type=GRAPH_TYPES.get(form) if form else graph_type(accept),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
+        hops=hops(request),
     )
 
 
@@ -155,6 +157,10 @@ def _headers(reading: Reading, asked: QueryRequest) -> dict[str, str]:
 
 
 def _may_change(query: str) -> bool:
-    """Tell whether a query may answer differently next time: by functions, or new blank nodes."""
-    makes_graph = "construct" in query.lower() and ("[" in query or "_:" in query)
-    return makes_graph or _CHANGING.search(query) is not None
+    """Tell whether a query may answer differently next time.
+
+    It does by functions, by new blank nodes, and by what partners answer.
+    """
+    lower = query.lower()
+    makes_graph = "construct" in lower and ("[" in query or "_:" in query)
+    return makes_graph or "service" in lower or _CHANGING.search(query) is not None
