@@ -2,7 +2,7 @@
 
 Each data file of the suite is a graph of one release, and each test names its dataset as the
 protocol does. Solutions are compared as multisets, blank nodes standing for one another; graphs are
-compared in canonical form. Entailment, federation, service description, protocols and update are not here.
+compared in canonical form. Entailment, service description, protocols and update are not here.
 """
 
 from __future__ import annotations
