@@ -78,10 +78,11 @@ def read_partners(path: Path | None) -> tuple[Partner, ...]:
             remedy='Write a table [[partner]] with endpoint = "https://..." for each endpoint.',
         ) from None
     listed = tables.pop("partner", [])
-    if tables or not isinstance(listed, list) or len(listed) > MOST_PARTNERS:
+    as_tables = isinstance(listed, list) and all(isinstance(table, dict) for table in listed)
+    if tables or not as_tables or len(listed) > MOST_PARTNERS:
+        beside = f" beside {', '.join(tables)}" if tables else ""
         raise PartnersError(
-            f"The file has {', '.join(tables) or 'something'} beside tables [[partner]], "
-            f"or more than {MOST_PARTNERS} of them.",
+            f"The file is not a list of tables [[partner]], at most {MOST_PARTNERS}{beside}.",
             place=str(path),
             remedy="Write a table [[partner]] for each endpoint and nothing else.",
         )
@@ -116,13 +117,14 @@ class _Wrong(Exception):
 
 
 def _partner(table: Mapping[str, object], others: Container[str]) -> Partner:
-    if table.get("endpoint") in others:
-        raise _Wrong("endpoint", "is listed before", "List each endpoint once.")
     for key in table:
         if key not in _KEYS:
             raise _Wrong(key, "is not known", f"Use {', '.join(_KEYS)}.")
+    endpoint = _endpoint(table.get("endpoint"))
+    if endpoint in others:
+        raise _Wrong("endpoint", "is listed before", "List each endpoint once.")
     return Partner(
-        endpoint=_endpoint(table.get("endpoint")),
+        endpoint=endpoint,
         title=_title(table.get("title", "")),
         networks=_networks(table.get("networks", [])),
         seconds=_number(table, "seconds", SECONDS, MOST_SECONDS),
