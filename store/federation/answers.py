@@ -41,31 +41,37 @@ def solutions_type(header: str) -> str:
     return form.media_type
 
 
-def check_solutions(media_type: str, body: bytes) -> None:
-    """Read an answer to its end. Raises `UnusableAnswer`. Takes long for a large one."""
+def flaw(media_type: str, body: bytes) -> str | None:
+    """Read an answer to its end and return what is wrong with it; takes long for a large one.
+
+    It returns what others would raise: an error would take pyoxigraph's results along, which must
+    not leave the thread that reads them.
+    """
     form = QueryResultsFormat.from_media_type(media_type)
-    if form == QueryResultsFormat.XML:
-        _check_xml(body)
     try:
+        if form == QueryResultsFormat.XML:
+            _check_xml(body)
         results = parse_query_results(body, form)
         if not isinstance(results, QuerySolutions):
-            raise UnusableAnswer("its answer is a boolean")
+            return "its answer is a boolean"
         for _ in results:
             pass
+    except UnusableAnswer as error:
+        return str(error)
+    except expat.ExpatError as error:
+        return f"its answer is not whole XML: {error}"
     except (SyntaxError, ValueError, OSError) as error:
-        raise UnusableAnswer(f"its answer cannot be read: {str(error)[:200].rstrip('.')}") from None
+        return f"its answer cannot be read: {str(error)[:200]}"
+    return None
 
 
 def _check_xml(body: bytes) -> None:
-    """Refuse what is not well-formed, and a document type, whose entities could multiply."""
+    """Refuse a document type, whose entities could multiply, and what is not well-formed."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    try:
-        for start in range(0, len(body), _PIECE):
-            parser.Parse(body[start : start + _PIECE])
-        parser.Parse(b"", True)  # noqa: FBT003 (expat's interface: that was all)
-    except expat.ExpatError as error:
-        raise UnusableAnswer(f"its answer is not whole XML: {error}") from None
+    for start in range(0, len(body), _PIECE):
+        parser.Parse(body[start : start + _PIECE])
+    parser.Parse(b"", True)  # noqa: FBT003 (expat's interface: that was all)
 
 
 def _refuse_doctype(*_: object) -> None:

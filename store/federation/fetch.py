@@ -14,7 +14,7 @@ from vises.store.federation.addresses import AddressRefused, CheckedNetwork, res
 from vises.store.federation.answers import (
     ACCEPT,
     UnusableAnswer,
-    check_solutions,
+    flaw,
     solutions_type,
 )
 from vises.store.federation.failures import FederationFailed, FederationTimeout
@@ -63,7 +63,9 @@ class PartnerClient:
         try:
             async with asyncio.timeout(self.partner.seconds):
                 media_type, body = await self._post(query, hops)
-                await asyncio.to_thread(check_solutions, media_type, body)
+                wrong = await asyncio.to_thread(flaw, media_type, body)
+            if wrong:
+                raise UnusableAnswer(wrong)  # noqa: TRY301 (told as the other flaws)
         except (TimeoutError, httpcore.TimeoutException):
             raise FederationTimeout(
                 f"{self._name} gave no whole answer within {self.partner.seconds:g} s.",

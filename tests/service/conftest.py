@@ -26,6 +26,8 @@ from vises.store.releases import Release, ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from starlette.types import ASGIApp
 
 BASE = "https://data.example/"
@@ -331,6 +333,12 @@ def fake(settings: Settings) -> Callable[[FakeEngine], ASGIApp]:
         return create_app(settings, ReleaseStore(settings.data), engine)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def run_app() -> Callable[[ASGIApp], AbstractContextManager[str]]:
+    """Return what runs an application under uvicorn, for fixtures that outlive a test."""
+    return running
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vises.store.federation.answers import UnusableAnswer, check_solutions, solutions_type
+from vises.store.federation.answers import UnusableAnswer, flaw, solutions_type
 
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
 HEAD = '<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#">'
@@ -40,7 +40,7 @@ def test_other_types_are_refused(header: str) -> None:
     ],
 )
 def test_whole_answers_pass(media_type: str, body: str) -> None:
-    check_solutions(media_type, body.encode())
+    assert flaw(media_type, body.encode()) is None
 
 
 WRONG = [
@@ -64,13 +64,13 @@ WRONG = [
 
 @pytest.mark.parametrize(("media_type", "body"), WRONG)
 def test_what_is_not_whole_is_refused(media_type: str, body: str) -> None:
-    with pytest.raises(UnusableAnswer, match="its answer"):
-        check_solutions(media_type, body.encode())
+    found = flaw(media_type, body.encode())
+    assert found
+    assert found.startswith("its answer")
 
 
 def test_a_billion_laughs_are_refused_at_once() -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
     laughs = f'<!DOCTYPE r [<!ENTITY e0 "ha">{entities}]>'
     body = HEAD.replace("?>", f"?>{laughs}") + RESULTS.replace("x:s", "&e9;")
-    with pytest.raises(UnusableAnswer, match="document type"):
-        check_solutions(XML, body.encode())
+    assert "document type" in str(flaw(XML, body.encode()))
