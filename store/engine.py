@@ -42,8 +42,8 @@ class QueryRequest:
     `named_graphs` are the dataset of the protocol (SPARQL 1.1 Protocol, section 2.1.4) and go
     before FROM and FROM NAMED. Without either of them, and without FROM in the query, the default
     graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
-    value in N-Triples syntax, so that no query is ever put together from what a user typed. `hops`
-    says through how many services the query came, each calling the next with SERVICE.
+    value in N-Triples syntax, so that no query is ever put together from what a user typed.
+    `federation_path` has the services that the query came through (`vises.store.federation.path`).
     """
 
     query: str
@@ -52,7 +52,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
-    hops: int = 0
+    federation_path: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from vises.store.engine import (
     QueryRequest,
 )
 from vises.store.federation.clauses import WayOut, redirected
+from vises.store.federation.path import services
 from vises.store.keywords import uses_keyword
 from vises.store.syntax import syntax_error
 
@@ -90,7 +91,7 @@ def _with_way_out(request: QueryRequest, way_out: WayOut | None) -> str:
     if way_out is None:
         refuse_federation(request.query)
         return request.query
-    return redirected(request.query, way_out, request.hops)
+    return redirected(request.query, way_out, len(services(request.federation_path)))
 
 
 def refuse_federation(query: str) -> None:

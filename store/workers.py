@@ -89,6 +89,7 @@ class WorkerPool:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
+        self._federation.refuse_circle(request)
         lease = self._releases.lease(release_id)
         snapshot = str(lease.snapshot)
         try:

@@ -24,7 +24,7 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
-from vises.service.sparql.hops import hops
+from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import send_answer, while_connected
 from vises.store.engine import NotAcceptable, QueryRequest
@@ -131,7 +131,7 @@ def _engine_request(request: Request, operation: Operation, query: str) -> Query
         graph_type=GRAPH_TYPES.get(form) if form else graph_type(accept),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
-        hops=hops(request),
+        federation_path=federation_path(request),
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
 from vises.store.engine import FederationRefused
+from vises.store.federation.path import MOST_SERVICES
 from vises.store.keywords import uses_keyword
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 MOST_CLAUSES = 16
 """How many SERVICE clauses a query may have."""
-
-MOST_HOPS = 2
-"""Through how many services a query may come to us and still call another one."""
 
 NOT_LISTED = "http://not-listed.invalid/"
 """What a partner is given in place of an endpoint that is not listed: no name ends in .invalid."""
@@ -94,7 +92,7 @@ def redirected(query: str, way_out: WayOut, hops: int = 0) -> str:
     """
     if not uses_keyword(query, "SERVICE"):
         return query
-    if hops >= MOST_HOPS:
+    if hops >= MOST_SERVICES:
         raise FederationRefused(
             f"The query came through {hops} services and calls another one.",
             remedy="See whether a partner's partner is the service itself, and ask it directly.",

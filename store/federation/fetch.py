@@ -18,13 +18,11 @@ from vises.store.federation.answers import (
     solutions_type,
 )
 from vises.store.federation.failures import FederationFailed, FederationTimeout
+from vises.store.federation.path import HEADER
 
 if TYPE_CHECKING:
     from vises.store.federation.addresses import Resolver
     from vises.store.federation.partners import Partner
-
-HOPS_HEADER = "Federation-Hops"
-"""How many services a query came through; a service of ours that is asked adds one."""
 
 MOST_AT_ONCE = 4
 """How many requests a partner gets from us at the same time."""
@@ -55,14 +53,15 @@ class PartnerClient:
             network_backend=CheckedNetwork(partner.networks, resolver),
         )
 
-    async def ask(self, query: bytes, hops: int) -> tuple[str, bytes]:
+    async def ask(self, query: bytes, path: str) -> tuple[str, bytes]:
         """Return the media type and the bytes of a whole, well-formed answer to a SELECT query.
 
-        `hops` goes into the header of that name. Raises `FederationFailed`, `FederationTimeout`.
+        `path` has the services that it came through, us too. Raises `FederationFailed` and
+        `FederationTimeout`.
         """
         try:
             async with asyncio.timeout(self.partner.seconds):
-                media_type, body = await self._post(query, hops)
+                media_type, body = await self._post(query, path)
                 wrong = await asyncio.to_thread(flaw, media_type, body)
             if wrong:
                 raise UnusableAnswer(wrong)  # noqa: TRY301 (told as the other flaws)
@@ -84,14 +83,14 @@ class PartnerClient:
         """Close the connections."""
         await self._pool.aclose()
 
-    async def _post(self, query: bytes, hops: int) -> tuple[str, bytes]:
+    async def _post(self, query: bytes, path: str) -> tuple[str, bytes]:
         headers: dict[bytes | str, bytes | str] = {
             "Host": urlsplit(self.partner.endpoint).netloc,
             "User-Agent": _USER_AGENT,
             "Accept": ACCEPT,
             "Accept-Encoding": "identity",
             "Content-Type": "application/sparql-query",
-            HOPS_HEADER: str(hops),
+            HEADER: path,
         }
         async with self._pool.stream(
             "POST",

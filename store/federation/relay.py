@@ -60,9 +60,9 @@ class Relay:
         if listener is not None:
             self._server = await asyncio.start_server(self._answer, sock=listener, limit=_MOST_HEAD)
 
-    def open(self, hops: int) -> None:
-        """Let a query, which came through `hops` services, call partners."""
-        self._call = _Call(self._clients, hops)
+    def open(self, path: str) -> None:
+        """Let a query, which came through the services of a path and us, call partners."""
+        self._call = _Call(self._clients, path)
 
     @property
     def failure(self) -> FederationFailed | None:
@@ -114,10 +114,10 @@ class _Call:
     The engine repeats a SERVICE clause inside EXISTS for every row.
     """
 
-    def __init__(self, clients: Sequence[PartnerClient], hops: int) -> None:
+    def __init__(self, clients: Sequence[PartnerClient], path: str) -> None:
         self.failure: FederationFailed | None = None
         self._clients = clients
-        self._hops = hops
+        self._path = path
         self._bytes = 0
         self._over = False
         self._requests: dict[tuple[int, bytes], asyncio.Task[tuple[str, bytes]]] = {}
@@ -154,7 +154,7 @@ class _Call:
         try:
             if len(self._requests) > MOST_REQUESTS:
                 raise _too_much(f"sends more than {MOST_REQUESTS} different requests to partners")
-            media_type, body = await self._clients[partner].ask(query, self._hops + 1)
+            media_type, body = await self._clients[partner].ask(query, self._path)
             self._bytes += len(body)
             if self._bytes > MOST_BYTES:
                 raise _too_much(f"gets more than {MOST_BYTES >> 20} MiB from partners")

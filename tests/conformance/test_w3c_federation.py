@@ -1,8 +1,7 @@
-"""The W3C tests of SPARQL 1.1 Federated Query, run over HTTP between two services of ours.
+"""The W3C tests of SPARQL 1.1 Federated Query, run over HTTP between services of ours.
 
-One service holds the data that the tests call local, the other the data of every endpoint, each as
-a graph. The endpoint of a test becomes the second service's with that graph as its default graph,
-so a test that nests SERVICE has that service call itself.
+Every service holds every data file of the suite, each as a graph. The first one is asked; the
+endpoints of a test become the other two, with the graph of their data as the default graph.
 """
 
 from __future__ import annotations
@@ -107,7 +106,7 @@ def served(data: Path, port: int, partners: Path) -> Iterator[None]:
         **os.environ,
         "VISES_DATA": str(data),
         "VISES_PORT": str(port),
-        "VISES_WORKERS": "2",
+        "VISES_WORKERS": "1",
         "VISES_PARTNERS": str(partners),
     }
     command = [sys.executable, "-c", SERVE]
@@ -125,21 +124,21 @@ def served(data: Path, port: int, partners: Path) -> Iterator[None]:
 
 
 class World:
-    """The two services."""
+    """The three services: the one that is asked, and two partners."""
 
-    def __init__(self, endpoint: str, partner: str) -> None:
+    def __init__(self, endpoint: str, *partners: str) -> None:
         self.endpoint = endpoint
-        self.partner = partner
+        self.partners = partners
 
-    def partner_endpoint(self, name: str) -> str:
-        return f"{self.partner}?{urlencode({'default-graph-uri': graph(name)})}"
+    def partner_endpoint(self, name: str, number: int = 0) -> str:
+        return f"{self.partners[number]}?{urlencode({'default-graph-uri': graph(name)})}"
 
     def ask(
         self, query: str, data: str | None, endpoints: Sequence[Sequence[str]]
     ) -> httpx.Response:
-        for iri, name in endpoints:
+        for number, (iri, name) in enumerate(endpoints):
             assert f"<{iri}>" in query
-            query = query.replace(f"<{iri}>", f"<{self.partner_endpoint(name)}>")
+            query = query.replace(f"<{iri}>", f"<{self.partner_endpoint(name, number)}>")
         default = graph(data) if data else NOWHERE
         return httpx.post(
             self.endpoint,
@@ -153,18 +152,17 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("federation")
     data = publish(folder / "data")
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as other,
-    ):
-        ports = one.getsockname()[1], other.getsockname()[1]
+    with ExitStack() as stack:
+        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+        ports = [listener.getsockname()[1] for listener in taken]
     found = World(*(f"http://127.0.0.1:{port}/sparql" for port in ports))
     partners = folder / "partners.toml"
-    names = {name for _, _, *endpoints in CASES.values() for _, name in endpoints}
+    used = {(number, e[1]) for _, _, *all_ in CASES.values() for number, e in enumerate(all_)}
     partners.write_text(
         "".join(
-            f'[[partner]]\nendpoint = "{found.partner_endpoint(name)}"\nnetworks = ["127.0.0.1"]\n'
-            for name in sorted(names)
+            f'[[partner]]\nendpoint = "{found.partner_endpoint(name, number)}"\n'
+            'networks = ["127.0.0.1"]\n'
+            for number, name in sorted(used)
         ),
         "utf-8",
     )

@@ -273,7 +273,7 @@ async def asked_once(
 ) -> tuple[str, bytes]:
     client = PartnerClient(partner, resolver=resolver, tls=tls)
     try:
-        return await client.ask(b"ASK {}", 1)
+        return await client.ask(b"ASK {}", "0")
     finally:
         await client.aclose()
 

@@ -91,7 +91,7 @@ def test_a_partner_learns_the_pattern_and_nothing_of_the_client(
         "Accept-Encoding": "identity",
         "Content-Type": "application/sparql-query",
         "Content-Length": "35",
-        "Federation-Hops": "1",
+        "Federation-Path": received.headers["Federation-Path"],
     }
 
 
@@ -182,16 +182,27 @@ def test_no_cache_keeps_what_a_partner_answered(endpoint: str, partner: FakePart
     assert "etag" in ask(endpoint, "ASK {}").headers
 
 
-@pytest.mark.parametrize(("hops", "status"), [("0", 200), ("1", 200), ("2", 400), ("x", 400)])
-def test_a_query_that_goes_in_circles_ends(
-    hops: str, status: int, endpoint: str, partner: FakePartner
-) -> None:
+def test_the_path_of_a_query_grows(endpoint: str, partner: FakePartner) -> None:
     query = f"SELECT * {{ SERVICE <{partner.address}/ok> {{ ?s ?p ?o }} }}"
-    answer = ask(endpoint, query, **{"Federation-Hops": hops})
-    assert answer.status_code == status
-    assert [r.headers["Federation-Hops"] for r in partner.received] == (
-        [str(int(hops) + 1)] if status == 200 else []
-    )
+    before, between = "0" * 16, "1" * 16
+    assert ask(endpoint, query).status_code == 200
+    assert ask(endpoint, query, **{"Federation-Path": before}).status_code == 200
+    refused = ask(endpoint, query, **{"Federation-Path": f"{before}, {between}"})
+    assert (refused.status_code, problem(refused)) == (400, "federation-refused")
+    [own, path] = [received.headers["Federation-Path"] for received in partner.received]
+    assert path == f"{before},{own}"
+    assert ask(endpoint, "ASK {}", **{"Federation-Path": f"{before},{between}"}).status_code == 200
+
+
+def test_a_query_that_comes_back_is_refused(endpoint: str, partner: FakePartner) -> None:
+    query = f"SELECT * {{ SERVICE <{partner.address}/ok> {{ ?s ?p ?o }} }}"
+    assert ask(endpoint, query).status_code == 200
+    own = partner.received[0].headers["Federation-Path"]
+    refused = ask(endpoint, "ASK {}", **{"Federation-Path": own})
+    assert (refused.status_code, problem(refused)) == (400, "federation-refused")
+    for path in ("x", "1", "0" * 17, f"{own},", f"{own};{own}", "0" * 16 + "\t"):
+        answer = ask(endpoint, "ASK {}", **{"Federation-Path": path + "-"})
+        assert (answer.status_code, problem(answer)) == (400, "protocol")
 
 
 def test_the_words_stay_words(endpoint: str, partner: FakePartner) -> None:

@@ -23,11 +23,11 @@ class Client:
 
     def __init__(self, body: bytes = b"{}") -> None:
         self.partner = Partner("http://partner.example/")
-        self.asked: list[tuple[bytes, int]] = []
+        self.asked: list[tuple[bytes, str]] = []
         self.body = body
 
-    async def ask(self, query: bytes, hops: int) -> tuple[str, bytes]:
-        self.asked.append((query, hops))
+    async def ask(self, query: bytes, path: str) -> tuple[str, bytes]:
+        self.asked.append((query, path))
         if query == b"fail":
             raise FederationFailed("It failed.")
         if query == b"hang":
@@ -77,12 +77,12 @@ def test_a_partner_is_asked_by_its_number() -> None:
 
     async def act(relay: Relay, say: Callable[[bytes], Awaitable[bytes]]) -> None:
         assert status(await say(post("/0"))) == b"400"
-        relay.open(hops=1)
+        relay.open(path="a,b")
         assert (await say(post("/0"))).endswith(
             b"Content-Type: text/x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nfound"
         )
         assert status(await say(post("/0/silent"))) == b"200"
-        assert client.asked == [(b"q", 2)]
+        assert client.asked == [(b"q", "a,b")]
         relay.close()
         assert status(await say(post("/0"))) == b"400"
         assert relay.failure is None
@@ -113,7 +113,7 @@ def test_anything_else_is_not_answered(request_: bytes, expected: bytes) -> None
     client = Client()
 
     async def act(relay: Relay, say: Callable[[bytes], Awaitable[bytes]]) -> None:
-        relay.open(hops=0)
+        relay.open(path="a")
         try:
             answer = await say(request_)
         except ConnectionResetError:
@@ -127,12 +127,12 @@ def test_anything_else_is_not_answered(request_: bytes, expected: bytes) -> None
 
 def test_a_failure_is_kept_unless_it_was_silent() -> None:
     async def act(relay: Relay, say: Callable[[bytes], Awaitable[bytes]]) -> None:
-        relay.open(hops=0)
+        relay.open(path="a")
         assert status(await say(post("/0/silent", b"fail"))) == b"502"
         assert relay.failure is None
         assert status(await say(post("/0", b"fail"))) == b"502"
         assert isinstance(relay.failure, FederationFailed)
-        relay.open(hops=0)
+        relay.open(path="a")
         assert relay.failure is None
 
     with_relay(Client(), act)
@@ -140,14 +140,14 @@ def test_a_failure_is_kept_unless_it_was_silent() -> None:
 
 def test_a_query_has_bounds() -> None:
     async def requests(relay: Relay, say: Callable[[bytes], Awaitable[bytes]]) -> None:
-        relay.open(hops=0)
+        relay.open(path="a")
         statuses = [status(await say(post("/0", b"%d" % n))) for n in range(MOST_REQUESTS + 1)]
         assert statuses == [b"200"] * MOST_REQUESTS + [b"502"]
         assert relay.failure
         assert str(MOST_REQUESTS) in relay.failure.detail
 
     async def size(relay: Relay, say: Callable[[bytes], Awaitable[bytes]]) -> None:
-        relay.open(hops=0)
+        relay.open(path="a")
         assert status(await say(post("/0", b"one"))) == b"200"
         assert status(await say(post("/0", b"two"))) == b"502"
         assert relay.failure
@@ -159,7 +159,7 @@ def test_a_query_has_bounds() -> None:
 
 def test_the_end_of_a_query_ends_its_calls() -> None:
     async def act(relay: Relay, say: Callable[[bytes], Awaitable[bytes]]) -> None:
-        relay.open(hops=0)
+        relay.open(path="a")
         hanging = asyncio.ensure_future(say(post("/0", b"hang")))
         await asyncio.sleep(0.1)
         relay.close()
