@@ -101,24 +101,34 @@ def publish(folder: Path) -> Path:
 
 
 @contextmanager
-def served(data: Path, port: int, partners: Path) -> Iterator[None]:
-    environ = {
+def served(data: Path, ports: Sequence[int], partners: Path) -> Iterator[None]:
+    """Serve a data folder at several ports, each in a process of its own."""
+    shared = {
         **os.environ,
         "VISES_DATA": str(data),
-        "VISES_PORT": str(port),
         "VISES_WORKERS": "1",
         "VISES_PARTNERS": str(partners),
     }
-    command = [sys.executable, "-c", SERVE]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
-        try:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SERVE],
+            env={**shared, "VISES_PORT": str(port)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for port in ports
+    ]
+    try:
+        for process in processes:
             assert process.stdout
             assert process.stdout.readline() == "ready\n"
-            yield
-        finally:
+        yield
+    finally:
+        for process in processes:
             process.send_signal(signal.SIGINT)
+        for process in processes:
             try:
-                process.wait(20)
+                process.communicate(timeout=20)
             finally:
                 process.kill()
 
@@ -166,9 +176,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         ),
         "utf-8",
     )
-    with ExitStack() as stack:
-        for port in ports:
-            stack.enter_context(served(data, port, partners))
+    with served(data, ports, partners):
         yield found
 
 

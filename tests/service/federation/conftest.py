@@ -123,7 +123,7 @@ def federated(
         size: int = 1,
         **limits: object,
     ) -> Iterator[str]:
-        kept = {"networks": (HERE,), "seconds": 1.0, "mebibytes": 1, **limits}
+        kept = {"networks": (HERE,), "seconds": 10.0, "mebibytes": 1, **limits}
         injected = {"resolver": resolver} if resolver else {}
         clients = [PartnerClient(Partner(e, **kept), **injected) for e in endpoints]
         releases = ReleaseStore(settings.data)
