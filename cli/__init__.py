@@ -7,7 +7,7 @@ import sys
 import typer
 
 from vises import console
-from vises.cli import ask, judge, publish, releases, remote
+from vises.cli import ask, judge, partners, publish, releases, remote
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -31,7 +31,7 @@ app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
 for command in (
     *(publish.demo, publish.ingest, judge.validate, judge.cids, judge.check),
-    *(ask.query, publish.serve),
+    *(ask.query, publish.serve, partners.partners),
 ):
     app.command()(command)
 
