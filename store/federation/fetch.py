@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from http import HTTPStatus
+from secrets import token_hex
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpcore
 
@@ -14,7 +15,7 @@ from vises.store.federation.addresses import AddressRefused, CheckedNetwork, res
 from vises.store.federation.answers import (
     ACCEPT,
     UnusableAnswer,
-    flaw,
+    judged,
     solutions_type,
 )
 from vises.store.federation.failures import FederationFailed, FederationTimeout
@@ -35,9 +36,10 @@ _USER_AGENT = "VISES (SPARQL 1.1 Federated Query)"
 class PartnerClient:
     """Asks one partner.
 
-    It sends a query and nothing of whoever asked it: no cookies, no login, no address. It follows
-    no redirect, reads no proxy from the environment and takes nothing compressed. A certificate has
-    to be right for the name in the partner's IRI.
+    It posts a query as a form, which every endpoint reads (Virtuoso 7.2 lets a request of the type
+    application/sparql-query hang), and nothing of whoever asked it: no cookies, no login, no
+    address. It follows no redirect, reads no proxy from the environment and takes nothing
+    compressed. A certificate has to be right for the name in the partner's IRI.
     """
 
     def __init__(
@@ -56,13 +58,15 @@ class PartnerClient:
     async def ask(self, query: bytes, path: str) -> tuple[str, bytes]:
         """Return the media type and the bytes of a whole, well-formed answer to a SELECT query.
 
+        Its blank nodes have labels that nothing else has.
         `path` has the services that it came through, us too. Raises `FederationFailed` and
         `FederationTimeout`.
         """
         try:
             async with asyncio.timeout(self.partner.seconds):
                 media_type, body = await self._post(query, path)
-                wrong = await asyncio.to_thread(flaw, media_type, body)
+                mark = f"p{token_hex(8)}-"
+                body, wrong = await asyncio.to_thread(judged, media_type, body, mark)
             if wrong:
                 raise UnusableAnswer(wrong)  # noqa: TRY301 (told as the other flaws)
         except (TimeoutError, httpcore.TimeoutException):
@@ -89,14 +93,14 @@ class PartnerClient:
             "User-Agent": _USER_AGENT,
             "Accept": ACCEPT,
             "Accept-Encoding": "identity",
-            "Content-Type": "application/sparql-query",
+            "Content-Type": "application/x-www-form-urlencoded",
             HEADER: path,
         }
         async with self._pool.stream(
             "POST",
             self.partner.endpoint,
             headers=headers,
-            content=query,
+            content=urlencode({"query": query}).encode(),
             extensions={"timeout": {"connect": _CONNECT_SECONDS}},
         ) as response:
             media_type = _accepted(response)

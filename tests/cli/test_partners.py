@@ -20,7 +20,7 @@ SOLUTIONS = b'{"head":{"vars":["s"]},"results":{"bindings":[]}}'
 class Endpoint(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         query = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200 if self.path == "/sparql" and b"LIMIT 1" in query else 404)
+        self.send_response(200 if self.path == "/sparql" and b"LIMIT+1" in query else 404)
         self.send_header("Content-Type", "application/sparql-results+json")
         self.end_headers()
         self.wfile.write(SOLUTIONS)

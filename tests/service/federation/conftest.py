@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -61,7 +62,9 @@ def fake_partner(host: str = "127.0.0.1", port: int = 0) -> Iterator[FakePartner
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            query = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            [(name, query)] = parse_qsl(form, strict_parsing=True)
+            assert name == "query"
             partner.received.append(Received(self.path, dict(self.headers), query))
             partner.behaviours[self.path](self)
 

@@ -89,8 +89,8 @@ def test_a_partner_learns_the_pattern_and_nothing_of_the_client(
         "User-Agent": "VISES (SPARQL 1.1 Federated Query)",
         "Accept": "application/sparql-results+json, application/sparql-results+xml",
         "Accept-Encoding": "identity",
-        "Content-Type": "application/sparql-query",
-        "Content-Length": "35",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Content-Length": received.headers["Content-Length"],
         "Federation-Path": received.headers["Federation-Path"],
     }
 
@@ -221,6 +221,21 @@ def test_a_nested_clause_is_the_partners(endpoint: str, partner: FakePartner) ->
     assert f"SERVICE <{partner.address}/fails>" in received.query
     refused = ask(endpoint, query.replace("SILENT", ""))
     assert (refused.status_code, problem(refused)) == (400, "federation-refused")
+
+
+def test_blank_nodes_of_two_answers_are_not_the_same(
+    endpoint: str, partner: FakePartner, answering: Callable[..., Behaviour]
+) -> None:
+    """Two services of ours give blank nodes equal labels, and the engine would join them."""
+    row = '{"s":{"type":"bnode","value":"c14n0"}}'
+    body = f'{{"head":{{"vars":["s"]}},"results":{{"bindings":[{row}]}}}}'
+    partner.behaviours["/ok"], kept = answering(body), partner.behaviours["/ok"]
+    try:
+        one, other = (f"SERVICE <{partner.address}/ok> {{ ?s <x:{n}> ?o }}" for n in (1, 2))
+        assert ask(endpoint, f"SELECT ?s {{ {one} {other} }}").text == "s\r\n"
+        assert len(ask(endpoint, f"SELECT ?s {{ {one} }}").text.split()) == 2
+    finally:
+        partner.behaviours["/ok"] = kept
 
 
 def test_the_deadline_ends_the_call(partner: FakePartner, federated: Federated) -> None:

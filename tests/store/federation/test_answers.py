@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import BlankNode, QueryResultsFormat, parse_query_results
 
-from vises.store.federation.answers import UnusableAnswer, flaw, solutions_type
+from vises.store.federation.answers import UnusableAnswer, judged, solutions_type
 
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
 HEAD = '<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#">'
@@ -29,6 +30,10 @@ def test_types_of_solutions(header: str, media_type: str) -> None:
 def test_other_types_are_refused(header: str) -> None:
     with pytest.raises(UnusableAnswer, match="type"):
         solutions_type(header)
+
+
+def flaw(media_type: str, body: bytes) -> str | None:
+    return judged(media_type, body, "mark-")[1]
 
 
 @pytest.mark.parametrize(
@@ -74,3 +79,44 @@ def test_a_billion_laughs_are_refused_at_once() -> None:
     laughs = f'<!DOCTYPE r [<!ENTITY e0 "ha">{entities}]>'
     body = HEAD.replace("?>", f"?>{laughs}") + RESULTS.replace("x:s", "&e9;")
     assert "document type" in str(flaw(XML, body.encode()))
+
+
+def solutions(term: str) -> str:
+    return f'{{"head":{{"vars":["s"]}},"results":{{"bindings":[{{"s":{{{term}}}}}]}}}}'
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "label"),
+    [
+        (JSON, solutions('"type":"bnode","value":"b0"'), "mark-b0"),
+        (JSON, solutions('"type" : "bnode" ,\n"value": "b0"'), "mark-b0"),
+        (JSON, solutions('"value":"b0","type":"bnode"'), "mark-b0"),
+        (JSON, solutions('"type":"bnode","value":"nodeID://b0"'), "mark-b0"),
+        (JSON, solutions('"value":"nodeID://b0","type":"bnode"'), "mark-b0"),
+        (XML, HEAD + RESULTS.replace("<uri>x:s</uri>", "<bnode>b0</bnode>"), "mark-b0"),
+        (XML, HEAD + RESULTS.replace("<uri>x:s</uri>", "<bnode >\nnodeID://b0</bnode>"), "mark-b0"),
+    ],
+)
+def test_blank_nodes_are_the_answers_own(media_type: str, body: str, label: str) -> None:
+    marked, wrong = judged(media_type, body.encode(), "mark-")
+    assert wrong is None
+    [solution] = parse_query_results(marked, QueryResultsFormat.from_media_type(media_type))
+    assert solution["s"] == BlankNode(label)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        (JSON, solutions('"type":"literal","value":"\\"type\\":\\"bnode\\",\\"value\\":\\"b0\\""')),
+        (JSON, solutions('"type":"literal","value":"bnode"')),
+        (JSON, solutions('"value":"\\"","type":"literal"')),
+        (XML, HEAD + RESULTS.replace("<uri>x:s</uri>", "<literal>&lt;bnode>b0</literal>")),
+    ],
+)
+def test_texts_stay_as_they_are(media_type: str, body: str) -> None:
+    assert judged(media_type, body.encode(), "mark-") == (body.encode(), None)
+
+
+def test_a_label_that_hides_is_refused() -> None:
+    body = solutions('"\\u0074ype":"bnode","value":"b0"')
+    assert "blank node" in str(flaw(JSON, body.encode()))
