@@ -8,9 +8,13 @@ and only a whole one goes on.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from pyoxigraph import BlankNode, QueryResultsFormat, QuerySolutions, parse_query_results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ACCEPT = "application/sparql-results+json, application/sparql-results+xml"
 
@@ -87,10 +91,30 @@ def _marked(form: QueryResultsFormat | None, body: bytes, mark: str) -> bytes:
     if b"bnode" not in body:
         return body
     label = mark.encode()
+
+    def xml(piece: bytes) -> bytes:
+        return _IN_XML.sub(lambda found: found[1] + label, piece)
+
+    def json(piece: bytes) -> bytes:
+        piece = _TYPE_FIRST.sub(lambda found: found[1] + label, piece)
+        return _VALUE_FIRST.sub(lambda found: found[1] + label + found[2], piece)
+
     if form == QueryResultsFormat.XML:
-        return _IN_XML.sub(lambda found: found[1] + label, body)
-    body = _TYPE_FIRST.sub(lambda found: found[1] + label, body)
-    return _VALUE_FIRST.sub(lambda found: found[1] + label + found[2], body)
+        return b"".join(map(xml, _pieces(body, b"<")))
+    return b"".join(map(json, _pieces(body, b"}")))
+
+
+def _pieces(body: bytes, before: bytes) -> Iterator[bytes]:
+    """Cut a body before some of the bytes given, which no label has, so that others get a turn.
+
+    A thread that looks for an expression lets no other one run until it is done.
+    """
+    start = 0
+    while start < len(body):
+        end = body.find(before, start + _PIECE)
+        end = len(body) if end < 0 else end
+        yield body[start:end]
+        start = end
 
 
 def _check_xml(body: bytes) -> None:

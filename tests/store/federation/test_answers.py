@@ -120,3 +120,18 @@ def test_texts_stay_as_they_are(media_type: str, body: str) -> None:
 def test_a_label_that_hides_is_refused() -> None:
     body = solutions('"\\u0074ype":"bnode","value":"b0"')
     assert "blank node" in str(flaw(JSON, body.encode()))
+
+
+@pytest.mark.parametrize("media_type", [JSON, XML])
+def test_every_blank_node_of_a_large_answer_is_marked(media_type: str) -> None:
+    term = '{"s":{"type":"bnode","value":"b%d"}}' if media_type == JSON else ROW
+    term = term.replace("<uri>x:s</uri>", "<bnode>b%d</bnode>")
+    rows = [term % number for number in range(20_000)]
+    whole = {
+        JSON: '{"head":{"vars":["s"]},"results":{"bindings":[' + ",".join(rows) + "]}}",
+        XML: HEAD + RESULTS.replace(ROW, "".join(rows)),
+    }
+    marked, wrong = judged(media_type, whole[media_type].encode(), "mark-")
+    assert wrong is None
+    found = parse_query_results(marked, QueryResultsFormat.from_media_type(media_type))
+    assert [s["s"].value for s in found] == [f"mark-b{number}" for number in range(20_000)]
