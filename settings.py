@@ -43,7 +43,8 @@ class Settings:
     `cache_mebibytes` is what the answers that are kept in memory may take, `upload_mebibytes` how
     much may be sent to the graph store at once; `engine`,
     `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
-    updates and graphs ("": there is none), `engine_login` is the file with its login.
+    updates and graphs ("": there is none), `engine_login` is the file with its login; `partners` is
+    the file that lists whom SERVICE may call.
 
     `processes` is the number of server processes. `client_seconds` and `client_errors` are what a
     client may use per minute and at once. `trusted_proxies` may say for whom they ask, and
@@ -72,6 +73,7 @@ class Settings:
     log: str = "requests"
     log_clients: str = "network"
     log_queries: bool = False
+    partners: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -144,6 +146,7 @@ class Settings:
                 "address, network or none",
             ),
             log_queries=read("VISES_LOG_QUERIES", "no", _one_of("yes", "no"), "yes or no") == "yes",
+            partners=read("VISES_PARTNERS", "", _file, "the path of a file"),
         )
 
 

@@ -19,6 +19,8 @@ from vises.service.questions import questions
 from vises.settings import Settings
 from vises.store.comparison import compare
 from vises.store.engine import QueryRequest
+from vises.store.federation.federation import Federation
+from vises.store.federation.partners import read_partners
 from vises.store.releases import Release, ReleaseStore
 from vises.store.workers import WorkerPool
 
@@ -81,7 +83,11 @@ def query(
         graph_type=GRAPH_TYPES.get(answer_format or QueryFormat.turtle),
     )
     pool = WorkerPool(
-        store, size=1, query_seconds=settings.query_seconds, mebibytes=settings.worker_mebibytes
+        store,
+        size=1,
+        query_seconds=settings.query_seconds,
+        mebibytes=settings.worker_mebibytes,
+        federation=Federation.of(read_partners(settings.partners)),
     )
     if compared_with is None:
         asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))

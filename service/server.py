@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vises.errors import BadRequest, Unavailable
 from vises.service.operation.process import Part, run
 from vises.service.operation.supervisor import Supervisor
+from vises.store.federation.partners import read_partners
 
 if TYPE_CHECKING:
     from vises.settings import Settings
@@ -45,8 +46,10 @@ def serve(settings: Settings, ready: Ready) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM, letting running answers end for 5 seconds.
 
     `ready` is called once requests are answered, with what is worth opening: pairs of a word and
-    an address. Raises `PortInUse`, `HostUnknown`, `StartFailed`.
+    an address. Raises `PortInUse`, `HostUnknown`, `StartFailed`,
+    `PartnersError`.
     """
+    read_partners(settings.partners)  # a mistake in the file is told before anything starts
     listening = listen(settings.host, settings.port)
     found = addresses(settings.host, listening)
     if settings.processes == 1:

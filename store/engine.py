@@ -46,7 +46,8 @@ class QueryRequest:
     `hidden_graphs` are left out of every dataset, as if they were not there. `base_iri` resolves
     relative IRIs in the query (section 4.1.1.2; None: there may be none). `timeout` is how many
     seconds the client waits for the end of the answer, at most; the deadline of the engine holds
-    where it is shorter, or where this is None.
+    where it is shorter, or where this is None. `federation_path` has the services that the query
+    came through (`vises.store.federation.path`).
     """
 
     query: str
@@ -58,6 +59,7 @@ class QueryRequest:
     hidden_graphs: tuple[str, ...] = ()
     timeout: float | None = None
     base_iri: str | None = None
+    federation_path: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class DescribeRequest:
 class Chunks(Protocol):
     """The bytes of an answer; iterating past a failure raises, so that nothing ends early unseen.
 
-    Raises `QueryTimeout`, `MemoryExceeded`, `QueryFailed` and `StoreDamaged`.
+    Raises `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `StoreDamaged` and `FederationFailed`.
     """
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -114,7 +116,8 @@ class Engine(Protocol):
 
         Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `DatasetUnclear`,
         `NotAcceptable`, `QueryTimeout`, `MemoryExceeded`, `QueryFailed`, `EngineBusy`,
-        `ClientLimited`, `UnknownRelease`, `ReleasePruned`, `StoreDamaged`.
+        `ClientLimited`, `UnknownRelease`, `ReleasePruned`, `StoreDamaged`, `FederationFailed`,
+        `FederationTimeout`.
         """
 
 

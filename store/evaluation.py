@@ -36,6 +36,8 @@ from vises.store.engine import (
     QueryFailed,
     QueryRequest,
 )
+from vises.store.federation.clauses import WayOut, redirected
+from vises.store.federation.path import services
 from vises.store.keywords import uses_keyword
 from vises.store.syntax import syntax_error
 
@@ -49,24 +51,29 @@ Node = NamedNode | BlankNode
 Write = Callable[[IO[bytes]], object]
 
 
-def evaluate(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str, Write]:
+def evaluate(
+    store: Store, request: QueryRequest | DescribeRequest, way_out: WayOut | None = None
+) -> tuple[str, Write]:
     """Return the media type of the answer and the function that writes it to a binary file.
 
+    SERVICE clauses go by `way_out`; without one they are refused.
     Both may take long. Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`,
     `DatasetUnclear`, `NotAcceptable` and `QueryFailed`; the function raises what pyoxigraph does
     (`OSError`, `RuntimeError`).
     """
     if isinstance(request, DescribeRequest):
         return _description(store, request)
-    return _result(_query(store, request), request)
+    return _result(_query(store, request, way_out), request)
 
 
-def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples | QueryBoolean:
-    refuse_federation(request.query)
+def _query(
+    store: Store, request: QueryRequest, way_out: WayOut | None
+) -> QuerySolutions | QueryTriples | QueryBoolean:
+    query = _with_way_out(request, way_out)
     dataset = dataset_of(store, request)
     try:
         return store.query(
-            request.query,
+            query,
             base_iri=request.base_iri,
             use_default_graph_as_union=dataset.union,
             default_graph=None if dataset.default is None else [*dataset.default],
@@ -81,6 +88,14 @@ def _query(store: Store, request: QueryRequest) -> QuerySolutions | QueryTriples
         raise _failed(error) from error
     except (OSError, ValueError) as error:
         raise _failed(error) from error
+
+
+def _with_way_out(request: QueryRequest, way_out: WayOut | None) -> str:
+    """Return the query as the engine evaluates it. Raises `FederationRefused`."""
+    if way_out is None:
+        refuse_federation(request.query)
+        return request.query
+    return redirected(request.query, way_out, len(services(request.federation_path)))
 
 
 def refuse_federation(query: str) -> None:

@@ -126,11 +126,15 @@ class Exchange(AsyncIterator[bytes]):
         except BaseException:
             self._kill("disconnected")
             raise
-        if kind in {HEAD, BODY, END}:
+        failure = self.worker.relay and self.worker.relay.failure
+        if failure is None and kind in {HEAD, BODY, END}:
             return kind, payload
-        self._error = read_error(payload)
-        self._end(self._error.kind)
-        raise self._error
+        error = self._error = failure or read_error(payload)
+        if kind in {HEAD, BODY}:
+            self._kill("partner", error.kind)
+        else:
+            self._end(error.kind)
+        raise error
 
     async def _failure(self) -> VisesError | Preempted:
         """Return why there is no more of the answer."""
@@ -185,4 +189,6 @@ class Exchange(AsyncIterator[bytes]):
         if not self._over:
             self._over = True
             self._timer.cancel()
+            if self.worker.relay:
+                self.worker.relay.close()
             self._owner.ended(self, outcome)

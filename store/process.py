@@ -11,11 +11,14 @@ import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from vises.errors import Unavailable, VisesError
 from vises.store.engine import RESULTS_TYPES, MemoryExceeded, QueryFailed, QueryRequest
 from vises.store.frames import END, ERROR, HEADER, READY, request_frame
+
+if TYPE_CHECKING:
+    from vises.store.federation.relay import Relay
 
 _STDOUT, _STDERR = 1, 2
 _HELD_BYTES = 1 << 18
@@ -52,6 +55,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self.slow = False
         self.why = ""
         self.snapshots: deque[str] = deque(maxlen=2)
+        self.relay: Relay | None = None
         self._transport: asyncio.SubprocessTransport
         self._buffer = bytearray()
         self._frames: deque[tuple[int, bytes]] = deque()
@@ -62,18 +66,34 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._stderr = bytearray()
 
     @classmethod
-    async def start(cls, mebibytes: int, module: str = "vises.store.worker") -> WorkerProcess:
-        """Start the process of a module and wait until it is ready. Raises `Unavailable`."""
+    async def start(
+        cls, mebibytes: int, module: str = "vises.store.worker", relay: Relay | None = None
+    ) -> WorkerProcess:
+        """Start the process of a module and wait until it is ready. Raises `Unavailable`.
+
+        `relay` is its way to partners; it is shut when the process is gone.
+        """
         loop = asyncio.get_running_loop()
         arguments = ["-P", "-m", module, str(mebibytes), str(os.getpid())]
         environment = {**os.environ, "RUST_BACKTRACE": "0"}
+        passed: tuple[int, ...] = ()
+        if relay:
+            arguments += relay.arguments
+            passed = relay.descriptors
         try:
-            _, worker = await loop.subprocess_exec(cls, sys.executable, *arguments, env=environment)
+            _, worker = await loop.subprocess_exec(
+                cls, sys.executable, *arguments, env=environment, pass_fds=passed
+            )
         except OSError as error:
+            if relay:
+                relay.shut()
             raise _not_started(str(error)) from error
+        worker.relay = relay
         try:
             async with asyncio.timeout(_START_SECONDS):
                 kind, payload = await worker.frame()
+            if relay:
+                await relay.serve()
         except (WorkerGoneError, TimeoutError) as error:
             await worker.end()
             raise _not_started(worker.last_words() or "It said nothing.") from error
@@ -198,6 +218,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._ended = True
         self._wake()
         self._transport.close()
+        if self.relay:
+            self.relay.shut()
         if not self.closed.done():
             self.closed.set_result(None)
 

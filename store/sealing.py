@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+NETWORK = "Query processes can reach the network; SERVICE is refused by reading the query alone."
+"""What `seal` says where it cannot take the network away."""
+
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _PR_SET_PDEATHSIG = 1
@@ -33,7 +36,7 @@ def seal(mebibytes: int, parent: int) -> list[str]:
     missing = []
     protections: list[tuple[str, Callable[[], None]]] = [
         (
-            "Query processes can reach the network; SERVICE is refused by reading the query alone.",
+            NETWORK,
             lambda: _call("unshare", _CLONE_NEWUSER | _CLONE_NEWNET),
         ),
         (

@@ -1,7 +1,8 @@
-"""A query process: ``python -m vises.store.worker MEBIBYTES PARENT``, started by the pool.
+"""A query process: ``python -m vises.store.worker MEBIBYTES PARENT [FD PARTNER...]``.
 
-It seals itself, then reads requests from standard input and writes frames to standard output, one
-answer after the other. Anything else that is printed goes to standard error.
+The pool starts it. It seals itself, opens the way out to partners where there are any, then reads
+requests from standard input and writes frames to standard output, one answer after the other.
+Anything else that is printed goes to standard error.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pyoxigraph import Store
 from vises.errors import VisesError
 from vises.store.engine import MemoryExceeded, QueryFailed
 from vises.store.evaluation import evaluate
+from vises.store.federation.loopback import open_way_out
 from vises.store.folder import unreadable
 from vises.store.frames import (
     BODY,
@@ -35,17 +37,19 @@ _MOST_STORES = 2
 _DAMAGE = ("Corruption", "IO error")
 
 
-def main(mebibytes: int, parent: int) -> None:
+def main(mebibytes: int, parent: int, *federation: str) -> None:
     """Answer requests until standard input ends."""
     requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    answers.write(frame(READY, json.dumps(seal(mebibytes, parent)).encode()))
+    missing = seal(mebibytes, parent)
+    way_out = open_way_out(int(federation[0]), federation[1:], missing) if federation else None
+    answers.write(frame(READY, json.dumps(missing).encode()))
     stores: dict[str, Store] = {}
     while message := read_frame(requests):
         snapshot, request = read_request(*message)
         try:
-            media_type, write = evaluate(_opened(stores, snapshot), request)
+            media_type, write = evaluate(_opened(stores, snapshot), request, way_out)
             body = _Body(answers, media_type)
             write(cast("IO[bytes]", body))
             body.end()
@@ -120,4 +124,4 @@ def _write_all(file: IO[bytes], data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -11,6 +11,7 @@ from vises.errors import Unavailable
 from vises.store.caller import CALLER
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest
 from vises.store.exchange import Exchange, Preempted
+from vises.store.federation.federation import Federation
 from vises.store.folder import StoreDamaged
 from vises.store.frames import request_frame
 from vises.store.lanes import Lanes, Ticket
@@ -41,7 +42,8 @@ class WorkerPool:
     each for `query_seconds` at most; `vises.store.lanes` says who is next, `vises.store.exchange`
     what is done with long ones. With `accounts`, a client that has used its share is refused. A
     request holds its release against pruning from its beginning to its end. `protections` has a
-    sentence for each protection that this platform does not give.
+    sentence for each protection that this platform does not give. SERVICE clauses may call the
+    partners that `federation` has.
     """
 
     def __init__(  # noqa: PLR0913 (each is a decision of its own)
@@ -53,6 +55,7 @@ class WorkerPool:
         mebibytes: int,
         accounts: Accounts | None = None,
         observer: PoolObserver | None = None,
+        federation: Federation | None = None,
     ) -> None:
         """Remember the limits; `start` starts the processes."""
         self.protections: list[str] = []
@@ -66,6 +69,7 @@ class WorkerPool:
         self._leases = SharedLeases(releases.lease)
         self._accounts = accounts
         self._observer = observer or Unobserved()
+        self._federation = federation or Federation()
         self._lanes = Lanes(self.limits, self._observer)
         self._known_long: OrderedDict[int, None] = OrderedDict()
         self._keepers: list[asyncio.Task[None]] = []
@@ -76,8 +80,7 @@ class WorkerPool:
     async def start(self) -> None:
         """Start the processes and wait until all are ready. Raises `Unavailable`."""
         size = self.limits.processes
-        wanted = size + self.limits.spares
-        starts = [WorkerProcess.start(self.limits.mebibytes) for _ in range(wanted)]
+        starts = [self._start_one() for _ in range(size + self.limits.spares)]
         started = await asyncio.gather(*starts, return_exceptions=True)
         workers = [w for w in started if isinstance(w, WorkerProcess)]
         failures = [e for e in started if isinstance(e, BaseException)]
@@ -103,6 +106,7 @@ class WorkerPool:
             if isinstance(worker, WorkerProcess):
                 await worker.end()
         self._spares.clear()
+        await self._federation.aclose()
 
     def accepts(self, query: str) -> bool:  # noqa: ARG002 (it takes every one)
         """Take every query."""
@@ -110,6 +114,7 @@ class WorkerPool:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
+        self._federation.refuse_circle(request)
         caller = CALLER.get()
         if caller is not None:
             if isinstance(request, QueryRequest):
@@ -143,6 +148,7 @@ class WorkerPool:
                 held.caller.waited += now() - begun
             held.waited += now() - begun
             left = seconds if until is None else max(0.001, until - now())
+            self._federation.open(worker.relay, request)
             exchange = Exchange(worker, ticket, held, self.limits, left)
             try:
                 media_type, length = await exchange.begin(message)
@@ -190,7 +196,7 @@ class WorkerPool:
         """Start a process, which opens the release that was asked about last."""
         while True:
             try:
-                worker = await WorkerProcess.start(self.limits.mebibytes)
+                worker = await self._start_one()
             except Unavailable as error:
                 _log.error("%s", error)
                 await asyncio.sleep(_RESTART_SECONDS)
@@ -198,6 +204,9 @@ class WorkerPool:
             if self._snapshot:
                 await worker.warm_up(self._snapshot)
             return worker
+
+    async def _start_one(self) -> WorkerProcess:
+        return await WorkerProcess.start(self.limits.mebibytes, relay=self._federation.relay())
 
     def _count_alive(self, more: int) -> None:
         self._alive += more

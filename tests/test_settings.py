@@ -16,6 +16,7 @@ def test_defaults() -> None:
     assert settings.base_iri == "https://w3id.org/vises/"
     assert settings.query_seconds == 60
     assert settings.workers >= 4
+    assert settings.partners is None
     assert settings.processes == 1
     assert (settings.client_seconds, settings.client_errors) == ((60, 120), (30, 60))
     assert settings.trusted_proxies == ()
@@ -28,11 +29,17 @@ def test_defaults() -> None:
 
 def test_values() -> None:
     settings = Settings.from_env(
-        {"VISES_PORT": "0", "VISES_BASE_IRI": "http://data.example/x/", "VISES_DATA": "/srv/vises"}
+        {
+            "VISES_PARTNERS": "/etc/vises/partners.toml",
+            "VISES_PORT": "0",
+            "VISES_BASE_IRI": "http://data.example/x/",
+            "VISES_DATA": "/srv/vises",
+        }
     )
     assert settings.port == 0
     assert settings.base_iri == "http://data.example/x/"
     assert settings.data == Path("/srv/vises")
+    assert settings.partners == Path("/etc/vises/partners.toml")
 
 
 def test_values_of_operation() -> None:

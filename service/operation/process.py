@@ -19,6 +19,8 @@ from vises.service.operation.metrics import WRITE_SECONDS, Metrics
 from vises.service.operation.requests import Requests, Watch
 from vises.service.sparql.streaming import TransferBroken
 from vises.store.accounts import Accounts
+from vises.store.federation.federation import Federation
+from vises.store.federation.partners import read_partners
 from vises.store.limits import Rate
 from vises.store.releases import ReleaseStore
 from vises.store.remote.choice import EngineChoice
@@ -74,6 +76,7 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
         mebibytes=settings.worker_mebibytes,
         accounts=accounts,
         observer=metrics,
+        federation=Federation.of(read_partners(settings.partners)),
     )
     engine = _engine(settings, releases, Guardian(releases, pool, at_start=part.first))
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)

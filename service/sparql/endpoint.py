@@ -26,6 +26,7 @@ from vises.service.site import FOR_EVER
 from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, State, asked_in
 from vises.service.sparql.description import service_description
 from vises.service.sparql.editor import Editor
+from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer, send_whole
 from vises.store.caller import note_cache
@@ -184,6 +185,7 @@ def _engine_request(
         hidden_graphs=rights.hidden_graphs,
         timeout=operation.timeout,
         base_iri=base_iri,
+        federation_path=federation_path(request),
     )
 
 
@@ -230,6 +232,10 @@ def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dic
 
 
 def _may_change(query: str) -> bool:
-    """Tell whether a query may answer differently next time: by functions, or new blank nodes."""
-    makes_graph = "construct" in query.lower() and ("[" in query or "_:" in query)
-    return makes_graph or _CHANGING.search(query) is not None
+    """Tell whether a query may answer differently next time.
+
+    It does by functions, by new blank nodes, and by what partners answer.
+    """
+    lower = query.lower()
+    makes_graph = "construct" in lower and ("[" in query or "_:" in query)
+    return makes_graph or "service" in lower or _CHANGING.search(query) is not None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         ["serve"],
         ["check"],
         ["cids"],
+        ["partners"],
     ],
 )
 def test_help_teaches(run: Run, command: list[str]) -> None:

@@ -69,7 +69,6 @@ FOLDERS = (
     "negation",
     "project-expression",
     "property-path",
-    "service",
     "subquery",
     "syntax-fed",
     "syntax-query",
@@ -83,7 +82,6 @@ RESULTS = {
 _LANGUAGE = "Oxigraph keeps a language tag that all concatenated strings have, as SPARQL 1.2 does"
 _ZERO_LENGTH = "Oxigraph finds no path of length zero at a constant that is in no triple"
 _GRAPH = "Oxigraph does not bind the variable of GRAPH around a subquery or VALUES alone"
-_FEDERATION = "SERVICE is refused: query processes have no network"
 KNOWN = {
     f"{BASE}{test}": reason
     for test, reason in {
@@ -98,13 +96,6 @@ KNOWN = {
         "property-path/manifest#zero_or_more_set_end": _ZERO_LENGTH,
         "property-path/manifest#zero_or_one_set_start": _ZERO_LENGTH,
         "property-path/manifest#zero_or_one_set_end": _ZERO_LENGTH,
-        "service/manifest#service1": _FEDERATION,
-        "service/manifest#service2": _FEDERATION,
-        "service/manifest#service3": _FEDERATION,
-        "service/manifest#service4a": _FEDERATION,
-        "service/manifest#service5": _FEDERATION,
-        "service/manifest#service6": _FEDERATION,
-        "service/manifest#service7": _FEDERATION,
     }.items()
 }
 
@@ -313,7 +304,7 @@ def canonical(quads: Iterable[Quad]) -> frozenset[str]:
 
 def test_the_whole_suite_is_here() -> None:
     assert Counter(case.kind for case in cases()) == {
-        "QueryEvaluationTest": 239,
+        "QueryEvaluationTest": 232,
         "CSVResultFormatTest": 3,
         "PositiveSyntaxTest11": 66,
         "NegativeSyntaxTest11": 40,

@@ -338,6 +338,12 @@ def fake(settings: Settings) -> Callable[[FakeEngine], ASGIApp]:
     return make
 
 
+@pytest.fixture(scope="session")
+def run_app() -> Callable[[ASGIApp], AbstractContextManager[str]]:
+    """Return what runs an application under uvicorn, for fixtures that outlive a test."""
+    return running
+
+
 @pytest.fixture
 def run() -> Callable[[ASGIApp], object]:
     """Return what runs an application under uvicorn: a context manager of its address."""

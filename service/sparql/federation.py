@@ -1,0 +1,28 @@
+"""What a request says of the services that it came through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vises.service.bodies import ProtocolError
+from vises.store.federation.path import HEADER, services
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+
+def federation_path(request: Request) -> str:
+    """Return the header Federation-Path, "" where there is none. Raises `ProtocolError`.
+
+    It binds nobody but who sends it, who may do less with it: so it needs no trust.
+    """
+    path = request.headers.get(HEADER, "")
+    try:
+        services(path)
+    except ValueError:
+        raise ProtocolError(
+            "This is not the path of a query through services.",
+            place=f"header {HEADER}",
+            remedy="Leave the header out: services that call this one with SERVICE send it.",
+        ) from None
+    return path

@@ -1,0 +1,1 @@
+"""SERVICE: calling the partners that the operator lists, and nobody else."""
