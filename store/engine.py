@@ -10,15 +10,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from vises.errors import BadRequest, Unavailable
+from vises.store.encoding import IDENTITY, LEAST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+
+ARROW = "application/vnd.apache.arrow.stream"
+PARQUET = "application/vnd.apache.parquet"
 
 RESULTS_TYPES = (
     "application/sparql-results+json",
     "application/sparql-results+xml",
     "text/csv",
     "text/tab-separated-values",
+    ARROW,
+    PARQUET,
 )
 """The media types of solutions (SELECT) and booleans (ASK)."""
 
@@ -43,6 +49,9 @@ class QueryRequest:
     before FROM and FROM NAMED. Without either of them, and without FROM in the query, the default
     graph is the union of all graphs. `bindings` gives variables of the projection (without ``?``) a
     value in N-Triples syntax, so that no query is ever put together from what a user typed.
+
+    `coding` is the content coding that the client prefers, and the answer has it from `least_bytes`
+    on; an engine may leave that to others (`Answer.coding`).
     """
 
     query: str
@@ -51,6 +60,8 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
+    coding: str = IDENTITY
+    least_bytes: int = LEAST_BYTES
 
 
 @dataclass(frozen=True)
@@ -84,10 +95,14 @@ class Chunks(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that has begun: its media type and its bytes."""
+    """An answer that has begun: its media type and its bytes.
+
+    `coding` is the content coding that the engine chose, None where it did not look at it.
+    """
 
     media_type: str
     chunks: Chunks
+    coding: str | None = None
 
     async def aclose(self) -> None:
         """Stop the work on the answer, where there is any left."""

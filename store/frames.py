@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vises.errors import VisesError
 
 READY, QUERY, DESCRIBE, HEAD, BODY, END, ERROR = b"RQDHBEX"
-"""Worker is ready · the two requests · media type, bytes and end of an answer · an error."""
+"""Worker is ready · the two requests · form, bytes and end of an answer · an error."""
 
 HEADER = struct.Struct(">BI")
 
@@ -72,6 +72,17 @@ def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | Describ
     for name in ("default_graphs", "named_graphs"):
         fields[name] = tuple(fields[name])
     return message["snapshot"], QueryRequest(**fields)
+
+
+def head_frame(media_type: str, coding: str) -> bytes:
+    """Return the frame that says what form an answer has."""
+    return frame(HEAD, f"{media_type} {coding}".encode())
+
+
+def read_head(payload: bytes) -> tuple[str, str]:
+    """Return the media type and the content coding that `head_frame` was given."""
+    media_type, coding = payload.decode().split(" ")
+    return media_type, coding
 
 
 def error_frame(error: VisesError) -> bytes:

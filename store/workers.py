@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable, VisesError
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest, QueryTimeout
-from vises.store.frames import BODY, END, HEAD, read_error, request_frame
+from vises.store.frames import BODY, END, HEAD, read_error, read_head, request_frame
 from vises.store.process import WorkerGoneError, WorkerProcess
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class WorkerPool:
             lease.close()
             raise
         exchange = _Exchange(worker, lease, self._release, self._query_seconds)
-        media_type = await exchange.begin(request_frame(snapshot, request))
-        return Answer(media_type, exchange)
+        media_type, coding = await exchange.begin(request_frame(snapshot, request))
+        return Answer(media_type, exchange, coding)
 
     async def _keep(self, worker: WorkerProcess) -> None:
         """Offer a process while it lives, and put another in its place when it has died."""
@@ -169,12 +169,12 @@ class _Exchange(AsyncIterator[bytes]):
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(seconds, self._expire)
 
-    async def begin(self, request: bytes) -> str:
-        """Send the request and return the media type of the answer."""
+    async def begin(self, request: bytes) -> tuple[str, str]:
+        """Send the request and return the media type and the content coding of the answer."""
         self._worker.send(request)
         kind, payload = await self._next()
         assert kind == HEAD
-        return payload.decode()
+        return read_head(payload)
 
     async def __anext__(self) -> bytes:
         if self._over:
