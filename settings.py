@@ -34,7 +34,8 @@ class Settings:
     the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
     the number of query processes and `worker_mebibytes` the address space each may use; `engine`,
     `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
-    updates and graphs ("": there is none), `engine_login` is the file with its login.
+    updates and graphs ("": there is none), `engine_login` is the file with its login. `public_url`
+    is the address that the public knows the service by ("": the one that each request names).
     """
 
     data: Path
@@ -48,6 +49,7 @@ class Settings:
     engine_update: str = ""
     engine_graphs: str = ""
     engine_login: Path | None = None
+    public_url: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -93,6 +95,7 @@ class Settings:
             engine_update=read("VISES_ENGINE_UPDATE", "", _address, _ADDRESS),
             engine_graphs=read("VISES_ENGINE_GRAPHS", "", _address, _ADDRESS),
             engine_login=read("VISES_ENGINE_LOGIN", "", _file, "the path of a file"),
+            public_url=read("VISES_PUBLIC_URL", "", _origin, f"{_ADDRESS}, and without a path"),
         )
 
 
@@ -126,6 +129,12 @@ def _address(value: str) -> str:
     if value and wrong:
         raise ValueError(value)
     return value
+
+
+def _origin(value: str) -> str:
+    if urlsplit(_address(value)).path.strip("/"):
+        raise ValueError(value)
+    return value.rstrip("/")
 
 
 def _host(value: str) -> str:

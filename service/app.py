@@ -12,11 +12,15 @@ from starlette.exceptions import HTTPException
 from vises.errors import VisesError
 from vises.service import health, problems
 from vises.service.assets import StaticAssets
+from vises.service.compression import Compression
 from vises.service.headers import SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
+from vises.service.public import PublicAddress
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
+from vises.service.void.endpoint import void_router
+from vises.service.void.keeper import PartitionsKeeper
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,7 +42,13 @@ def create_app(settings: Settings, releases: ReleaseStore, engine: StartableEngi
     """
     site = Site(settings, releases, engine)
     keeper = FactsKeeper()
-    return SecurityHeaders(_Split(SparqlEndpoint(site, keeper), _facade(site, engine, keeper)))
+    partitions = PartitionsKeeper(
+        releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
+    )
+    facade = _facade(site, engine, keeper, partitions)
+    inner = Compression(_Split(SparqlEndpoint(site, keeper), facade))
+    public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
+    return SecurityHeaders(public)
 
 
 class _Split:
@@ -53,13 +63,18 @@ class _Split:
         await (self._endpoint if queries else self._facade)(scope, receive, send)
 
 
-def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper) -> FastAPI:
+def _facade(
+    site: Site, engine: StartableEngine, keeper: FactsKeeper, partitions: PartitionsKeeper
+) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await engine.start()
+        if current := site.releases.current():
+            partitions.begin(current)
         try:
             yield
         finally:
+            await partitions.close()
             await engine.close()
 
     facade = FastAPI(
@@ -70,6 +85,7 @@ def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper) -> FastAPI
     facade.add_exception_handler(Exception, _unexpected)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
+    facade.include_router(void_router(site, partitions))
     facade.include_router(Pages(site, keeper).router())
     return facade
 

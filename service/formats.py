@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vises.service.negotiation import best_media_type
+from vises.store.engine import ARROW, PARQUET
 
 HTML = "text/html"
 
@@ -11,6 +12,8 @@ RESULT_TYPES = {
     "xml": "application/sparql-results+xml",
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
+    "arrow": ARROW,
+    "parquet": PARQUET,
 }
 GRAPH_TYPES = {
     "ttl": "text/turtle",

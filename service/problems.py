@@ -11,6 +11,7 @@ from vises.errors import NotFound, VisesError
 from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
 from vises.service.formats import wants_html
+from vises.service.void.keeper import PartitionsUnready
 from vises.store.engine import EngineBusy, QuerySyntaxError
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def response(request: Request, error: VisesError) -> Response:
         headers["Allow"] = error.allowed
     if isinstance(error, EngineBusy):
         headers["Retry-After"] = "5"
+    if isinstance(error, PartitionsUnready):
+        headers["Retry-After"] = "60"
     if wants_html(request.headers.get("accept")):
         context = {"problem": document(error)}
         page = render.page(request, "problem.html", context, headers=headers)

@@ -23,6 +23,7 @@ def test_values() -> None:
         {"VISES_PORT": "0", "VISES_BASE_IRI": "http://data.example/x/", "VISES_DATA": "/srv/vises"}
     )
     assert settings.port == 0
+    assert settings.public_url == ""
     assert settings.base_iri == "http://data.example/x/"
     assert settings.data == Path("/srv/vises")
 
@@ -49,6 +50,8 @@ def test_values() -> None:
         ("VISES_ENGINE_UPDATE", "ftp://x/"),
         ("VISES_ENGINE_GRAPHS", "http://"),
         ("VISES_WORKER_MEMORY", "1"),
+        ("VISES_PUBLIC_URL", "example.org"),
+        ("VISES_PUBLIC_URL", "https://example.org/lod"),
     ],
 )
 def test_wrong_values_are_named(name: str, value: str) -> None:
@@ -76,3 +79,8 @@ def test_a_remote_engine() -> None:
     )
     some = Settings.from_env({"VISES_ENGINE": "http://x/q", "VISES_ENGINE_LOGIN": "/run/login"})
     assert (some.engine, some.engine_login) == ("http://x/q", Path("/run/login"))
+
+
+def test_the_public_address_has_no_path() -> None:
+    settings = Settings.from_env({"VISES_PUBLIC_URL": "https://vises.example/"})
+    assert settings.public_url == "https://vises.example"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import URL
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -22,10 +21,18 @@ from vises.service.formats import (
 )
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
-from vises.service.sparql.description import service_description
+from vises.service.negotiation import best_coding
+from vises.service.sparql.description import (
+    ServiceFacts,
+    limits_in_force,
+    service_description,
+)
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import send_answer, while_connected
+from vises.service.void.description import DATASET
+from vises.service.void.endpoint import PATH as VOID
+from vises.store.encoding import LEAST_BYTES
 from vises.store.engine import NotAcceptable, QueryRequest
 
 if TYPE_CHECKING:
@@ -94,6 +101,8 @@ class SparqlEndpoint:
             return
         answer = await self._site.engine.answer(asked, release.id)
         headers["Content-Type"] = content_type(answer.media_type)
+        if answer.coding is not None:
+            headers["Content-Encoding"] = answer.coding
         if operation.download:
             name = f"vises-{release.id}.{operation.download}"
             headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -109,20 +118,30 @@ class SparqlEndpoint:
                 remedy=f"Send a query, or accept one of {', '.join(GRAPH_TYPES.values())}.",
             )
         reading = self._site.reading(operation.release)
-        endpoint = in_release(str(URL(scope=request.scope).replace(query="")), reading.chosen)
-        body = service_description(endpoint, reading.release, media_type)
+        origin = str(request.base_url).rstrip("/")
+        facts = ServiceFacts(
+            endpoint=in_release(f"{origin}/sparql", reading.chosen),
+            dataset=in_release(origin + VOID, reading.chosen) + DATASET,
+            limits=limits_in_force(self._site.settings),
+        )
+        body = service_description(facts, reading.release, media_type)
         headers = {
             **ANY_ORIGIN,
-            "Vary": "Accept",
+            "Cache-Control": "no-cache",
             "Content-Type": content_type(media_type),
+            "ETag": etag(body.decode()),
+            "Vary": "Accept",
             "X-Release": reading.release.id,
         }
+        if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
         return Response(body, headers=headers)
 
 
 def _engine_request(request: Request, operation: Operation, query: str) -> QueryRequest:
     """Return what the engine is asked; the parameter `download` goes before the Accept header."""
     accept = request.headers.get("accept")
+    coding = best_coding(request.headers.get("accept-encoding"))
     form = operation.download
     return QueryRequest(
         query=query,
@@ -130,6 +149,8 @@ def _engine_request(request: Request, operation: Operation, query: str) -> Query
         graph_type=GRAPH_TYPES.get(form) if form else graph_type(accept),
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
+        coding=coding.name,
+        least_bytes=1 if coding.forced else LEAST_BYTES,
     )
 
 
