@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
@@ -57,7 +58,7 @@ class Guardian(StartableEngine):
         except StoreDamaged:
             self.check_soon()
             raise
-        return Answer(answer.media_type, _Watched(answer.chunks, self))
+        return replace(answer, chunks=_Watched(answer.chunks, self))
 
     def check_soon(self) -> None:
         """Begin to read every file, unless that is under way."""

@@ -97,12 +97,13 @@ class Chunks(Protocol):
 class Answer:
     """An answer that has begun: its media type and its bytes.
 
-    `coding` is the content coding that the engine chose, None where it did not look at it.
+    `coding` is the content coding of the bytes, None where the engine did not look at the one that
+    was asked for. It has no default, so that who wraps an answer cannot forget it.
     """
 
     media_type: str
     chunks: Chunks
-    coding: str | None = None
+    coding: str | None
 
     async def aclose(self) -> None:
         """Stop the work on the answer, where there is any left."""

@@ -32,13 +32,15 @@ _DATASET = term("void:Dataset")
 class VoidFacts:
     """What the description is made of.
 
-    `document` is its own absolute address and `endpoint` that of the SPARQL service; `base` is what
-    the IRIs of our data start with; `graphs` has the partitions of each graph; `hidden` are the
-    graphs that the request may not read, of which nothing is said and nothing is counted.
+    `document` is its own absolute address, `endpoint` that of the SPARQL service and `home` that of
+    the home page; `base` is what the IRIs of our data start with; `graphs` has the partitions of
+    each graph; `hidden` are the graphs that the request may not read, of which nothing is said and
+    nothing is counted.
     """
 
     document: str
     endpoint: str
+    home: str
     base: str
     release: Release
     graphs: Mapping[str, Partitions]
@@ -77,6 +79,7 @@ def _whole(whole: NamedNode, facts: VoidFacts) -> Iterator[Triple]:
     yield Triple(whole, term("dcterms:modified"), modified)
     yield Triple(whole, term("void:sparqlEndpoint"), NamedNode(facts.endpoint))
     yield Triple(whole, term("void:uriSpace"), Literal(facts.base))
+    yield Triple(whole, term("foaf:homepage"), NamedNode(facts.home))
     for short in GRAPH_TYPES:
         yield Triple(whole, term("void:feature"), format_iri(short))
     yield from _sizes(
@@ -100,14 +103,18 @@ def _sizes(
 def _graph(graph: NamedNode, parts: Partitions, key: str, facts: VoidFacts) -> Iterator[Triple]:
     yield Triple(graph, _TYPE, _DATASET)
     yield from _sizes(graph, sum(parts.properties.values()), parts.classes, parts.properties)
-    for number, (name, count) in enumerate(sorted(parts.classes.items())):
-        part = BlankNode(f"g{key}c{number}")
+    classes = {BlankNode(f"g{key}c{n}"): c for n, c in enumerate(sorted(parts.classes.items()))}
+    properties = {
+        BlankNode(f"g{key}p{n}"): p for n, p in enumerate(sorted(parts.properties.items()))
+    }
+    for part in classes:
         yield Triple(graph, term("void:classPartition"), part)
+    for part in properties:
+        yield Triple(graph, term("void:propertyPartition"), part)
+    for part, (name, count) in classes.items():
         yield Triple(part, term("void:class"), NamedNode(name))
         yield Triple(part, term("void:entities"), Literal(count))
-    for number, (name, count) in enumerate(sorted(parts.properties.items())):
-        part = BlankNode(f"g{key}p{number}")
-        yield Triple(graph, term("void:propertyPartition"), part)
+    for part, (name, count) in properties.items():
         yield Triple(part, term("void:property"), NamedNode(name))
         yield Triple(part, term("void:triples"), Literal(count))
     yield from _linksets(graph, parts, key, facts)

@@ -77,6 +77,7 @@ class VoidEndpoint:
         facts = VoidFacts(
             document=in_release(origin + PATH, reading.chosen),
             endpoint=in_release(f"{origin}/sparql", reading.chosen),
+            home=in_release(f"{origin}/", reading.chosen),
             base=self._site.settings.base_iri,
             release=reading.release,
             graphs=await self._keeper.partitions(reading.release, _WAIT_SECONDS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vises.errors import VisesError
@@ -106,7 +107,7 @@ async def _begun(answer: Answer) -> Answer:
     except BaseException:
         await answer.aclose()
         raise
-    return Answer(answer.media_type, _WithFirst(first, answer.chunks))
+    return replace(answer, chunks=_WithFirst(first, answer.chunks))
 
 
 class _WithFirst(AsyncIterator[bytes]):

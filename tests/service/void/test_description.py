@@ -26,6 +26,7 @@ def facts(settings: Settings) -> VoidFacts:
     return VoidFacts(
         document="https://vises.example/.well-known/void",
         endpoint="https://vises.example/sparql",
+        home="https://vises.example/",
         base="https://data.example/",
         release=release,
         graphs={
