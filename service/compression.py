@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from vises.service.conditional import coded_tag, states, tags, without_coding
+from vises.service.conditional import coded_tag, states, tags, weak, without_coding
 from vises.service.negotiation import accepted_codings, best_coding
 from vises.store.encoding import IDENTITY, LEAST_BYTES, encoder
 
@@ -158,6 +158,8 @@ class _Response:
             return
         headers["content-encoding"] = self._coding.name
         _tag_as(headers, self._coding.name)
+        if "etag" in headers and self._length(headers, message) is None:
+            headers["etag"] = weak(headers["etag"])
         del headers["content-length"]
         del headers["accept-ranges"]
         made = encoder(self._coding.name)

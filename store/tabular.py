@@ -17,6 +17,7 @@ where such a table is asked for.
 
 from __future__ import annotations
 
+import math
 import re
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Protocol
@@ -37,7 +38,7 @@ GROUP_ROWS = 100_000
 """How many rows a row group of Parquet has: about what DuckDB and others read at a time."""
 
 _BATCH_SECONDS = 0.5
-"""After how long a batch leaves, though it is not full."""
+"""After how long a batch of Arrow leaves, though it is not full; Parquet has row groups."""
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _STRING = _XSD + "string"
@@ -76,7 +77,8 @@ def write_table(results: QuerySolutions | QueryBoolean, output: IO[bytes], media
                 remedy="Name a variable after SELECT, or accept JSON.",
             )
         schema = _schema(names)
-        batches = _batches(results, schema)
+        seconds = _BATCH_SECONDS if media_type == ARROW else math.inf
+        batches = _batches(results, schema, seconds)
     write = _write_stream if media_type == ARROW else _write_parquet
     write(batches, schema, output)
 
@@ -99,14 +101,13 @@ def _schema(names: Sequence[str]) -> pa.Schema:
 
 
 def _batches(
-    solutions: QuerySolutions,
-    schema: pa.Schema,
+    solutions: QuerySolutions, schema: pa.Schema, seconds: float
 ) -> Iterator[pa.RecordBatch]:
     rows: list[tuple[Cells, ...]] = []
     since = monotonic()
     for solution in solutions:
         rows.append(tuple(_cells(term) for term in solution))
-        if len(rows) >= BATCH_ROWS or monotonic() - since > _BATCH_SECONDS:
+        if len(rows) >= BATCH_ROWS or monotonic() - since > seconds:
             yield _batch(rows, schema)
             rows.clear()
             since = monotonic()

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from vises.errors import VisesError
 from vises.service import problems
-from vises.service.conditional import etag, is_fresh
+from vises.service.conditional import etag, is_fresh, weak
 from vises.service.formats import (
     GRAPH_TYPES,
     RESULT_TYPES,
@@ -32,8 +32,8 @@ from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import send_answer, while_connected
 from vises.service.void.description import DATASET
 from vises.service.void.endpoint import PATH as VOID
-from vises.store.encoding import LEAST_BYTES
-from vises.store.engine import NotAcceptable, QueryRequest
+from vises.store.encoding import IDENTITY, LEAST_BYTES
+from vises.store.engine import ARROW, NotAcceptable, QueryRequest
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -103,6 +103,8 @@ class SparqlEndpoint:
         headers["Content-Type"] = content_type(answer.media_type)
         if answer.coding is not None:
             headers["Content-Encoding"] = answer.coding
+        if tag and (answer.coding not in {None, IDENTITY} or answer.media_type == ARROW):
+            headers["ETag"] = weak(tag)
         if operation.download:
             name = f"vises-{release.id}.{operation.download}"
             headers["Content-Disposition"] = f'attachment; filename="{name}"'

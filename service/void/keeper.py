@@ -101,6 +101,7 @@ class PartitionsKeeper:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
             )
             try:
                 printed, said = await process.communicate()

@@ -68,7 +68,9 @@ def test_the_same_bytes_in_every_coding(
     assert answer.headers["vary"] == plain.headers["vary"]
     assert plain.headers["content-type"] == answer.headers["content-type"]
     if "etag" in plain.headers:
-        assert answer.headers["etag"] == f'{plain.headers["etag"][:-1]}-{coding}"'
+        tag, weak = f'{plain.headers["etag"][:-1]}-{coding}"', path == "/sparql"
+        assert answer.headers["etag"].removeprefix("W/") == tag.removeprefix("W/")
+        assert answer.headers["etag"].startswith("W/") is weak
 
 
 @pytest.mark.parametrize("path", ["/sparql", "/"])
