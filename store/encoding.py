@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 IDENTITY = "identity"
 """The coding that is none."""
@@ -33,8 +34,17 @@ class Encoder(Protocol):
 
 
 def encoder(coding: str) -> Encoder:
-    """Return an encoder for one of `CODINGS`."""
+    """Return an encoder for one of `CODINGS`. It raises `MemoryError` and nothing else."""
     return _ENCODERS[coding]()
+
+
+@contextmanager
+def _starved(kind: type[Exception]) -> Iterator[None]:
+    """Give the error of a compressor its name: any bytes can be compressed, if there is memory."""
+    try:
+        yield
+    except kind as error:
+        raise MemoryError(str(error)) from error
 
 
 class _Gzip:
@@ -60,15 +70,19 @@ class _Zstd:
         else:
             from backports import zstd  # noqa: PLC0415 (the same)
         self._stream = zstd.ZstdCompressor(level=_ZSTD_LEVEL)
+        self._error = zstd.ZstdError
 
     def feed(self, data: bytes) -> bytes:
-        return self._stream.compress(data)
+        with _starved(self._error):
+            return self._stream.compress(data)
 
     def flush(self) -> bytes:
-        return self._stream.flush(self._stream.FLUSH_BLOCK)
+        with _starved(self._error):
+            return self._stream.flush(self._stream.FLUSH_BLOCK)
 
     def end(self) -> bytes:
-        return self._stream.flush(self._stream.FLUSH_FRAME)
+        with _starved(self._error):
+            return self._stream.flush(self._stream.FLUSH_FRAME)
 
 
 class _Brotli:
@@ -76,15 +90,19 @@ class _Brotli:
         import brotli  # noqa: PLC0415 (only a request for it loads it)
 
         self._stream = brotli.Compressor(quality=_BROTLI_QUALITY)
+        self._error = brotli.error
 
     def feed(self, data: bytes) -> bytes:
-        return bytes(self._stream.process(data))
+        with _starved(self._error):
+            return bytes(self._stream.process(data))
 
     def flush(self) -> bytes:
-        return bytes(self._stream.flush())
+        with _starved(self._error):
+            return bytes(self._stream.flush())
 
     def end(self) -> bytes:
-        return bytes(self._stream.finish())
+        with _starved(self._error):
+            return bytes(self._stream.finish())
 
 
 _ENCODERS: Mapping[str, Callable[[], Encoder]] = {"zstd": _Zstd, "br": _Brotli, "gzip": _Gzip}

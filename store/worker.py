@@ -43,8 +43,8 @@ CHUNK_BYTES = 1 << 16
 _MOST_SECONDS = 0.5
 """After how long what is held leaves, though it is little: rows that come slowly are seen."""
 _MOST_STORES = 2
-ALLOCATION = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
-"""Keeps pyarrow, once it is asked for, from reserving address space, which is what is limited."""
+ALLOCATION = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
+"""Keeps pyarrow, and numpy where there is one, from reserving address space, which is limited."""
 COMPRESSED = {PARQUET}
 """The media types that compress what they hold themselves."""
 _DAMAGE = ("Corruption", "IO error")

@@ -46,3 +46,20 @@ def test_what_was_flushed_can_be_decoded_at_once() -> None:
     assert zlib.decompressobj(31).decompress(sent["gzip"]) == b"first row\n"
     assert zstd.ZstdDecompressor().decompress(sent["zstd"]) == b"first row\n"
     assert brotli.Decompressor().process(sent["br"]) == b"first row\n"
+
+
+@pytest.mark.parametrize("coding", ["zstd", "br"])
+def test_a_compressor_that_fails_lacks_memory(coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing:
+        FLUSH_BLOCK = FLUSH_FRAME = 0
+
+        def fail(self, *_: object) -> bytes:
+            raise {"zstd": zstd.ZstdError, "br": brotli.error}[coding]("Allocation error")
+
+        compress = process = flush = finish = fail
+
+    made = encoder(coding)
+    monkeypatch.setattr(made, "_stream", Failing())
+    for call in (lambda: made.feed(b"x"), made.flush, made.end):
+        with pytest.raises(MemoryError, match="Allocation"):
+            call()
