@@ -85,6 +85,8 @@ def _with_states(scope: Scope, headers: Headers, held: list[str]) -> Scope:
     Of If-None-Match only those tags are left whose coding the client takes now (a cache may ask for
     another client), of If-Match all, since a change is made to the state.
     """
+    if "if-none-match" not in headers and "if-match" not in headers:
+        return scope
     wanted = MutableHeaders(raw=list(headers.raw))
     if held:
         wanted["if-none-match"] = ", ".join(without_coding(tag)[0] for tag in held)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vises.store.encoding import CODINGS, IDENTITY
@@ -20,6 +21,8 @@ MOST_RANGES = 100
 _PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
 _QUALITY = re.compile(r"(?:0|0?\.\d+|0\.|1(?:\.0*)?)")
+_KEPT_HEADERS = 64
+"""How many Accept-Encoding headers are remembered: clients send the same few with every request."""
 _LAST_RESORT = 0.0001
 """The weight of an uncompressed body where the client does not speak of it: less than any other."""
 
@@ -86,7 +89,8 @@ def best_language(header: str | None, offers: Sequence[str]) -> str | None:
     return _best([(offer, (_language_quality(offer, wanted), 0)) for offer in offers])
 
 
-def best_coding(header: str | None, offers: Sequence[str] = CODINGS) -> Coding:
+@lru_cache(maxsize=_KEPT_HEADERS)
+def best_coding(header: str | None, offers: tuple[str, ...] = CODINGS) -> Coding:
     """Return the content coding that an Accept-Encoding header prefers (section 12.5.3).
 
     Without a header the body is sent as it is, and so it is where nothing is acceptable. Of equally
@@ -107,6 +111,7 @@ def best_coding(header: str | None, offers: Sequence[str] = CODINGS) -> Coding:
     return Coding(best, forced=plain == 0) if quality > 0 and quality >= plain else UNCODED
 
 
+@lru_cache(maxsize=_KEPT_HEADERS)
 def accepted_codings(header: str | None) -> frozenset[str]:
     """Return the content codings that an Accept-Encoding header accepts, `identity` among them."""
     if not header or not header.strip():
