@@ -44,7 +44,8 @@ class Settings:
     much may be sent to the graph store at once; `engine`,
     `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
     updates and graphs ("": there is none), `engine_login` is the file with its login; `partners` is
-    the file that lists whom SERVICE may call.
+    the file that lists whom SERVICE may call. `public_url` is the address that the public knows the
+    service by ("": the one that each request names).
 
     `processes` is the number of server processes. `client_seconds` and `client_errors` are what a
     client may use per minute and at once. `trusted_proxies` may say for whom they ask, and
@@ -74,6 +75,7 @@ class Settings:
     log_clients: str = "network"
     log_queries: bool = False
     partners: Path | None = None
+    public_url: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -147,6 +149,7 @@ class Settings:
             ),
             log_queries=read("VISES_LOG_QUERIES", "no", _one_of("yes", "no"), "yes or no") == "yes",
             partners=read("VISES_PARTNERS", "", _file, "the path of a file"),
+            public_url=read("VISES_PUBLIC_URL", "", _origin, f"{_ADDRESS}, and without a path"),
         )
 
 
@@ -180,6 +183,12 @@ def _address(value: str) -> str:
     if value and wrong:
         raise ValueError(value)
     return value
+
+
+def _origin(value: str) -> str:
+    if urlsplit(_address(value)).path.strip("/"):
+        raise ValueError(value)
+    return value.rstrip("/")
 
 
 def _host(value: str) -> str:

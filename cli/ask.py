@@ -41,6 +41,8 @@ class QueryFormat(StrEnum):
     tsv = "tsv"
     json = "json"
     xml = "xml"
+    arrow = "arrow"
+    parquet = "parquet"
     turtle = "turtle"
     ntriples = "ntriples"
     jsonld = "jsonld"
@@ -62,14 +64,15 @@ def query(
 ) -> None:
     """Ask the data folder a SPARQL 1.1 query, without a server.
 
-    SELECT and ASK answer as table, csv, tsv, json or xml; CONSTRUCT and DESCRIBE as turtle,
-    ntriples, jsonld or rdfxml. The default graph is the union of all datasets.
+    SELECT and ASK answer as table, csv, tsv, json, xml, arrow or parquet; CONSTRUCT and DESCRIBE as
+    turtle, ntriples, jsonld or rdfxml. The default graph is the union of all datasets.
 
     **Examples**
 
         vises query --question M1
         vises query "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
         vises query --file mine.rq --format csv --release 000003 > answer.csv
+        vises query --question I1 --format parquet > answer.parquet
         vises query --question E7 --release 000009 --compared-with 000008
     """
     settings = Settings.from_env(os.environ)

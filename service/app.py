@@ -13,14 +13,18 @@ from vises.errors import VisesError
 from vises.service import health, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
+from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
+from vises.service.public import PublicAddress
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.update import Updates
+from vises.service.void.endpoint import void_router
+from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
 from vises.validation.gate import package_gate
 
@@ -52,13 +56,18 @@ def create_app(
     keeper = FactsKeeper()
     writing = Writing(site, gate)
     updates = Updates(site, writing)
-    return SecurityHeaders(
+    partitions = PartitionsKeeper(
+        releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
+    )
+    inner = Compression(
         _Split(
             SparqlEndpoint(site, keeper, updates),
             GraphStoreEndpoint(site, writing, updates),
-            _facade(site, engine, keeper, writing),
+            _facade(site, engine, keeper, writing, partitions),
         )
     )
+    public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
+    return SecurityHeaders(public)
 
 
 class _Split:
@@ -84,14 +93,23 @@ class _Split:
         await app(scope, receive, send)
 
 
-def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper, writing: Writing) -> FastAPI:
+def _facade(
+    site: Site,
+    engine: StartableEngine,
+    keeper: FactsKeeper,
+    writing: Writing,
+    partitions: PartitionsKeeper,
+) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await engine.start()
+        if current := site.releases.current():
+            partitions.begin(current)
         try:
             async with writing.running():
                 yield
         finally:
+            await partitions.close()
             await engine.close()
 
     facade = FastAPI(
@@ -102,6 +120,7 @@ def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper, writing: W
     facade.add_exception_handler(Exception, _unexpected)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
+    facade.include_router(void_router(site, partitions))
     facade.include_router(Pages(site, keeper).router())
     return facade
 

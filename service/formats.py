@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from vises.service.negotiation import best_media_type
+from vises.store.engine import ARROW, PARQUET
 
 HTML = "text/html"
 
@@ -16,6 +17,8 @@ RESULT_TYPES = {
     "xml": "application/sparql-results+xml",
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
+    "arrow": ARROW,
+    "parquet": PARQUET,
 }
 GRAPH_TYPES = {
     "ttl": "text/turtle",

@@ -23,11 +23,11 @@ def router(site: Site) -> APIRouter:
     """Return the routes `/healthz` and `/readyz`."""
     routes = APIRouter()
 
-    @routes.get("/healthz")
+    @routes.api_route("/healthz", methods=["GET", "HEAD"])
     async def alive() -> Response:
         return JSONResponse({"status": "alive"}, headers=_NOT_KEPT)
 
-    @routes.get("/readyz")
+    @routes.api_route("/readyz", methods=["GET", "HEAD"])
     async def ready() -> Response:
         try:
             site.access.rights(None)

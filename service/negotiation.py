@@ -1,34 +1,57 @@
-"""Which of the offered media types and languages a client prefers (RFC 9110, section 12.5)."""
+"""Which of the offered forms a client prefers (RFC 9110, section 12.5).
+
+Accept-Charset is not read: the section says that it is of no use any more, and all our text is in
+UTF-8, which its Content-Type says.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from vises.store.encoding import CODINGS, IDENTITY
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 MOST_RANGES = 100
 
 _PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
-_QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+_QUALITY = re.compile(r"(?:0|0?\.\d+|0\.|1(?:\.0*)?)")
+_KEPT_HEADERS = 64
+"""How many Accept-Encoding headers are remembered: clients send the same few with every request."""
+_LAST_RESORT = 0.0001
+"""The weight of an uncompressed body where the client does not speak of it: less than any other."""
 
 
 @dataclass(frozen=True)
 class Preference:
-    """One item of an Accept or Accept-Language header: what is wanted, and how much (0 to 1)."""
+    """One item of an Accept header of any kind: what is wanted, and how much (0 to 1)."""
 
     wanted: str
     quality: float
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The content coding that a client prefers; `forced`: it does not take an uncompressed body."""
+
+    name: str
+    forced: bool = False
+
+
+UNCODED = Coding(IDENTITY)
 
 
 def preferences(header: str | None) -> tuple[Preference, ...]:
     """Return the items of a header; an absent or empty header wants anything.
 
     Parameters other than `q` are dropped, as is an item whose `q` is not a weight; of a header of
-    more than 100 items only the first 100 count.
+    more than 100 items only the first 100 count. Weights as real clients write them are read, too:
+    without the 0 before the point (Java's HttpURLConnection), or with more than three digits.
 
     >>> [(p.wanted, p.quality) for p in preferences("text/turtle;charset=utf-8;q=0.5, */*;q=0.1")]
     [('text/turtle', 0.5), ('*/*', 0.1)]
@@ -40,9 +63,12 @@ def preferences(header: str | None) -> tuple[Preference, ...]:
 def best_media_type(header: str | None, offers: Sequence[str]) -> str | None:
     """Return the offer that an Accept header prefers, None where it accepts none of them.
 
-    Of equally good offers the first one wins, so `offers` begins with what we prefer.
+    Of equally good offers the one wins that the header names most exactly, then the first one, so
+    `offers` begins with what we prefer.
 
     >>> best_media_type("text/html, */*;q=0.8", ["text/turtle", "text/html"])
+    'text/html'
+    >>> best_media_type("*/*, text/html", ["text/turtle", "text/html"])
     'text/html'
     >>> best_media_type("image/png", ["text/turtle"]) is None
     True
@@ -60,7 +86,52 @@ def best_language(header: str | None, offers: Sequence[str]) -> str | None:
     'fr'
     """
     wanted = preferences(header)
-    return _best([(offer, _language_quality(offer, wanted)) for offer in offers])
+    return _best([(offer, (_language_quality(offer, wanted), 0)) for offer in offers])
+
+
+@lru_cache(maxsize=_KEPT_HEADERS)
+def best_coding(header: str | None, offers: tuple[str, ...] = CODINGS) -> Coding:
+    """Return the content coding that an Accept-Encoding header prefers (section 12.5.3).
+
+    Without a header the body is sent as it is, and so it is where nothing is acceptable. Of equally
+    wanted codings the first one offered wins.
+
+    >>> best_coding("gzip, br;q=0.5")
+    Coding(name='gzip', forced=False)
+    >>> best_coding("gzip, *;q=0")
+    Coding(name='gzip', forced=True)
+    """
+    if not header or not header.strip():
+        return UNCODED
+    weights = _coding_weights(header)
+    plain = _plain_weight(weights)
+    anything = weights.get("*", 0.0)
+    best = max(offers, key=lambda offer: weights.get(offer, anything))
+    quality = weights.get(best, anything)
+    return Coding(best, forced=plain == 0) if quality > 0 and quality >= plain else UNCODED
+
+
+@lru_cache(maxsize=_KEPT_HEADERS)
+def accepted_codings(header: str | None) -> frozenset[str]:
+    """Return the content codings that an Accept-Encoding header accepts, `identity` among them."""
+    if not header or not header.strip():
+        return frozenset({IDENTITY})
+    weights = _coding_weights(header)
+    accepted = {c for c in CODINGS if weights.get(c, weights.get("*", 0.0)) > 0}
+    return frozenset(accepted | {IDENTITY} if _plain_weight(weights) > 0 else accepted)
+
+
+def _plain_weight(weights: Mapping[str, float]) -> float:
+    return weights.get(IDENTITY, weights.get("*", _LAST_RESORT))
+
+
+def _coding_weights(header: str) -> dict[str, float]:
+    """Return the weight of each coding that a header names; x-gzip is gzip (section 8.4.1.3)."""
+    weights: dict[str, float] = {}
+    for item in tuple(_items(header))[:MOST_RANGES]:
+        name = item.wanted.removeprefix("x-")
+        weights[name] = max(item.quality, weights.get(name, 0.0))
+    return weights
 
 
 def _items(header: str) -> Iterator[Preference]:
@@ -72,13 +143,14 @@ def _items(header: str) -> Iterator[Preference]:
             yield Preference(wanted.strip().lower(), float(quality))
 
 
-def _media_quality(offer: str, wanted: Sequence[Preference]) -> float:
-    """Return the weight of the most specific range that covers `offer`."""
-    for cover in (offer, offer.partition("/")[0] + "/*", "*/*"):
-        weights = [p.quality for p in wanted if p.wanted == cover]
+def _media_quality(offer: str, wanted: Sequence[Preference]) -> tuple[float, int]:
+    """Return the weight of the most specific range that covers `offer`, and how specific it is."""
+    covers = ({offer}, {offer.partition("/")[0] + "/*"}, {"*/*", "*"})
+    for exactness, cover in enumerate(covers):
+        weights = [p.quality for p in wanted if p.wanted in cover]
         if weights:
-            return max(weights)
-    return 0.0
+            return max(weights), -exactness
+    return 0.0, 0
 
 
 def _language_quality(offer: str, wanted: Sequence[Preference]) -> float:
@@ -87,6 +159,6 @@ def _language_quality(offer: str, wanted: Sequence[Preference]) -> float:
     return max(exact or rest or [0.0])
 
 
-def _best(weighed: Sequence[tuple[str, float]]) -> str | None:
-    offer, weight = max(weighed, key=lambda item: item[1])
+def _best(weighed: Sequence[tuple[str, tuple[float, int]]]) -> str | None:
+    offer, (weight, _) = max(weighed, key=lambda item: item[1])
     return offer if weight > 0 else None

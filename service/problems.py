@@ -13,6 +13,7 @@ from vises.service import render
 from vises.service.access.errors import AccessRefused
 from vises.service.formats import wants_html
 from vises.service.operation.requests import REQUEST_ID
+from vises.service.void.keeper import PartitionsUnready
 from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy, QuerySyntaxError
 
@@ -73,6 +74,8 @@ def response(request: Request, error: VisesError) -> Response:
         headers["Retry-After"] = "5"
     if isinstance(error, ClientLimited):
         headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, PartitionsUnready):
+        headers["Retry-After"] = "60"
     if wants_html(request.headers.get("accept")):
         context = {"problem": document(error)}
         page = render.page(request, "problem.html", context, headers=headers)

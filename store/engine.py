@@ -10,15 +10,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from vises.errors import BadRequest, Unavailable
+from vises.store.encoding import IDENTITY, LEAST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+
+ARROW = "application/vnd.apache.arrow.stream"
+PARQUET = "application/vnd.apache.parquet"
 
 RESULTS_TYPES = (
     "application/sparql-results+json",
     "application/sparql-results+xml",
     "text/csv",
     "text/tab-separated-values",
+    ARROW,
+    PARQUET,
 )
 """The media types of solutions (SELECT) and booleans (ASK)."""
 
@@ -48,6 +54,9 @@ class QueryRequest:
     seconds the client waits for the end of the answer, at most; the deadline of the engine holds
     where it is shorter, or where this is None. `federation_path` has the services that the query
     came through (`vises.store.federation.path`).
+
+    `coding` is the content coding that the client prefers, and the answer has it from `least_bytes`
+    on; an engine may leave that to others (`Answer.coding`).
     """
 
     query: str
@@ -60,6 +69,8 @@ class QueryRequest:
     timeout: float | None = None
     base_iri: str | None = None
     federation_path: str = ""
+    coding: str = IDENTITY
+    least_bytes: int = LEAST_BYTES
 
 
 @dataclass(frozen=True)
@@ -94,10 +105,15 @@ class Chunks(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that has begun: its media type and its bytes, and how many where that is known."""
+    """An answer that has begun: its media type, its bytes, and how many where that is known.
+
+    `coding` is the content coding of the bytes, None where the engine did not look at the one that
+    was asked for. It has no default, so that who wraps an answer cannot forget it.
+    """
 
     media_type: str
     chunks: Chunks
+    coding: str | None
     length: int | None = None
 
     async def aclose(self) -> None:

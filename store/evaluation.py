@@ -27,7 +27,9 @@ from pyoxigraph import (
 from vises.namespaces import PREFIXES, term
 from vises.store.dataset import dataset_of, iri_of
 from vises.store.engine import (
+    ARROW,
     GRAPH_TYPES,
+    PARQUET,
     RESULTS_TYPES,
     BindingError,
     DescribeRequest,
@@ -156,9 +158,18 @@ def _result(
         return media_type, lambda output: serialize(result, output, form, prefixes=PREFIXES)
     kind = "a boolean" if isinstance(result, QueryBoolean) else "a table"
     media_type = acceptable(request.results_type, RESULTS_TYPES, kind)
-    table_form = QueryResultsFormat.from_media_type(media_type)
-    assert table_form is not None
-    return media_type, lambda output: result.serialize(output, table_form)
+    return media_type, results_writer(result, media_type)
+
+
+def results_writer(result: QuerySolutions | QueryBoolean, media_type: str) -> Write:
+    """Return what writes the answer of SELECT or ASK in one of `RESULTS_TYPES`."""
+    if media_type in {ARROW, PARQUET}:
+        from vises.store.tabular import write_table  # noqa: PLC0415 (it brings pyarrow)
+
+        return lambda output: write_table(result, output, media_type)
+    form = QueryResultsFormat.from_media_type(media_type)
+    assert form is not None
+    return lambda output: result.serialize(output, form)
 
 
 def acceptable(wanted: str | None, possible: tuple[str, ...], kind: str) -> str:

@@ -78,8 +78,8 @@ class Exchange(AsyncIterator[bytes]):
         """How much of a processor the query has had."""
         return self.worker.cpu_seconds() - self._cpu_begun
 
-    async def begin(self, request: bytes) -> tuple[str, int | None]:
-        """Send the request; return the media type of the answer, and its length where known.
+    async def begin(self, request: bytes) -> tuple[str, str, int | None]:
+        """Send the request; return the media type, the content coding, the length where known.
 
         Raises `Preempted` and what `Engine.answer` does.
         """

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from vises.errors import VisesError
 
 READY, QUERY, DESCRIBE, HEAD, BODY, END, ERROR = b"RQDHBEX"
-"""Worker is ready · the two requests · media type, bytes and end of an answer · an error."""
+"""Worker is ready · the two requests · form, bytes and end of an answer · an error."""
 
 HEADER = struct.Struct(">BI")
 
@@ -92,16 +92,16 @@ def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | Describ
     return message["snapshot"], QueryRequest(**fields)
 
 
-def head_frame(media_type: str, length: int | None) -> bytes:
+def head_frame(media_type: str, coding: str, length: int | None) -> bytes:
     """Return the frame that begins an answer; `length` is that of the body, None where unknown."""
     known = "" if length is None else str(length)
-    return frame(HEAD, f"{media_type}\n{known}".encode())
+    return frame(HEAD, f"{media_type}\n{coding}\n{known}".encode())
 
 
-def read_head(payload: bytes) -> tuple[str, int | None]:
-    """Return what `head_frame` was given."""
-    media_type, _, known = payload.decode().partition("\n")
-    return media_type, int(known) if known else None
+def read_head(payload: bytes) -> tuple[str, str, int | None]:
+    """Return the media type, the content coding and the length that `head_frame` was given."""
+    media_type, coding, known = payload.decode().split("\n")
+    return media_type, coding, int(known) if known else None
 
 
 def error_frame(error: VisesError) -> bytes:

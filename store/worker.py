@@ -11,12 +11,14 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import IO, cast
+from time import monotonic
+from typing import IO, TYPE_CHECKING, cast
 
 from pyoxigraph import Store
 
 from vises.errors import VisesError
-from vises.store.engine import MemoryExceeded, QueryFailed
+from vises.store.encoding import IDENTITY, encoder
+from vises.store.engine import PARQUET, MemoryExceeded, QueryFailed, QueryRequest
 from vises.store.evaluation import evaluate
 from vises.store.federation.loopback import open_way_out
 from vises.store.folder import unreadable
@@ -32,14 +34,26 @@ from vises.store.frames import (
 )
 from vises.store.sealing import seal
 
+if TYPE_CHECKING:
+    from vises.store.encoding import Encoder
+    from vises.store.engine import DescribeRequest
+
+
 CHUNK_BYTES = 1 << 16
+_MOST_SECONDS = 0.5
+"""After how long what is held leaves, though it is little: rows that come slowly are seen."""
 _MOST_STORES = 2
+ALLOCATION = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
+"""Keeps pyarrow, and numpy where there is one, from reserving address space, which is limited."""
+COMPRESSED = {PARQUET}
+"""The media types that compress what they hold themselves."""
 _DAMAGE = ("Corruption", "IO error")
 
 
 def main(mebibytes: int, parent: int, *federation: str) -> None:
     """Answer requests until standard input ends."""
     requests = sys.stdin.buffer
+    os.environ.update(ALLOCATION)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     missing = seal(mebibytes, parent)
@@ -50,7 +64,7 @@ def main(mebibytes: int, parent: int, *federation: str) -> None:
         snapshot, request = read_request(*message)
         try:
             media_type, write = evaluate(_opened(stores, snapshot), request, way_out)
-            body = _Body(answers, media_type)
+            body = _Body(answers, media_type, request)
             write(cast("IO[bytes]", body))
             body.end()
         except MemoryError:
@@ -79,22 +93,34 @@ def _opened(stores: dict[str, Store], snapshot: str) -> Store:
 
 
 class _Body:
-    """The body of an answer: what is written leaves as frames of about 64 KiB.
+    """The body of an answer: what is written leaves as frames of about 64 KiB, or after a while.
 
-    The media type goes with the first of them, so that what fails before has no body yet. Where the
-    first is the last, the length is known and goes too.
+    Its form goes with the first of them, so that what fails before has no body yet; where the first
+    is the last, so does its length. Compressing it here, and not where all requests meet, costs no
+    other request anything.
     """
 
-    def __init__(self, answers: IO[bytes], media_type: str) -> None:
+    def __init__(
+        self, answers: IO[bytes], media_type: str, request: QueryRequest | DescribeRequest
+    ) -> None:
         self._answers = answers
         self._media_type = media_type
+        self._coding, self._least = IDENTITY, 0
+        if isinstance(request, QueryRequest) and media_type not in COMPRESSED:
+            self._coding, self._least = request.coding, request.least_bytes
+        self._encoder: Encoder | None = None
         self._begun = False
         self._held = bytearray()
+        self._since = monotonic()
 
     def write(self, data: bytes) -> int:
         self._held += data
-        if len(self._held) >= CHUNK_BYTES:
-            self._send(self._head(None))
+        late = monotonic() - self._since > _MOST_SECONDS
+        if late or len(self._held) >= CHUNK_BYTES:
+            begins = self._begin()
+            data = self._encoded(flush=late or begins)
+            self._send(self._head(None) if begins else b"", data)
+            self._since = monotonic()
         return len(data)
 
     def flush(self) -> None:
@@ -102,18 +128,35 @@ class _Body:
 
     def end(self) -> None:
         """Send what is held, and say that it was all."""
-        self._send(self._head(len(self._held)), frame(END))
+        if not self._begun and len(self._held) < self._least:
+            self._coding = IDENTITY
+        begins = self._begin()
+        last = self._encoded() + (self._encoder.end() if self._encoder else b"")
+        self._send(self._head(len(last)) if begins else b"", last, frame(END))
+
+    def _begin(self) -> bool:
+        """Get ready to encode; tell whether this is the first part of the answer."""
+        if self._begun:
+            return False
+        self._begun = True
+        if self._coding != IDENTITY:
+            self._encoder = encoder(self._coding)
+        return True
 
     def _head(self, length: int | None) -> bytes:
-        if self._begun:
-            return b""
-        self._begun = True
-        return head_frame(self._media_type, length)
+        return head_frame(self._media_type, self._coding, length)
 
-    def _send(self, before: bytes, after: bytes = b"") -> None:
-        body = frame(BODY, bytes(self._held)) if self._held else b""
-        _write_all(self._answers, before + body + after)
+    def _encoded(self, *, flush: bool = False) -> bytes:
+        data = bytes(self._held)
         self._held.clear()
+        if self._encoder is None:
+            return data
+        return self._encoder.feed(data) + (self._encoder.flush() if flush else b"")
+
+    def _send(self, head: bytes, data: bytes, after: bytes = b"") -> None:
+        body = frame(BODY, data) if data else b""
+        if message := head + body + after:
+            _write_all(self._answers, message)
 
 
 def _write_all(file: IO[bytes], data: bytes) -> None:

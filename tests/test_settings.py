@@ -37,6 +37,7 @@ def test_values() -> None:
         }
     )
     assert settings.port == 0
+    assert settings.public_url == ""
     assert settings.base_iri == "http://data.example/x/"
     assert settings.data == Path("/srv/vises")
     assert settings.partners == Path("/etc/vises/partners.toml")
@@ -94,6 +95,8 @@ def test_values_of_operation() -> None:
         ("VISES_LOG", "all"),
         ("VISES_LOG_CLIENTS", "yes"),
         ("VISES_LOG_QUERIES", "true"),
+        ("VISES_PUBLIC_URL", "example.org"),
+        ("VISES_PUBLIC_URL", "https://example.org/lod"),
     ],
 )
 def test_wrong_values_are_named(name: str, value: str) -> None:
@@ -121,3 +124,8 @@ def test_a_remote_engine() -> None:
     )
     some = Settings.from_env({"VISES_ENGINE": "http://x/q", "VISES_ENGINE_LOGIN": "/run/login"})
     assert (some.engine, some.engine_login) == ("http://x/q", Path("/run/login"))
+
+
+def test_the_public_address_has_no_path() -> None:
+    settings = Settings.from_env({"VISES_PUBLIC_URL": "https://vises.example/"})
+    assert settings.public_url == "https://vises.example"

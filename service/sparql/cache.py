@@ -19,8 +19,12 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 class KeptAnswer(NamedTuple):
-    """The headers (those that every answer has aside) and the whole body of an answer."""
+    """The headers (those that every answer has aside) and the whole body of an answer.
 
+    `tag` names the state, `key` the bytes, which differ by content coding.
+    """
+
+    key: str
     tag: str
     headers: RawHeaders
     body: bytes
@@ -47,10 +51,10 @@ class State(NamedTuple):
 
 
 class AnswerCache:
-    """The answers used last, by their entity tags; `mebibytes` bounds what they take, 0 keeps none.
+    """The answers used last, by their keys; `mebibytes` bounds what they take, 0 keeps none.
 
-    An entity tag stands for release, query, dataset, form and rights, so an answer is never given
-    for another one. What a request asked for, byte by byte, leads to its tag without being read, as
+    A key stands for release, query, dataset, form, coding and rights, so an answer is never given
+    for another one. What a request asked for, byte by byte, leads to its key without being read, as
     long as the state is the one in which it was answered.
     """
 
@@ -66,40 +70,40 @@ class AnswerCache:
         known = self._tags.get(asked)
         if known is None:
             return None
-        then, tag = known
+        then, key = known
         if then != now and then != now._replace(release_id=None):
             del self._tags[asked]
             return None
-        return self._found(tag)
+        return self._found(key)
 
-    def get(self, tag: str) -> KeptAnswer | None:
-        """Return the answer with an entity tag."""
-        return self._found(tag)
+    def get(self, key: str) -> KeptAnswer | None:
+        """Return the answer that is kept under a key."""
+        return self._found(key)
 
-    def remember(self, asked: Asked, state: State, tag: str) -> None:
-        """Note the entity tag of the answer to a request in a state."""
-        if len(asked.query_string) <= _MOST_ADDRESS_BYTES and tag in self._answers:
+    def remember(self, asked: Asked, state: State, key: str) -> None:
+        """Note the key of the answer to a request in a state."""
+        if len(asked.query_string) <= _MOST_ADDRESS_BYTES and key in self._answers:
             if len(self._tags) >= _MOST_ADDRESSES:
                 del self._tags[next(iter(self._tags))]
-            self._tags[asked] = (state, tag)
+            self._tags[asked] = (state, key)
 
     def put(self, answer: KeptAnswer) -> None:
         """Keep an answer, and let those go that were used least recently."""
         size = _size(answer)
         if len(answer.body) > MOST_ANSWER_BYTES or size > self._most_bytes:
             return
-        if replaced := self._answers.pop(answer.tag, None):
+        if replaced := self._answers.pop(answer.key, None):
             self._bytes -= _size(replaced)
-        self._answers[answer.tag] = answer
+        self._answers[answer.key] = answer
         self._bytes += size
         while self._bytes > self._most_bytes:
             _, oldest = self._answers.popitem(last=False)
             self._bytes -= _size(oldest)
 
-    def _found(self, tag: str) -> KeptAnswer | None:
-        found = self._answers.get(tag)
+    def _found(self, key: str) -> KeptAnswer | None:
+        found = self._answers.get(key)
         if found is not None:
-            self._answers.move_to_end(tag)
+            self._answers.move_to_end(key)
         return found
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import URL
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vises.errors import VisesError
 from vises.service import refusal
-from vises.service.conditional import etag, is_fresh
+from vises.service.conditional import etag, is_fresh, weak
 from vises.service.formats import (
     GRAPH_TYPES,
     RESULT_TYPES,
@@ -20,17 +19,27 @@ from vises.service.formats import (
     results_type,
     wants_html,
 )
+from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
+from vises.service.negotiation import best_coding
 from vises.service.site import FOR_EVER
 from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, State, asked_in
-from vises.service.sparql.description import service_description
+from vises.service.sparql.description import (
+    ServiceFacts,
+    limits_in_force,
+    service_description,
+)
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer, send_whole
+from vises.service.void.description import DATASET
+from vises.service.void.endpoint import PATH as VOID
 from vises.store.caller import note_cache
-from vises.store.engine import NotAcceptable, QueryRequest
+from vises.store.encoding import IDENTITY, LEAST_BYTES
+from vises.store.engine import ARROW, NotAcceptable, QueryRequest
+from vises.store.federation.partners import read_partners
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -46,6 +55,13 @@ FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
 It asks each time whether the answer is still right, while it may give the old one.
 """
 
+_OF_THE_BODY = {
+    b"content-disposition",
+    b"content-encoding",
+    b"content-length",
+    b"content-type",
+    b"etag",
+}
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 
@@ -58,6 +74,7 @@ class SparqlEndpoint:
         self._updates = updates
         self._editor = Editor(site, keeper)
         self._cache = AnswerCache(site.settings.cache_mebibytes)
+        self._partners = [p.endpoint for p in read_partners(site.settings.partners)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a `VisesError` becomes a problem document."""
@@ -119,7 +136,7 @@ class SparqlEndpoint:
             response = Response(status_code=304, headers=headers)
             await response(request.scope, request.receive, send)
             return
-        kept = self._cache.get(tag) if tag else None
+        kept = self._cache.get(_key(tag, engine_request)) if tag else None
         note_cache("passed" if not tag else "miss" if kept is None else "hit")
         if kept is None:
             kept = await self._fresh(request, reading, engine_request, headers, send)
@@ -128,7 +145,7 @@ class SparqlEndpoint:
         if kept and asked and (reading.lasting or operation.release is None):
             release_id = None if reading.lasting else reading.release.id
             state = State(release_id, reading.rights.view, reading.rights.closes)
-            self._cache.remember(asked, state, kept.tag)
+            self._cache.remember(asked, state, kept.key)
 
     async def _fresh(
         self,
@@ -141,10 +158,15 @@ class SparqlEndpoint:
         """Send an answer of the engine; keep and return it where it may be given again."""
         answer = await self._site.engine.answer(asked, reading.release.id)
         headers["Content-Type"] = content_type(answer.media_type)
+        tag = headers.get("ETag")
+        if answer.coding is not None:
+            headers["Content-Encoding"] = answer.coding
+        if tag and (answer.coding not in {None, IDENTITY} or answer.media_type == ARROW):
+            headers["ETag"] = weak(tag)
         sent = await send_answer(answer, raw_headers(headers), send, head=request.method == "HEAD")
-        if sent is None or "ETag" not in headers:
+        if sent is None or tag is None:
             return None
-        kept = KeptAnswer(headers["ETag"], *sent)
+        kept = KeptAnswer(_key(tag, asked), tag, *sent)
         self._cache.put(kept)
         return kept
 
@@ -158,15 +180,27 @@ class SparqlEndpoint:
                 remedy=f"Send a query, or accept one of {', '.join(GRAPH_TYPES.values())}.",
             )
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
-        endpoint = in_release(str(URL(scope=request.scope).replace(query="")), reading.chosen)
-        body = service_description(endpoint, reading, media_type)
+        origin = str(request.base_url).rstrip("/")
+        facts = ServiceFacts(
+            endpoint=in_release(f"{origin}/sparql", reading.chosen),
+            dataset=in_release(origin + VOID, reading.chosen) + DATASET,
+            limits=limits_in_force(self._site.settings),
+            updates=True,
+            graph_store=origin + GRAPHS,
+            partners=self._partners,
+            hidden=reading.rights.hidden,
+        )
+        body = service_description(facts, reading.release, media_type)
         headers = {
             **ANY_ORIGIN,
-            "Vary": reading.rights.vary("Accept"),
             "Cache-Control": reading.rights.cache_control("no-cache"),
             "Content-Type": content_type(media_type),
+            "ETag": etag(body.decode()),
+            "Vary": "Accept",
             "X-Release": reading.release.id,
         }
+        if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
         return Response(body, headers=headers)
 
 
@@ -175,6 +209,7 @@ def _engine_request(
 ) -> QueryRequest:
     """Return what the engine is asked; the parameter `download` goes before the Accept header."""
     accept = request.headers.get("accept")
+    coding = best_coding(request.headers.get("accept-encoding"))
     form = operation.download
     return QueryRequest(
         query=query,
@@ -186,15 +221,22 @@ def _engine_request(
         timeout=operation.timeout,
         base_iri=base_iri,
         federation_path=federation_path(request),
+        coding=coding.name,
+        least_bytes=1 if coding.forced else LEAST_BYTES,
     )
+
+
+def _key(tag: str, asked: QueryRequest) -> str:
+    """Return what an answer is kept under: its state, and the coding of its bytes."""
+    return f"{tag} {asked.coding} {asked.least_bytes}"
 
 
 async def _send_kept(
     request: Request, kept: KeptAnswer, if_none_match: str | None, send: Send
 ) -> None:
     if is_fresh(if_none_match, kept.tag):
-        left = {b"content-length", b"content-type", b"content-disposition"}
-        headers = [header for header in kept.headers if header[0] not in left]
+        headers = [header for header in kept.headers if header[0] not in _OF_THE_BODY]
+        headers.append((b"etag", kept.tag.encode()))
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return

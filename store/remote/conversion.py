@@ -20,7 +20,7 @@ from pyoxigraph import (
 
 from vises.namespaces import PREFIXES
 from vises.store.engine import QueryFailed
-from vises.store.evaluation import rdf_format
+from vises.store.evaluation import rdf_format, results_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,9 +53,7 @@ def _results(transfer: Transfer, form: str, theirs: str, ours: str) -> None:
         results = _truth(results)
     if isinstance(results, QueryBoolean) is not (form == "boolean"):
         raise QueryFailed("The engine's answer is of another form than the query.")
-    output_form = QueryResultsFormat.from_media_type(ours)
-    assert output_form is not None
-    results.serialize(cast("IO[bytes]", transfer), output_form)
+    results_writer(results, ours)(cast("IO[bytes]", transfer))
 
 
 def _parsed(transfer: Transfer, theirs: str) -> QuerySolutions | QueryBoolean:

@@ -103,7 +103,7 @@ class RemoteEngine:
         transfer = self._transfer(response, dialect, deadline)
         theirs = _media_type(response)
         transfer.begin(self._executor, conversion(asked.form, theirs, asked.media_type), confirm)
-        return Answer(asked.media_type, transfer)
+        return Answer(asked.media_type, transfer, coding=None)
 
     async def held(self) -> Replica:
         """Return what the engine says it holds. Raises `RemoteUnavailable`."""

@@ -157,7 +157,7 @@ class Releases:
         async def chunks() -> AsyncIterator[bytes]:
             yield solutions.serialize(format=QueryResultsFormat.TSV)
 
-        return Answer(request.results_type, chunks())
+        return Answer(request.results_type, chunks(), coding=None)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from vises.namespaces import Iris
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
 from vises.service.app import create_app
+from vises.service.guardian import Guardian
 from vises.settings import Settings
 from vises.store.engine import Answer, DescribeRequest, QueryRequest
 from vises.store.releases import Release, ReleaseStore
@@ -201,8 +202,10 @@ def running(app: ASGIApp) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def service(settings: Settings) -> Iterator[str]:
-    """Return the address of the service, with real query processes."""
-    with running(create_app(settings, ReleaseStore(settings.data), pool(settings))) as address:
+    """Return the address of the service, made of what `vises serve` makes it of."""
+    releases = ReleaseStore(settings.data)
+    guarded = Guardian(releases, pool(settings))
+    with running(create_app(settings, releases, guarded)) as address:
         yield address
 
 
@@ -325,7 +328,7 @@ class FakeEngine:
         if self.error:
             raise self.error
         self.scripts.append(Script(self.steps))
-        return Answer(self.media_type, self.scripts[-1])
+        return Answer(self.media_type, self.scripts[-1], coding=None)
 
 
 @pytest.fixture

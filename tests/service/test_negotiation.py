@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from vises.service.negotiation import (
     MOST_RANGES,
+    Coding,
+    accepted_codings,
+    best_coding,
     best_language,
     best_media_type,
     preferences,
@@ -36,6 +39,23 @@ OFFERS = ["text/turtle", "application/ld+json", "text/html"]
         ("image/png", None),
         ("text/turtle;q=0", None),
         (",,;;,", "text/turtle"),
+        ("*/*, text/html", "text/html"),
+        ("application/*, text/html, */*", "text/html"),
+        ("text/*;q=0.5, application/*", "application/ld+json"),
+        ("text/*;q=0, */*", "application/ld+json"),
+        ("text/html, image/gif, *; q=.2, */*; q=.2", "text/html"),
+        ("image/gif, *; q=.2", "text/turtle"),
+        ("text/html;q=0.3334, text/turtle;q=0.33333", "text/html"),
+        ("text/html;q=1.0000, text/turtle", "text/turtle"),
+        ("text/html;q=1.1, text/turtle;q=-1", "text/turtle"),
+        ("text/html;q=, application/ld+json", "application/ld+json"),
+        ("text/html;Q=0.1, application/ld+json;q=0.2", "application/ld+json"),
+        ("text/html;level=1;q=0.3, text/html;q=0.7, text/turtle;q=0.5", "text/html"),
+        ("text/turtle;charset=iso-8859-1", "text/turtle"),
+        ("text/html;q=0.5;ext=1, text/turtle;q=0.4", "text/html"),
+        ("text/html\t;\tq=0.1 ,text/turtle", "text/turtle"),
+        ("text", None),
+        ("*/html", None),
     ],
 )
 def test_the_preferred_offer_wins(header: str | None, expected: str | None) -> None:
@@ -69,3 +89,40 @@ def test_any_header_gets_an_offer_or_none(header: str) -> None:
 @given(st.permutations(["text/turtle;q=0.1", "text/html;q=0.7", "application/ld+json;q=0.3"]))
 def test_order_in_the_header_does_not_matter(items: list[str]) -> None:
     assert best_media_type(", ".join(items), OFFERS) == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "forced", "accepted"),
+    [
+        (None, "identity", False, {"identity"}),
+        (" ", "identity", False, {"identity"}),
+        ("identity", "identity", False, {"identity"}),
+        ("gzip", "gzip", False, {"gzip", "identity"}),
+        ("x-gzip;q=0.5", "gzip", False, {"gzip", "identity"}),
+        ("gzip, br", "br", False, {"gzip", "br", "identity"}),
+        ("br;q=0.5, gzip;q=0.5, zstd;q=0.5", "zstd", False, {"br", "gzip", "zstd", "identity"}),
+        ("gzip;q=0.5, br;q=0.2", "gzip", False, {"br", "gzip", "identity"}),
+        ("gzip;q=0", "identity", False, {"identity"}),
+        ("gzip, identity;q=0", "gzip", True, {"gzip"}),
+        ("gzip, *;q=0", "gzip", True, {"gzip"}),
+        ("*", "zstd", False, {"br", "gzip", "zstd", "identity"}),
+        ("*;q=0.5, zstd;q=0, identity", "identity", False, {"br", "gzip", "identity"}),
+        ("*;q=0", "identity", False, set()),
+        ("identity;q=0", "identity", False, set()),
+        ("identity;q=0.5, gzip;q=0.2", "identity", False, {"gzip", "identity"}),
+        ("compress, deflate", "identity", False, {"identity"}),
+        ("gzip;q=nonsense", "identity", False, {"identity"}),
+        (",;=,", "identity", False, {"identity"}),
+    ],
+)
+def test_the_preferred_coding_wins(
+    header: str | None, name: str, *, forced: bool, accepted: set[str]
+) -> None:
+    assert best_coding(header) == Coding(name, forced)
+    assert accepted_codings(header) == accepted
+
+
+@given(st.text())
+def test_any_header_gets_a_coding_that_it_accepts(header: str) -> None:
+    accepted = accepted_codings(header)
+    assert best_coding(header).name in (accepted or {"identity"})

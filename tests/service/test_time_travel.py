@@ -171,7 +171,7 @@ def test_a_resource_is_shown_as_it_was(
     turtle = client.get(f"/enterprise/fr-1.ttl?release={release}")
     assert NAMES[release] in turtle.text
     assert turtle.headers["cache-control"] == FOR_EVER
-    assert turtle.headers["vary"] == "Accept"
+    assert turtle.headers["vary"] == "Accept, Accept-Encoding"
     page = browser.get(f"/enterprise/fr-1?release={release}")
     assert f"<h1><bdi>{NAMES[release]}</bdi></h1>" in page.text
     assert page.headers["x-release"] == release

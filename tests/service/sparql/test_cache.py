@@ -30,7 +30,7 @@ def state(release_id: str | None, view: str = "") -> State:
 
 
 def kept(tag: str, body: bytes = b"x") -> KeptAnswer:
-    return KeptAnswer(tag, [], body)
+    return KeptAnswer(tag, tag, [], body)
 
 
 def test_a_request_leads_to_its_answer_while_its_release_is_current() -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import warnings
+from typing import TYPE_CHECKING
 
+import duckdb
+import pyarrow as pa
 import pytest
+from pyarrow.parquet import read_table
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, URLENCODED, XML, SPARQLWrapper
+
+if TYPE_CHECKING:
+    import httpx
 
 NAME = "http://www.w3.org/ns/legal#legalName"
 SELECT = f"SELECT ?name WHERE {{ ?e <{NAME}> ?name }} ORDER BY ?name"
@@ -77,3 +85,30 @@ def test_rdflib_reads_a_resource(service: str, base: str) -> None:
         graph = Graph().parse(f"{service}/enterprise/fr-1")
     kind = URIRef("https://w3id.org/vises/ontology#Enterprise")
     assert (URIRef(base + "enterprise/fr-1"), RDF.type, kind) in graph
+
+
+@pytest.mark.parametrize("form", ["arrow", "parquet"])
+def test_a_table_in_pyarrow_and_duckdb_is_what_json_says(client: httpx.Client, form: str) -> None:
+    query = {"query": "SELECT ?s ?o { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> ?o }"}
+    answer = client.get("/sparql", params={**query, "download": form})
+    assert answer.headers["content-type"].startswith("application/vnd.apache.")
+    assert f'filename="vises-000001.{form}"' in answer.headers["content-disposition"]
+    if form == "arrow":
+        with pa.ipc.open_stream(answer.content) as reader:
+            table = reader.read_all()
+    else:
+        table = read_table(io.BytesIO(answer.content))
+    rows = client.get("/sparql", params=query).json()["results"]["bindings"]
+    assert len(rows) > 100
+    assert list(zip(*table.select(["s", "o", "o.lang"]).to_pydict().values(), strict=True)) == [
+        (row["s"]["value"], row["o"]["value"], row["o"].get("xml:lang")) for row in rows
+    ]
+    french = duckdb.connect().from_arrow(table).filter("\"o.lang\" = 'fr'").fetchall()
+    assert len(french) == sum(row["o"].get("xml:lang") == "fr" for row in rows)
+
+
+def test_a_table_of_statements_is_not_acceptable(client: httpx.Client) -> None:
+    query = {"query": "CONSTRUCT WHERE { ?s ?p ?o }", "download": "arrow"}
+    answer = client.get("/sparql", params=query)
+    assert answer.status_code == 406
+    assert "text/turtle" in answer.json()["remedy"]

@@ -38,7 +38,7 @@ def test_results_in_the_form_asked_for(client: httpx.Client, accept: str, expect
     assert answer.headers["content-type"] == expected
     assert "Atelier commun" in answer.text
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
     assert answer.headers["x-release"] == "000001"
 
 

@@ -48,7 +48,8 @@ def test_rows_go_out_before_the_last_one_is_there(fake: Make, fake_engine: Make,
         run(fake(engine)) as address,
         httpx.stream("GET", f"{address}/sparql", params=QUERY, headers=CSV) as answer,
     ):
-        chunks = answer.iter_raw()
+        assert answer.headers["content-encoding"] in {"zstd", "br"}
+        chunks = answer.iter_bytes()
         assert next(chunks) == b"first"
         more.set()
         assert b"".join(chunks) == b"last"
@@ -58,7 +59,7 @@ def test_a_client_that_leaves_ends_the_work(fake: Make, fake_engine: Make, run: 
     engine = fake_engine([b"first", asyncio.Event()])
     with run(fake(engine)) as address:
         with httpx.stream("GET", f"{address}/sparql", params=QUERY, headers=CSV) as answer:
-            assert next(answer.iter_raw()) == b"first"
+            assert next(answer.iter_bytes()) == b"first"
         assert engine.scripts[0].closed.wait(5)
 
 

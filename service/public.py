@@ -1,0 +1,33 @@
+"""The address that the public knows the service by, where a proxy stands before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class PublicAddress:
+    """An ASGI application whose inner one sees requests as if made to a public address.
+
+    So every absolute address that it gives is one that the public can follow, whatever the proxy
+    puts into the Host header (RFC 9110, section 7.2), and whatever a stranger does.
+    """
+
+    def __init__(self, app: ASGIApp, address: str) -> None:
+        """Wrap an application; `address` is a scheme and an authority (``https://example.org``)."""
+        self._app = app
+        parts = urlsplit(address)
+        self._scheme, self._authority = parts.scheme, parts.netloc
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, requests with the public scheme and host."""
+        if scope["type"] == "http":
+            headers = MutableHeaders(raw=list(scope["headers"]))
+            headers["host"] = self._authority
+            scope = {**scope, "scheme": self._scheme, "headers": headers.raw}
+        await self._app(scope, receive, send)

@@ -1,0 +1,1 @@
+"""The description of the data for machines (VoID), at /.well-known/void."""

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from vises.namespaces import term
+from vises.store.partitions import Partitions, from_json, partitions, to_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+A, B = NamedNode("https://example.org/graph/a"), NamedNode("https://example.org/graph/b")
+TYPE, SAME = term("rdf:type"), term("owl:sameAs")
+
+
+def quads() -> list[Quad]:
+    one, two = (NamedNode(f"https://example.org/{n}") for n in (1, 2))
+    kind = NamedNode("https://example.org/Kind")
+    return [
+        Quad(one, TYPE, kind, A),
+        Quad(two, TYPE, kind, A),
+        Quad(one, SAME, NamedNode("http://www.wikidata.org/entity/Q1"), A),
+        Quad(two, SAME, NamedNode("http://www.wikidata.org/entity/Q2"), A),
+        Quad(two, SAME, NamedNode("http://sws.geonames.org/1234/"), A),
+        Quad(two, SAME, Literal("no link"), A),
+        Quad(one, TYPE, kind, B),
+        Quad(one, term("skos:exactMatch"), NamedNode("https://example.net/terms#x"), B),
+    ]
+
+
+EXPECTED = {
+    A.value: Partitions(
+        {"https://example.org/Kind": 2},
+        {TYPE.value: 2, SAME.value: 4},
+        {SAME.value: {"http://www.wikidata.org/entity/": 2, "http://sws.geonames.org/": 1}},
+    ),
+    B.value: Partitions(
+        {"https://example.org/Kind": 1},
+        {TYPE.value: 1, term("skos:exactMatch").value: 1},
+        {term("skos:exactMatch").value: {"https://example.net/terms#": 1}},
+    ),
+}
+
+
+def test_each_graph_has_its_own_parts() -> None:
+    store = Store()
+    store.extend(quads())
+    assert partitions(store) == EXPECTED
+    assert partitions(Store()) == {}
+
+
+def test_text_and_back() -> None:
+    assert from_json(to_json(EXPECTED)) == EXPECTED
+    for wrong in ("", "[1]", '{"g": {"unknown": 1}}'):
+        with pytest.raises((ValueError, TypeError, AttributeError)):
+            from_json(wrong)
+
+
+def test_the_process_prints_them(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "store"))
+    store.extend(quads())
+    store.flush()
+    del store
+    command = [sys.executable, "-P", "-m", "vises.store.partitions", str(tmp_path / "store")]
+    done = subprocess.run(
+        [*command, "512", str(os.getpid())], capture_output=True, check=True, timeout=30
+    )
+    assert from_json(done.stdout) == EXPECTED
