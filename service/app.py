@@ -17,6 +17,7 @@ from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
+from vises.service.sparql.sharing import Sharing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -70,6 +71,7 @@ def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper) -> FastAPI
     facade.add_exception_handler(Exception, _unexpected)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
+    facade.include_router(Sharing(site).router())
     facade.include_router(Pages(site, keeper).router())
     return facade
 
