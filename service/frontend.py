@@ -134,9 +134,7 @@ def _install(folder: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     if not source.exists() or source.stat().st_size == 0:
-        raise FrontendFailed(
-            f"No package has a file {source.name}.", place="package.json"
-        )
+        raise FrontendFailed(f"No package has a file {source.name}.", place="package.json")
     shutil.copy(source, target)
 
 

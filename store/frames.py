@@ -12,6 +12,7 @@ from vises.store.engine import (
     DescribeRequest,
     FederationRefused,
     MemoryExceeded,
+    Mistake,
     NotAcceptable,
     QueryFailed,
     QueryRequest,
@@ -76,17 +77,20 @@ def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | Describ
 
 def error_frame(error: VisesError) -> bytes:
     """Return the frame that carries one of the errors of `vises.store.engine`."""
-    fields: dict[str, str | int | None] = {
+    fields: dict[str, object] = {
         "detail": error.detail,
         "place": error.place,
         "remedy": error.remedy,
     }
     if isinstance(error, QuerySyntaxError):
-        fields |= {"line": error.line, "column": error.column}
+        fields["mistake"] = asdict(error.mistake)
     return frame(ERROR, json.dumps({"kind": error.kind, "fields": fields}).encode())
 
 
 def read_error(payload: bytes) -> VisesError:
     """Return the error that `error_frame` was given."""
     message = json.loads(payload)
-    return _ERRORS[message["kind"]](**message["fields"])
+    fields = message["fields"]
+    if "mistake" in fields:
+        fields["mistake"] = Mistake(**fields["mistake"])
+    return _ERRORS[message["kind"]](**fields)

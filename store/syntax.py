@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from vises.namespaces import PREFIXES
-from vises.store.engine import QuerySyntaxError
+from vises.store.engine import Mistake, QuerySyntaxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MESSAGE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _PROLOGUE = r"(?:\s|#[^\n]*|BASE\s*<[^>]*>|PREFIX\s*[^\s:]*:\s*<[^>]*>)*+"
@@ -14,7 +18,7 @@ _UPDATE = re.compile(
     _PROLOGUE + r"(INSERT|DELETE|WITH|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.IGNORECASE
 )
 _FIRST_WORD = re.compile(_PROLOGUE + r"(\w+)", re.IGNORECASE)
-_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 _TEXT = re.compile(
     r'''"""(?:\\.|[^\\])*?"""|'{3}(?:\\.|[^\\])*?'{3}'''
     r"""|<[^<>\s"{}|^`\\]*>|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""",
@@ -23,36 +27,46 @@ _TEXT = re.compile(
 _DECLARED = re.compile(r"PREFIX\s*([^\s:]*):", re.IGNORECASE)
 _USED = re.compile(r"(?<![\w?$@:.%-])([^\W\d_][\w.-]*)?:")
 _PAIRS = {"(": ")", "{": "}", "[": "]"}
-_RULES = {
-    "The SELECT contains a variable that is unbound": (
-        "SELECT returns a variable that is neither grouped nor computed.",
-        "With GROUP BY, return what it names, and COUNT, SUM or SAMPLE of anything else.",
-    ),
-    "SELECT * is not authorized with GROUP BY": (
-        "SELECT * and GROUP BY do not go together.",
-        "Name what to return: what GROUP BY names, and COUNT, SUM or SAMPLE of anything else.",
-    ),
-    "Duplicated variable name in SELECT": (
-        "SELECT returns two columns of the same name.",
-        "Rename one of them.",
-    ),
-    "IRI parsing failed": (
-        "An IRI before this place cannot be read.",
-        "Write it whole, as <https://...>, without a space, or with a prefix.",
-    ),
-}
-"""What pyoxigraph says in words, and what we say."""
 _SHOWN_WIDTH = 100
 _MOST_EXPECTED = 12
 
 
 @dataclass(frozen=True)
 class _Finding:
-    """What is wrong and what to do; where, as an offset in the query, if better known than told."""
+    """A name for what is wrong, and what to do about it.
+
+    `sentence` and `remedy` may hold `{names}` of `values`; `offset` is where in the query it is,
+    None where the parser told it best.
+    """
 
     reason: str
+    sentence: str
     remedy: str
     offset: int | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+_RULES = {
+    "The SELECT contains a variable that is unbound": _Finding(
+        "ungrouped",
+        "SELECT returns a variable that is neither grouped nor computed.",
+        "With GROUP BY, return what it names, and COUNT, SUM or SAMPLE of anything else.",
+    ),
+    "SELECT * is not authorized with GROUP BY": _Finding(
+        "star-grouped",
+        "SELECT * and GROUP BY do not go together.",
+        "Name what to return: what GROUP BY names, and COUNT, SUM or SAMPLE of anything else.",
+    ),
+    "Duplicated variable name in SELECT": _Finding(
+        "same-name", "SELECT returns two columns of the same name.", "Rename one of them."
+    ),
+    "IRI parsing failed": _Finding(
+        "bad-iri",
+        "An IRI before this place cannot be read.",
+        "Write it whole, as <https://...>, without a space, or with a prefix.",
+    ),
+}
+"""What pyoxigraph says in words, and what we say."""
 
 
 def syntax_error(query: str, message: str) -> QuerySyntaxError:
@@ -70,17 +84,16 @@ def syntax_error(query: str, message: str) -> QuerySyntaxError:
     if found.offset is not None:
         line, column = _position(query, found.offset)
     return QuerySyntaxError(
-        f"{found.reason}\n{_excerpt(query, line, column)}",
+        f"{found.sentence.format(**found.values)}\n{_excerpt(query, line, column)}",
         place=f"line {line}, column {column}",
-        remedy=found.remedy,
-        line=line,
-        column=column,
+        remedy=found.remedy.format(**found.values),
+        mistake=Mistake(line, column, found.reason, found.values),
     )
 
 
 def _finding(query: str, line: int, column: int, expected: str) -> _Finding:
     if not query.strip():
-        return _Finding("The query is empty.", "Write one.")
+        return _Finding("empty", "The query is empty.", "Write one.")
     code = _TEXT.sub(_blank, query)
     return (
         _update(query)
@@ -101,8 +114,13 @@ def _update(query: str) -> _Finding | None:
     update = _UPDATE.match(query)
     if update is None:
         return None
-    reason = f"This is an update ({update[1].upper()}), and only queries are answered here."
-    return _Finding(reason, "Use SELECT, ASK, CONSTRUCT or DESCRIBE.", update.start(1))
+    return _Finding(
+        "update",
+        "This is an update ({word}), and only queries are answered here.",
+        "Use SELECT, ASK, CONSTRUCT or DESCRIBE.",
+        update.start(1),
+        {"word": update[1].upper()},
+    )
 
 
 def _undeclared(code: str) -> _Finding | None:
@@ -111,9 +129,13 @@ def _undeclared(code: str) -> _Finding | None:
     for used in _USED.finditer(code):
         prefix = used[1] or ""
         if prefix not in declared:
-            iri = PREFIXES.get(prefix, "...")
-            remedy = f"Put PREFIX {prefix}: <{iri}> at the top of the query."
-            return _Finding(f"The prefix {prefix}: is not declared.", remedy, used.start())
+            return _Finding(
+                "undeclared-prefix",
+                "The prefix {prefix}: is not declared.",
+                "Put PREFIX {prefix}: <{iri}> at the top of the query.",
+                used.start(),
+                {"prefix": prefix, "iri": PREFIXES.get(prefix, "...")},
+            )
     return None
 
 
@@ -123,9 +145,11 @@ def _lone_quote(code: str) -> _Finding | None:
     if quote is None:
         return None
     return _Finding(
-        f"Nothing closes the quote {quote[0]} that opens here.",
+        "lone-quote",
+        "Nothing closes the quote {quote} that opens here.",
         "Close it on the same line, or write three quotes where the text has several lines.",
         quote.start(),
+        {"quote": quote[0]},
     )
 
 
@@ -136,61 +160,89 @@ def _lone_bracket(query: str, code: str) -> _Finding | None:
         if bracket[0] in _PAIRS:
             opened.append(bracket.start())
         elif not opened:
-            reason = f"This {bracket[0]} is one too much: nothing before it is open."
-            return _Finding(reason, "Take it away, or open what it closes.", bracket.start())
+            return _Finding(
+                "closes-nothing",
+                "This {bracket} is one too much: nothing before it is open.",
+                "Take it away, or open what it closes.",
+                bracket.start(),
+                {"bracket": bracket[0]},
+            )
         elif _PAIRS[code[opened[-1]]] == bracket[0]:
             opened.pop()
         else:
-            last = opened[-1]
-            line, column = _position(query, last)
-            return _Finding(
-                f"This {bracket[0]} comes before the {code[last]} of line {line}, column {column} "
-                "is closed.",
-                f"Close that one first with {_PAIRS[code[last]]}.",
-                bracket.start(),
-            )
+            return _crossing(query, opened[-1], bracket.start())
     if not opened:
         return None
     last = code[opened[-1]]
-    reason = f"The query ends too early: nothing closes the {last} that opens here."
-    return _Finding(reason, f"Close it with {_PAIRS[last]}.", opened[-1])
+    return _Finding(
+        "never-closed",
+        "The query ends too early: nothing closes the {bracket} that opens here.",
+        "Close it with {closing}.",
+        opened[-1],
+        {"bracket": last, "closing": _PAIRS[last]},
+    )
+
+
+def _crossing(query: str, opening: int, closing: int) -> _Finding:
+    line, column = _position(query, opening)
+    values = {
+        "bracket": query[closing],
+        "opening": query[opening],
+        "closing": _PAIRS[query[opening]],
+    }
+    return _Finding(
+        "closes-another",
+        "This {bracket} comes before the {opening} of line {line}, column {column} is closed.",
+        "Close that one first with {closing}.",
+        closing,
+        {**values, "line": str(line), "column": str(column)},
+    )
 
 
 def _no_form(query: str) -> _Finding | None:
     word = _FIRST_WORD.match(query)
     if word is None or word[1].upper() in _FORMS:
         return None
+    values = {"word": word[1]}
     if word[1].upper() in {"PREFIX", "BASE"}:
-        reason = f"This {word[1].upper()} cannot be read."
-        return _Finding(reason, "Write PREFIX name: <iri> or BASE <iri>.", word.start(1))
+        remedy = "Write PREFIX name: <iri> or BASE <iri>."
+        return _Finding(
+            "bad-prologue", "This {word} cannot be read.", remedy, word.start(1), values
+        )
     return _Finding(
-        f"No query begins with {word[1]}.",
-        f"Begin with {', '.join(_FORMS[:-1])} or {_FORMS[-1]}, after the prefixes.",
+        "no-form",
+        "No query begins with {word}.",
+        "Begin with SELECT, ASK, CONSTRUCT or DESCRIBE, after the prefixes.",
         word.start(1),
+        values,
     )
 
 
 def _told(code: str, line: int, column: int, expected: str) -> _Finding:
     """Put the message of the parser into words; `code` is the query without strings and IRIs."""
-    for told, (reason, remedy) in _RULES.items():
+    for told, finding in _RULES.items():
         if told in expected:
-            return _Finding(reason, remedy)
+            return finding
     wanted = [e.strip() for e in dict.fromkeys(expected.split(", "))]
     wanted = [e for e in wanted if not e.startswith(("[", "|", "<unreported"))]
     ended = not "\n".join(code.split("\n")[line - 1 :])[column - 1 :].strip()
     if not wanted or (ended and code.rstrip().endswith("}")):
         return _Finding(
+            "broken-rule",
             "A rule of SPARQL is broken before this place.",
             "Look for a function without a prefix, a condition without brackets, a variable that "
             "gets a value twice, or a blank node that stands in two groups.",
         )
     if ended:
-        return _Finding("The query ends too early.", "Write what is missing.")
-    reason = "The query stops making sense here or just before."
-    if len(wanted) > 1:
-        more = " ..." if len(wanted) > _MOST_EXPECTED else ""
-        reason += f" Possible would be: {' '.join(wanted[:_MOST_EXPECTED])}{more}"
-    return _Finding(reason, "Look at what stands before the caret.")
+        return _Finding("early-end", "The query ends too early.", "Write what is missing.")
+    sentence = "The query stops making sense here or just before."
+    remedy = "Look at what stands before the caret."
+    if len(wanted) == 1:
+        return _Finding("unexpected", sentence, remedy)
+    more = " ..." if len(wanted) > _MOST_EXPECTED else ""
+    possible = {"possible": " ".join(wanted[:_MOST_EXPECTED]) + more}
+    sentence += " Possible would be: {possible}"
+    return _Finding("unexpected-of", sentence, remedy, values=possible)
 
 
 def _position(query: str, offset: int) -> tuple[int, int]:

@@ -33,7 +33,8 @@ RESIZER_STYLE = "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
 
 EDITOR_POLICY = (
     f"default-src 'none'; script-src 'self'; style-src 'self' {RESIZER_STYLE}; "
-    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 """This page alone runs scripts, all of them ours to serve; they may call this service only.
 
@@ -90,7 +91,7 @@ class Editor:
             "question": question,
             "topics": questions_by_topic(),
             "table": table,
-            "problem": problems.document(problem) if problem else None,
+            "problem": problems.shown(request, problem) if problem else None,
             "most_rows": MOST_ROWS,
             "fictitious": facts.fictitious,
             "downloads": _downloads(operation, table, reading),

@@ -44,6 +44,7 @@ TEXTS = (
     "view.chart",
     "view.map",
     "view.response",
+    "view.save",
     "view.rows",
     "view.columns",
     "view.none",

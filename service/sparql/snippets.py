@@ -237,7 +237,10 @@ def _curl_boolean(pinned: PinnedQuery) -> str:
 
 def _curl(pinned: PinnedQuery, form: str, *more: str) -> str:
     options = ["--fail-with-body", "--silent", "--show-error", *more, f"--data download={form}"]
-    lines = [f"curl {' '.join(options)}", f"--data-urlencode {_in_shell('query=' + pinned.query)}"]
+    lines = [
+        f"curl {' '.join(options)}",
+        f"--data-urlencode {_in_shell('query=' + _visible(pinned.query))}",
+    ]
     return " \\\n  ".join([*lines, _in_shell(_address(pinned))]) + "\n"
 
 

@@ -61,7 +61,6 @@ async function run(view = null) {
   running = mine;
   const query = editor.getValue();
   text.value = query;
-  editor.clearMark?.();
   state.textContent = t("query.running");
   stop.hidden = false;
   try {

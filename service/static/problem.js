@@ -22,7 +22,9 @@ export function showProblem({ t, results }, problem, editor) {
   results.replaceChildren(box);
 }
 
-function mark(editor, line, ch) {
+/** Put the cursor there; `column` counts characters, and the editor counts UTF-16 units. */
+function mark(editor, line, column) {
+  const ch = [...(editor.getLine(line) ?? "")].slice(0, column).join("").length;
   editor.setCursor({ line, ch });
   editor.scrollIntoView({ line, ch }, 60);
   editor.focus();

@@ -27,9 +27,10 @@ export function dressTable(yasr, t) {
     button.setAttribute("aria-pressed", String(button.classList.contains("selected")));
     button.disabled = button.classList.contains("disabled");
   }
-  // The help of YASR is on a site of somebody else, and its download is a CSV made by the browser.
+  // The help of YASR is on a site of somebody else, and the time it says is not measured.
   header.querySelector(".yasr_external_ref_btn")?.remove();
   header.querySelector(".yasr_response_chip")?.remove();
+  header.querySelector(".yasr_downloadIcon").setAttribute("aria-label", t("view.save"));
   const filter = header.querySelector(".tableFilter");
   if (!filter) return;
   filter.placeholder = t("table.filter");

@@ -5,7 +5,13 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vises.store.engine import DescribeRequest, NotAcceptable, QueryRequest, QuerySyntaxError
+from vises.store.engine import (
+    DescribeRequest,
+    Mistake,
+    NotAcceptable,
+    QueryRequest,
+    QuerySyntaxError,
+)
 from vises.store.frames import (
     error_frame,
     frame,
@@ -35,7 +41,9 @@ def test_requests_come_back() -> None:
 
 def test_errors_come_back() -> None:
     for error in (
-        QuerySyntaxError("what", place="where", remedy="do", line=3, column=4),
+        QuerySyntaxError(
+            "what", place="where", remedy="do", mistake=Mistake(3, 4, "no-form", {"word": "é"})
+        ),
         NotAcceptable("what"),
     ):
         _, payload = read_frame(io.BytesIO(error_frame(error)))
