@@ -30,7 +30,8 @@ export class Answer {
     heading.textContent = t("query.results");
     const count = document.createElement("p");
     const rows = document.createElement("div");
-    results.replaceChildren(heading, count, this.#downloads(query, received, parameters), rows);
+    const share = document.createElement("div");
+    results.replaceChildren(heading, count, this.#downloads(query, received, parameters), share, rows);
     const parsed = this.#draw(rows, received);
     const truth = parsed.getBoolean();
     if (typeof truth === "boolean") {
@@ -42,7 +43,7 @@ export class Answer {
       const n = (parsed.getBindings() ?? []).length.toLocaleString(language);
       count.textContent = `${t("query.rows", { n })} ${(received.milliseconds / 1000).toLocaleString(language)} s`;
     }
-    rows.before(await this.#share(query, received, parameters));
+    share.replaceWith(await this.#share(query, received, parameters));
   }
 
   /** Give a link and the code beside it buttons that copy them. */
@@ -138,6 +139,7 @@ export class Answer {
     const release = new FormData(document.getElementById("ask")).get("release");
     if (release) here.searchParams.set("release", release);
     link.href = here.href;
+    link.target = "_self";
   }
 }
 

@@ -1,9 +1,8 @@
 // The table of YASR in our languages, and its buttons for those who do not see the icons.
 
-/** Put the words of the DataTables library into a language, and open links in this window. */
+/** Put the words of the DataTables library into a language. */
 export function localTable(Yasr, t, language) {
   const { defaults } = Yasr.plugins.table;
-  defaults.openIriInNewWindow = false;
   Object.assign(defaults.tableConfig.language, {
     info: t("table.info"),
     infoEmpty: t("table.info-empty"),
