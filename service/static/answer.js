@@ -129,9 +129,13 @@ export class Answer {
     return button;
   }
 
-  /** Let the name of a thing of ours lead to its page here, in the release that was asked. */
+  /**
+   * Let the name of a thing of ours lead to its page here, in the release that was asked. The table
+   * takes the first click on a shortened cell for itself; one on a link is for the link.
+   */
   #stayHere(event) {
     const link = event.target.closest?.("a[href]");
+    if (link?.closest(".expandable")) event.stopPropagation();
     const base = link && this.#page.settings.bases.find((iri) => link.href.startsWith(iri) && link.href !== iri);
     if (!base) return;
     const here = new URL(link.href.slice(base.length), location.origin);

@@ -9,12 +9,11 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Response
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 740}
-MOST_BYTES_OF_PAGE = 200_000
 FIGURES = """PREFIX vises: <https://w3id.org/vises/ontology#>
 SELECT ?code ?year ?jobs ?said {
   VALUES (?code ?year ?jobs) { ("FRE" 2014 10) ("FRE" 2021 20) ("BE3" 2021 5.5) ("FR30" 2014 7) }
@@ -232,13 +231,3 @@ def test_every_view_fits_a_phone(visitor: Visitor, scheme: str) -> None:
         view(page, name)
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], name
     assert page.locator(".yasr .select_map span").is_visible()
-
-
-def test_the_page_is_light_without_scripts(visitor: Visitor) -> None:
-    page = visitor.open("/sparql", java_script_enabled=False)
-    fetched: list[Response] = []
-    page.on("response", fetched.append)
-    page.goto(visitor.origin + "/sparql?question=S1")
-    sizes = {r.url: len(r.body()) for r in fetched if "/vendor/" not in r.url}
-    assert len(sizes) > 2
-    assert sum(sizes.values()) < MOST_BYTES_OF_PAGE, sizes
