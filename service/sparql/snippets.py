@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from vises.store.keywords import uses_keyword
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 Kind = Literal["table", "graph", "boolean"]
 
@@ -64,7 +64,7 @@ def kind_of(query: str) -> Kind:
 
 def snippets(pinned: PinnedQuery, kind: Kind) -> list[Snippet]:
     """Return the code that asks a query, for those languages that can hold what it answers."""
-    made: dict[str, Callable[[PinnedQuery], str]] = {
+    made: Mapping[str, Callable[[PinnedQuery], str]] = {
         "table": {
             "Python, pandas": _pandas,
             "Python, SPARQLWrapper": _sparqlwrapper,

@@ -4,7 +4,7 @@ import { send } from "./asking.js";
 import { makeChart } from "./chart.js";
 import { holdsPlaces, makeMap } from "./map.js";
 import { makePivot } from "./pivot.js";
-import { dressTable, localTable } from "./table.js";
+import { dressTable, localTable, quickTable } from "./table.js";
 
 export class Answer {
   #page;
@@ -17,6 +17,7 @@ export class Answer {
     Yasr.registerPlugin("pivot", makePivot(page));
     Yasr.registerPlugin("chart", makeChart(page));
     Yasr.registerPlugin("map", makeMap(page));
+    Yasr.registerPlugin("table", quickTable(Yasr.plugins.table));
     localTable(Yasr, page.t, page.settings.language);
     page.results.addEventListener("click", (event) => this.#stayHere(event), true);
   }
