@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 from vises.errors import VisesError
-from vises.service import health, problems
+from vises.service import health, problem_types, problems
 from vises.service.assets import StaticAssets
 from vises.service.headers import SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
@@ -71,6 +71,7 @@ def _facade(site: Site, engine: StartableEngine, keeper: FactsKeeper) -> FastAPI
     facade.add_exception_handler(Exception, _unexpected)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
+    facade.include_router(problem_types.router())
     facade.include_router(Sharing(site).router())
     facade.include_router(Pages(site, keeper).router())
     return facade

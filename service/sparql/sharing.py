@@ -35,8 +35,8 @@ def pinned(request: Request, operation: Operation, release: str) -> PinnedQuery:
 
 
 async def code_for(query: PinnedQuery) -> list[Snippet]:
-    """Return the code that asks a query; finding out its kind means parsing it, in a thread."""
-    return snippets(query, await asyncio.to_thread(kind_of, query.query))
+    """Return the code that asks a query, made in a thread: its kind is found by parsing it."""
+    return await asyncio.to_thread(lambda: snippets(query, kind_of(query.query)))
 
 
 class Sharing:

@@ -106,9 +106,7 @@ def _in_python(query: str) -> str:
 def _in_r(query: str) -> str:
     """Return a raw string (R 4.0 and newer) with more dashes than any of its ends in the query."""
     text = _visible(query)
-    dashes = "-"
-    while f'){dashes}"' in text:
-        dashes += "-"
+    dashes = "-" * (1 + max(map(len, re.findall(r'\)(-*)"', text)), default=0))
     return f'r"{dashes}(\n{text}\n){dashes}"'
 
 

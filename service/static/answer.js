@@ -22,7 +22,10 @@ export class Answer {
     page.results.addEventListener("click", (event) => this.#stayHere(event), true);
   }
 
-  /** Show what was received for a query, in a view (null: the one that was looked at last). */
+  /**
+   * Show what was received for a query, in a view (null: the one that was looked at last); return
+   * what is to be said of it to those who do not see it.
+   */
   async show(query, received, parameters, view) {
     const { t, results } = this.#page;
     if (view) this.#view = view;
@@ -45,6 +48,7 @@ export class Answer {
       count.textContent = `${t("query.rows", { n })} ${(received.milliseconds / 1000).toLocaleString(language)} s`;
     }
     share.replaceWith(await this.#share(query, received, parameters));
+    return count.textContent;
   }
 
   /** Give a link and the code beside it buttons that copy them. */

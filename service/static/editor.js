@@ -70,8 +70,7 @@ async function run(view = null) {
       mostInAddress: MOST_IN_ADDRESS,
     });
     if (mine !== running) return;
-    await show(query, received, view);
-    state.textContent = "";
+    state.textContent = await show(query, received, view);
   } catch (error) {
     if (mine !== running) return;
     if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error;
@@ -84,7 +83,9 @@ async function run(view = null) {
   }
 }
 
+/** Show what was received, and return what the status line says of it. */
 async function show(query, received, view) {
+  let said = "";
   if (received.problem) {
     showProblem(page, received.problem, editor);
   } else if (received.tooLarge) {
@@ -93,9 +94,10 @@ async function show(query, received, view) {
     keepQuery(query);
     showOwnQueries(t, choose);
     remember(query);
-    await answer.show(query, received, parameters(), view);
+    said = await answer.show(query, received, parameters(), view);
   }
   results.scrollIntoView({ block: "nearest" });
+  return said;
 }
 
 /** Say that the answer is too large for the page, and offer what the server can draw of it. */

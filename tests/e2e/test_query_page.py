@@ -24,6 +24,7 @@ SELECT * { VALUES (?name ?shape) {
   ("Mons" "POINT(3.95 50.45)"^^geo:wktLiteral) ("no" "POINT"^^geo:wktLiteral)
   ("Lille" '{"type": "Point", "coordinates": [3.06, 50.63]}'^^geo:geoJSONLiteral) } }"""
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
+REQUESTED = "performance.getEntriesByType('resource').map(entry => entry.name)"
 HUGE = "SELECT * { ?a ?p ?b . ?c ?q ?d }"
 
 
@@ -62,6 +63,7 @@ def lines(page: Page, table: str) -> list[list[str]]:
 def test_rows_are_sorted_and_filtered_beside_the_editor(visitor: Visitor) -> None:
     page = visitor.open("/sparql")
     ask(page, FIGURES)
+    page.wait_for_function("document.getElementById('state').textContent.startsWith('4 rows.')")
     assert page.locator(".yasqe .CodeMirror").is_visible()
     assert page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()") == FIGURES
     rows = lines(page, ".yasr tbody")
@@ -108,6 +110,30 @@ def test_a_pivot_a_chart_and_a_map(visitor: Visitor) -> None:
     assert page.locator(".tile[aria-label='FR30: 7']").count() == 1
     view(page, "response")
     assert page.locator(".yasr_results .CodeMirror").is_visible()
+
+
+def test_hostile_values_stay_text_in_every_view(visitor: Visitor) -> None:
+    hostile = "<img src='/pwned' onerror='pwned()'>&lt;b&gt; A & B"
+    page = visitor.open("/sparql")
+    ask(page, f'SELECT ?x ?code {{ VALUES (?x ?code) {{ ("{hostile}" "FRE") ("C" "BE3") }} }}')
+    assert lines(page, ".yasr tbody")[0][0] == hostile
+    page.get_by_label("Filter the rows").press_sequentially("> A & B")
+    assert len(lines(page, ".yasr tbody")) == 1
+    view(page, "pivot")
+    assert hostile in page.locator(".pivot").inner_text()
+    for name in ("chart", "map", "response"):
+        view(page, name)
+    assert page.locator("#results img").count() == 0
+    assert [url for url in page.evaluate(REQUESTED) if url.endswith("/pwned")] == []
+
+
+def test_a_graph_comes_as_rows_and_as_turtle(visitor: Visitor) -> None:
+    page = visitor.open("/sparql")
+    ask(page, "CONSTRUCT { ?s a ?c } WHERE { SELECT * { ?s a ?c } LIMIT 3 }")
+    assert len(lines(page, ".yasr tbody")) == 3
+    forms = page.locator("#results > p a").all_inner_texts()
+    assert forms[0] == "Turtle"
+    assert page.locator(".snippet summary").all_text_contents() == ["Python, rdflib", "R", "curl"]
 
 
 def test_shapes_are_drawn_without_a_map_server(visitor: Visitor) -> None:
