@@ -15,7 +15,7 @@ from vises.service.graph import Graph
 from vises.service.iris import in_release
 from vises.service.language import language
 from vises.service.questions import Question, questions, questions_by_topic
-from vises.service.sparql.scripts import EDITOR_FILES, script_settings
+from vises.service.sparql.scripts import EDITOR_FILES, LATER_FILES, script_settings
 from vises.service.sparql.sharing import code_for, pinned
 from vises.service.sparql.table import GRAPH, MOST_ROWS, RESULTS, Table, first_rows
 from vises.store.engine import QueryRequest
@@ -97,7 +97,7 @@ class Editor:
             "downloads": _downloads(operation, table, reading),
             "default_graphs": operation.default_graphs,
             "named_graphs": operation.named_graphs,
-            "comfortable": all((STATIC / name).exists() for name in EDITOR_FILES),
+            "comfortable": all((STATIC / name).exists() for name in (*EDITOR_FILES, *LATER_FILES)),
             "shared": shared,
             "snippets": await code_for(shared) if shared else (),
             "prefixes": json.dumps(PREFIXES),

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 EDITOR_FILES = ("vendor/yasgui.min.js", "vendor/yasgui.min.css")
-LATER_FILES = ("vendor/chart.umd.min.js", "vendor/leaflet.js", "vendor/leaflet.css")
+LATER_FILES = (
+    "vendor/chart.umd.min.js",
+    "vendor/leaflet.js",
+    "vendor/leaflet.css",
+    "vendor/wkt.esm.js",
+)
 """What is fetched only when a chart or a map is drawn."""
 
 MOST_BYTES = 20_000_000

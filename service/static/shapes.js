@@ -22,7 +22,7 @@ function isGeometry(term) {
 /** Draw the shapes of a column; the other values of its row open with a shape. */
 export async function drawShapes(holder, rows, column, { t, settings }) {
   await Promise.all([fetched(settings.files["leaflet.js"]), fetched(settings.files["leaflet.css"])]);
-  const { wktToGeoJSON } = await import("./vendor/wkt.esm.js");
+  const { wktToGeoJSON } = await import(settings.files["wkt.esm.js"]);
   const { L } = window;
   const ground = document.createElement("div");
   ground.className = "ground";
