@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 from vises.errors import VisesError
-from vises.service import health, problems
+from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
 from vises.service.compression import Compression
@@ -22,6 +22,7 @@ from vises.service.pages.routes import Pages
 from vises.service.public import PublicAddress
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
+from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
@@ -121,6 +122,8 @@ def _facade(
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
+    facade.include_router(problem_types.router())
+    facade.include_router(Sharing(site).router())
     facade.include_router(Pages(site, keeper).router())
     return facade
 

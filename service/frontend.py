@@ -20,8 +20,16 @@ from vises.errors import Unavailable, VisesError
 PROJECT = Path(__file__).resolve().parents[1]
 VENDOR = Path(__file__).resolve().parent / "static" / "vendor"
 MANIFESTS = ("package.json", "package-lock.json", ".npmrc")
-BUILD = Path("node_modules") / "@zazuko" / "yasgui" / "build"
-FILES = ("yasgui.min.js", "yasgui.min.css")
+FILES = {
+    "yasgui.min.js": "@zazuko/yasgui/build/yasgui.min.js",
+    "yasgui.min.css": "@zazuko/yasgui/build/yasgui.min.css",
+    "chart.umd.min.js": "chart.js/dist/chart.umd.min.js",
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
+    "wkt.esm.js": "@terraformer/wkt/dist/t-wkt.esm.js",
+}
+"""The files by name, and where in node_modules they are."""
+
 LICENCES = "yasgui.licences.txt"
 STAMP = "yasgui.lock"
 
@@ -68,8 +76,8 @@ def fetch(project: Path, vendor: Path) -> bool:
             shutil.copy(project / manifest, folder)
         _install(folder)
         vendor.mkdir(parents=True, exist_ok=True)
-        for file in FILES:
-            _copy(folder / BUILD / file, vendor / file)
+        for file, source in FILES.items():
+            _copy(folder / "node_modules" / source, vendor / file)
         (vendor / LICENCES).write_text(licences(folder / "node_modules"), "utf-8")
     kept.write_text(stamp, "utf-8")
     return True
@@ -126,9 +134,7 @@ def _install(folder: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     if not source.exists() or source.stat().st_size == 0:
-        raise FrontendFailed(
-            f"The package @zazuko/yasgui has no {source.name}.", place="package.json"
-        )
+        raise FrontendFailed(f"No package has a file {source.name}.", place="package.json")
     shutil.copy(source, target)
 
 

@@ -12,13 +12,17 @@ from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
 from vises.service.access.errors import AccessRefused
 from vises.service.formats import wants_html
+from vises.service.language import language
 from vises.service.operation.requests import REQUEST_ID
+from vises.service.texts import texts
 from vises.service.void.keeper import PartitionsUnready
 from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy, QuerySyntaxError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from vises.service.texts import Texts
 
 PROBLEM_JSON = "application/problem+json"
 PROBLEMS = VOCABULARY_BASE + "problems/"
@@ -44,8 +48,12 @@ class NoSuchPage(NotFound):
     title = "There is nothing at this address"
 
 
-def document(error: VisesError) -> dict[str, object]:
-    """Return the members of the problem document: RFC 9457's, place, remedy and position."""
+def document(error: VisesError, words: Texts | None = None) -> dict[str, object]:
+    """Return the members of the problem document: RFC 9457's, place, remedy and position.
+
+    The sentences are in English, or in the language of `words` where it has them; the type, the
+    status and the position are the same in every language (RFC 9457, section 3.1.3).
+    """
     members: dict[str, object] = {
         "type": PROBLEMS + error.kind,
         "title": error.title,
@@ -60,7 +68,30 @@ def document(error: VisesError) -> dict[str, object]:
         members |= {"line": error.line, "column": error.column}
     if isinstance(error, ClientLimited) and error.policy:
         members["violated-policies"] = [error.policy]
-    return members
+    return members | (_said(error, words) if words else {})
+
+
+def _said(error: VisesError, words: Texts) -> dict[str, object]:
+    """Return those sentences that the texts of a language have, by member."""
+    found = {"title": words.find(f"title.{error.kind}")}
+    if isinstance(error, QuerySyntaxError):
+        reason, values = error.mistake.reason, error.mistake.values
+        sentence, remedy = words.find(f"syntax.{reason}"), words.find(f"syntax.{reason}-remedy")
+        if sentence and remedy:
+            excerpt = error.detail.partition("\n")[2]
+            found["detail"] = f"{sentence.format(**values)}\n{excerpt}"
+            found["remedy"] = remedy.format(**values)
+    else:
+        found["remedy"] = words.find(f"remedy.{error.kind}")
+    return {member: sentence for member, sentence in found.items() if sentence}
+
+
+def shown(request: Request, error: VisesError) -> dict[str, object]:
+    """Return what a page shows of an error: its document, and those members that are in English."""
+    said = document(error, texts(language(request)))
+    plain = document(error)
+    english = [name for name in ("title", "detail", "remedy") if said.get(name) == plain.get(name)]
+    return {**said, "english": english}
 
 
 def response(request: Request, error: VisesError) -> Response:
@@ -77,13 +108,13 @@ def response(request: Request, error: VisesError) -> Response:
     if isinstance(error, PartitionsUnready):
         headers["Retry-After"] = "60"
     if wants_html(request.headers.get("accept")):
-        context = {"problem": document(error)}
+        context = {"problem": shown(request, error)}
         page = render.page(request, "problem.html", context, headers=headers)
         page.status_code = error.status
         return page
-    told = document(error)
+    told = document(error, texts(language(request)))
     if REQUEST_ID in request.scope:
         told["request"] = request.scope[REQUEST_ID]
     body = json.dumps(told, ensure_ascii=False)
-    headers["Vary"] = "Accept"
+    headers["Vary"] = "Accept, Accept-Language, Cookie"
     return Response(body, error.status, headers, media_type=PROBLEM_JSON)

@@ -13,6 +13,15 @@ from vises.validation.header import split
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+TOPICS = {
+    "E": "topic.enterprises",
+    "I": "topic.indicators",
+    "S": "topic.statistics",
+    "M": "topic.method",
+    "A": "topic.actors",
+}
+"""The texts that name the topics, by the letter that the ids of their questions begin with."""
+
 _LANGUAGE_LINE = re.compile(r'VALUES \?language \{ "[a-z]+" \}')
 
 
@@ -49,6 +58,12 @@ def questions() -> Mapping[str, Question]:
 def questions_here() -> list[Question]:
     """Return the questions that this endpoint answers: those that ask no other endpoint too."""
     return [question for question in questions().values() if not question.endpoints]
+
+
+def questions_by_topic() -> dict[str, list[Question]]:
+    """Return the questions of `questions_here` under the texts of `TOPICS`, in its order."""
+    here = questions_here()
+    return {text: [q for q in here if q.id.startswith(letter)] for letter, text in TOPICS.items()}
 
 
 def read_question(text: str) -> Question:

@@ -147,8 +147,22 @@ class StartableEngine(Engine, Protocol):
         """Stop all work."""
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """Where a query stops making sense, counted from 1, and what is wrong there.
+
+    `reason` names it and `values` is what its sentence speaks of, so that a page can say it in
+    another language.
+    """
+
+    line: int = 1
+    column: int = 1
+    reason: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 class QuerySyntaxError(BadRequest):
-    """The text is not a SPARQL query. `line` and `column` count from 1."""
+    """The text is not a SPARQL query. The detail says why, and shows the place below."""
 
     kind = "query-syntax"
     title = "The query cannot be read"
@@ -159,13 +173,21 @@ class QuerySyntaxError(BadRequest):
         *,
         place: str | None = None,
         remedy: str | None = None,
-        line: int = 1,
-        column: int = 1,
+        mistake: Mistake | None = None,
     ) -> None:
-        """Keep the position apart from the sentence."""
+        """Keep the mistake apart from the sentence."""
         super().__init__(detail, place=place, remedy=remedy)
-        self.line = line
-        self.column = column
+        self.mistake = mistake or Mistake()
+
+    @property
+    def line(self) -> int:
+        """The line of the mistake."""
+        return self.mistake.line
+
+    @property
+    def column(self) -> int:
+        """The column of the mistake."""
+        return self.mistake.column
 
 
 class FederationRefused(BadRequest):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
 
 from vises.store.engine import (
@@ -12,6 +13,7 @@ from vises.store.engine import (
     DescribeRequest,
     FederationRefused,
     MemoryExceeded,
+    Mistake,
     NotAcceptable,
     QueryFailed,
     QueryRequest,
@@ -106,17 +108,20 @@ def read_head(payload: bytes) -> tuple[str, str, int | None]:
 
 def error_frame(error: VisesError) -> bytes:
     """Return the frame that carries one of the errors of `vises.store.engine`."""
-    fields: dict[str, str | int | None] = {
+    fields: dict[str, object] = {
         "detail": error.detail,
         "place": error.place,
         "remedy": error.remedy,
     }
     if isinstance(error, QuerySyntaxError):
-        fields |= {"line": error.line, "column": error.column}
+        fields["mistake"] = asdict(error.mistake)
     return frame(ERROR, json.dumps({"kind": error.kind, "fields": fields}).encode())
 
 
 def read_error(payload: bytes) -> VisesError:
     """Return the error that `error_frame` was given."""
     message = json.loads(payload)
-    return _ERRORS[message["kind"]](**message["fields"])
+    fields = message["fields"]
+    if "mistake" in fields:
+        fields["mistake"] = Mistake(**fields["mistake"])
+    return _ERRORS[message["kind"]](**fields)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from vises.errors import NotFound, VisesError
 from vises.namespaces import PREFIXES
 from vises.service import problems, render
+from vises.service.assets import STATIC
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
 from vises.service.iris import in_release
 from vises.service.language import language
-from vises.service.questions import Question, questions, questions_here
+from vises.service.questions import Question, questions, questions_by_topic
+from vises.service.sparql.scripts import EDITOR_FILES, LATER_FILES, script_settings
+from vises.service.sparql.sharing import code_for, pinned
 from vises.service.sparql.table import GRAPH, MOST_ROWS, RESULTS, Table, first_rows
 from vises.store.engine import QueryRequest
 
@@ -26,14 +28,19 @@ if TYPE_CHECKING:
     from vises.service.site import Reading, Site
     from vises.service.sparql.protocol import Operation
 
-VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
-EDITOR_FILES = ("yasgui.min.js", "yasgui.min.css")
+RESIZER_STYLE = "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
+"""The one style sheet that a script puts into the page: that of column-resizer, in YASR's table."""
 
 EDITOR_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src 'self'; style-src 'self' {RESIZER_STYLE}; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
-"""This page alone runs scripts, all of them ours to serve; they may not call anyone, even us."""
+"""This page alone runs scripts, all of them ours to serve; they may call this service only.
+
+No text is evaluated as a script, and no style stands in the page but `RESIZER_STYLE`; the pictures
+at data: addresses are those in the style sheet of the editor.
+"""
 
 START = """PREFIX vises: <https://w3id.org/vises/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -77,20 +84,24 @@ class Editor:
             except VisesError as error:
                 problem = error
         lang = language(request)
+        shared = pinned(request, operation, release.id) if table else None
         text = operation.query or (question.asked_in(lang) if question else START)
         context = {
             "query": text,
             "question": question,
-            "questions": questions_here(),
+            "topics": questions_by_topic(),
             "table": table,
-            "problem": problems.document(problem) if problem else None,
+            "problem": problems.shown(request, problem) if problem else None,
             "most_rows": MOST_ROWS,
             "fictitious": facts.fictitious,
             "downloads": _downloads(operation, table, reading),
             "default_graphs": operation.default_graphs,
             "named_graphs": operation.named_graphs,
-            "comfortable": all((VENDOR / name).exists() for name in EDITOR_FILES),
+            "comfortable": all((STATIC / name).exists() for name in (*EDITOR_FILES, *LATER_FILES)),
+            "shared": shared,
+            "snippets": await code_for(shared) if shared else (),
             "prefixes": json.dumps(PREFIXES),
+            "script": json.dumps(script_settings(request, self._site.settings.base_iri)),
             "release": release,
         }
         headers = {

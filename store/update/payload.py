@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 
+from vises.store.engine import Mistake
 from vises.store.update.request import PayloadSyntaxError
 
 if TYPE_CHECKING:
@@ -71,8 +72,7 @@ def _unreadable(source: Path, error: SyntaxError) -> PayloadSyntaxError:
         f"{reason}.{_excerpt(source, line, column)}",
         place=f"line {line}, column {column}",
         remedy="Correct what stands there; nothing was changed.",
-        line=line,
-        column=column,
+        mistake=Mistake(line, column),
     )
 
 

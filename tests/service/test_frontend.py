@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vises.service import frontend
-from vises.service.frontend import BUILD, FILES, LICENCES, STAMP, FrontendFailed, fetch
+from vises.service.frontend import FILES, LICENCES, STAMP, FrontendFailed, fetch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,10 +25,10 @@ def installed(content: str = "x") -> object:
 
     def install(folder: Path) -> None:
         calls.append(folder)
-        build = folder / BUILD
-        build.mkdir(parents=True)
-        for name in FILES:
-            (build / name).write_text(content, "utf-8")
+        for source in FILES.values():
+            file = folder / "node_modules" / source
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
         package = folder / "node_modules" / "other"
         package.mkdir()
         about = '{"name": "other", "version": "1.0.0", "license": "ISC"}'
@@ -51,7 +51,7 @@ def test_it_copies_once_and_again_only_when_the_lock_file_changes(
     assert fetch(project, vendor) is False
     (project / "package-lock.json").write_text("{ }", "utf-8")
     assert fetch(project, vendor) is True
-    (vendor / FILES[0]).unlink()
+    (vendor / "leaflet.js").unlink()
     assert fetch(project, vendor) is True
     assert len(install.calls) == 3  # type: ignore[attr-defined]
 

@@ -8,11 +8,19 @@ from pathlib import Path
 
 import pytest
 
+import vises.service.app  # noqa: F401 (defines every error that the service knows)
+from vises.errors import VisesError
 from vises.namespaces import PREFIXES
 from vises.service.texts import Texts, all_texts, texts
 
 SERVICE = Path(__file__).resolve().parents[2] / "service"
 OPTIONAL = ("property.", "class.", "unit.", "licence.")
+OF_ERRORS = ("title.", "remedy.", "syntax.")
+"""Sentences of errors: their English is in the code."""
+
+
+def of_pages(words: Texts) -> set[str]:
+    return {key for key in words.keys if not key.startswith(OF_ERRORS)}
 
 
 def used() -> set[str]:
@@ -25,7 +33,8 @@ def used() -> set[str]:
 
 @pytest.mark.parametrize("other", all_texts()[1:], ids=lambda t: t.language)
 def test_all_languages_have_the_same_keys(other: Texts) -> None:
-    assert other.keys == texts("en").keys
+    assert of_pages(other) == of_pages(texts("en"))
+    assert texts("en").keys == of_pages(texts("en"))
 
 
 @pytest.mark.parametrize("other", all_texts()[1:], ids=lambda t: t.language)
@@ -36,6 +45,31 @@ def test_all_languages_fill_the_same_places(other: Texts) -> None:
             for t in (texts("en"), other)
         ]
         assert fields[0] == fields[1], key
+
+
+def test_errors_are_said_in_french_and_dutch_alike() -> None:
+    french, dutch = texts("fr"), texts("nl")
+    assert french.keys == dutch.keys
+    for key in french.keys - of_pages(french):
+        fields = [re.findall(r"\{\w+\}", words.find(key) or "") for words in (french, dutch)]
+        assert sorted(fields[0]) == sorted(fields[1]), key
+
+
+def test_what_is_said_of_errors_is_said_of_errors_there_are() -> None:
+    kinds = {error.kind for error in all_errors(VisesError)}
+    keys = texts("fr").keys
+    said = {k.partition(".")[2] for k in keys if k.startswith(("title.", "remedy."))}
+    assert said - kinds == set()
+    source = (SERVICE.parent / "store" / "syntax.py").read_text("utf-8")
+    reasons = set(re.findall(r'_Finding\(\s*"([a-z-]+)",\s', source))
+    assert len(reasons) > 12
+    expected = {f"syntax.{r}{end}" for r in reasons for end in ("", "-remedy")}
+    assert {k for k in keys if k.startswith("syntax.")} == expected
+
+
+def all_errors(of: type[VisesError]) -> set[type[VisesError]]:
+    below = of.__subclasses__()
+    return {of, *below}.union(*(all_errors(error) for error in below))
 
 
 def test_every_text_is_used_and_none_is_missing() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from vises.store.engine import (
     DatasetUnclear,
     DescribeRequest,
+    Mistake,
     NotAcceptable,
     QueryRequest,
     QuerySyntaxError,
@@ -43,7 +44,9 @@ def test_requests_come_back() -> None:
 
 def test_errors_come_back() -> None:
     for error in (
-        QuerySyntaxError("what", place="where", remedy="do", line=3, column=4),
+        QuerySyntaxError(
+            "what", place="where", remedy="do", mistake=Mistake(3, 4, "no-form", {"word": "é"})
+        ),
         NotAcceptable("what"),
         DatasetUnclear("what", remedy="do"),
     ):

@@ -28,7 +28,47 @@ def test_line_column_and_caret() -> None:
 def test_an_undeclared_prefix_is_named() -> None:
     error = problem("PREFIX a: <http://example.org/>\nSELECT * { ?s a:b ?o ; vises:x ?y }")
     assert "The prefix vises: is not declared." in error.detail
-    assert "PREFIX vises: <...>" in error.remedy
+    assert "PREFIX vises: <https://w3id.org/vises/ontology#>" in error.remedy
+    assert (error.line, error.column) == (2, 24)
+    assert "PREFIX none: <...>" in problem("SELECT * { ?s none:b ?o }").remedy
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "words"),
+    [
+        ("SELECT * {\n  FILTER(?o > 3\n}", (3, 1), "before the ( of line 2, column 9 is closed"),
+        ("SELECT * {\n  ?s ?p [ ?q ?r \n}", (3, 1), "before the [ of line 2, column 9"),
+        ("SELECT * { ?s ?p ?o }}", (1, 22), "one too much"),
+        ("SELECT * {\n { ?s ?p '}' . # }\n } ", (1, 10), "nothing closes the {"),
+        ('SELECT * { ?s ?p """a\n}"b""" \n', (1, 10), "nothing closes the {"),
+        ("SELECT * {\n ?s ?p 'a }", (2, 8), "closes the quote '"),
+        ("# first\nPREFIX a: <x:y>\n SELCT * {}", (3, 2), "No query begins with SELCT"),
+        ("PREFIX a <x:y> SELECT * {}", (1, 1), "This PREFIX cannot be read"),
+    ],
+)
+def test_the_mistake_itself_is_found_where_it_is(
+    query: str, place: tuple[int, int], words: str
+) -> None:
+    error = problem(query)
+    assert words in error.detail
+    assert (error.line, error.column) == place
+    assert error.place == f"line {place[0]}, column {place[1]}"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("SELECT ?a WHERE { ?s ?p ?o } GROUP BY ?s", "neither grouped nor computed"),
+        ("SELECT * { ?s ?p ?o } GROUP BY ?s", "do not go together"),
+        ("SELECT (1 AS ?x) (2 AS ?x) {}", "two columns of the same name"),
+        ("SELECT * { ?s <a b> ?o }", "An IRI before this place cannot be read"),
+        ("SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }", "A rule of SPARQL is broken"),
+        ("SELECT * { ?s ?p ?o FILTER(foo(?s)) }", "A rule of SPARQL is broken"),
+        ("SELECT * { ?s ?p ?o } ORDER BY", "ends too early"),
+    ],
+)
+def test_broken_rules_are_said_in_words(query: str, words: str) -> None:
+    assert words in problem(query).detail
 
 
 @pytest.mark.parametrize(

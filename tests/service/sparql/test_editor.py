@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
 
+from vises.service.assets import STATIC
+from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
+from vises.service.questions import questions_here
+from vises.service.sparql.scripts import TEXTS
 from vises.service.sparql.table import MOST_ROWS
-from vises.store.engine import Answer, DescribeRequest, QueryRequest
+from vises.service.texts import texts
+from vises.store.engine import (
+    Answer,
+    DescribeRequest,
+    EngineBusy,
+    FederationRefused,
+    MemoryExceeded,
+    QueryRequest,
+    QueryTimeout,
+)
+
+if TYPE_CHECKING:
+    from vises.errors import VisesError
 
 Make = Callable[..., Any]
 
@@ -98,10 +116,145 @@ def test_a_long_query_may_be_posted(browser: httpx.Client) -> None:
     assert '<p class="answer">yes</p>' in page.text
 
 
+def test_questions_stand_under_their_topics(browser: httpx.Client) -> None:
+    page = browser.get("/sparql?question=M1", headers={"Accept-Language": "fr"}).text
+    topics = re.findall(r'<details class="topic"( open)?><summary>([^<]*) <', page)
+    assert topics == [
+        ("", "Entreprises"),
+        ("", "Indicateurs et effets"),
+        ("", "Chiffres régionaux"),
+        (" open", "La méthode VISES"),
+        ("", "Acteurs, sources et qualité"),
+    ]
+    assert len(re.findall(r'href="/sparql\?question=', page)) == len(questions_here())
+    wordings = page.partition('class="wordings"')[2].partition("</details>")[0]
+    assert re.findall(r'<p lang="(\w+)">', wordings) == ["en", "nl"]
+
+
+def test_an_answer_has_a_link_and_code_pinned_to_its_release(browser: httpx.Client) -> None:
+    page = browser.get("/sparql", params={"query": "SELECT * { ?s a ?c } LIMIT 2"}).text
+    [link] = re.findall(r'<input id="link"[^>]* value="([^"]*)"', page)
+    assert urlsplit(unescape(link)).query == (
+        "release=000001&query=SELECT+%2A+%7B+%3Fs+a+%3Fc+%7D+LIMIT+2"
+    )
+    assert page.count('<details class="snippet">') == 6
+    asked = browser.get(unescape(link)).text
+    assert asked.count("<tr>") == 3
+
+
+def test_every_format_can_be_downloaded(browser: httpx.Client) -> None:
+    page = browser.get("/sparql", params={"query": "SELECT * { ?s a ?c } LIMIT 2"}).text
+    downloads = [unescape(h) for h in re.findall(r'href="(/sparql\?[^"]*download=[^"]*)"', page)]
+    assert [d.rpartition("=")[2] for d in downloads] == list(RESULT_TYPES)
+    for href in downloads:
+        assert browser.get(href).status_code == 200
+
+
+def test_scripts_are_told_every_format_and_every_text(browser: httpx.Client) -> None:
+    page = browser.get("/sparql", headers={"Accept-Language": "nl"}).text
+    [told] = re.findall(r'data-script="([^"]*)"', page)
+    settings = json.loads(unescape(told))
+    assert list(settings["tables"]) == list(RESULT_TYPES)
+    assert list(settings["graphs"]) == list(GRAPH_TYPES)
+    assert settings["texts"]["query.running"] == "Bezig…"
+    assert None not in settings["texts"].values()
+
+
+def test_scripts_use_the_texts_they_are_told() -> None:
+    sources = "\n".join(f.read_text("utf-8") for f in STATIC.glob("*.js"))
+    named = set(re.findall(r'\bt\(\s*"([a-z-]+\.[a-z-]+)"', sources))
+    made = {f"view.{name}" for name in ("sum", "mean", "min", "max", "table", "response")}
+    either = {"value.yes", "value.no", "query.stopped", "query.unreachable"}
+    assert named | made | either == set(TEXTS)
+
+
+def test_the_policy_lets_scripts_call_this_service_only(browser: httpx.Client) -> None:
+    policy = browser.get("/sparql").headers["content-security-policy"]
+    directives = dict(d.strip().split(" ", 1) for d in policy.split(";"))
+    assert directives["script-src"] == "'self'"
+    assert directives["connect-src"] == "'self'"
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_the_page_is_light_without_its_scripts(browser: httpx.Client) -> None:
+    page = browser.get("/sparql?question=S1").text
+    styles = re.findall(r'<link rel="(?:stylesheet|icon)" href="([^"]*)"', page)
+    sizes = {h: len(browser.get(h).content) for h in styles if "/vendor/" not in h}
+    assert len(sizes) >= 2
+    assert len(page.encode()) + sum(sizes.values()) < 200_000
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "sentence", "remedy"),
+    [
+        ("en", "The query cannot be read", "This } comes before the (", "Close that one first"),
+        (
+            "fr",
+            "La requête ne peut pas être lue",
+            "Ce } vient avant que le (",
+            "Fermez d",
+        ),
+        ("nl", "De query kan niet worden gelezen", "Deze } komt voordat de (", "Sluit die eerst"),
+    ],
+)
+def test_a_mistake_is_told_in_the_language_of_the_reader(
+    browser: httpx.Client, language: str, title: str, sentence: str, remedy: str
+) -> None:
+    query = "SELECT * {\n FILTER(?x > 3\n}"
+    headers = {"Accept-Language": language}
+    page = browser.get("/sparql", params={"query": query}, headers=headers)
+    assert page.status_code == 400
+    shown = unescape(page.text)
+    for words in (title, sentence, remedy, '<pre tabindex="0">}\n^</pre>'):
+        assert words in shown
+    assert f"<h2>{title}</h2>" in shown
+    data = {**headers, "Accept": "application/sparql-results+json"}
+    problem = browser.get("/sparql", params={"query": query}, headers=data).json()
+    assert (problem["line"], problem["column"]) == (3, 1)
+    assert problem["type"] == "https://w3id.org/vises/problems/query-syntax"
+    assert problem["title"] == title
+    assert problem["detail"].startswith(sentence)
+    assert problem["detail"].endswith("\n}\n^")
+    assert problem["remedy"].startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("error", "french"),
+    [
+        (
+            QueryTimeout("The query was stopped at its deadline of 2 s.", remedy="r"),
+            "trop de temps",
+        ),
+        (MemoryExceeded(), "trop de mémoire"),
+        (EngineBusy("All query processes are busy.", remedy="r"), "Trop de requêtes"),
+        (FederationRefused("SERVICE", remedy="r"), "fédération"),
+    ],
+    ids=lambda value: getattr(value, "kind", ""),
+)
+def test_each_bound_is_its_own_problem_with_a_way_out(
+    fake: Make, fake_engine: Make, run: Make, error: VisesError, french: str
+) -> None:
+    with run(fake(EditorEngine(fake_engine, b"", error))) as address:
+        french_page = {"Accept": "text/html", "Accept-Language": "fr"}
+        page = httpx.get(f"{address}/sparql?query=x", headers=french_page)
+        data = httpx.get(f"{address}/sparql?query=x", headers={"Accept": "text/csv"})
+    assert page.status_code == data.status_code == error.status
+    assert french in unescape(page.text)
+    assert f'<p lang="en">{error.detail}' in unescape(page.text)
+    assert texts("fr").find(f"remedy.{error.kind}") in unescape(page.text)
+    assert text_area(page.text).strip() == "x"
+    assert data.headers["content-type"] == "application/problem+json"
+    assert data.json()["type"].endswith(f"/problems/{error.kind}")
+    assert data.json()["title"] == error.title
+    assert data.json()["remedy"] == error.remedy
+
+
 class EditorEngine:
     """Answers the page's own questions with nothing, and the visitor's with the given rows."""
 
-    def __init__(self, fake_engine: Make, body: bytes) -> None:
+    def __init__(self, fake_engine: Make, body: bytes, error: Exception | None = None) -> None:
+        self._error = error
         empty = b'{"head":{"vars":[]},"results":{"bindings":[]}}'
         self._own = fake_engine([empty], media_type="application/sparql-results+json")
         self._visitor = fake_engine([body], media_type="text/tab-separated-values")
@@ -109,6 +262,8 @@ class EditorEngine:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         asked = isinstance(request, QueryRequest) and request.query == "x"
+        if asked and self._error:
+            raise self._error
         engine = self._visitor if asked else self._own
         answer: Answer = await engine.answer(request, release_id)
         return answer
