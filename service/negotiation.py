@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,8 +12,11 @@ if TYPE_CHECKING:
 
 MOST_RANGES = 100
 
-_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
-_PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
+_QUOTED = r'"(?:[^"\\]|\\.)*+(?:"|\\?$)'
+"""A quoted string. One without its end goes on to that of the header, so that it is read once."""
+
+_PART = re.compile(rf'(?:[^,"]|{_QUOTED})++')
+_PARAMETER = re.compile(rf";\s*+([\w-]++)\s*+=\s*+({_QUOTED}|[^;\s]*+)")
 _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 
@@ -33,7 +37,7 @@ def preferences(header: str | None) -> tuple[Preference, ...]:
     >>> [(p.wanted, p.quality) for p in preferences("text/turtle;charset=utf-8;q=0.5, */*;q=0.1")]
     [('text/turtle', 0.5), ('*/*', 0.1)]
     """
-    items = tuple(_items(header or ""))[:MOST_RANGES]
+    items = tuple(islice(_items(header or ""), MOST_RANGES))
     return items or (Preference("*/*", 1.0),)
 
 
@@ -64,7 +68,8 @@ def best_language(header: str | None, offers: Sequence[str]) -> str | None:
 
 
 def _items(header: str) -> Iterator[Preference]:
-    for part in _PART.findall(header):
+    for match in _PART.finditer(header):
+        part = match[0]
         wanted, _, rest = part.partition(";")
         parameters = {k.lower(): v for k, v in _PARAMETER.findall(";" + rest)}
         quality = parameters.get("q", "1")

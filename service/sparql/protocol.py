@@ -24,6 +24,8 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 MOST_BYTES = 1 << 20
 MOST_PARAMETERS = 1000
+MOST_TYPE_CHARACTERS = 1000
+"""Python's parser of header parameters takes time that grows with the square of their length."""
 
 _RELEASE_AND_MARK = re.compile(rb"((?:^|&)%s=[^&?]*)\?" % RELEASE.encode())
 
@@ -180,6 +182,11 @@ def _media_type(header: str | None) -> str | None:
     """Return the media type of a Content-Type header. Raises for a charset other than UTF-8."""
     if header is None:
         return None
+    if len(header) > MOST_TYPE_CHARACTERS:
+        raise UnsupportedMediaType(
+            f"The header has more than {MOST_TYPE_CHARACTERS} characters.",
+            place="header Content-Type",
+        )
     message = Message()
     message["Content-Type"] = header
     charset = message.get_param("charset", "utf-8")

@@ -261,7 +261,7 @@ def test_w3c(case: Case, endpoint: Endpoint) -> None:
 
 
 def forms(case: Case) -> tuple[str, ...]:
-    """Return the media types in which an answer is fetched: CSV has no types, so it stands alone."""
+    """Return the media types in which an answer is fetched; CSV has no types and stands alone."""
     assert case.result is not None
     if case.result.suffix == ".csv":
         return ("text/csv",)

@@ -116,6 +116,7 @@ def test_wrong_requests(arguments: dict[str, str], error: type[VisesError], stat
         (b"ASK {}", "text/plain", UnsupportedMediaType, 415),
         (b"ASK {}", "multipart/form-data; boundary=x", UnsupportedMediaType, 415),
         (b"ASK {}", QUERY + ";charset=latin-1", UnsupportedMediaType, 415),
+        (b"ASK {}", QUERY + ';x="' + ";" * 50_000, UnsupportedMediaType, 415),
         (b"CLEAR ALL", "application/sparql-update", UpdateRefused, 403),
         (b"update=CLEAR+ALL", FORM, UpdateRefused, 403),
         (b"query=ASK{}&update=CLEAR+ALL", FORM, UpdateRefused, 403),
