@@ -13,6 +13,7 @@ import uvicorn
 
 from vises.errors import BadRequest, Unavailable
 from vises.service.app import create_app
+from vises.service.connections import ConnectionLimits, limited
 from vises.service.guardian import Guardian
 from vises.service.sparql.streaming import TransferBroken
 from vises.store.releases import ReleaseStore
@@ -65,8 +66,11 @@ def serve(settings: Settings, ready: Ready) -> None:
         query_seconds=settings.query_seconds,
         mebibytes=settings.worker_mebibytes,
     )
+    limits = ConnectionLimits()
     config = uvicorn.Config(
         create_app(settings, releases, _engine(settings, releases, Guardian(releases, pool))),
+        http=limited(limits),
+        h11_max_incomplete_event_size=limits.head_bytes << 4,
         lifespan="on",
         log_level="warning",
         access_log=False,

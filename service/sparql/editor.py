@@ -15,7 +15,7 @@ from vises.service.graph import Graph
 from vises.service.iris import in_release
 from vises.service.language import language
 from vises.service.questions import Question, questions, questions_here
-from vises.service.sparql.table import GRAPH, MOST_ROWS, RESULTS, Table, first_rows
+from vises.service.sparql.table import GRAPH, RESULTS, Table, first_rows
 from vises.store.engine import QueryRequest
 
 if TYPE_CHECKING:
@@ -84,7 +84,6 @@ class Editor:
             "questions": questions_here(),
             "table": table,
             "problem": problems.document(problem) if problem else None,
-            "most_rows": MOST_ROWS,
             "fictitious": facts.fictitious,
             "downloads": _downloads(operation, table, reading),
             "default_graphs": operation.default_graphs,
