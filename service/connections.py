@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from fcntl import ioctl
 from struct import Struct
 from termios import TIOCOUTQ
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
@@ -137,11 +137,10 @@ class _Limited(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to watch a connection, or refuse it (called by the event loop)."""
-        assert isinstance(transport, asyncio.Transport)
         peer = transport.get_extra_info("peername")
         self._address = str(peer[0]) if peer else ""
         self._admitted = self.census.admit(self._address)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         if not self._admitted:
             self._refuse(TooManyConnections("All are taken.", remedy="Try again in a while."))
             return
