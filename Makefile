@@ -37,6 +37,14 @@ conformance-remote: $(INSTALLED) ## ask the other engines the whole W3C query su
 faults: $(INSTALLED) ## kill, fill the disk, change bytes: the long campaign (half an hour)
 	$(BIN)/pytest tests/faults --no-skips --fault-points=1000 --fault-runs=25 $(PYTEST_ARGS)
 
+.PHONY: comunica
+comunica: $(INSTALLED) ## install the client of tests/comunica, 113 MB from npm
+	$(BIN)/python tests/comunica/install.py
+
+.PHONY: hostile
+hostile: $(INSTALLED) $(EDITOR) ## attack the service: the long campaign, with its table
+	$(BIN)/pytest tests/hostile --no-skips --hostile -s $(PYTEST_ARGS)
+
 .PHONY: reasoner
 reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)
 	$(BIN)/pip install --quiet --disable-pip-version-check "owlready2>=0.47"
