@@ -1,4 +1,4 @@
-"""Requests that are not what they seem, byte by byte: each gets its defined answer, and only one."""
+"""Requests that are not what they seem, byte by byte: each gets one answer, a defined one."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ VALUES = [
     "{{7*7}}",
     "'; DROP TABLE releases; --",
     "-1",
-    "٠٠٠٠٠١",
+    "\u0660\u0660\u0660\u0660\u0660\u0661",
 ]
 
 
