@@ -97,10 +97,10 @@ def test_the_description_names_the_address_that_was_asked(services: list[str]) -
     for address, headers in [
         (services[0], {}),
         (f"http://localhost:{port}/sparql", {}),
-        ("https://data.example/sparql", {"Host": "data.example", "X-Forwarded-Proto": "https"}),
+        ("http://data.example/sparql", {"Host": "data.example"}),
     ]:
-        accept = {"Accept": "text/turtle", **headers}
-        asked = address if not headers else services[0]
-        quads = list(parse(httpx.get(asked, headers=accept).content, RdfFormat.TURTLE))
+        asked = services[0] if headers else address
+        answer = httpx.get(asked, headers={"Accept": "text/turtle", **headers})
+        quads = list(parse(answer.content, RdfFormat.TURTLE))
         [named] = [q.object.value for q in quads if q.predicate.value.endswith("#endpoint")]
         assert named == address
