@@ -26,7 +26,10 @@ DEATH = (FAILED, MEMORY)
 COSTLY = {
     "cross product counted": (f"SELECT (COUNT(*) AS ?n) {{ {EVERYTHING} }}", (TIMEOUT,)),
     "cross product sorted": (f"SELECT * {{ {EVERYTHING} }} ORDER BY ?c", (TIMEOUT, MEMORY)),
-    "cross product, distinct": (f"SELECT DISTINCT ?a ?d {{ {EVERYTHING} }}", ("broken",)),
+    "cross product, distinct": (
+        f"SELECT DISTINCT ?a ?d {{ {EVERYTHING} }}",
+        (TIMEOUT, MEMORY, "broken"),
+    ),
     "everything sorted": ("SELECT * { ?s ?p ?o } ORDER BY ?o ?p ?s", ("200", TIMEOUT, MEMORY)),
     "path over a ring": (PREFIX + "SELECT (COUNT(*) AS ?n) { ?s :next* ?o }", (TIMEOUT, MEMORY)),
     "nested stars over a ring": (
@@ -61,7 +64,7 @@ COSTLY = {
         "SELECT (COUNT(*) AS ?n) { ?s ?p ?o "
         + " ".join(f"OPTIONAL {{ ?x{n} ?y{n} ?z{n} }}" for n in range(50))
         + " }",
-        (TIMEOUT,),
+        (TIMEOUT, MEMORY),
     ),
     "exists for every row": (
         "SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER EXISTS { ?a ?b ?c . ?d ?e ?f FILTER(?c<?f) }}",

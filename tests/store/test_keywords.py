@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -111,11 +112,11 @@ def test_escapes_become_letters() -> None:
 
 
 PIECES = [
-    "SERVICE", "service", "SILENT", "FROM", "GRAPH", "OPTIONAL", "FILTER", "BIND", "VALUES", "UNION",
-    "\\u0053ERVICE", "\\U00000053ERVICE", "?SERVICE", "$service", ":SERVICE", "SERVICE:",
+    "SERVICE", "service", "SILENT", "FROM", "GRAPH", "OPTIONAL", "FILTER", "BIND", "VALUES",
+    "UNION", "\\u0053ERVICE", "\\U00000053ERVICE", "?SERVICE", "$service", ":SERVICE", "SERVICE:",
     "_:service", IRI, "<SERVICE>", "'SERVICE'", '"service"', "'''SERVICE'''", "'", '"', "#", "\n",
-    " ", ".", ";", ",", "{", "}", "(", ")", "[", "]", "1", "1.", "true", "@service", "^^", "a", "?x",
-    "?s ?p ?o", "SELECT", "*", "AS", "\\", "\\\\", "<", ">", "||", "&&", "=", "NOT EXISTS",
+    " ", ".", ";", ",", "{", "}", "(", ")", "[", "]", "1", "1.", "true", "@service", "^^", "a",
+    "?x",    "?s ?p ?o", "SELECT", "*", "AS", "\\", "\\\\", "<", ">", "||", "&&", "=", "NOT EXISTS",
 ]  # fmt: skip
 HEADS = ["SELECT * {", "ASK {", "PREFIX service: <x:y> SELECT * {", "CONSTRUCT { ?s ?p ?o } {"]
 CALL = [f"SERVICE {IRI} {{ ?s ?p ?o }}", f"{IRI} {{ ?s ?p ?o }}", "?x { ?s ?p ?o }", ""]
@@ -162,16 +163,18 @@ def test_the_listener_hears_calls(listener: Listener) -> None:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.sampled_from(HEADS),
-    st.lists(st.sampled_from(PIECES), max_size=8),
-    st.sampled_from(CALL),
-    st.lists(st.sampled_from(PIECES), max_size=8),
+    st.tuples(
+        st.sampled_from(HEADS).map(lambda head: [head]),
+        st.lists(st.sampled_from(PIECES), max_size=8),
+        st.sampled_from(CALL).map(lambda call: [call]),
+        st.lists(st.sampled_from(PIECES), max_size=8),
+    ),
     st.sampled_from(["", " "]),
 )
 def test_no_call_gets_past_the_detector(
-    listener: Listener, head: str, before: list[str], call: str, after: list[str], gap: str
+    listener: Listener, parts: tuple[list[str], ...], gap: str
 ) -> None:
-    query = gap.join([head, *before, call, *after, "}"])
+    query = gap.join([*chain(*parts), "}"])
     if not uses_keyword(query, "SERVICE"):
         heard = listener.calls
         asked(query, listener)
@@ -184,7 +187,7 @@ def test_no_call_is_hidden_by_a_small_change(
     listener: Listener, query: str, data: st.DataObject
 ) -> None:
     place = data.draw(st.integers(0, len(query)))
-    piece = data.draw(st.one_of(st.sampled_from(PIECES), st.characters()))
+    piece = data.draw(st.one_of(st.sampled_from(PIECES), st.characters(exclude_categories=["Cs"])))
     changed = query[:place] + piece + query[place + data.draw(st.integers(0, 2)) :]
     if not uses_keyword(changed, "SERVICE"):
         heard = listener.calls
