@@ -30,7 +30,10 @@ COSTLY = {
         f"SELECT DISTINCT ?a ?d {{ {EVERYTHING} }}",
         (TIMEOUT, MEMORY, "broken"),
     ),
-    "everything sorted": ("SELECT * { ?s ?p ?o } ORDER BY ?o ?p ?s", ("200", TIMEOUT, MEMORY)),
+    "everything sorted": (
+        "SELECT * { ?s ?p ?o } ORDER BY ?o ?p ?s",
+        ("200", TIMEOUT, MEMORY, "broken"),
+    ),
     "path over a ring": (PREFIX + "SELECT (COUNT(*) AS ?n) { ?s :next* ?o }", (TIMEOUT, MEMORY)),
     "nested stars over a ring": (
         PREFIX + "SELECT (COUNT(*) AS ?n) { ?s ((:next*)*/(^:next*)*)* ?o }",

@@ -164,7 +164,7 @@ def test_a_hostile_header_gets_an_answer_and_holds_nobody_up(target: Target, nam
                 row.answer = ", ".join(map(str, statuses(found)))
                 assert len(statuses(found)) == 1, (path, value[:50], found[:300])
                 assert statuses(found)[0] < 500, (path, value[:50], found[:600])
-    assert max(row.latencies) < 1
+    assert max(row.latencies) < 2
 
 
 PARAMETERS = ["query", "release", "download", "question", "default-graph-uri", "lang", "x", CRLF]
@@ -188,7 +188,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("name", sampled(PARAMETERS, "download", CRLF))
+@pytest.mark.parametrize("name", sampled(PARAMETERS, "download"))
 def test_a_hostile_parameter_stays_where_it_is_put(target: Target, name: str) -> None:
     query = {} if name == "query" else {"query": "ASK {}"}
     with target.watched(f"parameter {name.strip()[:16]!a}") as row:
