@@ -83,7 +83,7 @@ lock: $(INSTALLED) ## resolve the dependencies anew into requirements.lock
 
 .PHONY: clean
 clean: ## remove everything that was built, but not the data folder
-	rm -rf .venv build dist *.egg-info service/static/vendor .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist *.egg-info service/static/vendor tests/comunica/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("VISES needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'

@@ -338,6 +338,12 @@ def canonical(quads: Iterable[Quad]) -> frozenset[str]:
     return frozenset(map(str, dataset))
 
 
+def test_every_known_failure_of_the_engine_is_reported() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "upstream.md").read_text("utf-8")
+    names = {iri.rpartition("#")[2] for iri in KNOWN if not iri.startswith(f"{BASE}service/")}
+    assert {name for name in names if f"{name}`" not in page} == set()
+
+
 def test_the_whole_suite_is_here() -> None:
     assert Counter(case.kind for case in cases()) == {
         "QueryEvaluationTest": 239,
