@@ -20,6 +20,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
 from vises.namespaces import Iris
 from vises.service.app import create_app
+from vises.service.server import listen
 from vises.settings import Settings
 from vises.store.engine import Answer, DescribeRequest, QueryRequest
 from vises.store.releases import Release, ReleaseStore
@@ -172,7 +173,7 @@ def pool(settings: Settings) -> WorkerPool:
 @contextmanager
 def running(app: ASGIApp) -> Iterator[str]:
     """Run an application under uvicorn in a thread; yield its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     ready = threading.Event()
