@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +26,8 @@ from vises.store.releases import Release, ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
+    import socket
+
     from starlette.types import ASGIApp
 
 BASE = "https://data.example/"
