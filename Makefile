@@ -37,6 +37,14 @@ conformance-remote: $(INSTALLED) ## ask the other engines the whole W3C query su
 faults: $(INSTALLED) ## kill, fill the disk, change bytes: the long campaign (half an hour)
 	$(BIN)/pytest tests/faults --no-skips --fault-points=1000 --fault-runs=25 $(PYTEST_ARGS)
 
+.PHONY: comunica
+comunica: $(INSTALLED) ## install the client of tests/comunica, 113 MB from npm
+	$(BIN)/python tests/comunica/install.py
+
+.PHONY: hostile
+hostile: $(INSTALLED) $(EDITOR) ## attack the service: the long campaign, with its table
+	$(BIN)/pytest tests/hostile --no-skips --hostile -s $(PYTEST_ARGS)
+
 .PHONY: reasoner
 reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)
 	$(BIN)/pip install --quiet --disable-pip-version-check "owlready2>=0.47"
@@ -75,7 +83,7 @@ lock: $(INSTALLED) ## resolve the dependencies anew into requirements.lock
 
 .PHONY: clean
 clean: ## remove everything that was built, but not the data folder
-	rm -rf .venv build dist *.egg-info service/static/vendor .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist *.egg-info service/static/vendor tests/comunica/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("VISES needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'

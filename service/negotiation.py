@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vises.store.encoding import CODINGS, IDENTITY
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 MOST_RANGES = 100
 
-_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
-_PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
+_QUOTED = r'"(?:[^"\\]|\\.)*+(?:"|\\?$)'
+"""A quoted string. One without its end goes on to that of the header, so that it is read once."""
+
+_PART = re.compile(rf'(?:[^,"]|{_QUOTED})++')
+_PARAMETER = re.compile(rf";\s*+([\w-]++)\s*+=\s*+({_QUOTED}|[^;\s]*+)")
 _QUALITY = re.compile(r"(?:0|0?\.\d+|0\.|1(?:\.0*)?)")
 _KEPT_HEADERS = 64
 """How many Accept-Encoding headers are remembered: clients send the same few with every request."""
@@ -56,7 +60,7 @@ def preferences(header: str | None) -> tuple[Preference, ...]:
     >>> [(p.wanted, p.quality) for p in preferences("text/turtle;charset=utf-8;q=0.5, */*;q=0.1")]
     [('text/turtle', 0.5), ('*/*', 0.1)]
     """
-    items = tuple(_items(header or ""))[:MOST_RANGES]
+    items = tuple(islice(_items(header or ""), MOST_RANGES))
     return items or (Preference("*/*", 1.0),)
 
 
@@ -128,14 +132,15 @@ def _plain_weight(weights: Mapping[str, float]) -> float:
 def _coding_weights(header: str) -> dict[str, float]:
     """Return the weight of each coding that a header names; x-gzip is gzip (section 8.4.1.3)."""
     weights: dict[str, float] = {}
-    for item in tuple(_items(header))[:MOST_RANGES]:
+    for item in islice(_items(header), MOST_RANGES):
         name = item.wanted.removeprefix("x-")
         weights[name] = max(item.quality, weights.get(name, 0.0))
     return weights
 
 
 def _items(header: str) -> Iterator[Preference]:
-    for part in _PART.findall(header):
+    for match in _PART.finditer(header):
+        part = match[0]
         wanted, _, rest = part.partition(";")
         parameters = {k.lower(): v for k, v in _PARAMETER.findall(";" + rest)}
         quality = parameters.get("q", "1")

@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+_SERVE = """
+import os
+from vises.service.server import serve
+from vises.settings import Settings
+serve(Settings.from_env(os.environ), lambda found: print(found[0][1], flush=True))
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A service in a process of its own: its address (no slash at the end), process and log."""
+
+    address: str
+    process: subprocess.Popen[str]
+    log: Path
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.address}/sparql"
 
 
 @pytest.fixture(scope="session")
@@ -16,11 +47,45 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def serve(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., AbstractContextManager[Served]]:
+    """Return what serves a data folder: a context manager; further settings by variable name."""
+
+    @contextmanager
+    def serving(data: Path, **variables: str) -> Iterator[Served]:
+        log = tmp_path_factory.mktemp("served") / "log"
+        environ = {**os.environ, "VISES_DATA": str(data), "VISES_PORT": "0", **variables}
+        with log.open("wb") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _SERVE],
+                env=environ,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        try:
+            assert process.stdout
+            address = process.stdout.readline().strip().rstrip("/")
+            assert address, log.read_text("utf-8")
+            yield Served(address, process, log)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.communicate(timeout=20)
+            finally:
+                process.kill()
+
+    return serving
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run (CI)")
     parser.addoption(
         "--whole-suite", action="store_true", help="ask the remote engines all of the W3C suite"
     )
+    parser.addoption("--hostile", action="store_true", help="all attacks, not a sample of them")
     parser.addoption("--fault-runs", default=1, help="kills at random moments of each operation")
     parser.addoption("--fault-points", default=2, help="steps at which each operation is killed")
 

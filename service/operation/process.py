@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from vises.service.app import create_app
+from vises.service.connections import ConnectionLimits, limited
 from vises.service.guardian import Guardian
 from vises.service.operation.clients import Clients
 from vises.service.operation.logs import JsonLog, log_to
@@ -80,8 +81,11 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     )
     engine = _engine(settings, releases, Guardian(releases, pool, at_start=part.first))
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)
+    limits = ConnectionLimits()
     config = uvicorn.Config(
         Requests(create_app(settings, releases, engine), watch),
+        http=limited(limits),
+        h11_max_incomplete_event_size=limits.head_bytes << 4,
         lifespan="on",
         log_config=None,
         access_log=False,

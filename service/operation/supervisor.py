@@ -144,7 +144,7 @@ async def _one_byte(descriptor: int) -> bytes:
 
 def bound_beside(family: int, address: tuple[str, int], *, listen: bool) -> socket.socket:
     """Return a socket at an address that others of this service have, too."""
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     bound.bind(address)

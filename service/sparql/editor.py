@@ -17,7 +17,7 @@ from vises.service.language import language
 from vises.service.questions import Question, questions, questions_by_topic
 from vises.service.sparql.scripts import EDITOR_FILES, LATER_FILES, script_settings
 from vises.service.sparql.sharing import code_for, pinned
-from vises.service.sparql.table import GRAPH, MOST_ROWS, RESULTS, Table, first_rows
+from vises.service.sparql.table import GRAPH, RESULTS, Table, first_rows
 from vises.store.engine import QueryRequest
 
 if TYPE_CHECKING:
@@ -92,7 +92,6 @@ class Editor:
             "topics": questions_by_topic(),
             "table": table,
             "problem": problems.shown(request, problem) if problem else None,
-            "most_rows": MOST_ROWS,
             "fictitious": facts.fictitious,
             "downloads": _downloads(operation, table, reading),
             "default_graphs": operation.default_graphs,

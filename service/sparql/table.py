@@ -21,6 +21,7 @@ from vises.namespaces import compact
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.pages.labels import Name
 from vises.service.pages.model import Mention
+from vises.store.engine import QueryFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from vises.store.engine import Answer
 
 MOST_ROWS = 1000
+MOST_BYTES = 1 << 22
+"""How much of an answer a page reads; a single row can be as large as the memory of a worker."""
+
 RESULTS = RESULT_TYPES["tsv"]
 GRAPH = GRAPH_TYPES["nt"]
 
@@ -50,11 +54,22 @@ class Table:
 
 
 async def first_rows(answer: Answer, addresses: Addresses) -> Table:
-    """Read an answer in `RESULTS` or `GRAPH`, both one row to a line, as far as it is shown."""
+    """Read an answer in `RESULTS` or `GRAPH`, both one row to a line, as far as it is shown.
+
+    Raises `QueryFailed` where a term nests deeper than it can be read back.
+    """
     header = 1 if answer.media_type == RESULTS else 0
-    lines = await _lines(answer, header + MOST_ROWS + 1)
-    cut = len(lines) > header + MOST_ROWS
-    body = b"".join(lines[: header + MOST_ROWS])
+    lines, whole = await _lines(answer, header + MOST_ROWS)
+    try:
+        return _table(answer, b"".join(lines), addresses, cut=not whole)
+    except SyntaxError:
+        raise QueryFailed(
+            "The answer has a term that the page cannot show.",
+            remedy="Ask for it in a data format.",
+        ) from None
+
+
+def _table(answer: Answer, body: bytes, addresses: Addresses, *, cut: bool) -> Table:
     if answer.media_type == GRAPH:
         triples = [q.triple for q in parse(body, format=RdfFormat.N_TRIPLES)]
         rows = tuple(_row(t, addresses) for t in triples)
@@ -66,17 +81,22 @@ async def first_rows(answer: Answer, addresses: Addresses) -> Table:
     return Table(columns, tuple(_row(s, addresses) for s in results), cut)
 
 
-async def _lines(answer: Answer, most: int) -> list[bytes]:
-    """Return the first lines, and stop the work on the others."""
+async def _lines(answer: Answer, most: int) -> tuple[list[bytes], bool]:
+    """Return the first lines and whether they are all, and stop the work on the others."""
     held = bytearray()
+    whole = True
     try:
         async for chunk in answer.chunks:
             held += chunk
-            if held.count(b"\n") > most:
+            if held.count(b"\n") > most or len(held) > MOST_BYTES:
+                whole = False
                 break
     finally:
         await answer.aclose()
-    return [line + b"\n" for line in bytes(held).split(b"\n")[:most] if line]
+    lines = bytes(held).split(b"\n")
+    if not whole or not lines[-1]:
+        lines.pop()
+    return [line + b"\n" for line in lines[:most]], whole
 
 
 def _row(terms: Iterable[Term | None], addresses: Addresses) -> tuple[Mention | None, ...]:

@@ -6,6 +6,7 @@ again, and they stand in a VALUES clause after the query (SPARQL 1.1 Query Langu
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,14 @@ if TYPE_CHECKING:
 NO_GRAPH = "urn:vises:no-graph"
 """The name of a graph that no engine holds: a dataset without graphs cannot be asked for."""
 
+MOST_CHARACTERS = 4096
+MOST_STEPS = 64
+"""How long a query may be, and how many brackets and slashes it may have, to be parsed in the
+process of the service. The worst of them takes a second (measured); the stack of Oxigraph's parser
+lasts for twice as many characters.
+"""
+
+_IRI = re.compile(r"<[^<>\s]*>")
 _INSIDE = ("bif:", "sql:")
 
 
@@ -95,11 +104,21 @@ def accepts(query: str) -> bool:
 
     Not so those that name their own graphs with FROM (what GRAPH then means differs), and DESCRIBE,
     whose answer each engine chooses (SPARQL 1.1 Query Language, section 16.4). What is refused or
-    cannot be read is not accepted either.
+    cannot be read is not accepted either; nor is what is too large or nested to be read here.
     """
-    if parse_error(query) is not None or _reaches_inside(query):
+    if not _small(query) or parse_error(query) is not None or _reaches_inside(query):
         return False
     return not any(uses_keyword(query, word) for word in ("SERVICE", "FROM", "DESCRIBE"))
+
+
+def _small(query: str) -> bool:
+    """Return whether the parser reads a query at once, and with little of the stack.
+
+    The service asks in its own process, which a stack overflow would end (docs/upstream.md).
+    """
+    text = unescaped(query)
+    steps = _IRI.sub("", text)
+    return len(text) <= MOST_CHARACTERS and sum(map(steps.count, "([{/")) <= MOST_STEPS
 
 
 def _graphs_of(request: QueryRequest, graphs: Iterable[str]) -> dict[str, str | list[str]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from vises.store.remote.dialect import CAUTIOUS, STANDARD, VIRTUOSO, dialect_of
@@ -51,6 +54,17 @@ NOWHERE = [
     "SELECT * { SERVICE <x:s> { ?s ?p ?o } }",
     "SELECT (<bif:now>() AS ?x) { ?s ?p ?o }",
 ]
+HOSTILE = [
+    "ASK { FILTER(" + "!" * 100_000 + "1) }",
+    "ASK { FILTER(" + "(" * 100_000,
+    "ASK { FILTER(" + "\\u0028" * 20_000,
+    "ASK { FILTER(" + "1+" * 100_000 + "1) }",
+    "ASK { ?s ?p " + "(" * 1000 + "1" + ")" * 1000 + " }",
+    "ASK { ?s ?p " + "[<a:b>" * 600 + "1" + "]" * 600 + " }",
+    "ASK { ?s " + "a/" * 1900 + "a ?o }",
+    "ASK { ?s " + "<a:b>/" * 600 + "a ?o }",
+    "ASK " + "{" * 2000 + "}" * 2000,
+]
 
 
 @pytest.mark.parametrize("query", TRUSTED)
@@ -71,6 +85,24 @@ def test_everything_else_is_not(query: str) -> None:
 @pytest.mark.parametrize("query", NOWHERE)
 def test_what_no_engine_is_asked(query: str) -> None:
     assert not accepts(query)
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_what_could_end_or_hold_the_process_of_the_service_is_not_parsed_in_it(query: str) -> None:
+    """In a process of its own: without the bound, the first of them ends it."""
+    code = (
+        "import sys; from vises.store.remote.queries import accepts; "
+        "print(accepts(sys.stdin.read()))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        input=query,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert told.stdout == "False\n"
 
 
 def test_an_engine_is_known_by_its_header() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -24,12 +23,14 @@ from vises.service.access import granting
 from vises.service.access.file import AccessFile
 from vises.service.app import create_app
 from vises.service.guardian import Guardian
+from vises.service.server import listen
 from vises.settings import Settings
 from vises.store.engine import Answer, DescribeRequest, QueryRequest
 from vises.store.releases import Release, ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
+    import socket
     from contextlib import AbstractContextManager
 
     from starlette.types import ASGIApp
@@ -178,7 +179,7 @@ def pool(settings: Settings) -> WorkerPool:
 @contextmanager
 def running(app: ASGIApp) -> Iterator[str]:
     """Run an application under uvicorn in a thread; yield its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     ready = threading.Event()

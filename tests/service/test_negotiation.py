@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +81,19 @@ def test_the_preferred_language_wins(header: str | None, expected: str | None) -
 
 def test_endless_headers_are_bounded() -> None:
     assert len(preferences(",".join(["text/html"] * 5000))) == MOST_RANGES
+
+
+@pytest.mark.parametrize("unit", ['"\\', '"a"', ';a="', ';a="\\', "; ", ";a", ",", '"\\",', " ="])
+def test_a_hostile_header_costs_no_more_than_its_length(unit: str) -> None:
+    begin = time.process_time()
+    best_media_type("a/b;a=" + unit * 16_000, OFFERS)
+    assert time.process_time() - begin < 1
+
+
+@given(st.text(alphabet='a/*;,=q0.1" \\'))
+def test_a_quoted_string_is_one_part(text: str) -> None:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    assert best_media_type(f'text/html;x="{quoted}", image/png', OFFERS) == "text/html"
 
 
 @given(st.text())

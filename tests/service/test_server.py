@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -51,6 +52,20 @@ def test_addresses_are_such_as_a_browser_opens() -> None:
         assert addresses("127.0.0.1", listening)[0] == ("home", f"http://127.0.0.1:{port}/")
         assert addresses("0.0.0.0", listening)[0][1] == f"http://localhost:{port}/"
         assert addresses("::1", listening)[1][1] == f"http://[::1]:{port}/sparql"
+
+
+def test_answers_on_a_connection_that_is_kept_do_not_wait(settings: Settings) -> None:
+    process, address = start(settings, settings.data)
+    times = []
+    with httpx.Client(timeout=20) as client:
+        for _ in range(60):
+            begin = time.monotonic()
+            assert client.get(f"{address}healthz").status_code == 200
+            times.append(time.monotonic() - begin)
+    process.terminate()
+    process.communicate(timeout=20)
+    later = sorted(times[30:])
+    assert later[3] < 0.03, "an answer waits for the acknowledgement of its head (40 ms)"
 
 
 def start(settings: Settings, data: Path) -> tuple[subprocess.Popen[str], str]:

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import chain
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from vises.store.keywords import _parses, parse_error, returns_variable, unescaped, uses_keyword
 
@@ -103,6 +110,90 @@ def test_returned_variables(query: str, returned: set[str]) -> None:
 
 def test_escapes_become_letters() -> None:
     assert unescaped(r"b\u0069f\U0000003A \\u0041") == r"bif: \u0041"
+
+
+PIECES = [
+    "SERVICE", "service", "SILENT", "FROM", "GRAPH", "OPTIONAL", "FILTER", "BIND", "VALUES",
+    "UNION", "\\u0053ERVICE", "\\U00000053ERVICE", "?SERVICE", "$service", ":SERVICE", "SERVICE:",
+    "_:service", IRI, "<SERVICE>", "'SERVICE'", '"service"', "'''SERVICE'''", "'", '"', "#", "\n",
+    " ", ".", ";", ",", "{", "}", "(", ")", "[", "]", "1", "1.", "true", "@service", "^^", "a",
+    "?x",    "?s ?p ?o", "SELECT", "*", "AS", "\\", "\\\\", "<", ">", "||", "&&", "=", "NOT EXISTS",
+]  # fmt: skip
+HEADS = ["SELECT * {", "ASK {", "PREFIX service: <x:y> SELECT * {", "CONSTRUCT { ?s ?p ?o } {"]
+CALL = [f"SERVICE {IRI} {{ ?s ?p ?o }}", f"{IRI} {{ ?s ?p ?o }}", "?x { ?s ?p ?o }", ""]
+STORE = Store()
+"""So that a pattern before a call matches something: the engine calls nobody for nothing."""
+for value in (1, True, "SERVICE", "x"):
+    STORE.add(Quad(NamedNode("x:s"), NamedNode("x:p"), Literal(value)))
+
+
+class Listener:
+    """Ends every connection at once, and counts them."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.calls = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self.socket.accept()
+            self.calls += 1
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def listener() -> Listener:
+    return Listener()
+
+
+def asked(query: str, listener: Listener) -> None:
+    """Evaluate a query whose calls, if it has any, go to the listener."""
+    with suppress(OSError, RuntimeError, SyntaxError, ValueError):
+        found = STORE.query(query.replace("127.0.0.1:8/", f"127.0.0.1:{listener.port}/"))
+        list(found) if isinstance(found, Iterable) else bool(found)
+
+
+def test_the_listener_hears_calls(listener: Listener) -> None:
+    for query in (CALLS[0], CALLS[1], CALLS[8]):
+        before = listener.calls
+        asked(query, listener)
+        assert listener.calls > before
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.tuples(
+        st.sampled_from(HEADS).map(lambda head: [head]),
+        st.lists(st.sampled_from(PIECES), max_size=8),
+        st.sampled_from(CALL).map(lambda call: [call]),
+        st.lists(st.sampled_from(PIECES), max_size=8),
+    ),
+    st.sampled_from(["", " "]),
+)
+def test_no_call_gets_past_the_detector(
+    listener: Listener, parts: tuple[list[str], ...], gap: str
+) -> None:
+    query = gap.join([*chain(*parts), "}"])
+    if not uses_keyword(query, "SERVICE"):
+        heard = listener.calls
+        asked(query, listener)
+        assert listener.calls == heard, query
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(CALLS + TEXTS), st.data())
+def test_no_call_is_hidden_by_a_small_change(
+    listener: Listener, query: str, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(query)))
+    piece = data.draw(st.one_of(st.sampled_from(PIECES), st.characters(exclude_categories=["Cs"])))
+    changed = query[:place] + piece + query[place + data.draw(st.integers(0, 2)) :]
+    if not uses_keyword(changed, "SERVICE"):
+        heard = listener.calls
+        asked(changed, listener)
+        assert listener.calls == heard, changed
 
 
 def test_parsing_calls_nothing() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 import warnings
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,10 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, URLENCODED, XML, SPARQLWrapper
+from SPARQLWrapper.SPARQLExceptions import EndPointNotFound, QueryBadFormed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 if TYPE_CHECKING:
     import httpx
@@ -41,6 +47,69 @@ def test_sparqlwrapper_turtle(service: str) -> None:
     endpoint.setQuery(f"CONSTRUCT {{ ?e <{NAME}> ?name }} WHERE {{ ?e <{NAME}> ?name }}")
     endpoint.setReturnFormat(TURTLE)
     assert len(Graph().parse(data=endpoint.queryAndConvert(), format="turtle")) == 2
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
+def test_sparqlwrapper_gets_every_form_of_a_table(service: str, form: str) -> None:
+    endpoint = SPARQLWrapper(f"{service}/sparql")
+    endpoint.setQuery(SELECT)
+    endpoint.setReturnFormat(form)
+    answer = endpoint.query()
+    assert form in answer.info()["content-type"].replace("tab-separated-values", "tsv")
+    assert "Atelier commun" in answer.response.read().decode()
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
+@pytest.mark.parametrize("form", ["turtle", "n3", "rdf+xml", "json-ld"])
+def test_sparqlwrapper_gets_every_form_of_a_graph(service: str, form: str) -> None:
+    endpoint = SPARQLWrapper(f"{service}/sparql")
+    endpoint.setQuery(f"CONSTRUCT WHERE {{ ?e <{NAME}> ?name }}")
+    endpoint.setReturnFormat(form)
+    found = endpoint.queryAndConvert()
+    graph = found if isinstance(found, Graph) else Graph().parse(data=found, format="turtle")
+    assert len(graph) == 2
+
+
+def test_sparqlwrapper_sees_the_errors_it_knows(service: str) -> None:
+    endpoint = SPARQLWrapper(f"{service}/sparql")
+    endpoint.setQuery("SELECT ?x { ?x }")
+    with pytest.raises(QueryBadFormed) as caught:
+        endpoint.query()
+    assert "query-syntax" in str(caught.value)
+    unknown = SPARQLWrapper(f"{service}/sparql?release=999999")
+    unknown.setQuery(SELECT)
+    with pytest.raises(EndPointNotFound):
+        unknown.query()
+
+
+def curl(*arguments: str) -> str:
+    program = shutil.which("curl")
+    if program is None:
+        pytest.skip("there is no curl on this machine")
+    done = subprocess.run(
+        [program, "--silent", "--show-error", "--max-time", "20", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_curl(service: str, tmp_path: Path) -> None:
+    address = f"{service}/sparql"
+    csv = "name\n<script>alert('hostile')</script>\nL'Atelier commun\n"
+    query = ("--data-urlencode", f"query={SELECT}")
+    assert curl(address, *query, "-H", "Accept: text/csv") == csv
+    assert curl("--get", address, *query, "-H", "Accept: text/csv") == csv
+    file = tmp_path / "query.rq"
+    file.write_text(SELECT, "utf-8")
+    direct = ("--data-binary", f"@{file}", "-H", "Content-Type: application/sparql-query")
+    assert curl(address, *direct, "-H", "Accept: text/csv") == csv
+    chunked = ("-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue")
+    assert curl(address, *direct, *chunked, "-H", "Accept: text/csv") == csv
+    head = curl("--head", "--get", address, *query)
+    assert "application/sparql-results+json" in head
+    assert '"status": 400' in curl(address, "--data-urlencode", "query=SELECT")
 
 
 def test_rdflib_sparql_store(service: str) -> None:

@@ -267,3 +267,27 @@ class EditorEngine:
         engine = self._visitor if asked else self._own
         answer: Answer = await engine.answer(request, release_id)
         return answer
+
+
+def test_a_row_of_any_size_costs_a_page_no_more_than_its_bound(browser: httpx.Client) -> None:
+    terms = 'CONCAT("' + "x" * 100_000 + '", STR(?n))'
+    query = f"SELECT ({terms} AS ?x) {{ VALUES ?n {{ {' '.join(map(str, range(100)))} }} }}"
+    page = browser.post("/sparql", data={"query": query})
+    assert page.status_code == 200
+    assert re.search(r"The first 4\d rows are shown; there are more\.", page.text)
+
+
+def test_what_nests_too_deeply_to_be_shown_is_an_error_on_the_page(browser: httpx.Client) -> None:
+    nested = " ".join(f"BIND(TRIPLE(<a:a>, <a:b>, ?x{n}) AS ?x{n + 1})" for n in range(200))
+    query = f"SELECT ?x200 {{ BIND(<a:a> AS ?x0) {nested} }}"
+    page = browser.post("/sparql", data={"query": query})
+    assert page.status_code == 500
+    assert "cannot show" in page.text
+    data = browser.post("/sparql", data={"query": query}, headers={"Accept": "text/csv"})
+    assert data.status_code == 200
+
+
+def test_unbound_variables_are_rows_too(browser: httpx.Client) -> None:
+    for query in ("SELECT ?x { VALUES ?x { UNDEF UNDEF 1 } }", "SELECT * { {} UNION {} UNION {} }"):
+        page = browser.get("/sparql", params={"query": query}).text
+        assert "3 rows." in page

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 
@@ -31,6 +32,9 @@ from vises.service.sparql.protocol import (
     read_operation,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def read(
     method: str = "GET",
@@ -53,7 +57,7 @@ def read(
         "method": method,
         "path": "/sparql",
         "query_string": raw,
-        "headers": [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()],
+        "headers": [(k.lower().encode(), v.encode("latin-1")) for k, v in (headers or {}).items()],
     }
     return asyncio.run(read_operation(Request(scope, receive)))
 
@@ -139,6 +143,7 @@ def test_wrong_requests(arguments: dict[str, str], error: type[VisesError], stat
         (b"ASK {}", "text/plain", UnsupportedMediaType, 415),
         (b"ASK {}", "multipart/form-data; boundary=x", UnsupportedMediaType, 415),
         (b"ASK {}", QUERY + ";charset=latin-1", UnsupportedMediaType, 415),
+        (b"ASK {}", QUERY + ';x="' + ";" * 50_000, UnsupportedMediaType, 415),
         (b"CLEAR ALL", UPDATE + "; charset=utf-16", UnsupportedMediaType, 415),
         (b"CLEAR \xff", UPDATE, ProtocolError, 400),
         (b"update=CLEAR+ALL&update=CLEAR+NAMED", FORM, ProtocolError, 400),
@@ -185,8 +190,59 @@ def test_a_client_that_leaves_in_the_middle_is_let_go() -> None:
         asyncio.run(read_operation(Request(scope, receive)))
 
 
+NAMES = ["query", "update", "default-graph-uri", "named-graph-uri", "download", "release", "x"]
+MANY = settings(max_examples=200, deadline=None)
+header_values = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=60)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
+
+
 @given(st.binary(max_size=200), st.sampled_from([FORM, QUERY, UPDATE, "text/plain"]))
 def test_any_body_is_an_operation_or_an_error_of_ours(body: bytes, media_type: str) -> None:
     with suppress(VisesError):
         found = post(body, media_type)
         assert isinstance(found.query, str) or found.update
+
+
+@MANY
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "PUT", "QUERY"]),
+    st.one_of(
+        st.binary(max_size=200),
+        st.lists(st.tuples(st.sampled_from(NAMES), st.binary(max_size=20))).map(
+            lambda pairs: "&".join(f"{k}={quote(v)}" for k, v in pairs).encode()
+        ),
+    ),
+    st.one_of(
+        header_values, st.sampled_from([FORM, QUERY]), header_values.map(f"{FORM}{{}}".format)
+    ),
+    st.lists(st.binary(max_size=100), min_size=1, max_size=4),
+    st.one_of(st.none(), header_values, st.integers().map(str)),
+)
+def test_any_request_is_an_operation_or_an_error_of_ours(
+    method: str, query_string: bytes, media_type: str, parts: list[bytes], length: str | None
+) -> None:
+    headers = {"Content-Type": media_type}
+    if length is not None:
+        headers["Content-Length"] = length
+    with suppress(VisesError):
+        found = read(method, query_string, parts, headers)
+        assert isinstance(found.query, str) or found.update or method != "POST"
+
+
+@MANY
+@given(
+    texts,
+    st.lists(texts, max_size=4),
+    st.lists(texts, max_size=4),
+    st.sampled_from([quote, quote_plus]),
+)
+def test_what_was_encoded_comes_back(
+    query: str, defaults: list[str], named: list[str], encode: Callable[..., str]
+) -> None:
+    pairs = [("query", query), *(("default-graph-uri", g) for g in defaults)]
+    pairs += [("named-graph-uri", g) for g in named]
+    encoded = urlencode(pairs, quote_via=encode)
+    wanted = Operation(query, tuple(defaults), tuple(named))
+    assert read("GET", encoded) == wanted
+    assert post(encoded.encode(), FORM) == wanted
+    assert post(query.encode(), QUERY, urlencode(pairs[1:], quote_via=encode)) == wanted

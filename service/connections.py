@@ -1,0 +1,258 @@
+"""What one connection may cost: how long a request may take to come, an answer to be fetched.
+
+The HTTP server has a limit for idle connections only. A client that sends a byte a second, or stops
+reading in the middle of an answer, would hold its connection, and with an answer a query process,
+for as long as it likes; a thousand of them would use up the file descriptors of the service.
+
+The limits on time are those of Apache's mod_reqtimeout: 20 seconds, and one more for every 500
+bytes that came, or were fetched. They run while the client is to act, never while the service is at
+work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+from collections import Counter
+from dataclasses import dataclass, field
+from fcntl import ioctl
+from struct import Struct
+from termios import TIOCOUTQ
+from typing import TYPE_CHECKING, Any, cast
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from vises.errors import BadRequest, Unavailable, VisesError
+from vises.service.problems import PROBLEM_JSON, document
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.flow_control import FlowControl
+
+MOST_CONNECTIONS = 1 << 12
+_NUMBER = Struct("i")
+_OTHER_FILES = 200
+"""How many file descriptors are left for everything that is not a connection."""
+
+
+class NotHttp(BadRequest):
+    """The bytes are not a request (RFC 9112)."""
+
+    kind = "not-http"
+    title = "This is not an HTTP request"
+
+
+class HeadTooLarge(BadRequest):
+    """The line and the headers of the request are over the bound."""
+
+    kind = "head-too-large"
+    title = "The headers of the request are too large"
+    status = 431
+
+
+class RequestTooSlow(BadRequest):
+    """The request did not come in time."""
+
+    kind = "request-too-slow"
+    title = "The request came too slowly"
+    status = 408
+
+
+class TooManyConnections(Unavailable):
+    """There are as many connections as there may be."""
+
+    kind = "too-many-connections"
+    title = "Too many connections"
+
+
+def most_connections() -> int:
+    """Return how many connections this process can hold, having raised its limit on open files."""
+    wanted = MOST_CONNECTIONS + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return MOST_CONNECTIONS
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(_OTHER_FILES, soft - _OTHER_FILES)
+
+
+@dataclass(frozen=True)
+class ConnectionLimits:
+    """How many connections there may be, of one address at most a quarter; the limits on time.
+
+    `head_bytes` bounds the request line with the headers; `seconds` is how long a request may take
+    to come, and what was written of an answer to be fetched: one more for each `bytes_per_second`.
+    """
+
+    connections: int = field(default_factory=most_connections)
+    head_bytes: int = 1 << 16
+    seconds: float = 20
+    bytes_per_second: int = 500
+
+    @property
+    def per_address(self) -> int:
+        """How many connections one address may have."""
+        return max(1, self.connections // 4)
+
+
+def limited(limits: ConnectionLimits) -> type[asyncio.Protocol]:
+    """Return the protocol of the HTTP server with limits, which all its connections share."""
+    return type("LimitedProtocol", (_Limited, AutoHTTPProtocol), {"census": _Census(limits)})
+
+
+class _Census:
+    """How many connections there are, and of which address."""
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        self.limits = limits
+        self._of: Counter[str] = Counter()
+
+    def admit(self, address: str) -> bool:
+        """Count a connection, unless there are too many."""
+        full = self._of.total() >= self.limits.connections
+        if full or self._of[address] >= self.limits.per_address:
+            return False
+        self._of[address] += 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """Count a connection out."""
+        self._of[address] -= 1
+        if not self._of[address]:
+            del self._of[address]
+
+
+class _Limited(asyncio.Protocol):
+    """What is put before a protocol of uvicorn, h11's or httptools's; both have the members below.
+
+    A request has come when its `cycle` expects no `more_body`; the service is at work until the
+    cycle's `response_complete`.
+    """
+
+    census: _Census
+    loop: asyncio.AbstractEventLoop
+    flow: FlowControl
+    cycle: Any
+    transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to watch a connection, or refuse it (called by the event loop)."""
+        peer = transport.get_extra_info("peername")
+        self._address = str(peer[0]) if peer else ""
+        self._admitted = self.census.admit(self._address)
+        self.transport = cast("asyncio.Transport", transport)
+        if not self._admitted:
+            self._refuse(TooManyConnections("All are taken.", remedy="Try again in a while."))
+            return
+        super().connection_made(transport)
+        self._begin()
+        self._unfetched: tuple[float, int] | None = None
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop watching (called by the event loop)."""
+        if not self._admitted:
+            return
+        self.census.leave(self._address)
+        self._watching.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes (called by the event loop)."""
+        if self.transport.is_closing():
+            return
+        self._received += len(data)
+        if self._before_body() and self._received > self.census.limits.head_bytes + len(data):
+            most = f"The bound is {self.census.limits.head_bytes:,} bytes."
+            self._refuse(HeadTooLarge(most, remedy="Send the query in the body, by POST."))
+            return
+        super().data_received(data)
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request (called by the answer that ends)."""
+        self._begin()
+        super().on_response_complete()  # type: ignore[misc]
+
+    def send_400_response(self, _: str) -> None:
+        """Answer what is no request (called by the parser of HTTP)."""
+        self._refuse(NotHttp("The bytes that came cannot be read as HTTP/1.1."))
+
+    def _begin(self) -> None:
+        """Begin to wait for a request."""
+        self._since = self.loop.time()
+        self._received = 0
+
+    def _before_body(self) -> bool:
+        """Tell whether no request is under way whose headers have been read."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _watch(self) -> None:
+        """Look at the connection several times within the limit, for as long as it lasts."""
+        self._watching = self.loop.call_later(self.census.limits.seconds / 4, self._watch)
+        if self._fetches_too_slowly():
+            self.transport.abort()
+        elif self._sends_too_slowly() and not self.transport.is_closing():
+            if self._received:
+                self._refuse(RequestTooSlow("It did not come in time.", remedy="Send it at once."))
+            else:
+                self.transport.close()
+
+    def _sends_too_slowly(self) -> bool:
+        if not (self._before_body() or self.cycle.more_body):
+            return False
+        if self.flow.read_paused:
+            self._begin()
+            return False
+        return self._exceeded(self._since, self._received)
+
+    def _fetches_too_slowly(self) -> bool:
+        """Tell whether bytes wait too long for the client to fetch them.
+
+        The server stops writing while more than 64 KiB wait, so this is about what waits then; or
+        about the rest, when nothing more is to be written. Either can only become less.
+        """
+        stopped = self.transport.is_closing() or self.flow.write_paused or self._before_body()
+        if not stopped or not self.transport.get_write_buffer_size():
+            self._unfetched = None
+            return False
+        waiting = self.transport.get_write_buffer_size() + _in_kernel(self.transport)
+        since, before = self._unfetched = self._unfetched or (self.loop.time(), waiting)
+        return self._exceeded(since, before - waiting)
+
+    def _exceeded(self, since: float, moved: int) -> bool:
+        limits = self.census.limits
+        return self.loop.time() - since > limits.seconds + moved / limits.bytes_per_second
+
+    def resume_writing(self) -> None:
+        """Note that the client fetched what waited (called by the event loop)."""
+        self._unfetched = None
+        super().resume_writing()
+
+    def _refuse(self, error: VisesError) -> None:
+        """End the connection, with a problem document where no answer has begun."""
+        if not self._admitted or self._before_body() or not self.cycle.response_started:
+            self.transport.write(_answer(error))
+        self.transport.close()
+
+
+def _in_kernel(transport: asyncio.Transport) -> int:
+    """Return how many bytes the kernel holds that the other side has not acknowledged.
+
+    It takes more of the service only when a third of its buffer is free, which for a client that
+    fetches 10 kB a second can be a minute.
+    """
+    try:
+        found = ioctl(transport.get_extra_info("socket").fileno(), TIOCOUTQ, bytes(_NUMBER.size))
+    except OSError:
+        return 0
+    return int(_NUMBER.unpack(found)[0])
+
+
+def _answer(error: VisesError) -> bytes:
+    body = json.dumps(document(error)).encode()
+    head = (
+        f"HTTP/1.1 {error.status} {error.title}\r\n"
+        f"Content-Type: {PROBLEM_JSON}\r\nContent-Length: {len(body)}\r\n"
+        "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode("ascii") + body
