@@ -87,7 +87,7 @@ def _may_mention_blanks(triples: Path) -> bool:
     with triples.open("rb") as file:
         last = b""
         while chunk := file.read(_CHUNK_BYTES):
-            if b"_:" in chunk or (last == b"_" and chunk.startswith(b":")):
+            if (b"_" in chunk and b"_:" in chunk) or (last == b"_" and chunk.startswith(b":")):
                 return True
             last = chunk[-1:]
     return False
