@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MOST = 8_000_000
-"""About how many are sorted at once: 64 MB."""
+MOST = 2_000_000
+"""How many are sorted at once, about: 16 MB."""
 
 _WORD = np.dtype(np.uint64)
+_WORD_BITS = 64
 _READ_BYTES = 1 << 20
 _NONE = np.empty(0, _WORD)
 
@@ -64,16 +65,17 @@ class Repeats:
         Two lines that are not the same share these by chance once in some ten thousand files of
         30 million lines.
         """
-        parts = 1 + self._count // self._most
-        for part in range(parts):
-            words = np.sort(np.concatenate([_NONE, *self._part(part, parts)]))
+        bits = (self._count // self._most).bit_length()
+        for part in range(1 << bits):
+            words = np.concatenate([_NONE, *self._beginning_with(part, bits)])
+            words.sort()
             if (words[1:] == words[:-1]).any():
                 return True
         return False
 
-    def _part(self, part: int, parts: int) -> Iterator[NDArray[np.uint64]]:
-        """Yield the hashes of one of so many parts, spread by their remainders."""
+    def _beginning_with(self, part: int, bits: int) -> Iterator[NDArray[np.uint64]]:
+        """Yield the hashes that begin with so many bits of the number `part`."""
         self._file.seek(0)
         while data := self._file.read(_READ_BYTES):
             words = np.frombuffer(data, _WORD)
-            yield words[words % parts == part]
+            yield words[words >> (_WORD_BITS - bits) == part] if bits else words
