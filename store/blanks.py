@@ -56,6 +56,14 @@ class Triples:
         except SyntaxError as error:
             raise unreadable(self.path, error) from error
 
+    def check(self) -> None:
+        """Read them to the end. Raises `UnreadableTriples` with the first line that is wrong."""
+        try:
+            for _ in parse(path=self.path, format=RdfFormat.N_TRIPLES):
+                pass
+        except SyntaxError as error:
+            raise unreadable(self.path, error) from error
+
     def _quads(self, graph: NamedNode) -> Iterator[Quad]:
         for quad in parse(path=self.path, format=RdfFormat.N_TRIPLES):
             yield Quad(quad.subject, quad.predicate, quad.object, graph)

@@ -201,7 +201,7 @@ class Clone:
             removed += len(difference.removed)
             named += difference.before
             if removed <= limit:
-                self._apply(difference)
+                self._apply_read(difference, triples)
         if named != before:
             raise StoreDamaged(
                 f"The history of {graph} has {named:,} quads and the graph {before:,}.",
@@ -247,6 +247,14 @@ class Clone:
         for quad in _quads(difference.removed):
             self.store.remove(quad)
         self.store.extend(_quads(difference.added))
+
+    def _apply_read(self, difference: Difference, triples: Triples) -> None:
+        """Apply a difference to a file, in which a line may look right and be refused."""
+        try:
+            self._apply(difference)
+        except SyntaxError:
+            triples.check()
+            raise
 
     def _forget_where_empty(self, graph: NamedNode) -> None:
         if not self._tallies[graph].count:
