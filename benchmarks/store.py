@@ -183,7 +183,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def run(step: str, data: Path, folder: Path) -> Figures:
-    """Run a step in a process of its own; add its memory in mebibytes."""
+    """Run a step in a process of its own; add its processor seconds and memory in mebibytes."""
     command = [sys.executable, __file__, "--step", step, "--data", str(data), "--folder", folder]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -192,7 +192,12 @@ def run(step: str, data: Path, folder: Path) -> Figures:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"The step {step} failed.")
-    return {**json.loads(output), "mebibytes": usage.ru_maxrss / 1024}
+    processor = usage.ru_utime + usage.ru_stime
+    return {
+        **json.loads(output),
+        "processor": processor,
+        "mebibytes": usage.ru_maxrss / 1024,
+    }
 
 
 def report(statements: int, found: dict[str, Figures]) -> None:

@@ -56,6 +56,14 @@ class Triples:
         except SyntaxError as error:
             raise unreadable(self.path, error) from error
 
+    def check(self) -> None:
+        """Read them to the end. Raises `UnreadableTriples` with the first line that is wrong."""
+        try:
+            for _ in parse(path=self.path, format=RdfFormat.N_TRIPLES):
+                pass
+        except SyntaxError as error:
+            raise unreadable(self.path, error) from error
+
     def _quads(self, graph: NamedNode) -> Iterator[Quad]:
         for quad in parse(path=self.path, format=RdfFormat.N_TRIPLES):
             yield Quad(quad.subject, quad.predicate, quad.object, graph)
@@ -87,7 +95,7 @@ def _may_mention_blanks(triples: Path) -> bool:
     with triples.open("rb") as file:
         last = b""
         while chunk := file.read(_CHUNK_BYTES):
-            if b"_:" in chunk or (last == b"_" and chunk.startswith(b":")):
+            if (b"_" in chunk and b"_:" in chunk) or (last == b"_" and chunk.startswith(b":")):
                 return True
             last = chunk[-1:]
     return False

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
-import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -17,7 +14,7 @@ from vises.namespaces import term
 from vises.store.blanks import settled
 from vises.store.canonical import canonical_lines
 from vises.store.difference import ADD, RESTART, Difference, graph_of, net_effect
-from vises.store.digest import Tally, graph_lines
+from vises.store.digest import Tally, graph_lines, hashes
 from vises.store.files import clone_snapshot
 from vises.store.folder import StoreDamaged
 from vises.store.patch import PatchWriter, read_patch
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
 _TYPE = term("rdf:type")
 _TYPE_PART = f" {_TYPE} ".encode()
 _BYTES_PER_LINE = 100
-_NICENESS = 10
 
 
 class Start(NamedTuple):
@@ -157,29 +153,36 @@ class Clone:
 
     def _load(self, graph: NamedNode, triples: Triples) -> None:
         """Load a graph that is not there, and count it at the same time from the file."""
-        known = sum(tally.count for tally in self._tallies.values())
-        with ThreadPoolExecutor(1, initializer=_give_way) as beside:
+        with ThreadPoolExecutor(1) as beside:
             counting = beside.submit(self._counted, graph, triples.path)
             triples.load_into(self.store, graph)
-            tally = counting.result()
-        if len(self.store) - known != tally.count:
+            tally, repeated = counting.result()
+        if repeated:
             self._repeats.add(graph)
             tally = self._counted_once(graph, triples.path, tally.count)
         self._tallies[graph] = tally
         self._forget_where_empty(graph)
 
-    def _counted(self, graph: NamedNode, path: Path) -> Tally:
-        """Write a file of triples to the change and return its tally, each line counted."""
+    def _counted(self, graph: NamedNode, path: Path) -> tuple[Tally, bool]:
+        """Write a file of triples to the change; return its tally, and whether a line came twice.
+
+        Each line is counted, also where it comes again.
+        """
+        from vises.store.repeats import Repeats  # noqa: PLC0415 (numpy takes 0.1 s to import)
+
         tally = Tally()
-        for lines in canonical_lines(path, graph):
-            self._patch.write(graph.value, (), lines)
-            tally = tally.plus(lines)
-        return tally
+        with Repeats(self._work / "hashes") as repeats:
+            for lines in canonical_lines(path, graph, parsed=True):
+                self._patch.write(graph.value, (), lines)
+                hashed = hashes(lines)
+                tally = tally.plus_hashes(hashed)
+                repeats.add(hashed)
+            return tally, repeats.found()
 
     def _counted_once(self, graph: NamedNode, path: Path, size: int) -> Tally:
         """Return the tally of a file in which lines stand twice."""
         tally = Tally()
-        operations = ((ADD, lines) for lines in canonical_lines(path, graph))
+        operations = ((ADD, lines) for lines in canonical_lines(path, graph, parsed=True))
         for difference in net_effect(operations, size, self._work):
             tally = tally.plus(difference.added)
         return tally
@@ -198,7 +201,7 @@ class Clone:
             removed += len(difference.removed)
             named += difference.before
             if removed <= limit:
-                self._apply(difference)
+                self._apply_read(difference, triples)
         if named != before:
             raise StoreDamaged(
                 f"The history of {graph} has {named:,} quads and the graph {before:,}.",
@@ -245,16 +248,18 @@ class Clone:
             self.store.remove(quad)
         self.store.extend(_quads(difference.added))
 
+    def _apply_read(self, difference: Difference, triples: Triples) -> None:
+        """Apply a difference to a file, in which a line may look right and be refused."""
+        try:
+            self._apply(difference)
+        except SyntaxError:
+            triples.check()
+            raise
+
     def _forget_where_empty(self, graph: NamedNode) -> None:
         if not self._tallies[graph].count:
             del self._tallies[graph]
             self.store.remove_graph(graph)
-
-
-def _give_way() -> None:
-    """Let this thread use what the loading, which takes longer, leaves of the processors."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def _lines(quads: Iterable[Quad]) -> frozenset[bytes]:

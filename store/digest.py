@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from pyoxigraph import NamedNode, Store
+
+HASH_BYTES = 32
+"""The length of a SHA-256."""
 
 _MODULUS = 1 << 256
 _BATCH = 10_000
@@ -36,8 +39,12 @@ class Tally:
 
     def plus(self, lines: Collection[bytes]) -> Tally:
         """Return the tally after adding quads that were not there, as lines of N-Quads."""
-        total = sum([_hash(line) for line in lines])
-        return Tally(self.count + len(lines), (self.total + total) % _MODULUS)
+        return self.plus_hashes(hashes(lines))
+
+    def plus_hashes(self, hashes: Collection[bytes]) -> Tally:
+        """Return the tally after adding quads by what `hashes` says of their lines."""
+        total = sum([int.from_bytes(value, "big") for value in hashes])
+        return Tally(self.count + len(hashes), (self.total + total) % _MODULUS)
 
     def minus(self, lines: Collection[bytes]) -> Tally:
         """Return the tally after removing quads that were there, as lines of N-Quads."""
@@ -83,5 +90,6 @@ def graph_lines(store: Store, graph: NamedNode) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _hash(line: bytes) -> int:
-    return int.from_bytes(sha256(line).digest(), "big")
+def hashes(lines: Iterable[bytes]) -> list[bytes]:
+    """Return the SHA-256 of each line."""
+    return [sha256(line).digest() for line in lines]

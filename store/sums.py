@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,13 +40,15 @@ def write_sums(made: Path, parent: Path | None) -> None:
     """
     known = _table_files(parent) if parent else {}
     sums = {}
+    new = {}
     for name, path in _files(made).items():
         other, found = known.get(path.name, (None, ""))
         if other and _same(path, other):
             sums[name] = found
         else:
-            sums[name] = digest(path)
-            sync(path)
+            new[name] = path
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        sums |= zip(new, threads.map(_digested, new.values()), strict=True)
     (made / NAME).write_bytes(as_text(sums))
     sync(made / NAME)
     sync_folders(made)
@@ -126,6 +129,13 @@ def _table_files(release: Path) -> dict[str, tuple[Path, str]]:
     return {
         Path(name).name: (release / name, value) for name, value in names if name.endswith(".sst")
     }
+
+
+def _digested(path: Path) -> str:
+    """Return the digest of a file that is new, and sync it."""
+    value = digest(path)
+    sync(path)
+    return value
 
 
 def _same(path: Path, other: Path) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 1 << 30
 ZYGOTE = Path(__file__).with_name("zygote.py")
+OPERATIONS = ZYGOTE.with_name("operations.py")
 SEED = 20261125
 _TALLIES = pytest.StashKey[dict[str, Counter[str]]]()
 
@@ -137,7 +138,7 @@ def _zygote() -> Iterator[Processes]:
 @pytest.fixture(scope="session")
 def operations() -> Mapping[str, Callable[[ReleaseStore, str], str | None]]:
     """Return the operations, to be done in this process."""
-    return runpy.run_path(str(ZYGOTE))["OPERATIONS"]
+    return runpy.run_path(str(OPERATIONS))["OPERATIONS"]
 
 
 @pytest.fixture

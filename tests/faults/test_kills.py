@@ -9,105 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.scenes import SCENES, damaged, state
 from vises.store.releases import ReleaseStore, StoreDamaged
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import Any
 
     from tests.faults.conftest import Data, Processes
-
-
-@dataclass(frozen=True)
-class State:
-    """What a data folder holds: content by release, and what else a reader can tell."""
-
-    current: str | None
-    content: Mapping[str, Mapping[str, str]]
-    pruned: frozenset[str]
-    tags: Mapping[str, str]
-
-
-def state(root: Path) -> State:
-    releases = ReleaseStore(root)
-    current = releases.current()
-    listed = releases.list()
-    return State(
-        current.id if current else None,
-        {release.id: release.digests for release in listed},
-        frozenset(r.id for r in listed if releases.is_pruned(r.id)),
-        releases.tags(),
-    )
-
-
-@dataclass
-class Scene:
-    """An operation, what was done before it, its argument, and whether it is read meanwhile."""
-
-    operation: str
-    before: Callable[[Data], object] = lambda _: None
-    argument: Callable[[Data, Path], object] = lambda _data, _root: ""
-    read: bool = True
-
-
-def two(data: Data) -> None:
-    data.do("apply", "one")
-    data.do("apply", "two")
-
-
-def three(data: Data) -> None:
-    two(data)
-    data.do("apply", "three")
-
-
-def pruned(data: Data) -> None:
-    three(data)
-    data.do("tag", "first")
-    data.do("prune", 0)
-
-
-def large(data: Data) -> None:
-    data.do("apply", "one")
-    data.do("replace", data.write("before", range(3000)))
-
-
-def damaged(data: Data) -> None:
-    """Change a byte of a file that the newest release has alone."""
-    three(data)
-    (path,) = [
-        path
-        for path in (data.root / "releases" / "000003" / "store").glob("*.sst")
-        if path.stat().st_nlink == 1
-    ][:1]
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def set_aside(data: Data) -> None:
-    damaged(data)
-    assert data.do("repair") == "000003"
-
-
-SCENES = {
-    "small change": Scene("apply", two, lambda _data, _root: "three"),
-    "first load": Scene("replace", argument=lambda data, _: data.write("first", range(20_000))),
-    "replacement by difference": Scene(
-        "replace", large, lambda data, _: data.write("before", range(100, 3100))
-    ),
-    "replacement by refilling": Scene(
-        "replace", large, lambda data, _: data.write("after", range(3000))
-    ),
-    "rollback": Scene("rollback", three, lambda _data, _root: "000001"),
-    "rollback to a pruned release": Scene("rollback", pruned, lambda _data, _root: "000002"),
-    "prune": Scene("prune", three, lambda _data, _root: 0),
-    "tag": Scene("tag", three, lambda _data, _root: "first"),
-    "backup": Scene("backup", pruned, lambda _, root: root.with_name(f"{root.name}-backup")),
-    "repair": Scene("repair", damaged, read=False),
-    "redo": Scene("redo", set_aside, lambda _data, _root: "000003"),
-}
+    from tests.faults.scenes import Scene, State
 
 
 @dataclass
@@ -159,6 +70,9 @@ class Stage:
         self.tally[self.outcome(found)] += 1
         if self.scene.operation == "backup":
             self.backed_up_again(root)
+        elif self.scene.operation == "compact":
+            self.compacted_again(root)
+            found = state(root)
         assert self.data.faults(root) == {}
         self.tidy(root, found)
         self.goes_on(root, found)
@@ -183,15 +97,27 @@ class Stage:
         assert self.data.faults(target) == {}
         assert not (target / "staging").exists()
 
+    def compacted_again(self, root: Path) -> None:
+        """What was interrupted leaves the release whole, and is done when it is done once more."""
+        assert self.data.faults(root) == {}
+        said = self.run(root)
+        assert "error" not in said, said
+        assert state(root) == self.new
+        assert not (root / "compacting").exists()
+        for release_id in self.new.compacted:
+            assert not (root / "releases" / release_id / "store").exists()
+
     def tidy(self, root: Path, found: State) -> None:
         """Nothing lies there that nobody will ever take away."""
         names = {path.name for path in root.glob("*")}
-        assert names <= {"current", "current.tmp", "releases", "lock", "tags", "damaged"}
+        names -= {"lock", "compacting.lock"}
+        assert names <= {"current", "current.tmp", "releases", "tags", "damaged"}
         on_disk = {path.name for path in (root / "releases").glob("*")}
         assert on_disk == set(found.content)
         for release_id in found.content:
-            kept = (root / "releases" / release_id / "store").exists()
-            assert kept == (release_id not in found.pruned)
+            folder = root / "releases" / release_id
+            kept = [name for name in ("store", "compacted") if (folder / name).exists()]
+            assert len(kept) == (release_id not in found.pruned)
 
     def goes_on(self, root: Path, found: State) -> None:
         said = self.processes.run("apply", root, "after")
@@ -242,6 +168,7 @@ def test_a_long_life(
                     ("replace", chance.choice(files)),
                     ("rollback", chance.choice(sorted(known))),
                     ("prune", 10),
+                    ("compact", ""),
                     ("backup", data.folder / "backup"),
                 ]
             )

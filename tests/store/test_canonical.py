@@ -62,7 +62,13 @@ def stored(path: Path) -> set[bytes]:
 
 
 def read(path: Path) -> list[bytes]:
-    return [line for lines in canonical_lines(path, GRAPH) for line in lines]
+    """Return the lines, which are the same where a parser reads the file too."""
+    read, parsed = (
+        [line for lines in canonical_lines(path, GRAPH, parsed=parsed) for line in lines]
+        for parsed in (False, True)
+    )
+    assert read == parsed
+    return read
 
 
 @given(st.lists(OBJECTS, min_size=1, max_size=20))
@@ -89,6 +95,9 @@ def test_lines_are_those_of_a_store(
         b'<urn:s> <urn:p> "windows" .\r\n',
         b'<urn:s> <urn:p> "x"@en--ltr .\n',
         b'<urn:s> <urn:p> " .\\n<urn:s> <urn:p> <urn:o> ." .\n',
+        b"<urn:s> <urn:p> <urn:\\u00e9> .\n<urn:s> <urn:p> <urn:o> .\n",
+        b'<urn:s> <urn:p> "a\\"b" .\n<urn:\xc3\xa9> <urn:p> <urn:o> .\n<urn:s> <urn:p> "\\\\" .\n',
+        b"<urn:s> <urn:p> <<( <urn:s> <urn:p> <urn:o> )>> .\n",
         b"",
     ],
 )

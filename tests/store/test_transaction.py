@@ -271,6 +271,20 @@ def test_broken_triples_are_named_by_line(world: World, *, existing: bool, blank
     assert world.everything() - {"lock", "releases"} == before - {"lock", "releases"}
 
 
+@pytest.mark.parametrize("term", [b"<relative>", b"<http://[>", b'"\xff"'])
+@pytest.mark.parametrize("published", [False, True])
+def test_a_line_that_only_looks_right_is_named(
+    world: World, *, term: bytes, published: bool
+) -> None:
+    if published:
+        with world.begin() as transaction:
+            transaction.replace_graph(GRAPH, world.written(world.lines(range(9))))
+    path = world.written(world.lines(range(9)) + b"<urn:s> <urn:p> %b .\n" % term)
+    with pytest.raises(UnreadableTriples) as problem, world.begin() as transaction:
+        transaction.replace_graph(GRAPH, path)
+    assert problem.value.place == f"{path}:10"
+
+
 def test_a_file_that_is_not_there(world: World) -> None:
     with pytest.raises(UnreadableTriples, match="no such file"), world.begin() as transaction:
         transaction.replace_graph(GRAPH, world.folder / "none.nt")
