@@ -22,6 +22,7 @@ from vises.service.pages.routes import Pages
 from vises.service.public import PublicAddress
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
+from vises.service.sparql.repeats import Repeats
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
 from vises.service.void.endpoint import void_router
@@ -68,7 +69,7 @@ def create_app(
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    return SecurityHeaders(public)
+    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
 
 
 class _Split:

@@ -118,8 +118,8 @@ class _Body:
         late = monotonic() - self._since > _MOST_SECONDS
         if late or len(self._held) >= CHUNK_BYTES:
             begins = self._begin()
-            data = self._encoded(flush=late or begins)
-            self._send(self._head(None) if begins else b"", data)
+            part = self._encoded(flush=late or begins)
+            self._send(self._head(None) if begins else b"", part)
             self._since = monotonic()
         return len(data)
 

@@ -37,6 +37,7 @@ REQUEST_ID = "vises.request_id"
 
 ROUTES = {
     "sparql": "sparql",
+    "graphs": "graphs",
     "static": "static",
     "healthz": "health",
     "readyz": "health",

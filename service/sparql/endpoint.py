@@ -24,7 +24,7 @@ from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.negotiation import best_coding
 from vises.service.site import FOR_EVER
-from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, State, asked_in
+from vises.service.sparql.cache import AnswerCache, KeptAnswer
 from vises.service.sparql.description import (
     ServiceFacts,
     limits_in_force,
@@ -33,6 +33,7 @@ from vises.service.sparql.description import (
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
+from vises.service.sparql.repeats import MEMO, State
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer, send_whole
 from vises.service.void.description import DATASET
 from vises.service.void.endpoint import PATH as VOID
@@ -55,13 +56,6 @@ FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
 It asks each time whether the answer is still right, while it may give the old one.
 """
 
-_OF_THE_BODY = {
-    b"content-disposition",
-    b"content-encoding",
-    b"content-length",
-    b"content-type",
-    b"etag",
-}
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 
@@ -73,20 +67,14 @@ class SparqlEndpoint:
         self._site = site
         self._updates = updates
         self._editor = Editor(site, keeper)
-        self._cache = AnswerCache(site.settings.cache_mebibytes)
+        self._cache: AnswerCache[KeptAnswer] = AnswerCache(site.settings.cache_mebibytes / 2)
         self._partners = [p.endpoint for p in read_partners(site.settings.partners)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a `VisesError` becomes a problem document."""
         request = Request(scope, receive)
         try:
-            seen = asked_in(scope)
-            kept = self._cache.known(seen[0], self._state()) if seen else None
-            if seen and kept:
-                note_cache("hit")
-                await _send_kept(request, kept, seen[1].decode("latin-1"), send)
-            else:
-                await self._answer(request, seen[0] if seen else None, send)
+            await self._answer(request, send)
         except VisesError as error:
             response = refusal.response(request, error)
             response.headers.update(ANY_ORIGIN)
@@ -94,12 +82,7 @@ class SparqlEndpoint:
         except ClientDisconnect:
             pass
 
-    def _state(self) -> State:
-        """Return what decides, now, the answer to a request without a token."""
-        rights = self._site.access.rights(None)
-        return State(self._site.release().id, rights.view, rights.closes)
-
-    async def _answer(self, request: Request, asked: Asked | None, send: Send) -> None:
+    async def _answer(self, request: Request, send: Send) -> None:
         if request.method == "OPTIONS":
             await Response(status_code=204, headers=preflight(ALLOWED))(
                 request.scope, request.receive, send
@@ -107,11 +90,9 @@ class SparqlEndpoint:
             return
         operation = await read_operation(request)
         with WhileConnected(request.receive):
-            await self._perform(request, operation, asked, send)
+            await self._perform(request, operation, send)
 
-    async def _perform(
-        self, request: Request, operation: Operation, asked: Asked | None, send: Send
-    ) -> None:
+    async def _perform(self, request: Request, operation: Operation, send: Send) -> None:
         if operation.update is not None:
             response = await self._updates.answer(request, operation.update)
         elif operation.download is None and wants_html(request.headers.get("accept")):
@@ -119,13 +100,11 @@ class SparqlEndpoint:
         elif operation.query is None:
             response = self._description(request, operation)
         else:
-            await self._stream(request, operation, operation.query, asked, send)
+            await self._stream(request, operation, operation.query, send)
             return
         await response(request.scope, request.receive, send)
 
-    async def _stream(
-        self, request: Request, operation: Operation, query: str, asked: Asked | None, send: Send
-    ) -> None:
+    async def _stream(self, request: Request, operation: Operation, query: str, send: Send) -> None:
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         base_iri = self._site.settings.base_iri
         engine_request = _engine_request(request, operation, query, reading.rights, base_iri)
@@ -136,16 +115,15 @@ class SparqlEndpoint:
             response = Response(status_code=304, headers=headers)
             await response(request.scope, request.receive, send)
             return
+        if tag and (reading.lasting or operation.release is None):
+            _note(request, reading)
         kept = self._cache.get(_key(tag, engine_request)) if tag else None
         note_cache("passed" if not tag else "miss" if kept is None else "hit")
         if kept is None:
-            kept = await self._fresh(request, reading, engine_request, headers, send)
+            await self._fresh(request, reading, engine_request, headers, send)
         else:
-            await _send_kept(request, kept, None, send)
-        if kept and asked and (reading.lasting or operation.release is None):
-            release_id = None if reading.lasting else reading.release.id
-            state = State(release_id, reading.rights.view, reading.rights.closes)
-            self._cache.remember(asked, state, kept.key)
+            body = b"" if request.method == "HEAD" else kept.body
+            await send_whole(kept.headers, body, send)
 
     async def _fresh(
         self,
@@ -154,8 +132,8 @@ class SparqlEndpoint:
         asked: QueryRequest,
         headers: dict[str, str],
         send: Send,
-    ) -> KeptAnswer | None:
-        """Send an answer of the engine; keep and return it where it may be given again."""
+    ) -> None:
+        """Send an answer of the engine; keep it where it may be given again."""
         answer = await self._site.engine.answer(asked, reading.release.id)
         headers["Content-Type"] = content_type(answer.media_type)
         tag = headers.get("ETag")
@@ -164,11 +142,8 @@ class SparqlEndpoint:
         if tag and (answer.coding not in {None, IDENTITY} or answer.media_type == ARROW):
             headers["ETag"] = weak(tag)
         sent = await send_answer(answer, raw_headers(headers), send, head=request.method == "HEAD")
-        if sent is None or tag is None:
-            return None
-        kept = KeptAnswer(_key(tag, asked), tag, *sent)
-        self._cache.put(kept)
-        return kept
+        if sent is not None and tag is not None:
+            self._cache.put(_key(tag, asked), KeptAnswer(tag, *sent), len(sent[1]))
 
     def _description(self, request: Request, operation: Operation) -> Response:
         wanted = operation.download and GRAPH_TYPES.get(operation.download)
@@ -231,16 +206,12 @@ def _key(tag: str, asked: QueryRequest) -> str:
     return f"{tag} {asked.coding} {asked.least_bytes}"
 
 
-async def _send_kept(
-    request: Request, kept: KeptAnswer, if_none_match: str | None, send: Send
-) -> None:
-    if is_fresh(if_none_match, kept.tag):
-        headers = [header for header in kept.headers if header[0] not in _OF_THE_BODY]
-        headers.append((b"etag", kept.tag.encode()))
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await send_whole(kept.headers, b"" if request.method == "HEAD" else kept.body, send)
+def _note(request: Request, reading: Reading) -> None:
+    """Note in which state the same request will have the same answer."""
+    memo = request.scope.get(MEMO)
+    if memo is not None:
+        release_id = None if reading.lasting else reading.release.id
+        memo.state = State(release_id, reading.rights.view, reading.rights.closes)
 
 
 def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dict[str, str]:

@@ -101,7 +101,6 @@ class PartitionsKeeper:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
             )
             try:
                 printed, said = await process.communicate()

@@ -206,7 +206,7 @@ def test_curl_decodes_what_it_asked_for(client: httpx.Client, service: str) -> N
     assert got.stdout == expected
 
 
-@pytest.mark.parametrize("media_type", {*RESULT_TYPES.values(), *GRAPH_TYPES.values()})
+@pytest.mark.parametrize("media_type", sorted({*RESULT_TYPES.values(), *GRAPH_TYPES.values()}))
 def test_every_form_but_parquet_is_worth_it(media_type: str) -> None:
     assert compressible(media_type) is (media_type != RESULT_TYPES["parquet"])
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -7,103 +8,117 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from vises.service.access.access import LOOK_SECONDS
+from vises.service.access.file import AccessFile
+from vises.service.access.granting import close
 from vises.service.app import create_app
-from vises.service.sparql.cache import AnswerCache, Asked, KeptAnswer, State, asked_in
+from vises.service.sparql.cache import AnswerCache
+from vises.service.sparql.endpoint import SparqlEndpoint
+from vises.service.sparql.repeats import Asked, asked_in
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from starlette.types import Receive, Scope, Send
+
     from vises.settings import Settings
 
 Make = Any
+PLAIN = {"Accept": "text/csv", "Accept-Encoding": "identity"}
 QUERY = {"query": "SELECT * { ?s ?p ?o }"}
 
 
-def asked(query: bytes = b"query=q", accept: bytes = b"text/csv") -> Asked:
-    return Asked(query, accept, b"")
-
-
-def state(release_id: str | None, view: str = "") -> State:
-    return State(release_id, view, closes=bool(view))
-
-
-def kept(tag: str, body: bytes = b"x") -> KeptAnswer:
-    return KeptAnswer(tag, tag, [], body)
-
-
-def test_a_request_leads_to_its_answer_while_its_release_is_current() -> None:
-    cache = AnswerCache(1)
-    cache.put(kept('"1"'))
-    cache.remember(asked(), state("000001"), '"1"')
-    assert cache.known(asked(), state("000001")) == kept('"1"')
-    assert cache.known(asked(accept=b"text/tab-separated-values"), state("000001")) is None
-    assert cache.known(asked(), state("000002")) is None
-    assert cache.known(asked(), state("000001")) is None, "what is outdated is forgotten"
-
-
-def test_a_graph_that_was_closed_meanwhile_is_not_in_an_answer() -> None:
-    cache = AnswerCache(1)
-    for release_id in ("000001", None):
-        cache.put(kept('"1"'))
-        cache.remember(asked(), state(release_id), '"1"')
-        assert cache.known(asked(), state("000001", view="less")) is None
-
-
-def test_an_answer_from_a_release_named_by_its_id_stays_right() -> None:
-    cache = AnswerCache(1)
-    cache.put(kept('"1"'))
-    cache.remember(asked(), state(None), '"1"')
-    assert cache.known(asked(), state("000007")) == kept('"1"')
-
-
 def test_what_was_used_least_recently_goes_first() -> None:
-    cache = AnswerCache(1)
-    body = b"x" * 300_000
-    for tag in "abc":
-        cache.put(kept(tag, body))
-    assert cache.get("a")
-    cache.put(kept("d", body))
-    assert [cache.get(tag) is not None for tag in "abcd"] == [True, False, True, True]
+    cache: AnswerCache[str] = AnswerCache(1)
+    for key in "abc":
+        cache.put(key, key, 300_000)
+    assert cache.get("a") == "a"
+    cache.put("d", "d", 300_000)
+    assert [cache.get(key) for key in "abcd"] == ["a", None, "c", "d"]
 
 
 def test_what_is_put_twice_counts_once() -> None:
-    cache = AnswerCache(1)
-    body = b"x" * 500_000
-    for _ in range(5):
-        cache.put(kept("a", body))
-    cache.put(kept("b", body))
-    assert cache.get("a")
-    assert cache.get("b")
+    cache: AnswerCache[str] = AnswerCache(1)
+    for answer in ("old", "new"):
+        cache.put("a", answer, 500_000)
+    cache.put("b", "b", 500_000)
+    assert (cache.get("a"), cache.get("b")) == ("new", "b")
+    cache.drop("a")
+    cache.drop("a")
+    cache.put("c", "c", 500_000)
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (None, "b", "c")
 
 
 @pytest.mark.parametrize(("mebibytes", "size"), [(0, 1), (8, (1 << 20) + 1)])
 def test_no_room(mebibytes: int, size: int) -> None:
-    cache = AnswerCache(mebibytes)
-    cache.put(kept("a", b"x" * size))
-    cache.remember(asked(), state("000001"), "a")
+    cache: AnswerCache[str] = AnswerCache(mebibytes)
+    cache.put("a", "a", size)
     assert cache.get("a") is None
-    assert cache.known(asked(), state("000001")) is None
 
 
-def test_requests_are_remembered_within_bounds() -> None:
-    cache = AnswerCache(1)
-    cache.put(kept("a"))
-    cache.remember(asked(b"q" * 5000), state("000001"), "a")
-    assert cache.known(asked(b"q" * 5000), state("000001")) is None
-    for number in range(10_001):
-        cache.remember(asked(b"%d" % number), state("000001"), "a")
-    assert cache.known(asked(b"0"), state("000001")) is None
-    assert cache.known(asked(b"10000"), state("000001"))
-
-
-def test_credentials_and_other_methods_are_no_business_of_the_cache() -> None:
+def test_credentials_and_other_methods_are_no_repeats() -> None:
     scope = {"method": "GET", "query_string": b"q", "headers": [(b"accept", b"a")]}
-    assert asked_in(scope) == (Asked(b"q", b"a", b""), b"")
-    secret = [*scope["headers"], (b"authorization", b"Bearer x")]
-    assert asked_in({**scope, "headers": secret}) is None
+    assert asked_in(scope) == (Asked(b"q", b",a", b""), b"")
+    for name in (b"authorization", b"accept-datetime"):
+        assert asked_in({**scope, "headers": [(name, b"x")]}) is None
     assert asked_in({**scope, "method": "POST"}) is None
+    assert asked_in({**scope, "query_string": b"q" * 5000}) is None
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip", "br"])
+def test_a_repeated_request_reaches_nobody(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, run: Make, coding: str
+) -> None:
+    releases = ReleaseStore(settings.data)
+    engine = WorkerPool(releases, size=1, query_seconds=20, mebibytes=2048)
+    reached: list[str] = []
+    real = SparqlEndpoint.__call__
+
+    async def counted(self: SparqlEndpoint, scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope["method"])
+        await real(self, scope, receive, send)
+
+    monkeypatch.setattr(SparqlEndpoint, "__call__", counted)
+    headers = {"Accept": "text/csv", "Accept-Encoding": coding}
+    with run(create_app(settings, releases, engine)) as address, httpx.Client() as client:
+        url = f"{address}/sparql?{urlencode({'query': QUERY['query'] + ' LIMIT 500'})}"
+        first, second = (client.get(url, headers=headers) for _ in range(2))
+        head = client.head(url, headers=headers)
+        fresh = {**headers, "If-None-Match": first.headers["etag"]}
+        unchanged = client.get(url, headers=fresh)
+        assert reached == ["GET"]
+        other = client.get(url, headers={**headers, "If-None-Match": '"other"'})
+        assert reached == ["GET", "GET"]
+    assert first.content == second.content == other.content != b""
+    assert head.content == unchanged.content == b""
+    assert unchanged.status_code == 304
+    assert unchanged.headers["etag"] == first.headers["etag"]
+    assert "content-type" not in unchanged.headers
+    for answer in (second, head, other):
+        for name in ("etag", "content-type", "vary", "cache-control"):
+            assert answer.headers[name] == first.headers[name], name
+        assert answer.headers.get("content-encoding") == first.headers.get("content-encoding")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_was_closed_meanwhile_is_not_given_again(
+    settings: Settings, tmp_path: Path, publish: Make, run: Make
+) -> None:
+    releases = ReleaseStore(tmp_path / "data")
+    here = replace(settings, data=tmp_path / "data")
+    engine = WorkerPool(releases, size=1, query_seconds=20, mebibytes=2048)
+    publish(releases, tmp_path, {"data": b"<a> <b> 1 ."})
+    rows = {**QUERY, "release": "000001"}
+    (graph,) = (g for g in releases.get("000001").counts)
+    with run(create_app(here, releases, engine)) as address:
+        before = [httpx.get(f"{address}/sparql", params=rows) for _ in range(2)]
+        close(AccessFile(here.data), [graph])
+        time.sleep(2 * LOOK_SECONDS)
+        after = httpx.get(f"{address}/sparql", params=rows)
+    assert len(before[1].json()["results"]["bindings"]) == 1
+    assert after.json()["results"]["bindings"] == []
 
 
 @pytest.mark.parametrize("steps", [[b"a\r\n"], [b"a\r\n", b"b\r\n"]])
@@ -113,11 +128,11 @@ def test_the_engine_is_asked_once(
     engine = fake_engine(steps)
     with run(fake(engine)) as address:
         url = f"{address}/sparql?{urlencode(QUERY)}"
-        first = httpx.get(url, headers={"Accept": "text/csv"})
-        second = httpx.get(url, headers={"Accept": "text/csv"})
-        head = httpx.head(url, headers={"Accept": "text/csv"})
-        posted = httpx.post(f"{address}/sparql", data=QUERY, headers={"Accept": "text/csv"})
-        fresh = {"Accept": "text/csv", "If-None-Match": first.headers["etag"]}
+        first = httpx.get(url, headers=PLAIN)
+        second = httpx.get(url, headers=PLAIN)
+        head = httpx.head(url, headers=PLAIN)
+        posted = httpx.post(f"{address}/sparql", data=QUERY, headers=PLAIN)
+        fresh = {**PLAIN, "If-None-Match": first.headers["etag"]}
         unchanged = httpx.get(url, headers=fresh)
     assert len(engine.asked) == 1
     body = b"".join(steps)
