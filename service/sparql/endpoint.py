@@ -171,7 +171,7 @@ class SparqlEndpoint:
             "Cache-Control": reading.rights.cache_control("no-cache"),
             "Content-Type": content_type(media_type),
             "ETag": etag(body.decode()),
-            "Vary": "Accept",
+            "Vary": reading.rights.vary("Accept"),
             "X-Release": reading.release.id,
         }
         if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):

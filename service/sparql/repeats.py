@@ -18,6 +18,9 @@ MEMO = "vises.memo"
 """Under which a scope holds the `Memo` of its request."""
 
 _MOST_REQUEST_BYTES = 4096
+_DECIDING = {b"authorization", b"accept-datetime", b"federation-path"}
+"""Headers by which an answer may be refused, or another one."""
+
 _OF_THE_BODY = {b"content-disposition", b"content-encoding", b"content-length", b"content-type"}
 
 
@@ -147,7 +150,7 @@ def asked_in(scope: Scope) -> tuple[Asked, bytes] | None:
             encoding += b"," + value
         elif name == b"if-none-match":
             condition += b"," + value
-        elif name in {b"authorization", b"accept-datetime"}:
+        elif name in _DECIDING:
             return None
     return Asked(scope["query_string"], accept, encoding), condition
 

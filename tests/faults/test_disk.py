@@ -164,7 +164,12 @@ def test_the_service_sweeps_what_a_killed_process_left(on_disk: Data, processes:
 def _served(root: Path) -> str:
     """Start the service, see that it is ready, end it; return what it said of the folder."""
     command = [sys.executable, "-m", "vises", "serve", "--port", "0"]
-    environment = {**os.environ, "VISES_DATA": str(root), "VISES_WORKERS": "1"}
+    environment = {
+        **os.environ,
+        "VISES_DATA": str(root),
+        "VISES_WORKERS": "1",
+        "VISES_LOG": "events",
+    }
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

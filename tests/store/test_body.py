@@ -33,7 +33,7 @@ def test_a_large_body_leaves_compressed_while_it_is_made() -> None:
     made.write(b"x" * CHUNK_BYTES)
     early = frames(made)
     assert [kind for kind, _ in early] == [HEAD, BODY]
-    assert read_head(early[0][1]) == ("text/csv", "gzip")
+    assert read_head(early[0][1]) == ("text/csv", "gzip", None)
     reader = zlib.decompressobj(31)
     assert reader.decompress(early[1][1]) == b"x" * CHUNK_BYTES
     made._answers.seek(0, io.SEEK_END)
@@ -64,7 +64,8 @@ def test_when_a_body_is_compressed(
     made.write(b"x" * size)
     made.end()
     found = frames(made)
-    assert read_head(found[0][1]) == (media_type, coding)
+    length = sum(len(data) for kind, data in found if kind == BODY)
+    assert read_head(found[0][1]) == (media_type, coding, length)
     if coding == IDENTITY:
         assert b"".join(payload for kind, payload in found if kind == BODY) == b"x" * size
 

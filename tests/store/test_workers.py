@@ -114,8 +114,8 @@ def test_refusals_leave_the_process_alive(world: World) -> None:
     async def scene(pool: WorkerPool) -> None:
         before = pids(pool)
         with pytest.raises(QuerySyntaxError) as problem:
-            await ask(pool, "SELECT *\n{ ?s ?p")
-        assert (problem.value.line, problem.value.column) == (2, 8)
+            await ask(pool, "SELECT *\n  { ?s ?p")
+        assert (problem.value.line, problem.value.column) == (2, 3)
         with pytest.raises(NotAcceptable):
             await pool.answer(QueryRequest(POINT, None, "text/turtle"), "000001")
         with pytest.raises(QuerySyntaxError, match="update"):
