@@ -23,7 +23,6 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.negotiation import best_coding
-from vises.service.site import FOR_EVER
 from vises.service.sparql.cache import AnswerCache, KeptAnswer
 from vises.service.sparql.description import (
     ServiceFacts,
@@ -223,8 +222,8 @@ def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dic
         "X-Release": release.id,
     }
     if not _may_change(asked.query):
-        usual = FOR_EVER if reading.lasting else FOR_A_WHILE
-        headers["Cache-Control"] = reading.rights.cache_control(usual)
+        usual = reading.cache_control if reading.name else reading.rights.cache_control(FOR_A_WHILE)
+        headers["Cache-Control"] = usual
         headers["ETag"] = etag(
             release.id,
             asked.base_iri or "",

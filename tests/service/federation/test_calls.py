@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Federated = Callable[..., AbstractContextManager[str]]
     StartPartner = Callable[[], AbstractContextManager[FakePartner]]
 
+BASE = "https://data.example/"
 NAMED = "PREFIX legal: <http://www.w3.org/ns/legal#> "
 LOCAL = "?s legal:legalName ?name"
 ENTERPRISE = "https://data.example/enterprise/fr-1"
@@ -83,7 +84,7 @@ def test_a_partner_learns_the_pattern_and_nothing_of_the_client(
     private = {"Cookie": "session=1", "Proxy-Authorization": "Basic eDp5", "User-Agent": "mine"}
     assert ask(endpoint, query, **private, Referer="http://intranet.example/").status_code == 200
     [received] = partner.received
-    assert received.query == "SELECT * WHERE { ?s <x:p> ?more . }"
+    assert received.query == f"BASE <{BASE}>\nSELECT * WHERE {{ ?s <x:p> ?more . }}"
     assert received.headers == {
         "Host": partner.address.removeprefix("http://"),
         "User-Agent": "VISES (SPARQL 1.1 Federated Query)",
