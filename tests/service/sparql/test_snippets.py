@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,9 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vises.service.sparql.snippets import PinnedQuery, kind_of, snippets
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAMES = "SELECT ?e ?name {\n  ?e <http://www.w3.org/ns/legal#legalName> ?name }\nORDER BY ?name"
 HOSTILE = (
@@ -110,7 +108,8 @@ def run(name: str, text: str, folder: Path) -> str:
     tool = {"Python": sys.executable, "R": "Rscript", "curl": "curl", "DuckDB": "duckdb"}[
         name.partition(",")[0]
     ]
-    if shutil.which(tool) is None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    if shutil.which(tool, path=path) is None:
         pytest.skip(f"there is no {tool}")
     if name == "Python, pandas":
         pytest.importorskip("pandas")
@@ -118,7 +117,13 @@ def run(name: str, text: str, folder: Path) -> str:
     file.write_text(text, "utf-8")
     command = [tool, str(file)] if tool in {sys.executable, "Rscript"} else ["sh", str(file)]
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        command,
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     written = [f.read_text("utf-8") for f in folder.iterdir() if f != file]
