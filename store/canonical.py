@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from vises.errors import BadInput
+from vises.store.nesting import MOST_NESTED, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +124,12 @@ class _Reader:
             quads = [q.triple for q in parse(line, RdfFormat.N_TRIPLES)]
         except SyntaxError as error:
             raise unreadable(self._path, error, number) from error
+        if any(too_deep(triple.object) for triple in quads):
+            raise UnreadableTriples(
+                f"Triple terms stand in one another more than {MOST_NESTED} times.",
+                place=f"{self._path}:{number}",
+                remedy="Give the inner ones names of their own.",
+            )
         return "".join(f"{self._stored(triple)} .\n" for triple in quads).encode()
 
     def _stored(self, triple: Triple) -> Triple:

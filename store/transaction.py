@@ -21,6 +21,7 @@ from vises.store.files import clone_snapshot, explained
 from vises.store.folder import unreadable
 from vises.store.history import History
 from vises.store.lock import WriterLock
+from vises.store.nesting import MOST_NESTED, too_deep
 from vises.store.patch import PatchWriter
 from vises.store.record import Release
 
@@ -352,7 +353,15 @@ class Transaction(AbstractContextManager["Transaction"]):
 
 
 def named_graphs(change: Change) -> set[NamedNode]:
-    """Return the graphs of a change. Raises `BadRequest` where a quad is not in a named one."""
+    """Return the graphs of a change.
+
+    Raises `BadRequest` where a quad is not in a named one, or nests triples too deeply.
+    """
+    if any(too_deep(quad.object) for quad in change.added):
+        raise BadRequest(
+            f"Triple terms stand in one another more than {MOST_NESTED} times.",
+            remedy="Give the inner ones names of their own.",
+        )
     names = {quad.graph_name for quad in change.removed | change.added}
     graphs = {name for name in names if isinstance(name, NamedNode)}
     if names != graphs:

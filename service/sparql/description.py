@@ -79,7 +79,26 @@ def limits_in_force(settings: Settings) -> tuple[Limit, ...]:
             "query-memory", settings.worker_mebibytes, "MiBy", "A query may use this much memory."
         ),
         Limit("query-processes", settings.workers, "queries", "So many run at once; others wait."),
-        Limit("request-body", MOST_BYTES, "By", "A body may be this large."),
+        Limit(
+            "client-seconds",
+            settings.client_seconds[0],
+            "s/min",
+            "A client may use the query processes for so long in each minute.",
+        ),
+        Limit(
+            "client-seconds-at-once",
+            settings.client_seconds[1],
+            "s",
+            "A client that used nothing before may use so much at once.",
+        ),
+        Limit(
+            "client-errors",
+            settings.client_errors[0],
+            "errors/min",
+            "So many queries of a client may fail in each minute by their own fault.",
+        ),
+        Limit("request-body", MOST_BYTES, "By", "The body of a query may be this large."),
+        Limit("upload", settings.upload_mebibytes, "MiBy", "A graph may be this large."),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 
 from vises.store.engine import Mistake
+from vises.store.nesting import MOST_NESTED, too_deep
 from vises.store.update.request import PayloadSyntaxError
 
 if TYPE_CHECKING:
@@ -60,6 +61,12 @@ class _Counted:
                     f"The document has statements in the graph <{quad.graph_name.value}>.",
                     place="body",
                     remedy="Send a document of one graph, without @graph inside a named node.",
+                )
+            if too_deep(quad.object):
+                raise PayloadSyntaxError(
+                    f"Triple terms stand in one another more than {MOST_NESTED} times.",
+                    place="body",
+                    remedy="Give the inner ones names of their own.",
                 )
             self.count += 1
             yield quad.triple

@@ -20,7 +20,7 @@ from vises.store.frames import END, READY, error_frame, frame, read_frame
 from vises.store.sealing import seal
 from vises.store.update.evaluation import evaluate_update
 from vises.store.update.payload import convert
-from vises.store.update.request import PayloadRequest, UpdateRequest
+from vises.store.update.request import PayloadRequest, UpdateRequest, UpdateTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +53,8 @@ def _answer(kind: int, payload: bytes) -> bytes:
         return error_frame(error)
     except MemoryError:
         return error_frame(MemoryExceeded())
+    except RecursionError:
+        return error_frame(UpdateTooLarge("It nests too deeply.", remedy="Nest less."))
     except OSError as error:
         traceback.print_exception(error)
         return error_frame(QueryFailed("Files could not be read or written."))

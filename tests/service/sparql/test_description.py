@@ -82,7 +82,11 @@ def test_the_limits_in_force(client: httpx.Client) -> None:
         "query-deadline": (20, "s"),
         "query-memory": (2048, "MiBy"),
         "query-processes": (2, "queries"),
+        "client-seconds": (60, "s/min"),
+        "client-seconds-at-once": (120, "s"),
+        "client-errors": (30, "errors/min"),
         "request-body": (1 << 20, "By"),
+        "upload": (32, "MiBy"),
     }
 
 

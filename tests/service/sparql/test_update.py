@@ -211,6 +211,15 @@ def test_what_is_wrong_has_a_place(desk: Desk) -> None:
     assert (relative.status_code, kind(relative)) == (400, "binding")
 
 
+@pytest.mark.parametrize(("depth", "status"), [(20, 400), (4000, 413)])
+def test_what_nests_too_deeply_is_refused(desk: Desk, depth: int, status: int) -> None:
+    term = "<x:a>"
+    for _ in range(depth):
+        term = f"<<( <x:a> <x:b> {term} )>>"
+    answer = send(desk, f"INSERT DATA {{ GRAPH <{MINE}> {{ <x:a> <x:b> {term} }} }}")
+    assert answer.status_code == status
+
+
 def test_a_refused_update_tells_why_in_the_form_that_is_asked_for(desk: Desk) -> None:
     before = desk.current
     problem = send(desk, BAD)

@@ -1,0 +1,22 @@
+"""How deeply triple terms may stand in one another (RDF 1.2 Concepts, section 3.4).
+
+Nobody nests them by hand; the engine reads them by recursion, and one nested some thousand times
+ends its process.
+"""
+
+from __future__ import annotations
+
+from pyoxigraph import Triple
+
+MOST_NESTED = 16
+
+
+def too_deep(term: object) -> bool:
+    """Tell whether a term is a triple with more than `MOST_NESTED` others in one another."""
+    depth = 0
+    while isinstance(term, Triple):
+        term = term.object
+        depth += 1
+        if depth > MOST_NESTED:
+            return True
+    return False
