@@ -51,6 +51,14 @@ class BodyTruncated(ProtocolError):
     title = "The body is not whole"
 
 
+def header(request: Request, name: bytes) -> str | None:
+    """Return the first header with a name in small letters, None where there is none."""
+    for known, value in request.scope["headers"]:
+        if known == name:
+            return str(value, "latin-1")
+    return None
+
+
 def content_header(header: str | None) -> Message:
     """Return a Content-Type header as its media type and parameters.
 

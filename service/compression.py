@@ -18,7 +18,7 @@ from vises.service.negotiation import accepted_codings, best_coding
 from vises.store.encoding import IDENTITY, LEAST_BYTES, encoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -121,16 +121,16 @@ class _Response:
 
     async def _begin(self, start: Message) -> None:
         """Send the start where the body is not ours to compress, else wait for the body."""
+        chosen = next((v for n, v in start["headers"] if n == b"content-encoding"), None)
+        if chosen is not None:
+            start["headers"] = _chosen(start["headers"], chosen.decode("latin-1"))
+            await self._send(start)
+            return
         headers = MutableHeaders(scope=start)
-        chosen = headers.get("content-encoding")
         media_type = headers.get("content-type", "").partition(";")[0].strip()
-        if chosen == IDENTITY:
-            del headers["content-encoding"]
-        if chosen or start["status"] == 304 or compressible(media_type):  # noqa: PLR2004 (HTTP)
+        if start["status"] == 304 or compressible(media_type):  # noqa: PLR2004 (HTTP)
             headers.add_vary_header("Accept-Encoding")
-        if chosen:
-            _tag_as(headers, chosen)
-        elif start["status"] == 304:  # noqa: PLR2004 (HTTP)
+        if start["status"] == 304:  # noqa: PLR2004 (HTTP)
             self._tag_as_held(headers)
         elif (
             self._coding.name != IDENTITY
@@ -197,6 +197,21 @@ class _Response:
         last = made.flush if more else made.end
         coded = await _in_thread(len(body), lambda: made.feed(body) + last())
         await self._send({**message, "body": coded})
+
+
+def _chosen(headers: Iterable[tuple[bytes, bytes]], coding: str) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer whose coding the inner application chose."""
+    made = []
+    varied = False
+    for name, value in headers:
+        if name == b"vary":
+            varied = True
+            made.append((name, value + b", Accept-Encoding"))
+        elif name == b"etag":
+            made.append((name, coded_tag(value.decode("latin-1"), coding).encode("latin-1")))
+        elif name != b"content-encoding" or coding != IDENTITY:
+            made.append((name, value))
+    return made if varied else [*made, (b"vary", b"Accept-Encoding")]
 
 
 def _tag_as(headers: MutableHeaders, coding: str) -> None:

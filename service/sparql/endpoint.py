@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from vises.errors import VisesError
 from vises.service import refusal
+from vises.service.bodies import header
 from vises.service.conditional import etag, is_fresh, weak
 from vises.service.formats import (
     GRAPH_TYPES,
@@ -94,7 +95,7 @@ class SparqlEndpoint:
     async def _perform(self, request: Request, operation: Operation, send: Send) -> None:
         if operation.update is not None:
             response = await self._updates.answer(request, operation.update)
-        elif operation.download is None and wants_html(request.headers.get("accept")):
+        elif operation.download is None and wants_html(header(request, b"accept")):
             response = await self._editor.page(request, operation)
         elif operation.query is None:
             response = self._description(request, operation)
@@ -109,8 +110,7 @@ class SparqlEndpoint:
         engine_request = _engine_request(request, operation, query, reading.rights, base_iri)
         headers = _headers(reading, engine_request, operation.download)
         tag = headers.get("ETag")
-        given = request.headers.get("if-none-match")
-        if tag and is_fresh(given, tag):
+        if tag and is_fresh(header(request, b"if-none-match"), tag):
             response = Response(status_code=304, headers=headers)
             await response(request.scope, request.receive, send)
             return
@@ -182,8 +182,8 @@ def _engine_request(
     request: Request, operation: Operation, query: str, rights: Rights, base_iri: str
 ) -> QueryRequest:
     """Return what the engine is asked; the parameter `download` goes before the Accept header."""
-    accept = request.headers.get("accept")
-    coding = best_coding(request.headers.get("accept-encoding"))
+    accept = header(request, b"accept")
+    coding = best_coding(header(request, b"accept-encoding"))
     form = operation.download
     return QueryRequest(
         query=query,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vises.service.bodies import ProtocolError
+from vises.service.bodies import ProtocolError, header
 from vises.store.federation.path import HEADER, services
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def federation_path(request: Request) -> str:
 
     It binds nobody but who sends it, who may do less with it: so it needs no trust.
     """
-    path = request.headers.get(HEADER, "")
+    path = header(request, HEADER.lower().encode()) or ""
     try:
         services(path)
     except ValueError:
