@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 JSON = "application/sparql-results+json"
+PLAIN = {"Accept": JSON, "Accept-Encoding": "identity"}
+"""No server compresses, so that all of them send the same bytes."""
+
 CONNECTIONS = 8
 OPEN = {"VISES_CACHE_MEMORY": "0"}
 _LUA = """
@@ -143,7 +146,7 @@ def analytic(run: Run) -> None:
     times: dict[str, dict[str, float]] = {}
     for name in ("vises", "oxigraph", "virtuoso"):
         server = run.served(name, **OPEN)
-        with httpx.Client(timeout=600, headers={"Accept": JSON}) as client:
+        with httpx.Client(timeout=600, headers=PLAIN) as client:
             for title, query in ANALYTIC.items():
                 seconds = [_asked(client, server.address, PREFIX + query) for _ in range(6)][1:]
                 times.setdefault(title, {})[name] = statistics.median(seconds)
@@ -158,7 +161,7 @@ def memory(run: Run) -> None:
     server = run.served("vises", **OPEN, VISES_QUERY_SECONDS="600")
     worst, size = mebibytes_front(server), 0
     query = {"query": "SELECT * { ?s ?p ?o }"}
-    accept = {"Accept": "application/sparql-results+xml"}
+    accept = {**PLAIN, "Accept": "application/sparql-results+xml"}
     begun = time.monotonic()
     with httpx.stream("GET", server.address, params=query, headers=accept, timeout=600) as answer:
         for number, chunk in enumerate(answer.iter_raw()):
@@ -187,7 +190,7 @@ def hostile(run: Run) -> None:
     for thread in threads:
         thread.start()
     deadline, most = time.monotonic() + run.seconds * 6, 0.0
-    with httpx.Client(headers={"Accept": JSON}, timeout=60) as client:
+    with httpx.Client(headers=PLAIN, timeout=60) as client:
         while time.monotonic() < deadline:
             query = (
                 f"SELECT ?p ?o {{ <{VOCABULARY_BASE}enterprise/fr-{len(latencies):09d}> ?p ?o }}"
@@ -210,7 +213,7 @@ def hostile(run: Run) -> None:
 def _worst(address: str, number: int, over: threading.Event, outcomes: dict[str, int]) -> None:
     """Send the worst queries, from an address of loopback of one's own."""
     transport = httpx.HTTPTransport(local_address=f"127.0.0.{number + 2}")
-    with httpx.Client(transport=transport, timeout=120, headers={"Accept": JSON}) as client:
+    with httpx.Client(transport=transport, timeout=120, headers=PLAIN) as client:
         while not over.is_set():
             try:
                 answer = client.get(address, params={"query": PREFIX + WORST[number]})
