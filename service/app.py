@@ -69,7 +69,10 @@ def create_app(
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
+    secured = SecurityHeaders(public)
+    if not settings.cache_mebibytes:
+        return secured
+    return Repeats(secured, site, settings.cache_mebibytes / 2)
 
 
 class _Split:

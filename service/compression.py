@@ -70,13 +70,22 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        accepted = accepted_codings(headers.get("accept-encoding"))
-        known = tags(headers.get("if-none-match", ""))
-        held = [tag for tag in known if without_coding(tag)[1] in accepted]
-        coding = best_coding(headers.get("accept-encoding"))
-        response = _Response(send, coding, held, head=scope["method"] == "HEAD")
-        await self._app(_with_states(scope, headers, held), receive, response.send)
+        wanted: str | None = None
+        conditional = False
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                wanted = value.decode("latin-1") if wanted is None else wanted
+            elif name in {b"if-none-match", b"if-match"}:
+                conditional = True
+        held: list[str] = []
+        if conditional:
+            headers = Headers(scope=scope)
+            accepted = accepted_codings(wanted)
+            known = tags(headers.get("if-none-match", ""))
+            held = [tag for tag in known if without_coding(tag)[1] in accepted]
+            scope = _with_states(scope, headers, held)
+        response = _Response(send, best_coding(wanted), held, head=scope["method"] == "HEAD")
+        await self._app(scope, receive, response.send)
 
 
 def _with_states(scope: Scope, headers: Headers, held: list[str]) -> Scope:
@@ -85,8 +94,6 @@ def _with_states(scope: Scope, headers: Headers, held: list[str]) -> Scope:
     Of If-None-Match only those tags are left whose coding the client takes now (a cache may ask for
     another client), of If-Match all, since a change is made to the state.
     """
-    if "if-none-match" not in headers and "if-match" not in headers:
-        return scope
     wanted = MutableHeaders(raw=list(headers.raw))
     if held:
         wanted["if-none-match"] = ", ".join(without_coding(tag)[0] for tag in held)
