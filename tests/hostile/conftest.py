@@ -166,6 +166,8 @@ def target(
         change.apply(Change(frozenset(), frozenset(data())))
     settings = {
         "VISES_WORKERS": "2",
+        "VISES_CLIENT_SECONDS": "1e6/1e6",
+        "VISES_CLIENT_ERRORS": "1e6/1e6",
         "VISES_WORKER_MEMORY": "1024",
         "VISES_QUERY_SECONDS": str(QUERY_SECONDS),
         "VISES_BASE_IRI": "https://data.example/",
