@@ -11,13 +11,15 @@ class VisesError(Exception):
     `detail` is one sentence for this occurrence, `place` names the file, line or setting it
     concerns, and `remedy` says what to do about it. The class gives the rest: `kind` is the last
     part of the problem type's IRI (RFC 9457, section 3.1.1), `title` its short summary, `status`
-    the HTTP status, `exit_code` what the command line ends with.
+    the HTTP status, `exit_code` what the command line ends with, `retry_after` in how many seconds
+    the same may succeed (RFC 9110, section 10.2.3; None: nobody knows).
     """
 
     kind: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong"
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 70
+    retry_after: int | None = None
 
     def __init__(self, detail: str, *, place: str | None = None, remedy: str | None = None) -> None:
         """Keep the three sentences apart, so that each edge can lay them out its own way."""

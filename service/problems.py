@@ -15,9 +15,8 @@ from vises.service.formats import wants_html
 from vises.service.language import language
 from vises.service.operation.requests import REQUEST_ID
 from vises.service.texts import texts
-from vises.service.void.keeper import PartitionsUnready
 from vises.store.accounts import ClientLimited
-from vises.store.engine import EngineBusy, QuerySyntaxError
+from vises.store.engine import QuerySyntaxError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -101,12 +100,8 @@ def response(request: Request, error: VisesError) -> Response:
         headers["Allow"] = error.allowed
     if isinstance(error, AccessRefused):
         headers["WWW-Authenticate"] = error.challenge
-    if isinstance(error, EngineBusy):
-        headers["Retry-After"] = "5"
-    if isinstance(error, ClientLimited):
+    if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, PartitionsUnready):
-        headers["Retry-After"] = "60"
     if wants_html(request.headers.get("accept")):
         context = {"problem": shown(request, error)}
         page = render.page(request, "problem.html", context, headers=headers)

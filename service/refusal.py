@@ -12,7 +12,6 @@ from vises.namespaces import PREFIXES
 from vises.service import problems
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.negotiation import best_media_type
-from vises.service.writing import Overtaken, WriterBusy
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
 
@@ -28,10 +27,7 @@ def response(request: Request, error: VisesError) -> Response:
     """Return an error in the form that the client prefers, as `problems.response` does."""
     if isinstance(error, ChangeRefused):
         return _refused(request, error)
-    found = problems.response(request, error)
-    if isinstance(error, WriterBusy | Overtaken):
-        found.headers["Retry-After"] = "5"
-    return found
+    return problems.response(request, error)
 
 
 def _refused(request: Request, refusal: ChangeRefused) -> Response:

@@ -48,6 +48,7 @@ class WriterBusy(Unavailable):
 
     kind = "writer-busy"
     title = "Another change is being made"
+    retry_after = 5
 
 
 class WriteFailed(Unavailable):
@@ -63,6 +64,7 @@ class Overtaken(NotApplied):
     kind = "overtaken"
     title = "Others change the same data"
     status = 503
+    retry_after = 5
 
 
 class Writing:

@@ -250,6 +250,7 @@ class EngineBusy(Unavailable):
 
     kind = "engine-busy"
     title = "Too many queries at once"
+    retry_after = 5
 
 
 class QueryFailed(Unavailable):

@@ -30,6 +30,7 @@ class PartitionsUnready(Unavailable):
 
     kind = "partitions-unready"
     title = "The description of the data is not ready"
+    retry_after = 60
 
 
 class PartitionsKeeper:
