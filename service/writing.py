@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
-from vises.service.access.errors import TokenNeeded
 from vises.service.access.managed import demand_unmanaged
 from vises.store.canonical import UnreadableTriples
 from vises.store.files import DataFolderError
@@ -121,17 +120,6 @@ class Writing:
     def demand(self, transaction: Transaction, graphs: Iterable[str]) -> None:
         """Raise `WriteForbidden` for a graph that is not written over HTTP."""
         demand_unmanaged(transaction.store, self._site.settings.base_iri, graphs)
-
-
-def demand_token(rights: Rights, what: str) -> None:
-    """Raise `TokenNeeded` for a request without a token, before its body is read."""
-    if rights.holder is None:
-        raise TokenNeeded(
-            f"{what} needs an access token.",
-            place="header Authorization",
-            remedy="Send `Authorization: Bearer` and a token; the operator of the service gives "
-            "one out with `vises tokens create --write`.",
-        )
 
 
 def demand_same(transaction: Transaction, base: Release, graphs: Collection[str] | None) -> None:

@@ -44,15 +44,19 @@ class Rights:
         """Tell whether the token was given the right to write to a graph."""
         return covers(self.writable, graph)
 
-    def demand_write(self, graph: str) -> None:
-        """Raise `TokenNeeded` (401) or `WriteForbidden` (403) for a graph not to be written to."""
+    def demand_token(self, what: str) -> None:
+        """Raise `TokenNeeded` (401) for a request without a token; `what` begins its sentence."""
         if self.holder is None:
             raise TokenNeeded(
-                f"Writing to <{graph}> needs an access token.",
+                f"{what} needs an access token.",
                 place="header Authorization",
                 remedy="Send `Authorization: Bearer` and a token; the operator of the service gives"
                 " one out with `vises tokens create --write`.",
             )
+
+    def demand_write(self, graph: str) -> None:
+        """Raise `TokenNeeded` (401) or `WriteForbidden` (403) for a graph not to be written to."""
+        self.demand_token(f"Writing to <{graph}>")
         if not self.may_write(graph):
             raise WriteForbidden(
                 f"The token of {self.holder} does not write to <{graph}>.",

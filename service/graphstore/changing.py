@@ -16,7 +16,6 @@ from vises.service.graphstore.state import GraphWatch
 from vises.service.graphstore.target import GRAPHS, new_graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.sparql.protocol import MOST_UPDATE_BYTES, UPDATE, Update
-from vises.service.writing import demand_token
 from vises.store.transaction import Change
 from vises.store.update.request import MOST_CHANGED, UpdateTooLarge
 
@@ -113,7 +112,7 @@ class GraphChanges:
     ) -> tuple[Rights, GraphWatch]:
         """Check what can be checked before the body is read."""
         rights = self._site.access.of(request.scope)
-        demand_token(rights, "Writing to a graph")
+        rights.demand_token("Writing to a graph")
         rights.demand_write(graph.value)
         watch = GraphWatch.of(request, graph.value, rights, must_exist=must_exist)
         watch.check(self._site.release().digests.get(graph.value))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.responses import Response
 
 from vises.service.headers import ANY_ORIGIN
-from vises.service.writing import Overtaken, demand_same, demand_token
+from vises.service.writing import Overtaken, demand_same
 from vises.store.engine import EngineBusy
 from vises.store.releases import WAIT_SECONDS
 from vises.store.transaction import named_graphs
@@ -64,7 +64,7 @@ class Updates:
     async def answer(self, request: Request, update: Update) -> Response:
         """Make an update and answer 204. Raises as `make` does, and `TokenNeeded`."""
         rights = self._site.access.of(request.scope)
-        demand_token(rights, "An update")
+        rights.demand_token("An update")
         release = await self.make(update, rights)
         return Response(status_code=204, headers={**ANY_ORIGIN, "X-Release": release.id})
 
