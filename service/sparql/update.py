@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.responses import Response
 
 from vises.service.headers import ANY_ORIGIN
 from vises.service.writing import Overtaken, demand_same
-from vises.store.engine import EngineBusy
 from vises.store.releases import WAIT_SECONDS
 from vises.store.transaction import named_graphs
+from vises.store.turns import turn
 from vises.store.update.request import UpdateRequest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import Collection
 
     from starlette.requests import Request
 
@@ -77,7 +76,8 @@ class Updates:
         base, evaluated = await self._evaluated(update, rights)
         if evaluated.reads is not None and not evaluated.reads:
             return await self._published(update, rights, base, evaluated, watch)
-        async with self._turn():
+        late = "Other updates are being made, and a change among them takes long."
+        async with turn(self._order, WAIT_SECONDS, late):
             overtaken = None
             for _ in range(MOST_TRIES):
                 if self._site.release().id != base.id:
@@ -88,22 +88,6 @@ class Updates:
                     overtaken = error
             assert overtaken is not None
             raise overtaken
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """Wait for the updates before, as long as a change waits. Raises `EngineBusy`."""
-        try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._order.acquire()
-        except TimeoutError:
-            raise EngineBusy(
-                "Other updates are being made, and a change among them takes long.",
-                remedy="Try again in a while.",
-            ) from None
-        try:
-            yield
-        finally:
-            self._order.release()
 
     async def _evaluated(self, update: Update, rights: Rights) -> tuple[Release, Evaluated]:
         base = self._site.release()

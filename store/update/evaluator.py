@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, parse
 
-from vises.store.engine import EngineBusy
 from vises.store.frames import END, frame, read_error
 from vises.store.process import WorkerGoneError, WorkerProcess
 from vises.store.transaction import Change
+from vises.store.turns import turn
 from vises.store.update.request import UpdateRequest, UpdateTimeout
 from vises.store.update.worker import CHANGE, PAYLOAD, TRIPLES, UPDATE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
     from typing import Any
 
@@ -89,7 +87,7 @@ class Evaluator:
         self, kind: int, request: UpdateRequest | PayloadRequest, work: Path, snapshot: str = ""
     ) -> dict[str, Any]:
         asked = {"request": json.dumps(asdict(request)), "work": str(work), "snapshot": snapshot}
-        async with self._turn():
+        async with turn(self._free, self._seconds, "Other updates take all the time there is."):
             worker = await self._worker()
             worker.send(frame(kind, json.dumps(asked).encode()))
             answer, payload = await self._answered(worker)
@@ -98,21 +96,6 @@ class Evaluator:
             raise read_error(payload)
         done: dict[str, Any] = json.loads(payload)
         return done
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """Wait for a place, no longer than one evaluation takes. Raises `EngineBusy`."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            raise EngineBusy(
-                "Other updates take all the time there is.", remedy="Try again in a while."
-            ) from None
-        try:
-            yield
-        finally:
-            self._free.release()
 
     async def _worker(self) -> WorkerProcess:
         while self._idle:
