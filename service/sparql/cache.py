@@ -25,6 +25,12 @@ class KeptAnswer(NamedTuple):
     body: bytes
 
 
+def with_length(headers: RawHeaders, length: int) -> RawHeaders:
+    """Return headers with the length of the body, in place of one that they may have."""
+    others = [header for header in headers if header[0] != b"content-length"]
+    return [*others, (b"content-length", str(length).encode())]
+
+
 class AnswerCache(Generic[Value]):
     """The answers used last, by their keys; `mebibytes` bounds what they take, 0 keeps none."""
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vises.errors import VisesError
 from vises.service.conditional import is_fresh
-from vises.service.sparql.cache import MOST_ANSWER_BYTES, AnswerCache, KeptAnswer, RawHeaders
+from vises.service.sparql.cache import (
+    MOST_ANSWER_BYTES,
+    AnswerCache,
+    KeptAnswer,
+    RawHeaders,
+    with_length,
+)
+from vises.service.sparql.streaming import send_whole
 from vises.store.caller import note_cache
 
 if TYPE_CHECKING:
@@ -102,8 +109,9 @@ class Repeats:
         memo, record = Memo(), _Record(send)
         await self._app({**scope, MEMO: memo}, receive, record.send)
         if memo.state is not None and scope["method"] == "GET" and record.whole:
-            kept = KeptAnswer(record.tag, record.with_length(), bytes(record.body))
-            self._kept.put(asked, (memo.state, kept), len(kept.body))
+            body = bytes(record.body)
+            kept = KeptAnswer(record.tag, with_length(record.headers, len(body)), body)
+            self._kept.put(asked, (memo.state, kept), len(body))
 
 
 class _Record:
@@ -115,11 +123,6 @@ class _Record:
         self.tag = ""
         self.whole = False
         self._send = send
-
-    def with_length(self) -> RawHeaders:
-        """Return the headers with the length of the body, which may not have been known."""
-        headers = [header for header in self.headers if header[0] != b"content-length"]
-        return [*headers, (b"content-length", str(len(self.body)).encode())]
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -156,9 +159,8 @@ def asked_in(scope: Scope) -> tuple[Asked, bytes] | None:
 
 
 async def _answer(kept: KeptAnswer, send: Send, *, unchanged: bool, head: bool) -> None:
-    status, headers, body = 200, kept.headers, b"" if head else kept.body
     if unchanged:
-        status, body = 304, b""
-        headers = [header for header in headers if header[0] not in _OF_THE_BODY]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+        headers = [header for header in kept.headers if header[0] not in _OF_THE_BODY]
+        await send_whole(headers, b"", send, status=304)
+    else:
+        await send_whole(kept.headers, b"" if head else kept.body, send)

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Self
 
 from vises.errors import VisesError
-from vises.service.sparql.cache import MOST_ANSWER_BYTES, RawHeaders
+from vises.service.sparql.cache import MOST_ANSWER_BYTES, RawHeaders, with_length
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -95,8 +95,8 @@ async def send_answer(
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             body = None if head else await _send_parts(first, answer.chunks, send)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-            return None if body is None else (_with_length(headers, len(body)), body)
-        headers = _with_length(headers, answer.length)
+            return None if body is None else (with_length(headers, len(body)), body)
+        headers = with_length(headers, answer.length)
         body = first + b"".join([chunk async for chunk in answer.chunks])
         await send_whole(headers, b"" if head else body, send)
     finally:
@@ -104,9 +104,9 @@ async def send_answer(
     return headers, body
 
 
-async def send_whole(headers: RawHeaders, body: bytes, send: Send) -> None:
-    """Send an answer with status 200 at once."""
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+async def send_whole(headers: RawHeaders, body: bytes, send: Send, *, status: int = 200) -> None:
+    """Send an answer at once."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
@@ -124,7 +124,3 @@ async def _send_parts(first: bytes, chunks: AsyncIterator[bytes], send: Send) ->
         _log.warning("an answer was broken off: %s", error.kind)
         raise TransferBroken(error.kind) from None
     return None if kept is None else bytes(kept)
-
-
-def _with_length(headers: RawHeaders, length: int) -> RawHeaders:
-    return [*headers, (b"content-length", str(length).encode())]
