@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import marshal
+import os
 import struct
+import sys
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING
 
@@ -70,6 +72,13 @@ _ERRORS: Mapping[str, type[VisesError]] = {
 def frame(kind: int, payload: bytes = b"") -> bytes:
     """Return the bytes of a frame."""
     return HEADER.pack(kind, len(payload)) + payload
+
+
+def answer_stream() -> IO[bytes]:
+    """Return standard output for frames alone; whatever else is printed goes to standard error."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
 
 
 def read_frame(stream: IO[bytes]) -> tuple[int, bytes] | None:

@@ -26,6 +26,7 @@ from vises.store.frames import (
     BODY,
     END,
     READY,
+    answer_stream,
     error_frame,
     frame,
     head_frame,
@@ -54,8 +55,7 @@ def main(mebibytes: int, parent: int, *federation: str) -> None:
     """Answer requests until standard input ends."""
     requests = sys.stdin.buffer
     os.environ.update(ALLOCATION)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    answers = answer_stream()
     missing = seal(mebibytes, parent)
     way_out = open_way_out(int(federation[0]), federation[1:], missing) if federation else None
     answers.write(frame(READY, json.dumps(missing).encode()))

@@ -8,7 +8,6 @@ what the caller needs to know besides.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import VisesError
 from vises.store.engine import MemoryExceeded, QueryFailed
-from vises.store.frames import END, READY, error_frame, frame, read_frame
+from vises.store.frames import END, READY, answer_stream, error_frame, frame, read_frame
 from vises.store.sealing import seal
 from vises.store.update.evaluation import evaluate_update
 from vises.store.update.payload import convert
@@ -38,8 +37,7 @@ TRIPLES = "payload.nt"
 
 def main(mebibytes: int, parent: int) -> None:
     """Answer requests until standard input ends."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    answers = answer_stream()
     answers.write(frame(READY, json.dumps(seal(mebibytes, parent)).encode()))
     while message := read_frame(sys.stdin.buffer):
         answers.write(_answer(*message))
