@@ -24,14 +24,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invented import GRAPH, PER_ENTERPRISE, write_data
+from invented import GRAPH, PER_ENTERPRISE, gate, write_data
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from vises.namespaces import VOCABULARY_BASE
 from vises.store.disk import disk_use
 from vises.store.group import GroupCommit
 from vises.store.releases import ReleaseStore
-from vises.store.transaction import Candidate, Change
+from vises.store.transaction import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,25 +39,6 @@ if TYPE_CHECKING:
 SMALL = NamedNode(f"{VOCABULARY_BASE}graph/small")
 SHARE = 1000
 Figures = dict[str, float]
-
-
-class Accepted:
-    """The verdict of a gate that accepts everything: what a gate costs is measured elsewhere."""
-
-    accepted, violations, warnings = True, 0, 0
-
-    def summary(self) -> str:
-        """Return one sentence."""
-        return "Not judged."
-
-    def turtle(self) -> bytes:
-        """Return an empty report."""
-        return b""
-
-
-def gate(_: Candidate) -> Accepted:
-    """Accept."""
-    return Accepted()
 
 
 def raw_load(data: Path, folder: Path) -> Figures:
