@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-import uvicorn
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
 
+from tests.service.conftest import running
 from vises.service.access.file import AccessFile
 from vises.service.access.tokens import Token, digest, new_id, new_secret
 from vises.service.app import create_app
@@ -147,30 +144,6 @@ def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writable]:
         httpx.Client(base_url=address, headers=headers, timeout=20) as client,
     ):
         yield Writable(address, client)
-
-
-@contextmanager
-def running(app: object) -> Iterator[str]:
-    """Run an application under uvicorn in a thread; yield its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False))
-    ready = threading.Event()
-    startup = server.startup
-
-    async def tell(sockets: list[socket.socket] | None = None) -> None:
-        await startup(sockets)
-        ready.set()
-
-    server.startup = tell
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        assert ready.wait(20), "the server did not start"
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        listening.close()
 
 
 @pytest.fixture(scope="session")
