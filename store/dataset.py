@@ -99,7 +99,7 @@ def _from_clauses(query: str, base_iri: str | None) -> Dataset:
             [str(clause.default) for clause in clauses if clause.default],
             [str(clause.named) for clause in clauses if clause.named],
         )
-    except Exception as problem:
+    except Exception as problem:  # whatever rdflib's parser and its translation raise
         raise DatasetUnclear(
             "The graphs after FROM cannot be read from this query.",
             remedy="Name the graphs with the parameters default-graph-uri and named-graph-uri.",

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
 
-from tests.service.conftest import running
+from tests.service.conftest import Accepted, running
 from vises.service.access.file import AccessFile
 from vises.service.access.tokens import Token, digest, new_id, new_secret
 from vises.service.app import create_app
@@ -27,18 +27,6 @@ SUITE = Path(__file__).parents[2].parent / "shared" / "suites" / "w3c-sparql11"
 TESTS = "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 BASE = "http://data.example/"
-
-
-class Accepted:
-    """A verdict that accepts: the suites' data is not ours to judge."""
-
-    accepted, violations, warnings = True, 0, 0
-
-    def summary(self) -> str:
-        return "fine"
-
-    def turtle(self) -> bytes:
-        return b""
 
 
 @dataclass(frozen=True)
