@@ -1,4 +1,4 @@
-"""The words of the pages, in each language, from service/texts/*.toml."""
+"""The words of the pages, in each language, from the files of service/texts/LANGUAGE."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ class Texts:
 @cache
 def texts(language: str) -> Texts:
     """Return the texts of `en`, `fr` or `nl`."""
-    file = files("vises") / "service" / "texts" / f"{language}.toml"
-    return Texts(language, dict(_flat(tomllib.loads(file.read_text("utf-8")), "")))
+    folder = files("vises") / "service" / "texts" / language
+    tables = [tomllib.loads(f.read_text("utf-8")) for f in folder.iterdir()]
+    return Texts(language, {k: v for table in tables for k, v in _flat(table, "")})
 
 
 def all_texts() -> tuple[Texts, ...]:

@@ -23,18 +23,16 @@ from vises.service.language import language
 from vises.service.memento import LINK_FORMAT, PATH_SAFE, TIMEMAP, Mementos
 from vises.service.negotiation import best_media_type
 from vises.service.pages import home, resource
-from vises.service.pages.compose import compose
+from vises.service.pages.kinds.registry import lay_out
+from vises.service.pages.subject import Subject
 from vises.service.pages.values import written_day
 from vises.service.pages.visit import Visit, answered, asked_release
-from vises.service.pages.vocabulary import compose_vocabulary
 from vises.service.questions import questions_here
 from vises.service.texts import texts
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from pyoxigraph import Quad
+    from collections.abc import Iterable, Mapping
 
     from vises.service.pages.facts import FactsKeeper
     from vises.service.pages.mentions import Speaker
@@ -137,7 +135,7 @@ class Pages:
             if media_type != HTML:
                 headers["Content-Type"] = content_type(media_type)
                 return Response(resource.rdf(quads, media_type), headers=headers)
-            template, context = await self._laid_out(visit, iri, quads)
+            template, context = await lay_out(Subject(visit, addresses, iri, quads))
             context["alternates"] = {
                 form: in_release(f"/{path}.{form}", chosen) for form in GRAPH_TYPES
             }
@@ -148,17 +146,6 @@ class Pages:
     async def preflight(self) -> Response:
         """Return what a script of another site may send, such as a token."""
         return Response(status_code=204, headers=preflight("GET, HEAD, OPTIONS"))
-
-    async def _laid_out(
-        self, visit: Visit, iri: NamedNode, quads: Sequence[Quad]
-    ) -> tuple[str, dict[str, object]]:
-        """Return the template of a resource's page and what it lays out."""
-        if iri.value in resource.VOCABULARIES:
-            speaker = await self._speaker(visit, resource.named_in(quads))
-            return "vocabulary.html", {"vocabulary": compose_vocabulary(iri, quads, speaker)}
-        found = await resource.description(visit.graph, iri, quads)
-        speaker = await self._speaker(visit, found.mentioned())
-        return "resource.html", {"page": compose(found, speaker)}
 
     async def _visit(self, request: Request) -> Visit:
         rights = self._site.access.of(request.scope)
