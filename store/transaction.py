@@ -11,11 +11,12 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING, Protocol, Self
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from vises.errors import BadRequest, Refused
-from vises.namespaces import term
-from vises.store.clone import Clone, Start
+from vises.store.canonical import stored_literals
+from vises.store.changelog import read_operations, write_operations
+from vises.store.clone import Clone, Start, as_lines
 from vises.store.digest import MOST_CANONICAL, canonical_hash
 from vises.store.files import clone_snapshot, explained
 from vises.store.folder import unreadable
@@ -26,12 +27,15 @@ from vises.store.patch import PatchWriter
 from vises.store.record import Release
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from vises.store.canonical import Term
     from vises.store.folder import DataFolder
 
-_TYPE = term("rdf:type")
+UNJUDGED = "unjudged.rdfp"
+"""The file, beside what the gate kept, of what was changed after it had spoken."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,20 @@ class Candidate:
     """What a gate judges: the data as it would be published.
 
     `incoming` has the graphs that changed, each whole: the file given to `replace_graph`, or the
-    graph written out, when it is asked for, where `apply` changed it. `untyped` are the subjects
-    that have lost an rdf:type in every graph, so that what refers to them is judged again.
+    graph written out, when it is asked for, where `apply` changed it. `change` is what differs from
+    the state that the parent's gate judged, and None where that is more than
+    `vises.store.changelog.MOST` quads. `forms` has the values of added quads as they were written,
+    where the store writes them otherwise, by what the store made of the triple. `parent` is the
+    folder in which the gate of the parent kept what it found, and `keep` that for this one: its
+    files are published with the release.
     """
 
     store: Store
     incoming: tuple[Incoming, ...]
-    untyped: frozenset[NamedNode | BlankNode]
+    change: Change | None
+    forms: Mapping[Triple, Sequence[Term]]
+    parent: Path | None
+    keep: Path
 
 
 class Verdict(Protocol):
@@ -171,12 +182,13 @@ class Transaction(AbstractContextManager["Transaction"]):
         self._gate = gate
         self._wait_seconds = wait_seconds
         self._parent: Release | None = None
-        self._incoming: dict[NamedNode, Path] = {}
+        self._incoming: set[NamedNode] = set()
         self._edited: set[NamedNode] = set()
         self._undo = ExitStack()
         self._clone: Clone
         self._id: str
         self._work: Path
+        self._judged: Path | None
         self._started: datetime
 
     @property
@@ -202,7 +214,9 @@ class Transaction(AbstractContextManager["Transaction"]):
                 path = self._work / "change.rdfp.zst"
                 parent = self._parent.id if self._parent else None
                 patch = stack.enter_context(PatchWriter(path, self._id, parent))
-            start = Start(self._parent, self._cloned(), History(self._folder))
+                self._judged = self._folder.judgement(parent) if parent else None
+                before = read_operations(self._judged / UNJUDGED) if self._judged else ()
+            start = Start(self._parent, self._cloned(), History(self._folder), before)
             self._clone = Clone(start, patch, self._work)
             self._undo = stack.pop_all()
         return self
@@ -233,25 +247,35 @@ class Transaction(AbstractContextManager["Transaction"]):
         with explained(self._work):
             self._clone.replace_graph(graph, triples)
         if self._clone.tallies.get(graph) != before:
-            self._incoming[graph] = triples
+            self._incoming.add(graph)
             self._edited.discard(graph)
 
-    def apply(self, change: Change) -> None:
-        """Remove and add a few quads, in memory; those already gone or there do not count.
+    def apply(self, change: Change) -> Change:
+        """Remove and add a few quads, in memory; return those that were there, and were not.
 
         Raises `BadRequest` where a quad is not in a named graph, `DataFolderError`.
         """
         graphs = named_graphs(change)
         with explained(self._work):
             removed, added = _canonical(change.removed), _canonical(change.added)
-            gone = [q for q in removed if q not in added and q in self.store]
-            come = [q for q in added if q not in self.store]
+            self._note_forms(change.added)
+            gone = frozenset(q for q in removed if q not in added and q in self.store)
+            come = frozenset(q for q in added if q not in self.store)
             for graph in graphs:
                 removed_here = [q for q in gone if q.graph_name == graph]
                 added_here = [q for q in come if q.graph_name == graph]
                 if removed_here or added_here:
                     self._clone.edit(graph, removed_here, added_here)
                     self._edited.add(graph)
+        return Change(gone, come)
+
+    def _note_forms(self, quads: Iterable[Quad]) -> None:
+        """Remember how values are written that the store writes otherwise."""
+        given = [q.triple for q in quads if isinstance(q.object, Literal)]
+        stored = stored_literals(triple.object for triple in given)
+        for subject, predicate, value in given:
+            if stored[value] != value:
+                self._clone.forms.note(Triple(subject, predicate, stored[value]), value)
 
     def return_to(self, release: Release) -> None:
         """Make everything as it was in an earlier release, first thing in the block.
@@ -299,7 +323,11 @@ class Transaction(AbstractContextManager["Transaction"]):
         if not verdict.accepted:
             raise ChangeRefused(verdict)
         if self.annotate:
-            self.apply(self.annotate(candidate, verdict))
+            said = self.apply(self.annotate(candidate, verdict))
+            with explained(self._work):
+                write_operations(
+                    candidate.keep / UNJUDGED, as_lines(said.removed), as_lines(said.added)
+                )
         with explained(self._folder.root):
             change = self._clone.finish()
             release = Release(
@@ -316,7 +344,7 @@ class Transaction(AbstractContextManager["Transaction"]):
                 violations=verdict.violations,
                 warnings=verdict.warnings,
             )
-            self._folder.publish(release, self.store, verdict.turtle(), change.path)
+            self._folder.publish(release, self.store, verdict.turtle(), change.path, candidate.keep)
         self.release = release
 
     @property
@@ -336,14 +364,21 @@ class Transaction(AbstractContextManager["Transaction"]):
         return hashes
 
     def _candidate(self) -> Candidate:
-        given = [Given(graph, triples) for graph, triples in self._incoming.items()]
+        settled = self._clone.settled
+        given = [Given(graph, settled[graph]) for graph in self._incoming]
         edited = [Edited(graph, self.store, self._work) for graph in self._edited]
-        untyped = {
-            subject
-            for subject, target in self._clone.lost_types
-            if next(self.store.quads_for_pattern(subject, _TYPE, target), None) is None
-        }
-        return Candidate(self.store, (*given, *edited), frozenset(untyped))
+        changed = self._clone.change()
+        change = None if changed is None else Change(*map(frozenset, changed))
+        keep = self._work / "judgement"
+        keep.mkdir()
+        return Candidate(
+            store=self.store,
+            incoming=(*given, *edited),
+            change=change,
+            forms=self._clone.forms_of([q.triple for q in change.added]) if change else {},
+            parent=self._judged,
+            keep=keep,
+        )
 
     def _clean(self) -> None:
         """Close the clone and drop staging; what cannot be dropped now, the next sweep will."""

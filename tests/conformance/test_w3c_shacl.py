@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, Store, parse
 from rdflib import RDF, SH, BNode, Graph, Namespace
 
 from vises.errors import BadInput
-from vises.validation.neighbourhood import Surroundings, Survey, neighbourhood
+from vises.validation.neighbourhood import Survey, neighbourhood
 from vises.validation.paths import sparql_path
 from vises.validation.reference import _graph, _term, pyshacl_validator
 from vises.validation.rust import shacl_validator
@@ -170,4 +170,4 @@ def test_listed_focus_nodes_give_the_same_report(engine: str, path: Path) -> Non
 def instances(data: bytes) -> Focus:
     survey = Survey()
     survey.add(parse(data, RdfFormat.N_TRIPLES))
-    return neighbourhood(survey, Surroundings(Store())).focus
+    return neighbourhood(survey, Store()).focus

@@ -38,7 +38,8 @@ def candidate(tmp_path: Path, *graphs: NamedNode) -> Candidate:
     for number, graph in enumerate((FIGURES, METHOD)):
         thing = IRIS.of(f"thing/{number}")
         store.add(Quad(thing, term("rdfs:label"), Literal("x"), graph))
-    return Candidate(store, tuple(Given(g, tmp_path) for g in graphs), frozenset())
+    given = tuple(Given(g, tmp_path) for g in graphs)
+    return Candidate(store, given, change=None, forms={}, parent=None, keep=tmp_path)
 
 
 def said(change: Change) -> dict[str, set[str]]:

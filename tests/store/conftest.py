@@ -43,13 +43,13 @@ class Gate:
 
     verdict: Verdict = field(default_factory=Verdict)
     incoming: list[tuple[NamedNode, bytes]] = field(default_factory=list)
-    untyped: frozenset[object] = frozenset()
+    candidate: Candidate | None = None
     calls: int = 0
 
     def __call__(self, candidate: Candidate) -> Verdict:
         self.calls += 1
         self.incoming = [(i.graph, i.triples.read_bytes()) for i in candidate.incoming]
-        self.untyped = candidate.untyped
+        self.candidate = candidate
         return self.verdict
 
 

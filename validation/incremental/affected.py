@@ -11,8 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Triple
-
 from vises.validation.incremental.footprint import START
 from vises.validation.incremental.view import SUBCLASS, TYPE, TooMany, View
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
-    from pyoxigraph import Store
+    from pyoxigraph import Store, Triple
 
     from vises.validation.incremental.plan import Plan
     from vises.validation.incremental.units import Root, Unit
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     Place = tuple[Term, int]
 
 MOST_VISITED = 20_000
-"""How many nodes a walk back may come past, for each shape, before all its focus nodes are judged."""
+"""How many nodes a walk back may come past; if more, all focus nodes of the shape are judged."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ class _Finder:
         return {node for node, state in seen if state == START}
 
     def _changed_classes(self) -> Mapping[Term, AbstractSet[Term]]:
-        """Return the classes that matter of which each node became, or ceased to be, an instance."""
+        """Return the classes that each node came into or left, of those that matter."""
         matter = self._plan.instances_matter
         removed, added = (_types(side) for side in (self._delta.removed, self._delta.added))
         found: defaultdict[Term, set[Term]] = defaultdict(set)

@@ -23,7 +23,7 @@ def focus_nodes(store: Store, root: Root) -> Iterator[Term]:
     """Yield the focus nodes of a shape (SHACL, section 2.1); one may come again."""
     yield from root.targets["node"]
     view = View(store)
-    for cls in {lower for cls in root.targets["class"] for lower in view.below(cls)}:
+    for cls in {lower for of in root.targets["class"] for lower in view.below(of)}:
         for quad in store.quads_for_pattern(None, TYPE, cls, None):
             yield quad.subject
     for predicate in _predicates(root.targets["subjects"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -72,7 +71,7 @@ def judge(plan: Plan, view: View, pairs: Iterable[Pair]) -> Judged:
 
 
 def judge_whole_graph(plan: Plan, view: View, store: Store, units: Iterable[Unit]) -> Judged:
-    """Judge opaque units, on the whole data graph in memory; each pair that has results is there."""
+    """Judge opaque units, on the whole data graph in memory; pairs without results are left out."""
     judged = Judged()
     digests = {unit.digest for unit in units}
     if plan.whole_graph is None or not digests:

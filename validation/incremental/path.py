@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vises.validation.validator import Term
 
 
-class Opaque(Exception):  # noqa: N818 (it says what a shape is, and goes no further than its maker)
+class Opaque(Exception):
     """What a shape reads cannot be bounded; the sentence says why."""
 
 
@@ -50,9 +50,7 @@ class Repeated:
 
 Path = NamedNode | Inverse | Chain | Alternative | Repeated
 
-_INVERSE, _ALTERNATIVE, _FIRST = map(
-    term, ("sh:inversePath", "sh:alternativePath", "rdf:first")
-)
+_INVERSE, _ALTERNATIVE, _FIRST = map(term, ("sh:inversePath", "sh:alternativePath", "rdf:first"))
 _REPEATED = {
     term("sh:zeroOrMorePath"): (True, True),
     term("sh:oneOrMorePath"): (False, True),
@@ -61,7 +59,7 @@ _REPEATED = {
 
 
 def path_of(description: Description, node: Term) -> Path:
-    """Return the path that a node of a shapes graph stands for. Raises `Opaque` where it is none."""
+    """Return the path that a node of a shapes graph stands for. Raises `Opaque` for no path."""
     if isinstance(node, NamedNode):
         return node
     about = description.about(node)

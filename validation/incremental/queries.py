@@ -21,10 +21,10 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from vises.namespaces import term
 from vises.validation.incremental.path import (
     Alternative,
+    Chain,
     Inverse,
     Opaque,
     Repeated,
-    Chain,
     path_of,
 )
 

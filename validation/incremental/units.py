@@ -115,18 +115,12 @@ def restricted(description: Description, units: Iterable[Unit]) -> Iterator[Quad
 
 
 def _without_targets(description: Description, kept: Iterable[Term] = ()) -> Iterator[Quad]:
-    kept = set(kept)
-    implicit = {node for node in description.roots() if description.implicit_class(node)}
+    whole = set(kept)
+    classes = {node for node in description.roots() if description.implicit_class(node)}
     for quad in description.statements:
-        if quad.subject in kept:
-            yield quad
-        elif quad.predicate in TARGETS.values():
-            continue
-        elif (
-            quad.subject in implicit and quad.predicate == _TYPE and quad.object not in _SHAPES
-        ):
-            continue
-        else:
+        target = quad.predicate in TARGETS.values()
+        implicit = quad.subject in classes and quad.predicate == _TYPE
+        if quad.subject in whole or not (target or (implicit and quad.object not in _SHAPES)):
             yield quad
 
 
@@ -136,9 +130,7 @@ def _root(description: Description, node: Resource, number: int) -> Root:
     }
     if description.implicit_class(node):
         targets["class"] |= {node}
-    return Root(
-        node, targets, footprint(description, node), NamedNode(f"{LIST.value}:{number}")
-    )
+    return Root(node, targets, footprint(description, node), NamedNode(f"{LIST.value}:{number}"))
 
 
 def _reported(description: Description, node: Term) -> set[Term]:

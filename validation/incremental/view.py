@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 TYPE, SUBCLASS = term("rdf:type"), term("rdfs:subClassOf")
 
 
-
-class TooMany(Exception):  # noqa: N818 (it is no error: who asked has another way)
+class TooMany(Exception):
     """A reading has more results than was allowed."""
 
 
