@@ -182,7 +182,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         self._gate = gate
         self._wait_seconds = wait_seconds
         self._parent: Release | None = None
-        self._incoming: set[NamedNode] = set()
+        self._incoming: dict[NamedNode, None] = {}
         self._edited: set[NamedNode] = set()
         self._undo = ExitStack()
         self._clone: Clone
@@ -247,7 +247,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         with explained(self._work):
             self._clone.replace_graph(graph, triples)
         if self._clone.tallies.get(graph) != before:
-            self._incoming.add(graph)
+            self._incoming[graph] = None
             self._edited.discard(graph)
 
     def apply(self, change: Change) -> Change:

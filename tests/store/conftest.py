@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,7 +49,7 @@ class Gate:
     def __call__(self, candidate: Candidate) -> Verdict:
         self.calls += 1
         self.incoming = [(i.graph, i.triples.read_bytes()) for i in candidate.incoming]
-        self.candidate = candidate
+        self.candidate = replace(candidate, store=None)  # which would stay open
         return self.verdict
 
 
