@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from vises.validation.bulk.everything import Bulk
+from vises.validation.incremental.affected import affected
 from vises.validation.incremental.change import delta_of, used_terms
 from vises.validation.incremental.judgement import Judgement
 from vises.validation.incremental.kept import KeptResults
-from vises.validation.incremental.pairs import judge
+from vises.validation.incremental.ledger import Ledger
+from vises.validation.incremental.pairs import judge, key_of
 from vises.validation.incremental.plan import plan_of
 from vises.validation.incremental.revalidation import revalidate
 from vises.validation.incremental.view import View
@@ -24,12 +27,11 @@ if TYPE_CHECKING:
 
     from pyoxigraph import NamedNode, Quad, Store, Triple
 
-    from vises.validation.incremental.affected import Delta
-    from vises.validation.incremental.ledger import Ledger
-    from vises.validation.incremental.revalidation import Revalidated
+    from vises.validation.incremental.pairs import Key
     from vises.validation.report import Result
     from vises.validation.validator import Term, Validator
 
+_ALL = "Everything was judged."
 _UNKNOWN = "its results were not known"
 _SHARE = 8
 """A change of more than one quad in so many is judged with all that there is."""
@@ -101,36 +103,74 @@ class ShaclGate:
         Raises `RdfSyntaxError` and `ShapesError`.
         """
         self._plan = plan_of(shapes, make)
+        self._bulk = Bulk(self._plan, shapes, make)
         self._kept = KeptResults()
 
     def __call__(self, candidate: Candidate) -> Judgement:
         """Judge a candidate. Raises what the engine raises, and `OSError`."""
         known = self._kept.read(candidate.parent)
-        assert candidate.change is not None
         change = candidate.change
-        delta = delta_of(candidate.store, change.removed, change.added, candidate.forms)
-        unknown = {unit: _UNKNOWN for unit in self._plan.units if unit.digest not in known.units}
-        done = revalidate(self._plan, candidate.store, delta, candidate.forms, unknown)
-        units = frozenset(unit.digest for unit in self._plan.units)
-        ledger = known.patched(units, done.whole, done.judged.results)
-        caused = [*_caused(done, known), *self._on_terms(candidate, delta)]
-        notes = tuple(f"{name}: judged whole, since {why}." for name, why in done.reasons.items())
-        report = Report.of(caused, complete=done.judged.complete)
+        if change is None or _large(change, candidate.store) or not known.units:
+            found = self._everything(candidate, known)
+        else:
+            found = self._as_far_as_it_reaches(candidate, change, known)
+        caused, ledger, complete, notes = found
+        report = Report.of(caused, complete=complete)
         judgement = Judgement(report.results, report.complete, notes, ledger)
         if judgement.accepted:
             self._kept.write(ledger, candidate.keep, candidate.parent)
         return judgement
 
-    def _on_terms(self, candidate: Candidate, delta: Delta) -> Iterable[Result]:
+    def _as_far_as_it_reaches(self, candidate: Candidate, change: Change, known: Ledger) -> _Found:
+        store, forms = candidate.store, candidate.forms
+        delta = delta_of(store, change.removed, change.added, forms)
+        unknown = {unit: _UNKNOWN for unit in self._plan.units if unit.digest not in known.units}
+        done = revalidate(self._plan, store, delta, forms, unknown)
+        caused = [
+            *_caused(done.judged.results, known, done.affected),
+            *self._on_terms(candidate, used_terms(delta.added)),
+        ]
+        ledger = known.patched(self._units, done.whole, done.judged.results)
+        notes = tuple(f"{name}: judged whole, since {why}." for name, why in done.reasons.items())
+        return _Found(caused, ledger, done.judged.complete, notes)
+
+    def _everything(self, candidate: Candidate, known: Ledger) -> _Found:
+        store, forms, change = candidate.store, candidate.forms, candidate.change
+        incoming = {part.graph: part.triples for part in candidate.incoming}
+        done = self._bulk.judge(store, incoming, forms, candidate.keep.parent)
+        used, concerned = done.used, None
+        if change is not None:
+            delta = delta_of(store, change.removed, change.added, forms)
+            used = set(used_terms(delta.added))
+            if candidate.parent is not None:
+                pairs = affected(self._plan, store, delta).pairs
+                concerned = {key_of(pair) for pair in pairs}
+        results = done.judged.results
+        caused = [*_caused(results, known, concerned), *self._on_terms(candidate, used)]
+        ledger = Ledger(frozenset()).patched(self._units, set(), results)
+        return _Found(caused, ledger, done.judged.complete, (_ALL,))
+
+    @property
+    def _units(self) -> frozenset[str]:
+        return frozenset(unit.digest for unit in self._plan.units)
+
+    def _on_terms(self, candidate: Candidate, used: Iterable[Triple]) -> Iterable[Result]:
         """Judge the terms that the change uses, as things that are named in it."""
-        used = frozenset(used_terms(delta.added))
+        named = frozenset(used)
         pairs = {
             (unit, triple.object)
-            for triple in used
+            for triple in named
             for unit, _ in self._plan.targeting("objects", triple.predicate)
         }
-        view = View(candidate.store, candidate.forms, more=used)
+        view = View(candidate.store, candidate.forms, more=named)
         return chain.from_iterable(judge(self._plan, view, pairs).results.values())
+
+
+class _Found(NamedTuple):
+    caused: Sequence[Result]
+    ledger: Ledger
+    complete: bool
+    notes: tuple[str, ...]
 
 
 def package_gate() -> ShaclGate:
@@ -138,19 +178,25 @@ def package_gate() -> ShaclGate:
     return ShaclGate(package_shapes(), shacl_validator)
 
 
-def _caused(done: Revalidated, known: Ledger) -> Iterator[Result]:
-    """Yield what the change answers for: what its pairs have, and what is new of others.
+def _large(change: Change, store: Store) -> bool:
+    return _SHARE * (len(change.removed) + len(change.added)) > len(store)
+
+
+def _caused(
+    judged: Mapping[Key, Sequence[Result]], known: Ledger, concerned: AbstractSet[Key] | None
+) -> Iterator[Result]:
+    """Yield what a change answers for: what the pairs that it concerns have, and what is new.
 
     A violation that was there before is not its fault, and neither is what a new shape finds in
-    data that it does not concern.
+    data that it does not concern. Where it is not known what it concerns, it answers for all.
     """
-    for key, results in done.judged.results.items():
-        concerned = key in done.affected
-        if not concerned and key[0] not in known.units:
+    for key, results in judged.items():
+        its_own = concerned is None or key in concerned
+        if not its_own and key[0] not in known.units:
             continue
         before = Counter(known.of(key))
         for result in results:
             new = not before[result]
             before[result] -= 1
-            if new or (concerned and result.severity in {"Warning", "Info"}):
+            if new or (its_own and result.severity in {"Warning", "Info"}):
                 yield result

@@ -102,7 +102,7 @@ class World:
         after = set(self.store)
         change = Change(frozenset(before - after), frozenset(after - before))
         keep = Path(mkdtemp(dir=self.folder))
-        return self.gate(Candidate(self.store, (), change, forms, None, keep))
+        return self.gate(Candidate(self.store, (), change, forms, self.folder, keep))
 
 
 @pytest.fixture(params=[shacl_validator, pyshacl_validator])

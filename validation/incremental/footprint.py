@@ -30,6 +30,7 @@ from vises.validation.incremental.queries import THIS, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from vises.validation.incremental.description import Description
     from vises.validation.incremental.path import Path
@@ -82,6 +83,11 @@ class Footprint:
     def leaving(self) -> Mapping[int, Sequence[Step]]:
         """The steps by the state that they start at."""
         return _grouped((step.source, step) for step in self.steps)
+
+    @cached_property
+    def live(self) -> AbstractSet[int]:
+        """The states at which something is read."""
+        return self.leaving.keys() | self.classes.keys()
 
     @cached_property
     def reaching(self) -> Mapping[int, Sequence[Step]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from vises.validation.incremental.footprint import START
 from vises.validation.incremental.spelling import canonical
@@ -15,7 +15,7 @@ from vises.validation.incremental.view import SUBCLASS, TYPE
 from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from pyoxigraph import Store
 
@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 
 TOGETHER = 1000
 """How many pairs the engine judges at once."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """N-Triples that the engine gets in any case, with all that is said of `subjects`."""
+
+    data: bytes = b""
+    subjects: Container[Term] = ()
+
 
 Key = tuple[str, str]
 """A pair as it is kept: the digest of the unit, and the focus node in N-Triples."""
@@ -52,21 +61,21 @@ def key_of(pair: Pair) -> Key:
     return pair[0].digest, canonical(str(pair[1]))
 
 
-def judge(plan: Plan, view: View, pairs: Iterable[Pair]) -> Judged:
+def judge(plan: Plan, view: View, pairs: Iterable[Pair], given: Given | None = None) -> Judged:
     """Judge pairs, none of them of an opaque unit; one whose node is no target has no results.
 
     Where a unit is deep each of its pairs is judged alone, so that its results are known for its
-    own.
+    own. `given` spares the gathering of what the engine gets in any case.
     """
     judged = Judged()
     together: list[Pair] = []
     for pair in pairs:
         if pair[0].deep:
-            judged.take(_judge(plan, view, [pair]))
+            judged.take(_judge(plan, view, [pair], Given()))
         else:
             together.append(pair)
     if together:
-        judged.take(_judge(plan, view, together))
+        judged.take(_judge(plan, view, together, given or Given()))
     return judged
 
 
@@ -93,7 +102,7 @@ def judge_whole_graph(plan: Plan, view: View, store: Store, units: Iterable[Unit
     return judged
 
 
-def _judge(plan: Plan, view: View, pairs: Sequence[Pair]) -> Judged:
+def _judge(plan: Plan, view: View, pairs: Sequence[Pair], given: Given) -> Judged:
     judged = Judged({key_of(pair): [] for pair in pairs})
     triples: set[Triple] = set()
     listed: list[Triple] = []
@@ -101,11 +110,12 @@ def _judge(plan: Plan, view: View, pairs: Sequence[Pair]) -> Judged:
         for root in unit.roots:
             for written in view.spellings(node, root.objects):
                 if is_target(view, root, written):
-                    gather(view, root, written, triples)
+                    gather(view, root, written, triples, given.subjects)
                     listed.append(Triple(LIST, root.listed, written))
     if not listed:
         return judged
-    report = plan.engine.validate(n_triples(chain(triples, listed)))
+    beside = n_triples(chain(triples, listed))
+    report = plan.engine.validate(given.data + beside if given.data else beside)
     judged.complete = report.complete
     alone = key_of(pairs[0]) if pairs[0][0].deep else None
     for result in report.results:
@@ -125,49 +135,66 @@ def is_target(view: View, root: Root, node: Term) -> bool:
     )
 
 
-def gather(view: View, root: Root, node: Term, into: set[Triple]) -> None:
-    """Add all that a shape reads of the data when it is evaluated on a node."""
-    leaving, classes = root.footprint.leaving, root.footprint.classes
+def gather(
+    view: View, root: Root, node: Term, into: set[Triple], given: Container[Term] = ()
+) -> None:
+    """Add all that a shape reads of the data when it is evaluated on a node.
+
+    What is said of subjects that are `given` is left out.
+    """
+    footprint = root.footprint
     seen = {(node, START)}
     waiting = [(node, START)]
     while waiting:
         here, state = waiting.pop()
-        if state in classes:
-            into.update(_typing(view, here))
-        for step in leaving.get(state, ()):
-            for triple, there in _taken(view, here, step.predicate, inverse=step.inverse):
-                into.add(triple)
-                place = there, step.target
-                if place not in seen:
-                    seen.add(place)
-                    waiting.append(place)
+        there = here in given
+        if state in footprint.classes:
+            into.update(_typing(view, here, given))
+        for step in footprint.leaving.get(state, ()):
+            live = step.target in footprint.live
+            if step.inverse:
+                assert step.predicate is not None
+                values = view.incoming(step.predicate, here)
+                into.update(Triple(s, step.predicate, here) for s in values if s not in given)
+            elif there and not live:
+                continue
+            else:
+                values = _values(view, here, step.predicate, into, add=not there)
+            if live:
+                new = {(value, step.target) for value in values} - seen
+                seen |= new
+                waiting += new
 
 
-def _taken(
-    view: View, node: Term, predicate: NamedNode | None, *, inverse: bool
-) -> Iterator[tuple[Triple, Term]]:
-    """Yield the statements that a step reads, and where each leads."""
-    if inverse:
-        assert predicate is not None
-        for subject in view.incoming(predicate, node):
-            yield Triple(subject, predicate, node), subject
-        return
+def _values(
+    view: View, node: Term, predicate: NamedNode | None, into: set[Triple], *, add: bool
+) -> Sequence[Term]:
+    """Return the values of a property, or of all, and add the statements."""
     outgoing = view.outgoing(node)
-    for taken in outgoing if predicate is None else (predicate,):
-        for value in outgoing.get(taken, ()):
-            yield Triple(node, taken, value), value  # type: ignore[arg-type]
+    if not outgoing:
+        return ()
+    assert isinstance(node, NamedNode | BlankNode)
+    if predicate is not None:
+        values = outgoing.get(predicate, ())
+        if add:
+            into.update(Triple(node, predicate, value) for value in values)
+        return values
+    if add:
+        into.update(Triple(node, p, value) for p, values in outgoing.items() for value in values)
+    return [value for values in outgoing.values() for value in values]
 
 
-def _typing(view: View, node: Term) -> Iterator[Triple]:
+def _typing(view: View, node: Term, given: Container[Term]) -> Iterator[Triple]:
     """Yield the types of a node, and the classes above them."""
     seen: set[Term] = set()
-    waiting = list(view.values(node, TYPE))
-    for cls in waiting:
-        yield Triple(node, TYPE, cls)  # type: ignore[arg-type]
+    waiting = list(view.types(node))
+    if node not in given:
+        assert not waiting or isinstance(node, NamedNode | BlankNode)
+        yield from (Triple(node, TYPE, cls) for cls in waiting)
     while waiting:
         cls = waiting.pop()
         if cls not in seen:
             seen.add(cls)
-            for higher in view.values(cls, SUBCLASS):
-                yield Triple(cls, SUBCLASS, higher)  # type: ignore[arg-type]
-                waiting.append(higher)
+            higher = view.values(cls, SUBCLASS)
+            yield from (Triple(cls, SUBCLASS, above) for above in higher)
+            waiting += higher

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from pyoxigraph import Store
+    from pyoxigraph import Quad, Store
 
     from vises.validation.validator import Resource, Term
 
@@ -63,10 +63,11 @@ class View:
             self._more_to[triple.predicate, triple.object].append(triple.subject)
         self._outgoing: dict[Term, Outgoing] = {}
         self._incoming: dict[tuple[NamedNode, Term], Sequence[Resource]] = {}
+        self._types: dict[Term, Sequence[Term]] = {}
         self._above: dict[Term, AbstractSet[Term]] = {}
 
     def outgoing(self, node: Term) -> Outgoing:
-        """Return the values of a node by predicate; a literal has none."""
+        """Return the values of a node by predicate, some perhaps twice; a literal has none."""
         if not isinstance(node, NamedNode | BlankNode):
             return {}
         found = self._described.get(node) or self._outgoing.get(node)
@@ -75,8 +76,22 @@ class View:
         return found
 
     def values(self, node: Term, predicate: NamedNode) -> Sequence[Term]:
-        """Return the values of a property of a node."""
+        """Return the values of a property of a node, some perhaps twice."""
         return self.outgoing(node).get(predicate, ())
+
+    def types(self, node: Term) -> Sequence[Term]:
+        """Return the types of a node, without reading what else is said of it."""
+        if not isinstance(node, NamedNode | BlankNode):
+            return ()
+        outgoing = self._described.get(node) or self._outgoing.get(node)
+        if outgoing is not None:
+            return outgoing.get(TYPE, ())
+        found = self._types.get(node)
+        if found is None:
+            quads = self._store.quads_for_pattern(node, TYPE, None, None)
+            more = (value for predicate, value in self._more_of.get(node, ()) if predicate == TYPE)
+            found = self._types[node] = [*(quad.object for quad in quads), *more]
+        return found
 
     def incoming(self, predicate: NamedNode, node: Term) -> Sequence[Resource]:
         """Return the subjects that have a node as the value of a property. Raises `TooMany`."""
@@ -92,7 +107,7 @@ class View:
     def classes(self, node: Term) -> AbstractSet[Term]:
         """Return the classes of a node, with those above them (SHACL, section 1.1, SHACL type)."""
         found: set[Term] = set()
-        for cls in self.values(node, TYPE):
+        for cls in self.types(node):
             found |= self.above(cls)
         return found
 
@@ -137,12 +152,14 @@ class View:
         return list(subjects)
 
     def _read(self, node: Resource) -> Outgoing:
-        found: defaultdict[NamedNode, dict[Term, None]] = defaultdict(dict)
+        found: defaultdict[NamedNode, list[Term]] = defaultdict(list)
         for quad in self._store.quads_for_pattern(node, None, None, None):
-            values: Sequence[Term] = (quad.object,)
-            if self._forms:
-                values = self._forms.get(quad.triple, values)
-            found[quad.predicate].update(dict.fromkeys(values))
+            found[quad.predicate] += self._written(quad)
         for predicate, value in self._more_of.get(node, ()):
-            found[predicate][value] = None
-        return {predicate: tuple(values) for predicate, values in found.items()}
+            found[predicate].append(value)
+        return dict(found)
+
+    def _written(self, quad: Quad) -> Sequence[Term]:
+        if self._forms and isinstance(quad.object, Literal):
+            return self._forms.get(quad.triple) or (quad.object,)
+        return (quad.object,)
