@@ -6,12 +6,10 @@ from collections.abc import Callable, Container, Iterable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING, Protocol, Self
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from vises.errors import BadRequest, Refused
 from vises.store.canonical import stored_literals
@@ -49,48 +47,12 @@ class Change:
     added: frozenset[Quad]
 
 
-class Incoming(Protocol):
-    """What a graph is about to hold: N-Triples, in the bytes that came in."""
-
-    @property
-    def graph(self) -> NamedNode:
-        """The name of the graph."""
-
-    @property
-    def triples(self) -> Path:
-        """The file."""
-
-
-@dataclass(frozen=True)
-class Given:
-    """A graph that was given as a file."""
-
-    graph: NamedNode
-    triples: Path
-
-
-@dataclass(frozen=True)
-class Edited:
-    """A graph of which some quads changed; it is written out when someone asks for the file."""
-
-    graph: NamedNode
-    store: Store
-    folder: Path
-
-    @cached_property
-    def triples(self) -> Path:
-        """The file. Raises `OSError`."""
-        path = self.folder / f"{sha256(self.graph.value.encode()).hexdigest()[:16]}.nt"
-        self.store.dump(path, RdfFormat.N_TRIPLES, from_graph=self.graph)
-        return path
-
-
 @dataclass(frozen=True)
 class Candidate:
     """What a gate judges: the data as it would be published.
 
-    `incoming` has the graphs that changed, each whole: the file given to `replace_graph`, or the
-    graph written out, when it is asked for, where `apply` changed it. `change` is what differs from
+    `incoming` has the graphs that changed, each with the file of N-Triples that it was replaced by,
+    byte for byte but for the labels of blank nodes; None where `apply` changed it. `change` is what differs from
     the state that the parent's gate judged, and None where that is more than
     `vises.store.changelog.MOST` quads. `forms` has the values of added quads as they were written,
     where the store writes them otherwise, by what the store made of the triple. `parent` is the
@@ -99,7 +61,7 @@ class Candidate:
     """
 
     store: Store
-    incoming: tuple[Incoming, ...]
+    incoming: Mapping[NamedNode, Path | None]
     change: Change | None
     forms: Mapping[Triple, Sequence[Term]]
     parent: Path | None
@@ -365,15 +327,14 @@ class Transaction(AbstractContextManager["Transaction"]):
 
     def _candidate(self) -> Candidate:
         settled = self._clone.settled
-        given = [Given(graph, settled[graph]) for graph in self._incoming]
-        edited = [Edited(graph, self.store, self._work) for graph in self._edited]
+        files: dict[NamedNode, Path | None] = {graph: settled[graph] for graph in self._incoming}
         changed = self._clone.change()
         change = None if changed is None else Change(*map(frozenset, changed))
         keep = self._work / "judgement"
         keep.mkdir()
         return Candidate(
             store=self.store,
-            incoming=(*given, *edited),
+            incoming={**files, **dict.fromkeys(self._edited)},
             change=change,
             forms=self._clone.forms_of([q.triple for q in change.added]) if change else {},
             parent=self._judged,

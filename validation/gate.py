@@ -37,18 +37,6 @@ _SHARE = 8
 """A change of more than one quad in so many is judged with all that there is."""
 
 
-class Incoming(Protocol):
-    """The whole new content of a graph that a transaction changes."""
-
-    @property
-    def graph(self) -> NamedNode:
-        """The name of the graph."""
-
-    @property
-    def triples(self) -> Path:
-        """The file of N-Triples, byte for byte as it came: a store rewrites literals."""
-
-
 class Change(Protocol):
     """Quads that went and quads that came."""
 
@@ -69,8 +57,8 @@ class Candidate(Protocol):
         """All graphs, after the change."""
 
     @property
-    def incoming(self) -> Sequence[Incoming]:
-        """The graphs that changed."""
+    def incoming(self) -> Mapping[NamedNode, Path | None]:
+        """The graphs that changed, with their files of N-Triples where they came as such."""
 
     @property
     def change(self) -> Change | None:
@@ -136,13 +124,13 @@ class ShaclGate:
 
     def _everything(self, candidate: Candidate, known: Ledger) -> _Found:
         store, forms, change = candidate.store, candidate.forms, candidate.change
-        incoming = {part.graph: part.triples for part in candidate.incoming}
+        incoming = {graph: path for graph, path in candidate.incoming.items() if path}
         done = self._bulk.judge(store, incoming, forms, candidate.keep.parent)
         used, concerned = done.used, None
-        if change is not None:
+        if change is not None and candidate.parent is not None:
             delta = delta_of(store, change.removed, change.added, forms)
             used = set(used_terms(delta.added))
-            if candidate.parent is not None:
+            if not self._units <= known.units:
                 pairs = affected(self._plan, store, delta).pairs
                 concerned = {key_of(pair) for pair in pairs}
         results = done.judged.results
@@ -185,18 +173,13 @@ def _large(change: Change, store: Store) -> bool:
 def _caused(
     judged: Mapping[Key, Sequence[Result]], known: Ledger, concerned: AbstractSet[Key] | None
 ) -> Iterator[Result]:
-    """Yield what a change answers for: what the pairs that it concerns have, and what is new.
+    """Yield what a change answers for: what was not there before.
 
-    A violation that was there before is not its fault, and neither is what a new shape finds in
-    data that it does not concern. Where it is not known what it concerns, it answers for all.
+    Where it is not known what was there, it answers for the pairs that it `concerned`, or where that
+    is not known either (None), for all.
     """
     for key, results in judged.items():
-        its_own = concerned is None or key in concerned
-        if not its_own and key[0] not in known.units:
-            continue
-        before = Counter(known.of(key))
-        for result in results:
-            new = not before[result]
-            before[result] -= 1
-            if new or (its_own and result.severity in {"Warning", "Info"}):
-                yield result
+        if key[0] in known.units:
+            yield from (Counter(results) - Counter(known.of(key))).elements()
+        elif concerned is None or key in concerned:
+            yield from results

@@ -42,13 +42,16 @@ class Gate:
     """A gate that answers with its verdict and remembers what it was shown."""
 
     verdict: Verdict = field(default_factory=Verdict)
-    incoming: list[tuple[NamedNode, bytes]] = field(default_factory=list)
+    incoming: list[tuple[NamedNode, bytes | None]] = field(default_factory=list)
     candidate: Candidate | None = None
     calls: int = 0
 
     def __call__(self, candidate: Candidate) -> Verdict:
         self.calls += 1
-        self.incoming = [(i.graph, i.triples.read_bytes()) for i in candidate.incoming]
+        self.incoming = [
+            (graph, path.read_bytes() if path else None)
+            for graph, path in candidate.incoming.items()
+        ]
         self.candidate = replace(candidate, store=None)  # which would stay open
         return self.verdict
 

@@ -45,12 +45,6 @@ THING = '@prefix e: <http://e/> . e:t a e:Thing ; e:label "T" .'
 
 
 @dataclass(frozen=True)
-class Incoming:
-    graph: NamedNode
-    triples: Path
-
-
-@dataclass(frozen=True)
 class Change:
     removed: frozenset[Quad]
     added: frozenset[Quad]
@@ -59,7 +53,7 @@ class Change:
 @dataclass(frozen=True)
 class Candidate:
     store: Store
-    incoming: tuple[Incoming, ...]
+    incoming: Mapping[NamedNode, Path | None]
     change: Change | None
     forms: Mapping[Triple, Sequence[Literal]]
     parent: Path | None
@@ -102,7 +96,7 @@ class World:
         after = set(self.store)
         change = Change(frozenset(before - after), frozenset(after - before))
         keep = Path(mkdtemp(dir=self.folder))
-        return self.gate(Candidate(self.store, (), change, forms, self.folder, keep))
+        return self.gate(Candidate(self.store, {}, change, forms, self.folder, keep))
 
 
 @pytest.fixture(params=[shacl_validator, pyshacl_validator])

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 MOST_VIOLATIONS = 100_000
 """Where counting stops: a report of more is of no use to anybody."""
 
-_FEW = 2
-"""So many pieces are not worth a process."""
+_FEW = 4
+"""So many pieces are not worth starting processes."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +77,18 @@ class Bulk:
         self, store: Store, incoming: Mapping[NamedNode, Path], forms: Forms, folder: Path
     ) -> Iterator[Path]:
         """Yield the files of all graphs; those that do not come in are written out."""
-        rewritten = {_line(triple): triple for triple in forms}
-        for number, graph in enumerate(store.named_graphs()):
-            if graph in incoming:
-                yield incoming[graph]
-                continue
-            path = folder / f"graph-{number}.nt"
-            store.dump(path, RdfFormat.N_TRIPLES, from_graph=graph)
-            if rewritten:
-                path = _as_written(path, rewritten, forms)
-            yield path
+        yield from incoming.values()
+        path = folder / "others.nt"
+        with path.open("wb") as file:
+            for graph in store.named_graphs():
+                if graph not in incoming:
+                    store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
+        yield _as_written(path, forms) if forms else path
 
     def _judged(
         self, store: Store, cut: Sequence[Piece], forms: Forms, folder: Path
     ) -> Iterable[JudgedPiece]:
-        if len(cut) <= _FEW:
+        if sum(piece.length for piece in cut) <= _FEW * self.piece_bytes:
             return (judge_piece(self.plan, store, piece, forms) for piece in cut)
         job = Job(folder / "job", self.make)
         job.folder.mkdir()
@@ -125,17 +122,17 @@ class JudgedAll:
         self.violations += sum(r.severity not in {"Warning", "Info"} for r in found)
 
 
-def _as_written(path: Path, rewritten: Mapping[bytes, Triple], forms: Forms) -> Path:
+def _as_written(path: Path, forms: Forms) -> Path:
     """Copy a file with the values as they were written."""
+    written = {
+        _line(triple): b"".join(
+            _line(Triple(triple.subject, triple.predicate, value)) for value in values
+        )
+        for triple, values in forms.items()
+    }
     copy = path.with_suffix(".written.nt")
     with path.open("rb") as lines, copy.open("wb") as file:
-        for line in lines:
-            triple = rewritten.get(line)
-            if triple is None:
-                file.write(line)
-            else:
-                for value in forms[triple]:
-                    file.write(_line(Triple(triple.subject, triple.predicate, value)))
+        file.writelines(written.get(line, line) for line in lines)
     return copy
 
 
