@@ -45,6 +45,10 @@ comunica: $(INSTALLED) ## install the client of tests/comunica, 113 MB from npm
 hostile: $(INSTALLED) $(EDITOR) ## attack the service: the long campaign, with its table
 	$(BIN)/pytest tests/hostile --no-skips --hostile -s $(PYTEST_ARGS)
 
+.PHONY: campaign-validation
+campaign-validation: $(INSTALLED) ## compare 10,000 random changes with validating everything
+	$(BIN)/pytest tests/validation/test_campaign.py --random-changes=10000 $(PYTEST_ARGS)
+
 .PHONY: reasoner
 reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)
 	$(BIN)/pip install --quiet --disable-pip-version-check "owlready2>=0.47"

@@ -175,7 +175,7 @@ def _caused(
 ) -> Iterator[Result]:
     """Yield what a change answers for: what was not there before.
 
-    Where it is not known what was there, it answers for the pairs that it `concerned`, or where that
+    Where it is not known what was there, it answers for the pairs that it `concerned`; where that
     is not known either (None), for all.
     """
     for key, results in judged.items():

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MOST_VIOLATIONS = 100_000
 """Where counting stops: a report of more is of no use to anybody."""
 
-_FEW = 4
+FEW = 4
 """So many pieces are not worth starting processes."""
 
 
@@ -44,6 +44,7 @@ class Bulk:
     make: Callable[[bytes], Validator]
     piece_bytes: int = PIECE_BYTES
     most_violations: int = MOST_VIOLATIONS
+    few: int = FEW
 
     def judge(
         self, store: Store, incoming: Mapping[NamedNode, Path], forms: Forms, work: Path
@@ -88,7 +89,7 @@ class Bulk:
     def _judged(
         self, store: Store, cut: Sequence[Piece], forms: Forms, folder: Path
     ) -> Iterable[JudgedPiece]:
-        if sum(piece.length for piece in cut) <= _FEW * self.piece_bytes:
+        if sum(piece.length for piece in cut) <= self.few * self.piece_bytes:
             return (judge_piece(self.plan, store, piece, forms) for piece in cut)
         job = Job(folder / "job", self.make)
         job.folder.mkdir()

@@ -7,7 +7,6 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, Store, Triple, parse, serialize
@@ -17,6 +16,7 @@ from vises.validation.incremental.plan import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from vises.validation.bulk.grouping import Piece
     from vises.validation.bulk.piece import JudgedPiece

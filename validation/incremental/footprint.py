@@ -144,7 +144,9 @@ class _Builder:
             for other in about[predicate]:
                 self._path(path_of(self._description, other), state, self._state())
         if is_true(about.get(term("sh:closed"), ())):
-            self._steps.add(Step(end, None, inverse=False, target=self._state()))
+            # SHACL, section 4.8.1, says value nodes; shacl 0.3.4 looks at the focus node.
+            for place in {state, end}:
+                self._steps.add(Step(place, None, inverse=False, target=self._state()))
         for query in about.get(term("sh:sparql"), ()):
             self._query(query, about.get(_PATH, []), state)
 

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 THIS = "this"
 _PATH_IRI = URIRef("urn:vises:path")
-_ELSEWHERE = frozenset({"Graph", "ServiceGraphPattern"})
+_EXISTS = frozenset({"Builtin_EXISTS", "Builtin_NOTEXISTS"})
+_ELSEWHERE = frozenset({"Graph", "GraphGraphPattern", "ServiceGraphPattern"})
 """What asks other data than the default graph."""
 
 
@@ -103,11 +104,15 @@ def _triples(node: Any) -> Iterator[tuple[Any, Any, Any]]:  # noqa: ANN401
     if isinstance(node, CompValue):
         if node.name in _ELSEWHERE or dict.get(node, "datasetClause"):
             raise Opaque("it asks other graphs than the data graph")
-        if node.name == "ToMultiSet" and node.p.name != "values":
+        if node.name == "SubSelect" or (node.name == "ToMultiSet" and node.p.name != "values"):
             raise Opaque("a query within the query has variables of its own")
+        if node.name in _EXISTS and "graph" not in vars(node):
+            raise Opaque("it has EXISTS where rdflib does not translate it")
         if node.name == "BGP":
             yield from node.triples
-        inner = (value for key, value in node.items() if key not in {"triples", "_vars"})
+        # rdflib keeps the algebra of an EXISTS as an attribute, beside the items as parsed.
+        parts = [*node.items(), *vars(node).items()]
+        inner = [value for key, value in parts if key not in {"triples", "_vars", "expr_parent"}]
     elif isinstance(node, dict):
         inner = node.values()
     elif isinstance(node, list | tuple | set):

@@ -163,12 +163,15 @@ def _unit(
         name=", ".join(names) or ANONYMOUS,
         roots=roots,
         sources=sources,
-        deep=any(
-            description.values(node, _PATH) and description.values(node, _PROPERTY)
-            for node in reported
-        ),
+        deep=any(_is_deep(description, node) for node in reported),
         opaque=reasons[0] if reasons else None,
     )
+
+
+def _is_deep(description: Description, node: Term) -> bool:
+    """Tell whether a shape passes on results on its value nodes (SHACL, section 4.7.2)."""
+    about = description.about(node)
+    return _PATH in about and _PROPERTY in about
 
 
 def _digest(description: Description, engine: str, roots: Iterable[Root]) -> str:
