@@ -52,8 +52,8 @@ class Candidate:
     """What a gate judges: the data as it would be published.
 
     `incoming` has the graphs that changed, each with the file of N-Triples that it was replaced by,
-    byte for byte but for the labels of blank nodes; None where `apply` changed it. `change` is what differs from
-    the state that the parent's gate judged, and None where that is more than
+    byte for byte but for the labels of blank nodes; None where `apply` changed it. `change` is what
+    differs from the state that the parent's gate judged, and None where that is more than
     `vises.store.changelog.MOST` quads. `forms` has the values of added quads as they were written,
     where the store writes them otherwise, by what the store made of the triple. `parent` is the
     folder in which the gate of the parent kept what it found, and `keep` that for this one: its
@@ -212,11 +212,15 @@ class Transaction(AbstractContextManager["Transaction"]):
             self._incoming[graph] = None
             self._edited.discard(graph)
 
-    def apply(self, change: Change) -> Change:
-        """Remove and add a few quads, in memory; return those that were there, and were not.
+    def apply(self, change: Change) -> None:
+        """Remove and add a few quads, in memory; those already gone or there do not count.
 
         Raises `BadRequest` where a quad is not in a named graph, `DataFolderError`.
         """
+        self._applied(change)
+
+    def _applied(self, change: Change) -> Change:
+        """Apply a change; return the quads of it that were there, and that were not."""
         graphs = named_graphs(change)
         with explained(self._work):
             removed, added = _canonical(change.removed), _canonical(change.added)
@@ -233,11 +237,12 @@ class Transaction(AbstractContextManager["Transaction"]):
 
     def _note_forms(self, quads: Iterable[Quad]) -> None:
         """Remember how values are written that the store writes otherwise."""
-        given = [q.triple for q in quads if isinstance(q.object, Literal)]
-        stored = stored_literals(triple.object for triple in given)
-        for subject, predicate, value in given:
+        given = [(quad, quad.object) for quad in quads if isinstance(quad.object, Literal)]
+        stored = stored_literals(value for _, value in given)
+        for quad, value in given:
             if stored[value] != value:
-                self._clone.forms.note(Triple(subject, predicate, stored[value]), value)
+                triple = Triple(quad.subject, quad.predicate, stored[value])
+                self._clone.forms.note(triple, value)
 
     def return_to(self, release: Release) -> None:
         """Make everything as it was in an earlier release, first thing in the block.
@@ -285,7 +290,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         if not verdict.accepted:
             raise ChangeRefused(verdict)
         if self.annotate:
-            said = self.apply(self.annotate(candidate, verdict))
+            said = self._applied(self.annotate(candidate, verdict))
             with explained(self._work):
                 write_operations(
                     candidate.keep / UNJUDGED, as_lines(said.removed), as_lines(said.added)

@@ -12,8 +12,6 @@ from vises.progress import Silence
 from vises.store.releases import ReleaseStore
 from vises.validation.gate import package_gate
 from vises.validation.quality import checks, examine, exceptions
-from vises.validation.rust import shacl_validator
-from vises.validation.shapes import package_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

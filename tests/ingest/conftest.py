@@ -14,8 +14,6 @@ from vises.namespaces import VOCABULARY_BASE
 from vises.progress import Silence
 from vises.store.releases import ReleaseStore
 from vises.validation.gate import package_gate
-from vises.validation.rust import shacl_validator
-from vises.validation.shapes import package_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -89,8 +89,8 @@ def _spread(paths: Iterable[Path], folder: Path, parts: int) -> Iterator[Piece]:
                         waiting[hash(_subject(line)) % parts].append(
                             line if line.endswith(b"\n") else line + b"\n"
                         )
-                    for target, part in zip(files, waiting, strict=True):
-                        target.writelines(part)
+                    for opened, part in zip(files, waiting, strict=True):
+                        opened.writelines(part)
     for target in targets:
         yield Piece(target, 0, target.stat().st_size)
 

@@ -59,10 +59,10 @@ def _pairs(
     bounded = {unit for unit in plan.units if not unit.opaque}
     for node, outgoing in described.items():
         targeting = [plan.targeting("class", cls) for cls in view.classes(node)]
-        targeting += [plan.targeting("subjects", p) for p in subjects & outgoing.keys()]
+        targeting += [plan.targeting("subjects", p) for p in outgoing.keys() & subjects]
         for found in targeting:
             yield from ((unit, node) for unit, _ in found if unit in bounded)
-        for predicate in objects & outgoing.keys():
+        for predicate in outgoing.keys() & objects:
             for unit, _ in plan.targeting("objects", predicate):
                 if unit in bounded:
                     yield from ((unit, value) for value in outgoing[predicate])

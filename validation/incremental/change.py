@@ -31,7 +31,8 @@ def delta_of(
     gone, come = _graphs(removed), _graphs(added)
     lost, got = set(), set()
     for triple in gone.keys() | come.keys():
-        now = {quad.graph_name for quad in store.quads_for_pattern(*triple, None)}
+        s, p, o = triple
+        now = {quad.graph_name for quad in store.quads_for_pattern(s, p, o, None)}
         before = (now - come[triple]) | gone[triple]
         if before and not now:
             lost.add(triple)

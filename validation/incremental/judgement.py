@@ -36,7 +36,7 @@ class Judgement(Report):
         return Report(self.results, self.complete, self.notes)
 
     @property
-    def violations(self) -> int:  # type: ignore[override]
+    def violations(self) -> int:
         """The number of violations: of the release, and of a change that is refused its own."""
         if not self.accepted:
             return self.caused.violations
@@ -44,7 +44,7 @@ class Judgement(Report):
         return sum(known.values()) - known.get("Warning", 0) - known.get("Info", 0)
 
     @property
-    def warnings(self) -> int:  # type: ignore[override]
+    def warnings(self) -> int:
         """The number of warnings, as for `violations`."""
         return self.ledger.counts.get("Warning", 0) if self.accepted else self.caused.warnings
 

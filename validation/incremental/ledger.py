@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vises.validation.report import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -141,4 +141,9 @@ def _read(lines: Iterable[str]) -> Iterator[tuple[Key, Results]]:
             messages.append(read)
         else:
             unit, focus, rows = read
-            yield (unit, focus), tuple(Result(*row[:-1], messages[row[-1]]) for row in rows)
+            yield (unit, focus), tuple(_result(row, messages) for row in rows)
+
+
+def _result(row: tuple[Any, ...], messages: Sequence[Mapping[str, str]]) -> Result:
+    focus, path, value, component, severity, shape, number = row
+    return Result(focus, path, value, component, severity, shape, messages[number])

@@ -154,8 +154,9 @@ def gather(
             live = step.target in footprint.live
             if step.inverse:
                 assert step.predicate is not None
-                values = view.incoming(step.predicate, here)
-                into.update(Triple(s, step.predicate, here) for s in values if s not in given)
+                subjects = view.incoming(step.predicate, here)
+                into.update(Triple(s, step.predicate, here) for s in subjects if s not in given)
+                values: Sequence[Term] = subjects
             elif there and not live:
                 continue
             else:
@@ -189,12 +190,18 @@ def _typing(view: View, node: Term, given: Container[Term]) -> Iterator[Triple]:
     seen: set[Term] = set()
     waiting = list(view.types(node))
     if node not in given:
-        assert not waiting or isinstance(node, NamedNode | BlankNode)
-        yield from (Triple(node, TYPE, cls) for cls in waiting)
+        yield from _statements(node, TYPE, waiting)
     while waiting:
         cls = waiting.pop()
         if cls not in seen:
             seen.add(cls)
             higher = view.values(cls, SUBCLASS)
-            yield from (Triple(cls, SUBCLASS, above) for above in higher)
+            yield from _statements(cls, SUBCLASS, higher)
             waiting += higher
+
+
+def _statements(node: Term, predicate: NamedNode, values: Iterable[Term]) -> Iterator[Triple]:
+    """Yield the statements with some values; a literal, which has none, can have no values."""
+    for value in values:
+        assert isinstance(node, NamedNode | BlankNode)
+        yield Triple(node, predicate, value)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from vises.validation.incremental.footprint import Step
     from vises.validation.validator import Term, Validator
 
-_K, _V = TypeVar("_K"), TypeVar("_V")
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,8 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     pairs = (pair for pair in found.pairs if pair[0] not in whole)
     for part in _parts(pairs):
         done.judged.take(judge(plan, View(store, forms), part))
-    for part in all_pairs(store, bounded, TOGETHER):
-        done.judged.take(judge(plan, View(store, forms), part))
+    for some in all_pairs(store, bounded, TOGETHER):
+        done.judged.take(judge(plan, View(store, forms), some))
     if opaque:
         done.judged.take(judge_whole_graph(plan, View(store, forms), store, opaque))
     return done
