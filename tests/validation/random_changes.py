@@ -84,10 +84,11 @@ class Maker:
 
 @dataclass
 class Tally:
-    """What a campaign came past."""
+    """What a campaign came past; `refused` are shapes graphs that the engine does not take."""
 
     changes: int = 0
     shapes: int = 0
+    refused: int = 0
     changed_reports: int = 0
     pairs: int = 0
     whole: int = 0
