@@ -49,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a gate judges: the data as it would be published.
+    """What a gate judges: the data as it would be published, so many quads (`size`).
 
     `incoming` has the graphs that changed, each with the file of N-Triples that it was replaced by,
     byte for byte but for the labels of blank nodes; None where `apply` changed it. `change` is what
@@ -61,6 +61,7 @@ class Candidate:
     """
 
     store: Store
+    size: int
     incoming: Mapping[NamedNode, Path | None]
     change: Change | None
     forms: Mapping[Triple, Sequence[Term]]
@@ -339,6 +340,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         keep.mkdir()
         return Candidate(
             store=self.store,
+            size=sum(tally.count for tally in self._clone.tallies.values()),
             incoming={**files, **dict.fromkeys(self._edited)},
             change=change,
             forms=self._clone.forms_of([q.triple for q in change.added]) if change else {},

@@ -57,6 +57,10 @@ class Candidate(Protocol):
         """All graphs, after the change."""
 
     @property
+    def size(self) -> int:
+        """How many quads that is: a store counts them one by one."""
+
+    @property
     def incoming(self) -> Mapping[NamedNode, Path | None]:
         """The graphs that changed, with their files of N-Triples where they came as such."""
 
@@ -98,7 +102,11 @@ class ShaclGate:
         """Judge a candidate. Raises what the engine raises, and `OSError`."""
         known = self._kept.read(candidate.parent)
         change = candidate.change
-        if change is None or _large(change, candidate.store) or not known.units:
+        if (
+            change is None
+            or _SHARE * (len(change.removed) + len(change.added)) > candidate.size
+            or not known.units
+        ):
             found = self._everything(candidate, known)
         else:
             found = self._as_far_as_it_reaches(candidate, change, known)
@@ -118,7 +126,7 @@ class ShaclGate:
             *_caused(done.judged.results, known, done.affected),
             *self._on_terms(candidate, used_terms(delta.added)),
         ]
-        ledger = known.patched(self._units, done.whole, done.judged.results)
+        ledger = known.patched(self._plan.digests, done.whole, done.judged.results)
         notes = tuple(f"{name}: judged whole, since {why}." for name, why in done.reasons.items())
         return _Found(caused, ledger, done.judged.complete, notes)
 
@@ -130,17 +138,13 @@ class ShaclGate:
         if change is not None and candidate.parent is not None:
             delta = delta_of(store, change.removed, change.added, forms)
             used = set(used_terms(delta.added))
-            if not self._units <= known.units:
+            if not self._plan.digests <= known.units:
                 pairs = affected(self._plan, store, delta).pairs
                 concerned = {key_of(pair) for pair in pairs}
         results = done.judged.results
         caused = [*_caused(results, known, concerned), *self._on_terms(candidate, used)]
-        ledger = Ledger(frozenset()).patched(self._units, set(), results)
+        ledger = Ledger(frozenset()).patched(self._plan.digests, set(), results)
         return _Found(caused, ledger, done.judged.complete, (_ALL,))
-
-    @property
-    def _units(self) -> frozenset[str]:
-        return frozenset(unit.digest for unit in self._plan.units)
 
     def _on_terms(self, candidate: Candidate, used: Iterable[Triple]) -> Iterable[Result]:
         """Judge the terms that the change uses, as things that are named in it."""
@@ -164,10 +168,6 @@ class _Found(NamedTuple):
 def package_gate() -> ShaclGate:
     """Return the gate of every transaction: the shapes of the package."""
     return ShaclGate(package_shapes(), shacl_validator)
-
-
-def _large(change: Change, store: Store) -> bool:
-    return _SHARE * (len(change.removed) + len(change.added)) > len(store)
 
 
 def _caused(

@@ -53,6 +53,7 @@ class Change:
 @dataclass(frozen=True)
 class Candidate:
     store: Store
+    size: int
     incoming: Mapping[NamedNode, Path | None]
     change: Change | None
     forms: Mapping[Triple, Sequence[Literal]]
@@ -96,7 +97,7 @@ class World:
         after = set(self.store)
         change = Change(frozenset(before - after), frozenset(after - before))
         keep = Path(mkdtemp(dir=self.folder))
-        return self.gate(Candidate(self.store, {}, change, forms, self.folder, keep))
+        return self.gate(Candidate(self.store, len(self.store), {}, change, forms, self.folder, keep))
 
 
 @pytest.fixture(params=[shacl_validator, pyshacl_validator])

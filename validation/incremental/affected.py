@@ -67,7 +67,6 @@ class _Finder:
         self._most = most
         self._both = View(store, more=delta.removed, most=most)
         self._starts: defaultdict[Root, set[Place]] = defaultdict(set)
-        self._units = {root: unit for unit in plan.units for root in unit.roots}
 
     def take_statements(self) -> None:
         """Find who has a changed statement as its target, or reads it."""
@@ -94,7 +93,7 @@ class _Finder:
     def walk(self) -> None:
         """Walk back from what changed to the focus nodes that read it."""
         for root, starts in self._starts.items():
-            unit = self._units[root]
+            unit = self._plan.unit_of[root]
             if unit not in self.found.whole:
                 try:
                     self.found.pairs |= {(unit, node) for node in self._back(root, starts)}

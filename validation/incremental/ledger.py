@@ -58,7 +58,7 @@ class Ledger:
         self,
         units: AbstractSet[str],
         whole: AbstractSet[str],
-        judged: Mapping[Key, Iterable[Result]],
+        judged: Mapping[Key, Sequence[Result]],
     ) -> Ledger:
         """Return the results after a change.
 
@@ -75,8 +75,11 @@ class Ledger:
             counts = _counted(base.values())
         for key, results in judged.items():
             counts.subtract(r.severity for r in changes.get(key, base.get(key, ())))
-            changes[key] = tuple(results)
-            counts.update(r.severity for r in changes[key])
+            counts.update(r.severity for r in results)
+            if results or key in base:
+                changes[key] = tuple(results)
+            else:
+                changes.pop(key, None)
         return Ledger(units, base, changes, {s: n for s, n in counts.items() if n})
 
     def folded(self) -> Ledger:

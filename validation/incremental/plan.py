@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,6 +37,8 @@ class Plan:
     engine: Validator
     whole_graph: Validator | None
     units: tuple[Unit, ...]
+    unit_of: Mapping[Root, Unit]
+    digests: frozenset[str]
     by_source: Mapping[str, Unit]
     steps: Mapping[NamedNode, Sequence[tuple[Unit, Root, Step]]]
     open_steps: Sequence[tuple[Unit, Root, Step]]
@@ -50,7 +53,7 @@ class Plan:
         """Return the values of a kind of target."""
         return frozenset(value for of, value in self.targets if of == kind)
 
-    @property
+    @cached_property
     def instances_matter(self) -> frozenset[Term]:
         """The classes that are targets, or that shapes ask for."""
         return frozenset(chain(self.classes, self.values("class")))
@@ -70,6 +73,8 @@ def plan_of(shapes: bytes, make: Callable[[bytes], Validator], place: str = "sha
         engine=make(n_triples(rewritten(description, units))),
         whole_graph=make(n_triples(restricted(description, opaque))) if opaque else None,
         units=units,
+        unit_of={root: unit for unit, root in pairs},
+        digests=frozenset(unit.digest for unit in units),
         by_source={source: unit for unit in units for source in unit.sources},
         steps=_grouped((s[2].predicate, s) for s in steps if s[2].predicate is not None),
         open_steps=[s for s in steps if s[2].predicate is None],
