@@ -97,7 +97,8 @@ class World:
         after = set(self.store)
         change = Change(frozenset(before - after), frozenset(after - before))
         keep = Path(mkdtemp(dir=self.folder))
-        return self.gate(Candidate(self.store, len(self.store), {}, change, forms, self.folder, keep))
+        size = len(self.store)
+        return self.gate(Candidate(self.store, size, {}, change, forms, self.folder, keep))
 
 
 @pytest.fixture(params=[shacl_validator, pyshacl_validator])
