@@ -110,8 +110,12 @@ class ReleaseStore:
             yield self._folder.open(release_id)
 
     def report(self, release_id: str) -> Path:
-        """Return the stored validation report (Turtle) of a release. Raises `UnknownRelease`."""
+        """Return what validation said of a change (Turtle). Raises `UnknownRelease`."""
         return self._folder.report(self.get(release_id).id)
+
+    def judgement(self, release_id: str) -> Path:
+        """Return the folder, perhaps not there, that a gate kept. Raises `UnknownRelease`."""
+        return self._folder.judgement(self.get(release_id).id)
 
     def change(self, release_id: str) -> Path:
         """Return the change that led to a release, as RDF Patch in Zstandard.

@@ -13,6 +13,7 @@ from vises.validation.incremental.ledger import (
     write_base,
     write_changes,
 )
+from vises.validation.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
     from vises.validation.incremental.pairs import Key
 
 Identity = tuple[int, int, int, int]
+
+
+def kept_report(folder: Path) -> Report | None:
+    """Return the report on a release from what its gate kept; None where it kept nothing.
+
+    Raises `OSError`.
+    """
+    ledger = KeptResults().read(folder)
+    return Report.of(ledger.results()) if ledger.units else None
 
 
 class KeptResults:
