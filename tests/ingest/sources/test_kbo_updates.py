@@ -103,7 +103,7 @@ def test_updates_in_the_wrong_order(house: House, full: Path, update: Path, writ
 
 def test_two_full_extracts(house: House, full: Path) -> None:
     other = shutil.copytree(full, full.with_name("other"))
-    with pytest.raises(BadInput, match="updates are not in order|Two files hold"):
+    with pytest.raises(BadInput, match="Two files hold"):
         house.ingest("kbo", full, other)
 
 
