@@ -19,7 +19,9 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
+from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.releases.routes import releases_router
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.repeats import Repeats
@@ -128,6 +130,8 @@ def _facade(
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
     facade.include_router(Sharing(site).router())
+    standing = Standing(site, keeper)
+    facade.include_router(releases_router(standing))
     facade.include_router(Pages(site, keeper).router())
     return facade
 
