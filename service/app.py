@@ -13,6 +13,7 @@ from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
+from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
@@ -134,7 +135,9 @@ def _facade(
     facade.include_router(Sharing(site).router())
     reception = Reception(site, keeper)
     facade.include_router(Citing(reception).router())
-    facade.include_router(releases_router(Standing(reception)))
+    standing = Standing(reception)
+    facade.include_router(releases_router(standing))
+    facade.include_router(codes_router(standing))
     facade.include_router(Pages(site, keeper).router())
     return facade
 
