@@ -18,6 +18,7 @@ from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
+from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.reception import Reception
@@ -138,6 +139,7 @@ def _facade(
     standing = Standing(reception)
     facade.include_router(releases_router(standing))
     facade.include_router(codes_router(standing))
+    facade.include_router(questions_router(standing))
     facade.include_router(Pages(site, keeper).router())
     return facade
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import term
+from vises.service.citation import citation
 from vises.service.codes.scheme import VALID_FROM, VALID_THROUGH, Scheme
 from vises.service.codes.tree import tree
 from vises.service.pages.compose import compose
@@ -110,6 +111,7 @@ async def lay_out_concept(subject: Subject) -> Laid:
         "concept.html",
         {
             "page": compose(described, speaker),
+            "cited": citation(subject),
             "groups": compose(rest, speaker).groups,
             "speaker": speaker,
             "notations": sorted(o.value for p, o in said if p == term("skos:notation")),
@@ -119,7 +121,7 @@ async def lay_out_concept(subject: Subject) -> Laid:
             "paths": [[speaker.thing(i) for i in path] for path in place.paths(iri.value) if path],
             "nodes": nodes,
             "left_out": left_out,
-            "mappings": sorted(_mappings(mappings, speaker), key=_by_relation),
+            "mappings": _by_relation(_mappings(mappings, speaker)),
             "uses": list(_uses(uses, iri, speaker)),
             "most_counted": MOST_COUNTED,
         },
@@ -162,9 +164,12 @@ def _mappings(rows: Iterable[Row], speaker: Speaker) -> Iterable[Mapping]:
             yield Mapping(name, speaker.value(row["other"]), back.value == "true")
 
 
-def _by_relation(mapping: Mapping) -> tuple[int, str]:
-    names = [relation.value.rpartition("#")[2] for relation in _RELATIONS]
-    return names.index(mapping.relation), mapping.other.name.text
+def _by_relation(mappings: Iterable[Mapping]) -> dict[str, list[Mapping]]:
+    """Return the mappings by their relation, the closest relation first."""
+    found: dict[str, list[Mapping]] = {r.value.rpartition("#")[2]: [] for r in _RELATIONS}
+    for mapping in sorted(mappings, key=lambda m: m.other.name.text):
+        found[mapping.relation].append(mapping)
+    return {relation: same for relation, same in found.items() if same}
 
 
 def _uses(rows: Iterable[Row], iri: NamedNode, speaker: Speaker) -> Iterable[Use]:

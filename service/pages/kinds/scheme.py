@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import term
+from vises.service.citation import citation
 from vises.service.codes.finding import MOST_FOUND, letters, names, search
 from vises.service.codes.scheme import Scheme
 from vises.service.codes.tree import tree
@@ -92,6 +93,7 @@ async def lay_out_scheme(subject: Subject) -> Laid:
     page = compose(described, speaker)
     context = {
         "page": page,
+        "cited": citation(subject),
         "groups": compose(own, speaker).groups,
         "scheme": scheme,
         "view": view,
