@@ -31,6 +31,8 @@ from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.repeats import Repeats
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
+from vises.service.vocabulary.keeper import VocabularyKeeper
+from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
@@ -140,6 +142,8 @@ def _facade(
     facade.include_router(releases_router(standing))
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
+    vocabulary = VocabularyKeeper(site.settings.base_iri)
+    facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper).router())
     return facade
 

@@ -8,9 +8,9 @@ from vises.namespaces import PREFIXES
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
 from vises.service.pages.kinds.concept import lay_out_concept
+from vises.service.pages.kinds.documents import lay_out_document
 from vises.service.pages.kinds.scheme import lay_out_scheme
 from vises.service.pages.subject import Laid
-from vises.service.pages.vocabulary import compose_vocabulary
 
 if TYPE_CHECKING:
     from vises.service.pages.subject import Layouts, Subject
@@ -25,15 +25,9 @@ LAYOUTS: Layouts = {
 async def lay_out(subject: Subject) -> Laid:
     """Return the page of a resource. Raises what `Graph.select` does."""
     if subject.iri.value in resource.VOCABULARIES:
-        return await _vocabulary(subject)
+        return await lay_out_document(subject)
     layouts = (layout for name, layout in LAYOUTS.items() if name in subject.types)
     return await next(layouts, _anything)(subject)
-
-
-async def _vocabulary(subject: Subject) -> Laid:
-    speaker = await subject.speaker(resource.named_in(subject.quads))
-    vocabulary = compose_vocabulary(subject.iri, subject.quads, speaker)
-    return Laid("vocabulary.html", {"vocabulary": vocabulary})
 
 
 async def _anything(subject: Subject) -> Laid:
