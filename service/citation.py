@@ -156,9 +156,9 @@ def _title(subject: Subject, wanted: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text on one line, without what controls terminals, lines or directions.
+    r"""Return a text on one line, without what controls terminals, lines or directions.
 
-    >>> _plain("L'Atelier\\r\\nER  - commun\\u202e")
+    >>> _plain("L'Atelier\r\nER  - commun\u202e")
     "L'Atelier ER - commun"
     """
     shown = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from pyoxigraph import DefaultGraph, Quad
 
@@ -20,7 +21,8 @@ class Description:
     """The statements about a resource, about its parts, and those that lead to it.
 
     `incoming` are statements whose object is the resource; `referring` are all statements about
-    their subjects; `cut` says that there are more of them than were asked for.
+    their subjects; `cut` says that there are more of them than were asked for. `left_out` says how
+    many statements of a property, by its IRI, are not among those about the resource.
     """
 
     iri: NamedNode
@@ -29,6 +31,7 @@ class Description:
     incoming: Sequence[Quad]
     referring: Sequence[Quad] = ()
     cut: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, iri: NamedNode, quads: Iterable[Quad], most_incoming: int) -> Description:
@@ -42,6 +45,26 @@ class Description:
             else:
                 parts.append(quad)
         return cls(iri, own, parts, incoming, cut=len(incoming) >= most_incoming)
+
+    @classmethod
+    def portrait(
+        cls, iri: NamedNode, quads: Iterable[Quad], most: int, without: Container[NamedNode] = ()
+    ) -> Description:
+        """Return what is said of a resource and its parts, `most` values of a property at most.
+
+        Nothing is said of the properties `without`, nor of what refers to the resource.
+        """
+        found = cls.of(iri, quads, 0)
+        said = [quad for quad in found.own if quad.predicate not in without]
+        kept, counts = [], Counter[str]()
+        for quad in said:
+            counts[quad.predicate.value] += 1
+            if counts[quad.predicate.value] <= most:
+                kept.append(quad)
+        objects = {quad.object for quad in kept}
+        parts = [quad for quad in found.parts if quad.subject in objects]
+        left_out = {prop: count - most for prop, count in counts.items() if count > most}
+        return cls(iri, kept, parts, (), left_out=left_out)
 
     def mentioned(self) -> set[NamedNode]:
         """Return every IRI that the page has to name."""

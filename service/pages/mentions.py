@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -44,6 +44,10 @@ class Speaker:
             code=code,
             fictitious=known.fictitious,
         )
+
+    def unmarked(self) -> Speaker:
+        """Return one who does not mark what is made up, for a page that says so of all of it."""
+        return replace(self, labels=self.labels.unmarked())
 
     def is_named(self, iri: str) -> bool:
         """Tell whether the data give an IRI a label or a code."""
