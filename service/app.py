@@ -17,7 +17,9 @@ from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
+from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.reception import Reception
 from vises.service.pages.routes import Pages
 from vises.service.public import PublicAddress
 from vises.service.site import Site
@@ -128,6 +130,7 @@ def _facade(
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
     facade.include_router(Sharing(site).router())
+    facade.include_router(Citing(Reception(site, keeper)).router())
     facade.include_router(Pages(site, keeper).router())
     return facade
 
