@@ -21,7 +21,9 @@ from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.reception import Reception
 from vises.service.pages.routes import Pages
+from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.releases.routes import releases_router
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.repeats import Repeats
@@ -131,6 +133,8 @@ def _facade(
     facade.include_router(problem_types.router())
     facade.include_router(Sharing(site).router())
     facade.include_router(Citing(Reception(site, keeper)).router())
+    standing = Standing(site, keeper)
+    facade.include_router(releases_router(standing))
     facade.include_router(Pages(site, keeper).router())
     return facade
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from vises.service.assets import asset
+from vises.service.charts.pictures import PICTURES
 from vises.service.iris import in_release
 from vises.service.language import COOKIE, LANGUAGES, chosen_language, language
 from vises.service.pages.values import number, written_moment
@@ -40,6 +41,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset
+    made.globals |= PICTURES
     return made
 
 
