@@ -19,6 +19,8 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.kinds.dataset.index import Datasets
+from vises.service.pages.kinds.indicator.index import Indicators
 from vises.service.pages.reception import Reception
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
@@ -59,12 +61,12 @@ def create_app(
     from the release that is current at that moment. `gate` makes what judges changes.
     """
     site = Site(settings, releases, engine)
-    keeper = FactsKeeper()
     writing = Writing(site, gate)
     updates = Updates(site, writing)
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
+    keeper = FactsKeeper(partitions)
     inner = Compression(
         _Split(
             SparqlEndpoint(site, keeper, updates),
@@ -132,7 +134,10 @@ def _facade(
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
     facade.include_router(Sharing(site).router())
-    facade.include_router(Citing(Reception(site, keeper)).router())
+    reception = Reception(site, keeper)
+    facade.include_router(Citing(reception).router())
+    facade.include_router(Indicators(reception).router())
+    facade.include_router(Datasets(reception).router())
     standing = Standing(site, keeper)
     facade.include_router(releases_router(standing))
     facade.include_router(Pages(site, keeper).router())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from vises.service.pages.subject import Subject
+    from vises.service.pages.visit import Visit
 
 CITE = "/cite"
 """Where citations are: `/cite/enterprise/fr-1.bib` is that of `/enterprise/fr-1`."""
@@ -45,7 +46,7 @@ class Citation:
     """What is cited: its title and IRI, and the release of which day it was read in.
 
     `address` is where that state can be read for good; `path` is the path of the thing, without
-    its first slash.
+    its first slash. `filed` says whether there are files for reference managers.
     """
 
     title: str
@@ -55,10 +56,13 @@ class Citation:
     release: str
     day: date
     sentence: str
+    filed: bool = True
 
     @property
     def files(self) -> Mapping[str, str]:
-        """The addresses of the forms, by their endings."""
+        """The addresses of the forms, by their endings; none for a page that is no thing."""
+        if not self.filed:
+            return {}
         return {form: in_release(f"{CITE}/{self.path}.{form}", self.release) for form in FORMS}
 
     @property
@@ -125,11 +129,20 @@ FORMS: Mapping[str, tuple[str, Callable[[Citation], str]]] = {
 
 def citation(subject: Subject) -> Citation:
     """Return the citation of a thing, in the language of who asks for its page."""
-    request, release = subject.visit.request, subject.visit.reading.release
-    iri, words = subject.iri.value, texts(language(request))
-    title = _title(subject, words.language)
-    path = (Addresses(subject.addresses.base).href(iri) or "").removeprefix("/")
-    address = in_release(Mementos.of(request, "").origin + f"/{path}", release.id)
+    iri = subject.iri.value
+    path = Addresses(subject.addresses.base).href(iri) or ""
+    title = _title(subject, language(subject.visit.request))
+    return _citation(subject.visit, title, iri, path, filed=True)
+
+
+def page_citation(visit: Visit, title: str, path: str) -> Citation:
+    """Return the citation of a page that stands for no thing of its own, such as a list."""
+    return _citation(visit, title, Mementos.of(visit.request, path).original, path, filed=False)
+
+
+def _citation(visit: Visit, title: str, iri: str, path: str, *, filed: bool) -> Citation:
+    release, words = visit.reading.release, texts(language(visit.request))
+    address = in_release(Mementos.of(visit.request, "").origin + path, release.id)
     day = release.created.date()
     sentence = words(
         "cite.sentence",
@@ -139,7 +152,8 @@ def citation(subject: Subject) -> Citation:
         day=written_day(day, words),
         address=address,
     )
-    return Citation(title, iri, path, address, release.id, day, sentence)
+    path = path.removeprefix("/")
+    return Citation(title, iri, path, address, release.id, day, sentence, filed)
 
 
 def _title(subject: Subject, wanted: str) -> str:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from vises.namespaces import term
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
+from vises.service.pages.kinds.dataset.page import dataset
 from vises.service.pages.kinds.enterprise.page import enterprise
+from vises.service.pages.kinds.indicator.page import indicator
+from vises.service.pages.kinds.source.page import source
 from vises.service.pages.subject import Laid
 from vises.service.pages.vocabulary import compose_vocabulary
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
 LAYOUTS: Layouts = {
     term("vises:Enterprise").value: enterprise,
+    term("vises:Indicator").value: indicator,
+    term("vises:Publication").value: source,
+    term("dcat:Dataset").value: dataset,
 }
 """The pages of their own, by the IRI of the class; what is of several takes the first one."""
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from vises.namespaces import term
-from vises.service.pages import resource
 from vises.service.pages.description import Description
-from vises.service.pages.labels import TYPE
+from vises.service.pages.others import others
 from vises.service.pages.things import Found, described, found
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ MOST_FIGURES = 40
 MOST_PERIMETERS = 40
 MOST_NEIGHBOURS = 8
 MOST_VALUES = 20
-MOST_OTHERS = 20
-MOST_LOOKED_AT = 60
 """How many of each kind a portrait shows: a page on paper, and under 100 kB."""
 
 _IDENTIFIER = term("adms:identifier")
@@ -109,7 +106,7 @@ async def gather(graph: Graph, iri: NamedNode, quads: Sequence[Quad]) -> Gathere
         figures=await _figures(graph, places),
         neighbours=[n for n in near if isinstance(n, NamedNode)][:MOST_NEIGHBOURS],
         neighbours_cut=len(near) > MOST_NEIGHBOURS,
-        others=await _others(graph, iri, quads, sections),
+        others=await others(graph, iri, quads, sections),
     )
 
 
@@ -149,27 +146,3 @@ async def _figures(graph: Graph, places: Sequence[NamedNode]) -> Found:
     """Return the latest figures of each region, the narrowest region first."""
     by_place = [await found(graph, "region-figures", [place], MOST_FIGURES) for place in places]
     return Found([thing for figures in by_place for thing in figures.things])
-
-
-async def _others(
-    graph: Graph, iri: NamedNode, quads: Sequence[Quad], sections: Mapping[str, Found]
-) -> Description:
-    """Describe what refers to the enterprise and is in no section of the page.
-
-    Where a section says that there is more than it shows, what is of its class is left to it.
-    """
-    shown = {thing.iri for section in sections.values() for thing in section.things}
-    cut = {term(name) for name, section in sections.items() if section.cut}
-    incoming = [q for q in quads if q.object == iri and q.subject not in shown]
-    about = await resource.description(graph, iri, incoming[:MOST_LOOKED_AT])
-    left = {q.subject for q in about.referring if q.predicate == TYPE and q.object in cut}
-    rest = [q for q in about.incoming if q.subject not in left]
-    kept = {q.subject for q in rest[:MOST_OTHERS]}
-    return Description(
-        iri,
-        (),
-        (),
-        rest[:MOST_OTHERS],
-        [q for q in about.referring if q.subject in kept],
-        cut=len(rest) > MOST_OTHERS or len(incoming) > MOST_LOOKED_AT,
-    )
