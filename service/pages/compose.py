@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 500
 """How many values of one property a page lists; it says how many it leaves out."""
+
+MOST_LISTED = 300
+"""How many characters of a text are shown where a thing stands in a list; its own page has all."""
 
 DEFINITIONS = (term("skos:definition"), term("dcterms:description"), term("rdfs:comment"))
 _UNIT_PROPERTIES = (term("sdmx-attribute:unitMeasure"), term("vises:unit"))
@@ -167,13 +171,16 @@ class _Composer:
         rest = [q for q in statements if q.object != self._d.iri and q.predicate not in without]
         pairs = self._ordered(rest, types)
         pairs.sort(key=lambda item: self._place(item[0], types)[1:])
-        return tuple(self._property(prop, quads, types) for prop, quads in pairs)
+        return tuple(self._property(prop, quads, types, MOST_LISTED) for prop, quads in pairs)
 
-    def _property(self, prop: str, quads: Sequence[Quad], types: tuple[str, ...]) -> Property:
+    def _property(
+        self, prop: str, quads: Sequence[Quad], types: tuple[str, ...], most: int = sys.maxsize
+    ) -> Property:
+        """Return a property with its values, of whose texts `most` characters are shown."""
         by_value: dict[Term, list[Quad]] = defaultdict(list)
         for quad in quads:
             by_value[quad.object].append(quad)
-        values = [(value, self._value(value, found)) for value, found in by_value.items()]
+        values = [(v, _shortened(self._value(v, found), most)) for v, found in by_value.items()]
         values.sort(key=lambda v: (v[1].mention.code or "", v[1].mention.name.text.casefold()))
         first, others = _by_language(values, self._speaker.words.language)
         entry = self._speaker.outline.entry(types, prop)
@@ -248,6 +255,14 @@ class _Composer:
         name = self._speaker.value(first.object).name if first else mention.name
         rest = [q for q in statements if q != first]
         return Item(replace(mention, name=name, code=None), place, self._listed(rest, types))
+
+
+def _shortened(value: Value, most: int) -> Value:
+    name = value.mention.name
+    if len(name.text) <= most:
+        return value
+    short = Name(name.text[:most].rstrip() + "…", name.language)
+    return replace(value, mention=replace(value.mention, name=short))
 
 
 def _by_subject(quads: Iterable[Quad]) -> dict[Term, list[Quad]]:

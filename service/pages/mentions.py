@@ -57,6 +57,12 @@ class Speaker:
         """Return what to show of an IRI without a label."""
         if self.addresses.is_ours(iri):
             return Name(last_part(iri))
+        if (
+            iri.startswith(PREFIXES["unit"])
+            and self.words.find(f"unit.{last_part(iri)}") is not None
+        ):
+            after = self.unit(iri).strip()
+            return Name(after or self.words("value.count"), self.words.language)
         short, bare = compact(iri), iri.partition("://")[2].rstrip("/")
         words = self.words.find(f"class.{short}") or self.words.find(f"licence.{bare}")
         if words:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vises.service.pages.things import Thing
 
 MOST_ROWS = 12
+_SERIES = ("vises:perimeter", "qb:measureType", "vises:sector")
 _WHOLE = NamedNode(PREFIXES["code"] + "family/total")
 
 
@@ -43,14 +44,23 @@ class Row:
 
 
 def figures_of(gathered: Gathered, telling: Telling) -> tuple[Row, ...]:
-    """Return the latest figures, those under rules that count the enterprise in first."""
-    latest: dict[tuple[object, ...], Thing] = {}
+    """Return the latest figures, those under rules that count the enterprise in first.
+
+    Where publications give different numbers for one region and year, all of them are there.
+    """
+    latest: dict[tuple[object, ...], list[Thing]] = {}
     for thing in _fitting(gathered.figures.things, set(gathered.activities)):
-        key = (thing.value("vises:perimeter"), thing.value("qb:measureType"))
-        latest.setdefault((*key, thing.value("vises:sector")), thing)
+        key = tuple(thing.value(name) for name in _SERIES)
+        series = latest.setdefault(key, [thing])
+        if thing not in series and _cell(thing) == _cell(series[0]):
+            series.append(thing)
     rules = counted(gathered)
-    rows = [_row(thing, rules, telling) for thing in latest.values()]
+    rows = [_row(thing, rules, telling) for series in latest.values() for thing in series]
     return tuple(sorted(rows, key=_order)[:MOST_ROWS])
+
+
+def _cell(thing: Thing) -> tuple[object, ...]:
+    return tuple(thing.value(f"sdmx-dimension:{name}") for name in ("refArea", "refPeriod"))
 
 
 def _fitting(things: Iterable[Thing], activities: set[NamedNode]) -> list[Thing]:
@@ -81,7 +91,8 @@ def _row(thing: Thing, rules: Mapping[NamedNode, bool], telling: Telling) -> Row
     )
 
 
-def _order(row: Row) -> tuple[int, str, str, str]:
+def _order(row: Row) -> tuple[int, str, str, str, str]:
     rank = {True: 0, None: 1, False: 2}[row.counts]
-    perimeter, sector = (m.name.text if m else "" for m in (row.perimeter, row.sector))
-    return rank, perimeter.casefold(), row.measure.name.text, sector
+    named = (row.perimeter, row.sector, row.source)
+    perimeter, sector, source = (m.name.text.casefold() if m else "" for m in named)
+    return rank, perimeter, row.measure.name.text, sector, source
