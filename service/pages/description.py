@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pyoxigraph import DefaultGraph, Quad
 
@@ -20,7 +20,8 @@ class Description:
     """The statements about a resource, about its parts, and those that lead to it.
 
     `incoming` are statements whose object is the resource; `referring` are all statements about
-    their subjects; `cut` says that there are more of them than were asked for.
+    their subjects; `cut` says that there are more of them than were asked for. `left_out` is how
+    many values the resource has besides, by property.
     """
 
     iri: NamedNode
@@ -29,9 +30,16 @@ class Description:
     incoming: Sequence[Quad]
     referring: Sequence[Quad] = ()
     cut: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, iri: NamedNode, quads: Iterable[Quad], most_incoming: int) -> Description:
+    def of(
+        cls,
+        iri: NamedNode,
+        quads: Iterable[Quad],
+        most_incoming: int,
+        left_out: Mapping[str, int] | None = None,
+    ) -> Description:
         """Sort the quads of a `DescribeRequest`."""
         own, parts, incoming = [], [], []
         for quad in quads:
@@ -41,7 +49,8 @@ class Description:
                 incoming.append(quad)
             else:
                 parts.append(quad)
-        return cls(iri, own, parts, incoming, cut=len(incoming) >= most_incoming)
+        cut = len(incoming) >= most_incoming
+        return cls(iri, own, parts, incoming, cut=cut, left_out=left_out or {})
 
     def mentioned(self) -> set[NamedNode]:
         """Return every IRI that the page has to name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode, Quad
@@ -12,6 +12,7 @@ from vises.service.language import language
 from vises.service.pages import resource
 from vises.service.pages.labels import TYPE
 from vises.service.texts import texts
+from vises.store.engine import Described
 
 if TYPE_CHECKING:
     from vises.service.iris import Addresses
@@ -28,12 +29,16 @@ class Laid(NamedTuple):
 
 @dataclass(frozen=True)
 class Subject:
-    """A resource, the quads about it (`Graph.describe`), and the visit that asks for its page."""
+    """A resource, the quads about it (`Graph.describe`), and the visit that asks for its page.
+
+    `described` says how much the quads leave out.
+    """
 
     visit: Visit
     addresses: Addresses
     iri: NamedNode
     quads: Sequence[Quad]
+    described: Described = field(default_factory=Described)
 
     @property
     def types(self) -> frozenset[str]:
