@@ -40,9 +40,15 @@ class Citing:
         media_type, write = FORMS[form]
 
         async def make(headers: dict[str, str]) -> Response:
-            addresses = self._reception.site.addresses(visit.reading)
-            iri, quads = await resource.quads_about(visit.graph, addresses, stem)
-            cited = citation(Subject(visit, addresses, iri, quads))
+            addresses = self._reception.addresses(visit)
+            found = await resource.about(visit.graph, addresses, stem)
+            if found is None:
+                raise NoSuchPage(
+                    "The published data say nothing about this address.",
+                    place=f"{CITE}/{path}",
+                    remedy="Check its spelling, or cite the thing from its page.",
+                )
+            cited = citation(Subject(visit, addresses, found.iri, found.quads, found.described))
             headers |= {
                 "Content-Type": f"{media_type}; charset=utf-8",
                 "Content-Disposition": f"attachment; filename*=UTF-8''{quote(cited.key)}.{form}",

@@ -184,13 +184,12 @@ class _Composer:
         values.sort(key=lambda v: (v[1].mention.code or "", v[1].mention.name.text.casefold()))
         first, others = _by_language(values, self._speaker.words.language)
         entry = self._speaker.outline.entry(types, prop)
+        unread = self._d.left_out.get(prop, 0) if quads[0].subject == self._d.iri else 0
         return Property(
             mention=self._speaker.property(prop, types),
             values=tuple(first[:MOST_VALUES]),
             other_languages=tuple(others[:MOST_VALUES]),
-            left_out=max(0, len(first) - MOST_VALUES)
-            + max(0, len(others) - MOST_VALUES)
-            + self._d.left_out.get(prop, 0),
+            left_out=max(0, len(first) - MOST_VALUES) + max(0, len(others) - MOST_VALUES) + unread,
             help=entry.help(self._speaker.words.language) if entry else None,
         )
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad
 
 from vises.namespaces import term
 from vises.service.pages.labels import FICTITIOUS, is_true
@@ -52,6 +52,12 @@ class Thing:
         """The graphs that say something of the thing."""
         found = {graph for pairs in self.said.values() for _, graph in pairs}
         return sorted(found, key=str)
+
+    def quads(self) -> Iterator[Quad]:
+        """Yield the statements about the thing."""
+        for prop, pairs in self.said.items():
+            for value, graph in pairs:
+                yield Quad(self.iri, NamedNode(prop), value, graph)  # type: ignore[arg-type]
 
     def mentioned(self) -> Iterator[NamedNode]:
         """Yield every IRI that a page has to name in order to speak of the thing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vises.namespaces import term
+from vises.service.iris import VOCABULARIES
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
 from vises.service.pages.kinds.dataset.page import dataset
@@ -28,7 +29,7 @@ LAYOUTS: Layouts = {
 
 async def lay_out(subject: Subject) -> Laid:
     """Return the page of a resource. Raises what `Graph.select` does."""
-    if subject.iri.value in resource.VOCABULARIES:
+    if subject.iri.value in VOCABULARIES:
         return await _vocabulary(subject)
     layouts = (layout for name, layout in LAYOUTS.items() if name in subject.types)
     return await next(layouts, _anything)(subject)
@@ -41,6 +42,8 @@ async def _vocabulary(subject: Subject) -> Laid:
 
 
 async def _anything(subject: Subject) -> Laid:
-    found = await resource.description(subject.visit.graph, subject.iri, subject.quads)
+    found = await resource.description(
+        subject.visit.graph, subject.iri, subject.quads, subject.described.left_out
+    )
     speaker = await subject.speaker(found.mentioned())
     return Laid("resource.html", {"page": compose(found, speaker)})

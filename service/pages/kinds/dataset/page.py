@@ -14,7 +14,6 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.iris import in_release, last_part
 from vises.service.memento import Mementos
 from vises.service.pages.compose import compose
-from vises.service.pages.description import Description
 from vises.service.pages.kinds.dataset import batches, contents
 from vises.service.pages.kinds.dataset.jsonld import Described, Download, dataset_jsonld
 from vises.service.pages.sources import Sources
@@ -57,7 +56,7 @@ class Form:
 async def dataset(subject: Subject) -> Laid:
     """Return the page of a dataset. Raises what `Graph.select` does."""
     graph, iri, visit = subject.visit.graph, subject.iri, subject.visit
-    own = Description.portrait(iri, subject.quads, MOST_VALUES, without=_ELSEWHERE)
+    own = subject.portrait(MOST_VALUES, without=_ELSEWHERE)
     itself = (await described(graph, [iri])).get(iri)
     ingests = await batches.gather(graph, iri)
     warnings = await found(graph, "dataset-warnings", [iri], MOST_WARNINGS)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from vises.namespaces import term
-from vises.service.pages.description import Description
 from vises.service.pages.others import others
 from vises.service.pages.things import Found, described, found
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from vises.service.graph import Graph
+    from vises.service.pages.description import Description
+    from vises.service.pages.subject import Subject
     from vises.service.pages.things import Thing
 
 MOST_CLAIMS = 24
@@ -72,8 +73,9 @@ class Gathered:
         yield from (*self.perimeters, *self.places, *self.activities, *self.neighbours)
 
 
-async def gather(graph: Graph, iri: NamedNode, quads: Sequence[Quad]) -> Gathered:
+async def gather(subject: Subject) -> Gathered:
     """Return what the portrait of an enterprise is made of. Raises what `Graph.select` does."""
+    graph, iri, quads = subject.visit.graph, subject.iri, subject.quads
     one = [iri]
     claims = await found(graph, "enterprise-claims", one, MOST_CLAIMS)
     trials = await found(graph, "enterprise-trials", one, MOST_TRIALS)
@@ -92,7 +94,7 @@ async def gather(graph: Graph, iri: NamedNode, quads: Sequence[Quad]) -> Gathere
         "vises:FederationMembership": memberships,
     }
     return Gathered(
-        own=Description.portrait(iri, quads, MOST_VALUES, without={_IDENTIFIER}),
+        own=subject.portrait(MOST_VALUES, without={_IDENTIFIER}),
         identifiers=await _identifiers(graph, iri, quads),
         claims=claims,
         perimeters=await _perimeters(graph, claims, places),
@@ -106,7 +108,7 @@ async def gather(graph: Graph, iri: NamedNode, quads: Sequence[Quad]) -> Gathere
         figures=await _figures(graph, places),
         neighbours=[n for n in near if isinstance(n, NamedNode)][:MOST_NEIGHBOURS],
         neighbours_cut=len(near) > MOST_NEIGHBOURS,
-        others=await others(graph, iri, quads, sections),
+        others=await others(subject, sections),
     )
 
 

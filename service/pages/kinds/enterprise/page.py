@@ -38,8 +38,7 @@ _MORE = {
 
 async def enterprise(subject: Subject) -> Laid:
     """Return the portrait of an enterprise. Raises what `Graph.select` does."""
-    graph, iri = subject.visit.graph, subject.iri
-    gathered = await gather(graph, iri, subject.quads)
+    gathered = await gather(subject)
     speaker = await subject.speaker(gathered.mentioned())
     sources = Sources()
     page = compose(gathered.own, speaker, sources=sources)
@@ -58,7 +57,7 @@ async def enterprise(subject: Subject) -> Laid:
         "neighbours_cut": gathered.neighbours_cut,
         "incoming": others.incoming,
         "incoming_cut": others.incoming_cut,
-        "more_links": {name: rest(query, iri) for name, query in _MORE.items()},
+        "more_links": {name: rest(query, subject.iri) for name, query in _MORE.items()},
         "cited": citation(subject),
     }
     return Laid("enterprise.html", context | {"sources": sources.mentions(speaker)})

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from vises.namespaces import term
 from vises.service.citation import citation
 from vises.service.pages.compose import compose
-from vises.service.pages.description import Description
 from vises.service.pages.kinds.indicator.alignments import RELATIONS, alignments_of
 from vises.service.pages.kinds.indicator.spread import LEAST, reported
 from vises.service.pages.labels import UNIT
@@ -18,7 +17,7 @@ from vises.service.pages.rest import rest
 from vises.service.pages.sources import Sources
 from vises.service.pages.subject import Laid
 from vises.service.pages.telling import Telling
-from vises.service.pages.things import found
+from vises.service.pages.things import described, found
 
 if TYPE_CHECKING:
     from vises.service.pages.model import Mention, Value
@@ -47,10 +46,11 @@ async def indicator(subject: Subject) -> Laid:
     results = await found(graph, "indicator-results", [iri], MOST_RESULTS)
     values = await graph.select("indicator-values", resources=[iri])
     annotations = await graph.select("indicator-alignments", resources=[iri])
-    of_class = [q for q in await graph.describe(_CLASS) if q.subject == _CLASS]
+    of_class = (await described(graph, [_CLASS])).get(_CLASS)
+    matches = list(of_class.quads()) if of_class else []
     class_annotations = await graph.select("indicator-alignments", resources=[_CLASS])
-    own = Description.portrait(iri, subject.quads, MOST_VALUES, without=RELATIONS)
-    rest_of = await others(graph, iri, subject.quads, {"vises:IndicatorResult": results})
+    own = subject.portrait(MOST_VALUES, without=RELATIONS)
+    rest_of = await others(subject, {"vises:IndicatorResult": results})
     about = [q for q in subject.quads if q.subject == iri]
     speaker = await subject.speaker(
         {
@@ -58,7 +58,7 @@ async def indicator(subject: Subject) -> Laid:
             *rest_of.mentioned(),
             *results.mentioned(),
             *named_in(about),
-            *named_in(of_class),
+            *named_in(matches),
         }
     )
     sources = Sources()
@@ -71,7 +71,7 @@ async def indicator(subject: Subject) -> Laid:
     context: dict[str, object] = {
         "page": page,
         "alignments": alignments_of(about, annotations, telling)
-        + alignments_of(of_class, class_annotations, telling, of_class=True),
+        + alignments_of(matches, class_annotations, telling, of_class=True),
         "reported": reported(values, unit, page.title.text, telling),
         "least": LEAST,
         "reports": [_report(thing, unit, telling) for thing in results.things],

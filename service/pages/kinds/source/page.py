@@ -18,11 +18,11 @@ from vises.service.pages.telling import Telling
 from vises.service.pages.things import described, found
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from vises.service.graph import Row
     from vises.service.pages.subject import Subject
-    from vises.service.pages.things import Found, Thing
+    from vises.service.pages.things import Found
 
 MOST_VALUES = 20
 MOST_FIGURES = 60
@@ -39,7 +39,7 @@ async def source(subject: Subject) -> Laid:
     pairs = await graph.select("publication-contradictions", resources=[iri])
     compared = await described(graph, _compared(pairs[:MOST_PAIRS]))
     claims = await found(graph, "publication-claims", [iri], MOST_CLAIMS)
-    own = Description.portrait(iri, subject.quads, MOST_VALUES)
+    own = subject.portrait(MOST_VALUES)
     resting = _resting(iri, claims)
     speaker = await subject.speaker(
         {
@@ -77,17 +77,8 @@ def _compared(pairs: Sequence[Row]) -> set[NamedNode]:
 def _resting(iri: NamedNode, claims: Found) -> Description:
     """Describe what says that it comes from the source, figures apart."""
     incoming = [Quad(thing.iri, _SOURCE, iri) for thing in claims.things]
-    referring = [quad for thing in claims.things for quad in _quads(thing)]
+    referring = [quad for thing in claims.things for quad in thing.quads()]
     return Description(iri, (), (), incoming, referring, cut=claims.cut)
-
-
-def _quads(thing: Thing) -> list[Quad]:
-    said: Mapping[str, Sequence[tuple[object, object]]] = thing.said
-    return [
-        Quad(thing.iri, NamedNode(prop), value, graph)  # type: ignore[arg-type]
-        for prop, pairs in said.items()
-        for value, graph in pairs
-    ]
 
 
 def _original(subject: Subject) -> str | None:
