@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.service.iris import Addresses, in_release, last_part
-from vises.service.language import language
+from vises.service.iris import PAGE, Addresses, in_release, last_part
+from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
 from vises.service.pages.labels import LABEL_PROPERTIES, best_label
 from vises.service.pages.values import written_day
@@ -46,7 +46,8 @@ class Citation:
     """What is cited: its title and IRI, and the release of which day it was read in.
 
     `address` is where that state can be read for good; `path` is the path of the thing, without
-    its first slash. `filed` says whether there are files for reference managers.
+    its first slash. `filed` says whether there are files for reference managers, and `language` in
+    which one they are asked for (None: in the one that the visitor prefers).
     """
 
     title: str
@@ -57,13 +58,15 @@ class Citation:
     day: date
     sentence: str
     filed: bool = True
+    language: str | None = None
 
     @property
     def files(self) -> Mapping[str, str]:
         """The addresses of the forms, by their endings; none for a page that is no thing."""
         if not self.filed:
             return {}
-        return {form: in_release(f"{CITE}/{self.path}.{form}", self.release) for form in FORMS}
+        path = f"{CITE}/{self.path}"
+        return {f: in_release(f"{path}.{f}", self.release, self.language) for f in FORMS}
 
     @property
     def key(self) -> str:
@@ -130,7 +133,8 @@ FORMS: Mapping[str, tuple[str, Callable[[Citation], str]]] = {
 def citation(subject: Subject) -> Citation:
     """Return the citation of a thing, in the language of who asks for its page."""
     iri = subject.iri.value
-    path = Addresses(subject.addresses.base).href(iri) or ""
+    page = Addresses(subject.addresses.base).href(iri) or ""
+    path = page.removesuffix(f".{PAGE}")
     title = _title(subject, language(subject.visit.request))
     return _citation(subject.visit, title, iri, path, filed=True)
 
@@ -153,7 +157,8 @@ def _citation(visit: Visit, title: str, iri: str, path: str, *, filed: bool) -> 
         address=address,
     )
     path = path.removeprefix("/")
-    return Citation(title, iri, path, address, release.id, day, sentence, filed)
+    chosen = chosen_language(visit.request)
+    return Citation(title, iri, path, address, release.id, day, sentence, filed, chosen)
 
 
 def _title(subject: Subject, wanted: str) -> str:

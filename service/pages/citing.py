@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from vises.service.citation import CITE, FORMS, citation
 from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import raw_path
 from vises.service.pages import resource
 from vises.service.pages.subject import Subject
 from vises.service.pages.visit import answered
@@ -33,8 +34,9 @@ class Citing:
         routes.add_api_route(CITE + "/{path:path}", self.file, methods=["GET", "HEAD"])
         return routes
 
-    async def file(self, request: Request, path: str) -> Response:
+    async def file(self, request: Request) -> Response:
         """Return the citation of a thing, as a file. Raises `NoSuchPage`."""
+        path = raw_path(request.scope).removeprefix(f"{CITE[1:]}/")
         stem, form = _form(path)
         visit = await self._reception.visit(request)
         media_type, write = FORMS[form]

@@ -24,6 +24,7 @@ from vises.service.pages.things import described, found
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from vises.service.iris import Addresses
     from vises.service.pages.labels import Name
     from vises.service.pages.model import Mention, ResourcePage, Value
     from vises.service.pages.subject import Subject
@@ -112,7 +113,7 @@ def _forms(distributions: Sequence[Thing], telling: Telling) -> list[Form]:
     found_ = []
     for thing in distributions:
         address = thing.thing("dcat:accessURL")
-        href = telling.speaker.addresses.href(address.value) if address else None
+        href = _web_address(address.value, telling.speaker.addresses) if address else None
         if href:
             media_type = thing.thing("dcat:mediaType")
             kind = media_type.value.partition("/media-types/")[2] if media_type else ""
@@ -121,6 +122,17 @@ def _forms(distributions: Sequence[Thing], telling: Telling) -> list[Form]:
                 Form(name.text if name else kind or last_part(thing.iri.value), href, kind)
             )
     return sorted(found_, key=lambda form: form.name)
+
+
+def _web_address(address: str, addresses: Addresses) -> str | None:
+    """Return where an address of the catalogue is: here, where it is under our base, or elsewhere.
+
+    It is no name of a thing, so a query in it stays a query.
+    """
+    if address.startswith(addresses.base):
+        local = "/" + address.removeprefix(addresses.base)
+        return in_release(local, addresses.release, addresses.language)
+    return addresses.href(address)
 
 
 def _graph_address(subject: Subject) -> str:

@@ -41,7 +41,7 @@ def test_what_it_holds(visitor: httpx.Client) -> None:
     page = counted(visitor)
     row = page.partition(">Indicator</bdi></a></th>")[2].partition("</tr>")[0]
     assert '<td class="numeric">3</td>' in row
-    assert 'href="/indicator/exits"' in row
+    assert 'href="/indicator/exits.html"' in row
 
 
 def test_it_can_be_downloaded_and_asked(visitor: httpx.Client) -> None:
@@ -83,6 +83,6 @@ def test_of_a_closed_dataset_nothing_is_counted(visitor: httpx.Client) -> None:
 
 def test_the_list(visitor: httpx.Client) -> None:
     page = visitor.get("/datasets").text
-    row = page.partition('href="/graph/impact"')[2].partition("</tr>")[0]
+    row = page.partition('href="/graph/impact.html"')[2].partition("</tr>")[0]
     assert "23 November 2026" in row
     assert "CC BY 4.0" in row

@@ -29,13 +29,13 @@ def test_whether_it_counts_depends_on_who_counts(visitor: httpx.Client) -> None:
     assert "yes under 1 of the 2 rules" in claims
     assert claims.count("answer-yes") == 2
     assert claims.count("answer-no") == 1
-    assert 'href="/claim/2"' in claims
-    assert 'href="/code/perimeter/insee-flag"' in claims
+    assert 'href="/claim/2.html"' in claims
+    assert 'href="/code/perimeter/insee-flag.html"' in claims
     assert "Legal units whose variable economieSocialeSolidaireUniteLegale equals O" in claims
     assert "31 January 2026" in claims
     silent = claims.partition("under which no source here says anything")[2]
-    assert "/code/perimeter/ess-france-list" in silent
-    assert "/code/perimeter/insee-flag" not in silent
+    assert "/code/perimeter/ess-france-list.html" in silent
+    assert "/code/perimeter/insee-flag.html" not in silent
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_silence_is_no_no(visitor: httpx.Client) -> None:
 def test_numbers_and_words_are_equals(visitor: httpx.Client) -> None:
     impact = section(visitor.get(PATH).text, "impact")
     numbers, _, words = impact.partition("In words")
-    assert 'href="/result/1"' in numbers
+    assert 'href="/result/1.html"' in numbers
     assert "48.5%" in numbers
     assert "<dt>2024</dt>" in numbers
     assert "1 September 2023 to 30 June 2024" in numbers

@@ -21,8 +21,8 @@ def test_definition_alignments_and_reports(visitor: httpx.Client) -> None:
     assert "80%" in page
     assert "Job Placement Rate." in page
     assert "cids:Indicator" not in page
-    assert 'href="/enterprise/fr-552100554"' in page
-    assert 'href="/result/1"' in page
+    assert 'href="/enterprise/fr-552100554.html"' in page
+    assert 'href="/result/1.html"' in page
 
 
 def test_the_spread_is_of_the_last_period_in_which_enough_report(visitor: httpx.Client) -> None:
@@ -69,7 +69,9 @@ def test_quartiles_are_those_of_question_i6(values: str, expected: list[str]) ->
 )
 def test_the_list_is_searched_by_text(visitor: httpx.Client, words: str, found: list[str]) -> None:
     page = visitor.get("/indicators", params={"q": words}).text
-    shown = [name for name in ("equity", "exits", "hostile") if f'href="/indicator/{name}"' in page]
+    shown = [
+        name for name in ("equity", "exits", "hostile") if f'href="/indicator/{name}.html"' in page
+    ]
     assert shown == found
 
 
@@ -83,6 +85,6 @@ def test_what_is_searched_for_is_text(visitor: httpx.Client) -> None:
 
 def test_the_list_counts_who_reports(visitor: httpx.Client) -> None:
     page = visitor.get("/indicators").text
-    row = page.partition('href="/indicator/exits"')[2].partition("</tr>")[0]
+    row = page.partition('href="/indicator/exits.html"')[2].partition("</tr>")[0]
     assert '<td class="numeric">8</td>' in row
     assert "</script>" not in page
