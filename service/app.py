@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vises.settings import Settings
@@ -154,8 +155,14 @@ def _facade(
 
 def _first_parts(facade: FastAPI) -> frozenset[str]:
     """Return the first parts of the paths that have a route of their own."""
-    paths = (str(getattr(route, "path", "")) for route in facade.routes)
+    paths = (path for route in facade.routes for path in _paths(route))
     return frozenset(path.split("/", 2)[1] for path in paths if path.startswith("/"))
+
+
+def _paths(route: BaseRoute) -> list[str]:
+    """Return the paths of a route, or of those in a router that FastAPI included."""
+    inner = getattr(route, "effective_route_contexts", None)
+    return [str(getattr(r, "path", "")) for r in (inner() if inner else [route])]
 
 
 async def _problem(request: Request, error: Exception) -> Response:

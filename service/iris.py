@@ -81,14 +81,17 @@ class Addresses:
 def page_path(base: str, local: str) -> str:
     """Return the path of the page about an IRI, given as a base of ours and the rest.
 
-    A term of a vocabulary has its place on the page of the whole; of any other IRI, what separates
-    a query or a fragment is percent-encoded, since it is part of the name.
+    A term of a vocabulary has its place on the page of the whole. Of any other IRI, what separates
+    a query or a fragment is percent-encoded, since it is part of the name; so are the escapes of
+    one that has text beyond ASCII besides, which would be read as such text.
 
     >>> page_path("https://w3id.org/vises/", "ontology#Enterprise")
     '/ontology#Enterprise'
     """
     if not local or base + local.partition("#")[0] in VOCABULARIES:
         return f"/{local}"
+    if not local.isascii():
+        local = local.replace("%", "%25")
     return f"/{local.replace('?', '%3F').replace('#', '%23')}.{PAGE}"
 
 
@@ -137,11 +140,12 @@ def last_part(iri: str) -> str:
 def _spellings(path: str) -> Iterator[str]:
     """Yield the local parts that a path may mean, from what was sent to what it decodes to.
 
-    These are: as it was sent; with its escapes in capitals (RFC 3986, section 6.2.2.1); with text
-    beyond ASCII in place of its escapes (RFC 3987, section 3.2); with only those escapes that an
-    IRI needs; and without any, for names with `?` and `#`.
+    These are: as it was sent, and with text beyond ASCII in place of its escapes (RFC 3987, section
+    3.2); the same with escapes in capitals (RFC 3986, section 6.2.2.1); with only those escapes
+    that an IRI needs; and without any, for names with `?` and `#`.
     """
     yield path
+    yield _ESCAPED_TEXT.sub(_text, path)
     capital = _ESCAPED.sub(lambda escape: escape[0].upper(), path)
     yield capital
     yield _ESCAPED_TEXT.sub(_text, capital)

@@ -28,7 +28,7 @@ from vises.service.pages.values import written_day
 from vises.service.pages.visit import Visit, answered, asked_release
 from vises.service.questions import questions_here
 from vises.service.resources.asked import read_asked
-from vises.service.resources.documents import is_document, see_other
+from vises.service.resources.documents import is_document, see_other, under_whole_name
 from vises.service.resources.endpoint import beyond_end
 from vises.service.resources.links import Links
 from vises.service.resources.profiles import ALTERNATES, PROFILES
@@ -156,6 +156,10 @@ class Pages:
             addresses = self._addresses(visit)
             found = await resource.about(visit.graph, addresses, asked.path, asked.part)
             if found is None:
+                reading = visit.reading
+                way = await under_whole_name(request, asked, visit.graph, addresses, reading)
+                if way is not None:
+                    return way
                 raise await self._missing.error(request, visit.reading, asked.path)
             if not asked.ending and not is_document(found.described):
                 return see_other(request, asked, found.described, visit.reading)

@@ -82,7 +82,8 @@ async def answered(
     except Nothing as error:
         return await nothing(request, reading, site, error)
     links = [response.headers["Link"]] if "Link" in response.headers else []
-    links += await memento_links(request, reading, site)
+    lasting = headers["Cache-Control"] == FOR_EVER
+    links += await memento_links(request, reading, site, lasting=lasting)
     response.headers["Link"] = ", ".join(links)
     return response
 
@@ -109,12 +110,16 @@ async def to_memento(request: Request, reading: Reading, site: Site, vary: str) 
     return Response(status_code=302, headers=headers)
 
 
-async def memento_links(request: Request, reading: Reading, site: Site) -> list[str]:
-    """Return the links to the other states of an address (RFC 7089, section 2.2)."""
+async def memento_links(
+    request: Request, reading: Reading, site: Site, *, lasting: bool
+) -> list[str]:
+    """Return the links to the other states of an address (RFC 7089, section 2.2).
+
+    `lasting` says that the answer is kept for long.
+    """
     mementos = Mementos.of(request, request.scope["path"])
     if reading.chosen is None:
         return mementos.links()
-    lasting = reading.cache_control == FOR_EVER
     around = mementos.around(reading.release, await site.readable(), lasting=lasting)
     return [*mementos.links(), *around]
 
@@ -124,7 +129,7 @@ async def nothing(request: Request, reading: Reading, site: Site, error: Nothing
     mementos = Mementos.of(request, request.scope["path"])
     response = problems.response(request, _silent(error, reading, mementos))
     response.headers.update(state_headers(reading))
-    response.headers["Link"] = ", ".join(await memento_links(request, reading, site))
+    response.headers["Link"] = ", ".join(await memento_links(request, reading, site, lasting=False))
     return response
 
 

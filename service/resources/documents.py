@@ -9,6 +9,7 @@ address with such an ending answers 200 for both.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -21,6 +22,8 @@ from vises.service.resources.links import Links
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from vises.service.graph import Graph
+    from vises.service.iris import Addresses
     from vises.service.resources.asked import Asked
     from vises.service.site import Reading
     from vises.store.engine import Described
@@ -63,3 +66,14 @@ def see_other(request: Request, asked: Asked, described: Described, reading: Rea
         **ANY_ORIGIN,
     }
     return Response(status_code=303, headers=headers)
+
+
+async def under_whole_name(
+    request: Request, asked: Asked, graph: Graph, addresses: Addresses, reading: Reading
+) -> Response | None:
+    """Return the way to a thing whose own name ends in what asks for a form; None for no such."""
+    if not asked.ending:
+        return None
+    whole = replace(asked, path=f"{asked.path}.{asked.ending}")
+    described = await graph.types(addresses.candidates(whole.path))
+    return see_other(request, whole, described, reading) if described.iri else None

@@ -30,10 +30,11 @@ from vises.service.pages.visit import (
     to_memento,
 )
 from vises.service.resources.asked import PART, read_asked
-from vises.service.resources.documents import NEGOTIATED, is_document, see_other
+from vises.service.resources.documents import NEGOTIATED, is_document, see_other, under_whole_name
 from vises.service.resources.links import Links
 from vises.service.resources.profiles import ALTERNATES, CIDS, VISES
 from vises.service.resources.views import alternates, in_cids, profile_query
+from vises.service.site import FOR_EVER
 from vises.service.sparql.repeats import note_state
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer
 from vises.store.caller import note_cache
@@ -171,7 +172,7 @@ class ResourceEndpoint:
         headers = call.headers | {"Link": await self._links(call)}
         if answer.coding is not None:
             headers["Content-Encoding"] = answer.coding
-            if answer.coding != IDENTITY:
+            if answer.coding != IDENTITY and answer.length is None:
                 headers["ETag"] = weak(headers["ETag"])
         if call.reading.lasting or call.reading.name is None:
             note_state(call.request.scope, call.reading)
@@ -180,10 +181,15 @@ class ResourceEndpoint:
         await send_answer(answer, raw_headers(headers), send, head=head)
 
     async def _links(self, call: _Call) -> str:
-        mementos = await memento_links(call.request, call.reading, self._site)
+        lasting = call.headers["Cache-Control"] == FOR_EVER
+        mementos = await memento_links(call.request, call.reading, self._site, lasting=lasting)
         return ", ".join([*call.links.listed(), *mementos])
 
     async def _nothing(self, call: _Call) -> Response:
+        graph, addresses = Graph.of(self._site, call.reading), self._site.addresses(call.reading)
+        way = await under_whole_name(call.request, call.asked, graph, addresses, call.reading)
+        if way is not None:
+            return way
         error = await self._missing.error(call.request, call.reading, call.asked.path)
         response = await nothing(call.request, call.reading, self._site, error)
         response.headers.update(ANY_ORIGIN)

@@ -58,6 +58,7 @@ class Missing:
         self._index = site.settings.data / "cache" / "removals.sqlite"
         self._removals = Removals(self._index)
         self._indexing: asyncio.Task[None] | None = None
+        self._known: tuple[str, Sequence[Release]] = ("", ())
 
     def begin(self) -> asyncio.Task[None]:
         """Begin to bring the index up to date, where that is not under way; return the task."""
@@ -101,7 +102,7 @@ class Missing:
         return [Suggestion(address, found.iri)] if address else []
 
     async def _gone(self, reading: Reading, iris: Sequence[NamedNode], path: str) -> Gone | None:
-        releases = await asyncio.to_thread(self._site.releases.list)
+        releases = await self._releases(reading.current)
         graphs = {g for r in releases for g in r.changes} - reading.rights.hidden
         try:
             if await asyncio.to_thread(self._removals.missing, releases):
@@ -136,8 +137,16 @@ class Missing:
                 return release
         return None
 
+    async def _releases(self, current: Release) -> Sequence[Release]:
+        """Return the records of all releases, newest first, read once for each current one."""
+        known, records = self._known
+        if known != current.id or not records:
+            records = await asyncio.to_thread(self._site.releases.list)
+            self._known = current.id, records
+        return records
+
     async def _bring_up_to_date(self) -> None:
-        releases = await asyncio.to_thread(self._site.releases.list)
+        releases = await self._releases(self._site.release())
         if not await asyncio.to_thread(self._removals.missing, releases):
             return
         await _indexed(self._site.settings.data, self._index)
