@@ -10,7 +10,9 @@ from vises.namespaces import term
 from vises.service.pages.description import Description
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyoxigraph import Quad
 
     from vises.service.pages.subject import Subject
     from vises.service.pages.things import Found, Thing
@@ -46,7 +48,7 @@ def others(
     incoming = [q for q in subject.quads if q.object == subject.iri and q.subject not in shown]
     rest = [q for q in incoming if q.subject in looked_at - left]
     kept = rest[:MOST_OTHERS]
-    said = [about[iri] for iri in {q.subject for q in kept} if iri in about]
+    said = [about[iri] for iri in dict.fromkeys(_subjects(kept)) if iri in about]
     return Description(
         subject.iri,
         (),
@@ -55,3 +57,9 @@ def others(
         [quad for thing in said for quad in thing.quads()],
         cut=len(kept) < len(rest) or len(looked_at) == MOST_LOOKED_AT or subject.described.more,
     )
+
+
+def _subjects(quads: Iterable[Quad]) -> Iterator[NamedNode]:
+    for quad in quads:
+        if isinstance(quad.subject, NamedNode):
+            yield quad.subject

@@ -25,8 +25,8 @@ async def figures_around(
     `places` have the narrowest first. Where several publications give a figure for one place and
     year, all of them are there. Raises what `Graph.select` does.
     """
-    rows = await graph.select("region-figures", resources=places)
-    limited = await graph.select("sector-figures", resources=places)
+    rows = await graph.select("figures-around", resources=places)
+    limited = await graph.select("figures-of-sectors", resources=places)
     sectors = {row["thing"]: row["sector"] for row in limited}
     whole = [row for row in rows if row["thing"] not in sectors]
     of_sectors = [row for row in rows if sectors.get(row["thing"]) in activities]

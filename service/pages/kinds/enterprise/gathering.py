@@ -104,7 +104,7 @@ async def gather(subject: Subject) -> Gathered:
         own=subject.portrait(MOST_VALUES, without={_IDENTIFIER}),
         identifiers=identifiers.found(about),
         claims=claims.found(about),
-        perimeters={iri: about[iri] for iri in perimeters.iris if iri in about} | more,
+        perimeters={**{iri: about[iri] for iri in perimeters.iris if iri in about}, **more},
         results=results.found(about),
         accounts=accounts.found(about),
         trials=trials.found(about),

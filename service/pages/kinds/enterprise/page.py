@@ -64,7 +64,7 @@ async def enterprise(subject: Subject) -> Laid:
 
 
 def _line(gathered: Gathered, speaker: Speaker) -> list[Mention]:
-    """Return what tells in one line what it is: form, region, activity, and whether it is active."""
+    """Return what tells in one line what it is: form, region, activity, and its status."""
     said = {
         quad.predicate: quad.object
         for quad in reversed(gathered.own.own)
