@@ -154,7 +154,9 @@ class Pages:
         async def make(headers: dict[str, str]) -> Response:
             headers["Vary"] += ", Accept-Profile"
             addresses = self._addresses(visit)
-            found = await resource.about(visit.graph, addresses, asked.path, asked.part)
+            found = await resource.about(
+                visit.graph, addresses, asked.path, asked.part
+            ) or resource.bare_graph(addresses, asked.path, visit.reading.counts)
             if found is None:
                 reading = visit.reading
                 way = await under_whole_name(request, asked, visit.graph, addresses, reading)
