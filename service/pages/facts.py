@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
 
@@ -47,10 +47,14 @@ class ClassCount:
 
 @dataclass(frozen=True)
 class Facts:
-    """The outline of the shapes, the datasets, and whether any of them is made up."""
+    """The outline of the shapes, the datasets, and whether any of them is made up.
+
+    `kept` holds what the pages of some kinds compute once for the release, by their own names.
+    """
 
     outline: Outline
     datasets: tuple[Dataset, ...]
+    kept: PerRelease[Any] = field(default_factory=PerRelease, compare=False)
 
     @property
     def fictitious(self) -> bool:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.namespaces import term
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
+from vises.service.pages.kinds import region
 from vises.service.pages.subject import Laid
 from vises.service.pages.vocabulary import compose_vocabulary
 
 if TYPE_CHECKING:
     from vises.service.pages.subject import Layouts, Subject
 
-LAYOUTS: Layouts = {}
+LAYOUTS: Layouts = {
+    term("vises:Region").value: region.lay_out,
+}
 """The pages of their own, by the IRI of the class; what is of several takes the first one."""
 
 
