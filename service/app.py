@@ -19,7 +19,9 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.home import home_router
 from vises.service.pages.reception import Reception
+from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
@@ -135,6 +137,8 @@ def _facade(
     facade.include_router(Citing(Reception(site, keeper)).router())
     standing = Standing(site, keeper)
     facade.include_router(releases_router(standing))
+    facade.include_router(home_router(standing, keeper))
+    facade.include_router(regions_router(standing))
     facade.include_router(Pages(site, keeper).router())
     return facade
 

@@ -10,10 +10,10 @@ from vises.service.charts.model import Group, GroupedChart
 from vises.service.pages.regions.series import Series, all_series, chart_value
 
 if TYPE_CHECKING:
-    from vises.service.pages.regions.figures import Figure, People
     from collections.abc import Iterable, Mapping, Sequence
 
     from vises.service.pages.mentions import Speaker
+    from vises.service.pages.regions.figures import Figure, People
 
 MOST_YEARS = 6
 """How many years of a series are compared, the latest ones."""

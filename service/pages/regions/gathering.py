@@ -15,10 +15,10 @@ from vises.service.pages.regions.enterprises import EnterpriseCounts, enterprise
 from vises.service.pages.regions.figures import Figure, People, read_figures, read_people
 
 if TYPE_CHECKING:
-    from vises.service.pages.regions.atlas import Atlas
     from collections.abc import Iterable, Sequence
 
     from vises.service.graph import Row
+    from vises.service.pages.regions.atlas import Atlas
     from vises.service.pages.visit import Visit
 
 
