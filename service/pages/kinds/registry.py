@@ -8,6 +8,7 @@ from vises.namespaces import term
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
 from vises.service.pages.kinds import region
+from vises.service.pages.kinds.method import METHOD_KINDS
 from vises.service.pages.subject import Laid
 from vises.service.pages.vocabulary import compose_vocabulary
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LAYOUTS: Layouts = {
     term("vises:Region").value: region.lay_out,
+    **METHOD_KINDS,
 }
 """The pages of their own, by the IRI of the class; what is of several takes the first one."""
 
