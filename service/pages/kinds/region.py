@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode
 
-from vises.errors import BadRequest
 from vises.service.citation import citation
 from vises.service.pages.compose import compose
 from vises.service.pages.description import Description
@@ -18,6 +17,7 @@ from vises.service.pages.regions.enterprises import enterprises
 from vises.service.pages.regions.gathering import enterprises_around, region_facts, suppressed
 from vises.service.pages.regions.place import place
 from vises.service.pages.regions.series import parts_charts
+from vises.service.pages.regions.shapes import has_shapes, map_address, region_of
 from vises.service.pages.regions.tables import tables
 from vises.service.pages.regions.telling import Teller
 from vises.service.pages.subject import Laid
@@ -33,13 +33,6 @@ WITH = "with"
 
 MOST_CHARTS = 6
 """How many pictures by family or sector a page has, and how many years of inhabitants."""
-
-
-class NoSuchRegion(BadRequest):
-    """The region to compare with is none of the release."""
-
-    kind = "no-such-region"
-    title = "There is no such region"
 
 
 async def lay_out(subject: Subject) -> Laid:
@@ -64,7 +57,9 @@ async def lay_out(subject: Subject) -> Laid:
     teller = Teller(speaker, found, iri)
     where = place(region, found, speaker)
     charts = parts_charts(facts.figures, speaker)
+    shapes = map_address(region.code, speaker.addresses) if await has_shapes(visit) else None
     context = {
+        "shapes": shapes,
         "page": compose(described, speaker),
         "cite": citation(subject),
         "where": where,
@@ -89,14 +84,7 @@ def _asked(subject: Subject, found: Atlas) -> Region | None:
     code = subject.visit.request.query_params.get(WITH)
     if not code:
         return None
-    region = found.by_code.get(code.removeprefix("nuts:"))
-    if region is None:
-        raise NoSuchRegion(
-            f"The release has no region with the code {code[:20]!r}.",
-            place=f"parameter {WITH}",
-            remedy="Name a region by its NUTS code, such as BE32 or nuts:BE32.",
-        )
-    return region
+    return region_of(code, WITH, found)
 
 
 async def _facts_of(subject: Subject, found: Atlas, region: Region | None) -> RegionFacts | None:

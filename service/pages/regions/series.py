@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vises.namespaces import term
 from vises.service.charts.model import Bar, Break, Chart, Line, LineChart, Point
 from vises.service.charts.model import Value as ChartValue
 
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.regions.breaks import SeriesBreak
     from vises.service.pages.regions.figures import Figure
+
+ORDER = tuple(
+    term(f"vises:{name}").value
+    for name in (
+        "shareOfSalariedEmployment",
+        "jobCount",
+        "employeeCount",
+        "fullTimeEquivalents",
+        "jobsPerHundredThousand",
+        "enterpriseCount",
+        "establishmentCount",
+    )
+)
+"""The measures in the order in which pages show them; others come after."""
 
 _YEARS_OF_A_LINE = 2
 _PARTS_OF_A_WHOLE = 2
@@ -34,15 +49,21 @@ class Series:
 
 
 def all_series(figures: Iterable[Figure]) -> list[Series]:
-    """Return the series of figures; those with the latest figures come first."""
+    """Return the series of figures in the order of measures; of one, published before counted."""
     found: dict[tuple[str, str], list[Figure]] = {}
     for f in figures:
         if f.part is None:
             found.setdefault((f.measure, f.perimeter), []).append(f)
-    return [
+    series = [
         Series(measure, perimeter, sorted(held, key=lambda f: f.period, reverse=True))
         for (measure, perimeter), held in found.items()
     ]
+    return sorted(series, key=_place)
+
+
+def _place(series: Series) -> tuple[int, bool]:
+    place = ORDER.index(series.measure) if series.measure in ORDER else len(ORDER)
+    return place, all(f.derived for f in series.figures)
 
 
 def line_chart(

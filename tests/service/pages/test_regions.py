@@ -68,11 +68,7 @@ def figure(  # noqa: PLR0913
 def atlas(*triples: tuple[str, str, str]) -> Atlas:
     texts, rows = {"skos:notation", "vises:nutsVintage"}, []
     for subject, prop, value in triples:
-        node = (
-            Literal(value)
-            if prop in {"skos:notation", "vises:nutsVintage"}
-            else NamedNode(NUTS + value)
-        )
+        node = Literal(value) if prop in texts else NamedNode(NUTS + value)
         rows.append({"region": NamedNode(NUTS + subject), "property": term(prop), "value": node})
     return Atlas.read(rows)
 
@@ -103,7 +99,7 @@ class Outline(HTMLParser):
 
 
 def assert_sound(text: str, least: int = 1) -> None:
-    """Assert that headings skip no level, and that each id is unique and each one linked is there."""
+    """Assert that headings skip no level, ids are unique and links within the page lead there."""
     found = Outline(text)
     assert found.levels.count(1) == 1
     assert all(b <= a + 1 for a, b in zip(found.levels, found.levels[1:], strict=False))
