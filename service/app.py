@@ -13,10 +13,12 @@ from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
+from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
+from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.home import home_router
@@ -31,6 +33,8 @@ from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.repeats import Repeats
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
+from vises.service.vocabulary.keeper import VocabularyKeeper
+from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
@@ -134,11 +138,16 @@ def _facade(
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
     facade.include_router(Sharing(site).router())
-    facade.include_router(Citing(Reception(site, keeper)).router())
-    standing = Standing(site, keeper)
+    reception = Reception(site, keeper)
+    facade.include_router(Citing(reception).router())
+    standing = Standing(reception)
     facade.include_router(releases_router(standing))
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
+    facade.include_router(codes_router(standing))
+    facade.include_router(questions_router(standing))
+    vocabulary = VocabularyKeeper(site.settings.base_iri)
+    facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper).router())
     return facade
 

@@ -10,11 +10,7 @@ from starlette.responses import Response
 from vises.service import render
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import HTML
-from vises.service.graph import Graph
-from vises.service.language import language
-from vises.service.pages import resource
-from vises.service.pages.visit import Visit, answered, asked_release
-from vises.service.texts import texts
+from vises.service.pages.visit import answered
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -22,9 +18,10 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode
     from starlette.requests import Request
 
-    from vises.service.pages.facts import FactsKeeper
     from vises.service.pages.mentions import Speaker
+    from vises.service.pages.reception import Reception
     from vises.service.pages.subject import Laid
+    from vises.service.pages.visit import Visit
     from vises.service.site import Site
 
 
@@ -32,31 +29,22 @@ if TYPE_CHECKING:
 class Standing:
     """Answers requests for such pages."""
 
-    site: Site
-    keeper: FactsKeeper
+    reception: Reception
 
-    async def visit(self, request: Request) -> Visit:
-        """Return the visit of a request. Raises what naming a release does."""
-        rights = self.site.access.of(request.scope)
-        reading = self.site.reading(asked_release(request), rights)
-        graph = Graph.of(self.site.engine, reading)
-        return Visit(request, reading, graph, await self.keeper.facts(graph, reading))
+    @property
+    def site(self) -> Site:
+        """The site."""
+        return self.reception.site
 
     async def speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
-        """Return a speaker who knows the names of everything that is mentioned."""
-        return await resource.speaker(
-            visit.graph,
-            mentioned,
-            words=texts(language(visit.request)),
-            outline=visit.facts.outline,
-            addresses=self.site.addresses(visit.reading),
-        )
+        """Return who knows the names of what is mentioned. Raises what `Graph.select` does."""
+        return await self.reception.speaker(visit, mentioned)
 
     async def of_state(
         self, request: Request, lay_out: Callable[[Visit], Awaitable[Laid]]
     ) -> Response:
         """Return a page that the release alone decides: it has mementos and keeps its tag."""
-        visit = await self.visit(request)
+        visit = await self.reception.visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
             template, context = await lay_out(visit)
@@ -68,7 +56,7 @@ class Standing:
         self, request: Request, lay_out: Callable[[Visit], Awaitable[Laid]]
     ) -> Response:
         """Return a page that more than its release decides: its tag is that of its bytes."""
-        visit = await self.visit(request)
+        visit = await self.reception.visit(request)
         template, context = await lay_out(visit)
         rights = visit.reading.rights
         headers = {

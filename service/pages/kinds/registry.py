@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vises.namespaces import term
+from vises.namespaces import PREFIXES, term
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
 from vises.service.pages.kinds import region
+from vises.service.pages.kinds.concept import lay_out_concept
+from vises.service.pages.kinds.documents import lay_out_document
 from vises.service.pages.kinds.method import METHOD_KINDS
+from vises.service.pages.kinds.scheme import lay_out_scheme
 from vises.service.pages.subject import Laid
-from vises.service.pages.vocabulary import compose_vocabulary
 
 if TYPE_CHECKING:
     from vises.service.pages.subject import Layouts, Subject
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 LAYOUTS: Layouts = {
     term("vises:Region").value: region.lay_out,
     **METHOD_KINDS,
+    PREFIXES["skos"] + "ConceptScheme": lay_out_scheme,
+    PREFIXES["skos"] + "Concept": lay_out_concept,
 }
 """The pages of their own, by the IRI of the class; what is of several takes the first one."""
 
@@ -25,15 +29,9 @@ LAYOUTS: Layouts = {
 async def lay_out(subject: Subject) -> Laid:
     """Return the page of a resource. Raises what `Graph.select` does."""
     if subject.iri.value in resource.VOCABULARIES:
-        return await _vocabulary(subject)
+        return await lay_out_document(subject)
     layouts = (layout for name, layout in LAYOUTS.items() if name in subject.types)
     return await next(layouts, _anything)(subject)
-
-
-async def _vocabulary(subject: Subject) -> Laid:
-    speaker = await subject.speaker(resource.named_in(subject.quads))
-    vocabulary = compose_vocabulary(subject.iri, subject.quads, speaker)
-    return Laid("vocabulary.html", {"vocabulary": vocabulary})
 
 
 async def _anything(subject: Subject) -> Laid:

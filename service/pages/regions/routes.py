@@ -38,7 +38,7 @@ def regions_router(standing: Standing) -> APIRouter:
         return response
 
     async def rows(request: Request) -> Response:
-        visit = await standing.visit(request)
+        visit = await standing.reception.visit(request)
         found = await atlas(visit)
         regions = shapes.around(_asked(request, found), found)
         language_of = texts(language(request)).language
