@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 from vises.namespaces import term
 from vises.service.citation import citation
 from vises.service.pages import resource
+from vises.service.pages.alone import alone
 from vises.service.pages.compose import compose
-from vises.service.pages.description import Description
 from vises.service.pages.labels import Name
 from vises.service.pages.methods.book import Thing, book
 from vises.service.pages.methods.history import History, named_in
 from vises.service.pages.methods.path import Counts, Guide, trial_counts, version_of
 from vises.service.pages.methods.trials import read_trials, trial_line, trials_of
 from vises.service.pages.subject import Laid
-from vises.store.evaluation import MOST_INCOMING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +49,7 @@ async def lay_out(subject: Subject) -> Laid:
     versions = _versions(own, held)
     names = [v.iri for v in versions]
     (trials, cut), counts = await asyncio.gather(trials_of(visit, names), trial_counts(visit))
-    described = _described(subject)
+    described = alone(subject)
     speaker = await subject.speaker(
         described.mentioned() | named_in(held) | {n for t in trials for n in t.mentioned()}
     )
@@ -99,12 +98,6 @@ def _most_telling_first(versions: Sequence[Thing], guide: Guide) -> Sequence[Thi
 
 def _line(trial: Trial, guide: Guide) -> object:
     return trial_line(trial, replace(guide, passages=trial.passages))
-
-
-def _described(subject: Subject) -> Description:
-    """Return what is said of the thing itself; the page has its parts in their places."""
-    found = Description.of(subject.iri, subject.quads, MOST_INCOMING)
-    return Description(found.iri, found.own, found.parts, ())
 
 
 async def lay_out_part(subject: Subject) -> Laid:

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from pyoxigraph import NamedNode
 
 from vises.service.citation import citation
+from vises.service.pages.alone import alone
 from vises.service.pages.compose import compose
-from vises.service.pages.description import Description
 from vises.service.pages.regions.atlas import atlas
 from vises.service.pages.regions.compared import comparison
 from vises.service.pages.regions.enterprises import enterprises
@@ -21,7 +21,6 @@ from vises.service.pages.regions.shapes import has_shapes, map_address, region_o
 from vises.service.pages.regions.tables import tables
 from vises.service.pages.regions.telling import Teller
 from vises.service.pages.subject import Laid
-from vises.store.evaluation import MOST_INCOMING
 
 if TYPE_CHECKING:
     from vises.service.pages.regions.atlas import Atlas, Region
@@ -46,7 +45,7 @@ async def lay_out(subject: Subject) -> Laid:
         suppressed(visit, found.same(iri)),
         _facts_of(subject, found, other),
     )
-    described = _described(subject)
+    described = alone(subject)
     speaker = await subject.speaker(
         described.mentioned()
         | facts.mentioned()
@@ -89,12 +88,6 @@ def _asked(subject: Subject, found: Atlas) -> Region | None:
 
 async def _facts_of(subject: Subject, found: Atlas, region: Region | None) -> RegionFacts | None:
     return await region_facts(subject.visit, found, region.iri) if region else None
-
-
-def _described(subject: Subject) -> Description:
-    """Return what is said of the region itself; what refers to it may be without end."""
-    found = Description.of(subject.iri, subject.quads, MOST_INCOMING)
-    return Description(found.iri, found.own, found.parts, ())
 
 
 def _with(subject: Subject, code: str) -> str:
