@@ -109,7 +109,7 @@ def _of_class(
     shapes: list[NodeShape] = [
         node_shape(known.shapes, shape, wording, speaker) for shape in shapes_of(known.shapes, iri)
     ]
-    constrained = {q.object for s in shapes_of(known.shapes, iri) for q in _paths(known, s)}
+    constrained = {path for s in shapes_of(known.shapes, iri) for path in _paths(known, s)}
     free = [p for d in DOMAINS for p in about.pointing(d, iri) if p not in constrained]
     into = {p for r in RANGES for p in about.pointing(r, iri)}
     return {
@@ -121,9 +121,9 @@ def _of_class(
     }
 
 
-def _paths(known: Vocabulary, shape: NamedNode) -> list[object]:
+def _paths(known: Vocabulary, shape: NamedNode) -> list[NamedNode]:
     properties = known.shapes.values(shape, term("sh:property"))
-    return [q for p in properties for q in known.shapes.own(p) if q.predicate == term("sh:path")]
+    return [path for p in properties for path in known.shapes.iris(p, term("sh:path"))]
 
 
 def _of_property(
