@@ -1,8 +1,8 @@
 // Where the regions of France and Belgium are in a schematic map of equal tiles, by NUTS level.
-// The rows are in regions.json, which the pages of the server draw from too: one line is one row of
+// The rows are in nuts.json, which the pages of the server draw from too: one line is one row of
 // tiles, from north to south; a dot is a place without a region.
 
-import layout from "./regions.json" with { type: "json" };
+import layout from "./nuts.json" with { type: "json" };
 
 const places = new Map();
 for (const [level, rows] of Object.entries(layout.rows)) {

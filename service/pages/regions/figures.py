@@ -59,7 +59,7 @@ class Figure:
 
 
 def read_figures(rows: Iterable[Row]) -> list[Figure]:
-    """Return the figures of queries/pages/region-figures.rq, each once, in the order of the rows.
+    """Return the figures of queries/pages/figures-of-regions.rq, each once, in their order.
 
     A value that is no number, or is infinite, is left out.
     """

@@ -44,7 +44,7 @@ async def region_facts(visit: Visit, found: Atlas, iri: str) -> RegionFacts:
     nodes = [NamedNode(code) for code in codes]
     above = {whole for code in codes for whole in found.above(code)}
     rows, people, breaks = await asyncio.gather(
-        visit.graph.select("region-figures", resources=nodes),
+        visit.graph.select("figures-of-regions", resources=nodes),
         visit.graph.select("region-people", resources=nodes),
         breaks_of(visit, {*codes, *above}),
     )

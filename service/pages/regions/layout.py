@@ -1,6 +1,6 @@
 """Where regions stand in the schematic map, and which of them meet at the border.
 
-The places are in service/static/regions.json, from which the query page draws its map as well. The
+The places are in service/static/nuts.json, from which the query page draws its map as well. The
 borders in it are those on land between France and Belgium, region by region, level by level.
 """
 
@@ -34,7 +34,7 @@ class Layout:
 @cache
 def layout() -> Layout:
     """Return the layout of the package."""
-    read = json.loads((STATIC / "regions.json").read_text("utf-8"))
+    read = json.loads((STATIC / "nuts.json").read_text("utf-8"))
     rows = {int(level): [row.split() for row in found] for level, found in read["rows"].items()}
     across: dict[str, list[str]] = {}
     for pair in read["borders"]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PREFIXES = """
 @prefix code: <https://w3id.org/vises/code/> .
+@prefix geo: <http://www.opengis.net/ont/geosparql#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix legal: <http://www.w3.org/ns/legal#> .
 @prefix prov: <http://www.w3.org/ns/prov#> .
@@ -48,6 +49,10 @@ PUBLICATIONS = r"""
     vises:breakReason code:break-reason\/source-change ;
     dcterms:description "Another survey counts."@en ;
     dcterms:source <publication/later> .
+code:nuts\/BE3 geo:hasGeometry <geometry/be3> .
+<geometry/be3> geo:asWKT "POLYGON ((3 50, 6 50, 6 51, 3 50))"^^geo:wktLiteral .
+code:nuts\/FRE geo:hasGeometry <geometry/fre> .
+<geometry/fre> geo:asWKT "</div><script>x()</script>"^^geo:wktLiteral .
 <code-of-circle> a vises:Region ; skos:notation "FRX" ; skos:broader <other-of-circle> ;
     dcterms:isReplacedBy <other-of-circle> .
 <other-of-circle> a vises:Region ; skos:notation "FRY9" ; skos:broader <code-of-circle> ;

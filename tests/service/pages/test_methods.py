@@ -23,7 +23,7 @@ def path_of(page: str) -> str:
 
 def test_the_method_has_its_stages_in_order_with_steps_and_tools(visitor: httpx.Client) -> None:
     page = visitor.get("/method/vises").text
-    links = re.findall(r'href="(/method/vises/1/stage-\d)"', path_of(page))
+    links = re.findall(r'href="(/method/vises/1/stage-\d)(?:\.html)?"', path_of(page))
     assert links == STAGES
     assert page.index("stage-1/step-1") < page.index("stage-1/step-4")
     assert "Framework of analysis" in page
@@ -49,7 +49,7 @@ def test_a_version_has_its_own_trials_and_path(visitor: httpx.Client) -> None:
     page = visitor.get("/method/vises/2").text
     assert "/method/vises/2/stage-4" in path_of(page)
     assert "/method/vises/1/stage-1" not in path_of(page)
-    assert 'href="/trial/be-0000000196-2025"' not in page
+    assert "/trial/be-0000000196-2025" not in page
     assert "A preliminary stage now comes before the three stages." in page
 
 
@@ -64,7 +64,7 @@ def test_a_version_has_its_own_trials_and_path(visitor: httpx.Client) -> None:
 )
 def test_a_part_has_its_place_in_the_path(visitor: httpx.Client, path: str, stage: int) -> None:
     found = path_of(visitor.get(path).text)
-    assert re.findall(r'href="([^"]*)" aria-current="step"', found) == [STAGES[stage - 1]]
+    assert re.findall(r'href="([^".]*)[^"]*" aria-current="step"', found) == [STAGES[stage - 1]]
 
 
 def test_a_trial_shows_its_progress(visitor: httpx.Client) -> None:

@@ -262,9 +262,8 @@ def test_contradictions_stand_side_by_side(visitor: httpx.Client) -> None:
 
 def test_figures_lead_to_their_pages_and_sources(visitor: httpx.Client) -> None:
     page = visitor.get("/code/nuts/FRE").text
-    assert 'href="/figure/fre-2018"' in page
-    assert 'href="/publication/survey"' in page
-    assert 'href="/code/perimeter/cress-hauts-de-france"' in page
+    for name in ("figure/fre-2018", "publication/survey", "code/perimeter/cress-hauts-de-france"):
+        assert re.search(rf'href="/{name}(\.html)?"', page)
 
 
 def test_an_earlier_code_says_what_it_became(
@@ -273,7 +272,7 @@ def test_an_earlier_code_says_what_it_became(
     earlier, later = (visitor.get(f"/code/nuts/{code}").text for code in ("FR30", "FRE1"))
     assert "NUTS no longer has the code FR30" in earlier
     for page in (earlier, later):
-        assert 'href="/figure/fr30"' in page
+        assert re.search(r'href="/figure/fr30(\.html)?"', page)
     assert '<span class="code">FR30</span>' in later
 
 
@@ -357,3 +356,28 @@ def test_pages_in_every_language(visitor: httpx.Client, language: str, path: str
     assert page.status_code == 200
     assert f'<html lang="{language}">' in page.text
     assert_sound(page.text)
+
+
+def test_shapes_are_drawn_on_a_page_of_their_own(visitor: httpx.Client) -> None:
+    assert 'href="/regions/map?of=BE3"' in visitor.get("/code/nuts/BE3").text
+    page = visitor.get("/regions/map", params={"of": "BE3"})
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in visitor.get("/code/nuts/BE3").headers["content-security-policy"]
+    assert_sound(page.text)
+    found = visitor.get("/regions/shapes", params={"of": "BE3"}).json()
+    shapes = {b["name"]["value"]: b["shape"]["value"] for b in found["results"]["bindings"]}
+    assert shapes["Walloon Region"] == "POLYGON ((3 50, 6 50, 6 51, 3 50))"
+    assert shapes["Hauts-de-France"] == "</div><script>x()</script>"
+
+
+@pytest.mark.parametrize("path", ["/regions/map", "/regions/shapes"])
+def test_shapes_of_a_region_that_there_is_not(visitor: httpx.Client, path: str) -> None:
+    assert visitor.get(path, params={"of": "<script>"}).status_code == 400
+    assert visitor.get(path).status_code == 200
+
+
+def test_without_shapes_no_map_is_offered(browser: httpx.Client) -> None:
+    assert "/regions/map" not in browser.get("/code/nuts/FRE").text
+    assert "The published data have no shapes" in browser.get("/regions/map").text
