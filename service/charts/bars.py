@@ -91,7 +91,8 @@ def _drawn(
 
 def _placed(y: float, height: float) -> float:
     """Return where pygal draws what is at a height of the plot: it leaves a margin at both ends."""
-    return (y + Box.margin * height) / (1 + 2 * Box.margin)
+    margin: float = Box.margin
+    return (y + margin * height) / (1 + 2 * margin)
 
 
 def _told(value: Value, css: str) -> dict[str, object]:

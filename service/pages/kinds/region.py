@@ -57,7 +57,7 @@ async def lay_out(subject: Subject) -> Laid:
     where = place(region, found, speaker)
     charts = parts_charts(facts.figures, speaker)
     shapes = map_address(region.code, speaker.addresses) if await has_shapes(visit) else None
-    context = {
+    context: dict[str, object] = {
         "shapes": shapes,
         "page": compose(described, speaker),
         "cite": citation(subject),

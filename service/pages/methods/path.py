@@ -40,9 +40,9 @@ async def trial_counts(visit: Visit) -> Mapping[str, Counts]:
     async def count() -> Mapping[str, Counts]:
         rows = await visit.graph.select("trial-counts")
         return {
-            row["part"].value: Counts(_number(row["begun"]), _number(row["completed"]))
+            part.value: Counts(_number(row["begun"]), _number(row["completed"]))
             for row in rows
-            if isinstance(row.get("part"), NamedNode)
+            if isinstance(part := row.get("part"), NamedNode)
         }
 
     found: Mapping[str, Counts] = await visit.facts.kept.get("trial-counts", count)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vises.service.charts.model import GroupedChart
     from vises.service.pages.model import Mention
     from vises.service.pages.regions.breaks import SeriesBreak
-    from vises.service.pages.regions.comparison import Compared
+    from vises.service.pages.regions.comparison import Apart, Compared
     from vises.service.pages.regions.gathering import RegionFacts
     from vises.service.pages.regions.telling import Cell, PerHeadCell, Teller
 
@@ -82,12 +82,13 @@ def _view(
         )
         for s in found.shared
     ]
-    apart = found.apart and ApartView(
-        [teller.cell(f) for f in found.apart.one],
-        [teller.cell(f) for f in found.apart.other],
-        found.apart.same_perimeter,
-    )
+    apart = _apart(found.apart, teller) if found.apart else None
     return ComparedView(teller.speaker.thing(found.measure), shared, apart)
+
+
+def _apart(found: Apart, teller: Teller) -> ApartView:
+    one, other = ([teller.cell(f) for f in side] for side in (found.one, found.other))
+    return ApartView(one, other, found.same_perimeter)
 
 
 def _between(b: SeriesBreak, periods: Sequence[str]) -> bool:

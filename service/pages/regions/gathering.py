@@ -103,8 +103,9 @@ async def suppressed(visit: Visit, codes: Iterable[str]) -> list[Suppressed]:
     rows = await visit.graph.select("suppressions", resources=[NamedNode(code) for code in codes])
     keys = ("measure", "family", "perimeter", "publication", "rule")
     return [
-        Suppressed(period.value, *(row[key].value for key in keys))
+        Suppressed(period.value, *names)
         for row in rows
         if isinstance(period := row["period"], Literal)
-        and all(isinstance(row[key], NamedNode) for key in keys)
+        and len(names := [v.value for key in keys if isinstance(v := row[key], NamedNode)])
+        == len(keys)
     ]

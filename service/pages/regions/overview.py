@@ -135,9 +135,10 @@ async def figure_counts(visit: Visit) -> Mapping[str, int]:
     async def count() -> Counter[str]:
         return Counter(
             {
-                row["area"].value: int(row["figures"].value)
+                area.value: int(number.value)
                 for row in await visit.graph.select("figure-counts")
-                if isinstance(row.get("area"), NamedNode) and isinstance(row["figures"], Literal)
+                if isinstance(area := row.get("area"), NamedNode)
+                and isinstance(number := row["figures"], Literal)
             }
         )
 
