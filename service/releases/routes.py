@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
@@ -17,10 +17,10 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
-from vises.service.pages import resource
 from vises.service.pages.standing import tagged
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
+from vises.service.rdf import written
 from vises.service.releases.changed import MOST_LINES, operations_of, patch_lines
 from vises.service.releases.feed import MEDIA_TYPE, feed
 from vises.service.releases.page import entities, mentioned, told
@@ -198,9 +198,8 @@ class ReleasePages:
         iris = Iris(self._standing.site.settings.base_iri)
         turtle = release_description(seen(self._store.resolve(name), rights), iris)
         triples = [q.triple for q in parse(turtle, format=RdfFormat.TURTLE)]
-        quads = [Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples]
         headers = self._kept(rights) | {"Content-Type": content_type(media_type)}
-        return Response(resource.rdf(quads, media_type), headers=headers)
+        return Response(written(triples, media_type), headers=headers)
 
     def _kept(self, rights: Rights) -> dict[str, str]:
         return {

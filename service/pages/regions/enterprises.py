@@ -110,4 +110,6 @@ def enterprises(around: Around, code: str, speaker: Speaker) -> Enterprises:
 
 def _search(code: str, family: str | None, speaker: Speaker) -> str:
     asked = {"kind": "enterprise", "region": code} | ({"family": family} if family else {})
-    return in_release(f"/search?{urlencode(asked)}", speaker.addresses.release)
+    return in_release(
+        f"/search?{urlencode(asked)}", speaker.addresses.release, speaker.addresses.language
+    )

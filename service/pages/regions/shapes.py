@@ -80,7 +80,7 @@ async def has_shapes(visit: Visit) -> bool:
 
 def map_address(code: str, addresses: Addresses) -> str:
     """Return where the shapes around a region are drawn."""
-    return in_release(f"{MAP}?{urlencode({OF: code})}", addresses.release)
+    return in_release(f"{MAP}?{urlencode({OF: code})}", addresses.release, addresses.language)
 
 
 def around(region: Region | None, found: Atlas) -> Sequence[Region]:
@@ -104,12 +104,13 @@ def drawing(region: Region | None, speaker: Speaker) -> Drawing | None:
     if not all((STATIC / file).exists() for file in FILES):
         return None
     asked = f"{SHAPES}?{urlencode({OF: region.code})}" if region else SHAPES
+    words = speaker.words.language
     settings = {
         "language": speaker.words.language,
         "files": {file.partition("/")[2]: asset(file) for file in FILES},
         "texts": {key: speaker.words.find(key) for key in TEXTS},
     }
-    return Drawing(json.dumps(settings), in_release(asked, speaker.addresses.release))
+    return Drawing(json.dumps(settings), in_release(asked, speaker.addresses.release, words))
 
 
 async def shapes_json(visit: Visit, regions: Iterable[Region], names: Mapping[str, str]) -> bytes:
