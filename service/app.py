@@ -21,9 +21,11 @@ from vises.service.headers import SecurityHeaders
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.home import home_router
 from vises.service.pages.kinds.dataset.index import Datasets
 from vises.service.pages.kinds.indicator.index import Indicators
 from vises.service.pages.reception import Reception
+from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
@@ -153,6 +155,8 @@ def _facade(
     facade.include_router(Datasets(reception).router())
     standing = Standing(reception)
     facade.include_router(releases_router(standing))
+    facade.include_router(home_router(standing, keeper))
+    facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
     vocabulary = VocabularyKeeper(site.settings.base_iri)

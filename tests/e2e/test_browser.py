@@ -69,8 +69,8 @@ def test_an_enterprise_on_a_phone(visitor: Visitor, demonstration: str) -> None:
     assert width(page) == PHONE["width"]
     assert page.locator(".banner").is_visible()
     assert "Fictitious" in page.locator(".banner").inner_text()
-    assert page.get_by_role("heading", name="Indicator result").is_visible()
-    assert page.locator(".cards .chip").first.is_visible()
+    assert page.get_by_role("heading", name="In numbers").is_visible()
+    assert page.locator(".stack li").first.is_visible()
     page.locator("dd a[href^='/code/legal-form']").first.click()
     assert page.locator(".kind").inner_text() == "Legal form"
 
