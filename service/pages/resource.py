@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, Quad
 from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels
 from vises.service.pages.mentions import Speaker
-from vises.store.description import MOST_INCOMING
+from vises.store.about import MOST_INCOMING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

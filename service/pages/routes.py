@@ -34,7 +34,7 @@ from vises.service.resources.links import Links
 from vises.service.resources.profiles import ALTERNATES, PROFILES
 from vises.service.resources.views import profile_descriptions
 from vises.service.texts import texts
-from vises.store.description import MOST_INCOMING
+from vises.store.about import MOST_INCOMING
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:

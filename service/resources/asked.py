@@ -76,7 +76,7 @@ class Asked:
         """The ending of the address of exactly this form."""
         return self.ending or _ENDINGS[self.media_type]
 
-    def settled(self, types: Iterable[str]) -> Asked:
+    def settled(self, types: tuple[str, ...]) -> Asked:
         """Return what a thing of some classes gives, which may be the default profile.
 
         Raises `UnknownProfile` where another one was insisted on.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from vises.store.engine import Described
 
 _IRI_SAFE = PATH_SAFE + "#%?"
+_PATH = "\0"
+_KEPT = 64
 _LONG = 300
 """A path longer than this is not repeated for each form: proxies take headers of 4 to 8 KiB."""
 
@@ -83,20 +86,12 @@ class Links:
     def _types(self) -> Sequence[str]:
         return self._described.types[:5]
 
-    def _forms(self) -> Iterator[str]:
+    def _forms(self) -> list[str]:
         if len(self._here) > _LONG:
-            yield f'<{self.address("html", ALTERNATES)}>; rel="alternate"; type="{HTML}"'
-            return
-        for profile, media_type, address in self.forms():
-            if profile == VISES or media_type == _ONE:
-                yield (
-                    f'<{address}>; rel="alternate"; type="{media_type}"; profile="{profile.iri}"'
-                )
-        for profile in offered(self._described.types):
-            yield (
-                '<http://www.w3.org/ns/dx/prof/Profile>; rel="type"; '
-                f'token="{profile.token}"; anchor="{profile.iri}"'
-            )
+            address = self.address(PAGE, ALTERNATES)
+            return [f'<{address}>; rel="alternate"; type="{HTML}"']
+        template = _form_links(offered(self._described.types), self._release)
+        return [template.replace(_PATH, self._here)]
 
     def _parts(self) -> Iterator[str]:
         """Yield where the neighbours of this part are, and the first."""
@@ -115,3 +110,22 @@ class Links:
         if number == 1:
             return address
         return f"{address}{'&' if '?' in address else '?'}{PART}={number}"
+
+
+@lru_cache(_KEPT)
+def _form_links(profiles: tuple[Profile, ...], release: str | None) -> str:
+    """Return the links to the forms of some profiles, with `_PATH` for the path of each."""
+    links = []
+    for profile in profiles:
+        token = "" if profile == VISES else f"?{PARAMETER}={profile.token}"
+        for form, media_type in FORMS.items():
+            if media_type in profile.media_types and (profile == VISES or media_type == _ONE):
+                address = in_release(f"{_PATH}.{form}{token}", release)
+                kind = f'type="{media_type}"; profile="{profile.iri}"'
+                links.append(f'<{address}>; rel="alternate"; {kind}')
+    links += [
+        '<http://www.w3.org/ns/dx/prof/Profile>; rel="type"; '
+        f'token="{profile.token}"; anchor="{profile.iri}"'
+        for profile in profiles
+    ]
+    return ", ".join(links)

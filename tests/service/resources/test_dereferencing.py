@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from vises.service.app import create_app
 from vises.service.formats import GRAPH_TYPES
-from vises.store.description import MOST_INCOMING, MOST_VALUES
+from vises.store.about import MOST_INCOMING, MOST_VALUES
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
