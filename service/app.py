@@ -20,6 +20,7 @@ from vises.service.headers import SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
 from vises.service.public import PublicAddress
+from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
 from vises.service.site import Site
@@ -136,6 +137,7 @@ def _facade(
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
+    facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
     facade.include_router(Pages(site, keeper, missing).router())
     return facade

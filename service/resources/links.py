@@ -58,16 +58,19 @@ class Links:
         links += self._parts()
         return links
 
-    def signposts(self, licences: Iterable[str]) -> list[str]:
-        """Return what leads programs on from a page (FAIR Signposting, level 1)."""
-        iri = quote(self._described.iri, safe=_IRI_SAFE)
-        links = [f'<{iri}>; rel="cite-as"', '<https://schema.org/AboutPage>; rel="type"']
+    def signposts(self, others: Iterable[tuple[str, str]]) -> list[str]:
+        """Return what leads programs on from a page (FAIR Signposting, level 1).
+
+        `others` are relations with IRIs: licences, authors, items.
+        """
+        own = quote(self._described.iri, safe=_IRI_SAFE)
+        links = [f'<{own}>; rel="cite-as"', '<https://schema.org/AboutPage>; rel="type"']
         links += [f'<{quote(kind, safe=_IRI_SAFE)}>; rel="type"' for kind in self._types()]
         links += [
             f'<{self.address(form)}>; rel="describedby"; type="{GRAPH_TYPES[form]}"'
             for form in _SOME
         ]
-        links += [f'<{quote(licence, safe=_IRI_SAFE)}>; rel="license"' for licence in licences]
+        links += [f'<{quote(iri, safe=_IRI_SAFE)}>; rel="{word}"' for word, iri in others]
         return links
 
     def address(self, form: str, profile: Profile = VISES) -> str:

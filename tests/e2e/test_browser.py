@@ -58,8 +58,9 @@ def test_the_language_switch(visitor: Visitor) -> None:
     page = visitor.open("/")
     page.click("nav.languages a[hreflang=fr]")
     assert page.locator("html").get_attribute("lang") == "fr"
-    page.click("header nav a[href='/figures']")
+    page.click("header nav a[href='/figures?lang=fr']")
     assert "Chiffres régionaux" in page.locator("h1").inner_text()
+    assert page.context.cookies() == []
 
 
 def test_an_enterprise_on_a_phone(visitor: Visitor, demonstration: str) -> None:
@@ -80,7 +81,7 @@ def test_the_method_in_its_order(visitor: Visitor) -> None:
     stages = page.locator("a[href^='/method/vises/1/stage-']").evaluate_all(
         "links => links.map(a => a.getAttribute('href')).filter(h => !h.includes('step'))"
     )
-    assert stages == [f"/method/vises/1/stage-{n}" for n in (1, 2, 3)]
+    assert stages == [f"/method/vises/1/stage-{n}.html" for n in (1, 2, 3)]
 
 
 def test_the_editor_runs_an_example(visitor: Visitor) -> None:
@@ -144,7 +145,7 @@ def test_an_earlier_release_says_so_on_a_phone(visitor: Visitor, earlier: str, s
     for selector in (".past", ".past a"):
         assert page.locator(selector).evaluate(CONTRAST) >= 4.5
     page.click("header nav a >> nth=0")
-    assert page.url.endswith(f"/method/vises?release={earlier}")
+    assert page.url.endswith(f"/method/vises.html?release={earlier}")
     page.click(".past a")
     assert page.url.startswith(f"{visitor.origin}/method/vises")
     assert "release" not in page.url
