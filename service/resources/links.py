@@ -47,7 +47,7 @@ class Links:
         self._described = described
         self._release = release
         self._language = language
-        self._here = quote(f"/{asked.path}", safe=PATH_SAFE + "%")
+        self._here = asked.here
 
     def listed(self) -> list[str]:
         """Return the links of every answer: the IRI, the forms of each profile, their tokens."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
@@ -249,6 +250,30 @@ def test_a_thing_whose_name_ends_in_what_asks_for_a_form_is_found(odd: str, form
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/x.{form}.{form}?lang=fr"
     assert f"https://data.example/x.{form}" in httpx.get(odd + answer.headers["location"]).text
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        (b"/caf\xc3\xa9.ttl", b"here.example"),
+        (b"/hub.ttl", b"a<b"),
+        (b"/hub.ttl?_profile=alt", b'a" b'),
+        (b"/caf\xc3\xa9?_profile=schema", b"here.example"),
+        (b"/hub.ttl", b"\xff"),
+        (b"/%ff%fe.ttl", b"x"),
+        (b'/a"b|{}.ttl', b"x"),
+    ],
+)
+def test_what_no_address_may_hold_ends_in_an_answer(odd: str, target: bytes, host: bytes) -> None:
+    where = urlsplit(odd)
+    with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
+        lines = [b"GET %b HTTP/1.1" % target, b"Host: %b" % host, b"Accept: text/turtle"]
+        connection.sendall(b"\r\n".join([*lines, b"Connection: close", b"", b""]))
+        answer = connection.makefile("rb").read()
+    status = int(answer.split()[1])
+    assert status in {200, 303, 400, 404}, answer
+    head = answer.partition(b"\r\n\r\n")[0]
+    assert head.isascii()
 
 
 def test_a_page_names_who_made_a_dataset(client: httpx.Client) -> None:
