@@ -30,6 +30,7 @@ from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
 from vises.service.releases.routes import releases_router
+from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
 from vises.service.site import Site
@@ -148,6 +149,7 @@ def _facade(
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
+    facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
     reception = Reception(site, keeper)
     facade.include_router(Citing(reception).router())
