@@ -13,13 +13,19 @@ from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
+from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
+from vises.service.pages.asked import questions_router
+from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.reception import Reception
 from vises.service.pages.routes import Pages
+from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.releases.routes import releases_router
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.repeats import Repeats
@@ -128,6 +134,12 @@ def _facade(
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
     facade.include_router(Sharing(site).router())
+    reception = Reception(site, keeper)
+    facade.include_router(Citing(reception).router())
+    standing = Standing(reception)
+    facade.include_router(releases_router(standing))
+    facade.include_router(codes_router(standing))
+    facade.include_router(questions_router(standing))
     facade.include_router(Pages(site, keeper).router())
     return facade
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.namespaces import PREFIXES
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
+from vises.service.pages.kinds.concept import lay_out_concept
+from vises.service.pages.kinds.scheme import lay_out_scheme
 from vises.service.pages.subject import Laid
 from vises.service.pages.vocabulary import compose_vocabulary
 
 if TYPE_CHECKING:
     from vises.service.pages.subject import Layouts, Subject
 
-LAYOUTS: Layouts = {}
+LAYOUTS: Layouts = {
+    PREFIXES["skos"] + "ConceptScheme": lay_out_scheme,
+    PREFIXES["skos"] + "Concept": lay_out_concept,
+}
 """The pages of their own, by the IRI of the class; what is of several takes the first one."""
 
 
