@@ -26,6 +26,10 @@ from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
 from vises.service.releases.routes import releases_router
+from vises.service.search.finder import Finder
+from vises.service.search.keeper import IndexKeeper
+from vises.service.search.routes import SearchRoutes
+from vises.service.search.searcher import Searcher
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.repeats import Repeats
@@ -111,15 +115,20 @@ def _facade(
     writing: Writing,
     partitions: PartitionsKeeper,
 ) -> FastAPI:
+    indexes, searcher = IndexKeeper(site.releases, site.settings), Searcher(site.settings)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await engine.start()
         if current := site.releases.current():
             partitions.begin(current)
+        indexes.start()
         try:
             async with writing.running():
                 yield
         finally:
+            await indexes.close()
+            await searcher.close()
             await partitions.close()
             await engine.close()
 
@@ -140,6 +149,7 @@ def _facade(
     facade.include_router(releases_router(standing))
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
+    facade.include_router(SearchRoutes(site, Finder(site, indexes, searcher)).router())
     facade.include_router(Pages(site, keeper).router())
     return facade
 

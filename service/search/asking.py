@@ -1,8 +1,8 @@
 """Asking an index: from a reading of a question to queries of tantivy, and the answer.
 
 No text of a visitor goes through a parser of tantivy's: the queries are put together from words.
-They become looser step by step, until one has an answer: all words as they are written (the last one
-may go on), all words with mistakes, some of the words.
+They become looser step by step, until one has an answer: all words as they are written (the last
+one may go on), all words with mistakes, some of the words.
 """
 
 from __future__ import annotations
@@ -110,13 +110,14 @@ def _found(
     end = asked.offset + asked.limit
     first, most = (0, max(_RERANKED, end)) if inexact else (asked.offset, asked.limit)
     found = searcher.search(query, most, count=not asked.typing, offset=first)
-    if not found.hits and not found.count:
+    total: int = found.count or 0  # type: ignore[attr-defined] (the stub lacks it)
+    if not found.hits and not total:
         return None
     hits = [_shown(searcher, address) for _, address in found.hits]
     if inexact:
         hits[:_RERANKED] = _likest(hits[:_RERANKED], reading.name)
         hits = hits[asked.offset : end]
-    return Answered(total=found.count or 0, hits=hits, cut=reading.cut)
+    return Answered(total=total, hits=hits, cut=reading.cut)
 
 
 Clause = tuple[Occur, Query]

@@ -22,7 +22,7 @@ from vises.service.questions import questions_here
 from vises.service.search.documents import documents
 from vises.service.search.kept import LOCK, KeptIndexes, folder_of
 from vises.service.search.schema import IRI, create, opened
-from vises.service.search.things import Fact, affected, facts, subjects
+from vises.service.search.things import QUESTION, Fact, affected, facts, subjects
 from vises.store.files import link, make_durably
 from vises.store.history import NoCommonHistory
 from vises.store.lock import WriterLock
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from tantivy import IndexWriter
 
     from vises.store.releases import Release
-
-QUESTION = "question:"
-"""What the names of our questions begin with in an index, where things have their IRI."""
 
 _HEAP_BYTES, _SMALL_HEAP_BYTES = 256_000_000, 32_000_000
 _WAIT_SECONDS = 6 * 3600.0

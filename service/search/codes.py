@@ -126,10 +126,9 @@ class CodesKeeper:
 
 
 def _leads_up(code: str, prop: NamedNode, value: str) -> bool:
-    """Tell whether a link leads to the broader code of one; families are all on one level."""
+    """Tell whether a link is the one that leads up from a code: each has one kind of them."""
     if prop == _SAME:
         return code.startswith(_OLD_ACTIVITIES) and value.startswith(ACTIVITIES)
     if prop == _BROADER:
-        divided = code.startswith(_OLD_ACTIVITIES)
-        return not code.startswith(FAMILIES) and not divided
+        return code.startswith((REGIONS, ACTIVITIES))
     return prop == _FAMILY

@@ -97,7 +97,10 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
         CODE: sorted({compact(code)[:64] for code in codes} - {""}),
         **{language: _of_language(language, names + aliases, texts) for language in STEMMED},
         SHOWN: _shown(
-            [iri, kind, kinds[kind]], {"names": names, "also": aliases, "notes": texts}, places
+            [iri, kind, kinds[kind]],
+            {"names": names, "also": aliases, "notes": texts},
+            places,
+            fictitious=bool(_values(facts, "fictitious")),
         ).encode(),
     }
 
@@ -112,10 +115,13 @@ def _of_language(language: str, names: Iterable[Tagged], texts: Iterable[Tagged]
     return [" ".join(words(text)) for text in own]
 
 
-def _shown(what: list[str], texts: Mapping[str, Sequence[Tagged]], places: list[str]) -> str:
+def _shown(
+    what: list[str], texts: Mapping[str, Sequence[Tagged]], places: list[str], *, fictitious: bool
+) -> str:
     shown: dict[str, object] = dict(zip(("iri", "kind", "class"), what, strict=True))
     for key, pairs in texts.items():
         shown[key] = [(_shortened(text), tag) for text, tag in pairs[:_SHOWN_TEXTS]]
+    shown["fictitious"] = fictitious
     shown["places"] = [_shortened(place) for place in places[:_SHOWN_TEXTS]]
     return json.dumps(shown, ensure_ascii=False)
 

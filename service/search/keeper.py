@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from vises.errors import Unavailable, VisesError
-from vises.service.search.kept import folder_of
+from vises.service.search.kept import MOST_KEPT, folder_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,11 +96,11 @@ class IndexKeeper:
         """Return the index of the newest release that has one and can still be read."""
         for ready in sorted(self._ready.values(), key=lambda r: int(r.release.id), reverse=True):
             try:
-                if self._releases.get(ready.release.id) == ready.release:
-                    if not self._releases.is_pruned(ready.release.id):
-                        return ready
+                same = self._releases.get(ready.release.id) == ready.release
             except VisesError:
-                continue
+                continue  # it is gone, or cannot be read: another one may do
+            if same and not self._releases.is_pruned(ready.release.id):
+                return ready
         return None
 
     def suspect(self, ready: Ready) -> None:
@@ -124,13 +124,13 @@ class IndexKeeper:
 
     async def _follow(self) -> None:
         while True:
+            await asyncio.sleep(_LOOK_SECONDS)
             try:
                 current = self._releases.current()
                 if current is not None and current.id not in self._ready:
                     self._begin(current)
             except VisesError as error:
                 _log.warning("The current release is not known, nor searched: %s", error)
-            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _make(self, release: Release) -> None:
         async with self._one:
@@ -142,6 +142,8 @@ class IndexKeeper:
             return
         self._failed.pop(release.id, None)
         self._ready[release.id] = Ready(release, folder_of(self._data) / release.id)
+        for old in list(self._ready)[:-MOST_KEPT]:
+            del self._ready[old]
         seconds = time.monotonic() - begun
         how = json.loads(printed)["how"]
         _log.info("the index of release %s is ready (%s, %.1f s)", release.id, how, seconds)

@@ -119,7 +119,7 @@ class KeptIndexes:
         sync(self._folder)
 
     def remove(self, release_id: str) -> None:
-        """Take an index away, if there is one; who has it open keeps its files. Raises `OSError`."""
+        """Take an index away, if there is one; who has it open keeps its files."""
         shutil.rmtree(self._folder / release_id, ignore_errors=True)
 
     def sweep(self, wanted: str) -> None:

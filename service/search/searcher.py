@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.service.search.asking import Asked
+    from vises.settings import Settings
 
 MODULE = "vises.service.search.worker"
 
@@ -45,13 +46,13 @@ class SearchTimeout(Unavailable):
 class Searcher:
     """Asks at most two questions at once, each in a process that is killed after 5 seconds.
 
-    A process has `mebibytes` of address space and no network. It is started with the first question
-    that needs it, and serves the next ones.
+    A process has the address space of a query process and no network. It is started with the first
+    question that needs it, and serves the next ones.
     """
 
-    def __init__(self, mebibytes: int) -> None:
-        """Remember the limit; no process is started yet."""
-        self._mebibytes = mebibytes
+    def __init__(self, settings: Settings) -> None:
+        """Take the limit from the settings; no process is started yet."""
+        self._mebibytes = settings.worker_mebibytes
         self._free = asyncio.Semaphore(_PROCESSES)
         self._idle: list[WorkerProcess] = []
 

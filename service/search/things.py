@@ -48,6 +48,9 @@ KINDS = {
 
 Questions are no things of a release: they come with the package."""
 
+QUESTION = "question:"
+"""What the names of our questions begin with in an index, where things have their IRI."""
+
 _ENTERPRISE = term("vises:Enterprise")
 CLASSES = {term(name): kind for kind, names in KINDS.items() for name in names}
 
@@ -151,10 +154,10 @@ _PART_BYTES = frozenset(str(name).encode() for name in {*_PLACES, NOTATION})
 
 def _facts(store: Store, quad: Quad) -> Iterator[Fact]:
     """Yield what a statement tells."""
-    predicate, value = quad.predicate, quad.object
-    graphs = frozenset({quad.graph_name.value}) if isinstance(quad.graph_name, NamedNode) else None
-    if graphs is None:
+    if not isinstance(quad.graph_name, NamedNode):
         return
+    graphs = frozenset({quad.graph_name.value})
+    predicate, value = quad.predicate, quad.object
     if isinstance(value, Literal):
         if predicate in _OWN:
             yield Fact(_OWN[predicate], value.value, value.language, graphs)
@@ -166,8 +169,18 @@ def _facts(store: Store, quad: Quad) -> Iterator[Fact]:
         elif predicate in _LINKS:
             yield Fact(_LINKS[predicate], value.value, None, graphs)
         elif predicate in _PARTS:
-            wanted, field = _PARTS[predicate]
-            for part in store.quads_for_pattern(value, None, None, None):
-                if part.predicate in wanted and isinstance(part.object, Literal):
-                    both = graphs | {part.graph_name.value}  # type: ignore[union-attr]
-                    yield Fact(field, part.object.value, part.object.language, both)
+            yield from _of_part(store, value, *_PARTS[predicate], graphs)
+
+
+def _of_part(
+    store: Store,
+    part: NamedNode,
+    wanted: frozenset[NamedNode],
+    field: str,
+    graphs: frozenset[str],
+) -> Iterator[Fact]:
+    """Yield what a part of a thing tells of it: both graphs must be seen to know it."""
+    for quad in store.quads_for_pattern(part, None, None, None):
+        value, graph = quad.object, quad.graph_name
+        if quad.predicate in wanted and isinstance(value, Literal) and isinstance(graph, NamedNode):
+            yield Fact(field, value.value, value.language, graphs | {graph.value})

@@ -27,22 +27,24 @@ MOST_LETTERS = 40
 STARTS = (1, 2, 3, 4, 6, 8, 12)
 """The lengths of the beginnings of names that the index holds."""
 
-OPTIONAL = frozenset(
-    # words that names and sentences share, in French, Dutch and English
-    "a au aux d de des du en et l la le les ou pour sur un une "
-    "aan bij de een en het in met op te tot van voor "
-    "an and at by for in of on or the to with "
-    # what a legal person is, as it is written after its name
-    "asbl vzw aisbl ivzw scrl srl cv cvba bv sa nv".split()
-)
+_SMALL_WORDS = """
+a au aux d de des du en et l la le les ou pour sur un une
+aan bij de een en het in met op te tot van voor
+an and at by for in of on or the to with
+"""
+_LEGAL_WORDS = "asbl vzw aisbl ivzw scrl srl cv cvba bv sa nv"
+"""What a legal person is, as it is written after its name."""
+
+OPTIONAL = frozenset(f"{_SMALL_WORDS} {_LEGAL_WORDS}".split())
 """Words that need not be there: they are in too many names to tell one from another."""
 
 _LETTERS = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
 )
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.\s?){2,}(?:[^\W\d_]\b)?")
 _WORD = re.compile(r"[^\W_]+")
-_SCHEMES = frozenset("siren siret rna bce kbo cbe tva btw vat lei no nr num numero nummer".split())
+_SCHEME_WORDS = "siren siret rna bce kbo cbe tva btw vat lei no nr num numero nummer"
+_SCHEMES = frozenset(_SCHEME_WORDS.split())
 """What is written before an identifier to say of which kind it is."""
 
 _PREFIX = re.compile(r"(?:be|fr|w)?\d*")
