@@ -110,7 +110,7 @@ def _found(
     end = asked.offset + asked.limit
     first, most = (0, max(_RERANKED, end)) if inexact else (asked.offset, asked.limit)
     found = searcher.search(query, most, count=not asked.typing, offset=first)
-    total: int = found.count or 0  # type: ignore[attr-defined] (the stub lacks it)
+    total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
     if not found.hits and not total:
         return None
     hits = [_shown(searcher, address) for _, address in found.hits]

@@ -96,18 +96,21 @@ def subjects(store: Store) -> Iterator[str]:
 
     Memory grows with the things that are not enterprises, which are few, not with all of them.
     """
+    for quad in store.quads_for_pattern(None, TYPE, _ENTERPRISE, None):
+        if (
+            isinstance(quad.subject, NamedNode)
+            and _graph_of(store, quad.subject) == quad.graph_name
+        ):
+            yield quad.subject.value
     seen: set[str] = set()
-    for kind, names in KINDS.items():
-        last = ""
-        for quad in (q for n in names for q in store.quads_for_pattern(None, TYPE, term(n), None)):
-            if not isinstance(quad.subject, NamedNode) or quad.subject.value == last:
+    for name in CLASSES:
+        for quad in store.quads_for_pattern(None, TYPE, name, None):
+            subject = quad.subject
+            if name == _ENTERPRISE or not isinstance(subject, NamedNode) or subject.value in seen:
                 continue
-            last = quad.subject.value
-            if kind == "enterprise":
-                yield last
-            elif last not in seen and not _is_enterprise(store, quad.subject):
-                seen.add(last)
-                yield last
+            seen.add(subject.value)
+            if _graph_of(store, subject) is None:
+                yield subject.value
 
 
 def facts(store: Store, iri: str) -> list[Fact]:
@@ -144,8 +147,10 @@ def affected(store: Store, lines: Iterable[bytes]) -> set[str]:
     return found
 
 
-def _is_enterprise(store: Store, subject: NamedNode) -> bool:
-    return any(store.quads_for_pattern(subject, TYPE, _ENTERPRISE, None))
+def _graph_of(store: Store, subject: NamedNode) -> object:
+    """Return one graph, always the same, that calls a thing an enterprise; None without one."""
+    found = next(iter(store.quads_for_pattern(subject, TYPE, _ENTERPRISE, None)), None)
+    return None if found is None else found.graph_name
 
 
 _TELLING_BYTES = frozenset(str(name).encode() for name in _TELLING)

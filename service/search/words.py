@@ -58,8 +58,9 @@ def fold(text: str) -> str:
     >>> fold("Œuvre À Liège")
     'oeuvre a liege'
     """
-    parts = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return "".join(c for c in parts if not unicodedata.combining(c)).translate(_LETTERS)
+    lower = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    parts = unicodedata.normalize("NFKD", lower)
+    return "".join(c for c in parts if not unicodedata.combining(c))
 
 
 def words(text: str) -> list[str]:
