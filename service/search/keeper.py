@@ -140,6 +140,8 @@ class IndexKeeper:
             self._failed[release.id] = time.monotonic()
             _log.error("the index of release %s was not made: %s", release.id, said[-300:])
             return
+        if said:
+            _log.warning("making the index of release %s: %s", release.id, said[-300:])
         self._failed.pop(release.id, None)
         self._ready[release.id] = Ready(release, folder_of(self._data) / release.id)
         for old in list(self._ready)[:-MOST_KEPT]:
