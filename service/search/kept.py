@@ -72,7 +72,9 @@ class KeptIndexes:
         place = self._folder / release.id
         wrong = [name for name, known in files.items() if _measured(place / name) != known]
         if wrong:
-            _log.error("the index of release %s is damaged and is made anew: %s", release.id, wrong)
+            _log.error(
+                "the index of release %s is damaged and is made anew: %s", release.id, wrong[0]
+            )
         return not wrong
 
     def nearest(self, release: Release) -> Release | None:

@@ -115,9 +115,13 @@ class SearchRoutes:
         headers = {"Cache-Control": "public, max-age=86400", "Vary": "Accept-Language"}
         return Response(body, headers=headers, media_type=_DESCRIPTION)
 
-    async def suggestions(self, request: Request, text: str) -> list[tuple[str, str]]:
-        """Return names and addresses of what resembles a text, for a page that has nothing."""
-        reading = self._reading(request)
+    async def suggestions(
+        self, request: Request, reading: Reading, text: str
+    ) -> list[tuple[str, str]]:
+        """Return names and addresses of what resembles a text, for a page that has nothing.
+
+        The text may be the path of an address that leads nowhere.
+        """
         answer = await self._finder.resembling(reading, text, _RESEMBLING)
         addresses = self._site.addresses(reading)
         found = results(answer.hits, addresses, texts(language(request)))
@@ -143,7 +147,7 @@ class SearchRoutes:
         self, request: Request, reading: Reading, wanted: Wanted, found: Found
     ) -> dict[str, object]:
         words, answer = texts(language(request)), found.answer
-        resembling = [] if answer.total else await self.suggestions(request, wanted.text)
+        resembling = [] if answer.total else await self.suggestions(request, reading, wanted.text)
         return {
             "wanted": wanted,
             "answer": answer,

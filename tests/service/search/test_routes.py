@@ -266,7 +266,8 @@ def test_an_index_that_cannot_be_read_is_made_anew(
     with open_desk() as desk, httpx.Client(base_url=desk.address, timeout=60) as client:
         assert ready(client, q="atelier").json()["total"] == 1
         for path in (folder_of(desk.data) / desk.current).iterdir():
-            path.write_bytes(b"")
+            if path.name != RECORD:
+                path.write_bytes(b"")
         deadline = time.monotonic() + 60
         while "is damaged" not in caplog.text:
             assert client.get(API, params={"q": "atelier"}).status_code in {200, 503}
