@@ -198,7 +198,10 @@ def _word(searcher: Searcher, item: Item, *, prefix: bool) -> Query:
 
 
 def _mistaken(item: Item, query: Query) -> Query:
-    """Return what also finds a word with a mistake, or with two where it is long."""
+    """Return what also finds a word with a mistake, or with two where it is long.
+
+    Of codes and identifiers one character may be wrong.
+    """
     word = item.text
     if len(word) < _FEWEST_OF_MISTAKE or item.optional:
         return query
@@ -208,6 +211,9 @@ def _mistaken(item: Item, query: Query) -> Query:
         for name in (NAME, PLACE)
         for distance in distances
     ]
+    if any(letter.isdecimal() for letter in word):
+        codes = (Query.fuzzy_term_query(schema(), CODE, code, 1) for code in item.codes)
+        found += [_scored(query, _BY_CODE_WORD) for query in codes]
     return Query.disjunction_max_query([query, *found], _TIE)
 
 

@@ -122,7 +122,8 @@ class SearchRoutes:
 
         The text may be the path of an address that leads nowhere.
         """
-        answer = await self._finder.resembling(reading, text, _RESEMBLING)
+        last = text.rstrip("/").rpartition("/")[2]
+        answer = await self._finder.resembling(reading, last, _RESEMBLING)
         addresses = self._site.addresses(reading)
         found = results(answer.hits, addresses, texts(language(request)))
         return [(r.mention.name.text, r.mention.href) for r in found if r.mention.href]

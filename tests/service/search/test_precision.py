@@ -87,10 +87,13 @@ DIRTY = [
     ("entreaide hutoisse", "0200000339"),
     ("sosiale werkplats molenbeek", "0200000042"),
     ("zonewind", "0200000141"),
+    ("123 465 782", "123456782"),
+    ("BE 0200.000.338", "0200000339"),
+    ("fr-32000008", "320000058"),
 ]
 """Sixty with those that the generator below adds."""
 
-GENERATED = 10
+GENERATED = 7
 NOISE = 1500
 
 FIRST = "Association Club Amicale Cercle Coopérative Atelier Jardin Maison Fondation"
