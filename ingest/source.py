@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vises.errors import BadInput
 from vises.ingest.contract import Contract, Row
-from vises.ingest.files import InputFile, choose, find
+from vises.ingest.finding import choose, find
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from vises.ingest.files import InputFile
     from vises.ingest.keys import KeySet
     from vises.ingest.provenance import DatasetDescription
     from vises.ingest.vocabulary import CodeLists
@@ -47,8 +48,8 @@ class Part:
     """One of the tables of a source.
 
     `name` is its logical source in the mapping (with `.csv`); `file_name` a regular expression for
-    the usual name of the file, in lower case; `columns` the names of the cells that its selector
-    returns.
+    the usual name of the file, in lower case and without its ending; `columns` the names of the
+    cells that its selector returns.
     """
 
     name: str

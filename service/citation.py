@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.service.iris import Addresses, in_release, last_part
-from vises.service.language import language
+from vises.service.iris import PAGE, Addresses, in_release, last_part
+from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
 from vises.service.pages.labels import LABEL_PROPERTIES, best_label
 from vises.service.pages.values import written_day
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from vises.service.pages.subject import Subject
+    from vises.service.pages.visit import Visit
 
 CITE = "/cite"
 """Where citations are: `/cite/enterprise/fr-1.bib` is that of `/enterprise/fr-1`."""
@@ -45,7 +46,8 @@ class Citation:
     """What is cited: its title and IRI, and the release of which day it was read in.
 
     `address` is where that state can be read for good; `path` is the path of the thing, without
-    its first slash.
+    its first slash. `filed` says whether there are files for reference managers, and `language` in
+    which one they are asked for (None: in the one that the visitor prefers).
     """
 
     title: str
@@ -55,11 +57,16 @@ class Citation:
     release: str
     day: date
     sentence: str
+    filed: bool = True
+    language: str | None = None
 
     @property
     def files(self) -> Mapping[str, str]:
-        """The addresses of the forms, by their endings."""
-        return {form: in_release(f"{CITE}/{self.path}.{form}", self.release) for form in FORMS}
+        """The addresses of the forms, by their endings; none for a page that is no thing."""
+        if not self.filed:
+            return {}
+        path = f"{CITE}/{self.path}"
+        return {f: in_release(f"{path}.{f}", self.release, self.language) for f in FORMS}
 
     @property
     def key(self) -> str:
@@ -125,11 +132,21 @@ FORMS: Mapping[str, tuple[str, Callable[[Citation], str]]] = {
 
 def citation(subject: Subject) -> Citation:
     """Return the citation of a thing, in the language of who asks for its page."""
-    request, release = subject.visit.request, subject.visit.reading.release
-    iri, words = subject.iri.value, texts(language(request))
-    title = _title(subject, words.language)
-    path = (Addresses(subject.addresses.base).href(iri) or "").removeprefix("/")
-    address = in_release(Mementos.of(request, "").origin + f"/{path}", release.id)
+    iri = subject.iri.value
+    page = Addresses(subject.addresses.base).href(iri) or ""
+    path = page.removesuffix(f".{PAGE}")
+    title = _title(subject, language(subject.visit.request))
+    return _citation(subject.visit, title, iri, path, filed=True)
+
+
+def page_citation(visit: Visit, title: str, path: str) -> Citation:
+    """Return the citation of a page that stands for no thing of its own, such as a list."""
+    return _citation(visit, title, Mementos.of(visit.request, path).original, path, filed=False)
+
+
+def _citation(visit: Visit, title: str, iri: str, path: str, *, filed: bool) -> Citation:
+    release, words = visit.reading.release, texts(language(visit.request))
+    address = in_release(Mementos.of(visit.request, "").origin + path, release.id)
     day = release.created.date()
     sentence = words(
         "cite.sentence",
@@ -139,7 +156,9 @@ def citation(subject: Subject) -> Citation:
         day=written_day(day, words),
         address=address,
     )
-    return Citation(title, iri, path, address, release.id, day, sentence)
+    path = path.removeprefix("/")
+    chosen = chosen_language(visit.request)
+    return Citation(title, iri, path, address, release.id, day, sentence, filed, chosen)
 
 
 def _title(subject: Subject, wanted: str) -> str:
@@ -156,9 +175,9 @@ def _title(subject: Subject, wanted: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text on one line, without what controls terminals, lines or directions.
+    r"""Return a text on one line, without what controls terminals, lines or directions.
 
-    >>> _plain("L'Atelier\\r\\nER  - commun\\u202e")
+    >>> _plain("L'Atelier\r\nER  - commun\u202e")
     "L'Atelier ER - commun"
     """
     shown = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in text)

@@ -56,9 +56,7 @@ class Scheme:
                 continue
             concept = found.setdefault(subject.value, Concept(subject.value))
             if isinstance(value, NamedNode):
-                kept = {BROADER: concept.broader, IN_SCHEME: concept.schemes}.get(prop)  # type: ignore[call-overload]
-                if kept is not None and value.value not in kept:
-                    kept.append(value.value)
+                _point(concept, prop, value.value)
             elif isinstance(value, Literal):
                 _take(concept, prop, value.value)
         for concept in found.values():
@@ -106,6 +104,12 @@ class Scheme:
             if not above:
                 done.append(path[:-1])
         return sorted(done)[:most]
+
+
+def _point(concept: Concept, prop: object, value: str) -> None:
+    kept = concept.broader if prop == BROADER else concept.schemes
+    if prop in {BROADER, IN_SCHEME} and value not in kept:
+        kept.append(value)
 
 
 def _take(concept: Concept, prop: object, value: str) -> None:

@@ -39,7 +39,7 @@ def tree(scheme: Scheme, roots: Iterable[str], most: int = MOST_NODES) -> tuple[
     """
     given = [iri for iri in roots if iri in scheme.concepts]
     nodes = [Node(scheme.concepts[iri], scheme.below(iri)) for iri in given[:most]]
-    level = [((node.concept.iri,), node) for node in nodes]
+    level: list[tuple[tuple[str, ...], Node]] = [((node.concept.iri,), node) for node in nodes]
     shown = len(nodes)
     while level:
         below = [(way, n, _children(scheme, way)) for way, n in level]

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from vises.service.citation import CITE, FORMS, citation
 from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import raw_path
 from vises.service.pages import resource
 from vises.service.pages.subject import Subject
 from vises.service.pages.visit import answered
@@ -33,16 +34,23 @@ class Citing:
         routes.add_api_route(CITE + "/{path:path}", self.file, methods=["GET", "HEAD"])
         return routes
 
-    async def file(self, request: Request, path: str) -> Response:
+    async def file(self, request: Request) -> Response:
         """Return the citation of a thing, as a file. Raises `NoSuchPage`."""
+        path = raw_path(request.scope).removeprefix(f"{CITE[1:]}/")
         stem, form = _form(path)
         visit = await self._reception.visit(request)
         media_type, write = FORMS[form]
 
         async def make(headers: dict[str, str]) -> Response:
-            addresses = self._reception.site.addresses(visit.reading)
-            iri, quads = await resource.quads_about(visit.graph, addresses, stem)
-            cited = citation(Subject(visit, addresses, iri, quads))
+            addresses = self._reception.addresses(visit)
+            found = await resource.about(visit.graph, addresses, stem)
+            if found is None:
+                raise NoSuchPage(
+                    "The published data say nothing about this address.",
+                    place=f"{CITE}/{path}",
+                    remedy="Check its spelling, or cite the thing from its page.",
+                )
+            cited = citation(Subject(visit, addresses, found.iri, found.quads, found.described))
             headers |= {
                 "Content-Type": f"{media_type}; charset=utf-8",
                 "Content-Disposition": f"attachment; filename*=UTF-8''{quote(cited.key)}.{form}",

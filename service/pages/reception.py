@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vises.service.graph import Graph
-from vises.service.language import language
+from vises.service.language import chosen_language, language
 from vises.service.pages import resource
 from vises.service.pages.visit import Visit, asked_release
 from vises.service.texts import texts
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode
     from starlette.requests import Request
 
+    from vises.service.iris import Addresses
     from vises.service.pages.facts import FactsKeeper
     from vises.service.pages.mentions import Speaker
     from vises.service.site import Site
@@ -33,7 +34,7 @@ class Reception:
         """Return the visit of a request. Raises what `Site.reading` and `Graph.select` do."""
         rights = self.site.access.of(request.scope)
         reading = self.site.reading(asked_release(request), rights)
-        graph = Graph.of(self.site.engine, reading)
+        graph = Graph.of(self.site, reading)
         return Visit(request, reading, graph, await self.keeper.facts(graph, reading))
 
     async def speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
@@ -43,5 +44,9 @@ class Reception:
             mentioned,
             words=texts(language(visit.request)),
             outline=visit.facts.outline,
-            addresses=self.site.addresses(visit.reading),
+            addresses=self.addresses(visit),
         )
+
+    def addresses(self, visit: Visit) -> Addresses:
+        """Return what makes the links of a page, which keep the release and the language."""
+        return self.site.addresses(visit.reading, chosen_language(visit.request))

@@ -29,7 +29,8 @@ def feed(releases: Sequence[Line], origin: str, base: str, words: Texts) -> byte
     _link(root, "alternate", f"{origin}/releases", "text/html")
     for release in releases:
         root.append(_entry(release, origin, base, words))
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body
 
 
 def _entry(release: Line, origin: str, base: str, words: Texts) -> ET.Element:

@@ -9,6 +9,7 @@ from vises.service.iris import in_release
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vises.service.iris import Addresses
     from vises.service.search.facets import Facet
     from vises.service.search.finder import Found
     from vises.service.search.results import Result
@@ -46,14 +47,15 @@ def as_data(
     }
 
 
-def links(wanted: Wanted, found: Found, here: str, release: str | None) -> str:
+def links(wanted: Wanted, found: Found, here: str, addresses: Addresses) -> str:
     """Return the Link header of a page of results (RFC 8288): first, prev, next, last."""
     pages = wanted.pages(found.answer.total)
     places = {"first": 1, "prev": wanted.page - 1, "next": wanted.page + 1, "last": pages}
+    release, language = addresses.release, addresses.language
+    found_at = {r: wanted.on_page(p).address(here) for r, p in places.items() if 1 <= p <= pages}
     return ", ".join(
-        f'<{in_release(wanted.on_page(page).address(here), release)}>; rel="{relation}"'
-        for relation, page in places.items()
-        if 1 <= page <= pages
+        f'<{in_release(address, release, language)}>; rel="{relation}"'
+        for relation, address in found_at.items()
     )
 
 

@@ -70,7 +70,7 @@ class Finder:
         Raises `SearchUnready`, `SearchParameter`, and what `Searcher.ask` and the engine do.
         """
         ready = await self._ready(reading, _WAIT_SECONDS)
-        graph = Graph(self._site.engine, ready.release.id, reading.rights.hidden_graphs)
+        graph = Graph.of(self._site, replace(reading, release=ready.release))
         codes = await self._codes.codes(graph)
         filters = {}
         for name, value in wanted.limits:

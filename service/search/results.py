@@ -50,7 +50,7 @@ def _result(hit: Mapping[str, Any], addresses: Addresses, words: Texts) -> Resul
     texts = {other.text: other for other in others if other.text.casefold() != name.text.casefold()}
     if iri.startswith(QUESTION):
         code = iri.removeprefix(QUESTION)
-        href: str | None = in_release(f"/questions/{code}", addresses.release)
+        href: str | None = in_release(f"/questions/{code}", addresses.release, addresses.language)
     else:
         code, href = iri.removeprefix(addresses.base), addresses.href(iri)
     external = not addresses.is_ours(iri) and not iri.startswith(QUESTION)

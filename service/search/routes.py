@@ -14,9 +14,11 @@ from vises.service import render
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import HTML
 from vises.service.headers import ANY_ORIGIN, preflight
-from vises.service.language import language
+from vises.service.iris import Addresses
+from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type
 from vises.service.pages.visit import asked_release
+from vises.service.problems import Suggestion
 from vises.service.search.data import as_data, links, suggestions
 from vises.service.search.facets import TITLE_TEXTS, Facets, limit_names
 from vises.service.search.results import results
@@ -96,7 +98,7 @@ class SearchRoutes:
         reading = self._reading(request)
         text = request.query_params.get("q", "")
         answer, release = await self._finder.suggest(reading, text, _SUGGESTED)
-        addresses = self._site.addresses(reading)
+        addresses = self._addresses(request, reading)
         found = results(answer.hits, addresses, texts(language(request)))
         origin = str(request.base_url).rstrip("/")
         headers = {
@@ -115,18 +117,16 @@ class SearchRoutes:
         headers = {"Cache-Control": "public, max-age=86400", "Vary": "Accept-Language"}
         return Response(body, headers=headers, media_type=_DESCRIPTION)
 
-    async def suggestions(
-        self, request: Request, reading: Reading, text: str
-    ) -> list[tuple[str, str]]:
-        """Return names and addresses of what resembles a text, for a page that has nothing.
+    async def suggestions(self, request: Request, reading: Reading, text: str) -> list[Suggestion]:
+        """Return what resembles a text, for a page that has nothing else.
 
         The text may be the path of an address that leads nowhere.
         """
         last = text.rstrip("/").rpartition("/")[2]
         answer = await self._finder.resembling(reading, last, _RESEMBLING)
-        addresses = self._site.addresses(reading)
+        addresses = Addresses(self._site.settings.base_iri)
         found = results(answer.hits, addresses, texts(language(request)))
-        return [(r.mention.name.text, r.mention.href) for r in found if r.mention.href]
+        return [Suggestion(r.mention.href, r.mention.name.text) for r in found if r.mention.href]
 
     async def _data(self, request: Request, wanted: Wanted) -> Response:
         reading = self._reading(request)
@@ -135,12 +135,12 @@ class SearchRoutes:
         if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         words = texts(language(request))
-        listed = results(found.answer.hits, self._site.addresses(reading), words)
+        listed = results(found.answer.hits, self._addresses(request, reading), words)
         facets = Facets(wanted, found.answer.counts, found.codes, words).all()
         origin = str(request.base_url).rstrip("/")
         here = origin + (API_PATH if request.url.path == API_PATH else PATH)
         body = as_data(wanted, found, listed, facets, origin)
-        if link := links(wanted, found, here, reading.chosen):
+        if link := links(wanted, found, here, self._addresses(request, reading)):
             headers["Link"] = link
         return Response(json.dumps(body, ensure_ascii=False), headers=headers, media_type=JSON)
 
@@ -153,7 +153,7 @@ class SearchRoutes:
             "wanted": wanted,
             "answer": answer,
             "pages": wanted.pages(answer.total),
-            "results": results(answer.hits, self._site.addresses(reading), words),
+            "results": results(answer.hits, self._addresses(request, reading), words),
             "facets": Facets(wanted, answer.counts, found.codes, words).all(),
             "facet_titles": TITLE_TEXTS,
             "limit_names": limit_names(wanted, found.codes, words),
@@ -163,6 +163,9 @@ class SearchRoutes:
 
     def _reading(self, request: Request) -> Reading:
         return self._site.reading(asked_release(request), self._site.access.of(request.scope))
+
+    def _addresses(self, request: Request, reading: Reading) -> Addresses:
+        return self._site.addresses(reading, chosen_language(request))
 
     def _headers(
         self, request: Request, reading: Reading, found: Found, media_type: str

@@ -35,7 +35,7 @@ ABOUT_EXTRACT = OutOfScope("about the extract")
 
 def _part(name: str, *columns: str, optional: bool = False) -> Part:
     contract = load_contract(HERE / f"{name}.schema.json")
-    return Part(name, rf"{name}\.csv", contract, columns, optional)
+    return Part(name, rf"{name}", contract, columns, optional)
 
 
 META = _part("meta", optional=True)

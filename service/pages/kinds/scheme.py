@@ -12,6 +12,7 @@ from vises.service.citation import citation
 from vises.service.codes.finding import MOST_FOUND, letters, names, search
 from vises.service.codes.scheme import Scheme
 from vises.service.codes.tree import tree
+from vises.service.iris import PAGE
 from vises.service.language import language
 from vises.service.pages.compose import compose
 from vises.service.pages.description import Description
@@ -99,7 +100,8 @@ async def lay_out_scheme(subject: Subject) -> Laid:
         "view": view,
         "speaker": speaker,
         "crosswalks": list(_crosswalks(crosswalks, speaker)),
-        "path": subject.visit.request.url.path.removesuffix(".html"),
+        "path": subject.visit.request.url.path,
+        "stem": subject.visit.request.url.path.removesuffix(f".{PAGE}"),
     }
     return Laid("scheme.html", context)
 
