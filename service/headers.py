@@ -8,10 +8,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
-"""What the pages need: our stylesheet, our icon, and scripts of ours, which may ask us alone."""
+"""What an answer may use: our stylesheet and icon, and no script."""
+
+PAGE_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"
+"""What our pages may use besides: our script for the search fields, which asks us alone."""
 
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tantivy import Occur, Query
 
+from vises.service.iris import last_part
 from vises.service.search.schema import (
     CODE,
     COUNTED,
@@ -146,7 +147,7 @@ def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator
     plain = {item: _word(searcher, item, prefix=item == opened) for item in reading.items}
     yield EXACTLY, _ranked(reading, _all_of(reading, plain))
     mistaken = {item: _mistaken(item, query) for item, query in plain.items()}
-    yield MISTAKEN, _ranked(reading, _all_of(reading, mistaken))
+    yield MISTAKEN, _ranked(reading, _either(_all_of(reading, mistaken), *_near_codes(reading)))
     several = [(Occur.Should, mistaken[item]) for item in reading.needed]
     for least in range(len(several) - 1, 0, -1):
         query = Query.boolean_query(several, minimum_number_should_match=least)
@@ -156,9 +157,8 @@ def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator
 def _ranked(reading: Reading, wanted: Query) -> Query:
     """Put what a question names exactly first: codes, whole names, beginnings, words in order."""
     codes = _scored(_one_of(CODE, reading.codes), _BY_CODE)
-    either = Query.boolean_query([(Occur.Should, codes), (Occur.Should, wanted)])
     clauses: list[Clause] = [
-        (Occur.Must, either),
+        (Occur.Must, _either(codes, wanted)),
         (Occur.Should, _scored(_term(EXACT, reading.name), _BY_NAME)),
         _other_kinds(),
     ]
@@ -170,6 +170,19 @@ def _ranked(reading: Reading, wanted: Query) -> Query:
         phrase = Query.phrase_query(schema(), NAME, list(found))
         clauses.append((Occur.Should, Query.boost_query(phrase, _BY_PHRASE)))
     return Query.boolean_query(clauses)
+
+
+def _near_codes(reading: Reading) -> list[Query]:
+    """Return what finds a code of several words, such as the end of an IRI, with a mistake."""
+    return [
+        _scored(Query.fuzzy_term_query(schema(), CODE, code, 1), _BY_CODE_WORD)
+        for code in reading.codes[:1]
+        if len(code) >= _FEWEST_OF_TWO
+    ]
+
+
+def _either(*queries: Query) -> Query:
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
 def _all_of(reading: Reading, queries: Mapping[Item, Query]) -> Query:
@@ -244,7 +257,7 @@ def _likest(hits: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
 
     def likeness(hit: Mapping[str, Any]) -> float:
         best = 0.0
-        for text, _ in [*hit["names"], *hit["also"]]:
+        for text in [last_part(hit["iri"]), *(text for text, _ in hit["names"] + hit["also"])]:
             matcher.set_seq1(" ".join(words(text)))
             best = max(best, matcher.ratio())
         return best
