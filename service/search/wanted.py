@@ -48,7 +48,7 @@ class Wanted:
         wanted = cls(
             text=parameters.get("q", ""),
             limits=tuple(limits),
-            size=_number(parameters, "limit", PAGE_RESULTS, MOST_ON_A_PAGE),
+            size=_number(parameters, "size", PAGE_RESULTS, MOST_ON_A_PAGE),
         )
         checked = {"kind": tuple(KINDS), "fictitious": _TRUTHS}
         for name, value in limits:
@@ -91,7 +91,7 @@ class Wanted:
         if self.page > 1:
             pairs.append(("page", str(self.page)))
         if self.size != PAGE_RESULTS:
-            pairs.append(("limit", str(self.size)))
+            pairs.append(("size", str(self.size)))
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     @property

@@ -128,12 +128,12 @@ def test_a_page_without_results_helps(searching: httpx.Client, lang: str) -> Non
 
 
 def test_pages_are_bounded_and_beyond_the_end_says_so(searching: httpx.Client) -> None:
-    first = searching.get(API, params={"q": "", "limit": "1"}).json()
+    first = searching.get(API, params={"q": "", "size": "1"}).json()
     assert first["pages"] == min(first["total"], MOST_RESULTS)
     beyond = searching.get(PAGE, params={"q": "atelier", "page": "7"}, headers=ACCEPT)
     assert beyond.status_code == 200
     assert 'href="/search?q=atelier"' in beyond.text
-    middle = searching.get(API, params={"q": "", "limit": "5", "page": "2"})
+    middle = searching.get(API, params={"q": "", "size": "5", "page": "2"})
     assert 'rel="prev"' in middle.headers["link"]
     assert 'rel="next"' in middle.headers["link"]
 
@@ -147,7 +147,7 @@ def test_pages_are_bounded_and_beyond_the_end_says_so(searching: httpx.Client) -
         {"page": str(MOST_RESULTS // PAGE_RESULTS + 1)},
         {"page": "9" * 400},
         {"page": "²"},
-        {"limit": "101"},
+        {"size": "101"},
         {"kind": "nonsense"},
         {"region": "XX"},
         {"region": "../FRE"},
