@@ -1,84 +1,91 @@
-"""Invented enterprises that keep our shapes, but for one in a hundred, and changes to them."""
+"""Invented enterprises in the shape that the registers give them, the same ones each time."""
 
 from __future__ import annotations
 
 import random
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, Quad
-
-from vises.namespaces import PREFIXES, VOCABULARY_BASE, term
-from vises.store.transaction import Change
+from vises.namespaces import PREFIXES, VOCABULARY_BASE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-GRAPH = NamedNode(f"{VOCABULARY_BASE}graph/enterprises")
-VOCABULARY = NamedNode(f"{VOCABULARY_BASE}graph/vocabulary")
-PER_ENTERPRISE = 14
-FORMS, REGIONS = ("9220", "9230", "5499"), ("FRE11", "FRE12", "FRE21", "BE32", "BE10")
-ACTIVITIES = ("88", "90", "94")
+SYLLABLES = (
+    "ba bel bru ca cha cor da den dou fa fer ga gra ha la lan lo ma mon na ni pa ra sa to va"
+)
+FIRST = (
+    "ASSOCIATION AMICALE COMITE CLUB UNION COOPERATIVE MUTUELLE FONDATION ATELIER JARDIN MAISON "
+    "CENTRE CERCLE ECOLE THEATRE CHORALE ENTRAIDE REGIE FOYER RESSOURCERIE"
+)
+SECOND = (
+    "SPORTIVE CULTURELLE FAMILIALE SOLIDAIRE RURALE MUSICALE SOCIALE BIOLOGIQUE POPULAIRE LIBRE "
+    "DES_PARENTS DES_ANCIENS DU_QUARTIER DE_LOISIRS D_INSERTION"
+)
+REGIONS = "FRE11 FRE12 FRE21 FRE22 FRE23 FR101 BE10 BE21 BE23 BE25 BE31 BE32 BE33 BE34 BE35"
+FORMS = "9220 9210 9230 9300 5458 5560 8210 6317"
+_TOWNS = 4000
 
-_TYPE = term("rdf:type")
 
-
-def enterprise(number: int) -> NamedNode:
-    """Return the IRI of an enterprise."""
-    return NamedNode(f"{VOCABULARY_BASE}enterprise/fr-{number:09d}")
+def names(count: int) -> Iterator[str]:
+    """Yield the names of the first enterprises."""
+    chance = random.Random(1)
+    towns = [_word(chance) for _ in range(_TOWNS)]
+    for _ in range(count):
+        first, second = chance.choice(FIRST.split()), chance.choice(SECOND.split())
+        yield f"{first} {second.replace('_', ' ')} {_word(chance)} DE {chance.choice(towns)}"
 
 
 def write_enterprises(path: Path, count: int) -> None:
-    """Write N-Triples, the same ones each time: 14 for each enterprise."""
-    chance = random.Random(1)
-    vises, code, xsd = PREFIXES["vises"], PREFIXES["code"], PREFIXES["xsd"]
-    adms, legal, locn = PREFIXES["adms"], PREFIXES["legal"], PREFIXES["locn"]
-    kind = f"<{PREFIXES['rdf']}type>"
+    """Write enterprises with their addresses and identifiers as N-Triples, 15 for each of them."""
+    chance = random.Random(2)
     with path.open("w", encoding="utf-8") as file:
-        for number in range(count):
-            siren = f"{number:09d}"
-            subject = enterprise(number)
-            identifier = f"<{VOCABULARY_BASE}identifier/siren-{siren}>"
-            address = f"<{VOCABULARY_BASE}address/fr-{siren}>"
-            founded = f"{chance.randrange(1900, 2026)}-0{chance.randrange(1, 10)}-12"
-            form, region = chance.choice(FORMS), chance.choice(REGIONS)
-            file.write(
-                f"{subject} {kind} <{vises}Enterprise> .\n"
-                f'{subject} <{legal}legalName> "Enterprise {number}" .\n'
-                f"{subject} <{adms}identifier> {identifier} .\n"
-                f"{subject} <{vises}legalForm> <{code}legal-form-fr/{form}> .\n"
-                f"{subject} <{vises}operatingStatus> <{code}operating-status/active> .\n"
-                f'{subject} <{PREFIXES["schema"]}foundingDate> "{founded}"^^<{xsd}date> .\n'
-                f"{subject} <{vises}activity> <{code}nace-rev2/{chance.choice(ACTIVITIES)}> .\n"
-                f"{subject} <{vises}region> <{code}nuts/{region}> .\n"
-                f"{subject} <{PREFIXES['cv']}registeredAddress> {address} .\n"
-                f"{identifier} {kind} <{adms}Identifier> .\n"
-                f'{identifier} <{PREFIXES["skos"]}notation> "{siren}" .\n'
-                f"{identifier} <{PREFIXES['dcterms']}type> <{code}identifier-scheme/siren> .\n"
-                f"{address} {kind} <{locn}Address> .\n"
-                f'{address} <{locn}postCode> "59500" .\n'
-            )
+        for number, name in enumerate(names(count)):
+            file.write("\n".join(_triples(f"{number:09d}", name, chance)) + "\n")
 
 
-def change_of(chance: random.Random, count: int, quads: int) -> Change:
-    """Return a change of so many quads to a few enterprises: names, regions, status, new ones."""
-    removed: set[Quad] = set()
-    added: set[Quad] = set()
-    while len(removed) + len(added) < quads:
-        number = chance.randrange(count)
-        subject = enterprise(number)
-        kind = chance.randrange(4)
-        if kind == 0:
-            name = Literal(f"Other name {chance.random()}")
-            added.add(Quad(subject, term("skos:altLabel"), name, GRAPH))
-        elif kind == 1:
-            for region in REGIONS:
-                value = NamedNode(f"{PREFIXES['code']}nuts/{region}")
-                removed.add(Quad(subject, term("vises:region"), value, GRAPH))
-        elif kind == 2:  # noqa: PLR2004 (the third of four)
-            notation = Literal(f"94.{chance.randrange(100)}Z")
-            added.add(Quad(subject, term("vises:activityNotation"), notation, GRAPH))
-        else:
-            new = NamedNode(f"{VOCABULARY_BASE}organisation/new-{chance.randrange(10**9)}")
-            added.add(Quad(new, _TYPE, term("org:Organization"), GRAPH))
-            added.add(Quad(new, term("skos:prefLabel"), Literal("New", language="fr"), GRAPH))
-    return Change(frozenset(removed), frozenset(added))
+def _triples(number: str, name: str, chance: random.Random) -> Iterator[str]:
+    base, code = VOCABULARY_BASE, f"{VOCABULARY_BASE}code/"
+    subject = f"<{base}enterprise/fr-{number}>"
+    address, identifier = f"<{base}address/fr-{number}>", f"<{base}identifier/siren-{number}>"
+    town = name.rpartition(" ")[2]
+    division = chance.choice(["01", "38", "56", "81", "85", "86", "87", "88", "90", "93", "94"])
+    for thing, statements in (
+        (
+            subject,
+            {
+                "rdf:type": f"<{PREFIXES['vises']}Enterprise>",
+                "legal:legalName": f'"{name}"',
+                "vises:legalForm": f"<{code}legal-form-fr/{chance.choice(FORMS.split())}>",
+                "vises:activity": f"<{code}nace-rev2.1/{division}>",
+                "vises:region": f"<{code}nuts/{chance.choice(REGIONS.split())}>",
+                "vises:sizeBand": f"<{code}size-band/{chance.randrange(10):02d}>",
+                "adms:identifier": identifier,
+                "cv:registeredAddress": address,
+                "vises:fictitious": f'"true"^^<{PREFIXES["xsd"]}boolean>',
+            },
+        ),
+        (
+            identifier,
+            {
+                "rdf:type": f"<{PREFIXES['adms']}Identifier>",
+                "skos:notation": f'"{number}"',
+                "adms:schemeAgency": '"INSEE"',
+            },
+        ),
+        (
+            address,
+            {
+                "rdf:type": f"<{PREFIXES['locn']}Address>",
+                "locn:postCode": f'"{chance.randrange(1000, 96000):05d}"',
+                "locn:postName": f'"{town}"',
+            },
+        ),
+    ):
+        for name_, value in statements.items():
+            prefix, _, local = name_.partition(":")
+            yield f"{thing} <{PREFIXES[prefix]}{local}> {value} ."
+
+
+def _word(chance: random.Random) -> str:
+    return "".join(chance.choices(SYLLABLES.split(), k=3)).upper()

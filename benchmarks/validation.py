@@ -26,7 +26,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enterprises import GRAPH, PER_ENTERPRISE, VOCABULARY, change_of, write_enterprises
+from judged import GRAPH, PER_ENTERPRISE, VOCABULARY, change_of, write_enterprises
 from pyoxigraph import RdfFormat, Store
 
 from vises.store.releases import ReleaseStore

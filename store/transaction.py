@@ -287,15 +287,15 @@ class Transaction(AbstractContextManager["Transaction"]):
             return
         with explained(self._work):
             candidate = self._candidate()
+            keep = candidate.keep
             verdict = self.verdict = self._gate(candidate)
         if not verdict.accepted:
             raise ChangeRefused(verdict)
         if self.annotate:
             said = self._applied(self.annotate(candidate, verdict))
             with explained(self._work):
-                write_operations(
-                    candidate.keep / UNJUDGED, as_lines(said.removed), as_lines(said.added)
-                )
+                write_operations(keep / UNJUDGED, as_lines(said.removed), as_lines(said.added))
+        del candidate  # it holds the store, which the snapshot wants for itself
         with explained(self._folder.root):
             change = self._clone.finish()
             release = Release(
@@ -312,7 +312,7 @@ class Transaction(AbstractContextManager["Transaction"]):
                 violations=verdict.violations,
                 warnings=verdict.warnings,
             )
-            self._folder.publish(release, self.store, verdict.turtle(), change.path, candidate.keep)
+            self._folder.publish(release, self._clone, verdict.turtle(), change.path, keep)
         self.release = release
 
     @property

@@ -33,7 +33,7 @@ from vises.service.sparql.description import (
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
-from vises.service.sparql.repeats import MEMO, State
+from vises.service.sparql.repeats import note_state
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer, send_whole
 from vises.service.void.description import DATASET
 from vises.service.void.endpoint import PATH as VOID
@@ -115,7 +115,7 @@ class SparqlEndpoint:
             await response(request.scope, request.receive, send)
             return
         if tag and (reading.lasting or operation.release is None):
-            _note(request, reading)
+            note_state(request.scope, reading)
         kept = self._cache.get(_key(tag, engine_request)) if tag else None
         note_cache("passed" if not tag else "miss" if kept is None else "hit")
         if kept is None:
@@ -203,14 +203,6 @@ def _engine_request(
 def _key(tag: str, asked: QueryRequest) -> str:
     """Return what an answer is kept under: its state, and the coding of its bytes."""
     return f"{tag} {asked.coding} {asked.least_bytes}"
-
-
-def _note(request: Request, reading: Reading) -> None:
-    """Note in which state the same request will have the same answer."""
-    memo = request.scope.get(MEMO)
-    if memo is not None:
-        release_id = None if reading.lasting else reading.release.id
-        memo.state = State(release_id, reading.rights.view, reading.rights.closes)
 
 
 def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vises.errors import VisesError
 from vises.service.conditional import is_fresh
+from vises.service.formats import GRAPH_TYPES
 from vises.service.sparql.cache import (
     MOST_ANSWER_BYTES,
     AnswerCache,
@@ -19,21 +20,28 @@ from vises.store.caller import note_cache
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from vises.service.site import Site
+    from vises.service.site import Reading, Site
 
 MEMO = "vises.memo"
 """Under which a scope holds the `Memo` of its request."""
 
+_SPARQL = b"/sparql"
+_ENDINGS = tuple(f".{form}" for form in GRAPH_TYPES)
 _MOST_REQUEST_BYTES = 4096
-_DECIDING = {b"authorization", b"accept-datetime", b"federation-path"}
+_DECIDING = {b"authorization", b"accept-datetime", b"accept-profile", b"federation-path"}
 """Headers by which an answer may be refused, or another one."""
 
 _OF_THE_BODY = {b"content-disposition", b"content-encoding", b"content-length", b"content-type"}
 
 
 class Asked(NamedTuple):
-    """What of a request decides its answer, before anything of it is read."""
+    """What of a request decides its answer, before anything of it is read.
 
+    The host does where an answer names addresses of the service; on the endpoint none does.
+    """
+
+    path: bytes
+    host: bytes
     query_string: bytes
     accept: bytes
     encoding: bytes
@@ -59,8 +67,18 @@ class Memo:
         self.state: State | None = None
 
 
+def note_state(scope: Scope, reading: Reading) -> None:
+    """Note in which state the same request will have the same answer."""
+    memo = scope.get(MEMO)
+    if memo is not None:
+        release_id = None if reading.lasting else reading.release.id
+        memo.state = State(release_id, reading.rights.view, reading.rights.closes)
+
+
 class Repeats:
-    """An ASGI application that answers a GET of `/sparql` that an inner one has answered before.
+    """An ASGI application that answers a GET that an inner one has answered before.
+
+    That is a query of `/sparql`, or the address of a form of a thing in RDF.
 
     It does so as long as the state is the one that the inner one noted in the `Memo`; a condition
     that names another tag, a token, and everything else go to the inner application. What is kept
@@ -75,7 +93,7 @@ class Repeats:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request again, or pass it on."""
-        found = asked_in(scope) if scope["type"] == "http" and scope["path"] == "/sparql" else None
+        found = asked_in(scope) if scope["type"] == "http" and _is_kept(scope["path"]) else None
         if found is None:
             await self._app(scope, receive, send)
             return
@@ -138,16 +156,27 @@ class _Record:
         await self._send(message)
 
 
+def _length(scope: Scope) -> int:
+    return len(scope["query_string"]) + len(scope["raw_path"])
+
+
+def _is_kept(path: str) -> bool:
+    return path == "/sparql" or path.endswith(_ENDINGS)
+
+
 def asked_in(scope: Scope) -> tuple[Asked, bytes] | None:
     """Return what a GET or HEAD asks for and its If-None-Match; None for what is no such request.
 
     A request with credentials is none either: what it may see is looked up first.
     """
-    if scope["method"] not in {"GET", "HEAD"} or len(scope["query_string"]) > _MOST_REQUEST_BYTES:
+    if scope["method"] not in {"GET", "HEAD"} or _length(scope) > _MOST_REQUEST_BYTES:
         return None
-    accept = encoding = condition = b""
+    accept = encoding = condition = host = b""
+    path: bytes = scope["raw_path"]
     for name, value in scope["headers"]:
-        if name == b"accept":
+        if name == b"host" and path != _SPARQL:
+            host = value
+        elif name == b"accept":
             accept += b"," + value
         elif name == b"accept-encoding":
             encoding += b"," + value
@@ -155,7 +184,7 @@ def asked_in(scope: Scope) -> tuple[Asked, bytes] | None:
             condition += b"," + value
         elif name in _DECIDING:
             return None
-    return Asked(scope["query_string"], accept, encoding), condition
+    return Asked(path, host, scope["query_string"], accept, encoding), condition
 
 
 async def _answer(kept: KeptAnswer, send: Send, *, unchanged: bool, head: bool) -> None:

@@ -59,9 +59,12 @@ def test_no_room(mebibytes: int, size: int) -> None:
 
 
 def test_credentials_and_other_methods_are_no_repeats() -> None:
-    scope = {"method": "GET", "query_string": b"q", "headers": [(b"accept", b"a")]}
-    assert asked_in(scope) == (Asked(b"q", b",a", b""), b"")
-    for name in (b"authorization", b"accept-datetime"):
+    headers = [(b"host", b"h"), (b"accept", b"a")]
+    scope = {"method": "GET", "raw_path": b"/sparql", "query_string": b"q", "headers": headers}
+    assert asked_in(scope) == (Asked(b"/sparql", b"", b"q", b",a", b""), b"")
+    thing = asked_in({**scope, "raw_path": b"/a.ttl"})
+    assert thing == (Asked(b"/a.ttl", b"h", b"q", b",a", b""), b"")
+    for name in (b"authorization", b"accept-datetime", b"accept-profile"):
         assert asked_in({**scope, "headers": [(name, b"x")]}) is None
     assert asked_in({**scope, "method": "POST"}) is None
     assert asked_in({**scope, "query_string": b"q" * 5000}) is None
