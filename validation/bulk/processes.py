@@ -1,4 +1,4 @@
-"""Pieces judged in several processes, each with a read-only copy of the store."""
+"""Pieces judged in several processes, each of which opens the store to read it."""
 
 from __future__ import annotations
 
@@ -29,14 +29,18 @@ MOST_PROCESSES = 8
 
 @dataclass(frozen=True)
 class Job:
-    """What the processes are given: a folder with the store, the shapes and the forms."""
+    """What the processes are given: a folder with the shapes and the forms, and a store to read.
+
+    Nothing may write to the store meanwhile.
+    """
 
     folder: Path
+    store: Path
     make: Callable[[bytes], Validator]
 
-    def write(self, store: Store, shapes: bytes, forms: Forms) -> None:
-        """Fill the folder; the store is copied by hard links. Raises `OSError`."""
-        store.backup(self.folder / "store")
+    def write(self, shapes: bytes, forms: Forms) -> None:
+        """Make the folder. Raises `OSError`."""
+        self.folder.mkdir()
         (self.folder / "shapes.ttl").write_bytes(shapes)
         pairs = ((stored, written) for stored, values in forms.items() for written in values)
         alternating = (
@@ -75,4 +79,4 @@ def _opened(job: Job) -> tuple[Plan, Store, Forms]:
     forms: dict[Triple, list[Term]] = {}
     for stored, written in zip(triples[::2], triples[1::2], strict=True):
         forms.setdefault(stored, []).append(written.object)
-    return plan, Store.read_only(str(job.folder / "store")), forms
+    return plan, Store.read_only(str(job.store)), forms
