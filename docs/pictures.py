@@ -82,7 +82,7 @@ def dot(module: str) -> str:
 def _node(iri: object, *, own: bool) -> str:
     name = _name(iri)
     style = "" if own else ', style="rounded,dashed", class=foreign'
-    return f'{name} [href="/ontology/terms/{name}"{style}];'
+    return f'{name} [href="/vocabulary/terms/{name}"{style}];'
 
 
 def _stacked(names: list[str]) -> str:

@@ -21,13 +21,16 @@ from vises.service.headers import SecurityHeaders
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.home import home_router
 from vises.service.pages.kinds.dataset.index import Datasets
 from vises.service.pages.kinds.indicator.index import Indicators
 from vises.service.pages.reception import Reception
+from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
 from vises.service.releases.routes import releases_router
+from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
 from vises.service.search.search import Search
@@ -152,6 +155,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
+    facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
     reception = Reception(site, keeper)
     facade.include_router(Citing(reception).router())
@@ -159,6 +163,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Datasets(reception).router())
     standing = Standing(reception)
     facade.include_router(releases_router(standing))
+    facade.include_router(home_router(standing, keeper))
+    facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
     facade.include_router(search.routes.router())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from vises.service.charts.library import HorizontalBar
+from vises.service.charts.library import Box, HorizontalBar
 from vises.service.charts.model import Chart, GroupedChart, Value
 from vises.service.charts.picture import FONT, WIDTH, heights, options, picture
 
@@ -82,11 +82,17 @@ def _drawn(
     def add_labels(root: ET.Element) -> None:
         held = ET.SubElement(root, "g", {"class": "labels"})
         for place, label in enumerate(labels):
-            y = 2 * _MARGIN + slot * place + _GAP - 5
+            y = 2 * _MARGIN + _placed(slot * place + _GAP, slot * len(labels)) - 5
             text = ET.SubElement(held, "text", {"x": str(2 * _MARGIN), "y": str(y)})
             text.text = _shortened(label)
 
     return picture(graph, chart, add_labels)
+
+
+def _placed(y: float, height: float) -> float:
+    """Return where pygal draws what is at a height of the plot: it leaves a margin at both ends."""
+    margin: float = Box.margin
+    return (y + margin * height) / (1 + 2 * margin)
 
 
 def _told(value: Value, css: str) -> dict[str, object]:

@@ -12,7 +12,8 @@ import sys
 from pygal import XY, Histogram, HorizontalBar, PluginImportFixer
 from pygal.graph.graph import Graph
 from pygal.style import Style
+from pygal.view import Box
 
 sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, PluginImportFixer)]
 
-__all__ = ["XY", "Graph", "Histogram", "HorizontalBar", "Style"]
+__all__ = ["XY", "Box", "Graph", "Histogram", "HorizontalBar", "Style"]

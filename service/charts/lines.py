@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from vises.service.charts.library import XY
+from vises.service.charts.model import Line
 from vises.service.charts.picture import FONT, heights, options, picture
 
 if TYPE_CHECKING:
@@ -13,10 +15,13 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from vises.service.charts.model import Break, Line, LineChart, Value
+    from vises.service.charts.model import Break, LineChart, Value
 
 SIGNS = ascii_uppercase
 """What marks the breaks of a picture, in their order; the words are beside it."""
+
+MOST_PLACES = 60
+"""How many places a picture has, the last ones; the table has them all."""
 
 _HEIGHT = 220
 _MOST_LABELS = 8
@@ -69,6 +74,7 @@ def line_chart(chart: LineChart) -> Markup:
 
     There has to be a point. The first and the last of each part have their values beside them.
     """
+    chart = _last_places(chart)
     graph = _Lines(
         inner_breaks(chart),
         **options(_HEIGHT),
@@ -88,6 +94,20 @@ def line_chart(chart: LineChart) -> Markup:
     for line in chart.lines:
         graph.add("", _points(line))
     return picture(graph, chart)
+
+
+def _last_places(chart: LineChart) -> LineChart:
+    """Return a chart with no more places than a picture has."""
+    if len(chart.places) <= MOST_PLACES:
+        return chart
+    first = chart.places[-MOST_PLACES]
+    lines = [
+        Line(
+            line.name, [kept for part in line.parts if (kept := [p for p in part if p.at >= first])]
+        )
+        for line in chart.lines
+    ]
+    return replace(chart, lines=lines)
 
 
 def inner_breaks(chart: LineChart) -> Sequence[Break]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-WIDTH = 420
+WIDTH = 360
 """Of every picture, in its own units: about the width of a phone, where it is not scaled down."""
 
 FONT = 13

@@ -15,11 +15,11 @@ from vises.service.codes.scheme import Scheme
 from vises.service.codes.table import table
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES, content_type
 from vises.service.headers import ANY_ORIGIN
-from vises.service.pages import resource
 from vises.service.pages.labels import LABEL_PROPERTIES, best_label
 from vises.service.pages.subject import Laid
 from vises.service.pages.visit import answered
 from vises.service.problems import NoSuchPage
+from vises.service.rdf import written
 
 if TYPE_CHECKING:
     from vises.service.pages.labels import Name
@@ -94,7 +94,7 @@ class CodePages:
                     Quad(row["subject"], row["property"], row["value"], row["graph"])  # type: ignore[arg-type]
                     for row in rows
                 ]
-                return resource.rdf(quads, media_type)
+                return written(quads, media_type)
         raise NoSuchPage(
             "There is no code list at this address.",
             place=f"/codes/{path}",

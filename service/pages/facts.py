@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
 
@@ -57,6 +57,7 @@ class ClassCount:
 class Facts:
     """The outline of the shapes, the datasets, and whether any of them is made up.
 
+    `kept` holds what the pages of some kinds compute once for the release, by their own names.
     `partitions` counts the classes of each graph, which takes long once for each release; it raises
     `PartitionsUnready` meanwhile.
     """
@@ -64,6 +65,7 @@ class Facts:
     outline: Outline
     datasets: tuple[Dataset, ...]
     partitions: Callable[[], Awaitable[Mapping[str, Partitions]]]
+    kept: PerRelease[Any] = field(default_factory=PerRelease, compare=False)
 
     @property
     def fictitious(self) -> bool:

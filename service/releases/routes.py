@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
@@ -17,10 +17,10 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
-from vises.service.pages import resource
 from vises.service.pages.standing import tagged
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
+from vises.service.rdf import written
 from vises.service.releases.changed import MOST_LINES, operations_of, patch_lines
 from vises.service.releases.feed import MEDIA_TYPE, feed
 from vises.service.releases.page import entities, mentioned, told
@@ -116,7 +116,8 @@ class ReleasePages:
             return self._description(request, stem, GRAPH_TYPES[ending])
         release = self._store.resolve(name)
         if release.id != name:
-            return RedirectResponse(f"/releases/{release.id}", 302)
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"/releases/{release.id}{query}", 302)
         before = self._before(request, release)
 
         async def lay_out(visit: Visit) -> Laid:
@@ -130,7 +131,7 @@ class ReleasePages:
                 "most_lines": MOST_LINES,
                 "origin": str(request.base_url).rstrip("/"),
                 "alternates": {form: f"/releases/{name}.{form}" for form in GRAPH_TYPES},
-                "others": [i for i in self._store.ids() if i != name][:PER_PAGE],
+                "others": self._others(release, before),
                 "state": lambda address: in_release(address, release.id),
             }
             return Laid("release.html", context)
@@ -188,6 +189,11 @@ class ReleasePages:
         there = release.parent is not None and release.parent in self._store.ids()
         return self._store.get(release.parent) if there and release.parent else None
 
+    def _others(self, release: Release, before: Release | None) -> list[str]:
+        """Return the releases that one may be compared with: the last ones, and the chosen one."""
+        ids = [i for i in self._store.ids() if i != release.id][:PER_PAGE]
+        return ids if before is None or before.id in ids else [*ids, before.id]
+
     def _operations(self, release: Release, before: Release | None) -> Iterator[Operation]:
         if before is None or before.id == release.parent:
             return read_patch(self._store.change(release.id))
@@ -198,9 +204,8 @@ class ReleasePages:
         iris = Iris(self._standing.site.settings.base_iri)
         turtle = release_description(seen(self._store.resolve(name), rights), iris)
         triples = [q.triple for q in parse(turtle, format=RdfFormat.TURTLE)]
-        quads = [Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples]
         headers = self._kept(rights) | {"Content-Type": content_type(media_type)}
-        return Response(resource.rdf(quads, media_type), headers=headers)
+        return Response(written(triples, media_type), headers=headers)
 
     def _kept(self, rights: Rights) -> dict[str, str]:
         return {

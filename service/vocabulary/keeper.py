@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyoxigraph import Quad
+
 from vises.namespaces import Iris
 from vises.service.cache import PerRelease
 from vises.service.language import language
@@ -53,8 +55,7 @@ class VocabularyKeeper:
 
         async def compute() -> Vocabulary:
             ontology, shapes, alignments = [
-                About(await graph.contents(self._iris.graph(name).value))
-                for name in ("ontology", "shapes", "alignments")
+                await self._about(graph, name) for name in ("ontology", "shapes", "alignments")
             ]
             named = resource.named_in((*ontology.quads, *shapes.quads, *alignments.quads))
             ordered = sorted(named, key=lambda iri: iri.value)
@@ -63,3 +64,11 @@ class VocabularyKeeper:
             return Vocabulary(ontology, shapes, alignments, by_name, names)
 
         return await self._kept.get(graph.key, compute)
+
+    async def _about(self, graph: Graph, dataset: str) -> About:
+        name = self._iris.graph(dataset)
+        rows = await graph.select("triples", graphs=(name.value,))
+        return About(
+            Quad(row["subject"], row["property"], row["value"], name)  # type: ignore[arg-type]
+            for row in rows
+        )

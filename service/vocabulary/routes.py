@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from vises.service.pages.visit import Visit
     from vises.service.vocabulary.keeper import Vocabulary, VocabularyKeeper
 
-TERMS = "/ontology/terms"
-SHAPE_TERMS = "/shapes/terms"
+TERMS = "/vocabulary/terms"
+SHAPE_TERMS = "/vocabulary/shapes"
 
 
 def vocabulary_router(standing: Standing, keeper: VocabularyKeeper) -> APIRouter:
@@ -36,8 +36,8 @@ def vocabulary_router(standing: Standing, keeper: VocabularyKeeper) -> APIRouter
     routes = APIRouter()
     methods = ["GET", "HEAD"]
     routes.add_api_route(TERMS + "/{name}", pages.term, methods=methods)
-    routes.add_api_route("/ontology/modules/{name}", pages.module, methods=methods)
-    routes.add_api_route("/ontology/changes", pages.changes, methods=methods)
+    routes.add_api_route("/vocabulary/modules/{name}", pages.module, methods=methods)
+    routes.add_api_route("/vocabulary/changes", pages.changes, methods=methods)
     routes.add_api_route(SHAPE_TERMS + "/{name}", pages.shape, methods=methods)
     return routes
 
@@ -72,7 +72,7 @@ class VocabularyPages:
             known = await self._keeper.vocabulary(visit.graph)
             found = by_module(known.terms.values()).get(name)
             if found is None or name not in MODULES:
-                raise _missing(f"/ontology/modules/{name}", "/ontology")
+                raise _missing(f"/vocabulary/modules/{name}", "/ontology")
             speaker = self._speaker(visit, known)
             context = {
                 "module": name,

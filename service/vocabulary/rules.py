@@ -160,7 +160,7 @@ def shape_page(iri: str) -> str | None:
     if not mark or not document.endswith("/shapes"):
         return None
     owner, dash, _ = name.partition("-")
-    return f"/shapes/terms/{owner}{f'#{name}' if dash else ''}"
+    return f"/vocabulary/shapes/{owner}{f'#{name}' if dash else ''}"
 
 
 def _count(value: Term | None) -> int | None:

@@ -72,4 +72,4 @@ def told(speaker: Speaker, iri: str) -> Mention:
         return mention
     address, _, name = mention.href.partition("#")
     _, mark, query = address.partition("?")
-    return replace(mention, href=f"/ontology/terms/{name}{mark}{query}")
+    return replace(mention, href=f"/vocabulary/terms/{name}{mark}{query}")

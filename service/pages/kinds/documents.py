@@ -77,7 +77,7 @@ async def lay_out_document(subject: Subject) -> Laid:
     context = {
         "page": page,
         "rules": [s for s in shapes if s.anchor in targeted],
-        "parts": [s for s in shapes if s.anchor not in targeted],
+        "conditions": [s for s in shapes if s.anchor not in targeted],
     }
     return Laid("shapes.html", context)
 
@@ -97,7 +97,7 @@ def _entry(found: Term, about: About, speaker: Speaker) -> Entry:
         found.name,
         about.text(found.iri, LABEL, language) or speaker.unnamed(found.iri.value),
         about.text(found.iri, DEFINITION, language) if found.kind == CLASS else None,
-        f"/ontology/terms/{found.name}",
+        f"/vocabulary/terms/{found.name}",
     )
 
 

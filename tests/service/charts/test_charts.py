@@ -10,7 +10,7 @@ import pytest
 
 from vises.service.charts.bars import MOST_BARS, bar_chart, grouped_bar_chart
 from vises.service.charts.histogram import bin_ends, histogram
-from vises.service.charts.lines import line_chart
+from vises.service.charts.lines import MOST_PLACES, line_chart
 from vises.service.charts.model import (
     AnyChart,
     Bar,
@@ -172,8 +172,10 @@ def test_a_picture_of_very_many_stays_small() -> None:
     svg = bar_chart(Chart("t", "u", bars))
     assert len(list(tree(svg).iter("rect"))) == MOST_BARS
     assert len(svg) < 3 * SMALL
-    years = [point(n, n) for n in range(300)]
-    assert len(line_chart(LineChart("t", "u", [Line("s", [years])]))) < 10 * SMALL
+    years = [point(n, n) for n in range(5_000)]
+    drawn = line_chart(LineChart("t", "u", [Line("s", [years]), Line("o", [years[:5]])]))
+    assert len(list(tree(drawn).iter("circle"))) == MOST_PLACES
+    assert len(drawn) < 3 * SMALL
 
 
 @pytest.mark.parametrize(
