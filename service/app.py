@@ -30,8 +30,10 @@ from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
 from vises.service.releases.routes import releases_router
+from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
+from vises.service.search.search import Search
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.repeats import Repeats
@@ -76,8 +78,9 @@ def create_app(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
     keeper = FactsKeeper(partitions)
-    missing = Missing(site)
-    facade = _facade(site, keeper, writing, partitions, missing)
+    search = Search(site)
+    missing = Missing(site, search.routes.suggestions)
+    facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
     inner = Compression(
         _Split(
             SparqlEndpoint(site, keeper, updates),
@@ -117,12 +120,14 @@ class _Split:
         await app(scope, receive, send)
 
 
-def _facade(
+def _facade(  # noqa: PLR0913 (each is a part of its own)
     site: Site,
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
+    *,
     missing: Missing,
+    search: Search,
 ) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -130,10 +135,12 @@ def _facade(
         if current := site.releases.current():
             partitions.begin(current)
             missing.begin()
+        search.start()
         try:
             async with writing.running():
                 yield
         finally:
+            await search.close()
             await missing.close()
             await partitions.close()
             await site.engine.close()
@@ -148,6 +155,7 @@ def _facade(
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
+    facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
     reception = Reception(site, keeper)
     facade.include_router(Citing(reception).router())
@@ -159,6 +167,7 @@ def _facade(
     facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
+    facade.include_router(search.routes.router())
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper, missing).router())

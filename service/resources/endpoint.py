@@ -20,7 +20,7 @@ from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.language import LANGUAGES, chosen_language
-from vises.service.memento import http_date
+from vises.service.memento import Mementos, http_date
 from vises.service.negotiation import best_coding
 from vises.service.pages.visit import (
     asked_release,
@@ -163,8 +163,7 @@ class ResourceEndpoint:
             body = await in_cids(graph, iri, asked.media_type, language)
         else:
             assert asked.profile == ALTERNATES
-            origin = str(call.request.base_url).rstrip("/")
-            body = alternates(iri, call.links, origin, asked.media_type)
+            body = alternates(iri, call.links, call.origin, asked.media_type)
         call.headers["Link"] = await self._links(call)
         return Response(body, headers=call.headers)
 
@@ -208,10 +207,15 @@ class _Call:
     described: Described = field(default_factory=Described)
 
     @property
+    def origin(self) -> str:
+        """Where the service is, as the request names it."""
+        return Mementos.of(self.request, "").origin
+
+    @property
     def document(self) -> str:
         """The absolute address of the description, without the number of a part."""
-        origin = str(self.request.base_url).rstrip("/")
-        return in_release(f"{origin}/{self.asked.path}.{self.asked.form}", self.reading.chosen)
+        address = f"{self.origin}{self.asked.here}.{self.asked.form}"
+        return in_release(address, self.reading.chosen)
 
     @property
     def links(self) -> Links:
