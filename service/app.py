@@ -13,21 +13,34 @@ from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.assets import StaticAssets
+from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
+from vises.service.pages.asked import questions_router
+from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.home import home_router
+from vises.service.pages.kinds.dataset.index import Datasets
+from vises.service.pages.kinds.indicator.index import Indicators
+from vises.service.pages.reception import Reception
+from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
+from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.releases.routes import releases_router
 from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
+from vises.service.search.search import Search
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.repeats import Repeats
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
+from vises.service.vocabulary.keeper import VocabularyKeeper
+from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
@@ -59,14 +72,15 @@ def create_app(
     from the release that is current at that moment. `gate` makes what judges changes.
     """
     site = Site(settings, releases, engine)
-    keeper = FactsKeeper()
     writing = Writing(site, gate)
     updates = Updates(site, writing)
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
-    missing = Missing(site)
-    facade = _facade(site, keeper, writing, partitions, missing)
+    keeper = FactsKeeper(partitions)
+    search = Search(site)
+    missing = Missing(site, search.routes.suggestions)
+    facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
     inner = Compression(
         _Split(
             SparqlEndpoint(site, keeper, updates),
@@ -106,12 +120,14 @@ class _Split:
         await app(scope, receive, send)
 
 
-def _facade(
+def _facade(  # noqa: PLR0913 (each is a part of its own)
     site: Site,
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
+    *,
     missing: Missing,
+    search: Search,
 ) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -119,10 +135,12 @@ def _facade(
         if current := site.releases.current():
             partitions.begin(current)
             missing.begin()
+        search.start()
         try:
             async with writing.running():
                 yield
         finally:
+            await search.close()
             await missing.close()
             await partitions.close()
             await site.engine.close()
@@ -139,6 +157,19 @@ def _facade(
     facade.include_router(problem_types.router())
     facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
+    reception = Reception(site, keeper)
+    facade.include_router(Citing(reception).router())
+    facade.include_router(Indicators(reception).router())
+    facade.include_router(Datasets(reception).router())
+    standing = Standing(reception)
+    facade.include_router(releases_router(standing))
+    facade.include_router(home_router(standing, keeper))
+    facade.include_router(regions_router(standing))
+    facade.include_router(codes_router(standing))
+    facade.include_router(questions_router(standing))
+    facade.include_router(search.routes.router())
+    vocabulary = VocabularyKeeper(site.settings.base_iri)
+    facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper, missing).router())
     return facade
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Term = NamedNode | BlankNode | Literal | Triple
 Row = Mapping[str, Term]
 
+_EMPTY = "VALUES ?resource {}"
+
 
 @cache
 def page_query(name: str) -> str:
@@ -70,12 +72,15 @@ class Graph:
     ) -> list[Row]:
         """Return the solutions of queries/pages/NAME.rq.
 
-        `resources` are the values of its variable ?resource, handed over as a VALUES block after
-        the query; `graphs` make up its default graph (none: all).
+        `resources` are the values of its variable ?resource, handed over in the VALUES block that
+        the query leaves empty, else in one after it; `graphs` make up its default graph (none:
+        all).
         """
         query = page_query(name)
         if resources is not None:
-            query += f"VALUES ?resource {{ {' '.join(map(str, resources))} }}\n"
+            values = f"VALUES ?resource {{ {' '.join(map(str, resources))} }}"
+            inside = query.replace(_EMPTY, values)
+            query = inside if inside != query else f"{query}{values}\n"
         request = QueryRequest(
             query=query,
             results_type=RESULT_TYPES["json"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from pyoxigraph import DefaultGraph, Quad
 
@@ -51,6 +52,31 @@ class Description:
                 parts.append(quad)
         cut = len(incoming) >= most_incoming
         return cls(iri, own, parts, incoming, cut=cut, left_out=left_out or {})
+
+    @classmethod
+    def portrait(
+        cls,
+        about: Description,
+        most: int,
+        without: Container[NamedNode] = (),
+    ) -> Description:
+        """Return what is said of a resource and its parts, `most` values of a property at most.
+
+        Nothing is said of the properties `without`, nor of what refers to the resource.
+        """
+        kept, counts = [], Counter[str]()
+        for quad in about.own:
+            if quad.predicate not in without:
+                counts[quad.predicate.value] += 1
+                if counts[quad.predicate.value] <= most:
+                    kept.append(quad)
+        objects = {quad.object for quad in kept}
+        parts = [quad for quad in about.parts if quad.subject in objects]
+        left_out = {
+            prop: about.left_out.get(prop, 0) + max(0, count - most)
+            for prop, count in counts.items()
+        }
+        return cls(about.iri, kept, parts, (), left_out=left_out)
 
     def mentioned(self) -> set[NamedNode]:
         """Return every IRI that the page has to name."""

@@ -1,4 +1,4 @@
-"""The addresses of the pages: the home page, the figures, and every resource."""
+"""The addresses of every resource, of its TimeMap, and of the examples."""
 
 from __future__ import annotations
 
@@ -19,31 +19,27 @@ from vises.service.examples import sparql_examples
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type, graph_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN, preflight
-from vises.service.language import chosen_language, language
+from vises.service.language import chosen_language
 from vises.service.memento import LINK_FORMAT, TIMEMAP, Mementos
 from vises.service.negotiation import best_media_type
-from vises.service.pages import home, resource
+from vises.service.pages import resource
 from vises.service.pages.kinds.registry import lay_out
 from vises.service.pages.subject import Subject
-from vises.service.pages.values import written_day
 from vises.service.pages.visit import Visit, answered, asked_release
-from vises.service.questions import questions_here
 from vises.service.resources.asked import read_asked
 from vises.service.resources.documents import is_document, see_other, under_whole_name
 from vises.service.resources.endpoint import beyond_end
 from vises.service.resources.links import Links
 from vises.service.resources.profiles import ALTERNATES, PROFILES
 from vises.service.resources.views import profile_descriptions
-from vises.service.texts import texts
 from vises.store.about import MOST_INCOMING
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from vises.service.iris import Addresses
     from vises.service.pages.facts import FactsKeeper
-    from vises.service.pages.mentions import Speaker
     from vises.service.pages.resource import About
     from vises.service.resources.missing import Missing
     from vises.service.site import Site
@@ -71,49 +67,12 @@ class Pages:
         """Return the routes; the one for resources takes every path that no other one took."""
         routes = APIRouter()
         methods = ["GET", "HEAD"]
-        routes.add_api_route("/", self.home, methods=methods)
-        routes.add_api_route("/figures", self.figures, methods=methods)
         routes.add_api_route(EXAMPLES, self.examples, methods=methods)
         routes.add_api_route("/profiles", self.profiles, methods=methods)
         routes.add_api_route(TIMEMAP + "/{path:path}", self.timemap, methods=methods)
         routes.add_api_route("/{path:path}", self.resource, methods=methods)
         routes.add_api_route("/{path:path}", self.preflight, methods=["OPTIONS"])
         return routes
-
-    async def home(self, request: Request) -> Response:
-        """Return the home page."""
-        visit = await self._visit(request)
-
-        async def make(headers: dict[str, str]) -> Response:
-            release, datasets = visit.reading.release, visit.facts.datasets
-            counts = await self._keeper.classes(visit.graph)
-            speaker = await self._speaker(visit, home.named_by(datasets, counts))
-            context = {
-                "release": release,
-                "day": written_day(release.created.date(), speaker.words),
-                "origin": str(request.base_url).rstrip("/"),
-                "statements": sum(visit.reading.counts.values()),
-                "classes": home.class_lines(counts, speaker),
-                "datasets": home.dataset_lines(datasets, speaker),
-                "fictitious": visit.facts.fictitious,
-                "questions": questions_here(),
-            }
-            return _page(visit, "home.html", context, headers)
-
-        return await answered(visit, self._site, HTML, make)
-
-    async def figures(self, request: Request) -> Response:
-        """Return the page of regional figures."""
-        visit = await self._visit(request)
-
-        async def make(headers: dict[str, str]) -> Response:
-            rows = await visit.graph.select("figures")
-            named = {row[key] for row in rows for key in home.NAMED_IN_FIGURES if key in row}
-            speaker = await self._speaker(visit, (t for t in named if isinstance(t, NamedNode)))
-            context = {"areas": home.areas(rows, speaker)}
-            return _page(visit, "figures.html", context, headers)
-
-        return await answered(visit, self._site, HTML, make)
 
     async def examples(self, request: Request) -> Response:
         """Return the questions as RDF, as SIB's endpoints give theirs. Raises `NotAcceptable`."""
@@ -162,7 +121,9 @@ class Pages:
         async def make(headers: dict[str, str]) -> Response:
             headers["Vary"] += ", Accept-Profile"
             addresses = self._addresses(visit)
-            found = await resource.about(visit.graph, addresses, asked.path, asked.part)
+            found = await resource.about(
+                visit.graph, addresses, asked.path, asked.part
+            ) or resource.bare_graph(addresses, asked.path, visit.reading.counts)
             if found is None:
                 reading = visit.reading
                 way = await under_whole_name(request, asked, visit.graph, addresses, reading)
@@ -203,15 +164,6 @@ class Pages:
         graph = Graph.of(self._site, reading)
         facts = await self._keeper.facts(graph, reading)
         return Visit(request, reading, graph, facts)
-
-    async def _speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
-        return await resource.speaker(
-            visit.graph,
-            mentioned,
-            words=texts(language(visit.request)),
-            outline=visit.facts.outline,
-            addresses=self._addresses(visit),
-        )
 
     def _addresses(self, visit: Visit) -> Addresses:
         return self._site.addresses(visit.reading, chosen_language(visit.request))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode, Quad
 
 from vises.service.language import language
 from vises.service.pages import resource
+from vises.service.pages.description import Description
 from vises.service.pages.labels import TYPE
 from vises.service.texts import texts
 from vises.store.engine import Described
@@ -45,6 +46,11 @@ class Subject:
         """The classes of the resource."""
         own = (q for q in self.quads if q.subject == self.iri and q.predicate == TYPE)
         return frozenset(q.object.value for q in own if isinstance(q.object, NamedNode))
+
+    def portrait(self, most: int, without: Container[NamedNode] = ()) -> Description:
+        """Return what is said of the resource itself: see `Description.portrait`."""
+        about = Description.of(self.iri, self.quads, 0, self.described.left_out)
+        return Description.portrait(about, most, without)
 
     async def speaker(self, mentioned: Iterable[NamedNode]) -> Speaker:
         """Return a speaker who knows the names of everything that is mentioned."""

@@ -7,18 +7,18 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from vises.ingest import jsonld
 from vises.ingest.cids import standard, translation
 from vises.namespaces import PREFIXES, term
 from vises.service.formats import GRAPH_TYPES
 from vises.service.graph import everything
-from vises.store.description import used_prefixes
+from vises.service.rdf import written
 from vises.store.engine import DescribeRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from vises.service.graph import Graph
     from vises.service.resources.links import Links
@@ -46,7 +46,7 @@ async def in_cids(graph: Graph, iri: str, media_type: str, language: str) -> byt
         made = translation.to_cids(given, language)
         if media_type == GRAPH_TYPES["jsonld"]:
             return jsonld.write(made, standard.BRIDGE).encode()
-        return _written(made, media_type, {**PREFIXES, **standard.prefixes()})
+        return written(made, media_type, {**PREFIXES, **standard.prefixes()})
 
     return await asyncio.to_thread(translated)
 
@@ -54,7 +54,7 @@ async def in_cids(graph: Graph, iri: str, media_type: str, language: str) -> byt
 def alternates(iri: str, links: Links, origin: str, media_type: str) -> bytes:
     """Return which representations there are of a thing, in the terms of ALTR (appendix A)."""
     prefixes = {"altr": ALTR, "dcterms": PREFIXES["dcterms"]}
-    return _written(_representations(NamedNode(iri), links, origin), media_type, prefixes)
+    return written(_representations(NamedNode(iri), links, origin), media_type, prefixes)
 
 
 def _representations(iri: NamedNode, links: Links, origin: str) -> Iterator[Triple]:
@@ -79,20 +79,4 @@ def profile_descriptions(profiles: Iterable[Profile], media_type: str) -> bytes:
             yield Triple(iri, term("rdf:type"), NamedNode(f"{prof}Profile"))
             yield Triple(iri, NamedNode(f"{prof}hasToken"), Literal(profile.token))
 
-    return _written(triples(), media_type, {"prof": prof})
-
-
-def _written(triples: Iterable[Triple], media_type: str, prefixes: Mapping[str, str]) -> bytes:
-    form = RdfFormat.from_media_type(media_type)
-    assert form is not None
-    ordered = sorted(triples, key=_place)
-    body = serialize(ordered, format=form, prefixes=used_prefixes(ordered, prefixes))
-    assert body is not None
-    return body
-
-
-def _place(triple: Triple) -> tuple[bool, str, bool, str, str]:
-    """Put things before blank nodes, and classes before the rest that is said of each."""
-    anonymous = isinstance(triple.subject, BlankNode)
-    typed = triple.predicate != term("rdf:type")
-    return anonymous, str(triple.subject), typed, triple.predicate.value, str(triple.object)
+    return written(triples(), media_type, {"prof": prof})

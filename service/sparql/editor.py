@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from vises.errors import NotFound, VisesError
+from vises.errors import VisesError
 from vises.namespaces import PREFIXES
 from vises.service import problems, render
 from vises.service.assets import STATIC
@@ -14,7 +14,7 @@ from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
 from vises.service.iris import in_release
 from vises.service.language import chosen_language, language
-from vises.service.questions import Question, questions, questions_by_topic
+from vises.service.questions import Question, questions, questions_by_topic, unknown_question
 from vises.service.sparql.scripts import EDITOR_FILES, LATER_FILES, script_settings
 from vises.service.sparql.sharing import code_for, pinned
 from vises.service.sparql.table import GRAPH, RESULTS, Table, first_rows
@@ -50,13 +50,6 @@ WHERE { ?thing a ?class }
 GROUP BY ?class
 ORDER BY DESC(?things)
 """
-
-
-class UnknownQuestion(NotFound):
-    """There is no example question with that id."""
-
-    kind = "unknown-question"
-    title = "No such question"
 
 
 class Editor:
@@ -133,11 +126,7 @@ def _question(operation: Operation) -> Question | None:
         return None
     found = questions().get(operation.question)
     if found is None:
-        raise UnknownQuestion(
-            f"There is no question {operation.question!r}.",
-            place="parameter question",
-            remedy=f"The questions are {', '.join(questions())}.",
-        )
+        raise unknown_question(operation.question, "parameter question")
     return found
 
 

@@ -66,9 +66,9 @@ def test_home_says_what_is_in_it(browser: httpx.Client) -> None:
     assert "release 000001" in page
     assert re.search(r'number">2</span>\s*<span class="what"><bdi>Enterprise</bdi>', page)
     assert "1 fictitious" in page
-    assert ">Test data<" in page
-    assert "CC BY 4.0" in page
-    assert "/sparql?question=E1" in page
+    assert 'href="/questions/S2"' in page
+    assert 'action="/search"' in page
+    assert re.search(r'href="/code/nuts/FRE(\.html)?"', page)
 
 
 def test_an_enterprise_and_its_mark(browser: httpx.Client) -> None:
