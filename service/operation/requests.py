@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily
 
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from vises.service.answers import RawHeaders
     from vises.service.operation.clients import Client, Clients
     from vises.service.operation.logs import JsonLog
     from vises.service.operation.metrics import Metrics
+    from vises.service.repeats import Given, Repeat
     from vises.settings import Settings
     from vises.store.accounts import Accounts
     from vises.store.limits import Rate
@@ -62,18 +65,36 @@ class Watch:
     accounts: Accounts | None
 
 
+Known = Callable[[bytes], "tuple[Repeat, Given] | None"]
+
+
+def unknown(_: bytes) -> None:
+    """Know no answer."""
+
+
+class _Told(NamedTuple):
+    """What a request says of itself, as it is logged."""
+
+    request_id: str
+    method: str
+    path: str
+    client: Client
+
+
 class Requests:
     """An ASGI application round the service.
 
     Gives each request an id (X-Request-ID, taken over where it is well-formed), says who asks (a
     `Caller`), tells each client what it has left (RateLimit, draft-ietf-httpapi-ratelimit-headers),
-    counts and logs what came of it, and answers `/metrics`.
+    counts and logs what came of it, and answers `/metrics`. It does the same for what `known` can
+    answer by the bytes of a request (an `Again` of connections).
     """
 
-    def __init__(self, app: ASGIApp, watch: Watch) -> None:
+    def __init__(self, app: ASGIApp, watch: Watch, known: Known = unknown) -> None:
         """Wrap an application."""
         self._app = app
         self._watch = watch
+        self._known = known
         self._begin = secrets.token_hex(4)
         self._number = count(1)
         self._logs_requests = watch.settings.log == "requests"
@@ -99,13 +120,28 @@ class Requests:
             raise
         finally:
             CALLER.reset(token)
-            outcome = _outcome(seen, caller)
             seconds = time.perf_counter() - begun
-            self._watch.metrics.request_ended(route, outcome, seconds, seen.size)
-            if caller is not None and caller.cache:
-                self._watch.metrics.cache_asked(caller.cache)
-            if self._logs_requests:
-                self._write(scope, client, caller, seen, outcome, seconds)
+            outcome = _outcome(seen, caller)
+            told = _Told(scope[REQUEST_ID], scope["method"], scope["path"], client)
+            self._ended(told, caller, outcome, seen.status, seen.size, seconds)
+
+    def again(self, head: bytes, peer: str, headers: RawHeaders) -> tuple[bytes, bytes] | None:
+        """Answer a request by its bytes, as `Again` says."""
+        begun = time.perf_counter()
+        known = self._known(head)
+        if known is None:
+            return None
+        repeat, given = known
+        client = self._watch.clients.at(peer)
+        request_id = self._new_id()
+        told = _Told(request_id.decode(), repeat.method, repeat.asked.path, client)
+        caller = Caller(client.key, cache="hit")
+        lines = headers + _Headers(request_id, self._watch.accounts, caller).made()
+        made = [given.head, *(b"%b: %b\r\n" % line for line in lines), b"\r\n"]
+        outcome = "answered" if given.status == HTTPStatus.OK else "not-modified"
+        seconds = time.perf_counter() - begun
+        self._ended(told, caller, outcome, given.status, len(given.body), seconds)
+        return b"".join(made), given.body
 
     def _headers(self, scope: Scope, route: str, caller: Caller | None) -> _Headers:
         request_id = self._id(scope)
@@ -117,6 +153,9 @@ class Requests:
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _ID.fullmatch(value):
                 return bytes(value)
+        return self._new_id()
+
+    def _new_id(self) -> bytes:
         return f"{self._begin}-{next(self._number)}".encode()
 
     async def _metrics(self, client: Client, seen: _Seen) -> None:
@@ -150,29 +189,35 @@ class Requests:
             value=time.time() - release.created.timestamp(),
         )
 
-    def _write(  # noqa: PLR0913, PLR0917 (what a line is made of)
+    def _ended(  # noqa: PLR0913, PLR0917 (what a line is made of)
         self,
-        scope: Scope,
-        client: Client,
+        told: _Told,
         caller: Caller | None,
-        seen: _Seen,
         outcome: str,
+        status: int,
+        size: int,
         seconds: float,
     ) -> None:
+        """Count a request, and write its line."""
+        self._watch.metrics.request_ended(route_of(told.path), outcome, seconds, size)
+        if caller is not None and caller.cache:
+            self._watch.metrics.cache_asked(caller.cache)
+        if not self._logs_requests:
+            return
         settings = self._watch.settings
         self._watch.log.line(
             "info",
             "request",
-            request=scope[REQUEST_ID],
-            method=scope["method"],
-            path=scope["path"],
-            status=seen.status or None,
+            request=told.request_id,
+            method=told.method,
+            path=told.path,
+            status=status or None,
             outcome=outcome,
             seconds=round(seconds, 6),
             query_seconds=round(caller.seconds, 6) if caller and caller.seconds else None,
             cache=(caller.cache or None) if caller else None,
-            bytes=seen.size,
-            client=logged(client, settings.log_clients),
+            bytes=size,
+            client=logged(told.client, settings.log_clients),
             query=(caller.query or None) if caller and settings.log_queries else None,
         )
 

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Self
 
 from vises.errors import VisesError
-from vises.service.sparql.cache import MOST_ANSWER_BYTES, RawHeaders, with_length
+from vises.service.answers import MOST_ANSWER_BYTES, RawHeaders, send_whole, with_length
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -102,12 +102,6 @@ async def send_answer(
     finally:
         await answer.aclose()
     return headers, body
-
-
-async def send_whole(headers: RawHeaders, body: bytes, send: Send, *, status: int = 200) -> None:
-    """Send an answer at once."""
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 async def _send_parts(first: bytes, chunks: AsyncIterator[bytes], send: Send) -> bytes | None:
