@@ -14,6 +14,7 @@ from vises.service.answers import (
     with_length,
 )
 from vises.service.conditional import is_fresh
+from vises.service.wire import HEAD, status_line, written
 from vises.store.caller import note_cache
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 MEMO = "vises.memo"
 """Under which a scope holds the `Memo` of its request."""
-
-HEAD = "vises.head"
-"""Under which a scope has the bytes of a request that is nothing but them, where it can be answered
-by them (`vises.service.wire`)."""
 
 _MOST_ADDRESS_BYTES = 4096
 _DECIDING = {b"authorization", b"accept-datetime", b"federation-path"}
@@ -240,6 +237,4 @@ def _kept(state: State, tag: str, headers: RawHeaders, body: bytes) -> _Kept:
 
 
 def _given(status: HTTPStatus, headers: RawHeaders, body: bytes) -> Given:
-    first = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
-    lines = [b"%b: %b\r\n" % header for header in headers]
-    return Given(status.value, headers, body, first + b"".join(lines))
+    return Given(status.value, headers, body, status_line(status) + written(headers))

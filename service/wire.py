@@ -1,26 +1,54 @@
-"""Requests that are answered at the connection, by their bytes alone.
+"""What the service does at the connection itself, on both sides of uvicorn's protocol.
 
 A request that is one piece of bytes, from the request line to the blank line, is looked up as it
 came. Where its answer is known (`vises.service.repeats`) it goes out at once: no parser of HTTP, no
 task, no application has a part in it. Everything else goes on to the parser.
+
+A response that is there as a whole goes out as a whole. uvicorn's protocol writes head and body one
+after the other, and the kernel makes two packets of them, which wake the client twice.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
-
-from vises.service.repeats import HEAD
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from uvicorn.protocols.http.flow_control import FlowControl
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from uvicorn.server import ServerState
 
     from vises.service.answers import RawHeaders
 
+HEAD = "vises.head"
+"""Under which a scope has the bytes of a request that is nothing but them."""
+
+WHOLE = "vises.whole"
+"""Under which a scope has a `WriteWhole`, where the connection can do that."""
+
 _END = b"\r\n\r\n"
+_ANOTHER_WAY = (b"\r\nconnection:", b"\r\ntransfer-encoding:")
+
+
+def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return headers, in small letters, as HTTP/1.1 writes them.
+
+    Raises `ValueError` where one would be read as several.
+    """
+    lines = [b"%b: %b\r\n" % header for header in headers]
+    text = b"".join(lines)
+    if text.count(b"\n") > len(lines) or text.count(b"\r") > len(lines) or b"\0" in text:
+        raise ValueError("A header has a control character in it.")
+    return text
+
+
+def status_line(status: int) -> bytes:
+    """Return the first line of a response."""
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
 
 
 class Again(Protocol):
@@ -30,6 +58,16 @@ class Again(Protocol):
         """Return head and body of the answer to a request of a peer, None where it is not known.
 
         It gets the headers of every answer, such as Date. Who asks must send what comes.
+        """
+
+
+class WriteWhole(Protocol):
+    """What writes a response at once."""
+
+    async def __call__(self, status: int, headers: RawHeaders, body: bytes) -> bool:
+        """Write a response as it is; return False, and do nothing, where that is not possible.
+
+        Raises `ValueError` for a header that cannot be one.
         """
 
 
@@ -59,6 +97,12 @@ class Answering:
         """Note that a request has begun (called by the parser)."""
         self._between = False
         super().on_message_begin()  # type: ignore[misc]
+
+    def on_headers_complete(self) -> None:
+        """Let the response be written as a whole (called by the parser)."""
+        super().on_headers_complete()  # type: ignore[misc]
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            self.scope[WHOLE] = partial(_write_whole, self.cycle)
 
     def on_message_complete(self) -> None:
         """Note that all of a request has come (called by the parser)."""
@@ -94,3 +138,26 @@ class Answering:
             self._begin()
             data = data[end:]
         return data
+
+
+async def _write_whole(
+    cycle: RequestResponseCycle, status: int, headers: RawHeaders, body: bytes
+) -> bool:
+    """Do what `WriteWhole` says, and leave the cycle as its own way of writing does."""
+    text = written(headers)
+    if any(name in text for name in _ANOTHER_WAY):
+        return False
+    if cycle.flow.write_paused and not cycle.disconnected:
+        await cycle.flow.drain()
+    if cycle.disconnected:
+        return True
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    more = written(cycle.default_headers)
+    close = b"" if cycle.keep_alive else b"connection: close\r\n"
+    cycle.transport.write(b"".join((status_line(status), more, close, text, b"\r\n", body)))
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True

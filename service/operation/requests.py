@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from vises.errors import VisesError
 from vises.service.operation.clients import logged, may_read
 from vises.service.operation.metrics import CONTENT_TYPE
+from vises.service.wire import WHOLE, written
 from vises.store.caller import CALLER, Caller
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from vises.service.operation.logs import JsonLog
     from vises.service.operation.metrics import Metrics
     from vises.service.repeats import Given, Repeat
+    from vises.service.wire import WriteWhole
     from vises.settings import Settings
     from vises.store.accounts import Accounts
     from vises.store.limits import Rate
@@ -51,6 +53,7 @@ ROUTES = {
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _UNCOUNTED = {"health", "static"}
+_BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class Requests:
         client = self._watch.clients.of(scope)
         route = route_of(scope["path"])
         caller = None if route == "health" else Caller(client.key)
-        seen = _Seen(send, self._headers(scope, route, caller))
+        seen = _Seen(scope, send, self._headers(scope, route, caller))
         token = CALLER.set(caller)
         try:
             if scope["path"] == "/metrics":
@@ -136,12 +139,11 @@ class Requests:
         request_id = self._new_id()
         told = _Told(request_id.decode(), repeat.method, repeat.asked.path, client)
         caller = Caller(client.key, cache="hit")
-        lines = headers + _Headers(request_id, self._watch.accounts, caller).made()
-        made = [given.head, *(b"%b: %b\r\n" % line for line in lines), b"\r\n"]
+        more = written(headers + _Headers(request_id, self._watch.accounts, caller).made())
         outcome = "answered" if given.status == HTTPStatus.OK else "not-modified"
         seconds = time.perf_counter() - begun
         self._ended(told, caller, outcome, given.status, len(given.body), seconds)
-        return b"".join(made), given.body
+        return b"".join((given.head, more, b"\r\n")), given.body
 
     def _headers(self, scope: Scope, route: str, caller: Caller | None) -> _Headers:
         request_id = self._id(scope)
@@ -246,11 +248,17 @@ class _Headers:
 
 
 class _Seen:
-    """What went out: the status, the bytes, whether it was all."""
+    """What went out: the status, the bytes, whether it was all.
 
-    def __init__(self, send: Send, headers: _Headers) -> None:
+    What comes as a whole goes out as a whole, with its length, where the connection can do that.
+    """
+
+    def __init__(self, scope: Scope, send: Send, headers: _Headers) -> None:
         self._send = send
         self._headers = headers
+        self._write: WriteWhole | None = scope.get(WHOLE)
+        self._bare = scope["method"] == "HEAD"
+        self._start: Message | None = None
         self.status = 0
         self.size = 0
         self.whole = False
@@ -259,11 +267,30 @@ class _Seen:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], *self._headers.made()]
-        else:
-            self.size += len(message.get("body", b""))
-            self.whole = not message.get("more_body", False)
+            self._start = message
+            return
+        body = message.get("body", b"")
+        self.size += len(body)
+        self.whole = not message.get("more_body", False)
+        start, self._start = self._start, None
+        if start is not None:
+            start["headers"] = [*start["headers"], *self._headers.made()]
+            if self.whole and self._write is not None:
+                headers = self._with_length(start["headers"], body)
+                if headers is not None and await self._write(self.status, headers, body):
+                    return
+            await self._send(start)
         await self._send(message)
+
+    def _with_length(self, headers: RawHeaders, body: bytes) -> RawHeaders | None:
+        """Return the headers of a whole response; None where its length is another one."""
+        if self._bare or self.status in _BODILESS:
+            return headers
+        declared = next((value for name, value in headers if name == b"content-length"), None)
+        length = b"%d" % len(body)
+        if declared is None:
+            return [*headers, (b"content-length", length)]
+        return headers if declared == length else None
 
 
 @lru_cache(maxsize=4096)

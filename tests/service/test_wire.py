@@ -21,7 +21,7 @@ from vises.service.operation.clients import Clients
 from vises.service.operation.logs import JsonLog
 from vises.service.operation.metrics import Metrics
 from vises.service.operation.requests import Requests, Watch
-from vises.service.repeats import HEAD
+from vises.service.wire import HEAD
 from vises.store.accounts import Accounts
 from vises.store.limits import Rate
 from vises.store.releases import ReleaseStore
