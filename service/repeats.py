@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,19 +85,35 @@ class Given(NamedTuple):
     head: bytes
 
 
-class _Kept(NamedTuple):
-    """An answer in the forms in which it may be given again, and the state in which it may."""
+class _Kept:
+    """An answer, the state in which it may be given again, and the forms in which it is.
 
-    state: State
-    tag: str
-    whole: Given
-    bare: Given
-    unchanged: Given
+    Most answers are never asked for again, so a form is made when it is.
+    """
+
+    def __init__(self, state: State, tag: str, headers: RawHeaders, body: bytes) -> None:
+        self.state = state
+        self._tag = tag
+        self._headers = headers
+        self._body = body
+
+    @cached_property
+    def whole(self) -> Given:
+        return _given(HTTPStatus.OK, self._headers, self._body)
+
+    @cached_property
+    def bare(self) -> Given:
+        return self.whole._replace(body=b"")
+
+    @cached_property
+    def unchanged(self) -> Given:
+        without = [header for header in self._headers if header[0] not in _OF_THE_BODY]
+        return _given(HTTPStatus.NOT_MODIFIED, without, b"")
 
     def form(self, repeat: Repeat) -> Given | None:
         """Return the form that a request asks for, None where its condition names another tag."""
         if repeat.condition:
-            fresh = is_fresh(repeat.condition.decode("latin-1"), self.tag)
+            fresh = is_fresh(repeat.condition.decode("latin-1"), self._tag)
             return self.unchanged if fresh else None
         return self.bare if repeat.method == "HEAD" else self.whole
 
@@ -167,7 +184,7 @@ class Repeats:
         if memo.state is not None and repeat.method == "GET" and record.whole:
             body = bytes(record.body)
             headers = with_length(record.headers, len(body))
-            self._kept.put(repeat.asked, _kept(memo.state, record.tag, headers, body), len(body))
+            self._kept.put(repeat.asked, _Kept(memo.state, record.tag, headers, body), len(body))
 
 
 class _Record:
@@ -223,17 +240,6 @@ def repeat_in(scope: Scope) -> Repeat | None:
             return None
     asked = Asked(scope["scheme"], path, query_string, tuple(asking))
     return Repeat(asked, method, condition)
-
-
-def _kept(state: State, tag: str, headers: RawHeaders, body: bytes) -> _Kept:
-    without = [header for header in headers if header[0] not in _OF_THE_BODY]
-    return _Kept(
-        state,
-        tag,
-        whole=_given(HTTPStatus.OK, headers, body),
-        bare=_given(HTTPStatus.OK, headers, b""),
-        unchanged=_given(HTTPStatus.NOT_MODIFIED, without, b""),
-    )
 
 
 def _given(status: HTTPStatus, headers: RawHeaders, body: bytes) -> Given:

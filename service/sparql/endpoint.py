@@ -250,4 +250,5 @@ def _may_change(query: str) -> bool:
     """
     lower = query.lower()
     makes_graph = "construct" in lower and ("[" in query or "_:" in query)
-    return makes_graph or "service" in lower or _CHANGING.search(query) is not None
+    calls = "(" in query and _CHANGING.search(query) is not None
+    return makes_graph or "service" in lower or calls

@@ -89,6 +89,10 @@ async def send_answer(
     Nothing is sent before the first bytes are there, so that a failure until then is still an
     error document: it is raised as it comes. A later one raises `TransferBroken`.
     """
+    if answer.whole is not None:
+        headers = with_length(headers, len(answer.whole))
+        await send_whole(headers, b"" if head else answer.whole, send)
+        return headers, answer.whole
     try:
         first = await anext(answer.chunks, b"")
         if answer.length is None:

@@ -334,7 +334,7 @@ def test_the_head_of_an_answer_has_no_body(settings: Settings) -> None:
     with whole(settings) as service:
         url = "http://{}:{}/sparql".format(*service.address)
         plain = {"Accept": "text/csv", "Accept-Encoding": "identity"}
-        with httpx.Client(headers=plain) as client:
+        with httpx.Client(headers=plain, timeout=30) as client:
             got = client.get(url, params={"query": ROWS})
             heads = [client.head(url, params={"query": ROWS}) for _ in range(3)]
     assert service.reached == ["GET", "HEAD"]
