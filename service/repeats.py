@@ -21,7 +21,7 @@ from vises.store.caller import note_cache
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from vises.service.site import Site
+    from vises.service.site import Reading, Site
 
 MEMO = "vises.memo"
 """Under which a scope holds the `Memo` of its request."""
@@ -74,6 +74,17 @@ class Memo:
     def __init__(self) -> None:
         """Begin with an answer that may not."""
         self.state: State | None = None
+
+
+def note(scope: Scope, reading: Reading) -> None:
+    """Note that an answer with an entity tag is decided by what was read and what is in `Asked`.
+
+    One from a release that was named by a tag is not: the tag may move.
+    """
+    memo: Memo | None = scope.get(MEMO)
+    if memo is not None and (reading.lasting or reading.name is None):
+        release_id = None if reading.lasting else reading.release.id
+        memo.state = State(release_id, reading.rights.view, reading.rights.closes)
 
 
 class Given(NamedTuple):

@@ -127,7 +127,7 @@ class Answering:
 
     def _answered(self, data: bytes) -> bytes:
         """Answer requests, as long as they are known and fetched; return the rest of the bytes."""
-        while data and not (self.flow.write_paused or self.transport.is_closing()):
+        while data and not (self.transport.is_closing() or self.flow.write_paused):
             end = data.find(_END) + len(_END)
             head = data if end == len(data) else data[:end]
             answer = self.known.again(head, self._address, self.server_state.default_headers)
