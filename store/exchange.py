@@ -13,6 +13,7 @@ from vises.store.process import WorkerGoneError
 
 if TYPE_CHECKING:
     from vises.errors import VisesError
+    from vises.store.engine import Described
     from vises.store.lanes import Ticket
     from vises.store.limits import Limits
     from vises.store.process import WorkerProcess
@@ -81,8 +82,8 @@ class Exchange(AsyncIterator[bytes]):
         """How much of a processor the query has had."""
         return self.worker.cpu_seconds() - self._cpu_begun
 
-    async def begin(self, request: bytes) -> tuple[str, str, int | None]:
-        """Send the request; return the media type, the content coding, the length where known.
+    async def begin(self, request: bytes) -> tuple[str, str, int | None, Described]:
+        """Send the request; return the media type, the coding, the length where known, and of what.
 
         Raises `Preempted` and what `Engine.answer` does.
         """

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING
 from vises.store.engine import (
     BindingError,
     DatasetUnclear,
+    Described,
     DescribeRequest,
     FederationRefused,
     MemoryExceeded,
@@ -109,16 +110,20 @@ def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | Describ
     return snapshot, (DescribeRequest if kind == DESCRIBE else QueryRequest)(**fields)
 
 
-def head_frame(media_type: str, coding: str, length: int | None) -> bytes:
+def head_frame(media_type: str, coding: str, length: int | None, described: Described) -> bytes:
     """Return the frame that begins an answer; `length` is that of the body, None where unknown."""
     known = "" if length is None else str(length)
-    return frame(HEAD, f"{media_type}\n{coding}\n{known}".encode())
+    about = json.dumps(vars(described)) if described.iri else ""
+    return frame(HEAD, f"{media_type}\n{coding}\n{known}\n{about}".encode())
 
 
-def read_head(payload: bytes) -> tuple[str, str, int | None]:
-    """Return the media type, the content coding and the length that `head_frame` was given."""
-    media_type, coding, known = payload.decode().split("\n")
-    return media_type, coding, int(known) if known else None
+def read_head(payload: bytes) -> tuple[str, str, int | None, Described]:
+    """Return the media type, coding, length and description that `head_frame` was given."""
+    media_type, coding, known, about = payload.decode().split("\n")
+    fields = json.loads(about) if about else {}
+    if fields:
+        fields["types"] = tuple(fields["types"])
+    return media_type, coding, int(known) if known else None, Described(**fields)
 
 
 def error_frame(error: VisesError) -> bytes:

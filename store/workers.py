@@ -151,11 +151,12 @@ class WorkerPool:
             self._federation.open(worker.relay, request)
             exchange = Exchange(worker, ticket, held, self.limits, left)
             try:
-                media_type, coding, length = await exchange.begin(message)
+                media_type, coding, length, described = await exchange.begin(message)
             except Preempted:
                 ticket = Ticket(held.client, snapshot, long=True)
             else:
-                return Answer(media_type, exchange, coding, length, exchange.whole)
+                whole = exchange.whole
+                return Answer(media_type, exchange, coding, length, described, whole)
 
     async def _acquire(self, ticket: Ticket, seconds: float) -> WorkerProcess:
         if not self._keepers:

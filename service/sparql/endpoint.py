@@ -25,7 +25,7 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.negotiation import best_coding
-from vises.service.repeats import note
+from vises.service.repeats import note_state
 from vises.service.sparql.description import (
     ServiceFacts,
     limits_in_force,
@@ -115,7 +115,7 @@ class SparqlEndpoint:
             await response(request.scope, request.receive, send)
             return
         if tag:
-            note(request.scope, reading)
+            note_state(request.scope, reading)
         kept = self._cache.get(_key(tag, engine_request)) if tag else None
         note_cache("passed" if not tag else "miss" if kept is None else "hit")
         if kept is None:

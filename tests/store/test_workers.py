@@ -95,7 +95,7 @@ def test_answers(world: World) -> None:
     async def scene(pool: WorkerPool) -> None:
         assert pool.accepts(POINT)
         assert await ask(pool, POINT) == b"o\r\nv\r\n"
-        answer = await pool.answer(DescribeRequest("https://example.org/1"), "000001")
+        answer = await pool.answer(DescribeRequest(("https://example.org/1",)), "000001")
         assert answer.media_type == "application/n-quads"
         assert len([chunk async for chunk in answer.chunks]) == 1
         graph = await ask(pool, "CONSTRUCT WHERE { ?s ?p ?o }")
