@@ -10,7 +10,7 @@ after the other, and the kernel makes two packets of them, which wake the client
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,6 +46,7 @@ def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     return text
 
 
+@lru_cache
 def status_line(status: int) -> bytes:
     """Return the first line of a response."""
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
