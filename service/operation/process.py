@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from contextlib import suppress
@@ -142,6 +143,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
+        gc.collect()
+        gc.freeze()  # what is there now stays, and looking through it holds up all requests
         if not self._alone:
             self._writing = asyncio.create_task(self._write())
             asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._end)
