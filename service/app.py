@@ -30,13 +30,13 @@ from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
 from vises.service.releases.routes import releases_router
+from vises.service.repeats import Repeats
 from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
 from vises.service.search.search import Search
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
-from vises.service.sparql.repeats import Repeats
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
 from vises.service.vocabulary.keeper import VocabularyKeeper
@@ -65,7 +65,7 @@ def create_app(
     releases: ReleaseStore,
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
-) -> ASGIApp:
+) -> Repeats:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
@@ -89,10 +89,7 @@ def create_app(
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    secured = SecurityHeaders(public)
-    if not settings.cache_mebibytes:
-        return secured
-    return Repeats(secured, site, settings.cache_mebibytes / 2)
+    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
 
 
 class _Split:

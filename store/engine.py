@@ -143,7 +143,8 @@ class Answer:
 
     `coding` is the content coding of the bytes, None where the engine did not look at the one that
     was asked for. It has no default, so that who wraps an answer cannot forget it. `described` says
-    what a description is of.
+    what a description is of. `whole` is all that the chunks have, where it is there already: then
+    nothing can fail any more.
     """
 
     media_type: str
@@ -151,6 +152,7 @@ class Answer:
     coding: str | None
     length: int | None = None
     described: Described = field(default_factory=Described)
+    whole: bytes | None = None
 
     async def aclose(self) -> None:
         """Stop the work on the answer, where there is any left."""
