@@ -12,11 +12,12 @@ from starlette.exceptions import HTTPException
 from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
+from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
-from vises.service.headers import SecurityHeaders
+from vises.service.headers import ANY_ORIGIN, SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
 from vises.service.public import PublicAddress
@@ -128,13 +129,17 @@ def _facade(
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
     facade.include_router(Sharing(site).router())
+    facade.include_router(api_router(site))
     facade.include_router(Pages(site, keeper).router())
     return facade
 
 
 async def _problem(request: Request, error: Exception) -> Response:
+    """Tell of an error; a script of another site may read it, as it may the data."""
     assert isinstance(error, VisesError)
-    return problems.response(request, error)
+    response = problems.response(request, error)
+    response.headers.update(ANY_ORIGIN)
+    return response
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

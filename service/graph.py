@@ -73,12 +73,17 @@ class Graph:
         query = page_query(name)
         if resources is not None:
             query += f"VALUES ?resource {{ {' '.join(map(str, resources))} }}\n"
+        return await self.rows(query, graphs)
+
+    async def rows(self, query: str, graphs: tuple[str, ...] = (), path: str = "") -> list[Row]:
+        """Return the solutions of a query of ours; `path` is that of `QueryRequest`."""
         request = QueryRequest(
             query=query,
             results_type=RESULT_TYPES["json"],
             graph_type=None,
             default_graphs=graphs,
             hidden_graphs=self.hidden,
+            federation_path=path,
         )
         body = await everything(await self.engine.answer(request, self.release_id))
         solutions = parse_query_results(body, format=QueryResultsFormat.JSON)
