@@ -10,6 +10,7 @@ Memory stays the same however many rows there are: they wait in a temporary file
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from datetime import date
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
@@ -53,13 +54,15 @@ def write_workbook(solutions: QuerySolutions, output: IO[bytes]) -> None:
     """
     with TemporaryDirectory() as folder:
         workbook = xlsxwriter.Workbook(output, {**_OPTIONS, "tmpdir": folder})
-        _fill(workbook, solutions)
-        workbook.close()
+        sheet = workbook.add_worksheet("VISES")
+        with closing(sheet.row_data_fh):
+            _fill(workbook, sheet, solutions)
+            workbook.close()
 
 
-def _fill(workbook: Workbook, solutions: QuerySolutions) -> None:
+def _fill(workbook: Workbook, sheet: Worksheet, solutions: QuerySolutions) -> None:
     cells = _Cells(
-        workbook.add_worksheet("VISES"),
+        sheet,
         quoted=workbook.add_format({"quote_prefix": True}),
         day=workbook.add_format({"num_format": "yyyy-mm-dd"}),
     )
