@@ -52,11 +52,11 @@ class Call:
         given: dict[str, list[str]] = {}
         for name, value in pairs:
             given.setdefault(name, []).append(value)
-        for name in (RELEASE, LANG):
-            if len(given.get(name, ())) > 1:
-                raise wrong(name, "The parameter is given more than once.", "Give it once.")
-        name = given[RELEASE][0] if RELEASE in given else None
-        reading = site.reading(name, site.access.of(request.scope))
+        for once in (RELEASE, LANG):
+            if len(given.get(once, ())) > 1:
+                raise wrong(once, "The parameter is given more than once.", "Give it once.")
+        release = given[RELEASE][0] if RELEASE in given else None
+        reading = site.reading(release, site.access.of(request.scope))
         return cls(request, reading, Graph.of(site.engine, reading), given, pairs)
 
     @property

@@ -124,7 +124,7 @@ def _row(change: str, dataset: NamedNode, *triple: Term) -> Row:
 def _beyond(change: str, rows: Sequence[Row], others: Iterable[Row]) -> list[Row]:
     """Return the rows that the others lack, each as often as it lacks there."""
     known = Counter(_key(row) for row in others)
-    found = []
+    found: list[Row] = []
     for row in rows:
         key = _key(row)
         if known[key]:

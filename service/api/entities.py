@@ -59,7 +59,7 @@ class EntitiesApi:
         lists = (await self._keeper.codes(call.graph)).lists
         if name not in lists:
             raise _unknown("code list", name, nearest(name, lists))
-        fixed = {"list": [NamedNode(lists[name])]}
+        fixed: dict[str, list[Value]] = {"list": [NamedNode(lists[name])]}
         return await self._list(call, CONCEPTS, f"codes/{name}", media_type, fixed)
 
     async def one(self, request: Request, kind_name: str, name: str) -> Response:
@@ -71,7 +71,7 @@ class EntitiesApi:
         wanted, language = _fields(call), call.language()
         iri = kind.iri(self._site.settings.base_iri, name)
         quads = await call.graph.describe(iri) if iri else []
-        things = grouped(quad.triple for quad in quads)
+        things = grouped((q.subject, q.predicate, q.object) for q in quads)
         own = things.get(iri, {}) if iri else {}
         if iri is None or kind.type not in own.get(TYPE.value, ()):
             raise _unknown(kind_name, name, [])
@@ -127,9 +127,9 @@ class EntitiesApi:
         headers["Link"] = call.link_header()
         items = [i for row in rows[: page.size] if isinstance(i := row["item"], NamedNode)]
         things = await self._things(call, items)
-        shown = {item: _cut(things.get(item, {}), wanted) for item in items}
+        shown: dict[Term, Statements] = {i: _cut(things.get(i, {}), wanted) for i in items}
         if media_type != JSON:
-            return json_response(json_ld(dict(shown), items), headers)
+            return json_response(json_ld(shown, items), headers)
         labels = await self._labels(call, language, items, list(shown.values()))
         teller = Teller(self._writer(call), labels, {})
         told: list[Json] = [teller.told(item, shown[item]) for item in items]

@@ -51,8 +51,8 @@ def openapi(origin: str, words: Texts) -> dict[str, Json]:
         },
         "servers": [{"url": origin}],
         "tags": [
-            *({"name": letter, "description": words(key)} for letter, key in TOPICS.items()),
-            {"name": "things", "description": words("api.things")},
+            *[_tag(letter, words(key)) for letter, key in TOPICS.items()],
+            _tag("things", words("api.things")),
         ],
         "paths": _paths(words),
         "components": {
@@ -61,6 +61,10 @@ def openapi(origin: str, words: Texts) -> dict[str, Json]:
             "schemas": SCHEMAS,
         },
     }
+
+
+def _tag(name: str, description: str) -> Json:
+    return {"name": name, "description": description}
 
 
 def _paths(words: Texts) -> dict[str, Json]:

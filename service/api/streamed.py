@@ -23,10 +23,10 @@ class Streamed(Response):
         """Take an answer that has begun, and the headers to give it."""
         super().__init__()
         self._answer = answer
-        self._headers = raw_headers(headers)
+        self._own_headers = raw_headers(headers)
         self._head = head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send it; stop the work where the client leaves."""
         with WhileConnected(receive):
-            await send_answer(self._answer, self._headers, send, head=self._head)
+            await send_answer(self._answer, self._own_headers, send, head=self._head)

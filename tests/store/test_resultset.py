@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse
 from rdflib import Graph, URIRef
-from rdflib.term import Identifier
 
 from vises.store.resultset import RS, write_result_set
+
+if TYPE_CHECKING:
+    from rdflib.term import Identifier
 
 
 def written(query: str, store: Store | None = None) -> bytes:

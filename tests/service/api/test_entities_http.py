@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import httpx
+from typing import TYPE_CHECKING
+
 import pytest
 from pyoxigraph import RdfFormat, parse
 
 from vises.service.api.kinds import CONCEPTS, KINDS, LISTS
+
+if TYPE_CHECKING:
+    import httpx
 
 FR1 = "https://data.example/enterprise/fr-1"
 
@@ -78,7 +82,12 @@ def test_every_list_answers_in_both_forms(client: httpx.Client, name: str) -> No
 def test_json_ld_says_what_the_graph_says(client: httpx.Client) -> None:
     iri = "https://data.example/enterprise/fr-1"
     linked = parse(client.get("/api/enterprises/fr-1.jsonld").content, RdfFormat.JSON_LD)
-    query = f"CONSTRUCT {{ <{iri}> ?p ?o . ?o ?q ?v }} WHERE {{ <{iri}> ?p ?o OPTIONAL {{ ?o ?q ?v FILTER(STRSTARTS(STR(?o), 'https://data.example/')) }} }}"
+    query = f"""
+        CONSTRUCT {{ <{iri}> ?p ?o . ?o ?q ?v }}
+        WHERE {{
+          <{iri}> ?p ?o
+          OPTIONAL {{ ?o ?q ?v FILTER(STRSTARTS(STR(?o), "https://data.example/")) }}
+        }}"""
     nt = client.get("/sparql", params={"query": query}, headers={"Accept": "application/n-triples"})
     expected = {q.triple for q in parse(nt.content, RdfFormat.N_TRIPLES)}
     assert {q.triple for q in linked} == expected

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 import schemathesis
 import yaml
@@ -16,6 +16,9 @@ from schemathesis.checks import CHECKS
 from vises.service.api.kinds import KINDS
 from vises.service.language import LANGUAGES
 from vises.service.questions import questions
+
+if TYPE_CHECKING:
+    import httpx
 
 MOST_CHARACTERS = 5000
 """The HTTP server refuses longer addresses before the service sees them."""
@@ -66,7 +69,7 @@ def test_what_is_made_up_from_the_description_is_answered(
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) > 50
     others = [o for o in operations if "/questions/" not in o.path]
-    some = [o for o in operations if "/questions/" in o.path][:: -5]
+    some = [o for o in operations if "/questions/" in o.path][::-5]
 
     for operation in (*others, *some):
 
