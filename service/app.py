@@ -21,9 +21,9 @@ from vises.service.headers import ANY_ORIGIN, SecurityHeaders
 from vises.service.pages.facts import FactsKeeper
 from vises.service.pages.routes import Pages
 from vises.service.public import PublicAddress
+from vises.service.repeats import Repeats
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
-from vises.service.sparql.repeats import Repeats
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
 from vises.service.void.endpoint import void_router
@@ -49,7 +49,7 @@ def create_app(
     releases: ReleaseStore,
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
-) -> ASGIApp:
+) -> Repeats:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
@@ -70,10 +70,7 @@ def create_app(
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    secured = SecurityHeaders(public)
-    if not settings.cache_mebibytes:
-        return secured
-    return Repeats(secured, site, settings.cache_mebibytes / 2)
+    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
 
 
 class _Split:

@@ -113,13 +113,15 @@ class Answer:
     """An answer that has begun: its media type, its bytes, and how many where that is known.
 
     `coding` is the content coding of the bytes, None where the engine did not look at the one that
-    was asked for. It has no default, so that who wraps an answer cannot forget it.
+    was asked for. It has no default, so that who wraps an answer cannot forget it. `whole` is all
+    that the chunks have, where it is there already: then nothing can fail any more.
     """
 
     media_type: str
     chunks: Chunks
     coding: str | None
     length: int | None = None
+    whole: bytes | None = None
 
     async def aclose(self) -> None:
         """Stop the work on the answer, where there is any left."""

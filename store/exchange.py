@@ -99,6 +99,13 @@ class Exchange(AsyncIterator[bytes]):
                 raise Preempted
         return read_head(head)
 
+    @property
+    def whole(self) -> bytes | None:
+        """All of the answer, where it is there already."""
+        if self._over and self._error is None:
+            return b"".join(self._held)
+        return None
+
     async def __anext__(self) -> bytes:
         """Return the next bytes, as `Chunks` says."""
         if self._held:

@@ -155,7 +155,7 @@ class WorkerPool:
             except Preempted:
                 ticket = Ticket(held.client, snapshot, long=True)
             else:
-                return Answer(media_type, exchange, coding, length)
+                return Answer(media_type, exchange, coding, length, exchange.whole)
 
     async def _acquire(self, ticket: Ticket, seconds: float) -> WorkerProcess:
         if not self._keepers:
@@ -227,8 +227,8 @@ class WorkerPool:
     def ended(self, held: _Held, exchange: Exchange, outcome: str) -> None:
         """Take the process back, and count what it did."""
         worker, seconds = exchange.worker, exchange.seconds
-        if outcome == "answered" and exchange.cpu_seconds < self.limits.long_seconds:
-            self._known_long.pop(held.fingerprint, None)
+        if held.fingerprint in self._known_long and self._was_short(exchange, outcome):
+            del self._known_long[held.fingerprint]
         if worker.slow and not exchange.killed:
             exchange.killed = "long"
             worker.kill()
@@ -240,6 +240,9 @@ class WorkerPool:
         if not worker.why:
             self._lanes.offer(worker)
         self._observer.query_ended(outcome, seconds, held.waited)
+
+    def _was_short(self, exchange: Exchange, outcome: str) -> bool:
+        return outcome == "answered" and exchange.cpu_seconds < self.limits.long_seconds
 
     def _charge(self, caller: Caller | None, exchange: Exchange, outcome: str) -> None:
         """Let the client pay for the time of the process, and for a new one where it died."""

@@ -82,9 +82,11 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     engine = _engine(settings, releases, Guardian(releases, pool, at_start=part.first))
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)
     limits = ConnectionLimits()
+    app = create_app(settings, releases, engine)
+    requests = Requests(app, watch, app.known)
     config = uvicorn.Config(
-        Requests(create_app(settings, releases, engine), watch),
-        http=limited(limits),
+        requests,
+        http=limited(limits, requests),
         h11_max_incomplete_event_size=limits.head_bytes << 4,
         lifespan="on",
         log_config=None,
