@@ -94,6 +94,17 @@ class Graph:
             for solution in solutions
         ]
 
+    async def triples(self, query: str) -> list[Triple]:
+        """Return the graph that a CONSTRUCT query of ours makes."""
+        request = QueryRequest(
+            query=query,
+            results_type=None,
+            graph_type=GRAPH_TYPES["nt"],
+            hidden_graphs=self.hidden,
+        )
+        body = await everything(await self.engine.answer(request, self.release_id))
+        return [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
+
     async def describe(self, iri: NamedNode) -> list[Quad]:
         """Return the quads about an IRI, as `DescribeRequest` says; none for an unknown one."""
         request = DescribeRequest(iri.value, GRAPH_TYPES["nq"], self.hidden)

@@ -16,6 +16,7 @@ from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.language import LANGUAGES
 from vises.service.negotiation import best_language
+from vises.service.repeats import MEMO, State
 from vises.service.site import RELEASE
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ MOST_PARAMETERS = 500
 
 @dataclass
 class Call:
-    """A request. `links` go into the Link header (RFC 8288), by relation."""
+    """A request. `links` go into the Link header (RFC 8288), by relation.
+
+    `repeatable` says that the same request has the same answer while the release is the same.
+    """
 
     request: Request
     reading: Reading
@@ -41,6 +45,7 @@ class Call:
     given: Mapping[str, Sequence[str]]
     pairs: Sequence[tuple[str, str]]
     links: list[tuple[str, str]] = field(default_factory=list)
+    repeatable: bool = True
 
     @classmethod
     def of(cls, request: Request, site: Site) -> Call:
@@ -99,13 +104,25 @@ class Call:
             **ANY_ORIGIN,
             "Content-Type": content_type(media_type),
             "Cache-Control": reading.cache_control,
-            "ETag": etag(*deciding, *reading.rights.etag_parts),
             "Vary": reading.rights.vary(", ".join(vary)),
             "X-Release": reading.release.id,
         }
+        if self.repeatable:
+            headers["ETag"] = etag(*deciding, *reading.rights.etag_parts)
+            self._note()
+        else:
+            headers["Cache-Control"] = "no-store"
         if links := self.link_header():
             headers["Link"] = links
         return headers
+
+    def _note(self) -> None:
+        """Note in which state the same request will have the same answer; a tag may move."""
+        memo = self.request.scope.get(MEMO)
+        if memo is not None and (self.reading.lasting or self.reading.name is None):
+            rights = self.reading.rights
+            release_id = None if self.reading.lasting else self.reading.release.id
+            memo.state = State(release_id, rights.view, rights.closes)
 
     def link_header(self) -> str:
         """Return the links so far as a Link header."""
@@ -113,7 +130,8 @@ class Call:
 
     def unchanged(self, headers: Mapping[str, str]) -> Response | None:
         """Return the answer 304 for a client that has the answer already, else None."""
-        if is_fresh(self.request.headers.get("if-none-match"), headers["ETag"]):
+        tag = headers.get("ETag")
+        if tag and is_fresh(self.request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=dict(headers))
         return None
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from vises.namespaces import compact
+from vises.namespaces import PREFIXES, compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,6 +39,16 @@ class Context:
         }
         terms = (self._name(k, v) for k, v in definitions.items() if k not in self._prefixes)
         self._by_iri = {name.iri: name for name in terms if name}
+        self._iris = {name.key: name.iri for name in self._by_iri.values()}
+
+    def iri(self, key: str) -> str | None:
+        """Return what a term or a name with a prefix stands for, None where it is neither."""
+        return self._iris.get(key) or self._from_prefix(key)
+
+    def _from_prefix(self, key: str) -> str | None:
+        prefix, colon, local = key.partition(":")
+        namespaces = {**PREFIXES, **self._prefixes}
+        return namespaces[prefix] + local if colon and prefix in namespaces else None
 
     def name(self, iri: str) -> Name:
         """Return what a property or class is called: its term, else its name with a prefix."""
@@ -47,7 +57,7 @@ class Context:
     @property
     def keys(self) -> list[str]:
         """The terms."""
-        return [name.key for name in self._by_iri.values()]
+        return list(self._iris)
 
     def of(self, iris: Iterable[str]) -> dict[str, Any]:
         """Return a context that defines the names of some properties and classes, and no more."""

@@ -11,11 +11,12 @@ from vises.service.api.context import context
 from vises.service.api.errors import NoSuchEntity, nearest, quoted, wrong
 from vises.service.api.forms import ENTITY_FORMS, JSON, form_of
 from vises.service.api.kinds import CONCEPTS, KINDS, LISTS, SORT
+from vises.service.api.names import NamesKeeper
 from vises.service.api.paging import PAGING, link, read_page
-from vises.service.api.queries import filtered
+from vises.service.api.queries import api_query, filtered
 from vises.service.api.rows import Writer
 from vises.service.api.things import Teller, grouped, json_ld, mentioned
-from vises.service.pages.labels import TYPE, Labels
+from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from vises.service.api.parameters import Value
     from vises.service.api.rows import Json
     from vises.service.api.things import Statements
-    from vises.service.graph import Row, Term
+    from vises.service.graph import Term
     from vises.service.site import Site
 
 FIELDS = "fields"
+ALL = "*"
 SIZE = 50
 _ALWAYS = ("id", "href", "label", "type")
 
@@ -44,6 +46,7 @@ class EntitiesApi:
         """Take the site and what keeps the code lists of its releases."""
         self._site = site
         self._keeper = keeper
+        self._names = NamesKeeper()
 
     async def listed(self, request: Request, name: str) -> Response:
         """Return a page of the things of a kind. Raises `ParameterInvalid`, `NoSuchEntity`."""
@@ -78,15 +81,16 @@ class EntitiesApi:
         call.links.append(("canonical", f"{call.origin}{V1}/{kind.name}/{name}"))
         if address := self._site.addresses(call.reading).href(iri.value):
             call.links.append(("describes", call.origin + address))
-        headers = call.headers(media_type, name, language, *wanted)
+        headers = call.headers(media_type, name, language, *map(str, wanted))
         if unchanged := call.unchanged(headers):
             return unchanged
         parts = _parts(own, things)
         if media_type != JSON:
             return json_response(json_ld({**parts, iri: _cut(own, wanted)}, [iri]), headers)
-        labels = await self._labels(call, language, [iri], [own, *parts.values()])
+        names = mentioned([own, *parts.values()])
+        labels = await self._names.labels(call.graph, language, names)
         teller = Teller(self._writer(call), labels, parts)
-        told = teller.told(iri, _cut(own, wanted))
+        told = teller.told(iri, own, {prop.value for prop in wanted})
         links: dict[str, Json] = {
             other: f"{call.origin}{V1}/{other}?{kind.name.removesuffix('s')}={name}"
             for other, listing in KINDS.items()
@@ -117,22 +121,24 @@ class EntitiesApi:
         page = read_page(call.given, SIZE)
         assert page is not None
         query = _ordered(kind, call, {**fixed, **values}, page)
-        wanted, language = _fields(call), call.language()
+        wanted, language = _fields(call, kind.main), call.language()
         call.links.append(("canonical", f"{call.origin}{V1}/{path}"))
-        headers = call.headers(media_type, query, language, *wanted)
+        headers = call.headers(media_type, query, language, *map(str, wanted))
         if unchanged := call.unchanged(headers):
             return unchanged
         rows = await call.graph.rows(query)
         links = self._page_links(call, page, len(rows))
         headers["Link"] = call.link_header()
         items = [i for row in rows[: page.size] if isinstance(i := row["item"], NamedNode)]
-        things = await self._things(call, items)
-        shown: dict[Term, Statements] = {i: _cut(things.get(i, {}), wanted) for i in items}
+        things = await self._things(call, items, wanted)
         if media_type != JSON:
+            shown: dict[Term, Statements] = {i: _cut(things.get(i, {}), wanted) for i in items}
             return json_response(json_ld(shown, items), headers)
-        labels = await self._labels(call, language, items, list(shown.values()))
+        names = mentioned(_cut(statements, wanted) for statements in things.values())
+        labels = await self._names.labels(call.graph, language, names)
         teller = Teller(self._writer(call), labels, {})
-        told: list[Json] = [teller.told(item, shown[item]) for item in items]
+        keys = {prop.value for prop in wanted}
+        told: list[Json] = [teller.told(item, things.get(item, {}), keys) for item in items]
         more = len(rows) > page.size
         document: dict[str, Json] = {
             "release": call.reading.release.id,
@@ -156,24 +162,16 @@ class EntitiesApi:
         call.links.extend(links.items())
         return dict(links)
 
-    async def _things(self, call: Call, items: Sequence[NamedNode]) -> dict[Term, Statements]:
+    async def _things(
+        self, call: Call, items: Sequence[NamedNode], wanted: Sequence[NamedNode]
+    ) -> dict[Term, Statements]:
         if not items:
             return {}
-        rows = await call.graph.select("statements", resources=items)
-        return grouped((row["resource"], row["property"], row["value"]) for row in rows)
-
-    async def _labels(
-        self,
-        call: Call,
-        language: str,
-        items: Sequence[NamedNode],
-        statements: Sequence[Statements],
-    ) -> Labels:
-        names = {*items, *mentioned(statements)}
-        rows: list[Row] = []
-        if names:
-            rows = await call.graph.select("labels", resources=sorted(names, key=str))
-        return Labels.read(language, rows)
+        values: dict[str, Sequence[Value]] = {"resource": items}
+        if wanted:
+            values["property"] = [*wanted, TYPE, *LABEL_PROPERTIES]
+        triples = await call.graph.triples(filtered(api_query("things"), values))
+        return grouped((t.subject, t.predicate, t.object) for t in triples)
 
     def _writer(self, call: Call) -> Writer:
         return Writer(call.origin, self._site.addresses(call.reading))
@@ -203,30 +201,31 @@ def _ordered(kind: Kind, call: Call, values: dict[str, list[Value]], page: Page)
     return f"{query}GROUP BY ?item\nORDER BY {direction}(?by) STR(?item)\n{limits}"
 
 
-def _fields(call: Call) -> list[str]:
-    """Return the names of the properties that the answer is to have; none: all.
-
-    Raises `ParameterInvalid`.
-    """
+def _fields(call: Call, usual: Sequence[NamedNode] = ()) -> list[NamedNode]:
+    """Return the properties that the answer is to have; none: all. Raises `ParameterInvalid`."""
     names = [n.strip() for text in call.given.get(FIELDS, ()) for n in text.split(",") if n.strip()]
-    known = context().keys
-    for name in names:
-        if name not in known and name not in _ALWAYS and ":" not in name:
-            near = ", ".join(nearest(name, known)) or "legalName,region"
-            remedy = f"Give names with commas between them, such as {near}."
-            raise wrong(FIELDS, f"There is no property {quoted(name)}.", remedy)
-    return names
+    if not names:
+        return [*usual]
+    if ALL in names:
+        return []
+    return [_property(name) for name in names if name not in _ALWAYS] or [TYPE]
 
 
-def _cut(statements: Statements, wanted: Sequence[str]) -> Statements:
+def _property(name: str) -> NamedNode:
+    try:
+        return NamedNode(context().iri(name) or "")
+    except ValueError:
+        near = ", ".join(nearest(name, context().keys)) or "legalName,region"
+        remedy = f"Give names with commas between them, such as {near}; or {ALL} for all."
+        raise wrong(FIELDS, f"There is no property {quoted(name)}.", remedy) from None
+
+
+def _cut(statements: Statements, wanted: Sequence[NamedNode]) -> Statements:
     """Return those statements whose property is wanted; the type always is."""
     if not wanted:
         return statements
-    return {
-        prop: values
-        for prop, values in statements.items()
-        if prop == TYPE.value or context().name(prop).key in wanted
-    }
+    names = {TYPE.value, *(prop.value for prop in wanted)}
+    return {prop: values for prop, values in statements.items() if prop in names}
 
 
 def _parts(own: Statements, things: dict[Term, Statements]) -> dict[Term, Statements]:

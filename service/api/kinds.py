@@ -26,7 +26,8 @@ class Kind:
 
     `folder` follows the base of the data, or is an absolute IRI. `sorted` says that its things are
     few and always in order; else they can be sorted only with one of `sorted_with`, which makes
-    them few. `implies` are the values of other filters that a filter brings along.
+    them few. A list gives its `main` properties (none: all) unless the request names others.
+    `implies` are the values of other filters that a filter brings along.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Kind:
     folder: str
     sorted: bool = False
     sorted_with: tuple[str, ...] = ()
+    main: tuple[NamedNode, ...] = ()
     implies: Mapping[str, tuple[str, Value]] = field(default_factory=dict)
     query_name: str = ""
 
@@ -65,6 +67,18 @@ KINDS = {
             term("vises:Enterprise"),
             "enterprise/",
             sorted_with=("region", "activity", "number"),
+            main=tuple(
+                term(name)
+                for name in (
+                    "legal:legalName",
+                    "vises:legalForm",
+                    "vises:activity",
+                    "vises:sizeBand",
+                    "vises:region",
+                    "vises:operatingStatus",
+                    "vises:fictitious",
+                )
+            ),
             implies={"perimeter": ("sse", _TRUE)},
         ),
         Kind("indicators", term("vises:Indicator"), "indicator/", sorted=True),

@@ -63,6 +63,7 @@ class QuestionsApi:
         name, media_type, ending = form_of(request, name, QUESTION_FORMS)
         question = _question(name)
         call = Call.of(request, self._site)
+        call.repeatable = not question.endpoints and not question.compared
         asked = await self._asked(call, question)
         call.links.append(("canonical", f"{call.origin}{V1}/questions/{question.id}"))
         call.links.append(("service-desc", f"{call.origin}/api/openapi.json"))
@@ -131,7 +132,7 @@ class QuestionsApi:
         comparison = Comparison.of(self._site, call, asked.values, asked.query)
         page = read_page(call.given)
         assert page is not None
-        headers = call.headers(JSON, asked.query, str(page), *comparison.ids)
+        headers = call.headers(JSON)
         if unchanged := call.unchanged(headers):
             return unchanged
         rows = await comparison.rows()

@@ -9,10 +9,11 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from vises.namespaces import PREFIXES
 from vises.service.api.context import context
 from vises.service.api.rows import plain
-from vises.service.pages.labels import TYPE
+from vises.service.pages.labels import LABEL_PROPERTIES, TYPE, best_label
+from vises.store.evaluation import OWNED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from vises.service.api.context import Name
     from vises.service.api.rows import Json, Writer
@@ -24,6 +25,7 @@ Statements = dict[str, list["Term"]]
 
 _XSD = PREFIXES["xsd"]
 _STRING = _XSD + "string"
+_NAMELESS = {TYPE.value, *(prop.value for prop in OWNED)}
 
 
 def grouped(rows: Iterable[tuple[Term, Term, Term]]) -> dict[Term, Statements]:
@@ -41,11 +43,12 @@ def grouped(rows: Iterable[tuple[Term, Term, Term]]) -> dict[Term, Statements]:
 
 
 def mentioned(statements: Iterable[Statements]) -> set[NamedNode]:
-    """Return the IRIs that are values."""
+    """Return the IRIs that are values, but for classes and parts, which have no names to show."""
     return {
         value
         for found in statements
-        for values in found.values()
+        for prop, values in found.items()
+        if prop not in _NAMELESS
         for value in values
         if isinstance(value, NamedNode)
     }
@@ -63,14 +66,19 @@ class Teller:
         self._labels = labels
         self._parts = parts
 
-    def told(self, node: Term, statements: Statements, depth: int = 1) -> dict[str, Json]:
-        """Return a thing as an object: `id`, `href`, `label`, `type`, and its properties."""
-        found = self._thing(node)
+    def told(
+        self, node: Term, statements: Statements, wanted: Collection[str] = (), depth: int = 1
+    ) -> dict[str, Json]:
+        """Return a thing as an object: `id`, `href`, `label`, `type`, and its properties.
+
+        `wanted` are the IRIs of those properties to tell (none: all).
+        """
+        found = self._thing(node, statements)
         types = [context().name(value.value).key for value in _iris(statements.get(TYPE.value, ()))]
         if types:
             found["type"] = types[0] if len(types) == 1 else [*types]
         for prop, values in sorted(statements.items()):
-            if prop != TYPE.value:
+            if prop != TYPE.value and (not wanted or prop in wanted):
                 found[context().name(prop).key] = self._values(values, depth)
         return found
 
@@ -84,17 +92,25 @@ class Teller:
 
     def _value(self, value: Term, depth: int) -> Json:
         if depth and value in self._parts:
-            return self.told(value, self._parts[value], depth - 1)
+            return self.told(value, self._parts[value], depth=depth - 1)
         if isinstance(value, NamedNode):
             return self._thing(value)
         return self._writer.value(value)
 
-    def _thing(self, node: Term) -> dict[str, Json]:
+    def _thing(self, node: Term, statements: Statements | None = None) -> dict[str, Json]:
         if not isinstance(node, NamedNode):
             return {}
-        label = self._labels.label(node.value)
+        own = best_label(_names(statements or {}), self._labels.language)
+        label = own or self._labels.label(node.value)
         found = self._writer.thing(node.value)
         return found | {"label": label.text} if label else found
+
+
+def _names(statements: Statements) -> Iterator[tuple[NamedNode, Literal]]:
+    for prop in LABEL_PROPERTIES:
+        for value in statements.get(prop.value, ()):
+            if isinstance(value, Literal):
+                yield prop, value
 
 
 def json_ld(things: Mapping[Term, Statements], roots: Sequence[NamedNode]) -> dict[str, Json]:
