@@ -21,11 +21,15 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from vises.errors import Unavailable
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.store.engine import Answer, DescribeRequest, Engine, QueryRequest
 
 if TYPE_CHECKING:
     from vises.service.site import Reading
+
+MOST_BYTES = 32 << 20
+"""How much of an answer is held here; a single value can be as large as the memory of a worker."""
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = Mapping[str, Term]
@@ -129,5 +133,24 @@ class Graph:
 
 
 async def everything(answer: Answer) -> bytes:
-    """Return the whole of an answer that is known to be small."""
-    return b"".join([chunk async for chunk in answer.chunks])
+    """Return the whole of an answer that should be small. Raises `AnswerTooLarge`."""
+    held = bytearray()
+    try:
+        async for chunk in answer.chunks:
+            held += chunk
+            if len(held) > MOST_BYTES:
+                raise AnswerTooLarge(
+                    f"The answer has more than {MOST_BYTES:,} bytes.",
+                    remedy="Ask for fewer rows at once, or ask the SPARQL endpoint.",
+                )
+    finally:
+        await answer.aclose()
+    return bytes(held)
+
+
+class AnswerTooLarge(Unavailable):
+    """What a page or the API has to read of the graph is larger than it may be."""
+
+    kind = "answer-too-large"
+    title = "The answer is too large"
+    status = 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
@@ -9,14 +10,17 @@ from pyoxigraph import NamedNode
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.context import context
 from vises.service.api.errors import NoSuchEntity, nearest, quoted, wrong
-from vises.service.api.forms import ENTITY_FORMS, JSON, form_of
+from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
+from vises.service.api.geometry import GEO_JSON, feature, geometries
 from vises.service.api.kinds import CONCEPTS, KINDS, LISTS, SORT
 from vises.service.api.names import NamesKeeper
 from vises.service.api.paging import PAGING, link, read_page
+from vises.service.api.parameters import bound
 from vises.service.api.queries import api_query, filtered
 from vises.service.api.rows import Writer
 from vises.service.api.things import Teller, grouped, json_ld, mentioned
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
+from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,12 +89,15 @@ class EntitiesApi:
         if unchanged := call.unchanged(headers):
             return unchanged
         parts = _parts(own, things)
-        if media_type != JSON:
+        if media_type == JSON_LD:
             return json_response(json_ld({**parts, iri: _cut(own, wanted)}, [iri]), headers)
         names = mentioned([own, *parts.values()])
         labels = await self._names.labels(call.graph, language, names)
         teller = Teller(self._writer(call), labels, parts)
         told = teller.told(iri, own, {prop.value for prop in wanted})
+        if media_type == GEO_JSON:
+            shapes = await self._shapes(call, [iri])
+            return json_response(feature(told, shapes[iri.value]), headers)
         links: dict[str, Json] = {
             other: f"{call.origin}{V1}/{other}?{kind.name.removesuffix('s')}={name}"
             for other, listing in KINDS.items()
@@ -131,14 +138,19 @@ class EntitiesApi:
         headers["Link"] = call.link_header()
         items = [i for row in rows[: page.size] if isinstance(i := row["item"], NamedNode)]
         things = await self._things(call, items, wanted)
-        if media_type != JSON:
+        if media_type == JSON_LD:
             shown: dict[Term, Statements] = {i: _cut(things.get(i, {}), wanted) for i in items}
             return json_response(json_ld(shown, items), headers)
         names = mentioned(_cut(statements, wanted) for statements in things.values())
         labels = await self._names.labels(call.graph, language, names)
         teller = Teller(self._writer(call), labels, {})
         keys = {prop.value for prop in wanted}
-        told: list[Json] = [teller.told(item, things.get(item, {}), keys) for item in items]
+        told = [teller.told(item, things.get(item, {}), keys) for item in items]
+        if media_type == GEO_JSON:
+            shapes = await self._shapes(call, items)
+            features: list[Json] = [feature(t, shapes.get(str(t["id"]))) for t in told]
+            collection: dict[str, Json] = {"type": "FeatureCollection", "features": features}
+            return json_response(collection, headers)
         more = len(rows) > page.size
         document: dict[str, Json] = {
             "release": call.reading.release.id,
@@ -146,9 +158,19 @@ class EntitiesApi:
             "offset": page.offset,
             "total": page.total(len(items), more=more),
             "links": links,
-            "items": told,
+            "items": [*told],
         }
         return json_response(document, headers)
+
+    async def _shapes(self, call: Call, items: Sequence[NamedNode]) -> dict[str, Json]:
+        """Return the geometries of things by IRI. Raises `NotAcceptable` where none has one."""
+        query = bound(api_query("geometries"), {"resource": items})
+        found = await asyncio.to_thread(geometries, await call.graph.rows(query) if items else [])
+        if not found:
+            raise NotAcceptable(
+                "The release has no geometry of these.", remedy="Take JSON or JSON-LD."
+            )
+        return found
 
     def _page_links(self, call: Call, page: Page, found: int) -> dict[str, Json]:
         here = f"{call.origin}{call.request.scope['path']}"

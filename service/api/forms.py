@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.service.api.geometry import GEO_JSON
 from vises.service.formats import RESULT_TYPES
 from vises.service.negotiation import best_media_type
 from vises.store.engine import RESULT_SET, XLSX, NotAcceptable
@@ -29,7 +30,7 @@ QUESTION_FORMS: Mapping[str, str] = {
 }
 """The media types of the answers to questions, by the ending that asks for each."""
 
-ENTITY_FORMS: Mapping[str, str] = {"json": JSON, "jsonld": JSON_LD}
+ENTITY_FORMS: Mapping[str, str] = {"json": JSON, "jsonld": JSON_LD, "geojson": GEO_JSON}
 """Those of lists and things."""
 
 

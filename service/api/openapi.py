@@ -231,4 +231,7 @@ def _json(schema: str) -> dict[str, Json]:
 
 
 def _linked() -> dict[str, Json]:
-    return {ENTITY_FORMS["jsonld"]: {"schema": {"type": "object", "required": ["@context"]}}}
+    return {
+        ENTITY_FORMS["jsonld"]: {"schema": {"type": "object", "required": ["@context"]}},
+        ENTITY_FORMS["geojson"]: {"schema": {"type": "object", "required": ["type"]}},
+    }

@@ -1,4 +1,4 @@
-"""What is closed to a request is in no answer of the API, and answers for some are kept for none."""
+"""What is closed to a request is in no answer of the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.service.conftest import Desk, Publish
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import TYPE_CHECKING
 
 import httpx
 import openpyxl
@@ -13,7 +14,11 @@ import pytest
 from pyarrow import parquet
 from pyoxigraph import RdfFormat, parse
 
-FRE = "https://w3id.org/vises/code/nuts/FRE"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from starlette.types import ASGIApp
 
 
 def test_an_answer_in_json_says_what_was_asked_and_what_came(client: httpx.Client) -> None:
@@ -204,3 +209,19 @@ def test_every_question_is_listed_and_answers(client: httpx.Client) -> None:
         assert answer.status_code == expected, (question["id"], answer.text)
         if expected == 200:
             assert set(answer.json()["parameters"]) == {p["name"] for p in question["parameters"]}
+
+
+def test_a_value_of_any_size_costs_no_more_than_its_bound(
+    fake: Callable[[object], ASGIApp],
+    fake_engine: Callable[..., object],
+    run: Callable[[ASGIApp], AbstractContextManager[str]],
+) -> None:
+    steps = [b"x" * (1 << 20) for _ in range(100)]
+    engine = fake_engine(steps=steps, media_type="application/sparql-results+json")
+    with run(fake(engine)) as address:
+        answer = httpx.get(f"{address}/api/S2", timeout=20)
+    assert answer.status_code == 500
+    assert answer.json()["type"].endswith("/answer-too-large")
+    script = engine.scripts[0]  # type: ignore[attr-defined]
+    assert script.closed.is_set()
+    assert len(script._steps) > 60
