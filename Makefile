@@ -22,7 +22,7 @@ test: $(INSTALLED) $(EDITOR) ## set up, run the tests (all but those of the two 
 	$(BIN)/pytest -m "not browser and not remote" -n auto --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
 
 .PHONY: test-browser
-test-browser: $(INSTALLED) $(EDITOR) ## run the tests in Chromium (Debian: apt-get install chromium)
+test-browser: $(INSTALLED) $(EDITOR) axe ## run the tests in Chromium (Debian: apt-get install chromium)
 	$(BIN)/pytest -m browser $(PYTEST_ARGS)
 
 .PHONY: test-remote
@@ -44,6 +44,10 @@ comunica: $(INSTALLED) ## install the client of tests/comunica, 113 MB from npm
 .PHONY: hostile
 hostile: $(INSTALLED) $(EDITOR) ## attack the service: the long campaign, with its table
 	$(BIN)/pytest tests/hostile --no-skips --hostile -s $(PYTEST_ARGS)
+
+.PHONY: axe
+axe: $(INSTALLED) ## install the accessibility checker of tests/e2e, 3 MB from npm
+	@test -e tests/e2e/node_modules/axe-core || $(BIN)/python tests/e2e/install.py
 
 .PHONY: reasoner
 reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)
@@ -72,8 +76,9 @@ wheel: $(INSTALLED) $(EDITOR) ## build the wheel and try it in an environment of
 	$(BIN)/python tests/wheel/try_wheel.py dist/vises-*.whl
 
 .PHONY: diagrams
-diagrams: $(INSTALLED) ## draw the diagrams of docs/data-model.md from the ontology
+diagrams: $(INSTALLED) ## draw the diagrams of docs/data-model.md and of the service from the ontology
 	$(BIN)/python docs/diagrams.py
+	$(BIN)/python docs/pictures.py
 
 .PHONY: lock
 lock: $(INSTALLED) ## resolve the dependencies anew into requirements.lock
@@ -83,7 +88,7 @@ lock: $(INSTALLED) ## resolve the dependencies anew into requirements.lock
 
 .PHONY: clean
 clean: ## remove everything that was built, but not the data folder
-	rm -rf .venv build dist *.egg-info service/static/vendor tests/comunica/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist *.egg-info service/static/vendor tests/comunica/node_modules tests/e2e/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("VISES needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'

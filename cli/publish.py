@@ -56,8 +56,8 @@ def demo() -> None:
 
 
 def ingest(
-    source: Annotated[str, typer.Argument(help="sirene, kbo, figures or impact.")],
-    files: Annotated[list[Path], typer.Argument(help="Files, zips, or for kbo a folder.")],
+    source: Annotated[str, typer.Argument(help="sirene, kbo, figures, impact or geometry.")],
+    files: Annotated[list[Path], typer.Argument(help="Files, zips, or a folder.")],
     *,
     dataset: Annotated[
         str | None, typer.Option(help="Its graph is graph/DATASET.", show_default="the source")
@@ -82,13 +82,17 @@ def ingest(
     Rows that break a rule of the contract are refused into the quarantine, with the file, line,
     column and reason; the others are mapped, judged by the shapes and published in one step, or
     not at all. The same files again change nothing; newer files replace what the dataset held.
+    Tables may be CSV (with commas, semicolons or tabs), Excel, Parquet or JSON Lines, in a zip or
+    with gzip; shapes are GeoJSON or TopoJSON.
 
     **Examples**
 
         vises ingest sirene StockUniteLegale_utf8.zip StockEtablissement_utf8.zip
-        vises ingest kbo KboOpenData_0147_2025_10_Full.zip --as-of 2025-10-11
+        vises ingest kbo KboOpenData_0147_2025_10_Full.zip KboOpenData_0148_2025_10_Update.zip
         vises ingest figures figures.csv --dataset figures-2026 --author "Observatoire ES"
         vises ingest impact results.csv accounts.csv --max-refused 0
+        vises ingest sirene StockUniteLegale_utf8.parquet
+        vises ingest geometry NUTS_RG_20M_2021_4326.geojson
     """
     settings = Settings.from_env(os.environ)
     if source not in SOURCES:

@@ -1,32 +1,32 @@
-"""Input files: plain, in a folder or in a zip, read as bytes that are counted."""
+"""Input files: plain, in a zip or in a gzip file, read as bytes that are counted."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
-import re
 import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from vises.errors import BadInput, NotFound
+from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
     from _typeshed import WriteableBuffer
 
     from vises.progress import Progress
 
 CHUNK = 1 << 20
-ENCRYPTED = 0x1
 BOMB_RATIO = 200
 BOMB_BYTES = 1 << 26
-MOST_BYTES = 1 << 38
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+ZIP_ERRORS = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError)
 
 
 class InputMissing(NotFound):
@@ -43,9 +43,33 @@ class BadZip(BadInput):
     title = "The zip file cannot be used"
 
 
+class Kind(Enum):
+    """How a table is written down."""
+
+    DELIMITED = "CSV"
+    WORKBOOK = "Excel"
+    PARQUET = "Parquet"
+    OBJECTS = "JSON Lines"
+    FEATURES = "GeoJSON"
+
+
+SUFFIXES: Mapping[str, Kind] = {
+    ".csv": Kind.DELIMITED,
+    ".tsv": Kind.DELIMITED,
+    ".xlsx": Kind.WORKBOOK,
+    ".parquet": Kind.PARQUET,
+    ".json": Kind.OBJECTS,
+    ".jsonl": Kind.OBJECTS,
+    ".ndjson": Kind.OBJECTS,
+    ".geojson": Kind.FEATURES,
+    ".topojson": Kind.FEATURES,
+}
+"""The endings that are looked for in folders and zips."""
+
+
 @dataclass(frozen=True)
 class InputFile:
-    """One table of the input: a file, or a member of a zip.
+    """One table of the input: a file, a member of a zip, or a sheet of a workbook.
 
     `size` is its number of bytes, `container` the file, folder or zip that the user named.
     """
@@ -54,6 +78,8 @@ class InputFile:
     member: str | None
     size: int
     container: Path
+    kind: Kind = Kind.DELIMITED
+    gzipped: bool = False
 
     @property
     def name(self) -> str:
@@ -66,35 +92,43 @@ class InputFile:
         return f"{self.path}/{self.member}" if self.member else str(self.path)
 
     @property
-    def base(self) -> str:
-        """The last part of the name, in lower case."""
-        return Path(self.member or self.path.name).name.lower()
+    def stem(self) -> str:
+        """What the table is called: the last part of the name, in lower case, without endings."""
+        name = Path(self.member or self.path.name).name.lower().removesuffix(".gz")
+        return name if self.kind is Kind.WORKBOOK else Path(name).stem
 
     @contextmanager
     def open(self, progress: Progress) -> Iterator[Counted]:
         """Open the bytes for reading; `progress` hears of each chunk.
 
-        Raises `BadZip` where the archive turns out to be damaged while it is read.
+        Raises `BadZip` where the archive turns out to be damaged while it is read, or a gzip file
+        unpacks to more than it can honestly hold.
         """
-        if self.member is None:
+        if self.member is None and not self.gzipped:
             with open_file(self.path) as plain:
                 yield Counted(plain, progress)
             return
         try:
-            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as packed:
-                yield Counted(packed, progress)
+            if self.member is None:
+                with open_file(self.path) as plain:
+                    counted = Counted(plain, progress)
+                    yield Unpacked(gzip.GzipFile(fileobj=counted), counted, self.path)
+            else:
+                with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as packed:
+                    yield Counted(packed, progress)
         except ZIP_ERRORS as error:
             raise damaged(self.path, str(error)) from None
 
 
 class Counted(io.RawIOBase):
-    """A stream that reports what is read from it and remembers the last byte."""
+    """A stream that reports what is read from it, and remembers how much and the last byte."""
 
     def __init__(self, stream: IO[bytes], progress: Progress) -> None:
         """Wrap `stream`."""
         super().__init__()
         self._stream = stream
         self._progress = progress
+        self.count = 0
         self.last = b""
 
     def readable(self) -> bool:
@@ -108,32 +142,38 @@ class Counted(io.RawIOBase):
         if data:
             room[: len(data)] = data
             self.last = data[-1:]
+            self.count += len(data)
             self._progress.advance(len(data))
         return len(data)
 
+    def seekable(self) -> bool:
+        """Tell whether the stream is; a Parquet file is read from its end."""
+        return self._stream.seekable()
 
-def find(paths: Sequence[Path]) -> list[InputFile]:
-    """Return the CSV files that `paths` name: a file itself, those of a folder, those of a zip.
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to another place."""
+        return self._stream.seek(offset, whence)
 
-    Raises `InputMissing` for a path that is not there and `BadZip` for an archive that cannot be
-    read or holds no CSV.
-    """
-    return [found for path in paths for found in _find(path)]
+    def tell(self) -> int:
+        """Return the place."""
+        return self._stream.tell()
 
 
-def _find(path: Path) -> list[InputFile]:
-    if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".csv")
-        if not inside:
-            raise InputMissing(
-                "The folder holds no CSV file.",
-                place=str(path),
-                remedy="Name the folder that the extract was unpacked into, or the zip itself.",
-            )
-        return [InputFile(p, None, p.stat().st_size, path) for p in inside]
-    with open_file(path) as start:
-        packed = start.read(4) in {b"PK\x03\x04", b"PK\x05\x06"}
-    return _members(path) if packed else [InputFile(path, None, path.stat().st_size, path)]
+class Unpacked(Counted):
+    """What a gzip file holds; progress hears of the packed bytes."""
+
+    def __init__(self, stream: gzip.GzipFile, packed: Counted, path: Path) -> None:
+        """Unpack `packed`, which is the file `path`."""
+        super().__init__(cast("IO[bytes]", stream), Silence())
+        self._packed = packed
+        self._path = path
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill `buffer`, unless what came out is too much for what went in."""
+        count = super().readinto(buffer)
+        if self.count > BOMB_BYTES and self.count > BOMB_RATIO * max(self._packed.count, 1):
+            raise too_dense(self._path, self.count, self.count / self._packed.count)
+        return count
 
 
 def open_file(path: Path) -> IO[bytes]:
@@ -154,40 +194,6 @@ def open_file(path: Path) -> IO[bytes]:
         ) from None
 
 
-def _members(path: Path) -> list[InputFile]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            inside = [i for i in archive.infolist() if i.filename.lower().endswith(".csv")]
-    except ZIP_ERRORS as error:
-        raise damaged(path, str(error)) from None
-    if not inside:
-        raise BadZip(
-            "The zip holds no CSV file.", place=str(path), remedy="Name the zip of the extract."
-        )
-    for info in inside:
-        _judge(path, info)
-    return [InputFile(path, info.filename, info.file_size, path) for info in inside]
-
-
-def _judge(path: Path, info: zipfile.ZipInfo) -> None:
-    """Refuse a member that needs a password or that unpacks to more than it can honestly hold."""
-    place = f"{path}/{info.filename}"
-    if info.flag_bits & ENCRYPTED:
-        raise BadZip(
-            "The file in the zip is encrypted.",
-            place=place,
-            remedy="Unpack it with its password, and name the unpacked file.",
-        )
-    ratio = info.file_size / max(info.compress_size, 1)
-    if info.file_size > MOST_BYTES or (info.file_size > BOMB_BYTES and ratio > BOMB_RATIO):
-        raise BadZip(
-            f"The file in the zip unpacks to {info.file_size:,} bytes, {ratio:,.0f} times its"
-            " packed size, which no register extract does.",
-            place=place,
-            remedy="If you trust it, unpack it, and name the unpacked file.",
-        )
-
-
 def damaged(path: Path, reason: str) -> BadZip:
     """Return the error for an archive that is cut off or altered."""
     return BadZip(
@@ -197,28 +203,14 @@ def damaged(path: Path, reason: str) -> BadZip:
     )
 
 
-def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
-    """Return the files that are meant, where a zip or a folder holds more than one.
-
-    `names` are regular expressions, one for each kind of file that a source takes; each may match
-    one file of an archive. Raises `BadZip` where two fit one name, or none fits any.
-    """
-    chosen = []
-    for path in dict.fromkeys(f.container for f in files):
-        inside = [f for f in files if f.container == path]
-        fitting = [[f for f in inside if re.fullmatch(name, f.base)] for name in names]
-        if len(inside) == 1:
-            chosen += inside
-        elif any(fitting) and all(len(f) <= 1 for f in fitting):
-            chosen += [f[0] for f in fitting if f]
-        else:
-            raise BadZip(
-                f"It holds {len(inside)} CSV files, and it is not clear which is meant:"
-                f" {', '.join(sorted(f.base for f in inside))}.",
-                place=str(path),
-                remedy="Unpack it if it is a zip, and name the file that you mean.",
-            )
-    return chosen
+def too_dense(place: Path | str, size: int, ratio: float) -> BadZip:
+    """Return the error for an archive that unpacks to more than it can honestly hold."""
+    return BadZip(
+        f"The file unpacks to {size:,} bytes, {ratio:,.0f} times its packed size, which no register"
+        " extract does.",
+        place=str(place),
+        remedy="If you trust it, unpack it, and name the unpacked file.",
+    )
 
 
 def digest(path: Path, progress: Progress) -> str:

@@ -14,18 +14,34 @@ from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
+from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
+from vises.service.pages.asked import questions_router
+from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
+from vises.service.pages.home import home_router
+from vises.service.pages.kinds.dataset.index import Datasets
+from vises.service.pages.kinds.indicator.index import Indicators
+from vises.service.pages.reception import Reception
+from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
+from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.releases.routes import releases_router
 from vises.service.repeats import Repeats
+from vises.service.resources import contexts
+from vises.service.resources.endpoint import ResourceEndpoint
+from vises.service.resources.missing import Missing
+from vises.service.search.search import Search
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
+from vises.service.vocabulary.keeper import VocabularyKeeper
+from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
@@ -36,6 +52,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vises.settings import Settings
@@ -56,17 +73,20 @@ def create_app(
     from the release that is current at that moment. `gate` makes what judges changes.
     """
     site = Site(settings, releases, engine)
-    keeper = FactsKeeper()
     writing = Writing(site, gate)
     updates = Updates(site, writing)
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
+    keeper = FactsKeeper(partitions)
+    search = Search(site)
+    missing = Missing(site, search.routes.suggestions)
+    facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
     inner = Compression(
         _Split(
             SparqlEndpoint(site, keeper, updates),
             GraphStoreEndpoint(site, writing, updates),
-            _facade(site, engine, keeper, writing, partitions),
+            ResourceEndpoint(site, missing, facade, _first_parts(facade)),
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
@@ -76,16 +96,18 @@ def create_app(
 class _Split:
     """Sends `/sparql` and `/graphs` past the façade, whose routing costs more than a look-up.
 
+    What is left goes to `resources`, which takes the RDF of things and passes on the rest.
+
     What has a token in its address reaches none of them.
     """
 
-    def __init__(self, endpoint: ASGIApp, graphs: ASGIApp, facade: ASGIApp) -> None:
+    def __init__(self, endpoint: ASGIApp, graphs: ASGIApp, resources: ASGIApp) -> None:
         self._endpoint = endpoint
         self._graphs = graphs
-        self._facade = facade
+        self._resources = resources
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._facade
+        app = self._resources
         if scope["type"] == "http":
             if scope["query_string"] and holds_token(scope["query_string"]):
                 app = refuse_token
@@ -96,24 +118,30 @@ class _Split:
         await app(scope, receive, send)
 
 
-def _facade(
+def _facade(  # noqa: PLR0913 (each is a part of its own)
     site: Site,
-    engine: StartableEngine,
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
+    *,
+    missing: Missing,
+    search: Search,
 ) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await engine.start()
+        await site.engine.start()
         if current := site.releases.current():
             partitions.begin(current)
+            missing.begin()
+        search.start()
         try:
             async with writing.running():
                 yield
         finally:
+            await search.close()
+            await missing.close()
             await partitions.close()
-            await engine.close()
+            await site.engine.close()
 
     facade = FastAPI(
         title="VISES", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
@@ -125,10 +153,36 @@ def _facade(
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
+    facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
+    reception = Reception(site, keeper)
+    facade.include_router(Citing(reception).router())
+    facade.include_router(Indicators(reception).router())
+    facade.include_router(Datasets(reception).router())
+    standing = Standing(reception)
+    facade.include_router(releases_router(standing))
+    facade.include_router(home_router(standing, keeper))
+    facade.include_router(regions_router(standing))
+    facade.include_router(codes_router(standing))
+    facade.include_router(questions_router(standing))
+    facade.include_router(search.routes.router())
     facade.include_router(api_router(site))
-    facade.include_router(Pages(site, keeper).router())
+    vocabulary = VocabularyKeeper(site.settings.base_iri)
+    facade.include_router(vocabulary_router(standing, vocabulary))
+    facade.include_router(Pages(site, keeper, missing).router())
     return facade
+
+
+def _first_parts(facade: FastAPI) -> frozenset[str]:
+    """Return the first parts of the paths that have a route of their own."""
+    paths = (path for route in facade.routes for path in _paths(route))
+    return frozenset(path.split("/", 2)[1] for path in paths if path.startswith("/"))
+
+
+def _paths(route: BaseRoute) -> list[str]:
+    """Return the paths of a route, or of those in a router that FastAPI included."""
+    inner = getattr(route, "effective_route_contexts", None)
+    return [str(getattr(r, "path", "")) for r in (inner() if inner else [route])]
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -23,16 +23,18 @@ from pyoxigraph import (
 
 from vises.errors import Unavailable
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
-from vises.store.engine import Answer, DescribeRequest, Engine, QueryRequest
+from vises.store.engine import Answer, Described, DescribeRequest, Engine, QueryRequest
 
 if TYPE_CHECKING:
-    from vises.service.site import Reading
+    from vises.service.site import Reading, Site
 
 MOST_BYTES = 32 << 20
 """How much of an answer is held here; a single value can be as large as the memory of a worker."""
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = Mapping[str, Term]
+
+_EMPTY = "VALUES ?resource {}"
 
 
 @cache
@@ -45,17 +47,20 @@ def page_query(name: str) -> str:
 class Graph:
     """One release, asked through the engine. Every method raises what `Engine.answer` does.
 
-    `hidden` are the graphs that no answer may come from.
+    `hidden` are the graphs that no answer may come from; `documents` are the IRIs that stand for
+    all of a graph, with its name.
     """
 
     engine: Engine
     release_id: str
     hidden: tuple[str, ...] = ()
+    documents: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, engine: Engine, reading: Reading) -> Graph:
+    def of(cls, site: Site, reading: Reading) -> Graph:
         """Return the release of a request, as far as the request may read it."""
-        return cls(engine, reading.release.id, reading.rights.hidden_graphs)
+        hidden = reading.rights.hidden_graphs
+        return cls(site.engine, reading.release.id, hidden, site.documents)
 
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
@@ -71,12 +76,15 @@ class Graph:
     ) -> list[Row]:
         """Return the solutions of queries/pages/NAME.rq.
 
-        `resources` are the values of its variable ?resource, handed over as a VALUES block after
-        the query; `graphs` make up its default graph (none: all).
+        `resources` are the values of its variable ?resource, handed over in the VALUES block that
+        the query leaves empty, else in one after it; `graphs` make up its default graph (none:
+        all).
         """
         query = page_query(name)
         if resources is not None:
-            query += f"VALUES ?resource {{ {' '.join(map(str, resources))} }}\n"
+            values = f"VALUES ?resource {{ {' '.join(map(str, resources))} }}"
+            inside = query.replace(_EMPTY, values)
+            query = inside if inside != query else f"{query}{values}\n"
         return await self.rows(query, graphs)
 
     async def rows(self, query: str, graphs: tuple[str, ...] = (), path: str = "") -> list[Row]:
@@ -109,27 +117,41 @@ class Graph:
         body = await everything(await self.engine.answer(request, self.release_id))
         return [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
 
-    async def describe(self, iri: NamedNode) -> list[Quad]:
-        """Return the quads about an IRI, as `DescribeRequest` says; none for an unknown one."""
-        request = DescribeRequest(iri.value, GRAPH_TYPES["nq"], self.hidden)
-        body = await everything(await self.engine.answer(request, self.release_id))
-        return list(parse(body, format=RdfFormat.N_QUADS))
+    async def about(self, iri: NamedNode) -> list[Quad]:
+        """Return the whole description of an IRI (`DescribeRequest`); none for an unknown one."""
+        request = DescribeRequest((iri.value,), GRAPH_TYPES["nq"], self.hidden)
+        answer = await self.engine.answer(request, self.release_id)
+        return list(parse(await everything(answer), format=RdfFormat.N_QUADS))
 
-    async def contents(self, graph: str) -> list[Quad]:
-        """Return all statements of one named graph, each with the graph's name."""
-        request = QueryRequest(
-            query=page_query("contents"),
-            results_type=None,
-            graph_type=GRAPH_TYPES["nt"],
-            default_graphs=(graph,),
-            hidden_graphs=self.hidden,
+    async def describe(
+        self, iris: Iterable[NamedNode], page: int = 1
+    ) -> tuple[Described, list[Quad]]:
+        """Return what a page shows of the first of some IRIs that the data speak of.
+
+        Of what refers to it, that is the part with the number `page`; of a vocabulary, all quads
+        of its graph. See `DescribeRequest`.
+        """
+        request = DescribeRequest(
+            tuple(iri.value for iri in iris),
+            GRAPH_TYPES["nq"],
+            self.hidden,
+            "page",
+            page,
+            documents=self.documents,
         )
-        body = await everything(await self.engine.answer(request, self.release_id))
-        name = NamedNode(graph)
-        return [
-            Quad(q.subject, q.predicate, q.object, name)
-            for q in parse(body, format=RdfFormat.N_TRIPLES)
-        ]
+        answer = await self.engine.answer(request, self.release_id)
+        quads = list(parse(await everything(answer), format=RdfFormat.N_QUADS))
+        return answer.described, quads
+
+    async def types(self, iris: Iterable[NamedNode]) -> Described:
+        """Return which of some IRIs is the first that the data speak of, and its classes."""
+        names = tuple(iri.value for iri in iris)
+        request = DescribeRequest(
+            names, GRAPH_TYPES["nq"], self.hidden, "types", documents=self.documents
+        )
+        answer = await self.engine.answer(request, self.release_id)
+        await everything(answer)
+        return answer.described
 
 
 async def everything(answer: Answer) -> bytes:

@@ -1,4 +1,8 @@
-"""In which language a visitor is answered."""
+"""In which language a visitor is answered.
+
+No cookie remembers it: an address with `?lang=` has its language, and the links of its page keep
+the parameter, as they keep `?release=`.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +14,17 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
 LANGUAGES = ("en", "fr", "nl")
-COOKIE = "vises_lang"
 
 
 def chosen_language(request: HTTPConnection) -> str | None:
-    """Return the language that this very request switches to by `?lang=`, None without one."""
+    """Return the language that the address of a request names by `?lang=`, None without one."""
     wanted = request.query_params.get("lang")
     return wanted if wanted in LANGUAGES else None
 
 
 def language(request: HTTPConnection) -> str:
-    """Return `en`, `fr` or `nl`: by `?lang=`, else an earlier switch, else Accept-Language."""
+    """Return `en`, `fr` or `nl`: by `?lang=`, else by Accept-Language."""
     chosen = chosen_language(request)
     if chosen:
         return chosen
-    kept = request.cookies.get(COOKIE)
-    if kept in LANGUAGES:
-        return kept
     return best_language(request.headers.get("accept-language"), LANGUAGES) or LANGUAGES[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -19,6 +20,8 @@ from vises.store.accounts import ClientLimited
 from vises.store.engine import QuerySyntaxError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
 
     from vises.service.texts import Texts
@@ -40,11 +43,32 @@ class MethodNotAllowed(VisesError):
         self.allowed = allowed
 
 
-class NoSuchPage(NotFound):
+@dataclass(frozen=True)
+class Suggestion:
+    """An address that may have been meant, and what is there, as people call it."""
+
+    address: str
+    name: str
+
+
+class Nothing(NotFound):
+    """There is nothing at an address. `suggestions` are the others that may have been meant."""
+
+    suggestions: Sequence[Suggestion] = ()
+
+
+class NoSuchPage(Nothing):
     """No resource and no page has this address."""
 
     kind = "no-such-page"
     title = "There is nothing at this address"
+
+
+class SilentRelease(Nothing):
+    """The release that was named says nothing about this; another one may."""
+
+    kind = "silent-release"
+    title = "This release says nothing about it"
 
 
 def document(error: VisesError, words: Texts | None = None) -> dict[str, object]:
@@ -63,6 +87,8 @@ def document(error: VisesError, words: Texts | None = None) -> dict[str, object]
         members["place"] = error.place
     if error.remedy:
         members["remedy"] = error.remedy
+    if isinstance(error, Nothing) and error.suggestions:
+        members["suggestions"] = [vars(suggestion) for suggestion in error.suggestions]
     if isinstance(error, QuerySyntaxError):
         members |= {"line": error.line, "column": error.column}
     if isinstance(error, ClientLimited) and error.policy:
@@ -111,5 +137,5 @@ def response(request: Request, error: VisesError) -> Response:
     if REQUEST_ID in request.scope:
         told["request"] = request.scope[REQUEST_ID]
     body = json.dumps(told, ensure_ascii=False)
-    headers["Vary"] = "Accept, Accept-Language, Cookie"
+    headers["Vary"] = render.VARY
     return Response(body, error.status, headers, media_type=PROBLEM_JSON)

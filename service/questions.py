@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from vises.errors import NotFound
 from vises.validation.header import split
 
 if TYPE_CHECKING:
@@ -29,14 +30,16 @@ _LANGUAGE_LINE = re.compile(r'VALUES \?language \{ "[a-z]+" \}')
 class Question:
     """One question: its id, its wording by language, a summary, and the query that answers it.
 
-    `endpoints` are those that a federated query calls, and so one that we do not run ourselves;
-    `compared` says that the answers of two releases are to be compared.
+    `defaults` are the values that its parameters have in the query, as it writes them. `endpoints`
+    are those that a federated query calls, and so one that we do not run ourselves; `compared` says
+    that the answers of two releases are to be compared.
     """
 
     id: str
     wording: Mapping[str, str]
     summary: str
     tags: tuple[str, ...]
+    defaults: Mapping[str, str]
     endpoints: tuple[str, ...]
     compared: bool
     sparql: str
@@ -44,6 +47,13 @@ class Question:
     def asked_in(self, language: str) -> str:
         """Return the query with its language parameter, where it has one, set to a language."""
         return _LANGUAGE_LINE.sub(f'VALUES ?language {{ "{language}" }}', self.sparql)
+
+
+class UnknownQuestion(NotFound):
+    """There is no example question with that id."""
+
+    kind = "unknown-question"
+    title = "No such question"
 
 
 @cache
@@ -70,13 +80,24 @@ def read_question(text: str) -> Question:
     """Read a file of queries/questions. Raises `KeyError` where it has no id."""
     header, query = split(text)
     federated = header.values.get("federated") == "true"
-    endpoint = header.mapping("defaults").get("endpoint", "") if federated else ""
+    defaults = header.mapping("defaults")
+    endpoint = defaults.get("endpoint", "") if federated else ""
     return Question(
         id=header.values["id"],
         wording=header.mapping("question"),
         summary=header.values.get("summary", ""),
         tags=tuple(header.sections.get("tags", ())),
+        defaults=defaults,
         endpoints=tuple(re.findall(r"<([^>]*)>", endpoint)),
         compared=header.values.get("compare") == "true",
         sparql=query,
+    )
+
+
+def unknown_question(name: str, place: str) -> UnknownQuestion:
+    """Return the error for an id that no question has; `place` is where it was asked for."""
+    return UnknownQuestion(
+        f"There is no question {name!r}.",
+        place=place,
+        remedy=f"The questions are {', '.join(questions())}.",
     )

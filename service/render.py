@@ -10,8 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from vises.service.assets import asset
+from vises.service.charts.pictures import PICTURES
+from vises.service.headers import PAGE_POLICY
 from vises.service.iris import in_release
-from vises.service.language import COOKIE, LANGUAGES, chosen_language, language
+from vises.service.language import LANGUAGES, chosen_language, language
 from vises.service.pages.values import number, written_moment
 from vises.service.site import RELEASE
 from vises.service.texts import texts
@@ -23,10 +25,8 @@ if TYPE_CHECKING:
 
     from vises.service.site import Reading
 
-VARY = "Accept, Accept-Language, Cookie"
+VARY = "Accept, Accept-Language"
 """What decides between the forms of a page."""
-
-_YEAR = 365 * 24 * 3600
 
 
 @cache
@@ -40,6 +40,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset
+    made.globals |= PICTURES
     return made
 
 
@@ -51,12 +52,12 @@ def page(
     reading: Reading | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a template as a page in the visitor's language; `?lang=` is remembered in a cookie.
+    """Return a template as a page in the visitor's language.
 
-    The links of the page stay in the release that the request named, `reading` (None: no release
-    has to do with the page); where it is not the current one, the page says so.
+    The links of the page stay in the language and the release that the request named, `reading`
+    (None: no release has to do with the page); where it is not the current one, the page says so.
     """
-    chosen_release = reading.chosen if reading else None
+    release, chosen = reading.chosen if reading else None, chosen_language(request)
     words = texts(language(request))
     html = (
         environment()
@@ -66,20 +67,20 @@ def page(
             t=words,
             lang=words.language,
             here=request.url.path,
-            to=lambda address: in_release(address, chosen_release),
+            to=lambda address: in_release(address, release, chosen),
+            chosen_language=chosen,
             reading=reading,
             moment=lambda moment: written_moment(moment, words),
             current_page=_changed(request, RELEASE),
             number=lambda n: number(str(n), words),
             switches={other: _changed(request, "lang", other) for other in LANGUAGES},
+            unswitched=_changed(request, "lang"),
         )
     )
     response = HTMLResponse(html, headers=headers)
     response.headers.setdefault("Vary", VARY)
+    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     response.headers["Content-Language"] = words.language
-    chosen = chosen_language(request)
-    if chosen:
-        response.set_cookie(COOKIE, chosen, max_age=_YEAR, samesite="lax", httponly=True)
     return response
 
 

@@ -21,16 +21,16 @@ from vises.store.caller import note_cache
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from vises.service.site import Site
+    from vises.service.site import Reading, Site
 
 MEMO = "vises.memo"
 """Under which a scope holds the `Memo` of its request."""
 
 _MOST_ADDRESS_BYTES = 4096
-_DECIDING = {b"authorization", b"accept-datetime", b"federation-path"}
+_DECIDING = {b"authorization", b"accept-datetime", b"accept-profile", b"federation-path"}
 """Headers by which an answer may be refused, or another one."""
 
-_ASKING = {b"accept", b"accept-encoding", b"accept-language", b"cookie", b"host"}
+_ASKING = {b"accept", b"accept-encoding", b"accept-language", b"host"}
 """Headers by which an answer differs."""
 
 _TELLING = {b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-request-id"}
@@ -43,16 +43,17 @@ class Asked(NamedTuple):
     """What of a request decides its answer, before anything of it is read."""
 
     scheme: str
-    path: str
+    path: bytes
     query_string: bytes
     headers: tuple[tuple[bytes, bytes], ...]
 
 
 class Repeat(NamedTuple):
-    """A request that may have come before: what it asks, its method, its If-None-Match."""
+    """A request that may have come before: what it asks, how it is logged, its If-None-Match."""
 
     asked: Asked
     method: str
+    path: str
     condition: bytes
 
 
@@ -74,6 +75,17 @@ class Memo:
     def __init__(self) -> None:
         """Begin with an answer that may not."""
         self.state: State | None = None
+
+
+def note_state(scope: Scope, reading: Reading) -> None:
+    """Note that an answer with an entity tag is decided by what was read and what is in `Asked`.
+
+    One from a release that was named by a tag is not: the tag may move.
+    """
+    memo: Memo | None = scope.get(MEMO)
+    if memo is not None and (reading.lasting or reading.name is None):
+        release_id = None if reading.lasting else reading.release.id
+        memo.state = State(release_id, reading.rights.view, reading.rights.closes)
 
 
 class Given(NamedTuple):
@@ -225,7 +237,7 @@ def repeat_in(scope: Scope) -> Repeat | None:
 
     A request with credentials is none either: what it may see is looked up first.
     """
-    method, path, query_string = scope["method"], scope["path"], scope["query_string"]
+    method, path, query_string = scope["method"], scope["raw_path"], scope["query_string"]
     if method not in {"GET", "HEAD"} or len(path) + len(query_string) > _MOST_ADDRESS_BYTES:
         return None
     asking = []
@@ -239,7 +251,7 @@ def repeat_in(scope: Scope) -> Repeat | None:
         elif name in _DECIDING:
             return None
     asked = Asked(scope["scheme"], path, query_string, tuple(asking))
-    return Repeat(asked, method, condition)
+    return Repeat(asked, method, scope["path"], condition)
 
 
 def _given(status: HTTPStatus, headers: RawHeaders, body: bytes) -> Given:

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
+from vises.namespaces import Iris
 from vises.service.access.access import Access
-from vises.service.iris import Addresses
+from vises.service.iris import VOCABULARIES, Addresses
 from vises.service.memento import TIMEMAP
 from vises.store.releases import ReleasePruned, UnknownRelease
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from vises.service.access.rights import Rights
     from vises.settings import Settings
-    from vises.store.engine import Engine
+    from vises.store.engine import StartableEngine
     from vises.store.releases import Release, ReleaseStore
 
 RELEASE = "release"
@@ -79,16 +80,25 @@ class Site:
 
     settings: Settings
     releases: ReleaseStore
-    engine: Engine
+    engine: StartableEngine
 
     @cached_property
     def access(self) -> Access:
         """What tells the rights of a request."""
         return Access(self.settings.data)
 
-    def addresses(self, reading: Reading) -> Addresses:
-        """Return what maps IRIs to paths, for links that stay in the release that was named."""
-        return Addresses(self.settings.base_iri, reading.chosen)
+    @cached_property
+    def documents(self) -> Mapping[str, str]:
+        """The IRIs of the vocabularies, with the names of the graphs that hold them."""
+        iris = Iris(self.settings.base_iri)
+        return {iri: iris.graph(name).value for iri, name in VOCABULARIES.items()}
+
+    def addresses(self, reading: Reading, language: str | None = None) -> Addresses:
+        """Return what maps IRIs to addresses, for links that stay in what the request named.
+
+        That is a release, and a language (None: it named none).
+        """
+        return Addresses(self.settings.base_iri, reading.chosen, language)
 
     def release(self) -> Release:
         """Return the release that is published at this moment. Raises `NothingPublished`."""

@@ -10,7 +10,7 @@ after the other, and the kernel makes two packets of them, which wake the client
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,6 +46,7 @@ def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     return text
 
 
+@lru_cache
 def status_line(status: int) -> bytes:
     """Return the first line of a response."""
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
@@ -127,7 +128,7 @@ class Answering:
 
     def _answered(self, data: bytes) -> bytes:
         """Answer requests, as long as they are known and fetched; return the rest of the bytes."""
-        while data and not (self.flow.write_paused or self.transport.is_closing()):
+        while data and not (self.transport.is_closing() or self.flow.write_paused):
             end = data.find(_END) + len(_END)
             head = data if end == len(data) else data[:end]
             answer = self.known.again(head, self._address, self.server_state.default_headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +57,8 @@ class Clone:
         self._history = start.history
         self._patch = patch
         self._work = work
+        self._place = work / "clone"
+        self._loaded = False
         self._repeats: set[NamedNode] = set()
         self._calls: Counter[NamedNode] = Counter()
         self._tallies: dict[NamedNode, Tally] = {}
@@ -105,7 +108,7 @@ class Clone:
         if snapshot is not None:
             path = self._work / "returned"
             clone_snapshot(snapshot, path)
-            self._exchange(Store(str(path)))
+            self._exchange(path)
         self._compare(release)
 
     def redo(self, release: Release, change: Path) -> None:
@@ -133,9 +136,27 @@ class Clone:
                 remedy="`vises releases verify` says what is wrong.",
             )
 
-    def _exchange(self, store: Store) -> None:
-        self.store = store
-        shutil.rmtree(self._work / "clone", ignore_errors=True)
+    def _exchange(self, path: Path) -> None:
+        """Go on with the store of another folder."""
+        self.store = Store(str(path))
+        shutil.rmtree(self._place, ignore_errors=True)
+        self._place = path
+
+    def snapshot(self, target: Path) -> None:
+        """Write the store into a folder, the last thing that is done with it.
+
+        RocksDB flushes first, and puts that off while too many table files overlap: after a large
+        load until it has merged them, which takes minutes. A store that is opened to be read has
+        nothing to flush; opened to be written to before, what stands in its log goes into a table
+        file. That asks for a store that nobody else holds; `OSError` says so.
+        """
+        if not self._loaded:
+            self.store.backup(target)
+            return
+        del self.store
+        gc.collect()
+        Store(str(self._place))
+        Store.read_only(str(self._place)).backup(target)
 
     def finish(self) -> PatchWriter:
         """Return the change, finished, each quad in it once."""
@@ -156,6 +177,7 @@ class Clone:
         with ThreadPoolExecutor(1) as beside:
             counting = beside.submit(self._counted, graph, triples.path)
             triples.load_into(self.store, graph)
+            self._loaded = True
             tally, repeated = counting.result()
         if repeated:
             self._repeats.add(graph)
@@ -226,12 +248,15 @@ class Clone:
 
     def _refill(self, graph: NamedNode, triples: Triples) -> None:
         """Go on with a fresh store that holds the file and all other graphs."""
-        fresh = Store(str(self._work / "fresh"))
+        path = self._work / "fresh"
+        fresh = Store(str(path))
         triples.load_into(fresh, graph)
         for other in self._tallies:
             if other != graph:
                 fresh.bulk_extend(self.store.quads_for_pattern(None, None, None, other))
-        self._exchange(fresh)
+        del fresh
+        self._exchange(path)
+        self._loaded = True
 
     def _note(self, graph: NamedNode, difference: Difference) -> None:
         """Write a difference to the change, and keep count."""

@@ -7,7 +7,7 @@ the same. It answers from one release, which never changes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from vises.errors import BadRequest, Unavailable
 from vises.store.encoding import IDENTITY, LEAST_BYTES
@@ -78,18 +78,52 @@ class QueryRequest:
     least_bytes: int = LEAST_BYTES
 
 
+Extent = Literal["whole", "page", "types"]
+"""How much of a description is asked for."""
+
+
 @dataclass(frozen=True)
 class DescribeRequest:
-    """A request for what the data say about one IRI.
+    """A request for what the data say about the first of some IRIs of which they say anything.
 
-    The answer has all quads with it as subject; those of the blank nodes, identifiers
-    (adms:identifier) and addresses (cv:registeredAddress) these point to, one level down; and up to
-    200 quads with it as object. None is of a graph in `hidden_graphs`.
+    The whole answer has all quads with it as subject; those of the blank nodes, identifiers
+    (adms:identifier) and addresses (cv:registeredAddress) these point to, one level down; and 200
+    quads with it as object, the `page`-th such part of them. Where there are other parts, it says
+    so in Hydra's terms, if it is told the address of the `document` that it will be. A page has
+    500 values of each property at most. With the extent of types alone the answer has no body;
+    which IRI it was is told with every answer (`Described`).
+
+    With `construct`, a CONSTRUCT query about ?resource, the whole answer is what it makes of the
+    description. `documents` has, for IRIs that stand for all of a graph, the name of that graph.
+    None of the quads is of a graph in `hidden_graphs`. The content coding is as in `QueryRequest`.
     """
 
-    iri: str
+    iris: tuple[str, ...]
     graph_type: str = "application/n-quads"
     hidden_graphs: tuple[str, ...] = ()
+    extent: Extent = "whole"
+    page: int = 1
+    document: str = ""
+    documents: Mapping[str, str] = field(default_factory=dict)
+    construct: str = ""
+    coding: str = IDENTITY
+    least_bytes: int = LEAST_BYTES
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a description is of.
+
+    `iri` is "" where the data say nothing about any of the IRIs; `types` are the classes of the
+    thing; `incoming` is how many quads have it as object in this part, and `more` whether there is
+    another part after it; `left_out` is how many values a page lacks, by property.
+    """
+
+    iri: str = ""
+    types: tuple[str, ...] = ()
+    incoming: int = 0
+    more: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 class Chunks(Protocol):
@@ -113,14 +147,16 @@ class Answer:
     """An answer that has begun: its media type, its bytes, and how many where that is known.
 
     `coding` is the content coding of the bytes, None where the engine did not look at the one that
-    was asked for. It has no default, so that who wraps an answer cannot forget it. `whole` is all
-    that the chunks have, where it is there already: then nothing can fail any more.
+    was asked for. It has no default, so that who wraps an answer cannot forget it. `described` says
+    what a description is of. `whole` is all that the chunks have, where it is there already: then
+    nothing can fail any more.
     """
 
     media_type: str
     chunks: Chunks
     coding: str | None
     length: int | None = None
+    described: Described = field(default_factory=Described)
     whole: bytes | None = None
 
     async def aclose(self) -> None:

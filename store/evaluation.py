@@ -1,17 +1,14 @@
-"""Answering a request from a store; runs in a query process."""
+"""Answering a query from a store; runs in a query process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Mapping
 from typing import IO
 
 from pyoxigraph import (
     BlankNode,
     Literal,
     NamedNode,
-    Quad,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -24,8 +21,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from vises.namespaces import PREFIXES, term
-from vises.store.dataset import dataset_of, iri_of
+from vises.namespaces import PREFIXES
+from vises.store.dataset import dataset_of
 from vises.store.engine import (
     ARROW,
     GRAPH_TYPES,
@@ -35,7 +32,6 @@ from vises.store.engine import (
     SOLUTIONS_TYPES,
     XLSX,
     BindingError,
-    DescribeRequest,
     FederationRefused,
     NotAcceptable,
     QueryFailed,
@@ -47,18 +43,11 @@ from vises.store.keywords import uses_keyword
 from vises.store.resultset import write_result_set
 from vises.store.syntax import syntax_error
 
-MOST_INCOMING = 200
-"""How many quads with the IRI as object a description has."""
-
-OWNED = {term("adms:identifier"), term("cv:registeredAddress")}
-"""Whose objects are described with the IRI."""
-
-Node = NamedNode | BlankNode
 Write = Callable[[IO[bytes]], object]
 
 
 def evaluate(
-    store: Store, request: QueryRequest | DescribeRequest, way_out: WayOut | None = None
+    store: Store, request: QueryRequest, way_out: WayOut | None = None
 ) -> tuple[str, Write]:
     """Return the media type of the answer and the function that writes it to a binary file.
 
@@ -67,8 +56,6 @@ def evaluate(
     `DatasetUnclear`, `NotAcceptable` and `QueryFailed`; the function raises what pyoxigraph does
     (`OSError`, `RuntimeError`).
     """
-    if isinstance(request, DescribeRequest):
-        return _description(store, request)
     return _result(_query(store, request, way_out), request)
 
 
@@ -206,38 +193,3 @@ def _failed(error: Exception) -> QueryFailed:
         f"{str(error).rstrip('.')}.",
         remedy="Change the query, or tell the operator of the service.",
     )
-
-
-def _description(store: Store, request: DescribeRequest) -> tuple[str, Write]:
-    media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
-    form = rdf_format(media_type)
-    hidden = frozenset(map(iri_of, request.hidden_graphs))
-    quads = dict.fromkeys(_about(_Readable(store, hidden), iri_of(request.iri)))
-    if form.supports_datasets:
-        return media_type, lambda output: serialize(quads, output, form, prefixes=PREFIXES)
-    triples = dict.fromkeys(quad.triple for quad in quads)
-    return media_type, lambda output: serialize(triples, output, form, prefixes=PREFIXES)
-
-
-@dataclass(frozen=True)
-class _Readable:
-    """A store without the quads of some graphs."""
-
-    store: Store
-    hidden: frozenset[NamedNode]
-
-    def quads(self, subject: Node | None, obj: NamedNode | None = None) -> Iterator[Quad]:
-        """Return the quads with a subject or an object."""
-        found = self.store.quads_for_pattern(subject, None, obj)
-        if not self.hidden:
-            return found
-        return (quad for quad in found if quad.graph_name not in self.hidden)
-
-
-def _about(store: _Readable, subject: NamedNode) -> Iterator[Quad]:
-    for quad in store.quads(subject):
-        yield quad
-        node = quad.object
-        if isinstance(node, BlankNode) or (isinstance(node, NamedNode) and quad.predicate in OWNED):
-            yield from store.quads(node)
-    yield from islice(store.quads(None, subject), MOST_INCOMING)

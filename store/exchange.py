@@ -13,6 +13,7 @@ from vises.store.process import WorkerGoneError
 
 if TYPE_CHECKING:
     from vises.errors import VisesError
+    from vises.store.engine import Described
     from vises.store.lanes import Ticket
     from vises.store.limits import Limits
     from vises.store.process import WorkerProcess
@@ -34,6 +35,9 @@ class Owner(Protocol):
     def promote(self, exchange: Exchange) -> bool:
         """Give a place of long queries; False where there is none."""
 
+    def others_ask(self, exchange: Exchange) -> bool:
+        """Tell whether there are, or were since it began, other queries that want a processor."""
+
     def ended(self, exchange: Exchange, outcome: str) -> None:
         """Take note of the end, and take the process back where it lives."""
 
@@ -43,7 +47,7 @@ class Exchange(AsyncIterator[bytes]):
 
     A query is long when it has had `Limits.long_seconds` of a processor, or ten times as long by
     the clock: on a busy machine the clock alone would call every query long. It takes a place of
-    long ones then, and later gives way to short ones in the use of the processor.
+    long ones then, and later gives way to others in the use of the processor, if there are any.
 
     The first bytes go out when the answer is whole, or when it holds a place of long ones. So a
     query that has to wait for such a place can be begun again (`Preempted`), and neither one that
@@ -78,8 +82,8 @@ class Exchange(AsyncIterator[bytes]):
         """How much of a processor the query has had."""
         return self.worker.cpu_seconds() - self._cpu_begun
 
-    async def begin(self, request: bytes) -> tuple[str, str, int | None]:
-        """Send the request; return the media type, the content coding, the length where known.
+    async def begin(self, request: bytes) -> tuple[str, str, int | None, Described]:
+        """Send the request; return the media type, the coding, the length where known, and of what.
 
         Raises `Preempted` and what `Engine.answer` does.
         """
@@ -163,9 +167,10 @@ class Exchange(AsyncIterator[bytes]):
         if past >= self._seconds:
             self._expire()
         elif self.ticket.long:
-            if past >= limits.slow_seconds:
+            if past >= limits.slow_seconds and self._owner.others_ask(self):
                 self.worker.slow_down()
-            self._look_in(self._seconds if self.worker.slow else limits.slow_seconds - past)
+            soon = max(limits.slow_seconds - past, limits.long_seconds)
+            self._look_in(self._seconds if self.worker.slow else soon)
         elif self._is_long(past):
             if self._owner.promote(self):
                 self._look_in(limits.slow_seconds - past)

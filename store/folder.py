@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import Store
 
@@ -77,6 +77,13 @@ class FolderFormat(Unavailable):
 
     kind = "folder-format"
     title = "The data folder is of another version"
+
+
+class Snapshots(Protocol):
+    """What can be written down as the snapshot of a release."""
+
+    def snapshot(self, target: Path) -> None:
+        """Make the RocksDB folder `target`, which is not there. Raises `OSError`."""
 
 
 class DataFolder:
@@ -311,14 +318,14 @@ class DataFolder:
         sync(self.releases)
         return aside
 
-    def publish(self, release: Release, store: Store, report: bytes, change: Path) -> None:
-        """Snapshot the store as `release` and make it the current one. Raises `OSError`.
+    def publish(self, release: Release, clone: Snapshots, report: bytes, change: Path) -> None:
+        """Snapshot the clone as `release` and make it the current one. Raises `OSError`.
 
         The file of the change is moved.
         """
         made = self.staging / release.id
         made.mkdir()
-        store.backup(made / "store")
+        clone.snapshot(made / STORE)
         (made / "release.json").write_text(release.to_json(), encoding="utf-8")
         (made / "report.ttl").write_bytes(report)
         change.rename(made / self.change(release.id).name)

@@ -6,17 +6,20 @@ the same interpreter. What a worker says is JSON, because it is not trusted as m
 
 from __future__ import annotations
 
+import fcntl
 import json
 import marshal
 import os
 import struct
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING
 
 from vises.store.engine import (
     BindingError,
     DatasetUnclear,
+    Described,
     DescribeRequest,
     FederationRefused,
     MemoryExceeded,
@@ -46,6 +49,9 @@ READY, QUERY, DESCRIBE, HEAD, BODY, END, ERROR = b"RQDHBEX"
 """Worker is ready · the two requests · form, bytes and end of an answer · an error."""
 
 HEADER = struct.Struct(">BI")
+
+PIPE_BYTES = 1 << 18
+"""How much a process may be ahead of its reader: with the usual 64 KiB each waits for the other."""
 
 _ERRORS: Mapping[str, type[VisesError]] = {
     kind.kind: kind
@@ -77,6 +83,8 @@ def frame(kind: int, payload: bytes = b"") -> bytes:
 def answer_stream() -> IO[bytes]:
     """Return standard output for frames alone; whatever else is printed goes to standard error."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    with suppress(AttributeError, OSError):  # Linux has it, up to a bound for each user
+        fcntl.fcntl(answers, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers
 
@@ -102,16 +110,20 @@ def read_request(kind: int, payload: bytes) -> tuple[str, QueryRequest | Describ
     return snapshot, (DescribeRequest if kind == DESCRIBE else QueryRequest)(**fields)
 
 
-def head_frame(media_type: str, coding: str, length: int | None) -> bytes:
+def head_frame(media_type: str, coding: str, length: int | None, described: Described) -> bytes:
     """Return the frame that begins an answer; `length` is that of the body, None where unknown."""
     known = "" if length is None else str(length)
-    return frame(HEAD, f"{media_type}\n{coding}\n{known}".encode())
+    about = json.dumps(vars(described)) if described.iri else ""
+    return frame(HEAD, f"{media_type}\n{coding}\n{known}\n{about}".encode())
 
 
-def read_head(payload: bytes) -> tuple[str, str, int | None]:
-    """Return the media type, the content coding and the length that `head_frame` was given."""
-    media_type, coding, known = payload.decode().split("\n")
-    return media_type, coding, int(known) if known else None
+def read_head(payload: bytes) -> tuple[str, str, int | None, Described]:
+    """Return the media type, coding, length and description that `head_frame` was given."""
+    media_type, coding, known, about = payload.decode().split("\n")
+    fields = json.loads(about) if about else {}
+    if fields:
+        fields["types"] = tuple(fields["types"])
+    return media_type, coding, int(known) if known else None, Described(**fields)
 
 
 def error_frame(error: VisesError) -> bytes:

@@ -77,7 +77,11 @@ class ReleaseStore:
 
     def list(self) -> list[Release]:
         """Return all releases, newest first; also those whose snapshot was pruned."""
-        return [self._folder.record(name) for name in reversed(self._folder.ids())]
+        return [self._folder.record(name) for name in self.ids()]
+
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all releases, newest first."""
+        return self._folder.ids()[::-1]
 
     def tags(self) -> Mapping[str, str]:
         """Return the ids of releases by tag."""

@@ -300,6 +300,7 @@ class Transaction(AbstractContextManager["Transaction"]):
             raise ChangeRefused(verdict)
         if self.annotate:
             self.apply(self.annotate(candidate, verdict))
+        del candidate  # it holds the store, which the snapshot wants for itself
         with explained(self._folder.root):
             change = self._clone.finish()
             release = Release(
@@ -316,7 +317,7 @@ class Transaction(AbstractContextManager["Transaction"]):
                 violations=verdict.violations,
                 warnings=verdict.warnings,
             )
-            self._folder.publish(release, self.store, verdict.turtle(), change.path)
+            self._folder.publish(release, self._clone, verdict.turtle(), change.path)
         self.release = release
 
     @property

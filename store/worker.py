@@ -17,8 +17,16 @@ from typing import IO, TYPE_CHECKING, cast
 from pyoxigraph import Store
 
 from vises.errors import VisesError
+from vises.store.description import describe
 from vises.store.encoding import IDENTITY, encoder
-from vises.store.engine import PARQUET, XLSX, MemoryExceeded, QueryFailed, QueryRequest
+from vises.store.engine import (
+    PARQUET,
+    XLSX,
+    Described,
+    MemoryExceeded,
+    QueryFailed,
+    QueryRequest,
+)
 from vises.store.evaluation import evaluate
 from vises.store.federation.loopback import open_way_out
 from vises.store.folder import unreadable
@@ -63,8 +71,12 @@ def main(mebibytes: int, parent: int, *federation: str) -> None:
     while message := read_frame(requests):
         snapshot, request = read_request(*message)
         try:
-            media_type, write = evaluate(_opened(stores, snapshot), request, way_out)
-            body = _Body(answers, media_type, request)
+            store, described = _opened(stores, snapshot), Described()
+            if isinstance(request, QueryRequest):
+                media_type, write = evaluate(store, request, way_out)
+            else:
+                media_type, write, described = describe(store, request)
+            body = _Body(answers, media_type, request, described)
             write(cast("IO[bytes]", body))
             body.end()
         except MemoryError:
@@ -101,12 +113,17 @@ class _Body:
     """
 
     def __init__(
-        self, answers: IO[bytes], media_type: str, request: QueryRequest | DescribeRequest
+        self,
+        answers: IO[bytes],
+        media_type: str,
+        request: QueryRequest | DescribeRequest,
+        described: Described,
     ) -> None:
         self._answers = answers
         self._media_type = media_type
+        self._described = described
         self._coding, self._least = IDENTITY, 0
-        if isinstance(request, QueryRequest) and media_type not in COMPRESSED:
+        if media_type not in COMPRESSED:
             self._coding, self._least = request.coding, request.least_bytes
         self._encoder: Encoder | None = None
         self._begun = False
@@ -144,7 +161,7 @@ class _Body:
         return True
 
     def _head(self, length: int | None) -> bytes:
-        return head_frame(self._media_type, self._coding, length)
+        return head_frame(self._media_type, self._coding, length, self._described)
 
     def _encoded(self, *, flush: bool = False) -> bytes:
         data = bytes(self._held)

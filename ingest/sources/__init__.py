@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from vises.ingest.sources.figures import FIGURES
+from vises.ingest.sources.geometry import GEOMETRY
 from vises.ingest.sources.impact import IMPACT
 from vises.ingest.sources.kbo import KBO
 from vises.ingest.sources.sirene import SIRENE
@@ -16,5 +17,5 @@ if TYPE_CHECKING:
     from vises.ingest.source import Source
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
-    {s.name: s for s in (SIRENE, KBO, FIGURES, IMPACT)}
+    {s.name: s for s in (SIRENE, KBO, FIGURES, IMPACT, GEOMETRY)}
 )

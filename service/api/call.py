@@ -16,7 +16,7 @@ from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.language import LANGUAGES
 from vises.service.negotiation import best_language
-from vises.service.repeats import MEMO, State
+from vises.service.repeats import note_state
 from vises.service.site import RELEASE
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Call:
                 raise wrong(once, "The parameter is given more than once.", "Give it once.")
         release = given[RELEASE][0] if RELEASE in given else None
         reading = site.reading(release, site.access.of(request.scope))
-        return cls(request, reading, Graph.of(site.engine, reading), given, pairs)
+        return cls(request, reading, Graph.of(site, reading), given, pairs)
 
     @property
     def origin(self) -> str:
@@ -109,20 +109,12 @@ class Call:
         }
         if self.repeatable:
             headers["ETag"] = etag(*deciding, *reading.rights.etag_parts)
-            self._note()
+            note_state(self.request.scope, self.reading)
         else:
             headers["Cache-Control"] = "no-store"
         if links := self.link_header():
             headers["Link"] = links
         return headers
-
-    def _note(self) -> None:
-        """Note in which state the same request will have the same answer; a tag may move."""
-        memo = self.request.scope.get(MEMO)
-        if memo is not None and (self.reading.lasting or self.reading.name is None):
-            rights = self.reading.rights
-            release_id = None if self.reading.lasting else self.reading.release.id
-            memo.state = State(release_id, rights.view, rights.closes)
 
     def link_header(self) -> str:
         """Return the links so far as a Link header."""

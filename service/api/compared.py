@@ -85,7 +85,7 @@ class Comparison:
         ]
 
     async def _asked(self, reading: Reading) -> list[Row]:
-        graph = Graph.of(self.site.engine, reading)
+        graph = Graph.of(self.site, reading)
         rows = await graph.rows(f"{self.query.rstrip()}\nLIMIT {MOST_ROWS + 1}\n")
         if len(rows) > MOST_ROWS:
             raise _too_much(

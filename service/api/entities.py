@@ -77,7 +77,7 @@ class EntitiesApi:
         call.demand_known((FIELDS,))
         wanted, language = _fields(call), call.language()
         iri = kind.iri(self._site.settings.base_iri, name)
-        quads = await call.graph.describe(iri) if iri else []
+        quads = await call.graph.about(iri) if iri else []
         things = grouped((q.subject, q.predicate, q.object) for q in quads)
         own = things.get(iri, {}) if iri else {}
         if iri is None or kind.type not in own.get(TYPE.value, ()):

@@ -20,13 +20,6 @@ class ParameterInvalid(BadRequest):
     title = "A parameter is not right"
 
 
-class NoSuchQuestion(NotFound):
-    """The API has no question of this name."""
-
-    kind = "no-such-question"
-    title = "There is no such question"
-
-
 class NoSuchEntity(NotFound):
     """The release says nothing of this thing, or it is of another kind."""
 

@@ -10,14 +10,14 @@ from pyoxigraph import Literal
 
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.compared import RELEASES, Comparison
-from vises.service.api.errors import NoSuchQuestion, nearest
+from vises.service.api.errors import nearest
 from vises.service.api.forms import JSON, QUESTION_FORMS, form_of
 from vises.service.api.paging import PAGING, columns_of, link, paged, read_page
 from vises.service.api.parameters import LANGUAGE, bound, parameters_of
 from vises.service.api.rows import Writer, columns
 from vises.service.api.streamed import Streamed
 from vises.service.iris import in_release
-from vises.service.questions import questions
+from vises.service.questions import UnknownQuestion, questions
 from vises.service.sparql.federation import federation_path
 from vises.store.engine import NotAcceptable, QueryRequest
 
@@ -58,7 +58,7 @@ class QuestionsApi:
     async def answer(self, request: Request, name: str) -> Response:
         """Return the answer to a question.
 
-        Raises `NoSuchQuestion`, `ParameterInvalid`, `NotAcceptable`, and what the engine does.
+        Raises `UnknownQuestion`, `ParameterInvalid`, `NotAcceptable`, and what the engine does.
         """
         name, media_type, ending = form_of(request, name, QUESTION_FORMS)
         question = _question(name)
@@ -226,7 +226,7 @@ def _question(name: str) -> Question:
     if found is None:
         near = nearest(name, questions())
         meant = f"Is {' or '.join(near)} meant? " if near else ""
-        raise NoSuchQuestion(
+        raise UnknownQuestion(
             "The service has no question of this name.",
             place="the address",
             remedy=f"{meant}{V1}/questions lists them.",

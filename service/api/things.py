@@ -10,7 +10,7 @@ from vises.namespaces import PREFIXES
 from vises.service.api.context import context
 from vises.service.api.rows import plain
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE, best_label
-from vises.store.evaluation import OWNED
+from vises.store.about import OWNED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

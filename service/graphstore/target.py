@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from vises.namespaces import Iris
 from vises.service.bodies import ProtocolError, parameters
-from vises.service.iris import Addresses
+from vises.service.iris import Addresses, as_iri
 from vises.service.site import RELEASE
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def new_graph(slug: str | None, base_iri: str) -> NamedNode:
 
 
 def _direct(name: str, base_iri: str) -> NamedNode:
-    found = Addresses(base_iri).candidates(f"graph/{name}")
+    found = Addresses(base_iri).candidates(as_iri(f"graph/{name}"))
     if not found:
         raise ProtocolError(
             f"{name[:200]!r} is not the name of a graph.",

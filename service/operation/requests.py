@@ -137,7 +137,7 @@ class Requests:
         repeat, given = known
         client = self._watch.clients.at(peer)
         request_id = self._new_id()
-        told = _Told(request_id.decode(), repeat.method, repeat.asked.path, client)
+        told = _Told(request_id.decode(), repeat.method, repeat.path, client)
         caller = Caller(client.key, cache="hit")
         more = written(headers + _Headers(request_id, self._watch.accounts, caller).made())
         outcome = "answered" if given.status == HTTPStatus.OK else "not-modified"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from vises.namespaces import PREFIXES, term
 from vises.service.iris import last_part
@@ -22,12 +23,12 @@ from vises.service.pages.model import (
     Group,
     Incoming,
     Item,
-    Mention,
     Property,
     ResourcePage,
     Value,
 )
 from vises.service.pages.outline import LAST
+from vises.service.pages.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 MOST_VALUES = 500
 """How many values of one property a page lists; it says how many it leaves out."""
 
+MOST_LISTED = 300
+"""How many characters of a text are shown where a thing stands in a list; its own page has all."""
+
 DEFINITIONS = (term("skos:definition"), term("dcterms:description"), term("rdfs:comment"))
 _UNIT_PROPERTIES = (term("sdmx-attribute:unitMeasure"), term("vises:unit"))
 _INDICATOR = term("vises:indicator")
@@ -49,17 +53,29 @@ _IN_THE_VALUE = {_MEASURE_TYPE, term("sdmx-attribute:unitMeasure"), term("qb:dat
 _ELSEWHERE = {TYPE, FICTITIOUS}
 
 
-def compose(description: Description, speaker: Speaker, *, cite: bool = True) -> ResourcePage:
-    """Return the page of a resource; `cite` says whether each value names its sources."""
-    return _Composer(description, speaker, cite=cite).page()
+def compose(
+    description: Description,
+    speaker: Speaker,
+    *,
+    cite: bool = True,
+    sources: Sources | None = None,
+) -> ResourcePage:
+    """Return the page of a resource.
+
+    `cite` says whether each value names its sources. A page with parts of its own hands over the
+    `sources` that these number as well.
+    """
+    return _Composer(description, speaker, sources or Sources(), cite=cite).page()
 
 
 class _Composer:
-    def __init__(self, description: Description, speaker: Speaker, *, cite: bool) -> None:
+    def __init__(
+        self, description: Description, speaker: Speaker, sources: Sources, *, cite: bool
+    ) -> None:
         self._cite = cite
         self._d = description
         self._speaker = speaker
-        self._sources: dict[Term | DefaultGraph, int] = {}
+        self._sources = sources
         self._parts = _by_subject(description.parts)
         self._referring = _by_subject(description.referring)
         self._opened: set[Term] = set()
@@ -88,7 +104,7 @@ class _Composer:
             groups=groups,
             incoming=incoming,
             incoming_cut=self._d.cut,
-            sources=tuple(self._source(graph) for graph in self._sources),
+            sources=self._sources.mentions(self._speaker),
         )
 
     def _is_fictitious(self, own: Sequence[Quad]) -> bool:
@@ -155,20 +171,26 @@ class _Composer:
         rest = [q for q in statements if q.object != self._d.iri and q.predicate not in without]
         pairs = self._ordered(rest, types)
         pairs.sort(key=lambda item: self._place(item[0], types)[1:])
-        return tuple(self._property(prop, quads, types) for prop, quads in pairs)
+        return tuple(self._property(prop, quads, types, MOST_LISTED) for prop, quads in pairs)
 
-    def _property(self, prop: str, quads: Sequence[Quad], types: tuple[str, ...]) -> Property:
+    def _property(
+        self, prop: str, quads: Sequence[Quad], types: tuple[str, ...], most: int = sys.maxsize
+    ) -> Property:
+        """Return a property with its values, of whose texts `most` characters are shown."""
         by_value: dict[Term, list[Quad]] = defaultdict(list)
         for quad in quads:
             by_value[quad.object].append(quad)
-        values = [(value, self._value(value, found)) for value, found in by_value.items()]
+        values = [(v, _shortened(self._value(v, found), most)) for v, found in by_value.items()]
         values.sort(key=lambda v: (v[1].mention.code or "", v[1].mention.name.text.casefold()))
         first, others = _by_language(values, self._speaker.words.language)
+        entry = self._speaker.outline.entry(types, prop)
+        unread = self._d.left_out.get(prop, 0) if quads[0].subject == self._d.iri else 0
         return Property(
             mention=self._speaker.property(prop, types),
             values=tuple(first[:MOST_VALUES]),
             other_languages=tuple(others[:MOST_VALUES]),
-            left_out=max(0, len(first) - MOST_VALUES) + max(0, len(others) - MOST_VALUES),
+            left_out=max(0, len(first) - MOST_VALUES) + max(0, len(others) - MOST_VALUES) + unread,
+            help=entry.help(self._speaker.words.language) if entry else None,
         )
 
     def _value(self, value: Term, quads: Sequence[Quad]) -> Value:
@@ -178,7 +200,7 @@ class _Composer:
         mention = self._speaker.value(value, unit)
         if parts and isinstance(value, NamedNode) and not self._speaker.is_named(value.value):
             mention = replace(mention, name=Name(""))
-        sources = {self._number(q.graph_name) for q in quads if self._cite}
+        sources = {self._sources.number(q.graph_name) for q in quads if self._cite}
         return Value(mention, tuple(sorted(sources)), parts)
 
     def _value_parts(self, value: Term) -> tuple[Property, ...]:
@@ -203,14 +225,6 @@ class _Composer:
             if quad.predicate == _INDICATOR and isinstance(quad.object, NamedNode):
                 return self._speaker.labels.known(quad.object.value).unit
         return None
-
-    def _number(self, graph: Term | DefaultGraph) -> int:
-        return self._sources.setdefault(graph, len(self._sources) + 1)
-
-    def _source(self, graph: Term | DefaultGraph) -> Mention:
-        if isinstance(graph, NamedNode):
-            return self._speaker.thing(graph.value)
-        return Mention(Name(self._speaker.words("value.unnamed")))
 
     def _incoming(self) -> tuple[Incoming, ...]:
         grouped: dict[tuple[str, str], list[Item]] = defaultdict(list)
@@ -240,6 +254,14 @@ class _Composer:
         name = self._speaker.value(first.object).name if first else mention.name
         rest = [q for q in statements if q != first]
         return Item(replace(mention, name=name, code=None), place, self._listed(rest, types))
+
+
+def _shortened(value: Value, most: int) -> Value:
+    name = value.mention.name
+    if len(name.text) <= most:
+        return value
+    short = Name(name.text[:most].rstrip() + "…", name.language)
+    return replace(value, mention=replace(value.mention, name=short))
 
 
 def _by_subject(quads: Iterable[Quad]) -> dict[Term, list[Quad]]:

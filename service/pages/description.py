@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from pyoxigraph import DefaultGraph, Quad
 
@@ -20,7 +21,8 @@ class Description:
     """The statements about a resource, about its parts, and those that lead to it.
 
     `incoming` are statements whose object is the resource; `referring` are all statements about
-    their subjects; `cut` says that there are more of them than were asked for.
+    their subjects; `cut` says that there are more of them than were asked for. `left_out` is how
+    many values the resource has besides, by property.
     """
 
     iri: NamedNode
@@ -29,9 +31,16 @@ class Description:
     incoming: Sequence[Quad]
     referring: Sequence[Quad] = ()
     cut: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, iri: NamedNode, quads: Iterable[Quad], most_incoming: int) -> Description:
+    def of(
+        cls,
+        iri: NamedNode,
+        quads: Iterable[Quad],
+        most_incoming: int,
+        left_out: Mapping[str, int] | None = None,
+    ) -> Description:
         """Sort the quads of a `DescribeRequest`."""
         own, parts, incoming = [], [], []
         for quad in quads:
@@ -41,7 +50,33 @@ class Description:
                 incoming.append(quad)
             else:
                 parts.append(quad)
-        return cls(iri, own, parts, incoming, cut=len(incoming) >= most_incoming)
+        cut = len(incoming) >= most_incoming
+        return cls(iri, own, parts, incoming, cut=cut, left_out=left_out or {})
+
+    @classmethod
+    def portrait(
+        cls,
+        about: Description,
+        most: int,
+        without: Container[NamedNode] = (),
+    ) -> Description:
+        """Return what is said of a resource and its parts, `most` values of a property at most.
+
+        Nothing is said of the properties `without`, nor of what refers to the resource.
+        """
+        kept, counts = [], Counter[str]()
+        for quad in about.own:
+            if quad.predicate not in without:
+                counts[quad.predicate.value] += 1
+                if counts[quad.predicate.value] <= most:
+                    kept.append(quad)
+        objects = {quad.object for quad in kept}
+        parts = [quad for quad in about.parts if quad.subject in objects]
+        left_out = {
+            prop: about.left_out.get(prop, 0) + max(0, count - most)
+            for prop, count in counts.items()
+        }
+        return cls(about.iri, kept, parts, (), left_out=left_out)
 
     def mentioned(self) -> set[NamedNode]:
         """Return every IRI that the page has to name."""

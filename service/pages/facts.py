@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
 
@@ -13,14 +14,20 @@ from vises.service.pages.labels import FICTITIOUS, LABEL_PROPERTIES, is_true
 from vises.service.pages.outline import Outline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from vises.service.graph import Graph, Row
     from vises.service.site import Reading
+    from vises.service.void.keeper import PartitionsKeeper
+    from vises.store.partitions import Partitions
 
 PUBLISHER = term("dcterms:publisher")
 LICENCE = term("dcterms:license")
+MODIFIED = term("dcterms:modified")
 DESCRIPTIONS = term("dcterms:description")
+
+PATIENCE = 0.05
+"""For how many seconds a page waits for numbers that are still being counted."""
 
 
 @dataclass
@@ -32,6 +39,7 @@ class Dataset:
     titles: list[tuple[NamedNode, Literal]]
     descriptions: list[tuple[NamedNode, Literal]]
     publisher: str | None = None
+    modified: Literal | None = None
     licence: str | None = None
     fictitious: bool = False
 
@@ -47,10 +55,17 @@ class ClassCount:
 
 @dataclass(frozen=True)
 class Facts:
-    """The outline of the shapes, the datasets, and whether any of them is made up."""
+    """The outline of the shapes, the datasets, and whether any of them is made up.
+
+    `kept` holds what the pages of some kinds compute once for the release, by their own names.
+    `partitions` counts the classes of each graph, which takes long once for each release; it raises
+    `PartitionsUnready` meanwhile.
+    """
 
     outline: Outline
     datasets: tuple[Dataset, ...]
+    partitions: Callable[[], Awaitable[Mapping[str, Partitions]]]
+    kept: PerRelease[Any] = field(default_factory=PerRelease, compare=False)
 
     @property
     def fictitious(self) -> bool:
@@ -61,8 +76,9 @@ class Facts:
 class FactsKeeper:
     """Answers for the facts of a release."""
 
-    def __init__(self) -> None:
-        """Hold nothing yet."""
+    def __init__(self, partitions: PartitionsKeeper) -> None:
+        """Take what counts the classes of graphs; hold nothing yet."""
+        self._partitions = partitions
         self._facts: PerRelease[Facts] = PerRelease()
         self._classes: PerRelease[tuple[ClassCount, ...]] = PerRelease()
 
@@ -72,7 +88,8 @@ class FactsKeeper:
         async def compute() -> Facts:
             outline = Outline.read(await graph.select("outline"))
             rows = await graph.select("datasets")
-            return Facts(outline, _datasets(reading.counts, rows))
+            count = partial(self._partitions.partitions, reading.release, PATIENCE)
+            return Facts(outline, _datasets(reading.counts, rows), count)
 
         return await self._facts.get(graph.key, compute)
 
@@ -103,6 +120,8 @@ def _datasets(counts: Mapping[str, int], rows: Iterable[Row]) -> tuple[Dataset, 
             dataset.titles.append((prop, value))
         elif isinstance(value, Literal) and prop == DESCRIPTIONS:
             dataset.descriptions.append((LABEL_PROPERTIES[0], value))
+        elif isinstance(value, Literal) and prop == MODIFIED:
+            dataset.modified = value
         elif isinstance(value, NamedNode) and prop == PUBLISHER:
             dataset.publisher = value.value
         elif isinstance(value, NamedNode) and prop == LICENCE:

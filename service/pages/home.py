@@ -1,126 +1,110 @@
-"""What the home page and the page of regional figures show."""
+"""The home page: where each kind of visitor begins, and what the release holds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode
+from fastapi import APIRouter
+from pyoxigraph import NamedNode
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 
-from vises.namespaces import VOCABULARY_BASE
-from vises.service.pages.labels import Name, best_label, is_true
-from vises.service.pages.model import Mention
+from vises.namespaces import term
+from vises.service.pages.regions.atlas import atlas
+from vises.service.pages.regions.overview import figure_counts
+from vises.service.pages.regions.tiles import Marks, tile_map
+from vises.service.pages.subject import Laid
+from vises.service.pages.values import written_day
+from vises.service.questions import questions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from vises.service.graph import Row
-    from vises.service.pages.facts import ClassCount, Dataset
+    from starlette.responses import Response
+
+    from vises.service.pages.facts import ClassCount, FactsKeeper
     from vises.service.pages.mentions import Speaker
+    from vises.service.pages.model import Mention
+    from vises.service.pages.standing import Standing
+    from vises.service.pages.visit import Visit
 
-NAMED_IN_FIGURES = ("area", "measure", "perimeter", "family", "publication", "unit")
-_ALL_FAMILIES = VOCABULARY_BASE + "code/family/total"
+LISTS = {
+    term(name).value: address
+    for name, address in (
+        ("vises:Enterprise", "/search?kind=enterprise"),
+        ("vises:Indicator", "/indicators"),
+        ("vises:IndicatorResult", "/indicators"),
+        ("vises:QualitativeAccount", "/search?kind=account"),
+        ("vises:RegionalFigure", "/figures"),
+        ("vises:Region", "/regions"),
+        ("vises:Trial", "/method/vises#trials"),
+        ("vises:Publication", "/search?kind=publication"),
+    )
+}
+"""The classes that the page counts, with where their things are listed."""
+
+ASKED_FIRST = ("S2", "S9", "E2", "I1", "M2", "S5")
+"""The questions that the page shows; the catalogue has all."""
+
+MAP_LEVEL = 1
 
 
 @dataclass(frozen=True)
 class ClassLine:
-    """A class with its number of things, and how many of them are made up."""
+    """A class with its number of things, and how many of them are made up; `list` has them."""
 
     mention: Mention
     things: int
     fictitious: int
-
-
-@dataclass(frozen=True)
-class DatasetLine:
-    """A dataset as the home page lists it."""
-
-    mention: Mention
-    description: Name | None
-    statements: int
-    publisher: Mention | None
-    licence: Mention | None
-    fictitious: bool
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One regional figure in a table row."""
-
-    measure: Mention
-    period: str
-    value: Mention
-    perimeter: Mention
-    family: Mention | None
-    publication: Mention
-    fictitious: bool
-
-
-@dataclass(frozen=True)
-class Area:
-    """The figures of one region."""
-
-    anchor: str
-    mention: Mention
-    figures: tuple[Figure, ...]
+    list: str
 
 
 def class_lines(counts: Iterable[ClassCount], speaker: Speaker) -> list[ClassLine]:
-    """Return the classes as the home page lists them."""
-    return [ClassLine(speaker.thing(c.iri), c.things, c.fictitious) for c in counts]
-
-
-def dataset_lines(datasets: Iterable[Dataset], speaker: Speaker) -> list[DatasetLine]:
-    """Return the datasets as the home page lists them."""
-    language = speaker.words.language
-
-    def line(dataset: Dataset) -> DatasetLine:
-        title = best_label(dataset.titles, language) or speaker.unnamed(dataset.iri)
-        href = speaker.addresses.href(dataset.iri)
-        return DatasetLine(
-            mention=Mention(title, href),
-            description=best_label(dataset.descriptions, language),
-            statements=dataset.statements,
-            publisher=speaker.thing(dataset.publisher) if dataset.publisher else None,
-            licence=speaker.thing(dataset.licence) if dataset.licence else None,
-            fictitious=dataset.fictitious,
-        )
-
-    return [line(d) for d in datasets]
-
-
-def named_by(datasets: Iterable[Dataset], counts: Iterable[ClassCount]) -> set[NamedNode]:
-    """Return the IRIs that the home page names."""
-    iris = {c.iri for c in counts} | {d.publisher for d in datasets}
-    return {NamedNode(iri) for iri in iris if iri}
-
-
-def areas(rows: Sequence[Row], speaker: Speaker) -> list[Area]:
-    """Return the figures of queries/pages/figures.rq by region, in the order of the rows."""
-    found: dict[str, list[Figure]] = {}
-    for row in rows:
-        area = row["area"]
-        if isinstance(area, NamedNode):
-            found.setdefault(area.value, []).append(_figure(row, speaker))
+    """Return the classes of `LISTS` that have things, in its order."""
+    found = {c.iri: c for c in counts}
     return [
-        Area(iri.rpartition("/")[2], speaker.thing(iri), tuple(figures))
-        for iri, figures in found.items()
+        ClassLine(speaker.thing(iri), found[iri].things, found[iri].fictitious, address)
+        for iri, address in LISTS.items()
+        if iri in found
     ]
 
 
-def _figure(row: Row, speaker: Speaker) -> Figure:
-    unit = row.get("unit")
-    value = speaker.value(row["value"], unit.value if isinstance(unit, NamedNode) else None)
-    figure, family, period = row["figure"], row.get("family"), row["period"]
-    assert isinstance(period, Literal)
-    href = speaker.addresses.href(figure.value) if isinstance(figure, NamedNode) else None
-    whole = isinstance(family, NamedNode) and family.value == _ALL_FAMILIES
-    return Figure(
-        measure=speaker.value(row["measure"]),
-        period=period.value,
-        value=Mention(value.name, href),
-        perimeter=speaker.value(row["perimeter"]),
-        family=None if family is None or whole else speaker.value(family),
-        publication=speaker.value(row["publication"]),
-        fictitious="fictitious" in row and is_true(row["fictitious"]),
-    )
+def home_router(standing: Standing, keeper: FactsKeeper) -> APIRouter:
+    """Return the route of the home page."""
+
+    async def home(request: Request) -> Response:
+        return await standing.of_state(request, lay_out)
+
+    async def lay_out(visit: Visit) -> Laid:
+        counts = await keeper.classes(visit.graph)
+        example = await _example(visit)
+        named = {NamedNode(iri) for iri in LISTS} | ({example} if example else set())
+        speaker = await standing.speaker(visit, named)
+        marks = Marks(figures=await figure_counts(visit))
+        release = visit.reading.release
+        return Laid(
+            "home.html",
+            {
+                "release": release,
+                "day": written_day(release.created.date(), speaker.words),
+                "origin": str(visit.request.base_url).rstrip("/"),
+                "statements": sum(visit.reading.counts.values()),
+                "datasets": len(visit.facts.datasets),
+                "classes": class_lines(counts, speaker),
+                "fictitious": visit.facts.fictitious,
+                "questions": [questions()[q] for q in ASKED_FIRST if q in questions()],
+                "example": speaker.thing(example.value) if example else None,
+                "map": tile_map(MAP_LEVEL, await atlas(visit), speaker, marks),
+            },
+        )
+
+    routes = APIRouter()
+    routes.add_api_route("/", home, methods=["GET", "HEAD"], response_model=None)
+    return routes
+
+
+async def _example(visit: Visit) -> NamedNode | None:
+    """Return an enterprise that shows much: one that follows the method."""
+    rows = await visit.graph.select("example-enterprise")
+    found = rows[0]["enterprise"] if rows else None
+    return found if isinstance(found, NamedNode) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -83,6 +83,11 @@ class Labels:
             if isinstance(resource, NamedNode):
                 known.setdefault(resource.value, Known()).add(row["property"], row["value"])
         return cls(language, known)
+
+    def unmarked(self) -> Labels:
+        """Return the same names without the marks of what is made up."""
+        known = {iri: replace(about, fictitious=False) for iri, about in self._known.items()}
+        return Labels(self.language, known)
 
     def known(self, iri: str) -> Known:
         """Return what is known of an IRI, an empty `Known` for a stranger."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -45,6 +45,10 @@ class Speaker:
             fictitious=known.fictitious,
         )
 
+    def unmarked(self) -> Speaker:
+        """Return one who does not mark what is made up, for a page that says so of all of it."""
+        return replace(self, labels=self.labels.unmarked())
+
     def is_named(self, iri: str) -> bool:
         """Tell whether the data give an IRI a label or a code."""
         return self.labels.label(iri) is not None or self.labels.known(iri).notation is not None
@@ -53,6 +57,12 @@ class Speaker:
         """Return what to show of an IRI without a label."""
         if self.addresses.is_ours(iri):
             return Name(last_part(iri))
+        if (
+            iri.startswith(PREFIXES["unit"])
+            and self.words.find(f"unit.{last_part(iri)}") is not None
+        ):
+            after = self.unit(iri).strip()
+            return Name(after or self.words("value.count"), self.words.language)
         short, bare = compact(iri), iri.partition("://")[2].rstrip("/")
         words = self.words.find(f"class.{short}") or self.words.find(f"licence.{bare}")
         if words:

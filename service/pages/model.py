@@ -38,12 +38,16 @@ class Value:
 
 @dataclass(frozen=True)
 class Property:
-    """A property with its values: those to read first, those in other languages, how many more."""
+    """A property with its values: those to read first, those in other languages, how many more.
+
+    `help` explains the property, in the language of the page.
+    """
 
     mention: Mention
     values: tuple[Value, ...]
     other_languages: tuple[Value, ...] = ()
     left_out: int = 0
+    help: str | None = None
 
 
 @dataclass(frozen=True)

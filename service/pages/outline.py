@@ -1,4 +1,4 @@
-"""How a page orders, names and groups properties: as the shapes say, per class."""
+"""How a page orders, names, explains and groups properties: as the shapes say, per class."""
 
 from __future__ import annotations
 
@@ -20,17 +20,22 @@ LAST = 1_000_000.0
 
 @dataclass
 class Entry:
-    """A property or a group in the outline: its place and its name by language."""
+    """A property or a group in the outline: its place, its name and its explanation by language."""
 
     iri: str
     order: float = LAST
     names: dict[str, str] = field(default_factory=dict)
     group: Entry | None = None
+    helps: dict[str, str] = field(default_factory=dict)
 
     def name(self, language: str) -> str | None:
         """Return the name in a language, in another one where it has none there."""
         found = (self.names.get(tag) for tag in (language, *FALLBACK_LANGUAGES))
         return next((name for name in found if name), None)
+
+    def help(self, language: str) -> str | None:
+        """Return what explains the property (sh:description), in this language alone."""
+        return self.helps.get(language)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,9 @@ class Outline:
             order = _number(row.get("order"))
             entry = entries.setdefault(path.value, Entry(path.value, order))
             _take_name(entry, row.get("name"))
+            explained = row.get("help")
+            if isinstance(explained, Literal):
+                entry.helps.setdefault(explained.language or "en", explained.value)
             group = row.get("group")
             if isinstance(group, NamedNode):
                 heading = groups.setdefault(group.value, Entry(group.value))

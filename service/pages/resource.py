@@ -1,55 +1,69 @@
-"""Fetching what the page of a resource shows, and its RDF."""
+"""Fetching what the page of a resource shows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
+from pyoxigraph import NamedNode, Quad
 
-from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris, compact
+from vises.namespaces import term
 from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels
 from vises.service.pages.mentions import Speaker
-from vises.service.problems import NoSuchPage
-from vises.store.evaluation import MOST_INCOMING
+from vises.store.about import MOST_INCOMING
+from vises.store.engine import Described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from vises.service.graph import Graph
     from vises.service.iris import Addresses
     from vises.service.pages.outline import Outline
     from vises.service.texts import Texts
 
-VOCABULARIES = {VOCABULARY_BASE + name: name for name in ("ontology", "shapes")}
-"""The documents whose terms are parts of them (hash IRIs), with the graphs that hold them."""
+
+DATASET = term("dcat:Dataset")
 
 
-async def quads_about(
-    graph: Graph, addresses: Addresses, path: str
-) -> tuple[NamedNode, Sequence[Quad]]:
-    """Return the IRI that a path stands for, and the quads about it.
+class About(NamedTuple):
+    """A thing, the quads about it that its page shows, and what else is known of them."""
 
-    Of a vocabulary these are all quads of its graph. Raises `NoSuchPage`.
+    iri: NamedNode
+    quads: Sequence[Quad]
+    described: Described
+
+
+async def about(graph: Graph, addresses: Addresses, path: str, part: int = 1) -> About | None:
+    """Return what the data say about the thing that a path stands for, None where nothing.
+
+    The path is as it was sent; of what refers to the thing, that is the `part`-th part.
+    """
+    described, quads = await graph.describe(addresses.candidates(path), part)
+    if not described.iri:
+        return None
+    return About(NamedNode(described.iri), quads, described)
+
+
+def bare_graph(addresses: Addresses, path: str, graphs: Container[str]) -> About | None:
+    """Return the graph that a path stands for where it is one of `graphs`, else None.
+
+    It is for graphs that hold data although nothing describes them.
     """
     for iri in addresses.candidates(path):
-        if iri.value in VOCABULARIES:
-            name = Iris(addresses.base).graph(VOCABULARIES[iri.value])
-            quads = await graph.contents(name.value)
-        else:
-            quads = await graph.describe(iri)
-        if quads:
-            return iri, quads
-    raise NoSuchPage(
-        "The published data say nothing about this address.",
-        place="/" + path,
-        remedy="Check its spelling, or look for the thing from the home page or with a query.",
-    )
+        if iri.value in graphs:
+            return About(iri, (), Described(iri.value, (DATASET.value,)))
+    return None
 
 
-async def description(graph: Graph, iri: NamedNode, quads: Iterable[Quad]) -> Description:
-    """Return the description of a resource, with what the things that refer to it say."""
-    found = Description.of(iri, quads, MOST_INCOMING)
+async def description(
+    graph: Graph, iri: NamedNode, quads: Iterable[Quad], left_out: Mapping[str, int] | None = None
+) -> Description:
+    """Return the description of a resource, with what the things that refer to it say.
+
+    `left_out` is how many values the quads lack, by property.
+    """
+    found = Description.of(iri, quads, MOST_INCOMING, left_out or {})
     subjects = {q.subject for q in found.incoming if isinstance(q.subject, NamedNode)}
     if not subjects:
         return found
@@ -58,7 +72,7 @@ async def description(graph: Graph, iri: NamedNode, quads: Iterable[Quad]) -> De
         Quad(row["resource"], row["property"], row["value"], row["graph"])  # type: ignore[arg-type]
         for row in rows
     ]
-    return Description(iri, found.own, found.parts, found.incoming, referring, cut=found.cut)
+    return replace(found, referring=referring)
 
 
 async def speaker(
@@ -74,33 +88,10 @@ async def speaker(
     return Speaker(words, Labels.read(words.language, rows), outline, addresses)
 
 
-def rdf(quads: Sequence[Quad], media_type: str) -> bytes:
-    """Return quads in a media type of `vises.service.formats.GRAPH_TYPES`.
-
-    Formats without graph names get the statements alone, each once.
-    """
-    form = RdfFormat.from_media_type(media_type)
-    assert form is not None
-    with_graphs = form.supports_datasets
-    ordered = sorted(quads, key=lambda q: (str(q.subject), str(q.predicate), str(q.object)))
-    statements = dict.fromkeys(q if with_graphs else q.triple for q in ordered)
-    body = serialize(statements, format=form, prefixes=_prefixes(quads))  # type: ignore[arg-type]
-    assert body is not None
-    return body
-
-
 def named_in(quads: Iterable[Quad]) -> set[NamedNode]:
     """Return every IRI in quads."""
     terms = {term for quad in quads for term in (*quad.triple, quad.graph_name)}
     return {t for t in terms if isinstance(t, NamedNode)}
-
-
-def _prefixes(quads: Iterable[Quad]) -> dict[str, str]:
-    """Return the prefixes that the IRIs of quads begin with."""
-    types = {q.object.datatype for q in quads if isinstance(q.object, Literal)}
-    iris = {iri.value for iri in named_in(quads) | types}
-    used = {compact(iri).partition(":")[0] for iri in iris}
-    return {prefix: namespace for prefix, namespace in PREFIXES.items() if prefix in used}
 
 
 def _sorted(iris: set[NamedNode]) -> list[NamedNode]:

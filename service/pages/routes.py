@@ -1,9 +1,10 @@
-"""The addresses of the pages: the home page, the figures, and every resource."""
+"""The addresses of every resource, of its TimeMap, and of the examples."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from pyoxigraph import NamedNode
@@ -15,86 +16,63 @@ from vises.service import render
 from vises.service.conditional import etag, is_fresh
 from vises.service.examples import PATH as EXAMPLES
 from vises.service.examples import sparql_examples
-from vises.service.formats import GRAPH_TYPES, HTML, content_type, graph_type
+from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type, graph_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN, preflight
-from vises.service.iris import in_release
-from vises.service.language import language
-from vises.service.memento import LINK_FORMAT, PATH_SAFE, TIMEMAP, Mementos
+from vises.service.language import chosen_language
+from vises.service.memento import LINK_FORMAT, TIMEMAP, Mementos
 from vises.service.negotiation import best_media_type
-from vises.service.pages import home, resource
+from vises.service.pages import resource
 from vises.service.pages.kinds.registry import lay_out
 from vises.service.pages.subject import Subject
-from vises.service.pages.values import written_day
 from vises.service.pages.visit import Visit, answered, asked_release
-from vises.service.questions import questions_here
-from vises.service.texts import texts
+from vises.service.resources.asked import read_asked
+from vises.service.resources.documents import is_document, see_other, under_whole_name
+from vises.service.resources.endpoint import beyond_end
+from vises.service.resources.links import Links
+from vises.service.resources.profiles import ALTERNATES, PROFILES
+from vises.service.resources.views import profile_descriptions
+from vises.store.about import MOST_INCOMING
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from vises.service.iris import Addresses
     from vises.service.pages.facts import FactsKeeper
-    from vises.service.pages.mentions import Speaker
+    from vises.service.pages.resource import About
+    from vises.service.resources.missing import Missing
     from vises.service.site import Site
 
-FIGURE = term("vises:RegionalFigure")
+_SIGNPOSTS = {
+    term("dcterms:creator"): "author",
+    term("dcterms:publisher"): "author",
+    term("dcat:distribution"): "item",
+}
+"""The relations of FAIR Signposting that statements about a thing stand for."""
+
+_MOST_SIGNPOSTS = 10
 
 
 class Pages:
     """Answers the requests for pages and for the RDF of resources."""
 
-    def __init__(self, site: Site, keeper: FactsKeeper) -> None:
-        """Take the site and what keeps the facts of its releases."""
+    def __init__(self, site: Site, keeper: FactsKeeper, missing: Missing) -> None:
+        """Take the site, what keeps the facts of its releases, and what tells what is gone."""
         self._site = site
         self._keeper = keeper
+        self._missing = missing
 
     def router(self) -> APIRouter:
         """Return the routes; the one for resources takes every path that no other one took."""
         routes = APIRouter()
         methods = ["GET", "HEAD"]
-        routes.add_api_route("/", self.home, methods=methods)
-        routes.add_api_route("/figures", self.figures, methods=methods)
         routes.add_api_route(EXAMPLES, self.examples, methods=methods)
+        routes.add_api_route("/profiles", self.profiles, methods=methods)
         routes.add_api_route(TIMEMAP + "/{path:path}", self.timemap, methods=methods)
         routes.add_api_route("/{path:path}", self.resource, methods=methods)
         routes.add_api_route("/{path:path}", self.preflight, methods=["OPTIONS"])
         return routes
-
-    async def home(self, request: Request) -> Response:
-        """Return the home page."""
-        visit = await self._visit(request)
-
-        async def make(headers: dict[str, str]) -> Response:
-            release, datasets = visit.reading.release, visit.facts.datasets
-            counts = await self._keeper.classes(visit.graph)
-            speaker = await self._speaker(visit, home.named_by(datasets, counts))
-            context = {
-                "release": release,
-                "day": written_day(release.created.date(), speaker.words),
-                "origin": str(request.base_url).rstrip("/"),
-                "statements": sum(visit.reading.counts.values()),
-                "classes": home.class_lines(counts, speaker),
-                "datasets": home.dataset_lines(datasets, speaker),
-                "fictitious": visit.facts.fictitious,
-                "questions": questions_here(),
-            }
-            return _page(visit, "home.html", context, headers)
-
-        return await answered(visit, self._site, HTML, make)
-
-    async def figures(self, request: Request) -> Response:
-        """Return the page of regional figures."""
-        visit = await self._visit(request)
-
-        async def make(headers: dict[str, str]) -> Response:
-            rows = await visit.graph.select("figures")
-            named = {row[key] for row in rows for key in home.NAMED_IN_FIGURES if key in row}
-            speaker = await self._speaker(visit, (t for t in named if isinstance(t, NamedNode)))
-            context = {"areas": home.areas(rows, speaker)}
-            return _page(visit, "figures.html", context, headers)
-
-        return await answered(visit, self._site, HTML, make)
 
     async def examples(self, request: Request) -> Response:
         """Return the questions as RDF, as SIB's endpoints give theirs. Raises `NotAcceptable`."""
@@ -123,25 +101,58 @@ class Pages:
         body = Mementos.of(request, f"/{path}").listed(releases)
         return Response(body, headers=headers, media_type=LINK_FORMAT)
 
-    async def resource(self, request: Request, path: str) -> Response:
-        """Return the page or the RDF of the resource whose IRI ends with `path`."""
+    async def profiles(self, request: Request) -> Response:
+        """Return the profiles that descriptions come in, as a page or in RDF."""
+        media_type = best_media_type(
+            request.headers.get("accept"), [HTML, *GRAPH_TYPES.values(), *GRAPH_ALIASES]
+        )
+        if media_type is None or media_type == HTML:
+            return render.page(request, "profiles.html", _profiles_page(request))
+        media_type = GRAPH_ALIASES.get(media_type, media_type)
+        body = profile_descriptions(PROFILES, media_type)
+        headers = {"Content-Type": content_type(media_type), "Vary": "Accept", **ANY_ORIGIN}
+        return Response(body, headers=headers)
+
+    async def resource(self, request: Request) -> Response:
+        """Return the page about the resource whose IRI ends with the path, or the way to it."""
+        asked = read_asked(request)
         visit = await self._visit(request)
-        path, media_type = _form(request, path)
 
         async def make(headers: dict[str, str]) -> Response:
-            addresses, chosen = self._site.addresses(visit.reading), visit.reading.chosen
-            iri, quads = await resource.quads_about(visit.graph, addresses, path)
-            headers["Link"] = _links(iri.value, path, chosen)
-            if media_type != HTML:
-                headers["Content-Type"] = content_type(media_type)
-                return Response(resource.rdf(quads, media_type), headers=headers)
-            template, context = await lay_out(Subject(visit, addresses, iri, quads))
-            context["alternates"] = {
-                form: in_release(f"/{path}.{form}", chosen) for form in GRAPH_TYPES
-            }
+            headers["Vary"] += ", Accept-Profile"
+            addresses = self._addresses(visit)
+            found = await resource.about(
+                visit.graph, addresses, asked.path, asked.part
+            ) or resource.bare_graph(addresses, asked.path, visit.reading.counts)
+            if found is None:
+                reading = visit.reading
+                way = await under_whole_name(request, asked, visit.graph, addresses, reading)
+                if way is not None:
+                    return way
+                raise await self._missing.error(request, visit.reading, asked.path)
+            if not asked.ending and not is_document(found.described):
+                return see_other(request, asked, found.described, visit.reading)
+            if asked.part > 1 and not found.described.incoming:
+                raise beyond_end(asked)
+            headers["Content-Profile"] = asked.profile.content_profile
+            links = Links(asked, found.described, visit.reading.chosen, chosen_language(request))
+            others = islice(_signposts(visit, found), _MOST_SIGNPOSTS)
+            headers["Link"] = ", ".join([*links.listed(), *links.signposts(others)])
+            if asked.profile == ALTERNATES:
+                return _page(visit, "alternates.html", _alternates(found, links), headers)
+            subject = Subject(visit, addresses, found.iri, found.quads, found.described)
+            template, context = await lay_out(subject)
+            context["alternates"] = {form: links.address(form) for form in GRAPH_TYPES}
+            context["other_forms"] = links.address("html", ALTERNATES)
+            context["parts"] = Parts(
+                asked.part,
+                asked.part - 1,
+                asked.part + 1 if found.described.more else 0,
+                links.numbered,
+            )
             return _page(visit, template, context, headers)
 
-        return await answered(visit, self._site, media_type, make)
+        return await answered(visit, self._site, HTML, make, variant=asked.profile.token)
 
     async def preflight(self) -> Response:
         """Return what a script of another site may send, such as a token."""
@@ -150,18 +161,12 @@ class Pages:
     async def _visit(self, request: Request) -> Visit:
         rights = self._site.access.of(request.scope)
         reading = self._site.reading(asked_release(request), rights)
-        graph = Graph.of(self._site.engine, reading)
+        graph = Graph.of(self._site, reading)
         facts = await self._keeper.facts(graph, reading)
         return Visit(request, reading, graph, facts)
 
-    async def _speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
-        return await resource.speaker(
-            visit.graph,
-            mentioned,
-            words=texts(language(visit.request)),
-            outline=visit.facts.outline,
-            addresses=self._site.addresses(visit.reading),
-        )
+    def _addresses(self, visit: Visit) -> Addresses:
+        return self._site.addresses(visit.reading, chosen_language(visit.request))
 
 
 def _page(
@@ -170,34 +175,36 @@ def _page(
     return render.page(visit.request, template, context, reading=visit.reading, headers=headers)
 
 
-def _form(request: Request, path: str) -> tuple[str, str]:
-    """Return the path without the ending that asks for a form, and the media type to give.
-
-    Raises `NotAcceptable`.
-    """
-    stem, dot, ending = path.rpartition(".")
-    if dot and (ending == "html" or ending in GRAPH_TYPES):
-        return stem, GRAPH_TYPES.get(ending, HTML)
-    offers = [HTML, *GRAPH_TYPES.values()]
-    found = best_media_type(request.headers.get("accept"), offers)
-    if found is None:
-        raise NotAcceptable(
-            "This resource has no form that the request accepts.",
-            place="header Accept",
-            remedy=f"Accept one of {', '.join(offers)}.",
-        )
-    return path, found
+def _profiles_page(request: Request) -> dict[str, object]:
+    return {"profiles": PROFILES, "origin": str(request.base_url).rstrip("/")}
 
 
-def _links(iri: str, path: str, release: str | None) -> str:
-    """Return the Link header: the resource's own IRI, and its other forms (RFC 8288)."""
-    here = quote("/" + path, safe=PATH_SAFE)
-    forms = {"html": HTML, **GRAPH_TYPES}
-    links = [
-        f'<{quote(iri, safe=PATH_SAFE + "#%?")}>; rel="canonical"',
-        *(
-            f'<{in_release(f"{here}.{form}", release)}>; rel="alternate"; type="{kind}"'
-            for form, kind in forms.items()
-        ),
-    ]
-    return ", ".join(links)
+def _signposts(visit: Visit, about: About) -> Iterator[tuple[str, str]]:
+    """Yield the licences of the datasets that speak of a thing, who made it, and its files."""
+    graphs = {q.graph_name.value for q in about.quads if isinstance(q.graph_name, NamedNode)}
+    licences = {d.licence for d in visit.facts.datasets if d.iri in graphs and d.licence}
+    yield from (("license", licence) for licence in sorted(licences))
+    for quad in about.quads:
+        word = _SIGNPOSTS.get(quad.predicate)
+        if word and quad.subject == about.iri and isinstance(quad.object, NamedNode):
+            yield word, quad.object.value
+
+
+def _alternates(found: About, links: Links) -> dict[str, object]:
+    """Return what the page about the representations of a thing shows."""
+    return {"iri": found.iri.value, "page": links.address("html"), "forms": list(links.forms())}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The part of what refers to a thing on a page; 0 where none is before or after it."""
+
+    number: int
+    previous: int
+    next: int
+    address: Callable[[int], str]
+    size: int = MOST_INCOMING
+
+    def at(self, number: int) -> str:
+        """Return the address of the page with another part."""
+        return self.address(number)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode, Quad
 
 from vises.service.language import language
 from vises.service.pages import resource
+from vises.service.pages.description import Description
 from vises.service.pages.labels import TYPE
 from vises.service.texts import texts
+from vises.store.engine import Described
 
 if TYPE_CHECKING:
     from vises.service.iris import Addresses
@@ -28,18 +30,27 @@ class Laid(NamedTuple):
 
 @dataclass(frozen=True)
 class Subject:
-    """A resource, the quads about it (`Graph.describe`), and the visit that asks for its page."""
+    """A resource, the quads about it (`Graph.describe`), and the visit that asks for its page.
+
+    `described` says how much the quads leave out.
+    """
 
     visit: Visit
     addresses: Addresses
     iri: NamedNode
     quads: Sequence[Quad]
+    described: Described = field(default_factory=Described)
 
     @property
     def types(self) -> frozenset[str]:
         """The classes of the resource."""
         own = (q for q in self.quads if q.subject == self.iri and q.predicate == TYPE)
         return frozenset(q.object.value for q in own if isinstance(q.object, NamedNode))
+
+    def portrait(self, most: int, without: Container[NamedNode] = ()) -> Description:
+        """Return what is said of the resource itself: see `Description.portrait`."""
+        about = Description.of(self.iri, self.quads, 0, self.described.left_out)
+        return Description.portrait(about, most, without)
 
     async def speaker(self, mentioned: Iterable[NamedNode]) -> Speaker:
         """Return a speaker who knows the names of everything that is mentioned."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from vises.service.conditional import etag, is_fresh
 from vises.service.formats import HTML
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
-from vises.service.language import language
+from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
-from vises.service.problems import NoSuchPage
+from vises.service.problems import Nothing, SilentRelease
 from vises.service.site import FOR_EVER, RELEASE
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from vises.service.graph import Graph
     from vises.service.pages.facts import Facts
     from vises.service.site import Reading, Site
-    from vises.store.releases import Release
 
 Make = Callable[[dict[str, str]], Awaitable[Response]]
 
@@ -59,8 +58,10 @@ def asked_release(request: Request) -> str | None:
     return names[0] if names else None
 
 
-async def answered(visit: Visit, site: Site, media_type: str, make: Make) -> Response:
-    """Return the answer to a visit.
+async def answered(
+    visit: Visit, site: Site, media_type: str, make: Make, variant: str = ""
+) -> Response:
+    """Return the answer to a visit; `variant` is what else than the form tells answers apart.
 
     That is the way to the memento of the moment that was asked for (302); 304 for a client that
     has the answer already; or what `make` returns for the headers it is given. An address of
@@ -70,52 +71,81 @@ async def answered(visit: Visit, site: Site, media_type: str, make: Make) -> Res
     Raises `AcceptDatetimeMalformed` and what `make` does.
     """
     request, reading = visit.request, visit.reading
-    mementos = Mementos.of(request, request.scope["path"])
-    moment = memento.asked_moment(request) if reading.chosen is None else None
-    if moment is not None:
-        releases = await site.readable()
-        return _to_memento(visit, media_type, memento.state_at(releases, moment), releases)
-    headers = _headers(visit, media_type)
-    switching = "lang" in request.query_params
-    if not switching and is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
+    headers = _headers(visit, media_type, variant)
+    past = await to_memento(request, reading, site, headers["Vary"])
+    if past is not None:
+        return past
+    if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     try:
         response = await make(headers)
-    except NoSuchPage as error:
-        response = problems.response(request, _silent(error, reading, mementos))
-        kept = ("X-Release", "Memento-Datetime")
-        response.headers.update({name: headers[name] for name in kept if name in headers})
+    except Nothing as error:
+        return await nothing(request, reading, site, error)
     links = [response.headers["Link"]] if "Link" in response.headers else []
-    links += mementos.links()
-    if reading.chosen is not None:
-        lasting = headers["Cache-Control"] == FOR_EVER
-        links += mementos.around(reading.release, await site.readable(), lasting=lasting)
+    lasting = headers["Cache-Control"] == FOR_EVER
+    links += await memento_links(request, reading, site, lasting=lasting)
     response.headers["Link"] = ", ".join(links)
     return response
 
 
-def _to_memento(
-    visit: Visit, media_type: str, release: Release, releases: Sequence[Release]
-) -> Response:
-    """Return the way to the state in a release; other parameters go along."""
-    request = visit.request
+async def to_memento(request: Request, reading: Reading, site: Site, vary: str) -> Response | None:
+    """Return the way to the state at the moment that was asked for; None where none was.
+
+    Other parameters go along. Raises `AcceptDatetimeMalformed`.
+    """
+    moment = memento.asked_moment(request) if reading.chosen is None else None
+    if moment is None:
+        return None
+    releases = await site.readable()
+    release = memento.state_at(releases, moment)
     mementos = Mementos.of(request, request.scope["path"])
     query = f"?{request.url.query}" if request.url.query else ""
     headers = {
         "Location": in_release(mementos.original + query, release.id),
-        "Cache-Control": visit.reading.rights.cache_control("no-cache"),
-        "Vary": _vary(visit.reading, media_type),
+        "Cache-Control": reading.rights.cache_control("no-cache"),
+        "Vary": vary,
         "Link": ", ".join([*mementos.links(), *mementos.around(release, releases)]),
         **ANY_ORIGIN,
     }
     return Response(status_code=302, headers=headers)
 
 
-def _silent(error: NoSuchPage, reading: Reading, mementos: Mementos) -> NoSuchPage:
+async def memento_links(
+    request: Request, reading: Reading, site: Site, *, lasting: bool
+) -> list[str]:
+    """Return the links to the other states of an address (RFC 7089, section 2.2).
+
+    `lasting` says that the answer is kept for long.
+    """
+    mementos = Mementos.of(request, request.scope["path"])
+    if reading.chosen is None:
+        return mementos.links()
+    around = mementos.around(reading.release, await site.readable(), lasting=lasting)
+    return [*mementos.links(), *around]
+
+
+async def nothing(request: Request, reading: Reading, site: Site, error: Nothing) -> Response:
+    """Return the answer of an address of which a release says nothing."""
+    mementos = Mementos.of(request, request.scope["path"])
+    response = problems.response(request, _silent(error, reading, mementos))
+    response.headers.update(state_headers(reading))
+    response.headers["Link"] = ", ".join(await memento_links(request, reading, site, lasting=False))
+    return response
+
+
+def state_headers(reading: Reading) -> dict[str, str]:
+    """Return the headers that say which state an answer is of."""
+    headers = {"X-Release": reading.release.id}
+    if reading.lasting:
+        headers["Memento-Datetime"] = memento.http_date(reading.release.created)
+    return headers
+
+
+def _silent(error: Nothing, reading: Reading, mementos: Mementos) -> Nothing:
     """Return the error for the release that was named: there may be others that say something."""
     if reading.chosen is None:
         return error
-    return NoSuchPage(
+    return SilentRelease(
         f"Release {reading.chosen} says nothing about this address.",
         place=error.place,
         remedy=f"{mementos.original} shows what the current release says, if anything; "
@@ -123,30 +153,32 @@ def _silent(error: NoSuchPage, reading: Reading, mementos: Mementos) -> NoSuchPa
     )
 
 
-def _headers(visit: Visit, media_type: str) -> dict[str, str]:
+def _headers(visit: Visit, media_type: str, variant: str) -> dict[str, str]:
     """Return the headers of an answer; a page also depends on what is current and is not kept."""
     request, reading = visit.request, visit.reading
-    parts = [reading.release.id, media_type, request.scope["path"], *reading.rights.etag_parts]
+    path, query = request.scope["path"], request.url.query
+    parts = [reading.release.id, media_type, variant, path, query, *reading.rights.etag_parts]
+    changed = reading.release
     if media_type == HTML:
         parts += [language(request), reading.chosen or "", reading.current.id]
+        changed = reading.current
     headers = {
         "ETag": etag(*parts),
+        "Last-Modified": memento.http_date(changed.created),
         "Cache-Control": reading.rights.cache_control("no-cache")
         if media_type == HTML
         else reading.cache_control,
-        "Vary": _vary(reading, media_type),
-        "X-Release": reading.release.id,
+        "Vary": _vary(request, reading, media_type),
+        **state_headers(reading),
     }
-    if reading.lasting:
-        headers["Memento-Datetime"] = memento.http_date(reading.release.created)
     return headers if media_type == HTML else headers | ANY_ORIGIN
 
 
-def _vary(reading: Reading, media_type: str) -> str:
+def _vary(request: Request, reading: Reading, media_type: str) -> str:
     """Return what decides between answers; the moment does only at a TimeGate (section 2.1.2)."""
     names = ["Accept"]
-    if media_type == HTML:
-        names += ["Accept-Language", "Cookie"]
+    if media_type == HTML and chosen_language(request) is None:
+        names.append("Accept-Language")
     if reading.chosen is None:
         names.append("Accept-Datetime")
     return reading.rights.vary(", ".join(names))

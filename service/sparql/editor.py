@@ -6,15 +6,15 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from vises.errors import NotFound, VisesError
+from vises.errors import VisesError
 from vises.namespaces import PREFIXES
 from vises.service import problems, render
 from vises.service.assets import STATIC
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
 from vises.service.iris import in_release
-from vises.service.language import language
-from vises.service.questions import Question, questions, questions_by_topic
+from vises.service.language import chosen_language, language
+from vises.service.questions import Question, questions, questions_by_topic, unknown_question
 from vises.service.sparql.scripts import EDITOR_FILES, LATER_FILES, script_settings
 from vises.service.sparql.sharing import code_for, pinned
 from vises.service.sparql.table import GRAPH, RESULTS, Table, first_rows
@@ -52,13 +52,6 @@ ORDER BY DESC(?things)
 """
 
 
-class UnknownQuestion(NotFound):
-    """There is no example question with that id."""
-
-    kind = "unknown-question"
-    title = "No such question"
-
-
 class Editor:
     """Makes the page of the query editor."""
 
@@ -74,13 +67,13 @@ class Editor:
         """
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         release = reading.release
-        facts = await self._keeper.facts(Graph.of(self._site.engine, reading), reading)
+        facts = await self._keeper.facts(Graph.of(self._site, reading), reading)
         question = _question(operation)
         table: Table | None = None
         problem: VisesError | None = None
         if operation.query is not None:
             try:
-                table = await self._table(operation, operation.query, reading)
+                table = await self._table(request, operation, operation.query, reading)
             except VisesError as error:
                 problem = error
         lang = language(request)
@@ -113,7 +106,9 @@ class Editor:
         page.status_code = problem.status if problem else 200
         return page
 
-    async def _table(self, operation: Operation, query: str, reading: Reading) -> Table:
+    async def _table(
+        self, request: Request, operation: Operation, query: str, reading: Reading
+    ) -> Table:
         asked = QueryRequest(
             query=query,
             results_type=RESULTS,
@@ -123,7 +118,7 @@ class Editor:
             hidden_graphs=reading.rights.hidden_graphs,
         )
         answer = await self._site.engine.answer(asked, reading.release.id)
-        return await first_rows(answer, self._site.addresses(reading))
+        return await first_rows(answer, self._site.addresses(reading, chosen_language(request)))
 
 
 def _question(operation: Operation) -> Question | None:
@@ -131,11 +126,7 @@ def _question(operation: Operation) -> Question | None:
         return None
     found = questions().get(operation.question)
     if found is None:
-        raise UnknownQuestion(
-            f"There is no question {operation.question!r}.",
-            place="parameter question",
-            remedy=f"The questions are {', '.join(questions())}.",
-        )
+        raise unknown_question(operation.question, "parameter question")
     return found
 
 

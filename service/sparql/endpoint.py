@@ -25,7 +25,7 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.negotiation import best_coding
-from vises.service.repeats import MEMO, State
+from vises.service.repeats import note_state
 from vises.service.sparql.description import (
     ServiceFacts,
     limits_in_force,
@@ -114,8 +114,8 @@ class SparqlEndpoint:
             response = Response(status_code=304, headers=headers)
             await response(request.scope, request.receive, send)
             return
-        if tag and (reading.lasting or operation.release is None):
-            _note(request, reading)
+        if tag:
+            note_state(request.scope, reading)
         kept = self._cache.get(_key(tag, engine_request)) if tag else None
         note_cache("passed" if not tag else "miss" if kept is None else "hit")
         if kept is None:
@@ -203,14 +203,6 @@ def _engine_request(
 def _key(tag: str, asked: QueryRequest) -> str:
     """Return what an answer is kept under: its state, and the coding of its bytes."""
     return f"{tag} {asked.coding} {asked.least_bytes}"
-
-
-def _note(request: Request, reading: Reading) -> None:
-    """Note in which state the same request will have the same answer."""
-    memo = request.scope.get(MEMO)
-    if memo is not None:
-        release_id = None if reading.lasting else reading.release.id
-        memo.state = State(release_id, reading.rights.view, reading.rights.closes)
 
 
 def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dict[str, str]:

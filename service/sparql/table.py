@@ -53,13 +53,16 @@ class Table:
     graph: bool = False
 
 
-async def first_rows(answer: Answer, addresses: Addresses) -> Table:
+async def first_rows(
+    answer: Answer, addresses: Addresses, most: int = MOST_ROWS, most_bytes: int = MOST_BYTES
+) -> Table:
     """Read an answer in `RESULTS` or `GRAPH`, both one row to a line, as far as it is shown.
 
+    That is `most` rows, or as many whole ones as `most_bytes` hold.
     Raises `QueryFailed` where a term nests deeper than it can be read back.
     """
     header = 1 if answer.media_type == RESULTS else 0
-    lines, whole = await _lines(answer, header + MOST_ROWS)
+    lines, whole = await _lines(answer, header + most, most_bytes)
     try:
         return _table(answer, b"".join(lines), addresses, cut=not whole)
     except SyntaxError:
@@ -81,14 +84,14 @@ def _table(answer: Answer, body: bytes, addresses: Addresses, *, cut: bool) -> T
     return Table(columns, tuple(_row(s, addresses) for s in results), cut)
 
 
-async def _lines(answer: Answer, most: int) -> tuple[list[bytes], bool]:
+async def _lines(answer: Answer, most: int, most_bytes: int) -> tuple[list[bytes], bool]:
     """Return the first lines and whether they are all, and stop the work on the others."""
     held = bytearray()
     whole = True
     try:
         async for chunk in answer.chunks:
             held += chunk
-            if held.count(b"\n") > most or len(held) > MOST_BYTES:
+            if held.count(b"\n") > most or len(held) > most_bytes:
                 whole = False
                 break
     finally:

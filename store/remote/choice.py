@@ -29,11 +29,11 @@ _log = logging.getLogger(__name__)
 class EngineChoice:
     """Asks the remote engine what it accepts about the release it holds (an `Engine`).
 
-    The embedded engine answers everything else: other releases, queries with values for variables
-    (a value reaches into FILTER there, and a VALUES clause does not), requests from which graphs
-    are hidden, what the remote engine declines or doubts, and all while the remote engine does not
-    answer or holds another release. An answer is begun again there as long as no byte of it went
-    out.
+    The embedded engine answers everything else: descriptions, which are a few look-ups; other
+    releases, queries with values for variables (a value reaches into FILTER there, and a VALUES
+    clause does not), requests from which graphs are hidden, what the remote engine declines or
+    doubts, and all while the remote engine does not answer or holds another release. An answer is
+    begun again there as long as no byte of it went out.
     """
 
     def __init__(
@@ -61,10 +61,10 @@ class EngineChoice:
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
-        if not request.hidden_graphs and self._rested() and self._is_current(release_id):
+        if isinstance(request, QueryRequest) and self._may_ask(request, release_id):
             try:
                 await self._remote.held()
-                if self._trusted(request):
+                if self._remote.accepts(request.query):
                     return await _begun(await self._remote.answer(request, release_id))
             except (RemoteDeclined, AnswerDoubted, ReplicaDiffers) as error:
                 _log.info("the embedded engine answers: %s", error.detail)
@@ -88,10 +88,10 @@ class EngineChoice:
         current = self._releases.current()
         return current is not None and current.id == release_id
 
-    def _trusted(self, request: QueryRequest | DescribeRequest) -> bool:
-        if isinstance(request, QueryRequest):
-            return not request.bindings and self._remote.accepts(request.query)
-        return self._remote.describes()
+    def _may_ask(self, request: QueryRequest, release_id: str) -> bool:
+        if request.hidden_graphs or request.bindings:
+            return False
+        return self._rested() and self._is_current(release_id)
 
     def _rested(self) -> bool:
         return asyncio.get_running_loop().time() >= self._rest_until

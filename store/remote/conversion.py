@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, cast
 
 from pyoxigraph import (
-    BlankNode,
     Literal,
-    NamedNode,
-    Quad,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -23,7 +20,7 @@ from vises.store.engine import QueryFailed
 from vises.store.evaluation import rdf_format, results_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from vises.store.remote.transfer import Transfer
 
@@ -42,8 +39,6 @@ def conversion(form: str, theirs: str, ours: str) -> Callable[[Transfer], None]:
     """
     if form == "graph":
         return lambda transfer: _graph(transfer, theirs, ours)
-    if form == "description":
-        return lambda transfer: _description(transfer, theirs, ours)
     return lambda transfer: _results(transfer, form, theirs, ours)
 
 
@@ -79,26 +74,3 @@ def _graph(transfer: Transfer, theirs: str, ours: str) -> None:
     assert source is not None
     triples = (quad.triple for quad in parse(cast("IO[bytes]", transfer), format=source))
     serialize(triples, cast("IO[bytes]", transfer), rdf_format(ours), prefixes=PREFIXES)
-
-
-def _description(transfer: Transfer, theirs: str, ours: str) -> None:
-    quads = dict.fromkeys(_quads(transfer, theirs))
-    form = rdf_format(ours)
-    output = cast("IO[bytes]", transfer)
-    if form.supports_datasets:
-        serialize(quads, output, form, prefixes=PREFIXES)
-    else:
-        triples = dict.fromkeys(quad.triple for quad in quads)
-        serialize(triples, output, form, prefixes=PREFIXES)
-
-
-def _quads(transfer: Transfer, theirs: str) -> Iterator[Quad]:
-    results = _parsed(transfer, theirs)
-    assert isinstance(results, QuerySolutions)
-    for solution in results:
-        subject, predicate, value, graph = (solution[name] for name in "spog")
-        assert isinstance(subject, NamedNode | BlankNode)
-        assert isinstance(predicate, NamedNode)
-        assert isinstance(value, NamedNode | BlankNode | Literal)
-        assert isinstance(graph, NamedNode)
-        yield Quad(subject, predicate, value, graph)

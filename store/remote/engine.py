@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest, QueryTimeout
+from vises.store.engine import Answer, EngineBusy, QueryTimeout
 from vises.store.remote.conversion import GRAPHS, conversion
 from vises.store.remote.dialect import CAUTIOUS, Dialect, dialect_of
 from vises.store.remote.http import client_options, first_line, refusal, unreachable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from vises.errors import VisesError
+    from vises.store.engine import QueryRequest
     from vises.store.releases import Release, ReleaseStore
 
 _MOST_AT_ONCE = 16
@@ -74,19 +75,14 @@ class RemoteEngine:
         """
         return accepts(query) and self._dialect.trusts(query)
 
-    def describes(self) -> bool:
-        """Whether the engine may be trusted to answer a `DescribeRequest`."""
-        return self._dialect.whole_graphs
-
-    async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
-        """Begin an answer, as `Engine.answer` says.
+    async def answer(self, request: QueryRequest, release_id: str) -> Answer:
+        """Begin the answer to a query, as `Engine.answer` says.
 
         Raises also `ReplicaDiffers`, `RemoteUnavailable`, `RemoteLoginRefused`, `RemoteDeclined`.
         """
         release = self._releases.get(release_id)
         asked = prepare(request, release.counts)
-        timeout = request.timeout if isinstance(request, QueryRequest) else None
-        seconds = min(self._seconds, timeout or self._seconds)
+        seconds = min(self._seconds, request.timeout or self._seconds)
         deadline = asyncio.get_running_loop().time() + seconds
         await self._place()
         try:

@@ -17,13 +17,10 @@ from vises.store.engine import (
     GRAPH_TYPES,
     SOLUTIONS_TYPES,
     BindingError,
-    DescribeRequest,
     QueryFailed,
     QueryRequest,
 )
 from vises.store.evaluation import (
-    MOST_INCOMING,
-    OWNED,
     acceptable,
     bound_terms,
     no_such_variable,
@@ -60,7 +57,7 @@ class RemoteDeclined(QueryFailed):
 class Asked:
     """A query as it goes out, and the media type of our answer.
 
-    `form` is ``graph``, ``boolean``, ``solutions`` or ``description``. The fields are those of the
+    `form` is ``graph``, ``boolean`` or ``solutions``. The fields are those of the
     SPARQL 1.1 Protocol, section 2.1.
     """
 
@@ -69,7 +66,7 @@ class Asked:
     media_type: str
 
 
-def prepare(request: QueryRequest | DescribeRequest, graphs: Iterable[str]) -> Asked:
+def prepare(request: QueryRequest, graphs: Iterable[str]) -> Asked:
     """Return what to send for a request to a release that has these graphs.
 
     Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`, `NotAcceptable` as the embedded
@@ -80,10 +77,6 @@ def prepare(request: QueryRequest | DescribeRequest, graphs: Iterable[str]) -> A
             "Graphs are closed to this request, and only the embedded engine leaves them out.",
             remedy="Ask the operator of the service.",
         )
-    if isinstance(request, DescribeRequest):
-        media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
-        fields = _dataset([NO_GRAPH], graphs) | {"query": _description(request.iri)}
-        return Asked(fields, "description", media_type)
     error = parse_error(request.query)
     if error is not None:
         raise syntax_error(request.query, str(error))
@@ -183,18 +176,3 @@ def _refuse_inside(query: str) -> None:
             "own.",
             remedy="Use the functions of SPARQL 1.1.",
         )
-
-
-def _description(iri: str) -> str:
-    """Return the query for what `DescribeRequest` promises, with the graph of each statement."""
-    node = iri_of(iri)
-    owned = ", ".join(sorted(map(str, OWNED)))
-    return f"""SELECT DISTINCT ?s ?p ?o ?g WHERE {{
-  {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?s = {node}) }}
-  UNION
-  {{ GRAPH ?h {{ {node} ?q ?s }} FILTER(isBlank(?s) || (isIRI(?s) && ?q IN ({owned})))
-    GRAPH ?g {{ ?s ?p ?o }} }}
-  UNION
-  {{ {{ SELECT ?s ?p ?g WHERE {{ GRAPH ?g {{ ?s ?p {node} }} }} LIMIT {MOST_INCOMING} }}
-    BIND({node} AS ?o) }}
-}}"""

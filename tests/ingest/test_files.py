@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.ingest.files import BadZip, InputMissing, choose, digest, find
+from vises.ingest.files import BadZip, InputMissing, digest
+from vises.ingest.finding import choose, find
 from vises.progress import Silence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = [r"enterprise\.csv", r"denomination\.csv"]
+NAMES = ["enterprise", "denomination"]
 
 
 class Ears(Silence):
@@ -36,7 +37,7 @@ def test_a_plain_file_is_itself(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("x\n1\n")
     (file,) = find([path])
-    assert (file.name, file.size, file.base) == ("a.csv", 4, "a.csv")
+    assert (file.name, file.size, file.stem) == ("a.csv", 4, "a")
 
 
 def test_progress_hears_every_byte_of_a_zip_member(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_progress_hears_every_byte_of_a_zip_member(tmp_path: Path) -> None:
 
 def test_of_several_files_those_are_chosen_that_are_named_as_expected(tmp_path: Path) -> None:
     path = pack(tmp_path / "k.zip", enterprise="a", denomination="b", code="c")
-    assert [f.base for f in choose(find([path]), NAMES)] == ["enterprise.csv", "denomination.csv"]
+    assert [f.stem for f in choose(find([path]), NAMES)] == ["enterprise", "denomination"]
 
 
 def test_a_zip_of_two_unknown_files_is_refused_with_their_names(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_two_files_of_one_name_in_a_zip_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a/enterprise.csv", "a")
         archive.writestr("b/enterprise.csv", "a")
-    with pytest.raises(BadZip, match="2 CSV files"):
+    with pytest.raises(BadZip, match="2 tables"):
         choose(find([path]), NAMES)
 
 
@@ -88,7 +89,7 @@ def test_a_zip_with_a_damaged_member(tmp_path: Path) -> None:
 
 
 def test_a_zip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vises.ingest.files.BOMB_BYTES", 10_000)
+    monkeypatch.setattr("vises.ingest.finding.BOMB_BYTES", 10_000)
     path = pack(tmp_path / "a.zip", inner="0" * 1_000_000)
     with pytest.raises(BadZip, match="times its packed size"):
         find([path])
@@ -98,7 +99,7 @@ def test_a_zip_without_tables(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("read.me", "a")
-    with pytest.raises(BadZip, match="no CSV"):
+    with pytest.raises(BadZip, match="no table"):
         find([path])
 
 
@@ -110,7 +111,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_tables(tmp_path: Path) -> None:
-    with pytest.raises(InputMissing, match="no CSV file"):
+    with pytest.raises(InputMissing, match="no table"):
         find([tmp_path])
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.ingest.files import find
+from vises.ingest.finding import find
 from vises.ingest.rules import Refusal
-from vises.ingest.tables import LONGEST_CELL, BadTable, NotUtf8, header, rows
+from vises.ingest.tables import header, rows
+from vises.ingest.tables.delimited import NotUtf8
+from vises.ingest.tables.table import LONGEST_CELL, BadTable
 from vises.progress import Silence
 
 if TYPE_CHECKING:
@@ -130,10 +132,15 @@ def test_a_column_that_comes_twice(table: Path) -> None:
         read(table, "b")
 
 
-def test_semicolons(table: Path) -> None:
-    table.write_text("a;b\n1;2\n")
-    with pytest.raises(BadTable, match="separated by ';'"):
-        read(table, "a")
+@pytest.mark.parametrize("sign", [";", "\t", ","])
+def test_the_sign_between_cells_is_the_one_that_makes_most(table: Path, sign: str) -> None:
+    table.write_text(f"a{sign}b{sign}c\n1,5{sign}2{sign}3\n".replace("1,5", "1.5"))
+    assert read(table, "a", "c") == [(2, ("1.5", "3"))]
+
+
+def test_a_decimal_comma_between_semicolons_is_part_of_its_cell(table: Path) -> None:
+    table.write_text("a;b\n1,5;2\n")
+    assert read(table, "a", "b") == [(2, ("1,5", "2"))]
 
 
 def test_header_keeps_the_names_as_they_stand(table: Path) -> None:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from vises.store.engine import DescribeRequest
     from vises.store.releases import Release
 
 BASE = "https://data.example/"
@@ -145,7 +144,7 @@ class World:
     def ask(
         self,
         address: str,
-        request: QueryRequest | DescribeRequest | str,
+        request: QueryRequest | str,
         release: Release,
         *,
         seconds: float = 30,

@@ -116,11 +116,11 @@ def test_what_is_not_trusted_is_embedded(
         select(f"SELECT * FROM <{world.graph('one').value}> WHERE {{ ?s ?p ?o }}"),
         select(f"DESCRIBE <{world.base}a>"),
         select("SELECT ?s WHERE { ?s ?p ?o OPTIONAL { ?o ?q ?r } }"),
-        DescribeRequest(f"{world.base}a"),
+        DescribeRequest((f"{world.base}a",)),
     ]
     _, taken = who_answers(world, server.address.query, requests, release, monkeypatch)
     remote = "RemoteEngine" if server.name == "oxigraph" else "WorkerPool"
-    assert taken == ["WorkerPool", "WorkerPool", "WorkerPool", remote, remote]
+    assert taken == ["WorkerPool", "WorkerPool", "WorkerPool", remote, "WorkerPool"]
 
 
 def test_a_request_from_which_graphs_are_hidden_is_embedded(
@@ -131,7 +131,7 @@ def test_a_request_from_which_graphs_are_hidden_is_embedded(
     hidden = (world.graph("two").value,)
     requests = [
         replace(select(COUNT), hidden_graphs=hidden),
-        DescribeRequest(f"{world.base}a", hidden_graphs=hidden),
+        DescribeRequest((f"{world.base}a",), hidden_graphs=hidden),
         select(COUNT),
     ]
     bodies, taken = who_answers(world, server.address.query, requests, release, monkeypatch)

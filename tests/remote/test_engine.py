@@ -13,7 +13,6 @@ from vises.store.engine import (
     GRAPH_TYPES,
     RESULTS_TYPES,
     BindingError,
-    DescribeRequest,
     FederationRefused,
     NotAcceptable,
     QueryRequest,
@@ -69,7 +68,7 @@ def filled(world: World, server: Server) -> Release:
     return release
 
 
-def embedded(world: World, request: QueryRequest | DescribeRequest, release: Release) -> bytes:
+def embedded(world: World, request: QueryRequest, release: Release) -> bytes:
     output = BytesIO()
     with world.releases.open(release.id) as store:
         _, write = evaluate(store, request)
@@ -118,15 +117,6 @@ def test_booleans(
 ) -> None:
     request = QueryRequest(f"ASK {{ {pattern} }}", media_type, None)
     assert world.ask(server.address.query, request, filled) == embedded(world, request, filled)
-
-
-@pytest.mark.parametrize("media_type", GRAPH_TYPES)
-def test_descriptions(world: World, server: Server, filled: Release, media_type: str) -> None:
-    request = DescribeRequest(f"{world.base}a", media_type)
-    theirs = canonical(world.ask(server.address.query, request, filled), media_type)
-    ours = canonical(embedded(world, request, filled), media_type)
-    assert theirs == ours
-    assert len(theirs) == 16
 
 
 @pytest.mark.parametrize("media_type", GRAPH_TYPES)

@@ -221,7 +221,9 @@ def browser(service: str) -> Iterator[httpx.Client]:
     """Return a client that asks as a browser does."""
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     headers = {"Accept": accept, "Accept-Language": "en-GB,en;q=0.8"}
-    with httpx.Client(base_url=service, timeout=20, headers=headers) as found:
+    with httpx.Client(
+        base_url=service, timeout=20, headers=headers, follow_redirects=True
+    ) as found:
         yield found
 
 

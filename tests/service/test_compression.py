@@ -41,6 +41,10 @@ def raw(
         return answer, b"".join(answer.iter_raw())
 
 
+STREAMED = {"/sparql", "/ontology"}
+"""What leaves as it is made, so that its compressed bytes are not the same each time."""
+
+
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize(
     ("path", "accept"),
@@ -68,7 +72,7 @@ def test_the_same_bytes_in_every_coding(
     assert answer.headers["vary"] == plain.headers["vary"]
     assert plain.headers["content-type"] == answer.headers["content-type"]
     if "etag" in plain.headers:
-        tag, weak = f'{plain.headers["etag"][:-1]}-{coding}"', path == "/sparql"
+        tag, weak = f'{plain.headers["etag"][:-1]}-{coding}"', path in STREAMED
         assert answer.headers["etag"].removeprefix("W/") == tag.removeprefix("W/")
         assert answer.headers["etag"].startswith("W/") is weak
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from urllib.parse import quote, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import NamedNode
 
 from vises.namespaces import VOCABULARY_BASE, compact
 from vises.service.iris import Addresses, last_part
@@ -22,12 +25,46 @@ def test_the_base_of_the_data_comes_before_that_of_the_vocabulary() -> None:
         ("a b", "https://data.example/a%20b"),
         ("<x>", "https://data.example/%3Cx%3E"),
         ("é", "https://data.example/é"),
-        ("a?b", "https://data.example/a%3Fb"),
-        ("a#b", "https://data.example/a%23b"),
+        ("a%3Fb", "https://data.example/a%3Fb"),
+        ("a%23b", "https://data.example/a%23b"),
     ],
 )
 def test_odd_characters_become_iris(path: str, expected: str) -> None:
     assert OTHER.candidates(path)[0].value == expected
+
+
+LOCAL = st.text(st.characters(exclude_characters='<>"{}|\\^`%', exclude_categories=["C", "Z"]))
+ESCAPES = st.sampled_from(
+    ["%2F", "%2f", "%20", "%C3%A9", "%ff", "%25", "%3F", "%41", "a", "é", "/"]
+)
+
+
+@given(st.one_of(LOCAL, st.lists(ESCAPES).map("".join)))
+def test_the_page_of_an_iri_is_at_an_address_that_leads_back(local: str) -> None:
+    try:
+        iri = NamedNode(OTHER.base + local).value
+    except ValueError:
+        return
+    path = urlsplit(OTHER.href(iri) or "").path
+    if local and not local.startswith("/"):
+        sent = quote(path, safe="/%:@!$&'()*+,;=~-._")[1:].removesuffix(".html")
+        assert iri in {found.value for found in OTHER.candidates(sent)}
+
+
+@pytest.mark.parametrize(
+    ("sent", "iri"),
+    [
+        ("a%2fb", "a%2fb"),
+        ("a%2fb", "a%2Fb"),
+        ("caf%c3%a9", "café"),
+        ("%41", "A"),
+        ("a%ffb", "a%FFb"),
+        ("a//b/../c/", "a//b/../c/"),
+        ("ontology%23Enterprise", "ontology#Enterprise"),
+    ],
+)
+def test_spellings_of_a_path(sent: str, iri: str) -> None:
+    assert OTHER.base + iri in {found.value for found in OTHER.candidates(sent)}
 
 
 @given(st.text())
@@ -39,7 +76,9 @@ def test_any_path_gives_iris_under_our_bases_or_none(path: str) -> None:
 @pytest.mark.parametrize(
     ("iri", "expected"),
     [
-        ("https://data.example/enterprise/fr-1", "/enterprise/fr-1"),
+        ("https://data.example/enterprise/fr-1", "/enterprise/fr-1.html"),
+        ("https://data.example/a?b#c%20d", "/a%3Fb%23c%20d.html"),
+        ("https://data.example/", "/"),
         ("https://w3id.org/vises/ontology#Enterprise", "/ontology#Enterprise"),
         ("http://purl.org/dc/terms/title", "http://purl.org/dc/terms/title"),
         ("javascript:alert(1)", None),

@@ -53,7 +53,7 @@ def test_a_tag_names_its_release_but_may_move(client: httpx.Client) -> None:
         assert answer.headers["cache-control"] == "no-cache"
         assert answer.headers["etag"]
         assert "memento-datetime" not in answer.headers
-    page = client.get("/a?release=budget-2026", headers={"Accept": "text/html"}).text
+    page = client.get("/a.html?release=budget-2026").text
     assert 'href="/figures?release=000001"' in page
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from vises.store import worker
 from vises.store.encoding import IDENTITY
-from vises.store.engine import PARQUET, DescribeRequest, QueryRequest
+from vises.store.engine import PARQUET, Described, DescribeRequest, QueryRequest
 from vises.store.frames import BODY, END, HEAD, read_frame, read_head
 from vises.store.worker import CHUNK_BYTES, _Body
 
 
 def body(request: QueryRequest | DescribeRequest, media_type: str = "text/csv") -> _Body:
-    return _Body(io.BytesIO(), media_type, request)  # type: ignore[arg-type]
+    return _Body(io.BytesIO(), media_type, request, Described())  # type: ignore[arg-type]
 
 
 def asked(coding: str, least: int = 1024) -> QueryRequest:
@@ -33,7 +33,7 @@ def test_a_large_body_leaves_compressed_while_it_is_made() -> None:
     made.write(b"x" * CHUNK_BYTES)
     early = frames(made)
     assert [kind for kind, _ in early] == [HEAD, BODY]
-    assert read_head(early[0][1]) == ("text/csv", "gzip", None)
+    assert read_head(early[0][1]) == ("text/csv", "gzip", None, Described())
     reader = zlib.decompressobj(31)
     assert reader.decompress(early[1][1]) == b"x" * CHUNK_BYTES
     made._answers.seek(0, io.SEEK_END)
@@ -54,7 +54,7 @@ def test_a_large_body_leaves_compressed_while_it_is_made() -> None:
         (asked("zstd", 1), "text/csv", 1, "zstd"),
         (asked("zstd"), PARQUET, 5000, IDENTITY),
         (asked(IDENTITY), "text/csv", 5000, IDENTITY),
-        (DescribeRequest("x:a"), "application/n-quads", 5000, IDENTITY),
+        (DescribeRequest(("x:a",)), "application/n-quads", 5000, IDENTITY),
     ],
 )
 def test_when_a_body_is_compressed(
@@ -65,7 +65,7 @@ def test_when_a_body_is_compressed(
     made.end()
     found = frames(made)
     length = sum(len(data) for kind, data in found if kind == BODY)
-    assert read_head(found[0][1]) == (media_type, coding, length)
+    assert read_head(found[0][1]) == (media_type, coding, length, Described())
     if coding == IDENTITY:
         assert b"".join(payload for kind, payload in found if kind == BODY) == b"x" * size
 

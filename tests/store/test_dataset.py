@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from vises.namespaces import term
 from vises.store.dataset import dataset_of
+from vises.store.description import describe
 from vises.store.engine import (
     BindingError,
     DatasetUnclear,
@@ -56,7 +57,8 @@ def store_of(*, secret: bool) -> Store:
 
 
 def asked(store: Store, request: QueryRequest | DescribeRequest) -> list[bytes]:
-    _, write = evaluate(store, request)
+    found = evaluate if isinstance(request, QueryRequest) else describe
+    write = found(store, request)[1]
     output = io.BytesIO()
     write(output)
     return sorted(output.getvalue().splitlines())
@@ -129,7 +131,7 @@ def test_nothing_hidden_leaves_the_dataset_to_the_engine() -> None:
 
 def test_a_description_has_no_hidden_quad() -> None:
     def request(*hidden: str) -> DescribeRequest:
-        return DescribeRequest(S.value, NQ, hidden)
+        return DescribeRequest((S.value,), NQ, hidden)
 
     assert b"secret" in b"".join(asked(store_of(secret=True), request()))
     hidden = asked(store_of(secret=True), request(SECRET.value))

@@ -4,7 +4,6 @@ import io
 
 import pytest
 from pyoxigraph import (
-    BlankNode,
     Literal,
     NamedNode,
     Quad,
@@ -12,7 +11,6 @@ from pyoxigraph import (
     QueryResultsFormat,
     RdfFormat,
     Store,
-    Triple,
     parse,
     parse_query_results,
 )
@@ -24,7 +22,6 @@ from vises.store.engine import (
     PARQUET,
     RESULTS_TYPES,
     BindingError,
-    DescribeRequest,
     FederationRefused,
     NotAcceptable,
     QueryFailed,
@@ -54,7 +51,7 @@ def ask(store: Store, query: str, results_type: str | None = "text/csv", **more:
     return run(store, request)[1]
 
 
-def run(store: Store, request: QueryRequest | DescribeRequest) -> tuple[str, bytes]:
+def run(store: Store, request: QueryRequest) -> tuple[str, bytes]:
     media_type, write = evaluate(store, request)
     output = io.BytesIO()
     write(output)
@@ -195,43 +192,3 @@ def test_a_table_is_not_a_graph(store: Store) -> None:
     assert problem.value.status == 406
     with pytest.raises(NotAcceptable):
         ask(store, "ASK {}", "text/html")
-
-
-@pytest.fixture
-def described() -> tuple[Store, set[Triple]]:
-    store = Store()
-    blank, owned, other = BlankNode("b"), NamedNode("x:identifier"), NamedNode("x:other")
-    near = [
-        Quad(S, P, Literal("name"), A),
-        Quad(S, term("adms:identifier"), owned, A),
-        Quad(owned, P, Literal("552 100 554"), B),
-        Quad(S, P, blank, A),
-        Quad(blank, P, Literal("in a blank node"), A),
-        Quad(S, P, other, B),
-        Quad(NamedNode("x:claim"), term("vises:about"), S, B),
-    ]
-    store.extend([*near, Quad(other, P, Literal("another thing"), A), Quad(owned, P, other, A)])
-    return store, {q.triple for q in near} | {Triple(owned, P, other)}
-
-
-@pytest.mark.parametrize("media_type", GRAPH_TYPES)
-def test_a_description(described: tuple[Store, set[Triple]], media_type: str) -> None:
-    store, near = described
-    given, body = run(store, DescribeRequest(S.value, media_type))
-    assert given == media_type
-    found = list(parse(body, RdfFormat.from_media_type(media_type)))
-    assert {str(q.predicate) + str(q.object) for q in found if q.subject == S} == {
-        str(t.predicate) + str(t.object) for t in near if t.subject == S
-    }
-    assert len(found) == len(near)
-    if media_type in {"application/n-quads", "application/trig"}:
-        assert {q.graph_name for q in found} == {A, B}
-
-
-def test_a_description_of_what_much_refers_to() -> None:
-    store = Store()
-    store.extend(Quad(NamedNode(f"x:{i}"), P, S, A) for i in range(1000))
-    assert len(run(store, DescribeRequest(S.value))[1].splitlines()) == 200
-    assert run(store, DescribeRequest("x:unknown"))[1] == b""
-    with pytest.raises(BindingError):
-        run(store, DescribeRequest("no iri"))

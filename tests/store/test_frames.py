@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from vises.store.engine import (
     DatasetUnclear,
+    Described,
     DescribeRequest,
     Mistake,
     NotAcceptable,
@@ -16,8 +17,10 @@ from vises.store.engine import (
 from vises.store.frames import (
     error_frame,
     frame,
+    head_frame,
     read_error,
     read_frame,
+    read_head,
     read_request,
     request_frame,
 )
@@ -35,11 +38,23 @@ def test_requests_come_back() -> None:
         QueryRequest("ASK {}", "text/csv", None, ("x:a",), ("x:b", "x:c"), {"s": "<x:é>"}),
         QueryRequest("ASK {}", None, "text/turtle"),
         QueryRequest("ASK {}", "text/csv", None, hidden_graphs=("x:d",)),
-        DescribeRequest("x:a", "text/turtle"),
-        DescribeRequest("x:a", "text/turtle", ("x:d", "x:e")),
+        DescribeRequest(("x:a", "x:é"), "text/turtle"),
+        DescribeRequest(
+            ("x:a",), "text/turtle", ("x:d", "x:e"), "page", 3, "x:doc", {"x:a": "x:g"}
+        ),
     ):
         message = read_frame(io.BytesIO(request_frame("/a/folder", request)))
         assert read_request(*message) == ("/a/folder", request)
+
+
+def test_heads_come_back() -> None:
+    described = Described("x:é\u2028", ("x:A", "x:B"), 200, more=True, left_out={"x:p": 7})
+    for head in (
+        ("text/csv", "gzip", None, Described()),
+        ("application/n-quads", "identity", 0, described),
+    ):
+        _, payload = read_frame(io.BytesIO(head_frame(*head)))
+        assert read_head(payload) == head
 
 
 def test_errors_come_back() -> None:

@@ -16,7 +16,7 @@ DECIMAL_MEASURES = {"fullTimeEquivalents", "jobsPerHundredThousand", *SHARES}
 
 FIGURES_TABLE = Part(
     "figures",
-    r"figures\.csv",
+    r"figures",
     load_contract(HERE / "figures.schema.json"),
     (
         "area",

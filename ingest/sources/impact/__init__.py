@@ -21,7 +21,7 @@ NO_CONSENT = OutOfScope("no consent to publication on file")
 
 RESULTS = Part(
     "results",
-    r"results\.csv",
+    r"results",
     load_contract(HERE / "results.schema.json"),
     (
         "id",
@@ -39,7 +39,7 @@ RESULTS = Part(
 )
 ACCOUNTS = Part(
     "accounts",
-    r"accounts\.csv",
+    r"accounts",
     load_contract(HERE / "accounts.schema.json"),
     (
         "id",

@@ -29,7 +29,7 @@ NOWHERE = OutOfScope("a head office without a French commune")
 
 UNITS = Part(
     "units",
-    r"stockunitelegale(_utf8)?\.csv",
+    r"stockunitelegale(_utf8)?",
     load_contract(HERE / "units.schema.json"),
     (
         "siren",
@@ -55,7 +55,7 @@ UNITS = Part(
 )
 ESTABLISHMENTS = Part(
     "establishments",
-    r"stocketablissement(_utf8)?\.csv",
+    r"stocketablissement(_utf8)?",
     load_contract(HERE / "establishments.schema.json"),
     ("siren", "postcode", "town", "commune", "region"),
     optional=True,

@@ -145,7 +145,7 @@ def test_what_refers_to_it_is_grouped_by_class_and_told_in_short() -> None:
     assert set(groups) == {"IndicatorResult", "Stage"}
     [result] = groups["IndicatorResult"].items
     assert result.mention.name.text == "Hours"
-    assert result.mention.href == "/result/2"
+    assert result.mention.href == "/result/2.html"
     assert result.mention.fictitious
     told = {p.mention.name.text: p.values[0].mention.name.text for p in result.properties}
     assert told == {"value": "12,345 h"}
@@ -178,7 +178,7 @@ def test_sources_are_numbered_as_they_appear() -> None:
     own += quads('<enterprise/fr-1> legal:legalName "Name" .', other)
     speaker = Speaker(texts("en"), Labels("en", {}), OUTLINE, Addresses(BASE))
     found = compose(Description(ENTERPRISE, own, (), ()), speaker)
-    assert [s.href for s in found.sources] == ["/graph/data", "/graph/other"]
+    assert [s.href for s in found.sources] == ["/graph/data.html", "/graph/other.html"]
     assert prop(found, "note").values[0].sources == (1,)
     names = [v for g in found.groups for p in g.properties for v in p.values]
     assert {v.sources for v in names} == {(1,), (1, 2)}

@@ -62,13 +62,14 @@ def test_credentials_and_other_methods_are_no_repeats() -> None:
     scope: dict[str, Any] = {
         "method": "GET",
         "scheme": "http",
-        "path": "/a",
+        "path": "/a b",
+        "raw_path": b"/a%20b",
         "query_string": b"q",
         "headers": [(b"accept", b"a"), (b"user-agent", b"u"), (b"if-none-match", b"t")],
     }
-    asked = Asked("http", "/a", b"q", ((b"accept", b"a"),))
-    assert repeat_in(scope) == Repeat(asked, "GET", b",t")
-    for name in (b"authorization", b"accept-datetime"):
+    asked = Asked("http", b"/a%20b", b"q", ((b"accept", b"a"),))
+    assert repeat_in(scope) == Repeat(asked, "GET", "/a b", b",t")
+    for name in (b"authorization", b"accept-datetime", b"accept-profile"):
         assert repeat_in({**scope, "headers": [(name, b"x")]}) is None
     assert repeat_in({**scope, "method": "POST"}) is None
     assert repeat_in({**scope, "query_string": b"q" * 5000}) is None

@@ -62,7 +62,7 @@ def test_a_query_shows_its_rows_and_where_to_get_them(browser: httpx.Client) -> 
     page = browser.get("/sparql", params={"query": query}).text
     assert text_area(page).strip() == query
     assert "L&#39;Atelier commun" in page
-    assert '<a href="/enterprise/fr-1">' in page
+    assert '<a href="/enterprise/fr-1.html">' in page
     assert "2 rows." in page
     [download] = re.findall(r'href="(/sparql\?[^"]*download=csv)"', page)
     assert parse_qs(urlsplit(unescape(download)).query)["query"] == [query]

@@ -1,0 +1,136 @@
+"""Finding the tables that a user means: files, those of a folder, of a zip, of a workbook."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vises.ingest.files import (
+    BOMB_BYTES,
+    BOMB_RATIO,
+    SUFFIXES,
+    ZIP_ERRORS,
+    BadZip,
+    InputFile,
+    InputMissing,
+    Kind,
+    damaged,
+    open_file,
+    too_dense,
+)
+from vises.ingest.tables.workbook import sheet_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENCRYPTED = 0x1
+MOST_BYTES = 1 << 38
+WORKBOOK_PART = "xl/workbook.xml"
+_START_BYTES = 1 << 12
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP_START = b"\x1f\x8b"
+_PARQUET_START = b"PAR1"
+_FEATURES = (b'"FeatureCollection"', b'"Topology"')
+
+
+def find(paths: Sequence[Path]) -> list[InputFile]:
+    """Return the tables that `paths` name: a file, those of a folder, of a zip, of a workbook.
+
+    Raises `InputMissing` for a path that is not there and `BadZip` for an archive that cannot be
+    read or holds no table, `BadTable` for a workbook that cannot.
+    """
+    return [found for path in paths for found in _find(path)]
+
+
+def _find(path: Path) -> list[InputFile]:
+    if path.is_dir():
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+        if not inside:
+            raise InputMissing(
+                f"The folder holds no table ({', '.join(SUFFIXES)}).",
+                place=str(path),
+                remedy="Name the folder that the extract was unpacked into, or the zip itself.",
+            )
+        return [replace(found, container=path) for p in inside for found in _find(p)]
+    with open_file(path) as stream:
+        start = stream.read(_START_BYTES)
+    if start.startswith(_ZIP_STARTS):
+        return _members(path)
+    gzipped = start.startswith(_GZIP_START)
+    name = path.stem if gzipped else path.name
+    kind = _kind(name, b"" if gzipped else start)
+    return [InputFile(path, None, path.stat().st_size, path, kind, gzipped)]
+
+
+def _kind(name: str, start: bytes) -> Kind:
+    """Return how a table is written down, by what it begins with, else by its name."""
+    if start.startswith(_PARQUET_START):
+        return Kind.PARQUET
+    kind = SUFFIXES.get(Path(name).suffix.lower(), Kind.DELIMITED)
+    if kind is Kind.OBJECTS and any(word in start for word in _FEATURES):
+        return Kind.FEATURES
+    return kind
+
+
+def _members(path: Path) -> list[InputFile]:
+    """Return the tables of a zip; of a workbook, which is one, its sheets."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except ZIP_ERRORS as error:
+        raise damaged(path, str(error)) from None
+    for info in members:
+        _judge(path, info)
+    if any(info.filename == WORKBOOK_PART for info in members):
+        size = path.stat().st_size
+        return [InputFile(path, name, size, path, Kind.WORKBOOK) for name in sheet_names(path)]
+    inside = [(info, SUFFIXES.get(Path(info.filename).suffix.lower())) for info in members]
+    tables = [InputFile(path, i.filename, i.file_size, path, kind) for i, kind in inside if kind]
+    if not tables:
+        raise BadZip(
+            f"The zip holds no table ({', '.join(SUFFIXES)}).",
+            place=str(path),
+            remedy="Name the zip of the extract.",
+        )
+    return tables
+
+
+def _judge(path: Path, info: zipfile.ZipInfo) -> None:
+    """Refuse a member that needs a password or that unpacks to more than it can honestly hold."""
+    place = f"{path}/{info.filename}"
+    if info.flag_bits & ENCRYPTED:
+        raise BadZip(
+            "The file in the zip is encrypted.",
+            place=place,
+            remedy="Unpack it with its password, and name the unpacked file.",
+        )
+    ratio = info.file_size / max(info.compress_size, 1)
+    if info.file_size > MOST_BYTES or (info.file_size > BOMB_BYTES and ratio > BOMB_RATIO):
+        raise too_dense(place, info.file_size, ratio)
+
+
+def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
+    """Return the files that are meant, where a zip or a folder holds more than one.
+
+    `names` are regular expressions, one for each kind of file that a source takes; each may match
+    one file of an archive. Raises `BadZip` where two fit one name, or none fits any.
+    """
+    chosen = []
+    for path in dict.fromkeys(f.container for f in files):
+        inside = [f for f in files if f.container == path]
+        fitting = [[f for f in inside if re.fullmatch(name, f.stem)] for name in names]
+        if len(inside) == 1:
+            chosen += inside
+        elif any(fitting) and all(len(f) <= 1 for f in fitting):
+            chosen += [f[0] for f in fitting if f]
+        else:
+            raise BadZip(
+                f"It holds {len(inside)} tables, and it is not clear which is meant:"
+                f" {', '.join(sorted(Path(f.name).name for f in inside))}.",
+                place=str(path),
+                remedy="Unpack it if it is a zip, and name the file that you mean.",
+            )
+    return chosen

@@ -1,0 +1,95 @@
+"""Tables of every kind as rows of text: columns by name, each row with its place."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING
+
+from vises.ingest.files import Kind
+from vises.ingest.rules import Refusal
+from vises.ingest.tables.delimited import open_delimited
+from vises.ingest.tables.features import open_features
+from vises.ingest.tables.objects import open_objects
+from vises.ingest.tables.parquet import open_parquet
+from vises.ingest.tables.table import BadTable
+from vises.ingest.tables.workbook import open_sheet
+from vises.progress import Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from vises.ingest.files import InputFile
+    from vises.ingest.tables.table import Table
+    from vises.progress import Progress
+
+_READERS: Mapping[Kind, Callable[[InputFile, Progress], AbstractContextManager[Table]]] = {
+    Kind.DELIMITED: open_delimited,
+    Kind.WORKBOOK: open_sheet,
+    Kind.PARQUET: open_parquet,
+    Kind.OBJECTS: open_objects,
+    Kind.FEATURES: open_features,
+}
+
+
+def header(file: InputFile) -> tuple[str, ...]:
+    """Return the column names of a table.
+
+    Raises `BadTable` for an empty file, for a name that comes twice (whatever its case), and for a
+    file that is not of the kind that it seems to be; `NotUtf8`.
+    """
+    with _READERS[file.kind](file, Silence()) as table:
+        names = tuple(name.strip() for name in table.names)
+    if not any(names):
+        raise BadTable(
+            "The file is empty.",
+            place=file.place,
+            remedy="Download or export it again: its first line must hold the column names.",
+        )
+    folded = [name.lower() for name in names]
+    twice = sorted({name for name in folded if name and folded.count(name) > 1})
+    if twice:
+        raise BadTable(
+            f"The column {twice[0]!r} comes twice.",
+            place=f"{file.place}, line 1",
+            remedy="Remove or rename one of the two columns.",
+        )
+    return names
+
+
+def rows(
+    file: InputFile, wanted: Sequence[str], progress: Progress
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
+    """Yield each row's place (`Table`) and its cells in the order of the `wanted` columns.
+
+    A column that the file does not have gives empty cells. A row that has more or fewer cells than
+    the header gives a `Refusal` instead. Raises `BadTable` where the file cannot be read to its
+    end, `NotUtf8` where it is not UTF-8, and what `header` does.
+    """
+    names = [name.lower() for name in header(file)]
+    width = len(names)
+    project = _projection(names, wanted)
+    with _READERS[file.kind](file, progress) as table:
+        for place, cells in table.rows:
+            if isinstance(cells, Refusal):
+                yield place, cells
+            elif len(cells) == width:
+                yield place, project(cells)
+            else:
+                yield place, Refusal("cells", "", str(len(cells)), str(width))
+
+
+def _projection(
+    names: Sequence[str], wanted: Sequence[str]
+) -> Callable[[list[str]], tuple[str, ...]]:
+    """Return the function that picks the wanted cells, empty ones for those that are absent."""
+    positions = [names.index(w.lower()) if w.lower() in names else len(names) for w in wanted]
+    pick = operator.itemgetter(*positions)
+
+    def project(cells: list[str]) -> tuple[str, ...]:
+        cells.append("")
+        picked = pick(cells)
+        cells.pop()
+        return picked if len(positions) > 1 else (picked,)
+
+    return project

@@ -1,0 +1,85 @@
+"""Sheets of a workbook (Office Open XML, ISO/IEC 29500: .xlsx)."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import ParseError
+
+from vises.ingest.rules import Refusal
+from vises.ingest.tables.cells import as_text
+from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from openpyxl.workbook import Workbook
+
+    from vises.ingest.files import InputFile
+    from vises.progress import Progress
+
+_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, ParseError)
+"""What openpyxl raises for a file that is cut off, altered, or no workbook."""
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of the sheets that are not hidden. Raises `BadTable`."""
+    with _opened(path) as workbook:
+        return [s.title for s in workbook.worksheets if s.sheet_state == "visible"]
+
+
+@contextmanager
+def open_sheet(file: InputFile, progress: Progress) -> Iterator[Table]:
+    """Open the sheet `file.member`; its first row has the names. Raises `BadTable`.
+
+    The place of a row is its number in the sheet, as a spreadsheet shows it. A formula counts as
+    the value that was saved with it. Empty rows are none, and so are empty columns at the end.
+    """
+    assert file.member is not None
+    with _opened(file.path) as workbook:
+        rows = workbook[file.member].iter_rows(values_only=True)
+        names = _without_end([as_text(value) for value in next(rows, ())])
+        yield Table(names, _rows(rows, len(names)))
+    progress.advance(file.size)
+
+
+def _rows(
+    rows: Iterable[Sequence[object]], width: int
+) -> Iterator[tuple[int, list[str] | Refusal]]:
+    for number, values in enumerate(rows, 2):
+        cells = _without_end([as_text(value) for value in values])
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            yield number, Refusal("cells", "", str(LONGEST_CELL), str(width))
+        elif any(cells):
+            yield number, cells + [""] * (width - len(cells))
+
+
+def _without_end(cells: list[str]) -> list[str]:
+    """Return cells without the empty ones at the end, which a spreadsheet adds as it likes."""
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Workbook]:
+    from openpyxl import load_workbook  # noqa: PLC0415 (0.3 s to import)
+
+    workbook = None
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of styles and extensions, not of cells
+            workbook = load_workbook(path, read_only=True, data_only=True)
+        yield workbook
+    except _ERRORS as error:
+        raise BadTable(
+            f"The workbook cannot be read to its end: {str(error).rstrip('.')}.",
+            place=str(path),
+            remedy="Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
+        ) from error
+    finally:
+        if workbook is not None:
+            workbook.close()

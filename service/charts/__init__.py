@@ -1,0 +1,1 @@
+"""Charts as SVG made on the server: no script, no style of their own."""

@@ -1,0 +1,1 @@
+"""Code lists: their structure, finding codes in them, and giving them away."""

@@ -1,0 +1,154 @@
+"""The catalogue of questions: each with its wording, its parameters, its query and its answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from pyoxigraph import NamedNode
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
+from starlette.responses import Response  # noqa: TC002
+
+from vises.errors import VisesError
+from vises.service import problems
+from vises.service.formats import RESULT_TYPES
+from vises.service.language import language
+from vises.service.pages.subject import Laid
+from vises.service.questions import TOPICS, questions, unknown_question
+from vises.service.sparql.table import RESULTS, first_rows
+from vises.store.engine import QueryRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vises.service.pages.mentions import Speaker
+    from vises.service.pages.model import Mention
+    from vises.service.pages.standing import Standing
+    from vises.service.pages.visit import Visit
+    from vises.service.questions import Question
+    from vises.service.sparql.table import Table
+
+MOST_ROWS = 50
+"""How many rows of an answer a page shows; the downloads have them all."""
+
+MOST_BYTES = 1 << 15
+"""How much of an answer a page shows, where its rows are long."""
+
+_PREFIX = re.compile(r"^PREFIX\s+(\S*):\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What can be chosen in a question, and the values that it has here."""
+
+    name: str
+    terms: tuple[str, ...]
+    iris: tuple[str | None, ...]
+
+    def shown(self, speaker: Speaker) -> list[Mention | str]:
+        """Return the values as a page shows them: things by name, the rest as it is written."""
+        pairs = zip(self.terms, self.iris, strict=True)
+        return [speaker.thing(iri) if iri else term.strip('"') for term, iri in pairs]
+
+
+def questions_router(standing: Standing) -> APIRouter:
+    """Return the routes of the catalogue."""
+    pages = QuestionPages(standing)
+    routes = APIRouter()
+    methods = ["GET", "HEAD"]
+    routes.add_api_route("/questions", pages.index, methods=methods)
+    routes.add_api_route("/questions/{name}", pages.question, methods=methods)
+    return routes
+
+
+class QuestionPages:
+    """Answers the requests for the catalogue and for a question."""
+
+    def __init__(self, standing: Standing) -> None:
+        """Take what makes pages."""
+        self._standing = standing
+
+    async def index(self, request: Request) -> Response:
+        """Return the catalogue, by topic."""
+
+        async def lay_out(_: Visit) -> Laid:
+            every = questions().values()
+            topics = {
+                text: [q for q in every if q.id.startswith(letter)]
+                for letter, text in TOPICS.items()
+            }
+            return Laid("questions.html", {"topics": topics})
+
+        return await self._standing.of_state(request, lay_out)
+
+    async def question(self, request: Request, name: str) -> Response:
+        """Return the page of a question. Raises `UnknownQuestion`."""
+        found = questions().get(name)
+        if found is None:
+            raise unknown_question(name, f"/questions/{name}")
+
+        async def lay_out(visit: Visit) -> Laid:
+            return await self._laid(visit, found)
+
+        return await self._standing.of_state(request, lay_out)
+
+    async def _laid(self, visit: Visit, question: Question) -> Laid:
+        parameters = parameters_of(question)
+        iris = {iri for p in parameters for iri in p.iris if iri}
+        speaker = await self._standing.speaker(visit, map(NamedNode, sorted(iris)))
+        query = question.asked_in(language(visit.request))
+        table, problem = None, None
+        if not question.endpoints:
+            try:
+                table = await self._answer(visit, query)
+            except VisesError as error:
+                problem = problems.shown(visit.request, error)
+        context = {
+            "question": question,
+            "topic": TOPICS[question.id[0]],
+            "parameters": [(p.name, p.shown(speaker)) for p in parameters],
+            "query": query,
+            "table": table,
+            "problem": problem,
+            "fictitious": visit.facts.fictitious,
+            "most_rows": MOST_ROWS,
+            "downloads": _downloads(query),
+        }
+        return Laid("question.html", context)
+
+    async def _answer(self, visit: Visit, query: str) -> Table:
+        reading = visit.reading
+        asked = QueryRequest(
+            query=query,
+            results_type=RESULTS,
+            graph_type=None,
+            hidden_graphs=reading.rights.hidden_graphs,
+        )
+        site = self._standing.site
+        answer = await site.engine.answer(asked, reading.release.id)
+        return await first_rows(answer, site.addresses(reading), MOST_ROWS, MOST_BYTES)
+
+
+def parameters_of(question: Question) -> list[Parameter]:
+    """Return the parameters of a question, as its header gives their values."""
+    prefixes: Mapping[str, str] = dict(_PREFIX.findall(question.sparql))
+    found = []
+    for name, values in question.defaults.items():
+        terms = tuple(values.split()) if not values.startswith('"') else (values,)
+        found.append(Parameter(name, terms, tuple(_expanded(t, prefixes) for t in terms)))
+    return found
+
+
+def _expanded(term: str, prefixes: Mapping[str, str]) -> str | None:
+    prefix, colon, local = term.partition(":")
+    return prefixes[prefix] + local if colon and prefix in prefixes else None
+
+
+def _downloads(query: str) -> dict[str, str]:
+    """Return the addresses of the whole answer by format name."""
+    return {
+        form: f"/sparql?{urlencode({'query': query, 'download': form})}" for form in RESULT_TYPES
+    }

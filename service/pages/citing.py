@@ -1,0 +1,73 @@
+"""The addresses of citations: `/cite/PATH.bib`, `.csl.json` and `.ris`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
+from starlette.responses import Response
+
+from vises.service.citation import CITE, FORMS, citation
+from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import raw_path
+from vises.service.pages import resource
+from vises.service.pages.subject import Subject
+from vises.service.pages.visit import answered
+from vises.service.problems import NoSuchPage
+
+if TYPE_CHECKING:
+    from vises.service.pages.reception import Reception
+
+
+class Citing:
+    """Answers the requests for citations."""
+
+    def __init__(self, reception: Reception) -> None:
+        """Take what receives visits."""
+        self._reception = reception
+
+    def router(self) -> APIRouter:
+        """Return the route."""
+        routes = APIRouter()
+        routes.add_api_route(CITE + "/{path:path}", self.file, methods=["GET", "HEAD"])
+        return routes
+
+    async def file(self, request: Request) -> Response:
+        """Return the citation of a thing, as a file. Raises `NoSuchPage`."""
+        path = raw_path(request.scope).removeprefix(f"{CITE[1:]}/")
+        stem, form = _form(path)
+        visit = await self._reception.visit(request)
+        media_type, write = FORMS[form]
+
+        async def make(headers: dict[str, str]) -> Response:
+            addresses = self._reception.addresses(visit)
+            found = await resource.about(visit.graph, addresses, stem)
+            if found is None:
+                raise NoSuchPage(
+                    "The published data say nothing about this address.",
+                    place=f"{CITE}/{path}",
+                    remedy="Check its spelling, or cite the thing from its page.",
+                )
+            cited = citation(Subject(visit, addresses, found.iri, found.quads, found.described))
+            headers |= {
+                "Content-Type": f"{media_type}; charset=utf-8",
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(cited.key)}.{form}",
+                **ANY_ORIGIN,
+            }
+            return Response(write(cited), headers=headers)
+
+        return await answered(visit, self._reception.site, media_type, make)
+
+
+def _form(path: str) -> tuple[str, str]:
+    """Return the path of what is cited, and the form. Raises `NoSuchPage`."""
+    for form in FORMS:
+        if path.endswith(f".{form}"):
+            return path.removesuffix(f".{form}"), form
+    raise NoSuchPage(
+        "Citations have no such form.",
+        place=f"{CITE}/{path}",
+        remedy=f"End the address with one of {', '.join(f'.{form}' for form in FORMS)}.",
+    )

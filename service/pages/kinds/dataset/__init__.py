@@ -1,0 +1,1 @@
+"""The page of a dataset, and the list of all."""

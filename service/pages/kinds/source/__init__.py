@@ -1,0 +1,1 @@
+"""The page of a source: a publication that figures and claims come from."""

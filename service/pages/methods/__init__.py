@@ -1,0 +1,1 @@
+"""Methods: their stages as a path, who tried them, how they were refined and spread."""

@@ -1,0 +1,1 @@
+"""Regions: where they are, what is published of them, and how two of them compare."""

@@ -1,0 +1,157 @@
+"""The published figures of regions, as the queries of the pages give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from vises.namespaces import VOCABULARY_BASE
+from vises.service.pages.labels import is_true
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from vises.service.graph import Row, Term
+
+ALL_FAMILIES = VOCABULARY_BASE + "code/family/total"
+MOST_FIGURES = 2_000
+"""How many solutions are read of the figures of a region; queries/pages asks for one more."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that a publication gives of an area, a year, a perimeter and a measure.
+
+    `part` is the family or sector that it is limited to, None for all; `literal` is the number as
+    it is written; `revises` and `revisions` are other figures.
+    """
+
+    iri: str
+    area: str
+    period: str
+    measure: str
+    perimeter: str
+    publication: str
+    part: str | None
+    value: Decimal
+    literal: Literal
+    unit: str | None
+    estimated: bool
+    note: Literal | None
+    derived: bool
+    revises: str | None
+    revision: str | None
+    fictitious: bool
+
+    @property
+    def year(self) -> int | None:
+        """The year of the period, None where it begins with none."""
+        digits = self.period[:4]
+        return int(digits) if len(digits) == 4 and digits.isdecimal() else None  # noqa: PLR2004
+
+    @property
+    def standing(self) -> bool:
+        """Whether no revision has taken its place."""
+        return self.revision is None
+
+
+def read_figures(rows: Iterable[Row]) -> list[Figure]:
+    """Return the figures of queries/pages/figures-of-regions.rq, each once, in their order.
+
+    A value that is no number, or is infinite, is left out.
+    """
+    found: dict[str, Figure] = {}
+    for row in rows:
+        figure = _figure(row)
+        if figure:
+            found.setdefault(figure.iri, figure)
+    return list(found.values())
+
+
+def _figure(row: Row) -> Figure | None:
+    value, period = row["value"], row["period"]
+    number = _number(value)
+    places = [_iri(row, key) for key in ("figure", "resource", "measure", "perimeter")]
+    publication = _iri(row, "publication")
+    if number is None or None in places or publication is None or not isinstance(period, Literal):
+        return None
+    iri, area, measure, perimeter = (place or "" for place in places)
+    family, note = _iri(row, "family"), row.get("note")
+    assert isinstance(value, Literal)
+    return Figure(
+        iri=iri,
+        area=area,
+        period=period.value,
+        measure=measure,
+        perimeter=perimeter,
+        publication=publication,
+        part=_iri(row, "sector") or (None if family == ALL_FAMILIES else family),
+        value=number,
+        literal=value,
+        unit=_iri(row, "unit"),
+        estimated=(_iri(row, "status") or "").endswith("obsStatus-E"),
+        note=note if isinstance(note, Literal) else None,
+        derived="register" in row,
+        revises=_iri(row, "revises"),
+        revision=_iri(row, "revision"),
+        fictitious="fictitious" in row and is_true(row["fictitious"]),
+    )
+
+
+@dataclass(frozen=True)
+class People:
+    """The inhabitants of an area on 1 January of a year."""
+
+    iri: str
+    area: str
+    period: str
+    number: int
+    publication: str
+
+
+def read_people(rows: Iterable[Row]) -> list[People]:
+    """Return the solutions of queries/pages/region-people.rq."""
+    return list(_people(rows))
+
+
+def _people(rows: Iterable[Row]) -> Iterator[People]:
+    for row in rows:
+        iri, area = _iri(row, "figure"), _iri(row, "resource")
+        period, number = row["period"], _number(row["population"])
+        publication = _iri(row, "publication")
+        if iri and area and publication and number and isinstance(period, Literal):
+            yield People(iri, area, period.value, int(number), publication)
+
+
+def mentioned(figures: Iterable[Figure], people: Iterable[People] = ()) -> set[NamedNode]:
+    """Return the IRIs that a table of figures names."""
+    iris = {p.publication for p in people}
+    for f in figures:
+        parts = (f.measure, f.perimeter, f.publication, f.part, f.unit)
+        iris |= {part for part in parts if part}
+    return {NamedNode(iri) for iri in iris}
+
+
+def latest(figures: Iterable[Figure]) -> Sequence[Figure]:
+    """Return those of the latest period among figures."""
+    held = list(figures)
+    last = max((f.period for f in held), default="")
+    return [f for f in held if f.period == last]
+
+
+def _iri(row: Row, key: str) -> str | None:
+    value: Term | None = row.get(key)
+    return value.value if isinstance(value, NamedNode) else None
+
+
+def _number(value: Term) -> Decimal | None:
+    if not isinstance(value, Literal):
+        return None
+    try:
+        number = Decimal(value.value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

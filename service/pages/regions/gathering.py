@@ -1,0 +1,111 @@
+"""Asking a release for what the page of a region shows."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from vises.service.pages.regions import breaks as breaking
+from vises.service.pages.regions import figures as published
+from vises.service.pages.regions.breaks import SeriesBreak, breaks_of
+from vises.service.pages.regions.enterprises import EnterpriseCounts, enterprise_counts
+from vises.service.pages.regions.figures import Figure, People, read_figures, read_people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vises.service.graph import Row
+    from vises.service.pages.regions.atlas import Atlas
+    from vises.service.pages.visit import Visit
+
+
+@dataclass(frozen=True)
+class RegionFacts:
+    """What the release says of one region under all its codes; `cut`: there are more figures."""
+
+    iri: str
+    codes: Sequence[str]
+    figures: Sequence[Figure]
+    people: Sequence[People]
+    breaks: Sequence[SeriesBreak]
+    cut: bool
+
+    def mentioned(self) -> set[NamedNode]:
+        """Return the IRIs that their tables name."""
+        return published.mentioned(self.figures, self.people) | breaking.mentioned(self.breaks)
+
+
+async def region_facts(visit: Visit, found: Atlas, iri: str) -> RegionFacts:
+    """Return the figures of a region, its inhabitants, and the breaks of its series."""
+    codes = found.same(iri)
+    nodes = [NamedNode(code) for code in codes]
+    above = {whole for code in codes for whole in found.above(code)}
+    rows, people, breaks = await asyncio.gather(
+        visit.graph.select("figures-of-regions", resources=nodes),
+        visit.graph.select("region-people", resources=nodes),
+        breaks_of(visit, {*codes, *above}),
+    )
+    figures = read_figures(rows)
+    cut = len(rows) > published.MOST_FIGURES
+    return RegionFacts(iri, codes, figures, read_people(people), breaks, cut)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is in a region: some enterprises, and how many there are (None: not counted)."""
+
+    sample: Sequence[NamedNode]
+    counts: EnterpriseCounts | None
+    below: Sequence[str]
+
+    def mentioned(self) -> set[NamedNode]:
+        """Return the IRIs that the page names."""
+        families = self.counts.within(self.below) if self.counts else ()
+        return {*self.sample, *(NamedNode(family) for family in families if family)}
+
+
+async def enterprises_around(visit: Visit, found: Atlas, iri: str) -> Around:
+    """Return the enterprises of a region and its parts, under all their codes."""
+    below = list(dict.fromkeys(part for code in found.same(iri) for part in found.below(code)))
+    rows, counts = await asyncio.gather(
+        visit.graph.select("region-enterprises", resources=[NamedNode(part) for part in below]),
+        enterprise_counts(visit),
+    )
+    return Around(list(_named(rows, "enterprise")), counts, below)
+
+
+def _named(rows: Iterable[Row], key: str) -> Iterable[NamedNode]:
+    return (value for row in rows if isinstance(value := row[key], NamedNode))
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """A cell that a publication leaves empty, and the rule that demands it."""
+
+    period: str
+    measure: str
+    family: str
+    perimeter: str
+    publication: str
+    rule: str
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The IRIs that a table of cells names."""
+        return [self.measure, self.family, self.perimeter, self.publication, self.rule]
+
+
+async def suppressed(visit: Visit, codes: Iterable[str]) -> list[Suppressed]:
+    """Return the empty cells of a region, the latest first."""
+    rows = await visit.graph.select("suppressions", resources=[NamedNode(code) for code in codes])
+    keys = ("measure", "family", "perimeter", "publication", "rule")
+    return [
+        Suppressed(period.value, *names)
+        for row in rows
+        if isinstance(period := row["period"], Literal)
+        and len(names := [v.value for key in keys if isinstance(v := row[key], NamedNode)])
+        == len(keys)
+    ]

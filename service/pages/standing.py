@@ -1,0 +1,87 @@
+"""What pages need that stand at an address of their own, whatever the data say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from vises.service import render
+from vises.service.conditional import etag, is_fresh
+from vises.service.formats import HTML
+from vises.service.pages.visit import answered
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from pyoxigraph import NamedNode
+    from starlette.requests import Request
+
+    from vises.service.pages.mentions import Speaker
+    from vises.service.pages.reception import Reception
+    from vises.service.pages.subject import Laid
+    from vises.service.pages.visit import Visit
+    from vises.service.site import Site
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Answers requests for such pages."""
+
+    reception: Reception
+
+    @property
+    def site(self) -> Site:
+        """The site."""
+        return self.reception.site
+
+    async def speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
+        """Return who knows the names of what is mentioned. Raises what `Graph.select` does."""
+        return await self.reception.speaker(visit, mentioned)
+
+    async def of_state(
+        self, request: Request, lay_out: Callable[[Visit], Awaitable[Laid]]
+    ) -> Response:
+        """Return a page that the release alone decides: it has mementos and keeps its tag."""
+        visit = await self.reception.visit(request)
+
+        async def make(headers: dict[str, str]) -> Response:
+            template, context = await lay_out(visit)
+            return page(visit, template, context, headers)
+
+        return await answered(visit, self.site, HTML, make)
+
+    async def of_moment(
+        self, request: Request, lay_out: Callable[[Visit], Awaitable[Laid]]
+    ) -> Response:
+        """Return a page that more than its release decides: its tag is that of its bytes."""
+        visit = await self.reception.visit(request)
+        template, context = await lay_out(visit)
+        rights = visit.reading.rights
+        headers = {
+            "Cache-Control": rights.cache_control("no-cache"),
+            "Vary": rights.vary(render.VARY),
+            "X-Release": visit.reading.release.id,
+        }
+        made = page(visit, template, context, headers)
+        return tagged(request, made)
+
+
+def page(
+    visit: Visit, template: str, context: Mapping[str, object], headers: Mapping[str, str]
+) -> Response:
+    """Return a template as the page of a visit."""
+    return render.page(visit.request, template, context, reading=visit.reading, headers=headers)
+
+
+def tagged(request: Request, made: Response) -> Response:
+    """Return an answer with a tag of its bytes, 304 for who holds them (RFC 9110, 13.1.2)."""
+    tag = etag(bytes(made.body).decode())
+    made.headers["ETag"] = tag
+    if not is_fresh(request.headers.get("if-none-match"), tag):
+        return made
+    kept = ("etag", "cache-control", "vary", "x-release")
+    return Response(
+        status_code=304, headers={n: made.headers[n] for n in kept if n in made.headers}
+    )

@@ -1,0 +1,1 @@
+"""The pages of the releases: what was published when, and what changed."""

@@ -1,0 +1,226 @@
+"""The addresses of the releases: the list, its feed, each release and what changed in it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from pyoxigraph import RdfFormat, parse
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from vises.errors import BadRequest
+from vises.namespaces import Iris
+from vises.service.formats import GRAPH_TYPES, HTML, content_type
+from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import in_release
+from vises.service.language import language
+from vises.service.negotiation import best_media_type
+from vises.service.pages.standing import tagged
+from vises.service.pages.subject import Laid
+from vises.service.problems import NoSuchPage
+from vises.service.rdf import written
+from vises.service.releases.changed import MOST_LINES, operations_of, patch_lines
+from vises.service.releases.feed import MEDIA_TYPE, feed
+from vises.service.releases.page import entities, mentioned, told
+from vises.service.releases.view import line, seen, tags_of
+from vises.service.texts import texts
+from vises.store.activity import release_description
+from vises.store.patch import read_patch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from vises.service.access.rights import Rights
+    from vises.service.pages.standing import Standing
+    from vises.service.pages.visit import Visit
+    from vises.service.releases.view import Line
+    from vises.store.difference import Operation
+    from vises.store.releases import Release
+
+PER_PAGE = 50
+PATCH = "application/rdf-patch"
+WITH = "with"
+"""The parameter that names the release to compare with."""
+
+
+class PageMalformed(BadRequest):
+    """The parameter `page` is not a number from 1 on."""
+
+    kind = "page-malformed"
+    title = "The number of the page cannot be read"
+
+
+def releases_router(standing: Standing) -> APIRouter:
+    """Return the routes of the releases."""
+    pages = ReleasePages(standing)
+    routes = APIRouter()
+    methods = ["GET", "HEAD"]
+    routes.add_api_route("/releases", pages.index, methods=methods)
+    routes.add_api_route("/releases.atom", pages.feed, methods=methods)
+    routes.add_api_route("/releases/{name}", pages.release, methods=methods)
+    routes.add_api_route("/releases/{name}/change.rdfp", pages.change, methods=methods)
+    routes.add_api_route("/releases/{name}/report.ttl", pages.report, methods=methods)
+    routes.add_api_route("/release/{name}", pages.thing, methods=methods)
+    return routes
+
+
+class ReleasePages:
+    """Answers the requests for releases. Each method raises `UnknownRelease`."""
+
+    def __init__(self, standing: Standing) -> None:
+        """Take what makes pages."""
+        self._standing = standing
+        self._store = standing.site.releases
+
+    async def index(self, request: Request) -> Response:
+        """Return a page of the list. Raises `PageMalformed` and `NoSuchPage`."""
+        number = _page_number(request)
+
+        async def lay_out(visit: Visit) -> Laid:
+            ids, lines = await asyncio.to_thread(self._lines, visit.reading.rights, number)
+            pages = max(1, -(-len(ids) // PER_PAGE))
+            if number > pages:
+                raise NoSuchPage(
+                    f"The list of releases has no page {number}.",
+                    place="parameter page",
+                    remedy=f"The last one is /releases?page={pages}.",
+                )
+            return Laid("releases.html", {"lines": lines, "page": number, "pages": pages})
+
+        return await self._standing.of_moment(request, lay_out)
+
+    async def feed(self, request: Request) -> Response:
+        """Return the last releases as an Atom feed. Raises `NothingPublished`."""
+        site = self._standing.site
+        rights = site.access.of(request.scope)
+        site.release()
+        _, lines = await asyncio.to_thread(self._lines, rights, 1)
+        origin = str(request.base_url).rstrip("/")
+        body = feed(lines, origin, site.settings.base_iri, texts(language(request)))
+        headers = {
+            "Cache-Control": rights.cache_control("no-cache"),
+            "Vary": rights.vary("Accept-Language"),
+            **ANY_ORIGIN,
+        }
+        return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))
+
+    async def release(self, request: Request, name: str) -> Response:
+        """Return the page of a release, its RDF, or the way to it from a tag.
+
+        Raises `NoCommonHistory`.
+        """
+        stem, dot, ending = name.rpartition(".")
+        if dot and ending in GRAPH_TYPES:
+            return self._description(request, stem, GRAPH_TYPES[ending])
+        release = self._store.resolve(name)
+        if release.id != name:
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"/releases/{release.id}{query}", 302)
+        before = self._before(request, release)
+
+        async def lay_out(visit: Visit) -> Laid:
+            rights, words = visit.reading.rights, language(request)
+            found = await told(self._store, release, before, rights, words)
+            speaker = await self._standing.speaker(visit, mentioned(found))
+            context = {
+                "told": found,
+                "entities": entities(found.changed, speaker),
+                "speaker": speaker,
+                "most_lines": MOST_LINES,
+                "origin": str(request.base_url).rstrip("/"),
+                "alternates": {form: f"/releases/{name}.{form}" for form in GRAPH_TYPES},
+                "others": self._others(release, before),
+                "state": lambda address: in_release(address, release.id),
+            }
+            return Laid("release.html", context)
+
+        return await self._standing.of_moment(request, lay_out)
+
+    async def change(self, request: Request, name: str) -> Response:
+        """Return the change that led to a release, or from another one, as an RDF Patch."""
+        rights = self._standing.site.access.of(request.scope)
+        release = self._store.resolve(name)
+        before = self._before(request, release)
+        names = {"id": release.id, "prev": before.id if before else None}
+        operations = self._operations(release, before)
+        headers = self._kept(rights) | {
+            "Content-Disposition": f'attachment; filename="{release.id}.rdfp"'
+        }
+        pieces = patch_lines(operations, names, rights.hidden)
+        return StreamingResponse(pieces, headers=headers, media_type=PATCH)
+
+    async def report(self, request: Request, name: str) -> Response:
+        """Return the validation report of a release.
+
+        Raises `NoSuchPage` where it may tell more than the request may read.
+        """
+        rights = self._standing.site.access.of(request.scope)
+        release = self._store.resolve(name)
+        if rights.hidden:
+            raise NoSuchPage(
+                "The validation report is not for this request: it may tell of closed datasets.",
+                place=request.url.path,
+                remedy="Send a token that reads all datasets.",
+            )
+        body = await asyncio.to_thread(self._store.report(release.id).read_bytes)
+        return Response(body, headers=self._kept(rights), media_type=content_type("text/turtle"))
+
+    async def thing(self, request: Request, name: str) -> Response:
+        """Return the way from the IRI of a release to its page or its RDF (303)."""
+        release = self._store.resolve(name)
+        offers = [HTML, *GRAPH_TYPES.values()]
+        wanted = best_media_type(request.headers.get("accept"), offers) or HTML
+        endings = {media_type: f".{ending}" for ending, media_type in GRAPH_TYPES.items()}
+        target = f"/releases/{release.id}{endings.get(wanted, '')}"
+        return RedirectResponse(target, 303, {"Vary": "Accept", **ANY_ORIGIN})
+
+    def _lines(self, rights: Rights, page: int) -> tuple[Sequence[str], list[Line]]:
+        ids, tags = self._store.ids(), tags_of(self._store)
+        records = [self._store.get(i) for i in ids[(page - 1) * PER_PAGE : page * PER_PAGE]]
+        return ids, [line(r, rights, self._store, tags.get(r.id, ())) for r in records]
+
+    def _before(self, request: Request, release: Release) -> Release | None:
+        """Return the release to compare with: the one that is named, else the parent."""
+        named = request.query_params.get(WITH)
+        if named:
+            return self._store.resolve(named)
+        there = release.parent is not None and release.parent in self._store.ids()
+        return self._store.get(release.parent) if there and release.parent else None
+
+    def _others(self, release: Release, before: Release | None) -> list[str]:
+        """Return the releases that one may be compared with: the last ones, and the chosen one."""
+        ids = [i for i in self._store.ids() if i != release.id][:PER_PAGE]
+        return ids if before is None or before.id in ids else [*ids, before.id]
+
+    def _operations(self, release: Release, before: Release | None) -> Iterator[Operation]:
+        if before is None or before.id == release.parent:
+            return read_patch(self._store.change(release.id))
+        return operations_of(self._store.differences(before.id, release.id))
+
+    def _description(self, request: Request, name: str, media_type: str) -> Response:
+        rights = self._standing.site.access.of(request.scope)
+        iris = Iris(self._standing.site.settings.base_iri)
+        turtle = release_description(seen(self._store.resolve(name), rights), iris)
+        triples = [q.triple for q in parse(turtle, format=RdfFormat.TURTLE)]
+        headers = self._kept(rights) | {"Content-Type": content_type(media_type)}
+        return Response(written(triples, media_type), headers=headers)
+
+    def _kept(self, rights: Rights) -> dict[str, str]:
+        return {
+            "Cache-Control": rights.cache_control("no-cache"),
+            **({"Vary": vary} if (vary := rights.vary("").lstrip(", ")) else {}),
+            **ANY_ORIGIN,
+        }
+
+
+def _page_number(request: Request) -> int:
+    text = request.query_params.get("page", "1")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):  # noqa: PLR2004
+        raise PageMalformed(
+            f"{text[:40]!r} is not the number of a page.",
+            place="parameter page",
+            remedy="Give a number from 1 on.",
+        )
+    return int(text)

@@ -1,0 +1,184 @@
+"""What to say of an address of which the release says nothing: gone, or never there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from vises.service.graph import Graph
+from vises.service.iris import PAGE, in_release
+from vises.service.memento import http_date
+from vises.service.problems import NoSuchPage, Nothing, Suggestion
+from vises.store.removals import Removals
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyoxigraph import NamedNode
+    from starlette.requests import Request
+
+    from vises.service.site import Reading, Site
+    from vises.store.releases import Release
+
+Suggest = Callable[["Request", "Reading", str], Awaitable[Sequence[Suggestion]]]
+"""What finds addresses that may have been meant, from the path of one where there is nothing."""
+
+_WAIT_SECONDS = 5.0
+_MOST_ASKED = 10
+"""How many older releases are asked whether they had a thing."""
+
+_log = logging.getLogger(__name__)
+
+
+class Gone(Nothing):
+    """Earlier releases say something about this address, and the one that was asked does not."""
+
+    kind = "gone"
+    title = "This is no longer in the data"
+    status = 410
+
+
+async def nobody_suggests(request: Request, reading: Reading, path: str) -> Sequence[Suggestion]:  # noqa: ARG001 (a `Suggest`)
+    """Suggest nothing."""
+    return ()
+
+
+class Missing:
+    """Tells what is gone from what never was; keeps the index of removals up to date."""
+
+    def __init__(self, site: Site, suggest: Suggest = nobody_suggests) -> None:
+        """Take the site, and what suggests other addresses."""
+        self._site = site
+        self._suggest = suggest
+        self._index = site.settings.data / "cache" / "removals.sqlite"
+        self._removals = Removals(self._index)
+        self._indexing: asyncio.Task[None] | None = None
+        self._known: tuple[str, Sequence[Release]] = ("", ())
+
+    def begin(self) -> asyncio.Task[None]:
+        """Begin to bring the index up to date, where that is not under way; return the task."""
+        if self._indexing is None or self._indexing.done():
+            self._indexing = asyncio.create_task(self._bring_up_to_date())
+        return self._indexing
+
+    async def close(self) -> None:
+        """Stop the work on the index."""
+        if self._indexing is not None:
+            self._indexing.cancel()
+            await asyncio.gather(self._indexing, return_exceptions=True)
+
+    async def error(self, request: Request, reading: Reading, path: str) -> Nothing:
+        """Return the error for a path of which a release says nothing.
+
+        That is `Gone` where an earlier one of those that the current one came from did, as far as
+        the request may know; its suggestion leads there if that release can still be read.
+        """
+        iris = self._site.addresses(reading).candidates(path)
+        if reading.chosen is None:
+            gone = await self._gone(reading, iris, path)
+            if gone is not None:
+                return gone
+        missing = NoSuchPage(
+            "The published data say nothing about this address.",
+            place=f"/{path}",
+            remedy="Check its spelling, or look for the thing from the home page or with a query.",
+        )
+        near = await self._near(reading, path)
+        missing.suggestions = [*near, *await self._suggest(request, reading, path)]
+        return missing
+
+    async def _near(self, reading: Reading, path: str) -> list[Suggestion]:
+        """Return what there is under almost the same path."""
+        collapsed = "/".join(part for part in path.split("/") if part)
+        variants = [v for v in dict.fromkeys((collapsed, collapsed.lower())) if v and v != path]
+        graph, addresses = Graph.of(self._site, reading), self._site.addresses(reading)
+        found = await graph.types([i for v in variants for i in addresses.candidates(v)])
+        address = addresses.href(found.iri) if found.iri else None
+        return [Suggestion(address, found.iri)] if address else []
+
+    async def _gone(self, reading: Reading, iris: Sequence[NamedNode], path: str) -> Gone | None:
+        releases = await self._releases(reading.current)
+        graphs = {g for r in releases for g in r.changes} - reading.rights.hidden
+        try:
+            if await asyncio.to_thread(self._removals.missing, releases):
+                await asyncio.wait({self.begin()}, timeout=_WAIT_SECONDS)
+            names = [iri.value for iri in iris]
+            last = await asyncio.to_thread(self._removals.last_to_remove, names, graphs)
+        except sqlite3.Error as error:
+            _log.warning("the index of removals cannot be read: %s", error)
+            return None
+        taker = next((r for r in releases if r.id == last), None)
+        if taker is None or taker.parent is None:
+            return None
+        older = [r for r in releases if int(r.id) <= int(taker.parent)]
+        gone = _gone(path, taker, next((r for r in older if r.id == taker.parent), None))
+        release = await self._kept(reading, iris, older)
+        if release is None:
+            gone.remedy = "That release is not kept any more, nor one before it that knew of this."
+        else:
+            address = in_release(f"/{path}.{PAGE}", release.id)
+            gone.suggestions = [Suggestion(address, f"{release.id}: /{path}")]
+        return gone
+
+    async def _kept(
+        self, reading: Reading, iris: Sequence[NamedNode], older: Sequence[Release]
+    ) -> Release | None:
+        """Return the newest of some releases, newest first, that can be read and has a thing."""
+        hidden, documents = reading.rights.hidden_graphs, self._site.documents
+        kept = [r for r in older if not self._site.releases.is_pruned(r.id)]
+        for release in kept[:_MOST_ASKED]:
+            graph = Graph(self._site.engine, release.id, hidden, documents)
+            if (await graph.types(iris)).iri:
+                return release
+        return None
+
+    async def _releases(self, current: Release) -> Sequence[Release]:
+        """Return the records of all releases, newest first, read once for each current one."""
+        known, records = self._known
+        if known != current.id or not records:
+            records = await asyncio.to_thread(self._site.releases.list)
+            self._known = current.id, records
+        return records
+
+    async def _bring_up_to_date(self) -> None:
+        releases = await self._releases(self._site.release())
+        if not await asyncio.to_thread(self._removals.missing, releases):
+            return
+        await _indexed(self._site.settings.data, self._index)
+
+
+def _gone(path: str, taker: Release, known: Release | None) -> Gone:
+    """Return the error for what a release took away; `known` is the one before, if recorded."""
+    made = f" of {http_date(known.created)}" if known else ""
+    return Gone(
+        f"Release {taker.parent}{made} was the last one that says something about this address; "
+        f"release {taker.id} took it out.",
+        place=f"/{path}",
+        remedy="Read that release, or go on from the home page.",
+    )
+
+
+async def _indexed(data: Path, index: Path) -> None:
+    """Run the process that indexes; it dies with us, and with the task."""
+    command = ["-P", "-m", "vises.store.removals", str(data), str(index), str(os.getpid())]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if said or process.returncode != 0:
+        words = said.decode(errors="replace").strip()[-300:]
+        _log.error("removals were not all indexed: %s", words)

@@ -1,0 +1,93 @@
+"""What the data say about one IRI, as bytes in a form; runs in a query process."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, serialize
+
+from vises.namespaces import PREFIXES, term
+from vises.store.about import About, Readable
+from vises.store.dataset import iri_of
+from vises.store.engine import GRAPH_TYPES, Described
+from vises.store.evaluation import acceptable, rdf_format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import IO
+
+    from pyoxigraph import BlankNode, DefaultGraph, Quad, Store, Triple
+
+    from vises.store.engine import DescribeRequest
+
+    Term = NamedNode | BlankNode | Literal | Triple
+    Write = Callable[[IO[bytes]], object]
+
+_TYPE = term("rdf:type")
+
+
+def describe(store: Store, request: DescribeRequest) -> tuple[str, Write, Described]:
+    """Return the media type, what writes the description to a binary file, and what it is of.
+
+    Raises `NotAcceptable`, and `BindingError` for what is no IRI.
+    """
+    media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+    readable = Readable(store, frozenset(map(iri_of, request.hidden_graphs)))
+    for iri in map(iri_of, request.iris):
+        about = About(readable, request, iri)
+        if about.known:
+            write = _whole if request.extent == "whole" else _page
+            return media_type, write(about, media_type), about.described
+    return media_type, lambda _: None, Described()
+
+
+def _page(about: About, media_type: str) -> Write:
+    form = rdf_format(media_type)
+    quads = dict.fromkeys(about.shown())
+    return lambda output: serialize(quads, output, form)
+
+
+def _whole(about: About, media_type: str) -> Write:
+    """Return what writes a description for those who asked for it in this form.
+
+    It is in order, so that the same data give the same bytes, and names the prefixes it uses; one
+    that is too large for that leaves as it is read.
+    """
+    form = rdf_format(media_type)
+    quads = about.all()
+    first = list(islice(quads, about.few + 1))
+    if len(first) > about.few:
+        rest = chain(first, quads)
+        if form.supports_datasets:
+            return lambda output: serialize(rest, output, form, prefixes=PREFIXES)
+        triples = (quad.triple for quad in rest)
+        return lambda output: serialize(triples, output, form, prefixes=PREFIXES)
+    first.sort(key=_place_about(about.iri))
+    prefixes = used_prefixes(first)
+    if form.supports_datasets:
+        return lambda output: serialize(dict.fromkeys(first), output, form, prefixes=prefixes)
+    once = dict.fromkeys(quad.triple for quad in first)
+    return lambda output: serialize(once, output, form, prefixes=prefixes)
+
+
+def _place_about(iri: NamedNode) -> Callable[[Quad], tuple[bool, str, bool, str, str]]:
+    def place(quad: Quad) -> tuple[bool, str, bool, str, str]:
+        subject, predicate = quad.subject, quad.predicate
+        other = subject != iri
+        return other, str(subject), predicate != _TYPE, predicate.value, str(quad.object)
+
+    return place
+
+
+def used_prefixes(
+    statements: Iterable[Quad | Triple], prefixes: Mapping[str, str] = PREFIXES
+) -> dict[str, str]:
+    """Return those prefixes that IRIs of statements begin with."""
+    found: set[Term | DefaultGraph] = set()
+    for statement in statements:
+        found.update(statement)
+    iris = {t.value for t in found if isinstance(t, NamedNode)}
+    iris |= {t.datatype.value for t in found if isinstance(t, Literal)}
+    text = "\n" + "\n".join(iris)
+    return {prefix: name for prefix, name in prefixes.items() if f"\n{name}" in text}

@@ -1,0 +1,202 @@
+"""The same table in every format gives the same rows; files that are not what they seem to be."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import warnings
+import zipfile
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from openpyxl import Workbook
+from pyarrow import parquet
+
+from vises.ingest.files import BadZip, Kind
+from vises.ingest.finding import find
+from vises.ingest.rules import Refusal
+from vises.ingest.tables import header, rows
+from vises.ingest.tables.table import BadTable
+from vises.progress import Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NAMES = ("siren", "name", "jobs", "since")
+ROWS = [("005520135", "L'Ère", "94", "2005-03-14"), ("123456782", 'a "b", c', "", "")]
+
+
+def typed(row: tuple[str, ...]) -> list[object]:
+    siren, name, jobs, since = row
+    return [
+        siren,
+        name,
+        int(jobs) if jobs else None,
+        date.fromisoformat(since) if since else None,
+    ]
+
+
+def as_csv(path: Path) -> Path:
+    lines = [
+        ",".join(NAMES),
+        *(",".join('"' + c.replace('"', '""') + '"' for c in r) for r in ROWS),
+    ]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def as_gzip(path: Path) -> Path:
+    inside = as_csv(path.with_suffix(".plain"))
+    path.with_suffix(".csv.gz").write_bytes(gzip.compress(inside.read_bytes()))
+    return path.with_suffix(".csv.gz")
+
+
+def as_parquet(path: Path) -> Path:
+    columns = zip(*map(typed, ROWS), strict=True)
+    parquet.write_table(pa.table(dict(zip(NAMES, map(list, columns), strict=True))), path)
+    return path
+
+
+def as_zipped_parquet(path: Path) -> Path:
+    inside = as_parquet(path.with_suffix(".inside"))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(inside, "t.parquet")
+    return path
+
+
+def as_workbook(path: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (NAMES, *map(typed, ROWS)):
+        sheet.append(list(row))
+    hidden = book.create_sheet("lists")
+    hidden.append(["secret"])
+    hidden.sheet_state = "hidden"
+    book.save(path.with_suffix(".xlsx"))
+    return path.with_suffix(".xlsx")
+
+
+def as_lines(path: Path) -> Path:
+    objects = [dict(zip(NAMES, row, strict=True)) for row in ROWS]
+    path = path.with_suffix(".jsonl")
+    path.write_text("".join(json.dumps(o) + "\n" for o in objects), "utf-8")
+    return path
+
+
+def as_array(path: Path) -> Path:
+    path = path.with_suffix(".json")
+    path.write_text(json.dumps([dict(zip(NAMES, row, strict=True)) for row in ROWS]), "utf-8")
+    return path
+
+
+FORMATS = [as_csv, as_gzip, as_parquet, as_zipped_parquet, as_workbook, as_lines, as_array]
+
+
+@pytest.mark.parametrize("write", FORMATS, ids=lambda f: f.__name__)
+def test_the_same_rows(tmp_path: Path, write: Callable[[Path], Path]) -> None:
+    (file,) = find([write(tmp_path / "table")])
+    assert header(file) == NAMES
+    assert [cells for _, cells in rows(file, NAMES, Silence())] == ROWS
+    assert [cells for _, cells in rows(file, ["JOBS", "none"], Silence())] == [("94", ""), ("", "")]
+
+
+def test_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 1.50, "b": 12345678901234567890}\n\n{"a": true, "b": [1]}\n[]\nnone\n')
+    (file,) = find([path])
+    assert list(rows(file, ["a", "b"], Silence())) == [
+        (1, ("1.50", "12345678901234567890")),
+        (3, ("true", '["1"]')),
+        (4, Refusal("json", "", "", "")),
+        (5, Refusal("json", "", "", "")),
+    ]
+
+
+def test_a_member_that_comes_late_is_no_silent_loss(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": "1"}\n' * 1000 + '{"a": "2", "late": "3"}\n')
+    (file,) = find([path])
+    assert list(rows(file, ["a"], Silence()))[-1] == (1001, Refusal("json", "late", "", ""))
+
+
+def test_cells_of_a_workbook_as_they_were_meant(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["a", "b", None, None])
+    sheet.append([94.0, 0.5, None, None])
+    sheet.append([None, None])
+    sheet.append([datetime(2026, 1, 31, 10, 30), True, "beyond"])  # noqa: DTZ001 (as a sheet has it)
+    book.save(tmp_path / "a.xlsx")
+    (file,) = find([tmp_path / "a.xlsx"])
+    assert (file.kind, file.stem) == (Kind.WORKBOOK, "sheet")
+    assert list(rows(file, ["a", "b"], Silence())) == [
+        (2, ("94", "0.5")),
+        (4, Refusal("cells", "", "3", "2")),
+    ]
+
+
+def test_every_sheet_is_a_table(tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.title = "Results"
+    book.create_sheet("accounts").append(["b"])
+    book.save(tmp_path / "a.xlsx")
+    assert [f.stem for f in find([tmp_path / "a.xlsx"])] == ["results", "accounts"]
+
+
+@pytest.mark.parametrize("write", [as_gzip, as_parquet, as_workbook], ids=lambda f: f.__name__)
+def test_a_truncated_file(tmp_path: Path, write: Callable[[Path], Path]) -> None:
+    path = write(tmp_path / "table")
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises((BadTable, BadZip)) as caught:
+        header(find([path])[0])
+    assert str(path) in str(caught.value.place)
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.parquet", b"PAR1" + bytes(100) + b"PAR1"),
+        ("a.json", b'{"type": "FeatureCollection", "features": 5}'),
+        ("a.json", b'{"type": "Topology"}'),
+        ("a.json", b"[1, "),
+        ("a.json", b"[" * 100_000),
+        ("a.jsonl", b"\xff\xfe{\x00"),
+        ("a.geojson", b'"text"'),
+    ],
+)
+def test_files_that_only_look_right(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    (file,) = find([tmp_path / name])
+    with pytest.raises(BadTable) as caught:
+        header(file)
+    assert name in str(caught.value.place)
+
+
+def test_a_zip_that_says_it_is_a_workbook(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "<broken")
+    with pytest.raises(BadTable, match="workbook"):
+        find([tmp_path / "a.xlsx"])
+
+
+def test_a_gzip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vises.ingest.files.BOMB_BYTES", 10_000)
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"0,0\n" * 1_000_000))
+    (file,) = find([path])
+    with pytest.raises(BadZip, match="times its packed size"):
+        list(rows(file, ["a"], Silence()))
+
+
+def test_nothing_of_a_workbook_is_said_on_standard_error(tmp_path: Path) -> None:
+    path = as_workbook(tmp_path / "table")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert header(find([path])[0]) == NAMES

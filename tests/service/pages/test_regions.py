@@ -1,0 +1,383 @@
+"""The pages of regions: what is set side by side, what is joined, and what is left out."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html import unescape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import Literal, NamedNode
+
+from vises.namespaces import term
+from vises.service.pages.regions.atlas import Atlas
+from vises.service.pages.regions.breaks import read_breaks
+from vises.service.pages.regions.comparison import Side, compare, per_head
+from vises.service.pages.regions.disagreement import (
+    CONTRADICTION,
+    PERIMETERS,
+    REVISION,
+    disagreements,
+)
+from vises.service.pages.regions.enterprises import EnterpriseCounts
+from vises.service.pages.regions.figures import Figure, People, read_figures
+from vises.service.pages.regions.layout import layout
+
+if TYPE_CHECKING:
+    import httpx
+
+MOST_BYTES = 80_000
+NUTS = "https://w3id.org/vises/code/nuts/"
+JOBS = term("vises:jobCount").value
+
+
+def figure(  # noqa: PLR0913
+    name: str,
+    period: str = "2018",
+    value: int = 1,
+    *,
+    perimeter: str = "p",
+    publication: str = "x",
+    revises: str | None = None,
+    revision: str | None = None,
+    part: str | None = None,
+    derived: bool = False,
+) -> Figure:
+    return Figure(
+        iri=name,
+        area="area",
+        period=period,
+        measure=JOBS,
+        perimeter=perimeter,
+        publication=publication,
+        part=part,
+        value=Decimal(value),
+        literal=Literal(value),
+        unit=None,
+        estimated=False,
+        note=None,
+        derived=derived,
+        revises=revises,
+        revision=revision,
+        fictitious=False,
+    )
+
+
+def atlas(*triples: tuple[str, str, str]) -> Atlas:
+    texts, rows = {"skos:notation", "vises:nutsVintage"}, []
+    for subject, prop, value in triples:
+        node = Literal(value) if prop in texts else NamedNode(NUTS + value)
+        rows.append({"region": NamedNode(NUTS + subject), "property": term(prop), "value": node})
+    return Atlas.read(rows)
+
+
+def region(code: str, *others: tuple[str, str]) -> list[tuple[str, str, str]]:
+    return [(code, "skos:notation", code), *((code, prop, value) for prop, value in others)]
+
+
+class Outline(HTMLParser):
+    """The headings, links and ids of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.levels: list[int] = []
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        held = dict(attributes)
+        assert "style" not in held
+        if re.fullmatch(r"h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+        if held.get("id"):
+            self.ids.append(held["id"] or "")
+        if (held.get("href") or "").startswith("#"):
+            self.targets.append((held["href"] or "")[1:])
+
+
+def assert_sound(text: str, least: int = 1) -> None:
+    """Assert that headings skip no level, ids are unique and links within the page lead there."""
+    found = Outline(text)
+    assert found.levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in zip(found.levels, found.levels[1:], strict=False))
+    assert len(found.ids) == len(set(found.ids))
+    assert set(found.targets) - {"compare"} <= set(found.ids)
+    assert len(found.levels) >= least
+
+
+def test_a_code_that_was_renamed_is_the_same_region() -> None:
+    found = atlas(
+        *region("FRE1"),
+        *region("FR3", ("dcterms:isReplacedBy", "FRE1")),
+        *region("FR30", ("dcterms:isReplacedBy", "FRE1"), ("skos:broader", "FR3")),
+    )
+    assert set(found.same(NUTS + "FR30")) == {NUTS + "FR30", NUTS + "FR3", NUTS + "FRE1"}
+    assert found.same(NUTS + "FRE1")[0] == NUTS + "FRE1"
+
+
+def test_a_merger_and_a_split_are_not_the_same_region() -> None:
+    merged = atlas(
+        *region("A1"),
+        *region("B1", ("dcterms:isReplacedBy", "A1")),
+        *region("B2", ("dcterms:isReplacedBy", "A1")),
+    )
+    assert merged.same(NUTS + "B1") == [NUTS + "B1"]
+    assert merged.same(NUTS + "A1") == [NUTS + "A1"]
+    split = atlas(
+        *region("A1"),
+        *region("A2"),
+        *region("B1", ("dcterms:isReplacedBy", "A1"), ("dcterms:isReplacedBy", "A2")),
+    )
+    assert split.same(NUTS + "B1") == [NUTS + "B1"]
+
+
+def test_circles_end() -> None:
+    found = atlas(
+        *region("A1", ("skos:broader", "B1"), ("dcterms:isReplacedBy", "B1")),
+        *region("B1", ("skos:broader", "A1"), ("dcterms:isReplacedBy", "A1")),
+    )
+    assert found.above(NUTS + "A1") == [NUTS + "B1"]
+    assert set(found.below(NUTS + "A1")) == {NUTS + "A1", NUTS + "B1"}
+    assert set(found.same(NUTS + "A1")) == {NUTS + "A1", NUTS + "B1"}
+
+
+def test_neighbours_across_the_border_are_of_the_same_level() -> None:
+    for code, others in layout().across.items():
+        assert {len(other) for other in others} == {len(code)}
+        assert all((other[:2] == "BE") != (code[:2] == "BE") for other in others)
+
+
+def test_what_does_not_touch_the_border_has_the_neighbours_of_its_whole() -> None:
+    found = atlas(
+        *region("FRE1"),
+        *region("FRE12", ("skos:broader", "FRE1")),
+        *region("BE32"),
+        *region("BE25"),
+    )
+    assert [r.code for r in found.across(NUTS + "FRE12")] == ["BE25", "BE32"]
+
+
+def test_every_place_of_the_map_is_a_region_of_the_lists(visitor: httpx.Client) -> None:
+    page = visitor.get("/regions").text
+    codes = {c for rows in layout().rows.values() for row in rows for c in row if c != "."}
+    assert {c for c in codes if f">{c}</span>" not in page} == set()
+
+
+def test_why_figures_differ() -> None:
+    revised = [figure("a", value=1, revision="b"), figure("b", value=2, revises="a")]
+    assert [d.why for d in disagreements(revised)] == [REVISION]
+    rivals = [figure("a", value=1), figure("b", value=2, publication="y")]
+    assert [d.why for d in disagreements(rivals)] == [CONTRADICTION]
+    others = [figure("a", value=1), figure("b", value=2, perimeter="q")]
+    assert [d.why for d in disagreements(others)] == [PERIMETERS]
+    assert disagreements([figure("a"), figure("b", publication="y")]) == []
+    assert disagreements([figure("a", value=1), figure("b", value=2, derived=True)]) == []
+    assert disagreements([figure("a", value=1), figure("b", value=2, part="family")]) == []
+
+
+def test_only_one_perimeter_is_compared() -> None:
+    ours = [figure("a", "2018", perimeter="p"), figure("b", "2019", perimeter="p")]
+    theirs = [figure("c", "2018", perimeter="p"), figure("d", "2019", perimeter="q")]
+    (found,) = compare(Side(ours), Side(theirs))
+    assert [(s.perimeter, list(s.periods)) for s in found.shared] == [("p", ["2018"])]
+    (apart,) = compare(Side(ours), Side([figure("d", "2019", perimeter="q")]))
+    assert apart.shared == ()
+    assert apart.apart is not None
+    assert not apart.apart.same_perimeter
+    (years,) = compare(Side(ours), Side([figure("e", "2001", perimeter="p")]))
+    assert years.apart is not None
+    assert years.apart.same_perimeter
+    assert compare(Side(ours), Side([])) == []
+
+
+def test_revised_figures_are_not_compared() -> None:
+    ours = [figure("a", value=1, revision="b"), figure("b", value=2, revises="a")]
+    (found,) = compare(Side(ours), Side([figure("c")]))
+    assert [one.iri for _, one, _ in found.shared[0].years] == ["b"]
+
+
+def test_jobs_are_divided_by_the_inhabitants_of_the_same_year() -> None:
+    people = [People("i", "area", "2018", 300_000, "census")]
+    (found,) = per_head([figure("a", "2018", 6000), figure("b", "2017", 1)], people)
+    assert (found.figure.iri, found.value) == ("a", 2000)
+
+
+@pytest.mark.parametrize("value", ["abc", "INF", "NaN", "", "1e999999999999", "-"])
+def test_what_is_no_number_is_no_figure(value: str) -> None:
+    node = NamedNode("https://x.example/y")
+    keys = ("figure", "resource", "measure", "perimeter", "publication")
+    row = dict.fromkeys(keys, node) | {"period": Literal("2018"), "value": Literal(value)}
+    found = read_figures([row])
+    assert all(f.value.is_finite() for f in found)
+    assert read_figures([{**row, "value": node}]) == []
+
+
+def test_a_break_without_a_year_is_none() -> None:
+    rows = [
+        {"resource": NamedNode("x:b"), "property": term("vises:breaksFrom"), "value": v}
+        for v in (Literal("soon"), NamedNode("x:y"))
+    ]
+    assert read_breaks(rows) == []
+
+
+def test_counts_of_several_codes_add_up() -> None:
+    def row(region: str, number: int, family: str | None) -> dict[str, NamedNode | Literal]:
+        found = {"region": NamedNode(region), "enterprises": Literal(number)}
+        return found | ({"family": NamedNode(family)} if family else {})
+
+    counts = EnterpriseCounts.read(
+        [row("x:a", 2, "x:f"), row("x:b", 3, "x:f"), row("x:a", 1, None)]
+    )
+    assert counts.within(["x:a", "x:b", "x:c"]) == {"x:f": 5, "": 1}
+
+
+@pytest.mark.parametrize("code", ["FRE", "BE3", "FR30", "FRE12", "BE", "FRF", "FRE11"])
+def test_pages_are_sound_and_small(visitor: httpx.Client, code: str) -> None:
+    page = visitor.get(f"/code/nuts/{code}")
+    assert page.status_code == 200
+    assert_sound(page.text, 5)
+    assert len(page.content) < MOST_BYTES
+
+
+def test_the_line_of_a_series_does_not_cross_its_break(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/FRE").text
+    picture = re.search(r'<svg[^>]*class="picture".*?</svg>', page, re.DOTALL)
+    assert picture
+    assert len(re.findall(r'class="line nofill"', picture[0])) == 2
+    assert 'class="break"' in picture[0]
+    assert "Another survey counts." in page
+    assert "Break in the series from 2017 on:" in page
+
+
+def test_contradictions_stand_side_by_side(visitor: httpx.Client) -> None:
+    french = unescape(visitor.get("/code/nuts/FRE").text)
+    assert "the sources contradict each other" in french
+    walloon = visitor.get("/code/nuts/BE3").text
+    assert "The later publication revises the earlier one." in walloon
+    assert 'class="superseded"' in walloon
+
+
+def test_figures_lead_to_their_pages_and_sources(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/FRE").text
+    for name in ("figure/fre-2018", "publication/survey", "code/perimeter/cress-hauts-de-france"):
+        assert re.search(rf'href="/{name}(\.html)?"', page)
+
+
+def test_an_earlier_code_says_what_it_became(
+    visitor: httpx.Client,
+) -> None:
+    earlier, later = (visitor.get(f"/code/nuts/{code}").text for code in ("FR30", "FRE1"))
+    assert "NUTS no longer has the code FR30" in earlier
+    for page in (earlier, later):
+        assert re.search(r'href="/figure/fr30(\.html)?"', page)
+    assert '<span class="code">FR30</span>' in later
+
+
+def test_two_regions_under_one_perimeter(visitor: httpx.Client) -> None:
+    for code in ("BE1", "nuts:BE1"):
+        page = visitor.get("/code/nuts/BE3", params={"with": code}).text
+        section = page[page.index('id="compare"') : page.index('id="figures"')]
+        assert "Both counted by the same rule:" in section
+        assert section.index("6,789") < section.index("4,870")
+        assert "6,639" not in section
+        assert_sound(page)
+
+
+def test_two_regions_under_two_perimeters(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/FRE", params={"with": "BE3"}).text
+    section = page[page.index('id="compare"') : page.index('id="figures"')]
+    assert "Counted by different rules" in section
+    assert "<svg" not in section
+
+
+def test_the_other_side_of_the_border_is_one_click_away(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/FRE").text
+    assert re.search(r'href="\?with=BE3#compare"', page)
+    kept = visitor.get("/code/nuts/FRE", params={"release": "000001"}).text
+    assert "release=000001&amp;with=BE3#compare" in kept
+
+
+@pytest.mark.parametrize(
+    "code", ["XX", "BE999", "<script>", "a" * 5000, "\u202e", "nuts:", "../..", "'"]
+)
+def test_a_region_that_there_is_not(visitor: httpx.Client, code: str) -> None:
+    page = visitor.get("/code/nuts/FRE", params={"with": code})
+    assert page.status_code == 400
+    assert "There is no such region" in page.text
+    assert "<script>" not in page.text
+
+
+def test_a_region_of_very_many_says_what_it_leaves_out(visitor: httpx.Client) -> None:
+    figures = visitor.get("/code/nuts/FRF").text
+    assert "There are more figures than a page shows." in figures
+    assert "/sparql?question=S1" in figures
+    enterprises = visitor.get("/code/nuts/FRE").text
+    assert "5,000 enterprises" in enterprises
+    assert enterprises.count('href="/enterprise/many-') == 20
+    assert "/search?kind=enterprise&amp;region=FRE&amp;family=association" in enterprises
+
+
+def test_hostile_names_are_text(visitor: httpx.Client) -> None:
+    for path in ("/code/nuts/FRE", "/figures", "/code/nuts/FRE?with=FRF"):
+        page = visitor.get(path).text
+        assert "<script" not in page
+    assert "<bdi>&lt;script&gt;" in visitor.get("/code/nuts/FRE").text
+
+
+def test_regions_in_a_circle(visitor: httpx.Client) -> None:
+    page = visitor.get("/code-of-circle")
+    assert page.status_code == 200
+    assert_sound(page.text)
+
+
+@pytest.mark.parametrize("path", ["/", "/regions", "/figures"])
+def test_fixed_pages_are_sound_and_small(visitor: httpx.Client, path: str) -> None:
+    page = visitor.get(path)
+    assert page.status_code == 200
+    assert_sound(page.text)
+    assert len(page.content) < MOST_BYTES
+    again = visitor.get(path, headers={"If-None-Match": page.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_figures_say_what_they_leave_out(visitor: httpx.Client) -> None:
+    page = visitor.get("/figures").text
+    assert re.search(r"and \d,?\d+ more\.", page)
+    assert page.count("<tr>") < 200
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+@pytest.mark.parametrize("path", ["/", "/regions", "/code/nuts/FRE?with=BE3", "/method/vises"])
+def test_pages_in_every_language(visitor: httpx.Client, language: str, path: str) -> None:
+    page = visitor.get(path, headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert f'<html lang="{language}">' in page.text
+    assert_sound(page.text)
+
+
+def test_shapes_are_drawn_on_a_page_of_their_own(visitor: httpx.Client) -> None:
+    assert 'href="/regions/map?of=BE3"' in visitor.get("/code/nuts/BE3").text
+    page = visitor.get("/regions/map", params={"of": "BE3"})
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in visitor.get("/code/nuts/BE3").headers["content-security-policy"]
+    assert_sound(page.text)
+    found = visitor.get("/regions/shapes", params={"of": "BE3"}).json()
+    shapes = {b["name"]["value"]: b["shape"]["value"] for b in found["results"]["bindings"]}
+    assert shapes["Walloon Region"] == "POLYGON ((3 50, 6 50, 6 51, 3 50))"
+    assert shapes["Hauts-de-France"] == "</div><script>x()</script>"
+
+
+@pytest.mark.parametrize("path", ["/regions/map", "/regions/shapes"])
+def test_shapes_of_a_region_that_there_is_not(visitor: httpx.Client, path: str) -> None:
+    assert visitor.get(path, params={"of": "<script>"}).status_code == 400
+    assert visitor.get(path).status_code == 200
+
+
+def test_without_shapes_no_map_is_offered(browser: httpx.Client) -> None:
+    assert "/regions/map" not in browser.get("/code/nuts/FRE").text
+    assert "The published data have no shapes" in browser.get("/regions/map").text
