@@ -25,7 +25,7 @@ def test_enterprises_are_listed_with_names_and_links(client: httpx.Client) -> No
     assert one["type"] == "Enterprise"
     assert one["fictitious"] is True
     assert one["region"]["label"] == "Hauts-de-France"
-    assert client.get(one["region"]["href"]).status_code == 200
+    assert client.get(one["region"]["href"], follow_redirects=True).is_success
 
 
 @pytest.mark.parametrize(
