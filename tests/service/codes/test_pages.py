@@ -71,7 +71,7 @@ def test_a_code_that_stands_for_others_names_them(browser: httpx.Client) -> None
     mapped = page.partition('id="mappings"')[2].partition("</section>")[0]
     assert mapped.index("is the same as") < mapped.index("is about the same as")
     assert "/code/nace-rev2.1/88" in mapped
-    assert "/search?activity=88" in page
+    assert "/search?activity=88" in browser.get("/code/nace-rev2.1/88.html").text
 
 
 def test_a_code_no_longer_valid_says_so(browser: httpx.Client) -> None:
