@@ -87,10 +87,10 @@ class DescribeRequest:
     """A request for what the data say about the first of some IRIs of which they say anything.
 
     The whole answer has all quads with it as subject; those of the blank nodes, identifiers
-    (adms:identifier) and addresses (cv:registeredAddress) these point to, one level down; and 200
+    (adms:identifier) and addresses (cv:registeredAddress) these point to, one level down; and 100
     quads with it as object, the `page`-th such part of them. Where there are other parts, it says
     so in Hydra's terms, if it is told the address of the `document` that it will be. A page has
-    500 values of each property at most. With the extent of types alone the answer has no body;
+    200 values of each property at most. With the extent of types alone the answer has no body;
     which IRI it was is told with every answer (`Described`).
 
     With `construct`, a CONSTRUCT query about ?resource, the whole answer is what it makes of the

@@ -366,6 +366,7 @@ def test_shapes_are_drawn_on_a_page_of_their_own(visitor: httpx.Client) -> None:
     assert "unsafe" not in policy
     assert "leaflet" in page.text
     assert "leaflet" not in visitor.get("/code/nuts/BE3").text
+    assert "unsafe" not in visitor.get("/code/nuts/BE3").headers["content-security-policy"]
     assert_sound(page.text)
     found = visitor.get("/regions/shapes", params={"of": "BE3"}).json()
     shapes = {b["name"]["value"]: b["shape"]["value"] for b in found["results"]["bindings"]}
