@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from vises.store.engine import DescribeRequest
 
-MOST_INCOMING = 200
+MOST_INCOMING = 100
 """How many quads with the IRI as object a description has: a page of them."""
 
-MOST_VALUES = 500
+MOST_VALUES = 200
 """How many values of a property a page gets, and how many quads about a part."""
 
 MOST_SORTED = 50_000

@@ -29,6 +29,7 @@ from vises.service.pages.model import (
 )
 from vises.service.pages.outline import LAST
 from vises.service.pages.sources import Sources
+from vises.store.about import MOST_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from vises.service.graph import Term
     from vises.service.pages.description import Description
     from vises.service.pages.mentions import Speaker
-
-MOST_VALUES = 500
-"""How many values of one property a page lists; it says how many it leaves out."""
 
 MOST_LISTED = 300
 """How many characters of a text are shown where a thing stands in a list; its own page has all."""

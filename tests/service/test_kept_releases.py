@@ -54,7 +54,7 @@ def test_a_tag_names_its_release_but_may_move(client: httpx.Client) -> None:
         assert answer.headers["etag"]
         assert "memento-datetime" not in answer.headers
     page = client.get("/a.html?release=budget-2026").text
-    assert 'href="/figures?release=000001"' in page
+    assert 'href="/regions?release=000001"' in page
 
 
 def test_a_pruned_release_is_gone_and_no_memento_leads_to_it(client: httpx.Client) -> None:

@@ -56,13 +56,22 @@ def test_what_is_sought_stays_text(browser: httpx.Client) -> None:
 
 
 def test_a_code_says_where_it_stands_and_who_uses_it(browser: httpx.Client) -> None:
-    page = browser.get("/code/nuts/FRE11.html", headers={"Accept-Language": "fr"}).text
+    page = browser.get("/code/legal-form-fr/9220.html", headers={"Accept-Language": "fr"}).text
     trail = page.partition('class="trail"')[2].partition("</nav>")[0]
-    order = [trail.index(f"/code/nuts/{code}") for code in ("FR", "FRE", "FRE1")]
+    order = [trail.index(f"/code/legal-form-fr{code}.html") for code in ("", "/9", "/92")]
     assert order == sorted(order)
-    used = browser.get("/code/nuts/FRE.html").text.partition('id="uses"')[2]
-    assert "Enterprise" in used
+    used = page.partition('id="uses"')[2]
+    assert "Entreprise" in used
     assert "/sparql?query=SELECT" in used
+    assert "/search?q=" in used
+
+
+def test_a_code_that_stands_for_others_names_them(browser: httpx.Client) -> None:
+    page = browser.get("/code/nace-rev2/88.html").text
+    mapped = page.partition('id="mappings"')[2].partition("</section>")[0]
+    assert mapped.index("is the same as") < mapped.index("is about the same as")
+    assert "/code/nace-rev2.1/88" in mapped
+    assert "/search?activity=88" in browser.get("/code/nace-rev2.1/88.html").text
 
 
 def test_a_code_no_longer_valid_says_so(browser: httpx.Client) -> None:
