@@ -20,7 +20,7 @@ from vises.validation.shapes import ShapesError, package_shapes
 SEEDS = range(1000, 1006)
 CHANGES = 20
 SIZES = (3, 8, 25, 80)
-REAL = 5
+REAL = 20
 """One change in so many of the long campaign is one of real data, by the shapes of the package."""
 
 
