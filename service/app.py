@@ -12,12 +12,13 @@ from starlette.exceptions import HTTPException
 from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
+from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
 from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
-from vises.service.headers import SecurityHeaders
+from vises.service.headers import ANY_ORIGIN, SecurityHeaders
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -30,13 +31,13 @@ from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
 from vises.service.releases.routes import releases_router
+from vises.service.repeats import Repeats
 from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
 from vises.service.search.search import Search
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
-from vises.service.sparql.repeats import Repeats
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
 from vises.service.vocabulary.keeper import VocabularyKeeper
@@ -65,7 +66,7 @@ def create_app(
     releases: ReleaseStore,
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
-) -> ASGIApp:
+) -> Repeats:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
@@ -89,10 +90,7 @@ def create_app(
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    secured = SecurityHeaders(public)
-    if not settings.cache_mebibytes:
-        return secured
-    return Repeats(secured, site, settings.cache_mebibytes / 2)
+    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
 
 
 class _Split:
@@ -168,6 +166,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
     facade.include_router(search.routes.router())
+    facade.include_router(api_router(site))
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper, missing).router())
@@ -187,8 +186,11 @@ def _paths(route: BaseRoute) -> list[str]:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
+    """Tell of an error; a script of another site may read it, as it may the data."""
     assert isinstance(error, VisesError)
-    return problems.response(request, error)
+    response = problems.response(request, error)
+    response.headers.update(ANY_ORIGIN)
+    return response
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
