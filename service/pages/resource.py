@@ -11,7 +11,7 @@ from vises.namespaces import term
 from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels
 from vises.service.pages.mentions import Speaker
-from vises.store.description import MOST_INCOMING
+from vises.store.about import MOST_INCOMING
 from vises.store.engine import Described
 
 if TYPE_CHECKING:

@@ -60,6 +60,7 @@ def test_the_language_switch(visitor: Visitor) -> None:
     assert page.locator("html").get_attribute("lang") == "fr"
     page.click("nav.sections a:has-text('Questions')")
     assert "Ce que demandent les observatoires" in page.locator(".lead").inner_text()
+    assert page.context.cookies() == []
 
 
 def test_an_enterprise_on_a_phone(visitor: Visitor, demonstration: str) -> None:
@@ -80,7 +81,7 @@ def test_the_method_in_its_order(visitor: Visitor) -> None:
     stages = page.locator("a[href^='/method/vises/1/stage-']").evaluate_all(
         "links => links.map(a => a.getAttribute('href')).filter(h => !h.includes('step'))"
     )
-    assert stages == [f"/method/vises/1/stage-{n}" for n in (1, 2, 3)]
+    assert stages == [f"/method/vises/1/stage-{n}.html" for n in (1, 2, 3)]
 
 
 def test_the_editor_runs_an_example(visitor: Visitor) -> None:
