@@ -12,6 +12,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import term
+from vises.service.graph import page_query
+from vises.service.pages.home import LISTS
 from vises.service.pages.regions.atlas import Atlas
 from vises.service.pages.regions.breaks import read_breaks
 from vises.service.pages.regions.comparison import Side, compare, per_head
@@ -341,6 +343,11 @@ def test_fixed_pages_are_sound_and_small(visitor: httpx.Client, path: str) -> No
     assert len(page.content) < MOST_BYTES
     again = visitor.get(path, headers={"If-None-Match": page.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_the_classes_that_the_home_page_counts_are_those_it_lists() -> None:
+    counted = set(re.findall(r"vises:[A-Z]\w+", page_query("classes")))
+    assert {term(name).value for name in counted} == set(LISTS)
 
 
 def test_figures_say_what_they_leave_out(visitor: httpx.Client) -> None:
