@@ -11,11 +11,8 @@ one machine and one run; the ratios are the claim.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,6 +24,7 @@ from urllib.parse import quote
 import httpx
 import servers
 from invented import PER_ENTERPRISE, write_data
+from load import demand_wrk, rate
 
 from vises.namespaces import PREFIXES, VOCABULARY_BASE
 
@@ -37,22 +35,7 @@ JSON = "application/sparql-results+json"
 PLAIN = {"Accept": JSON, "Accept-Encoding": "identity"}
 """No server compresses, so that all of them send the same bytes."""
 
-CONNECTIONS = 8
 OPEN = {"VISES_CACHE_MEMORY": "0"}
-_LUA = """
-local before, after, most = "{before}", "{after}", {most}
-local headers = {{ Accept = "{accept}" }}
-function init(args) math.randomseed(7) end
-function request()
-  local number = string.format("%09d", math.random(0, most - 1))
-  return wrk.format("GET", before .. number .. after, headers)
-end
-function done(summary, latency, requests)
-  local errors = summary.errors.status + summary.errors.read + summary.errors.timeout
-  local rate = summary.requests / summary.duration * 1e6
-  io.write(string.format('{{"rate": %f, "errors": %d}}', rate, errors))
-end
-"""
 PREFIX = f"PREFIX v: <{PREFIXES['vises']}> PREFIX legal: <{PREFIXES['legal']}> "
 ANALYTIC = {
     "count and average by region": "SELECT ?r (COUNT(?e) AS ?n) (AVG(?j) AS ?a) "
@@ -101,20 +84,10 @@ LIMITLESS = {
 
 def wrk(run: Run, address: str, seconds: int, most: int) -> float:
     """Look up random enterprises, `most` different ones, and return the requests per second."""
-    url = httpx.URL(address)
     iri = f"<{VOCABULARY_BASE}enterprise/fr-"
     before = quote(f"SELECT ?p ?o WHERE {{ {iri}", safe="")
     after = quote("> ?p ?o }", safe="")
-    script = run.folder / "lookups.lua"
-    text = _LUA.format(before=f"{url.path}?query={before}", after=after, accept=JSON, most=most)
-    script.write_text(text)
-    origin = f"http://{url.host}:{url.port}"
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), origin]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout[done.stdout.rindex("{") :])
-    if found["errors"]:
-        sys.exit(f"{address}: {found['errors']} of the answers were errors.")
-    return found["rate"]
+    return rate(run.folder, (f"{address}?query={before}", after), JSON, seconds, most)
 
 
 def lookups(run: Run) -> None:
@@ -248,8 +221,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep data and stores there for the next run")
     parser.add_argument("--only", nargs="+", choices=STEPS, help="steps to run, in their order")
     options = parser.parse_args()
-    if shutil.which("wrk") is None:
-        sys.exit("wrk is not on this machine (Debian: apt-get install wrk).")
+    demand_wrk()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="vises-benchmark-"))
     try:
         data = folder / "data" / "data.nt"

@@ -88,7 +88,7 @@ def ingest(
     **Examples**
 
         vises ingest sirene StockUniteLegale_utf8.zip StockEtablissement_utf8.zip
-        vises ingest kbo KboOpenData_0147_2025_10_Full.zip --as-of 2025-10-11
+        vises ingest kbo KboOpenData_0147_2025_10_Full.zip KboOpenData_0148_2025_10_Update.zip
         vises ingest figures figures.csv --dataset figures-2026 --author "Observatoire ES"
         vises ingest impact results.csv accounts.csv --max-refused 0
         vises ingest sirene StockUniteLegale_utf8.parquet

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import Refused
 from vises.ingest.contract import Row, compile_check
-from vises.ingest.files import InputFile, digest
+from vises.ingest.files import digest
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
 from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from vises.ingest.options import IngestOptions
     from vises.ingest.report import FileCounts
+    from vises.ingest.source import Layer
     from vises.progress import Progress
 
 BATCH_DIGITS = 16
@@ -44,7 +45,7 @@ class Input:
     """Recognised files of a source, by part, and the id of their batch."""
 
     source: Source
-    parts: Mapping[str, InputFile]
+    parts: Mapping[str, Sequence[Layer]]
     files: tuple[SourceFile, ...]
     batch: str
 
@@ -69,7 +70,9 @@ def identify(
     options and the version of this package. Raises what `Source.recognise` raises.
     """
     parts = source.recognise(paths)
-    used = list(dict.fromkeys(file.path for file in parts.values()))
+    layers = [layer for layers in parts.values() for layer in layers]
+    read = (file for layer in layers for file in (layer.file, *layer.withdrawn))
+    used = list(dict.fromkeys(file.path for file in read))
     progress.start("checksum", sum(path.stat().st_size for path in used))
     files = tuple(SourceFile(path.name, digest(path, progress)) for path in used)
     made_of = [
@@ -150,20 +153,20 @@ def _select(
     session = given.source.begin(Reading(codes, seen))
     selections = []
     for part in parts:
-        file = given.parts[part.name]
         check = compile_check(part.contract, codes.notations, seen[part.name])
-        progress.start(f"checking {file.name}", file.size)
-        selections.append(
-            select(
-                part,
-                file,
-                check=check,
-                selector=session.selector(part.name),
-                quarantine=quarantine,
-                spool=folder / f"{part.name}.csv",
-                progress=progress,
+        for number, layer in enumerate(given.parts[part.name]):
+            progress.start(f"checking {layer.file.name}", layer.file.size)
+            selections.append(
+                select(
+                    part,
+                    layer,
+                    check=check,
+                    selector=session.selector(part.name),
+                    quarantine=quarantine,
+                    spool=folder / f"{part.name}-{number}.csv",
+                    progress=progress,
+                )
             )
-        )
     return session, selections
 
 
@@ -191,5 +194,5 @@ def _constant(options: IngestOptions, as_of: date) -> Row:
 
 def _last_change(given: Input) -> date:
     """Return the day on which the first of the files was last changed (UTC)."""
-    first = next(iter(given.parts.values()))
-    return datetime.fromtimestamp(first.path.stat().st_mtime, UTC).date()
+    first = next(iter(given.parts.values()))[0]
+    return datetime.fromtimestamp(first.file.path.stat().st_mtime, UTC).date()

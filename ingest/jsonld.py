@@ -40,9 +40,10 @@ class RemoteContext(BadJsonLd):
 
 
 @cache
-def _file(name: str) -> str:
+def context_document(file: str) -> str:
+    """Return the text of a file of ontology/contexts. Raises `OSError`."""
     folder = Path(str(resources.files("vises"))) / "ontology" / "contexts"
-    return (folder / f"{name}.jsonld").read_text(encoding="utf-8")
+    return (folder / file).read_text(encoding="utf-8")
 
 
 def package_context(name: str) -> dict[str, Json]:
@@ -50,7 +51,7 @@ def package_context(name: str) -> dict[str, Json]:
 
     Its IRI is `CONTEXTS` and the name of its file.
     """
-    content: dict[str, Json] = json.loads(_file(name))["@context"]
+    content: dict[str, Json] = json.loads(context_document(f"{name}.jsonld"))["@context"]
     return content
 
 

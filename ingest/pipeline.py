@@ -144,8 +144,8 @@ class _Run:
                 f"The extract holds only what changed, and {self._options.dataset} would lose all"
                 " the rest.",
                 place=", ".join(map(str, files)),
-                remedy="Ingest a full extract, or give this one a dataset of its own with"
-                " --dataset.",
+                remedy="Name the full extract before its updates, in the order of their numbers, or"
+                " give this one a dataset of its own with --dataset.",
             )
 
     def unchanged(self, batch: str) -> IngestReport:

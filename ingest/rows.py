@@ -15,19 +15,21 @@ from vises.ingest.rml import DataError
 from vises.ingest.rules import Refusal
 from vises.ingest.source import OutOfScope
 from vises.ingest.tables import rows
+from vises.ingest.tables.table import BadTable
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from vises.ingest.contract import Check, Row
-    from vises.ingest.files import InputFile
     from vises.ingest.quarantine import Quarantine
     from vises.ingest.rml import RowMapper
-    from vises.ingest.source import Part, Selector
+    from vises.ingest.source import Layer, Part, Selector
     from vises.progress import Progress
 
 NO_STATEMENT = OutOfScope("nothing that the mapping states")
+WITHDRAWN = OutOfScope("withdrawn by a later update")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Selection:
 
 def select(  # noqa: PLR0913 (the tools of one pass, each by its name)
     part: Part,
-    file: InputFile,
+    layer: Layer,
     *,
     check: Check,
     selector: Selector,
@@ -50,11 +52,15 @@ def select(  # noqa: PLR0913 (the tools of one pass, each by its name)
     progress: Progress,
 ) -> Selection:
     """Read a file once: every row ends in the spool, in the quarantine, or out of scope."""
+    file, withdrawn = layer.file, _listed(layer, part)
     tally = Tally(file.name)
     with spool.open("w", encoding="utf-8", newline="") as stream:
         keep = csv.writer(stream).writerow
         for line, cells in rows(file, part.contract.names, progress):
             tally.rows_in += 1
+            if withdrawn and not isinstance(cells, Refusal) and cells[0] in withdrawn:
+                tally.out_of_scope[WITHDRAWN.reason] += 1
+                continue
             outcome = _judge(cells, check, selector)
             if isinstance(outcome, Refusal):
                 tally.quarantined += 1
@@ -64,6 +70,21 @@ def select(  # noqa: PLR0913 (the tools of one pass, each by its name)
             else:
                 keep((line, *outcome))
     return Selection(part, spool, tally)
+
+
+def _listed(layer: Layer, part: Part) -> frozenset[str]:
+    """Return the keys that later files list. Raises `BadTable` where a line lists none."""
+    keys: set[str] = set()
+    for file in layer.withdrawn:
+        for line, cells in rows(file, part.contract.names[:1], Silence()):
+            if isinstance(cells, Refusal) or not cells[0]:
+                raise BadTable(
+                    "The line lists no key, so it is not known what to withdraw.",
+                    place=f"{file.place}, line {line}",
+                    remedy="Download the update again.",
+                )
+            keys.add(cells[0])
+    return frozenset(keys)
 
 
 def _judge(cells: Row | Refusal, check: Check, selector: Selector) -> Row | OutOfScope | Refusal:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from vises.errors import BadInput
-from vises.ingest.contract import Contract, Row
+from vises.ingest.contract import Contract, MissingColumn, Row
 from vises.ingest.finding import choose, find
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header
@@ -44,12 +45,24 @@ Selector = Callable[[Row], Row | OutOfScope | Refusal]
 
 
 @dataclass(frozen=True)
+class Layer:
+    """One file of a part; the rows of its keys that `withdrawn` files list hold no more."""
+
+    file: InputFile
+    withdrawn: tuple[InputFile, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
     """One of the tables of a source.
 
     `name` is its logical source in the mapping (with `.csv`); `file_name` a regular expression for
     the usual name of the file, in lower case and without its ending; `columns` the names of the
     cells that its selector returns.
+
+    `inserted` and `withdrawn` are the usual names of its two files in an update, which is read
+    after what it updates: the second one lists keys (the first column) of which the rows of earlier
+    files hold no more; the rows of the first one are added.
     """
 
     name: str
@@ -57,6 +70,32 @@ class Part:
     contract: Contract
     columns: tuple[str, ...]
     optional: bool = False
+    inserted: str | None = None
+    withdrawn: str | None = None
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The usual names of its files, in the order in which those of one update are read."""
+        names = (self.withdrawn, self.file_name, self.inserted)
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def withdraws(self, file: InputFile) -> bool:
+        """Tell whether a file lists keys."""
+        return self.withdrawn is not None and bool(re.fullmatch(self.withdrawn, file.stem))
+
+    def demand_key(self, header: Sequence[str], place: str) -> None:
+        """Raise `MissingColumn` where a file that lists keys has no column of them."""
+        key = self.contract.names[0]
+        if key.lower() not in {name.lower() for name in header}:
+            raise MissingColumn(
+                f"The column {key!r} is missing. The file has: {', '.join(header)}.",
+                place=f"{place}, line 1",
+                remedy="Download the update again.",
+            )
+
+    def adds(self, file: InputFile) -> bool:
+        """Tell whether a file may come after another one of this part."""
+        return self.inserted is not None and bool(re.fullmatch(self.inserted, file.stem))
 
 
 class Session(Protocol):
@@ -99,26 +138,33 @@ class Source:
     mapping: Path
     begin: Callable[[Reading], Session]
 
-    def recognise(self, paths: Sequence[Path]) -> dict[str, InputFile]:
-        """Return the file of each part, by the part's name.
+    def recognise(self, paths: Sequence[Path]) -> dict[str, tuple[Layer, ...]]:
+        """Return the files of each part, by the part's name, in the order given.
 
         A plain file is recognised by its columns, the files of a zip or folder by their names.
         Raises `WrongFiles` where a file fits no part, two fit one, or a part that is needed is
         absent, `MissingColumn` where a file breaks its contract, and what opening files raises.
         """
-        found: dict[str, InputFile] = {}
-        for file in choose(find(paths), [part.file_name for part in self.parts]):
+        found: dict[str, list[Layer]] = {}
+        usual = [name for part in self.parts for name in part.file_names]
+        for file in choose(find(paths), usual):
             names = header(file)
-            part = self._part_of(file, names)
+            lists = [part for part in self.parts if part.withdraws(file)]
+            part = lists[0] if lists else self._part_of(file, names)
+            layers = found.setdefault(part.name, [])
+            if lists:
+                part.demand_key(names, file.place)
+                layers[:] = [replace(each, withdrawn=(*each.withdrawn, file)) for each in layers]
+                continue
             part.contract.accept(names, file.place)
-            if part.name in found:
+            if layers and not part.adds(file):
                 raise WrongFiles(
-                    f"Two files hold {part.contract.title}: {found[part.name].place} is the other.",
+                    f"Two files hold {part.contract.title}: {layers[0].file.place} is the other.",
                     place=file.place,
                     remedy="Give one of them.",
                 )
-            found[part.name] = file
-        absent = [p for p in self.parts if not p.optional and p.name not in found]
+            layers.append(Layer(file))
+        absent = [p for p in self.parts if not p.optional and not found.get(p.name)]
         if absent:
             raise WrongFiles(
                 f"The file of {absent[0].contract.title} is not among them.",
@@ -126,7 +172,7 @@ class Source:
                 remedy="Give it too; its columns are "
                 f"{', '.join(f.name for f in absent[0].contract.fields if not f.optional)}.",
             )
-        return found
+        return {name: tuple(layers) for name, layers in found.items() if layers}
 
     def _part_of(self, file: InputFile, names: Sequence[str]) -> Part:
         """Return the part that shares most columns with a file."""

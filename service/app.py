@@ -12,12 +12,13 @@ from starlette.exceptions import HTTPException
 from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
+from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
 from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
-from vises.service.headers import SecurityHeaders
+from vises.service.headers import ANY_ORIGIN, SecurityHeaders
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -30,11 +31,13 @@ from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
 from vises.service.releases.routes import releases_router
+from vises.service.repeats import Repeats
+from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
+from vises.service.search.search import Search
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
-from vises.service.sparql.repeats import Repeats
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
 from vises.service.vocabulary.keeper import VocabularyKeeper
@@ -63,7 +66,7 @@ def create_app(
     releases: ReleaseStore,
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
-) -> ASGIApp:
+) -> Repeats:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
@@ -76,8 +79,9 @@ def create_app(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
     keeper = FactsKeeper(partitions)
-    missing = Missing(site)
-    facade = _facade(site, keeper, writing, partitions, missing)
+    search = Search(site)
+    missing = Missing(site, search.routes.suggestions)
+    facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
     inner = Compression(
         _Split(
             SparqlEndpoint(site, keeper, updates),
@@ -86,10 +90,7 @@ def create_app(
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    secured = SecurityHeaders(public)
-    if not settings.cache_mebibytes:
-        return secured
-    return Repeats(secured, site, settings.cache_mebibytes / 2)
+    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
 
 
 class _Split:
@@ -117,12 +118,14 @@ class _Split:
         await app(scope, receive, send)
 
 
-def _facade(
+def _facade(  # noqa: PLR0913 (each is a part of its own)
     site: Site,
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
+    *,
     missing: Missing,
+    search: Search,
 ) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -130,10 +133,12 @@ def _facade(
         if current := site.releases.current():
             partitions.begin(current)
             missing.begin()
+        search.start()
         try:
             async with writing.running():
                 yield
         finally:
+            await search.close()
             await missing.close()
             await partitions.close()
             await site.engine.close()
@@ -148,6 +153,7 @@ def _facade(
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
     facade.include_router(problem_types.router())
+    facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
     reception = Reception(site, keeper)
     facade.include_router(Citing(reception).router())
@@ -159,6 +165,8 @@ def _facade(
     facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
+    facade.include_router(search.routes.router())
+    facade.include_router(api_router(site))
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper, missing).router())
@@ -178,8 +186,11 @@ def _paths(route: BaseRoute) -> list[str]:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
+    """Tell of an error; a script of another site may read it, as it may the data."""
     assert isinstance(error, VisesError)
-    return problems.response(request, error)
+    response = problems.response(request, error)
+    response.headers.update(ANY_ORIGIN)
+    return response
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

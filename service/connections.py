@@ -22,12 +22,16 @@ from termios import TIOCOUTQ
 from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from vises.errors import BadRequest, Unavailable, VisesError
 from vises.service.problems import PROBLEM_JSON, document
+from vises.service.wire import Answering
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.flow_control import FlowControl
+
+    from vises.service.wire import Again
 
 MOST_CONNECTIONS = 1 << 12
 _NUMBER = Struct("i")
@@ -95,9 +99,15 @@ class ConnectionLimits:
         return max(1, self.connections // 4)
 
 
-def limited(limits: ConnectionLimits) -> type[asyncio.Protocol]:
-    """Return the protocol of the HTTP server with limits, which all its connections share."""
-    return type("LimitedProtocol", (_Limited, AutoHTTPProtocol), {"census": _Census(limits)})
+def limited(limits: ConnectionLimits, known: Again | None = None) -> type[asyncio.Protocol]:
+    """Return the protocol of the HTTP server with limits, which all its connections share.
+
+    On httptools it answers what is `known` before anything is parsed.
+    """
+    bases: tuple[type, ...] = (_Limited, AutoHTTPProtocol)
+    if known is not None and issubclass(AutoHTTPProtocol, HttpToolsProtocol):
+        bases = (Answering, *bases)
+    return type("LimitedProtocol", bases, {"census": _Census(limits), "known": known})
 
 
 class _Census:

@@ -66,6 +66,8 @@ class Guardian(StartableEngine):
         except StoreDamaged:
             self.check_soon()
             raise
+        if answer.whole is not None:
+            return answer
         return replace(answer, chunks=_Watched(answer.chunks, self))
 
     def check_soon(self) -> None:

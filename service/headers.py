@@ -11,7 +11,10 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-"""What the pages need: our stylesheet and icon. No page but the query editor runs a script."""
+"""What an answer may use: our stylesheet and icon, and no script."""
+
+PAGE_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"
+"""What our pages may use besides: our script for the search fields, which asks us alone."""
 
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",

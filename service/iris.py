@@ -23,6 +23,9 @@ PAGE = "html"
 """The ending of the address of a page."""
 
 _SAFE = "!$%&'()*+,-./:;=@_~"
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
+"""A path that can be spelled in one way only."""
+
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPED_TEXT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
@@ -145,6 +148,8 @@ def _spellings(path: str) -> Iterator[str]:
     that an IRI needs; and without any, for names with `?` and `#`.
     """
     yield path
+    if _PLAIN.fullmatch(path):
+        return
     yield _ESCAPED_TEXT.sub(_text, path)
     capital = _ESCAPED.sub(lambda escape: escape[0].upper(), path)
     yield capital

@@ -64,6 +64,13 @@ class NoSuchPage(Nothing):
     title = "There is nothing at this address"
 
 
+class SilentRelease(Nothing):
+    """The release that was named says nothing about this; another one may."""
+
+    kind = "silent-release"
+    title = "This release says nothing about it"
+
+
 def document(error: VisesError, words: Texts | None = None) -> dict[str, object]:
     """Return the members of the problem document: RFC 9457's, place, remedy and position.
 

@@ -27,7 +27,8 @@ def written(
     ordered = sorted(statements, key=_place)
     plain = [s.triple if isinstance(s, Quad) and not form.supports_datasets else s for s in ordered]
     once = dict.fromkeys(plain)
-    body = serialize(once, format=form, prefixes=used_prefixes(once, prefixes))
+    used = used_prefixes(once, prefixes)
+    body = serialize(once, format=form, prefixes=used)  # type: ignore[arg-type]
     assert body is not None
     return body
 

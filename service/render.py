@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from vises.service.assets import asset
 from vises.service.charts.pictures import PICTURES
+from vises.service.headers import PAGE_POLICY
 from vises.service.iris import in_release
 from vises.service.language import LANGUAGES, chosen_language, language
 from vises.service.pages.values import number, written_moment
@@ -78,6 +79,7 @@ def page(
     )
     response = HTMLResponse(html, headers=headers)
     response.headers.setdefault("Vary", VARY)
+    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     response.headers["Content-Language"] = words.language
     return response
 

@@ -1,61 +1,30 @@
-"""What the data say about one IRI: all of it, or what a page shows; runs in a query process."""
+"""What the data say about one IRI, as bytes in a form; runs in a query process."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    Quad,
-    QuerySolutions,
-    QueryTriples,
-    Store,
-    Variable,
-    serialize,
-)
+from pyoxigraph import Literal, NamedNode, serialize
 
 from vises.namespaces import PREFIXES, term
+from vises.store.about import About, Readable
 from vises.store.dataset import iri_of
-from vises.store.engine import GRAPH_TYPES, Described, DescribeRequest
+from vises.store.engine import GRAPH_TYPES, Described
 from vises.store.evaluation import acceptable, rdf_format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import IO
 
-    from pyoxigraph import DefaultGraph, Triple
+    from pyoxigraph import BlankNode, DefaultGraph, Quad, Store, Triple
+
+    from vises.store.engine import DescribeRequest
 
     Term = NamedNode | BlankNode | Literal | Triple
     Write = Callable[[IO[bytes]], object]
 
-MOST_INCOMING = 200
-"""How many quads with the IRI as object a description has: a page of them."""
-
-MOST_VALUES = 500
-"""How many values of a property a page gets, and how many quads about a part."""
-
-MOST_SORTED = 50_000
-"""A description with more quads than this is not put in order, and leaves as it is read."""
-
-OWNED = {term("adms:identifier"), term("cv:registeredAddress")}
-"""Whose objects are described with the IRI."""
-
 _TYPE = term("rdf:type")
-_HYDRA = "http://www.w3.org/ns/hydra/core#"
-_MOST_NAMED = 1000
-"""About how many things in a description its profiles have names and classes."""
-
-_FEW = 2000
-"""Up to how many quads values are counted as they are read; the engine counts more of them."""
-
-_COUNTS = "SELECT ?p ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { %s ?p ?o } } GROUP BY ?p ?g"
-_INCOMING = "SELECT ?s ?p ?g WHERE { GRAPH ?g { ?s ?p %s } } OFFSET %d LIMIT %d"
 
 
 def describe(store: Store, request: DescribeRequest) -> tuple[str, Write, Described]:
@@ -64,211 +33,22 @@ def describe(store: Store, request: DescribeRequest) -> tuple[str, Write, Descri
     Raises `NotAcceptable`, and `BindingError` for what is no IRI.
     """
     media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
-    readable = _Readable(store, frozenset(map(iri_of, request.hidden_graphs)))
+    readable = Readable(store, frozenset(map(iri_of, request.hidden_graphs)))
     for iri in map(iri_of, request.iris):
-        about = _About(readable, request, iri)
+        about = About(readable, request, iri)
         if about.known:
             write = _whole if request.extent == "whole" else _page
             return media_type, write(about, media_type), about.described
     return media_type, lambda _: None, Described()
 
 
-@dataclass(frozen=True)
-class _Readable:
-    """A store without the quads of some graphs."""
-
-    store: Store
-    hidden: frozenset[NamedNode]
-
-    def quads(
-        self,
-        subject: NamedNode | BlankNode | None,
-        predicate: NamedNode | None = None,
-        obj: NamedNode | None = None,
-        graph: NamedNode | None = None,
-    ) -> Iterator[Quad]:
-        """Return the quads of a pattern."""
-        found = self.store.quads_for_pattern(subject, predicate, obj, graph)
-        if not self.hidden:
-            return found
-        return (quad for quad in found if quad.graph_name not in self.hidden)
-
-    def incoming(self, iri: NamedNode, skipped: int, most: int) -> list[Quad]:
-        """Return some quads with an IRI as object; the engine skips faster than it reads."""
-        if self.hidden or not skipped:
-            return list(islice(self.quads(None, None, iri), skipped, skipped + most))
-        rows = self.store.query(_INCOMING % (iri, skipped, most))
-        assert isinstance(rows, QuerySolutions)
-        return [Quad(row["s"], row["p"], iri, row["g"]) for row in rows]
-
-    def counts(self, subject: NamedNode) -> Mapping[NamedNode, int]:
-        """Return how many quads a subject has, by predicate."""
-        rows = self.store.query(_COUNTS % subject)
-        assert isinstance(rows, QuerySolutions)
-        found: dict[NamedNode, int] = defaultdict(int)
-        for row in rows:
-            if row["g"] not in self.hidden:
-                found[row["p"]] += int(row["n"].value)
-        return found
-
-
-class _About:
-    """The quads about an IRI, read as they are asked for."""
-
-    def __init__(self, readable: _Readable, request: DescribeRequest, iri: NamedNode) -> None:
-        self.iri = iri
-        self.request = request
-        self.readable = readable
-        graph = request.documents.get(iri.value)
-        self._graph = None if graph is None else iri_of(graph)
-
-    @property
-    def known(self) -> bool:
-        """Whether anything is said about the IRI, or by means of it."""
-        if next(iter(self.quads()), None) is not None:
-            return True
-        return bool(self.readable.incoming(self.iri, 0, 1))
-
-    @cached_property
-    def described(self) -> Described:
-        """What the description is of."""
-        found = {quad.object for quad in self.readable.quads(self.iri, _TYPE)}
-        types = [kind.value for kind in found if isinstance(kind, NamedNode)]
-        return Described(
-            iri=self.iri.value,
-            types=tuple(sorted(types)),
-            incoming=len(self.incoming),
-            more=self._one_more,
-            left_out=self._bounded[1] if self.request.extent == "page" else {},
-        )
-
-    def quads(self) -> Iterator[Quad]:
-        """Return what is said of the IRI; of a document that is a graph, all that is in there."""
-        if self._graph is not None:
-            return self.readable.quads(None, graph=self._graph)
-        return self.readable.quads(self.iri)
-
-    @property
-    def incoming(self) -> list[Quad]:
-        """The page of quads with the IRI as object that is asked for."""
-        return self._incoming[:MOST_INCOMING]
-
-    @property
-    def _one_more(self) -> bool:
-        return len(self._incoming) > MOST_INCOMING
-
-    @cached_property
-    def _incoming(self) -> list[Quad]:
-        if self.request.extent == "types" or self.request.construct or self._graph is not None:
-            return []
-        skipped = (self.request.page - 1) * MOST_INCOMING
-        return self.readable.incoming(self.iri, skipped, MOST_INCOMING + 1)
-
-    @cached_property
-    def _bounded(self) -> tuple[list[Quad], dict[str, int]]:
-        """The first values of each property, and how many more there are."""
-        first = list(islice(self.quads(), _FEW + 1))
-        kept: dict[NamedNode, list[Quad]] = defaultdict(list)
-        counts: Mapping[NamedNode, int]
-        if self._graph is not None:
-            return [*first, *self.quads()], {}
-        if len(first) <= _FEW:
-            for quad in first:
-                kept[quad.predicate].append(quad)
-            counts = {predicate: len(quads) for predicate, quads in kept.items()}
-        else:
-            counts = self.readable.counts(self.iri)
-            for predicate in counts:
-                kept[predicate] = list(
-                    islice(self.readable.quads(self.iri, predicate), MOST_VALUES)
-                )
-        left_out = {p.value: n - MOST_VALUES for p, n in counts.items() if n > MOST_VALUES}
-        return [quad for quads in kept.values() for quad in quads[:MOST_VALUES]], left_out
-
-    def shown(self) -> Iterator[Quad]:
-        """Yield what a page shows."""
-        if self.request.extent == "page":
-            own = self._bounded[0]
-            yield from own
-            for node in _parts(own):
-                yield from islice(self.readable.quads(node), MOST_VALUES)
-            yield from self.incoming
-
-    def all(self) -> Iterator[Quad]:
-        """Yield everything; of the quads with the IRI as object a page."""
-        if self.request.construct:
-            yield from self._constructed()
-            return
-        for quad in self.quads():
-            yield quad
-            for node in _parts([quad]):
-                yield from self.readable.quads(node)
-        yield from self.incoming
-        yield from self._paging()
-
-    def _constructed(self) -> Iterator[Quad]:
-        """Yield what the query of the request makes of the thing.
-
-        It is asked of the description alone, with what is said of the things in there, so that it
-        costs little however much data there is.
-        """
-        own = list(self.quads())
-        parts = [quad for node in _parts(own) for quad in self.readable.quads(node)]
-        near = Store()
-        near.extend(Quad(*quad.triple) for quad in (*own, *parts))
-        for node in islice(_named([*own, *parts]), _MOST_NAMED):
-            near.extend(Quad(*q.triple) for q in islice(self.readable.quads(node), MOST_VALUES))
-        made = near.query(self.request.construct, substitutions={Variable("resource"): self.iri})
-        assert isinstance(made, QueryTriples)
-        return (Quad(*triple) for triple in made)
-
-    def _paging(self) -> Iterator[Quad]:
-        """Yield where the other pages are, in Hydra's terms, where there are any."""
-        page, document = self.request.page, self.request.document
-        if not document or (page == 1 and not self._one_more):
-            return
-        neighbours = {"first": 1, "previous": page - 1, "next": page + 1 if self._one_more else 0}
-        here, collection = _numbered(document, page), NamedNode(f"{document}#incoming")
-        yield Quad(collection, _TYPE, _hydra("Collection"))
-        yield Quad(collection, term("foaf:primaryTopic"), self.iri)
-        yield Quad(collection, _hydra("view"), here)
-        yield Quad(here, _TYPE, _hydra("PartialCollectionView"))
-        for relation, number in neighbours.items():
-            if number:
-                yield Quad(here, _hydra(relation), _numbered(document, number))
-
-
-def _parts(quads: Iterable[Quad]) -> Iterator[NamedNode | BlankNode]:
-    """Yield the objects that have no life of their own."""
-    for quad in quads:
-        node = quad.object
-        if isinstance(node, BlankNode) or (isinstance(node, NamedNode) and quad.predicate in OWNED):
-            yield node
-
-
-def _named(quads: Iterable[Quad]) -> Iterator[NamedNode]:
-    """Yield the IRIs that stand in quads, each once."""
-    terms = dict.fromkeys(t for quad in quads for t in (quad.object, quad.predicate))
-    return (t for t in terms if isinstance(t, NamedNode))
-
-
-def _hydra(name: str) -> NamedNode:
-    return NamedNode(_HYDRA + name)
-
-
-def _numbered(document: str, page: int) -> NamedNode:
-    if page == 1:
-        return NamedNode(document)
-    return NamedNode(f"{document}{'&' if '?' in document else '?'}page={page}")
-
-
-def _page(about: _About, media_type: str) -> Write:
+def _page(about: About, media_type: str) -> Write:
     form = rdf_format(media_type)
     quads = dict.fromkeys(about.shown())
     return lambda output: serialize(quads, output, form)
 
 
-def _whole(about: _About, media_type: str) -> Write:
+def _whole(about: About, media_type: str) -> Write:
     """Return what writes a description for those who asked for it in this form.
 
     It is in order, so that the same data give the same bytes, and names the prefixes it uses; one
@@ -276,8 +56,8 @@ def _whole(about: _About, media_type: str) -> Write:
     """
     form = rdf_format(media_type)
     quads = about.all()
-    first = list(islice(quads, MOST_SORTED + 1))
-    if len(first) > MOST_SORTED:
+    first = list(islice(quads, about.few + 1))
+    if len(first) > about.few:
         rest = chain(first, quads)
         if form.supports_datasets:
             return lambda output: serialize(rest, output, form, prefixes=PREFIXES)

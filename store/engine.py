@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RESULT_SET = "text/turtle"
 
 RESULTS_TYPES = (
     "application/sparql-results+json",
@@ -27,6 +29,9 @@ RESULTS_TYPES = (
     PARQUET,
 )
 """The media types of solutions (SELECT) and booleans (ASK)."""
+
+SOLUTIONS_TYPES = (*RESULTS_TYPES, XLSX, RESULT_SET)
+"""Those of solutions alone: the API has also a spreadsheet and a table in RDF."""
 
 GRAPH_TYPES = (
     "text/turtle",
@@ -143,7 +148,8 @@ class Answer:
 
     `coding` is the content coding of the bytes, None where the engine did not look at the one that
     was asked for. It has no default, so that who wraps an answer cannot forget it. `described` says
-    what a description is of.
+    what a description is of. `whole` is all that the chunks have, where it is there already: then
+    nothing can fail any more.
     """
 
     media_type: str
@@ -151,6 +157,7 @@ class Answer:
     coding: str | None
     length: int | None = None
     described: Described = field(default_factory=Described)
+    whole: bytes | None = None
 
     async def aclose(self) -> None:
         """Stop the work on the answer, where there is any left."""

@@ -35,6 +35,9 @@ class Owner(Protocol):
     def promote(self, exchange: Exchange) -> bool:
         """Give a place of long queries; False where there is none."""
 
+    def others_ask(self, exchange: Exchange) -> bool:
+        """Tell whether there are, or were since it began, other queries that want a processor."""
+
     def ended(self, exchange: Exchange, outcome: str) -> None:
         """Take note of the end, and take the process back where it lives."""
 
@@ -44,7 +47,7 @@ class Exchange(AsyncIterator[bytes]):
 
     A query is long when it has had `Limits.long_seconds` of a processor, or ten times as long by
     the clock: on a busy machine the clock alone would call every query long. It takes a place of
-    long ones then, and later gives way to short ones in the use of the processor.
+    long ones then, and later gives way to others in the use of the processor, if there are any.
 
     The first bytes go out when the answer is whole, or when it holds a place of long ones. So a
     query that has to wait for such a place can be begun again (`Preempted`), and neither one that
@@ -99,6 +102,13 @@ class Exchange(AsyncIterator[bytes]):
                 self._kill("preempted")
                 raise Preempted
         return read_head(head)
+
+    @property
+    def whole(self) -> bytes | None:
+        """All of the answer, where it is there already."""
+        if self._over and self._error is None:
+            return b"".join(self._held)
+        return None
 
     async def __anext__(self) -> bytes:
         """Return the next bytes, as `Chunks` says."""
@@ -157,9 +167,10 @@ class Exchange(AsyncIterator[bytes]):
         if past >= self._seconds:
             self._expire()
         elif self.ticket.long:
-            if past >= limits.slow_seconds:
+            if past >= limits.slow_seconds and self._owner.others_ask(self):
                 self.worker.slow_down()
-            self._look_in(self._seconds if self.worker.slow else limits.slow_seconds - past)
+            soon = max(limits.slow_seconds - past, limits.long_seconds)
+            self._look_in(self._seconds if self.worker.slow else soon)
         elif self._is_long(past):
             if self._owner.promote(self):
                 self._look_in(limits.slow_seconds - past)

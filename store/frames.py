@@ -6,11 +6,13 @@ the same interpreter. What a worker says is JSON, because it is not trusted as m
 
 from __future__ import annotations
 
+import fcntl
 import json
 import marshal
 import os
 import struct
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING
 
@@ -48,6 +50,9 @@ READY, QUERY, DESCRIBE, HEAD, BODY, END, ERROR = b"RQDHBEX"
 
 HEADER = struct.Struct(">BI")
 
+PIPE_BYTES = 1 << 18
+"""How much a process may be ahead of its reader: with the usual 64 KiB each waits for the other."""
+
 _ERRORS: Mapping[str, type[VisesError]] = {
     kind.kind: kind
     for kind in (
@@ -78,6 +83,8 @@ def frame(kind: int, payload: bytes = b"") -> bytes:
 def answer_stream() -> IO[bytes]:
     """Return standard output for frames alone; whatever else is printed goes to standard error."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    with suppress(AttributeError, OSError):  # Linux has it, up to a bound for each user
+        fcntl.fcntl(answers, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers
 

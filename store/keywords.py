@@ -35,7 +35,7 @@ def uses_keyword(query: str, keyword: str) -> bool:
 
 def uses_word(query: str, keyword: str, parses: Callable[[str], bool]) -> bool:
     """Return the same for whatever a function parses, which says whether it could."""
-    text = _ESCAPED.sub(_letter, query)
+    text = _ESCAPED.sub(_letter, query) if "\\" in query else query
     if keyword.lower() not in text.lower():
         return False
     return not parses(_without(text, keyword)) and (parses(query) or parses(text))

@@ -24,12 +24,14 @@ _HEAVY_CLIENTS = 4096
 class Ticket:
     """A query's place: of which client ("": the service itself), on which snapshot.
 
-    `long` says that it needs, or holds, one of the places of long queries.
+    `long` says that it needs, or holds, one of the places of long queries; `number` is which query
+    of the pool it was to begin, once it has.
     """
 
     client: str
     snapshot: str
     long: bool = False
+    number: int = 0
     waiter: asyncio.Future[WorkerProcess] | None = None
 
 
@@ -66,6 +68,7 @@ class Lanes:
         self._clients: dict[str, _Client] = {}
         self._heavy_until: dict[str, float] = {}
         self._waiting = 0
+        self._begun = 0
         self.long = 0
 
     def close(self, error: EngineBusy) -> None:
@@ -106,6 +109,10 @@ class Lanes:
         client.held_long += 1
         self.long += 1
         return True
+
+    def others(self, ticket: Ticket) -> bool:
+        """Tell whether a query has begun after one that runs, or still runs beside it."""
+        return self._begun > ticket.number or sum(c.held for c in self._clients.values()) > 1
 
     def give_back(self, ticket: Ticket) -> None:
         """Count a query as ended. Its process comes back by `offer`, or does not."""
@@ -163,6 +170,8 @@ class Lanes:
         return not ticket.client or client.held_long < self._limits.client_long_places
 
     def _hold(self, ticket: Ticket, client: _Client) -> None:
+        self._begun += 1
+        ticket.number = self._begun
         client.held += 1
         if ticket.long:
             client.held_long += 1
@@ -268,3 +277,8 @@ def _queue(ticket: Ticket, client: _Client) -> deque[Ticket]:
 def busy(why: str) -> EngineBusy:
     """Return the error for a query that gets no process."""
     return EngineBusy(f"All query processes are busy, and {why}.", remedy="Try again in a while.")
+
+
+def stopped() -> EngineBusy:
+    """Return the error for a query to a pool that is not running."""
+    return EngineBusy("The query processes are not running.", remedy="Try again in a while.")

@@ -57,7 +57,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self.snapshots: deque[str] = deque(maxlen=2)
         self.relay: Relay | None = None
         self._transport: asyncio.SubprocessTransport
-        self._buffer = bytearray()
+        self._rest = b""
         self._frames: deque[tuple[int, bytes]] = deque()
         self._held = 0
         self._paused = False
@@ -204,8 +204,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._stderr += data
             del self._stderr[:-_STDERR_BYTES]
         elif not self._ended:
-            self._buffer += data
-            self._take_frames()
+            self._take_frames(self._rest + data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio)
         """Notice the end (called by the event loop)."""
@@ -223,17 +222,17 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         if not self.closed.done():
             self.closed.set_result(None)
 
-    def _take_frames(self) -> None:
+    def _take_frames(self, data: bytes) -> None:
         start = 0
-        while len(self._buffer) - start >= HEADER.size:
-            kind, length = HEADER.unpack_from(self._buffer, start)
+        while len(data) - start >= HEADER.size:
+            kind, length = HEADER.unpack_from(data, start)
             end = start + HEADER.size + length
-            if len(self._buffer) < end:
+            if len(data) < end:
                 break
-            self._frames.append((kind, bytes(self._buffer[start + HEADER.size : end])))
+            self._frames.append((kind, data[start + HEADER.size : end]))
             self._held += length
             start = end
-        del self._buffer[:start]
+        self._rest = data[start:]
         if not self._paused and self._held >= _HELD_BYTES:
             self._paused = True
             self._stdout().pause_reading()
@@ -242,7 +241,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def _end(self) -> None:
         self._ended = True
         self._frames.clear()
-        self._buffer.clear()
+        self._rest = b""
         self._held = 0
         if self._paused:
             self._resume()

@@ -14,7 +14,7 @@ from vises.store.exchange import Exchange, Preempted
 from vises.store.federation.federation import Federation
 from vises.store.folder import StoreDamaged
 from vises.store.frames import request_frame
-from vises.store.lanes import Lanes, Ticket
+from vises.store.lanes import Lanes, Ticket, stopped
 from vises.store.limits import Limits
 from vises.store.observer import PoolObserver, Unobserved
 from vises.store.process import WorkerProcess
@@ -99,7 +99,7 @@ class WorkerPool:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         self._keepers.clear()
-        self._lanes.close(_stopping())
+        self._lanes.close(stopped())
         for spare in self._spares:
             spare.cancel()
         for worker in await asyncio.gather(*self._spares, return_exceptions=True):
@@ -155,11 +155,12 @@ class WorkerPool:
             except Preempted:
                 ticket = Ticket(held.client, snapshot, long=True)
             else:
-                return Answer(media_type, exchange, coding, length, described)
+                whole = exchange.whole
+                return Answer(media_type, exchange, coding, length, described, whole)
 
     async def _acquire(self, ticket: Ticket, seconds: float) -> WorkerProcess:
         if not self._keepers:
-            raise _stopping()
+            raise stopped()
         worker = await self._lanes.acquire(ticket, seconds)
         self._snapshot = ticket.snapshot
         if ticket.snapshot not in worker.snapshots:
@@ -224,11 +225,16 @@ class WorkerPool:
         self._observer.processes_changed(self._alive, self._lanes.long)
         return given
 
+    def others_ask(self, exchange: Exchange) -> bool:
+        """Tell whether another query has begun since this one did, or runs."""
+        return self._lanes.others(exchange.ticket)
+
     def ended(self, held: _Held, exchange: Exchange, outcome: str) -> None:
         """Take the process back, and count what it did."""
         worker, seconds = exchange.worker, exchange.seconds
-        if outcome == "answered" and exchange.cpu_seconds < self.limits.long_seconds:
-            self._known_long.pop(held.fingerprint, None)
+        known = held.fingerprint in self._known_long
+        if known and outcome == "answered" and exchange.cpu_seconds < self.limits.long_seconds:
+            del self._known_long[held.fingerprint]
         if worker.slow and not exchange.killed:
             exchange.killed = "long"
             worker.kill()
@@ -273,6 +279,10 @@ class _Held:
         self._pool.remember_long(self.fingerprint)
         return self._pool.promote(exchange)
 
+    def others_ask(self, exchange: Exchange) -> bool:
+        """Pass it on."""
+        return self._pool.others_ask(exchange)
+
     def ended(self, exchange: Exchange, outcome: str) -> None:
         """Pass it on, and give up the release unless the query is begun again."""
         self._pool.ended(self, exchange, outcome)
@@ -288,7 +298,3 @@ class _Held:
 
 async def _made(worker: WorkerProcess) -> WorkerProcess:
     return worker
-
-
-def _stopping() -> EngineBusy:
-    return EngineBusy("The query processes are not running.", remedy="Try again in a while.")

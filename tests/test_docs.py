@@ -40,3 +40,13 @@ def test_the_diagrams_are_those_of_the_ontology() -> None:
     told = subprocess.run(command, cwd=ROOT / "docs", capture_output=True, text=True, check=True)
     assert told.stdout.startswith("True"), "run `make diagrams`"
     assert "classDiagram" in (ROOT / "docs" / "data-model.md").read_text("utf-8")
+
+
+def test_the_pictures_are_those_of_the_ontology() -> None:
+    code = (
+        "import pictures as p; print([m for m in p.MODULES"
+        " if p.picture(m) != (p.FOLDER / f'{m}.svg').read_text('utf-8')])"
+    )
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, cwd=ROOT / "docs", capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]", "run `make diagrams`"

@@ -96,14 +96,14 @@ class Scheme:
         """Return the ways down to a code, each from the top to the code right above it."""
         done: list[tuple[str, ...]] = []
         waiting: list[tuple[str, ...]] = [(iri,)]
-        while waiting and len(done) + len(waiting) <= 2 * most:
-            path = waiting.pop(0)
+        while waiting and len(done) < most:
+            path = waiting.pop()
             concept = self.concepts.get(path[0])
             above = [b for b in (concept.broader if concept else ()) if b not in path]
             waiting += [(b, *path) for b in above]
             if not above:
                 done.append(path[:-1])
-        return sorted(done)[:most]
+        return sorted(done)
 
 
 def _point(concept: Concept, prop: object, value: str) -> None:

@@ -48,6 +48,11 @@ class Clients:
         """Take the networks of the proxies to trust."""
         self._trusted = tuple(trusted)
 
+    @staticmethod
+    def at(peer: str) -> Client:
+        """Return the client of a request that comes from a peer and tells nothing else."""
+        return _direct(peer, told=False)
+
     def of(self, scope: Scope) -> Client:
         """Return the client of a request; where a trusted proxy tells the scheme, note it too."""
         peer = scope["client"][0] if scope.get("client") else ""

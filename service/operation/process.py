@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from contextlib import suppress
@@ -82,9 +83,11 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     engine = _engine(settings, releases, Guardian(releases, pool, at_start=part.first))
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)
     limits = ConnectionLimits()
+    app = create_app(settings, releases, engine)
+    requests = Requests(app, watch, app.known)
     config = uvicorn.Config(
-        Requests(create_app(settings, releases, engine), watch),
-        http=limited(limits),
+        requests,
+        http=limited(limits, requests),
         h11_max_incomplete_event_size=limits.head_bytes << 4,
         lifespan="on",
         log_config=None,
@@ -140,6 +143,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
+        gc.collect()
+        gc.freeze()  # what is there now stays, and looking through it holds up all requests
         if not self._alone:
             self._writing = asyncio.create_task(self._write())
             asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._end)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily
 
 from vises.errors import VisesError
 from vises.service.operation.clients import logged, may_read
 from vises.service.operation.metrics import CONTENT_TYPE
+from vises.service.wire import WHOLE, written
 from vises.store.caller import CALLER, Caller
 
 if TYPE_CHECKING:
@@ -24,9 +26,12 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from vises.service.answers import RawHeaders
     from vises.service.operation.clients import Client, Clients
     from vises.service.operation.logs import JsonLog
     from vises.service.operation.metrics import Metrics
+    from vises.service.repeats import Given, Repeat
+    from vises.service.wire import WriteWhole
     from vises.settings import Settings
     from vises.store.accounts import Accounts
     from vises.store.limits import Rate
@@ -48,6 +53,7 @@ ROUTES = {
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _UNCOUNTED = {"health", "static"}
+_BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 @dataclass(frozen=True)
@@ -62,18 +68,36 @@ class Watch:
     accounts: Accounts | None
 
 
+Known = Callable[[bytes], "tuple[Repeat, Given] | None"]
+
+
+def unknown(_: bytes) -> None:
+    """Know no answer."""
+
+
+class _Told(NamedTuple):
+    """What a request says of itself, as it is logged."""
+
+    request_id: str
+    method: str
+    path: str
+    client: Client
+
+
 class Requests:
     """An ASGI application round the service.
 
     Gives each request an id (X-Request-ID, taken over where it is well-formed), says who asks (a
     `Caller`), tells each client what it has left (RateLimit, draft-ietf-httpapi-ratelimit-headers),
-    counts and logs what came of it, and answers `/metrics`.
+    counts and logs what came of it, and answers `/metrics`. It does the same for what `known` can
+    answer by the bytes of a request (an `Again` of connections).
     """
 
-    def __init__(self, app: ASGIApp, watch: Watch) -> None:
+    def __init__(self, app: ASGIApp, watch: Watch, known: Known = unknown) -> None:
         """Wrap an application."""
         self._app = app
         self._watch = watch
+        self._known = known
         self._begin = secrets.token_hex(4)
         self._number = count(1)
         self._logs_requests = watch.settings.log == "requests"
@@ -87,7 +111,7 @@ class Requests:
         client = self._watch.clients.of(scope)
         route = route_of(scope["path"])
         caller = None if route == "health" else Caller(client.key)
-        seen = _Seen(send, self._headers(scope, route, caller))
+        seen = _Seen(scope, send, self._headers(scope, route, caller))
         token = CALLER.set(caller)
         try:
             if scope["path"] == "/metrics":
@@ -99,13 +123,27 @@ class Requests:
             raise
         finally:
             CALLER.reset(token)
-            outcome = _outcome(seen, caller)
             seconds = time.perf_counter() - begun
-            self._watch.metrics.request_ended(route, outcome, seconds, seen.size)
-            if caller is not None and caller.cache:
-                self._watch.metrics.cache_asked(caller.cache)
-            if self._logs_requests:
-                self._write(scope, client, caller, seen, outcome, seconds)
+            outcome = _outcome(seen, caller)
+            told = _Told(scope[REQUEST_ID], scope["method"], scope["path"], client)
+            self._ended(told, caller, outcome, seen.status, seen.size, seconds)
+
+    def again(self, head: bytes, peer: str, headers: RawHeaders) -> tuple[bytes, bytes] | None:
+        """Answer a request by its bytes, as `Again` says."""
+        begun = time.perf_counter()
+        known = self._known(head)
+        if known is None:
+            return None
+        repeat, given = known
+        client = self._watch.clients.at(peer)
+        request_id = self._new_id()
+        told = _Told(request_id.decode(), repeat.method, repeat.path, client)
+        caller = Caller(client.key, cache="hit")
+        more = written(headers + _Headers(request_id, self._watch.accounts, caller).made())
+        outcome = "answered" if given.status == HTTPStatus.OK else "not-modified"
+        seconds = time.perf_counter() - begun
+        self._ended(told, caller, outcome, given.status, len(given.body), seconds)
+        return b"".join((given.head, more, b"\r\n")), given.body
 
     def _headers(self, scope: Scope, route: str, caller: Caller | None) -> _Headers:
         request_id = self._id(scope)
@@ -117,6 +155,9 @@ class Requests:
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _ID.fullmatch(value):
                 return bytes(value)
+        return self._new_id()
+
+    def _new_id(self) -> bytes:
         return f"{self._begin}-{next(self._number)}".encode()
 
     async def _metrics(self, client: Client, seen: _Seen) -> None:
@@ -150,29 +191,35 @@ class Requests:
             value=time.time() - release.created.timestamp(),
         )
 
-    def _write(  # noqa: PLR0913, PLR0917 (what a line is made of)
+    def _ended(  # noqa: PLR0913, PLR0917 (what a line is made of)
         self,
-        scope: Scope,
-        client: Client,
+        told: _Told,
         caller: Caller | None,
-        seen: _Seen,
         outcome: str,
+        status: int,
+        size: int,
         seconds: float,
     ) -> None:
+        """Count a request, and write its line."""
+        self._watch.metrics.request_ended(route_of(told.path), outcome, seconds, size)
+        if caller is not None and caller.cache:
+            self._watch.metrics.cache_asked(caller.cache)
+        if not self._logs_requests:
+            return
         settings = self._watch.settings
         self._watch.log.line(
             "info",
             "request",
-            request=scope[REQUEST_ID],
-            method=scope["method"],
-            path=scope["path"],
-            status=seen.status or None,
+            request=told.request_id,
+            method=told.method,
+            path=told.path,
+            status=status or None,
             outcome=outcome,
             seconds=round(seconds, 6),
             query_seconds=round(caller.seconds, 6) if caller and caller.seconds else None,
             cache=(caller.cache or None) if caller else None,
-            bytes=seen.size,
-            client=logged(client, settings.log_clients),
+            bytes=size,
+            client=logged(told.client, settings.log_clients),
             query=(caller.query or None) if caller and settings.log_queries else None,
         )
 
@@ -201,11 +248,17 @@ class _Headers:
 
 
 class _Seen:
-    """What went out: the status, the bytes, whether it was all."""
+    """What went out: the status, the bytes, whether it was all.
 
-    def __init__(self, send: Send, headers: _Headers) -> None:
+    What comes as a whole goes out as a whole, with its length, where the connection can do that.
+    """
+
+    def __init__(self, scope: Scope, send: Send, headers: _Headers) -> None:
         self._send = send
         self._headers = headers
+        self._write: WriteWhole | None = scope.get(WHOLE)
+        self._bare = scope["method"] == "HEAD"
+        self._start: Message | None = None
         self.status = 0
         self.size = 0
         self.whole = False
@@ -214,11 +267,30 @@ class _Seen:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], *self._headers.made()]
-        else:
-            self.size += len(message.get("body", b""))
-            self.whole = not message.get("more_body", False)
+            self._start = message
+            return
+        body = message.get("body", b"")
+        self.size += len(body)
+        self.whole = not message.get("more_body", False)
+        start, self._start = self._start, None
+        if start is not None:
+            start["headers"] = [*start["headers"], *self._headers.made()]
+            if self.whole and self._write is not None:
+                headers = self._with_length(start["headers"], body)
+                if headers is not None and await self._write(self.status, headers, body):
+                    return
+            await self._send(start)
         await self._send(message)
+
+    def _with_length(self, headers: RawHeaders, body: bytes) -> RawHeaders | None:
+        """Return the headers of a whole response; None where its length is another one."""
+        if self._bare or self.status in _BODILESS:
+            return headers
+        declared = next((value for name, value in headers if name == b"content-length"), None)
+        length = b"%d" % len(body)
+        if declared is None:
+            return [*headers, (b"content-length", length)]
+        return headers if declared == length else None
 
 
 @lru_cache(maxsize=4096)

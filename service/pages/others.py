@@ -4,41 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyoxigraph import NamedNode
+
 from vises.namespaces import term
-from vises.service.pages import resource
 from vises.service.pages.description import Description
-from vises.service.pages.labels import TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyoxigraph import Quad
 
     from vises.service.pages.subject import Subject
-    from vises.service.pages.things import Found
+    from vises.service.pages.things import Found, Thing
 
 MOST_OTHERS = 20
 MOST_LOOKED_AT = 60
 
 
-async def others(subject: Subject, sections: Mapping[str, Found]) -> Description:
+def referring(subject: Subject, shown: Iterable[NamedNode]) -> list[NamedNode]:
+    """Return what refers to a thing, `MOST_LOOKED_AT` at the most, without what is shown."""
+    known = set(shown)
+    found = dict.fromkeys(
+        q.subject
+        for q in subject.quads
+        if q.object == subject.iri and isinstance(q.subject, NamedNode) and q.subject not in known
+    )
+    return list(found)[:MOST_LOOKED_AT]
+
+
+def others(
+    subject: Subject, sections: Mapping[str, Found], about: Mapping[NamedNode, Thing]
+) -> Description:
     """Describe what refers to a thing and is in none of the sections of its page.
 
-    `sections` have what a page shows, by class (such as `vises:Trial`). Where a section says that
-    there is more than it shows, what is of its class is left to it. Raises what `Graph.select`
-    does.
+    `sections` have what a page shows, by class (such as `vises:Trial`); `about` is what is said of
+    those that `referring` returns. Where a section says that there is more than it shows, what is
+    of its class is left to it.
     """
-    graph, iri = subject.visit.graph, subject.iri
     shown = {thing.iri for section in sections.values() for thing in section.things}
     cut = {term(name) for name, section in sections.items() if section.cut}
-    incoming = [q for q in subject.quads if q.object == iri and q.subject not in shown]
-    about = await resource.description(graph, iri, incoming[:MOST_LOOKED_AT])
-    left = {q.subject for q in about.referring if q.predicate == TYPE and q.object in cut}
-    rest = [q for q in about.incoming if q.subject not in left]
-    kept = {q.subject for q in rest[:MOST_OTHERS]}
+    looked_at = set(referring(subject, shown))
+    left = {iri for iri in looked_at if iri in about and cut & set(about[iri].values("rdf:type"))}
+    incoming = [q for q in subject.quads if q.object == subject.iri and q.subject not in shown]
+    rest = [q for q in incoming if q.subject in looked_at - left]
+    kept = rest[:MOST_OTHERS]
+    said = [about[iri] for iri in dict.fromkeys(_subjects(kept)) if iri in about]
     return Description(
-        iri,
+        subject.iri,
         (),
         (),
-        rest[:MOST_OTHERS],
-        [q for q in about.referring if q.subject in kept],
-        cut=len(rest) > MOST_OTHERS or len(incoming) > MOST_LOOKED_AT or subject.described.more,
+        kept,
+        [quad for thing in said for quad in thing.quads()],
+        cut=len(kept) < len(rest) or len(looked_at) == MOST_LOOKED_AT or subject.described.more,
     )
+
+
+def _subjects(quads: Iterable[Quad]) -> Iterator[NamedNode]:
+    for quad in quads:
+        if isinstance(quad.subject, NamedNode):
+            yield quad.subject

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
+from vises.namespaces import term
 from vises.service import render
 from vises.service.conditional import etag, is_fresh
 from vises.service.examples import PATH as EXAMPLES
@@ -30,17 +32,26 @@ from vises.service.resources.endpoint import beyond_end
 from vises.service.resources.links import Links
 from vises.service.resources.profiles import ALTERNATES, PROFILES
 from vises.service.resources.views import profile_descriptions
-from vises.store.description import MOST_INCOMING
+from vises.store.about import MOST_INCOMING
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from vises.service.iris import Addresses
     from vises.service.pages.facts import FactsKeeper
     from vises.service.pages.resource import About
     from vises.service.resources.missing import Missing
     from vises.service.site import Site
+
+_SIGNPOSTS = {
+    term("dcterms:creator"): "author",
+    term("dcterms:publisher"): "author",
+    term("dcat:distribution"): "item",
+}
+"""The relations of FAIR Signposting that statements about a thing stand for."""
+
+_MOST_SIGNPOSTS = 10
 
 
 class Pages:
@@ -110,7 +121,9 @@ class Pages:
         async def make(headers: dict[str, str]) -> Response:
             headers["Vary"] += ", Accept-Profile"
             addresses = self._addresses(visit)
-            found = await resource.about(visit.graph, addresses, asked.path, asked.part)
+            found = await resource.about(
+                visit.graph, addresses, asked.path, asked.part
+            ) or resource.bare_graph(addresses, asked.path, visit.reading.counts)
             if found is None:
                 reading = visit.reading
                 way = await under_whole_name(request, asked, visit.graph, addresses, reading)
@@ -123,8 +136,8 @@ class Pages:
                 raise beyond_end(asked)
             headers["Content-Profile"] = asked.profile.content_profile
             links = Links(asked, found.described, visit.reading.chosen, chosen_language(request))
-            licences = _licences(visit, found.quads)
-            headers["Link"] = ", ".join([*links.listed(), *links.signposts(licences)])
+            others = islice(_signposts(visit, found), _MOST_SIGNPOSTS)
+            headers["Link"] = ", ".join([*links.listed(), *links.signposts(others)])
             if asked.profile == ALTERNATES:
                 return _page(visit, "alternates.html", _alternates(found, links), headers)
             subject = Subject(visit, addresses, found.iri, found.quads, found.described)
@@ -166,11 +179,15 @@ def _profiles_page(request: Request) -> dict[str, object]:
     return {"profiles": PROFILES, "origin": str(request.base_url).rstrip("/")}
 
 
-def _licences(visit: Visit, quads: Iterable[Quad]) -> list[str]:
-    """Return the licences of the datasets that some quads are of."""
-    graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
-    found = {d.licence for d in visit.facts.datasets if d.iri in graphs and d.licence}
-    return sorted(found)
+def _signposts(visit: Visit, about: About) -> Iterator[tuple[str, str]]:
+    """Yield the licences of the datasets that speak of a thing, who made it, and its files."""
+    graphs = {q.graph_name.value for q in about.quads if isinstance(q.graph_name, NamedNode)}
+    licences = {d.licence for d in visit.facts.datasets if d.iri in graphs and d.licence}
+    yield from (("license", licence) for licence in sorted(licences))
+    for quad in about.quads:
+        word = _SIGNPOSTS.get(quad.predicate)
+        if word and quad.subject == about.iri and isinstance(quad.object, NamedNode):
+            yield word, quad.object.value
 
 
 def _alternates(found: About, links: Links) -> dict[str, object]:

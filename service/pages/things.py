@@ -80,17 +80,33 @@ class Found:
             yield from thing.mentioned()
 
 
-async def found(graph: Graph, query: str, resources: Iterable[NamedNode], most: int) -> Found:
-    """Return the things (?thing) that a query of queries/pages finds for resources.
+@dataclass(frozen=True)
+class Listed:
+    """The IRIs that a query finds, in its order; `cut` says that there are more of them."""
 
-    They are `most` at the most; the query asks for more of them than that. Raises what
-    `Graph.select` does.
+    iris: Sequence[NamedNode] = ()
+    cut: bool = False
+
+    def found(self, about: Mapping[NamedNode, Thing]) -> Found:
+        """Return the things, of those that something is said of."""
+        return Found([about[iri] for iri in self.iris if iri in about], self.cut)
+
+
+async def listed(graph: Graph, query: str, resources: Iterable[NamedNode], most: int) -> Listed:
+    """Return the IRIs (?thing) that a query of queries/pages finds for resources.
+
+    They are `most` at the most; the query asks for one more than that. Raises what `Graph.select`
+    does.
     """
     rows = await graph.select(query, resources=resources)
     iris = dict.fromkeys(row["thing"] for row in rows if isinstance(row["thing"], NamedNode))
-    kept = list(iris)[:most]
-    about = await described(graph, kept)
-    return Found([about[iri] for iri in kept if iri in about], cut=len(iris) > most)
+    return Listed(list(iris)[:most], cut=len(iris) > most)
+
+
+async def found(graph: Graph, query: str, resources: Iterable[NamedNode], most: int) -> Found:
+    """Return what `listed` lists, with what is said of it."""
+    names = await listed(graph, query, resources, most)
+    return names.found(await described(graph, names.iris))
 
 
 async def described(graph: Graph, iris: Iterable[NamedNode]) -> Mapping[NamedNode, Thing]:

@@ -16,7 +16,7 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
-from vises.service.problems import NoSuchPage, Nothing
+from vises.service.problems import Nothing, SilentRelease
 from vises.service.site import FOR_EVER, RELEASE
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _silent(error: Nothing, reading: Reading, mementos: Mementos) -> Nothing:
     """Return the error for the release that was named: there may be others that say something."""
     if reading.chosen is None:
         return error
-    return NoSuchPage(
+    return SilentRelease(
         f"Release {reading.chosen} says nothing about this address.",
         place=error.place,
         remedy=f"{mementos.original} shows what the current release says, if anything; "

@@ -116,7 +116,8 @@ class ReleasePages:
             return self._description(request, stem, GRAPH_TYPES[ending])
         release = self._store.resolve(name)
         if release.id != name:
-            return RedirectResponse(f"/releases/{release.id}", 302)
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"/releases/{release.id}{query}", 302)
         before = self._before(request, release)
 
         async def lay_out(visit: Visit) -> Laid:
@@ -130,7 +131,7 @@ class ReleasePages:
                 "most_lines": MOST_LINES,
                 "origin": str(request.base_url).rstrip("/"),
                 "alternates": {form: f"/releases/{name}.{form}" for form in GRAPH_TYPES},
-                "others": [i for i in self._store.ids() if i != name][:PER_PAGE],
+                "others": self._others(release, before),
                 "state": lambda address: in_release(address, release.id),
             }
             return Laid("release.html", context)
@@ -187,6 +188,11 @@ class ReleasePages:
             return self._store.resolve(named)
         there = release.parent is not None and release.parent in self._store.ids()
         return self._store.get(release.parent) if there and release.parent else None
+
+    def _others(self, release: Release, before: Release | None) -> list[str]:
+        """Return the releases that one may be compared with: the last ones, and the chosen one."""
+        ids = [i for i in self._store.ids() if i != release.id][:PER_PAGE]
+        return ids if before is None or before.id in ids else [*ids, before.id]
 
     def _operations(self, release: Release, before: Release | None) -> Iterator[Operation]:
         if before is None or before.id == release.parent:

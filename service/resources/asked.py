@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from vises.errors import BadRequest
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML
 from vises.service.iris import PAGE, raw_path
+from vises.service.memento import PATH_SAFE
 from vises.service.negotiation import best_media_type
 from vises.service.resources.profiles import (
     PARAMETER,
@@ -72,11 +73,20 @@ class Asked:
         return self.media_type == HTML
 
     @property
+    def here(self) -> str:
+        """The path with its slash, and with every character escaped that no address may hold.
+
+        One that begins with a slash more is none of another host (RFC 3986, section 4.2).
+        """
+        start = "/./" if self.path.startswith("/") else "/"
+        return quote(f"{start}{self.path}", safe=f"{PATH_SAFE}%")
+
+    @property
     def form(self) -> str:
         """The ending of the address of exactly this form."""
         return self.ending or _ENDINGS[self.media_type]
 
-    def settled(self, types: Iterable[str]) -> Asked:
+    def settled(self, types: tuple[str, ...]) -> Asked:
         """Return what a thing of some classes gives, which may be the default profile.
 
         Raises `UnknownProfile` where another one was insisted on.
@@ -97,7 +107,7 @@ class Asked:
         parameters = [(name, value) for name, value in query if name not in decided]
         if self.profile != VISES:
             parameters.append((PARAMETER, self.profile.token))
-        address = f"/{self.path}.{self.form}"
+        address = f"{self.here}.{self.form}"
         return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
@@ -106,7 +116,7 @@ def read_asked(request: Request) -> Asked:
 
     Raises `NotAcceptable`, `UnknownProfile` and `NoSuchPart`.
     """
-    path = raw_path(request.scope)
+    path = raw_path(request.scope).removeprefix("./")
     stem, dot, ending = path.rpartition(".")
     if dot and ending in FORMS:
         path = stem
@@ -119,7 +129,7 @@ def read_asked(request: Request) -> Asked:
         parameters.get(MEDIA_TYPE),
         ",".join(headers.getlist("accept")),
         parameters.get(PARAMETER),
-        headers.get("accept-profile"),
+        ",".join(headers.getlist("accept-profile")),
     )
     part = _part(parameters[PART]) if PART in parameters else 1
     return Asked(path, ending, media_type, profile, insists, part)
@@ -127,7 +137,7 @@ def read_asked(request: Request) -> Asked:
 
 @lru_cache(_MOST_HEADERS)
 def _negotiated(
-    ending: str, wanted: str | None, accept: str, named: str | None, accept_profile: str | None
+    ending: str, wanted: str | None, accept: str, named: str | None, accept_profile: str
 ) -> tuple[str, Profile, bool]:
     """Return the media type, the profile, and whether the address named it."""
     fixed = FORMS.get(ending)
@@ -138,7 +148,7 @@ def _negotiated(
         if media_type is None:
             raise _not_acceptable(profile)
         return media_type, profile, True
-    for profile in profiles_of_header(accept_profile) if accept_profile else ():
+    for profile in profiles_of_header(accept_profile) if accept_profile.strip() else ():
         media_type = _media_type(profile, fixed, accept)
         if media_type is not None:
             return media_type, profile, False

@@ -38,8 +38,8 @@ CLASSES = frozenset(
         "foaf:Document",
         "vises:Publication",
     )
-)
-"""Vocabularies, datasets and their files, lists of codes, publications."""
+) | {"https://w3id.org/sssom/MappingSet"}
+"""Vocabularies and alignments, datasets and their files, lists of codes, publications."""
 
 NEGOTIATED = "Accept, Accept-Profile"
 """What decides between the forms of an address without an ending."""

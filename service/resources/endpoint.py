@@ -20,7 +20,7 @@ from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.language import LANGUAGES, chosen_language
-from vises.service.memento import http_date
+from vises.service.memento import Mementos, http_date
 from vises.service.negotiation import best_coding
 from vises.service.pages.visit import (
     asked_release,
@@ -29,13 +29,13 @@ from vises.service.pages.visit import (
     state_headers,
     to_memento,
 )
+from vises.service.repeats import note_state
 from vises.service.resources.asked import PART, read_asked
 from vises.service.resources.documents import NEGOTIATED, is_document, see_other, under_whole_name
 from vises.service.resources.links import Links
 from vises.service.resources.profiles import ALTERNATES, CIDS, VISES
 from vises.service.resources.views import alternates, in_cids, profile_query
 from vises.service.site import FOR_EVER
-from vises.service.sparql.repeats import note_state
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer
 from vises.store.caller import note_cache
 from vises.store.encoding import IDENTITY, LEAST_BYTES
@@ -96,10 +96,10 @@ class ResourceEndpoint:
             await response(scope, receive, send)
 
     def _takes(self, scope: Scope) -> bool:
-        return (
-            scope["method"] in {"GET", "HEAD"}
-            and scope["path"].split("/", 2)[1] not in self._reserved
-        )
+        if scope["method"] not in {"GET", "HEAD"}:
+            return False
+        first = scope["path"].split("/", 2)[1]
+        return first not in self._reserved if first else scope["path"] != "/"
 
     async def _answer(self, request: Request, asked: Asked, send: Send) -> Response | None:
         """Send the answer of the engine, or return another one."""
@@ -163,8 +163,7 @@ class ResourceEndpoint:
             body = await in_cids(graph, iri, asked.media_type, language)
         else:
             assert asked.profile == ALTERNATES
-            origin = str(call.request.base_url).rstrip("/")
-            body = alternates(iri, call.links, origin, asked.media_type)
+            body = alternates(iri, call.links, call.origin, asked.media_type)
         call.headers["Link"] = await self._links(call)
         return Response(body, headers=call.headers)
 
@@ -174,8 +173,7 @@ class ResourceEndpoint:
             headers["Content-Encoding"] = answer.coding
             if answer.coding != IDENTITY and answer.length is None:
                 headers["ETag"] = weak(headers["ETag"])
-        if call.reading.lasting or call.reading.name is None:
-            note_state(call.request.scope, call.reading)
+        note_state(call.request.scope, call.reading)
         note_cache("miss")
         head = call.request.method == "HEAD"
         await send_answer(answer, raw_headers(headers), send, head=head)
@@ -208,10 +206,15 @@ class _Call:
     described: Described = field(default_factory=Described)
 
     @property
+    def origin(self) -> str:
+        """Where the service is, as the request names it."""
+        return Mementos.of(self.request, "").origin
+
+    @property
     def document(self) -> str:
         """The absolute address of the description, without the number of a part."""
-        origin = str(self.request.base_url).rstrip("/")
-        return in_release(f"{origin}/{self.asked.path}.{self.asked.form}", self.reading.chosen)
+        address = f"{self.origin}{self.asked.here}.{self.asked.form}"
+        return in_release(address, self.reading.chosen)
 
     @property
     def links(self) -> Links:

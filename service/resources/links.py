@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from vises.store.engine import Described
 
 _IRI_SAFE = PATH_SAFE + "#%?"
+_PATH = "\0"
+_KEPT = 64
 _LONG = 300
 """A path longer than this is not repeated for each form: proxies take headers of 4 to 8 KiB."""
 
@@ -44,7 +47,7 @@ class Links:
         self._described = described
         self._release = release
         self._language = language
-        self._here = quote(f"/{asked.path}", safe=PATH_SAFE + "%")
+        self._here = asked.here
 
     def listed(self) -> list[str]:
         """Return the links of every answer: the IRI, the forms of each profile, their tokens."""
@@ -55,16 +58,19 @@ class Links:
         links += self._parts()
         return links
 
-    def signposts(self, licences: Iterable[str]) -> list[str]:
-        """Return what leads programs on from a page (FAIR Signposting, level 1)."""
-        iri = quote(self._described.iri, safe=_IRI_SAFE)
-        links = [f'<{iri}>; rel="cite-as"', '<https://schema.org/AboutPage>; rel="type"']
+    def signposts(self, others: Iterable[tuple[str, str]]) -> list[str]:
+        """Return what leads programs on from a page (FAIR Signposting, level 1).
+
+        `others` are relations with IRIs: licences, authors, items.
+        """
+        own = quote(self._described.iri, safe=_IRI_SAFE)
+        links = [f'<{own}>; rel="cite-as"', '<https://schema.org/AboutPage>; rel="type"']
         links += [f'<{quote(kind, safe=_IRI_SAFE)}>; rel="type"' for kind in self._types()]
         links += [
             f'<{self.address(form)}>; rel="describedby"; type="{GRAPH_TYPES[form]}"'
             for form in _SOME
         ]
-        links += [f'<{quote(licence, safe=_IRI_SAFE)}>; rel="license"' for licence in licences]
+        links += [f'<{quote(iri, safe=_IRI_SAFE)}>; rel="{word}"' for word, iri in others]
         return links
 
     def address(self, form: str, profile: Profile = VISES) -> str:
@@ -83,20 +89,12 @@ class Links:
     def _types(self) -> Sequence[str]:
         return self._described.types[:5]
 
-    def _forms(self) -> Iterator[str]:
+    def _forms(self) -> list[str]:
         if len(self._here) > _LONG:
-            yield f'<{self.address("html", ALTERNATES)}>; rel="alternate"; type="{HTML}"'
-            return
-        for profile, media_type, address in self.forms():
-            if profile == VISES or media_type == _ONE:
-                yield (
-                    f'<{address}>; rel="alternate"; type="{media_type}"; profile="{profile.iri}"'
-                )
-        for profile in offered(self._described.types):
-            yield (
-                '<http://www.w3.org/ns/dx/prof/Profile>; rel="type"; '
-                f'token="{profile.token}"; anchor="{profile.iri}"'
-            )
+            address = self.address(PAGE, ALTERNATES)
+            return [f'<{address}>; rel="alternate"; type="{HTML}"']
+        template = _form_links(offered(self._described.types), self._release)
+        return [template.replace(_PATH, self._here)]
 
     def _parts(self) -> Iterator[str]:
         """Yield where the neighbours of this part are, and the first."""
@@ -115,3 +113,22 @@ class Links:
         if number == 1:
             return address
         return f"{address}{'&' if '?' in address else '?'}{PART}={number}"
+
+
+@lru_cache(_KEPT)
+def _form_links(profiles: tuple[Profile, ...], release: str | None) -> str:
+    """Return the links to the forms of some profiles, with `_PATH` for the path of each."""
+    links = []
+    for profile in profiles:
+        token = "" if profile == VISES else f"?{PARAMETER}={profile.token}"
+        for form, media_type in FORMS.items():
+            if media_type in profile.media_types and (profile == VISES or media_type == _ONE):
+                address = in_release(f"{_PATH}.{form}{token}", release)
+                kind = f'type="{media_type}"; profile="{profile.iri}"'
+                links.append(f'<{address}>; rel="alternate"; {kind}')
+    links += [
+        '<http://www.w3.org/ns/dx/prof/Profile>; rel="type"; '
+        f'token="{profile.token}"; anchor="{profile.iri}"'
+        for profile in profiles
+    ]
+    return ", ".join(links)

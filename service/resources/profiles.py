@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from vises.ingest.alignments import alignment
@@ -21,6 +21,9 @@ PARAMETER = "_profile"
 
 _ITEM = re.compile(r"<([^<>]*)>|([^\s,<>]+)")
 _MOST_ITEMS = 100
+_KEPT = 1024
+"""Of how many combinations of classes it is remembered which profiles they have."""
+
 _BUSINESS = {
     term(name).value
     for name in (
@@ -108,7 +111,8 @@ def profiles_of_header(value: str) -> Iterator[Profile]:
                 yield _NAMES[name]
 
 
-def offered(types: Iterable[str]) -> tuple[Profile, ...]:
+@lru_cache(_KEPT)
+def offered(types: tuple[str, ...]) -> tuple[Profile, ...]:
     """Return the profiles that there are of a thing of some classes."""
     kinds = set(types)
     left_out = set()

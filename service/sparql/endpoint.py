@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from vises.errors import VisesError
 from vises.service import refusal
+from vises.service.answers import AnswerCache, KeptAnswer, send_whole
 from vises.service.bodies import header
 from vises.service.conditional import etag, is_fresh, weak
 from vises.service.formats import (
@@ -24,7 +25,7 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.negotiation import best_coding
-from vises.service.sparql.cache import AnswerCache, KeptAnswer
+from vises.service.repeats import note_state
 from vises.service.sparql.description import (
     ServiceFacts,
     limits_in_force,
@@ -33,8 +34,7 @@ from vises.service.sparql.description import (
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
-from vises.service.sparql.repeats import note_state
-from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer, send_whole
+from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer
 from vises.service.void.description import DATASET
 from vises.service.void.endpoint import PATH as VOID
 from vises.store.caller import note_cache
@@ -114,7 +114,7 @@ class SparqlEndpoint:
             response = Response(status_code=304, headers=headers)
             await response(request.scope, request.receive, send)
             return
-        if tag and (reading.lasting or operation.release is None):
+        if tag:
             note_state(request.scope, reading)
         kept = self._cache.get(_key(tag, engine_request)) if tag else None
         note_cache("passed" if not tag else "miss" if kept is None else "hit")
@@ -242,4 +242,5 @@ def _may_change(query: str) -> bool:
     """
     lower = query.lower()
     makes_graph = "construct" in lower and ("[" in query or "_:" in query)
-    return makes_graph or "service" in lower or _CHANGING.search(query) is not None
+    calls = "(" in query and _CHANGING.search(query) is not None
+    return makes_graph or "service" in lower or calls

@@ -105,6 +105,8 @@ def _mended(query_string: bytes) -> bytes:
     SPARQLWrapper (its issue 144) and rdflib (its issue 2486) put ``?query=`` after the address of
     an endpoint even where it has a parameter already, as ours has with a release.
     """
+    if b"?" not in query_string:
+        return query_string
     return _RELEASE_AND_MARK.sub(rb"\1&", query_string, count=1)
 
 

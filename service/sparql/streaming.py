@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Self
 
 from vises.errors import VisesError
-from vises.service.sparql.cache import MOST_ANSWER_BYTES, RawHeaders, with_length
+from vises.service.answers import MOST_ANSWER_BYTES, RawHeaders, send_whole, with_length
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -89,6 +89,10 @@ async def send_answer(
     Nothing is sent before the first bytes are there, so that a failure until then is still an
     error document: it is raised as it comes. A later one raises `TransferBroken`.
     """
+    if answer.whole is not None:
+        headers = with_length(headers, len(answer.whole))
+        await send_whole(headers, b"" if head else answer.whole, send)
+        return headers, answer.whole
     try:
         first = await anext(answer.chunks, b"")
         if answer.length is None:
@@ -102,12 +106,6 @@ async def send_answer(
     finally:
         await answer.aclose()
     return headers, body
-
-
-async def send_whole(headers: RawHeaders, body: bytes, send: Send, *, status: int = 200) -> None:
-    """Send an answer at once."""
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 async def _send_parts(first: bytes, chunks: AsyncIterator[bytes], send: Send) -> bytes | None:

@@ -135,7 +135,8 @@ export class Answer {
   }
 
   /**
-   * Let the name of a thing of ours lead to its page here, in the release that was asked. The table
+   * Let the name of a thing of ours lead to its page here, in the release that was asked and in the
+   * language of the address: as service/iris.py does. The table
    * takes the first click on a shortened cell for itself; one on a link is for the link.
    */
   #stayHere(event) {
@@ -143,10 +144,16 @@ export class Answer {
     if (link?.closest(".expandable")) event.stopPropagation();
     const base = link && this.#page.settings.bases.find((iri) => link.href.startsWith(iri) && link.href !== iri);
     if (!base) return;
-    const here = new URL(link.href.slice(base.length), location.origin);
+    const name = link.href.slice(base.length);
+    const page = /^(ontology|shapes)(#|$)/.test(name)
+      ? name
+      : `${name.replaceAll("?", "%3F").replaceAll("#", "%23")}.html`;
+    const here = new URL(page, location.origin);
     if (here.origin !== location.origin) return;
-    const release = new FormData(document.getElementById("ask")).get("release");
-    if (release) here.searchParams.set("release", release);
+    const asked = new FormData(document.getElementById("ask"));
+    for (const kept of ["release", "lang"]) {
+      if (asked.get(kept)) here.searchParams.set(kept, asked.get(kept));
+    }
     link.href = here.href;
     link.target = "_self";
   }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import PREFIXES, compact, term
+from vises.service.pages.labels import is_true
 from vises.service.vocabulary.modules import MODULES
 from vises.service.vocabulary.rules import Wording, shape_page
 from vises.service.vocabulary.shapes import (
@@ -87,6 +88,10 @@ def term_context(
         "example": about.text(iri, EXAMPLE, language),
         "changes": about.text(iri, CHANGE, language),
         "status": about.text(iri, term("vs:term_status"), language),
+        "deprecated": any(_is_true(v) for v in about.values(iri, term("owl:deprecated"))),
+        "successors": [
+            told(speaker, i.value) for i in about.iris(iri, term("dcterms:isReplacedBy"))
+        ],
         "module": MODULES.get(found.module),
         "others": [
             Said(code, about.text(iri, LABEL, code), about.text(iri, DEFINITION, code))
@@ -163,6 +168,10 @@ def _alignments(known: Vocabulary, iri: NamedNode, speaker: Speaker) -> dict[str
         if foreign:
             found[name] = [told(speaker, o.value) for o in foreign]
     return found
+
+
+def _is_true(value: object) -> bool:
+    return isinstance(value, Literal) and is_true(value)
 
 
 def _is_foreign(iri: NamedNode) -> bool:

@@ -60,6 +60,7 @@ def test_the_language_switch(visitor: Visitor) -> None:
     assert page.locator("html").get_attribute("lang") == "fr"
     page.click("nav.sections a:has-text('Questions')")
     assert "Ce que demandent les observatoires" in page.locator(".lead").inner_text()
+    assert page.context.cookies() == []
 
 
 def test_an_enterprise_on_a_phone(visitor: Visitor, demonstration: str) -> None:
@@ -69,8 +70,8 @@ def test_an_enterprise_on_a_phone(visitor: Visitor, demonstration: str) -> None:
     assert width(page) == PHONE["width"]
     assert page.locator(".banner").is_visible()
     assert "Fictitious" in page.locator(".banner").inner_text()
-    assert page.get_by_role("heading", name="Indicator result").is_visible()
-    assert page.locator(".cards .chip").first.is_visible()
+    assert page.get_by_role("heading", name="In numbers").is_visible()
+    assert page.locator(".stack li").first.is_visible()
     page.locator("dd a[href^='/code/legal-form']").first.click()
     assert page.locator(".kind").inner_text() == "Legal form"
 
@@ -80,7 +81,7 @@ def test_the_method_in_its_order(visitor: Visitor) -> None:
     stages = page.locator("a[href^='/method/vises/1/stage-']").evaluate_all(
         "links => links.map(a => a.getAttribute('href')).filter(h => !h.includes('step'))"
     )
-    assert stages == [f"/method/vises/1/stage-{n}" for n in (1, 2, 3)]
+    assert stages == [f"/method/vises/1/stage-{n}.html" for n in (1, 2, 3)]
 
 
 def test_the_editor_runs_an_example(visitor: Visitor) -> None:

@@ -11,7 +11,8 @@ import pytest
 import vises.service.app  # noqa: F401 (defines every error that the service knows)
 from vises.errors import VisesError
 from vises.namespaces import PREFIXES
-from vises.service.texts import Texts, all_texts, texts
+from vises.service.language import LANGUAGES
+from vises.service.texts import Texts, all_texts, read_texts, texts
 
 SERVICE = Path(__file__).resolve().parents[2] / "service"
 OPTIONAL = ("property.", "class.", "unit.", "licence.")
@@ -91,3 +92,22 @@ def test_no_text_is_empty_but_units() -> None:
     for language in all_texts():
         empty = [k for k in language.keys if not language.find(k)]
         assert [k for k in empty if not k.startswith("unit.")] == []
+
+
+def test_a_new_language_can_be_tried_before_it_is_complete(tmp_path: Path) -> None:
+    for language, text in (("en", 'home = "Home"\nskip = "Skip {n}"'), ("de", 'home = "Start"')):
+        folder = tmp_path / language
+        folder.mkdir()
+        (folder / "site.toml").write_text(f"[site]\n{text}\n", "utf-8")
+    german = read_texts("de", tmp_path)
+    assert german.language == "de"
+    assert german("site.home") == "Start"
+    assert german("site.skip", n=3) == "Skip 3"
+    assert german.find("site.skip") is None
+    assert german.keys == {"site.home"}
+    with pytest.raises(KeyError):
+        german("site.nowhere")
+
+
+def test_a_language_calls_itself() -> None:
+    assert [Texts.own_name(code) for code in LANGUAGES] == ["English", "Français", "Nederlands"]

@@ -9,8 +9,9 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from vises.namespaces import term
-from vises.store import description
-from vises.store.description import MOST_INCOMING, MOST_VALUES, describe
+from vises.store import about
+from vises.store.about import MOST_INCOMING, MOST_VALUES
+from vises.store.description import describe
 from vises.store.engine import GRAPH_TYPES, BindingError, Described, DescribeRequest, NotAcceptable
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def test_what_is_too_large_to_be_put_in_order_is_whole(
     store: Store, monkeypatch: pytest.MonkeyPatch, media_type: str
 ) -> None:
     ordered = run(store, DescribeRequest((S.value,), media_type))[1]
-    monkeypatch.setattr(description, "MOST_SORTED", 2)
+    monkeypatch.setattr(about, "MOST_SORTED", 2)
     form = RdfFormat.from_media_type(media_type)
     streamed = list(parse(run(store, DescribeRequest((S.value,), media_type))[1], form))
     assert len(streamed) == len(list(parse(ordered, form)))

@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -445,12 +446,23 @@ def test_a_long_query_is_begun_again_when_its_turn_comes(world: World) -> None:
     play(world, scene, quads=1000, size=4)
 
 
+async def begun(pool: WorkerPool) -> asyncio.Task[bytes]:
+    """Begin a slow query, and return when it holds a place of long ones."""
+    slow = asyncio.create_task(ask(pool, SLOW))
+    async with asyncio.timeout(20):
+        while not pool._lanes.long:  # noqa: ASYNC110 (a test may poll)
+            await asyncio.sleep(0.05)
+    return slow
+
+
 def test_a_slow_query_gives_way_and_its_process_is_not_used_again(world: World) -> None:
     async def scene(pool: WorkerPool) -> None:
-        (pid,) = pids(pool)
-        normal = os.getpriority(os.PRIO_PROCESS, pid)
-        slow = asyncio.create_task(ask(pool, SLOW))
-        async with asyncio.timeout(10):
+        before = pids(pool)
+        normal = os.getpriority(os.PRIO_PROCESS, before[0])
+        slow = await begun(pool)
+        (pid,) = set(before) - set(pids(pool))
+        assert await ask(pool, POINT)
+        async with asyncio.timeout(20):
             while os.getpriority(os.PRIO_PROCESS, pid) == normal:  # noqa: ASYNC110 (a test may poll)
                 await asyncio.sleep(0.05)
         assert os.getpriority(os.PRIO_PROCESS, pid) > normal
@@ -460,7 +472,19 @@ def test_a_slow_query_gives_way_and_its_process_is_not_used_again(world: World) 
             assert await ask(pool, POINT)
         assert pid not in pids(pool)
 
-    play(world, scene)
+    play(world, scene, size=2)
+
+
+def test_a_slow_query_that_is_alone_keeps_its_process(world: World) -> None:
+    async def scene(pool: WorkerPool) -> None:
+        before = set(pids(pool))
+        pool.limits = replace(pool.limits, slow_seconds=pool.limits.long_seconds)
+        for _ in range(2):
+            assert await ask(pool, MIDDLE) == b"n\r\n1000000\r\n"
+        assert pool._known_long
+        assert set(pids(pool)) == before
+
+    play(world, scene, size=2, quads=1000)
 
 
 def test_what_a_client_uses_is_charged(world: World) -> None:

@@ -10,7 +10,7 @@ from vises.ingest.contract import Row, load_contract
 from vises.ingest.keys import NumberSet
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source, WrongFiles
 from vises.ingest.sources.kbo.postcodes import province
 
 HERE = Path(__file__).parent
@@ -35,10 +35,12 @@ ABOUT_EXTRACT = OutOfScope("about the extract")
 
 def _part(name: str, *columns: str, optional: bool = False) -> Part:
     contract = load_contract(HERE / f"{name}.schema.json")
-    return Part(name, rf"{name}", contract, columns, optional)
+    return Part(name, name, contract, columns, optional, f"{name}_insert", f"{name}_delete")
 
 
-META = _part("meta", optional=True)
+META = Part(
+    "meta", "meta", load_contract(HERE / "meta.schema.json"), (), optional=True, inserted="meta"
+)
 ENTERPRISE = _part(
     "enterprise", "number", "legalForm", "operatingStatus", "foundingDate", "perimeter"
 )
@@ -66,7 +68,8 @@ class KboSession:
         self._named = NumberSet()
         self._placed = NumberSet()
         self._snapshot: date | None = None
-        self._update = False
+        self._extract = 0
+        self._types: list[str] = []
 
     @property
     def as_of(self) -> date | None:
@@ -75,8 +78,12 @@ class KboSession:
 
     @property
     def complete(self) -> bool:
-        """Whether meta.csv does not say that this is an update."""
+        """Whether meta.csv does not say that there is only an update."""
         return not self._update
+
+    @property
+    def _update(self) -> bool:
+        return bool(self._types) and self._types[0] == "update"
 
     def selector(self, part: str) -> Selector:
         """Return what decides on the rows of a part."""
@@ -104,7 +111,14 @@ class KboSession:
                 return Refusal("date", "Value", value, "14-03-2005")
             self._snapshot = date.fromisoformat(iso_date(value))
         elif variable == "ExtractType":
-            self._update = value.lower() == "update"
+            self._types.append(value.lower())
+            if len(self._types) > 1 and self._types[-1] != "update":
+                raise _in_order("an extract that is no update follows another one")
+        elif variable == "ExtractNumber":
+            number = int(value) if value.isdecimal() else 0
+            if self._extract and number != self._extract + 1:
+                raise _in_order(f"extract {value} does not follow extract {self._extract}")
+            self._extract = number
         return ABOUT_EXTRACT
 
     def _enterprise(self, row: Row) -> Row | OutOfScope:
@@ -175,6 +189,14 @@ class KboSession:
         division = code[:2] if code[:2] in self._divisions[scheme] else ""
         divisions = (division, "") if version == "2008" else ("", division)
         return (dotted.replace(".", ""), *divisions, code)
+
+
+def _in_order(why: str) -> WrongFiles:
+    return WrongFiles(
+        f"The updates are not in order: {why}.",
+        place="meta.csv",
+        remedy="Name a full extract first, then every update since, in the order of their numbers.",
+    )
 
 
 KBO = Source(

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.namespaces import term
+from vises.namespaces import PREFIXES, term
 from vises.service.citation import citation
 from vises.service.codes.scheme import VALID_FROM, VALID_THROUGH, Scheme
 from vises.service.codes.tree import tree
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.model import Mention
     from vises.service.pages.subject import Subject
+
+FACETS = {"nuts": "region", "family": "family", "nace-rev2.1": "activity", "theme": "theme"}
+"""The parameters of the search that take codes, by the name of their list."""
 
 MOST_COUNTED = 10_000
 """Up to how many uses are counted: the limit of queries/pages/concept-uses.rq, less one."""
@@ -124,8 +127,17 @@ async def lay_out_concept(subject: Subject) -> Laid:
             "mappings": _by_relation(_mappings(mappings, speaker)),
             "uses": list(_uses(uses, iri, speaker)),
             "most_counted": MOST_COUNTED,
+            "search": _search(iri.value, speaker),
         },
     )
+
+
+def _search(iri: str, speaker: Speaker) -> str:
+    """Return the address of the search for what has a code, else for what is called like it."""
+    rest, _, code = iri.rpartition("/")
+    facet = FACETS.get(rest.rpartition("/")[2]) if iri.startswith(PREFIXES["code"]) else None
+    wanted = {facet: code} if facet else {"q": speaker.thing(iri).name.text}
+    return f"/search?{urlencode(wanted)}"
 
 
 def _names(said: Sequence[tuple[NamedNode, Literal]]) -> list[tuple[Name, list[Name]]]:

@@ -39,6 +39,8 @@ async def lay_out(subject: Subject) -> Laid:
     """Return the page of a resource. Raises what `Graph.select` does."""
     if subject.iri.value in VOCABULARIES:
         return await lay_out_document(subject)
+    if subject.iri.value in subject.visit.reading.counts:
+        return await dataset(subject)
     layouts = (layout for name, layout in LAYOUTS.items() if name in subject.types)
     return await next(layouts, _anything)(subject)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from vises.ingest.jsonld import package_contexts
 from vises.service.app import create_app
 from vises.service.formats import GRAPH_TYPES
-from vises.store.description import MOST_INCOMING, MOST_VALUES
+from vises.store.about import MOST_INCOMING, MOST_VALUES
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
@@ -63,6 +65,19 @@ def test_documents_answer_themselves(client: httpx.Client, path: str) -> None:
         assert answer.status_code == 200
         assert answer.headers["content-type"].partition(";")[0] == media_type
         assert "Accept" in answer.headers["vary"].split(", ")
+
+
+def test_contexts_are_where_documents_look_for_them(client: httpx.Client) -> None:
+    for iri, terms in package_contexts().items():
+        answer = client.get(iri.removeprefix("https://w3id.org/vises"))
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/ld+json"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.json()["@context"] == terms
+        known = {"If-None-Match": answer.headers["etag"]}
+        assert client.get(str(answer.url), headers=known).status_code == 304
+    for name in ("nope.jsonld", "%2e%2e%2fvises.ttl", "..%2fcodes%2fnuts.ttl"):
+        assert client.get(f"/contexts/{name}").status_code == 404
 
 
 def test_lists_of_codes_are_documents_and_their_codes_are_things(client: httpx.Client) -> None:
@@ -137,7 +152,8 @@ def test_any_headers_get_a_good_answer(client: httpx.Client, accept: str, profil
 ODD = [
     "a%20b", "a%2Fb", "a%2fb", "café", "a'b", "a(b)", "a;b=c", "a?b", "a#b", "a?b#c",
     "a%22b", "x.ttl", "x.html", "a//b", "A/B", "a/b/", "100%25", "%F0%9F%98%80", "é%20è",
-    "a&b=c", "a+b", "a,b", "...", "-", "a:b", "@a", "~a", "release=1", "sparql", "static/x",
+    "a&b=c", "a+b", "a,b", "...", "-", "a:b", "@a", "/evil.example", "~a", "release=1", "sparql",
+    "static/x",
 ]  # fmt: skip
 
 
@@ -176,6 +192,8 @@ def test_every_odd_name_dereferences(odd: str, name: str) -> None:
         url = httpx.URL(odd).copy_with(raw_path=quote(path, safe="/%:@!$&'()*+,;=~?-._").encode())
         way = client.get(url, headers={"Accept": "application/n-triples"})
         assert way.status_code == 303, way.text
+        assert not way.headers["location"].startswith("//")
+        assert "<//" not in way.headers["link"]
         there = client.get(odd + way.headers["location"])
         assert there.status_code == 200
         found = parse(there.content, RdfFormat.N_TRIPLES)
@@ -235,3 +253,32 @@ def test_a_thing_whose_name_ends_in_what_asks_for_a_form_is_found(odd: str, form
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/x.{form}.{form}?lang=fr"
     assert f"https://data.example/x.{form}" in httpx.get(odd + answer.headers["location"]).text
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        (b"/caf\xc3\xa9.ttl", b"here.example"),
+        (b"/hub.ttl", b"a<b"),
+        (b"/hub.ttl?_profile=alt", b'a" b'),
+        (b"/caf\xc3\xa9?_profile=schema", b"here.example"),
+        (b"/hub.ttl", b"\xff"),
+        (b"/%ff%fe.ttl", b"x"),
+        (b'/a"b|{}.ttl', b"x"),
+    ],
+)
+def test_what_no_address_may_hold_ends_in_an_answer(odd: str, target: bytes, host: bytes) -> None:
+    where = urlsplit(odd)
+    with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
+        lines = [b"GET %b HTTP/1.1" % target, b"Host: %b" % host, b"Accept: text/turtle"]
+        connection.sendall(b"\r\n".join([*lines, b"Connection: close", b"", b""]))
+        answer = connection.makefile("rb").read()
+    status = int(answer.split()[1])
+    assert status in {200, 303, 400, 404}, answer
+    head = answer.partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+
+
+def test_a_page_names_who_made_a_dataset(client: httpx.Client) -> None:
+    links = client.get("/ontology", headers={"Accept": "text/html"}).headers["link"]
+    assert re.search(r'<https://w3id.org/vises/organisation/[^>]*>; rel="author"', links)

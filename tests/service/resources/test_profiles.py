@@ -123,9 +123,9 @@ def test_a_profile_that_there_is_not_is_refused_with_the_list(
 
 
 def test_only_what_can_be_given_is_listed(client: httpx.Client) -> None:
-    assert CORE_BUSINESS not in offered([term("vises:Indicator").value])
-    assert CIDS in offered([term("vises:Indicator").value])
-    assert offered([]) == (VISES, SCHEMA, LABELS, ALTERNATES)
+    assert CORE_BUSINESS not in offered((term("vises:Indicator").value,))
+    assert CIDS in offered((term("vises:Indicator").value,))
+    assert offered(()) == (VISES, SCHEMA, LABELS, ALTERNATES)
     refused = client.get("/indicator/volunteer-hours.ttl?_profile=core-business")
     assert refused.status_code == 406
     assert "core-business <" not in refused.json()["remedy"]

@@ -11,10 +11,10 @@ import pytest
 from vises.service.access.access import LOOK_SECONDS
 from vises.service.access.file import AccessFile
 from vises.service.access.granting import close
+from vises.service.answers import AnswerCache
 from vises.service.app import create_app
-from vises.service.sparql.cache import AnswerCache
+from vises.service.repeats import Asked, Repeat, repeat_in
 from vises.service.sparql.endpoint import SparqlEndpoint
-from vises.service.sparql.repeats import Asked, asked_in
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
@@ -59,15 +59,20 @@ def test_no_room(mebibytes: int, size: int) -> None:
 
 
 def test_credentials_and_other_methods_are_no_repeats() -> None:
-    headers = [(b"host", b"h"), (b"accept", b"a")]
-    scope = {"method": "GET", "raw_path": b"/sparql", "query_string": b"q", "headers": headers}
-    assert asked_in(scope) == (Asked(b"/sparql", b"", b"q", b",a", b""), b"")
-    thing = asked_in({**scope, "raw_path": b"/a.ttl"})
-    assert thing == (Asked(b"/a.ttl", b"h", b"q", b",a", b""), b"")
+    scope: dict[str, Any] = {
+        "method": "GET",
+        "scheme": "http",
+        "path": "/a b",
+        "raw_path": b"/a%20b",
+        "query_string": b"q",
+        "headers": [(b"accept", b"a"), (b"user-agent", b"u"), (b"if-none-match", b"t")],
+    }
+    asked = Asked("http", b"/a%20b", b"q", ((b"accept", b"a"),))
+    assert repeat_in(scope) == Repeat(asked, "GET", "/a b", b",t")
     for name in (b"authorization", b"accept-datetime", b"accept-profile"):
-        assert asked_in({**scope, "headers": [(name, b"x")]}) is None
-    assert asked_in({**scope, "method": "POST"}) is None
-    assert asked_in({**scope, "query_string": b"q" * 5000}) is None
+        assert repeat_in({**scope, "headers": [(name, b"x")]}) is None
+    assert repeat_in({**scope, "method": "POST"}) is None
+    assert repeat_in({**scope, "query_string": b"q" * 5000}) is None
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip", "br"])

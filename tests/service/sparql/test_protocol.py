@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +19,7 @@ from vises.service.bodies import (
     ProtocolError,
     RequestTooLarge,
     UnsupportedMediaType,
+    parameters,
 )
 from vises.service.problems import MethodNotAllowed
 from vises.service.sparql.protocol import (
@@ -194,6 +195,18 @@ NAMES = ["query", "update", "default-graph-uri", "named-graph-uri", "download", 
 MANY = settings(max_examples=200, deadline=None)
 header_values = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=60)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
+
+
+@given(st.text("abAF09%+&=;é\0 ", max_size=60))
+def test_parameters_are_read_as_pythons_library_reads_them(query_string: str) -> None:
+    data = query_string.encode()
+    try:
+        expected = parse_qsl(query_string, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(ProtocolError):
+            parameters(data, "query string")
+    else:
+        assert parameters(data, "query string") == expected
 
 
 @given(st.binary(max_size=200), st.sampled_from([FORM, QUERY, UPDATE, "text/plain"]))

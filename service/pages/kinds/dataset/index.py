@@ -6,30 +6,36 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
+from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response  # noqa: TC002
 
 from vises.service import render
 from vises.service.citation import page_citation
 from vises.service.formats import HTML
-from vises.service.pages.kinds.dataset.lines import DatasetLine, dataset_lines, named_by
+from vises.service.pages.labels import Name, best_label
+from vises.service.pages.model import Mention
 from vises.service.pages.visit import answered
 
 if TYPE_CHECKING:
+    from vises.service.pages.facts import Dataset
     from vises.service.pages.mentions import Speaker
-    from vises.service.pages.model import Mention
     from vises.service.pages.reception import Reception
-    from vises.service.pages.visit import Visit
 
 PATH = "/datasets"
 
 
 @dataclass(frozen=True)
-class Dated:
-    """A dataset in the list, and when its content last changed."""
+class Line:
+    """A dataset in the list; `modified` is when its content last changed."""
 
-    line: DatasetLine
+    mention: Mention
+    description: Name | None
+    statements: int
+    publisher: Mention | None
+    licence: Mention | None
     modified: Mention | None
+    fictitious: bool
 
 
 class Datasets:
@@ -50,9 +56,12 @@ class Datasets:
         visit = await self._reception.visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
-            speaker = await self._reception.speaker(visit, named_by(visit.facts.datasets))
+            datasets = visit.facts.datasets
+            publishers = {NamedNode(d.publisher) for d in datasets if d.publisher}
+            speaker = await self._reception.speaker(visit, publishers)
+            lines = [_line(dataset, speaker) for dataset in datasets]
             context = {
-                "datasets": _dated(visit, speaker),
+                "datasets": sorted(lines, key=lambda line: line.mention.name.text.casefold()),
                 "statements": sum(visit.reading.counts.values()),
                 "fictitious": visit.facts.fictitious,
                 "cited": page_citation(visit, speaker.words("dataset.all"), PATH),
@@ -64,10 +73,15 @@ class Datasets:
         return await answered(visit, self._reception.site, HTML, make)
 
 
-def _dated(visit: Visit, speaker: Speaker) -> list[Dated]:
-    datasets = visit.facts.datasets
-    found = [
-        Dated(line, speaker.value(dataset.modified) if dataset.modified else None)
-        for dataset, line in zip(datasets, dataset_lines(datasets, speaker), strict=True)
-    ]
-    return sorted(found, key=lambda d: d.line.mention.name.text.casefold())
+def _line(dataset: Dataset, speaker: Speaker) -> Line:
+    language = speaker.words.language
+    title = best_label(dataset.titles, language) or speaker.unnamed(dataset.iri)
+    return Line(
+        mention=Mention(title, speaker.addresses.href(dataset.iri)),
+        description=best_label(dataset.descriptions, language),
+        statements=dataset.statements,
+        publisher=speaker.thing(dataset.publisher) if dataset.publisher else None,
+        licence=speaker.thing(dataset.licence) if dataset.licence else None,
+        modified=speaker.value(dataset.modified) if dataset.modified else None,
+        fictitious=dataset.fictitious,
+    )

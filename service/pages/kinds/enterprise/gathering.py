@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from vises.namespaces import term
-from vises.service.pages.others import others
-from vises.service.pages.things import Found, described, found
+from vises.service.pages.kinds.enterprise.figures import figures_around
+from vises.service.pages.others import others, referring
+from vises.service.pages.things import Listed, described, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pyoxigraph import Quad
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from vises.service.graph import Graph
     from vises.service.pages.description import Description
     from vises.service.pages.subject import Subject
-    from vises.service.pages.things import Thing
+    from vises.service.pages.things import Found, Thing
 
 MOST_CLAIMS = 24
 MOST_RESULTS = 40
@@ -27,7 +26,6 @@ MOST_ACCOUNTS = 10
 MOST_TRIALS = 5
 MOST_PARTS = 200
 MOST_MEMBERSHIPS = 20
-MOST_FIGURES = 40
 MOST_PERIMETERS = 40
 MOST_NEIGHBOURS = 8
 MOST_VALUES = 20
@@ -41,8 +39,8 @@ class Gathered:
     """What the portrait of an enterprise is made of.
 
     `places` are the regions that it is in and `activities` what it does, from the narrowest to the
-    widest; `figures` are those of the regions in that order, the latest of each first. `others`
-    describes what else refers to the enterprise.
+    widest; `figures` are what `figures_around` returns. `others` describes what else refers to the
+    enterprise.
     """
 
     own: Description
@@ -74,77 +72,84 @@ class Gathered:
 
 
 async def gather(subject: Subject) -> Gathered:
-    """Return what the portrait of an enterprise is made of. Raises what `Graph.select` does."""
-    graph, iri, quads = subject.visit.graph, subject.iri, subject.quads
-    one = [iri]
-    claims = await found(graph, "enterprise-claims", one, MOST_CLAIMS)
-    trials = await found(graph, "enterprise-trials", one, MOST_TRIALS)
-    asked = [trial.iri for trial in trials.things]
-    places, activities = await _places(graph, iri)
-    neighbours = await graph.select("enterprise-neighbours", resources=one)
-    near = [row["thing"] for row in neighbours]
-    results = await found(graph, "enterprise-results", one, MOST_RESULTS)
-    accounts = await found(graph, "enterprise-accounts", one, MOST_ACCOUNTS)
-    memberships = await found(graph, "enterprise-memberships", one, MOST_MEMBERSHIPS)
-    sections = {
-        "vises:SseStatusClaim": claims,
-        "vises:IndicatorResult": results,
-        "vises:QualitativeAccount": accounts,
-        "vises:Trial": trials,
-        "vises:FederationMembership": memberships,
-    }
+    """Return what the portrait of an enterprise is made of.
+
+    What all of it says is asked for at once. Raises what `Graph.select` does.
+    """
+    graph, one = subject.visit.graph, [subject.iri]
+    claims = await listed(graph, "enterprise-claims", one, MOST_CLAIMS)
+    results = await listed(graph, "enterprise-results", one, MOST_RESULTS)
+    accounts = await listed(graph, "enterprise-accounts", one, MOST_ACCOUNTS)
+    trials = await listed(graph, "enterprise-trials", one, MOST_TRIALS)
+    memberships = await listed(graph, "enterprise-memberships", one, MOST_MEMBERSHIPS)
+    neighbours = await listed(graph, "enterprise-neighbours", one, MOST_NEIGHBOURS)
+    places, activities = await _places(graph, subject.iri)
+    parts = await listed(graph, "trial-parts", trials.iris, MOST_PARTS) if trials.iris else Listed()
+    perimeters = await listed(graph, "region-perimeters", places, MOST_PERIMETERS)
+    figures = Listed(await figures_around(graph, places, activities))
+    identifiers = _identifiers(subject)
+    shown = [*claims.iris, *results.iris, *accounts.iris, *trials.iris, *memberships.iris]
+    sections = (claims, results, accounts, trials, memberships, parts, figures, identifiers)
+    about = await described(
+        graph,
+        {
+            *(iri for section in sections for iri in section.iris),
+            *perimeters.iris,
+            *referring(subject, shown),
+        },
+    )
+    applied = {about[iri].thing("vises:perimeter") for iri in claims.iris if iri in about}
+    more = await described(graph, {p for p in applied if p and p not in about})
     return Gathered(
         own=subject.portrait(MOST_VALUES, without={_IDENTIFIER}),
-        identifiers=await _identifiers(graph, iri, quads),
-        claims=claims,
-        perimeters=await _perimeters(graph, claims, places),
-        results=results,
-        accounts=accounts,
-        trials=trials,
-        parts=await found(graph, "trial-parts", asked, MOST_PARTS) if asked else Found(),
-        memberships=memberships,
+        identifiers=identifiers.found(about),
+        claims=claims.found(about),
+        perimeters={**{iri: about[iri] for iri in perimeters.iris if iri in about}, **more},
+        results=results.found(about),
+        accounts=accounts.found(about),
+        trials=trials.found(about),
+        parts=parts.found(about),
+        memberships=memberships.found(about),
         places=places,
         activities=activities,
-        figures=await _figures(graph, places),
-        neighbours=[n for n in near if isinstance(n, NamedNode)][:MOST_NEIGHBOURS],
-        neighbours_cut=len(near) > MOST_NEIGHBOURS,
-        others=await others(subject, sections),
+        figures=figures.found(about),
+        neighbours=neighbours.iris,
+        neighbours_cut=neighbours.cut,
+        others=others(
+            subject,
+            {
+                "vises:SseStatusClaim": claims.found(about),
+                "vises:IndicatorResult": results.found(about),
+                "vises:QualitativeAccount": accounts.found(about),
+                "vises:Trial": trials.found(about),
+                "vises:FederationMembership": memberships.found(about),
+            },
+            about,
+        ),
     )
 
 
-async def _identifiers(graph: Graph, iri: NamedNode, quads: Sequence[Quad]) -> Found:
-    iris = [q.object for q in quads if q.subject == iri and q.predicate == _IDENTIFIER]
-    named = sorted({o for o in iris if isinstance(o, NamedNode)}, key=str)
-    about = await described(graph, named[:MOST_VALUES])
-    return Found(list(about.values()), cut=len(named) > MOST_VALUES)
+def _identifiers(subject: Subject) -> Listed:
+    named = {
+        q.object
+        for q in subject.quads
+        if q.subject == subject.iri
+        and q.predicate == _IDENTIFIER
+        and isinstance(q.object, NamedNode)
+    }
+    return Listed(sorted(named, key=str)[:MOST_VALUES], cut=len(named) > MOST_VALUES)
 
 
 async def _places(graph: Graph, iri: NamedNode) -> tuple[Sequence[NamedNode], Sequence[NamedNode]]:
     """Return the regions and the activities, the narrowest first: their codes are the longest."""
     rows = await graph.select("enterprise-places", resources=[iri])
-    by: dict[object, list[NamedNode]] = {}
+    by: dict[object, set[NamedNode]] = {}
     for row in rows:
         if isinstance(row["place"], NamedNode):
-            by.setdefault(row["by"], []).append(row["place"])
-    regions, activities = (by.get(term(f"vises:{name}"), []) for name in ("region", "activity"))
-    return (
-        sorted(set(regions), key=lambda n: (-len(n.value), n.value)),
-        sorted(set(activities), key=lambda n: (-len(n.value), n.value)),
-    )
+            by.setdefault(row["by"], set()).add(row["place"])
+    regions, activities = (by.get(term(f"vises:{name}"), set()) for name in ("region", "activity"))
+    return _narrowest(regions), _narrowest(activities)
 
 
-async def _perimeters(
-    graph: Graph, claims: Found, places: Sequence[NamedNode]
-) -> Mapping[NamedNode, Thing]:
-    """Return the rules of the claims, and those by which somebody counts where it is."""
-    there = await found(graph, "region-perimeters", places, MOST_PERIMETERS)
-    applied = {claim.thing("vises:perimeter") for claim in claims.things}
-    known = {thing.iri: thing for thing in there.things}
-    more = await described(graph, [iri for iri in applied if iri and iri not in known])
-    return {**known, **more}
-
-
-async def _figures(graph: Graph, places: Sequence[NamedNode]) -> Found:
-    """Return the latest figures of each region, the narrowest region first."""
-    by_place = [await found(graph, "region-figures", [place], MOST_FIGURES) for place in places]
-    return Found([thing for figures in by_place for thing in figures.things])
+def _narrowest(places: Iterable[NamedNode]) -> list[NamedNode]:
+    return sorted(places, key=lambda place: (-len(place.value), place.value))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vises.service.pages.model import Mention
     from vises.service.pages.subject import Subject
 
-_IN_A_LINE = ("vises:legalForm", "vises:region", "vises:activity")
+_IN_A_LINE = ("vises:legalForm", "vises:region", "vises:activity", "vises:operatingStatus")
 _MORE = {
     "claims": "enterprise-claims",
     "results": "enterprise-results",
@@ -64,7 +64,7 @@ async def enterprise(subject: Subject) -> Laid:
 
 
 def _line(gathered: Gathered, speaker: Speaker) -> list[Mention]:
-    """Return what tells in one line what the enterprise is: its form, its region, its activity."""
+    """Return what tells in one line what it is: form, region, activity, and its status."""
     said = {
         quad.predicate: quad.object
         for quad in reversed(gathered.own.own)

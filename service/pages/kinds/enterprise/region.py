@@ -5,23 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode
-
-from vises.namespaces import PREFIXES
 from vises.service.pages.kinds.enterprise.claims import counted
+from vises.service.pages.kinds.enterprise.figures import MOST_SHOWN
 from vises.service.pages.telling import unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+
+    from pyoxigraph import NamedNode
 
     from vises.service.pages.kinds.enterprise.gathering import Gathered
     from vises.service.pages.model import Mention, Value
     from vises.service.pages.telling import Telling
     from vises.service.pages.things import Thing
-
-MOST_ROWS = 12
-_SERIES = ("vises:perimeter", "qb:measureType", "vises:sector")
-_WHOLE = NamedNode(PREFIXES["code"] + "family/total")
 
 
 @dataclass(frozen=True)
@@ -44,33 +40,13 @@ class Row:
 
 
 def figures_of(gathered: Gathered, telling: Telling) -> tuple[Row, ...]:
-    """Return the latest figures, those under rules that count the enterprise in first.
+    """Return the figures around, those under rules that count the enterprise in first.
 
     Where publications give different numbers for one region and year, all of them are there.
     """
-    latest: dict[tuple[object, ...], list[Thing]] = {}
-    for thing in _fitting(gathered.figures.things, set(gathered.activities)):
-        key = tuple(thing.value(name) for name in _SERIES)
-        series = latest.setdefault(key, [thing])
-        if thing not in series and _cell(thing) == _cell(series[0]):
-            series.append(thing)
     rules = counted(gathered)
-    rows = [_row(thing, rules, telling) for series in latest.values() for thing in series]
-    return tuple(sorted(rows, key=_order)[:MOST_ROWS])
-
-
-def _cell(thing: Thing) -> tuple[object, ...]:
-    return tuple(thing.value(f"sdmx-dimension:{name}") for name in ("refArea", "refPeriod"))
-
-
-def _fitting(things: Iterable[Thing], activities: set[NamedNode]) -> list[Thing]:
-    """Return figures of all families together, and those of the activities of the enterprise."""
-    return [
-        thing
-        for thing in things
-        if thing.value("vises:family") in {_WHOLE, None}
-        and (thing.value("vises:sector") is None or thing.value("vises:sector") in activities)
-    ]
+    rows = [_row(thing, rules, telling) for thing in gathered.figures.things]
+    return tuple(sorted(rows, key=_order)[:MOST_SHOWN])
 
 
 def _row(thing: Thing, rules: Mapping[NamedNode, bool], telling: Telling) -> Row:

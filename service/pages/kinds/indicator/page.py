@@ -11,7 +11,7 @@ from vises.service.pages.compose import compose
 from vises.service.pages.kinds.indicator.alignments import RELATIONS, alignments_of
 from vises.service.pages.kinds.indicator.spread import LEAST, reported
 from vises.service.pages.labels import UNIT
-from vises.service.pages.others import others
+from vises.service.pages.others import others, referring
 from vises.service.pages.resource import named_in
 from vises.service.pages.rest import rest
 from vises.service.pages.sources import Sources
@@ -50,7 +50,9 @@ async def indicator(subject: Subject) -> Laid:
     matches = list(of_class.quads()) if of_class else []
     class_annotations = await graph.select("indicator-alignments", resources=[_CLASS])
     own = subject.portrait(MOST_VALUES, without=RELATIONS)
-    rest_of = await others(subject, {"vises:IndicatorResult": results})
+    sections = {"vises:IndicatorResult": results}
+    around = await described(graph, referring(subject, (thing.iri for thing in results.things)))
+    rest_of = others(subject, sections, around)
     about = [q for q in subject.quads if q.subject == iri]
     speaker = await subject.speaker(
         {

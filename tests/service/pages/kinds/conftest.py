@@ -229,6 +229,7 @@ def address(
         "enormous": enormous(),
         "provenance": PROVENANCE,
         "closed": "<enterprise/secret> a vises:Enterprise .",
+        "hidden": "<enterprise/hidden> a vises:Enterprise .",
     }
     encoded = {name: (HEAD + text).encode() for name, text in graphs.items()}
     encoded |= {
@@ -237,7 +238,7 @@ def address(
         "ontology": turtle("ontology"),
     }
     publish(ReleaseStore(data), tmp_path_factory.mktemp("scratch"), encoded)
-    granting.close(AccessFile(data), [f"{BASE}graph/closed"])
+    granting.close(AccessFile(data), [f"{BASE}graph/closed", f"{BASE}graph/hidden"])
     here = replace(settings, data=data, workers=1)
     releases = ReleaseStore(data)
     workers = WorkerPool(

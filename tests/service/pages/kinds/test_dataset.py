@@ -86,3 +86,20 @@ def test_the_list(visitor: httpx.Client) -> None:
     row = page.partition('href="/graph/impact.html"')[2].partition("</tr>")[0]
     assert "23 November 2026" in row
     assert "CC BY 4.0" in row
+
+
+def test_a_graph_of_which_nothing_is_said_has_a_page_all_the_same(visitor: httpx.Client) -> None:
+    listed = visitor.get("/datasets").text
+    assert 'href="/graph/register.html"' in listed
+    for name in ("register", "few"):
+        page = visitor.get(f"/graph/{name}.html")
+        assert page.status_code == 200
+        assert "nothing is said: no title, no publisher, no licence" in page.text
+        assert f'href="/graphs/{name}"' in page.text
+        assert visitor.get(f"/graph/{name}").status_code == 200
+    assert ".ttl" not in page.text
+    assert visitor.get("/graph/nothing").status_code == 404
+
+
+def test_a_closed_graph_of_which_nothing_is_said_is_not_there(visitor: httpx.Client) -> None:
+    assert visitor.get("/graph/hidden").status_code == 404

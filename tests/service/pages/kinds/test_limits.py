@@ -9,6 +9,7 @@ import pytest
 from vises.service.graph import page_query
 from vises.service.pages.kinds.dataset import batches, contents
 from vises.service.pages.kinds.dataset import page as dataset
+from vises.service.pages.kinds.enterprise import figures
 from vises.service.pages.kinds.enterprise import gathering as enterprise
 from vises.service.pages.kinds.indicator import index, spread
 from vises.service.pages.kinds.indicator import page as indicator
@@ -25,7 +26,8 @@ from vises.service.pages.kinds.source import page as source
         ("enterprise-memberships", enterprise.MOST_MEMBERSHIPS),
         ("enterprise-neighbours", enterprise.MOST_NEIGHBOURS),
         ("trial-parts", enterprise.MOST_PARTS),
-        ("region-figures", enterprise.MOST_FIGURES),
+        ("figures-around", figures.MOST_FIGURES),
+        ("figures-of-sectors", figures.MOST_FIGURES),
         ("region-perimeters", enterprise.MOST_PERIMETERS),
         ("indicator-results", indicator.MOST_RESULTS),
         ("indicator-values", spread.MOST_VALUES),

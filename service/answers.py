@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from starlette.types import Send
+
 MOST_ANSWER_BYTES = 1 << 20
 """Larger answers are not kept."""
 
@@ -29,6 +31,12 @@ def with_length(headers: RawHeaders, length: int) -> RawHeaders:
     """Return headers with the length of the body, in place of one that they may have."""
     others = [header for header in headers if header[0] != b"content-length"]
     return [*others, (b"content-length", str(length).encode())]
+
+
+async def send_whole(headers: RawHeaders, body: bytes, send: Send, *, status: int = 200) -> None:
+    """Send an answer at once."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 class AnswerCache(Generic[Value]):

@@ -1,0 +1,239 @@
+"""What the façade does per second, and how long pages and searches take, at a million enterprises.
+
+    python benchmarks/facade.py --enterprises 1000000
+    python benchmarks/facade.py --only entities search
+
+The yardstick is the Oxigraph server (PyPI) in the same run: its point look-ups a second, asked by
+wrk (Debian: wrk) on 8 connections. All figures are of one machine and one run; the ratios are the
+claim.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+import servers
+from enterprises import names, write_enterprises
+from invented import GRAPH, gate
+from load import demand_wrk, rate
+from pyoxigraph import NamedNode, RdfFormat, parse, serialize
+from sparql import LIMITLESS
+
+from vises.namespaces import VOCABULARY_BASE
+from vises.store.releases import ReleaseStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+JSON, TURTLE, HTML = "application/sparql-results+json", "text/turtle", "text/html"
+OPEN = {**LIMITLESS, "VISES_CACHE_MEMORY": "0"}
+CODES = NamedNode(f"{VOCABULARY_BASE}graph/codes")
+LISTING = "/api/v1/enterprises?limit=50&offset="
+_LISTED = 1000
+"""From how far on a listing begins at most."""
+
+_ASKED = 400
+_INDEX_SECONDS = 3600
+
+
+@dataclass
+class Run:
+    """One run: its data, its folder, how many enterprises, how long wrk asks, the yardstick."""
+
+    data: Path
+    folder: Path
+    enterprises: int
+    seconds: int
+    listing: str
+    yardsticks: list[float] = field(default_factory=list)
+
+    def served(self, environ: dict[str, str]) -> servers.Server:
+        """Start VISES."""
+        return servers.vises(self.data, self.folder, environ)
+
+    def yardstick(self) -> float:
+        """Return the look-ups a second of the Oxigraph server, measured once."""
+        if not self.yardsticks:
+            server = servers.oxigraph(self.data, self.folder)
+            iri = f"<{VOCABULARY_BASE}enterprise/fr-"
+            before = quote(f"SELECT ?p ?o WHERE {{ {iri}", safe="")
+            address = (f"{server.address}?query={before}", quote("> ?p ?o }", safe=""))
+            rate(self.folder, address, JSON, 2, self.enterprises)
+            found = rate(self.folder, address, JSON, self.seconds, self.enterprises)
+            server.stop()
+            _say("look-ups/s, Oxigraph", f"{found:,.0f}")
+            self.yardsticks.append(found)
+        return self.yardsticks[0]
+
+
+def publish(data: Path, folder: Path) -> None:
+    """Publish the enterprises, and the code lists that name what they refer to, as a release."""
+    codes = folder / "codes.nt"
+    lists = Path(str(files("vises"))) / "ontology" / "codes"
+    triples = (
+        quad.triple
+        for path in sorted(lists.glob("*.ttl"))
+        for quad in parse(path=path, format=RdfFormat.TURTLE)
+    )
+    serialize(triples, str(codes), format=RdfFormat.N_TRIPLES)
+    releases = ReleaseStore(folder / "vises")
+    with releases.transaction(author="benchmark", message="load", gate=gate) as transaction:
+        transaction.replace_graph(GRAPH, data)
+        transaction.replace_graph(CODES, codes)
+    releases.compact()
+
+
+def entities(run: Run) -> None:
+    """Ask for enterprises as RDF: different ones without cache, one again and again with it."""
+    yardstick = run.yardstick()
+    for environ, most, title, bound in (
+        (OPEN, run.enterprises, "an enterprise as Turtle, uncached/s", ">= 0.1"),
+        (LIMITLESS, 1, "an enterprise as Turtle, cached/s", ">= 0.5"),
+    ):
+        server = run.served(environ)
+        found = rate(
+            run.folder, (_at(server, "/enterprise/fr-"), ".ttl"), TURTLE, run.seconds, most
+        )
+        server.stop()
+        _say(title, f"{found:,.0f}")
+        _say("  against the yardstick", f"{found / yardstick:.3f}", bound)
+
+
+def listings(run: Run) -> None:
+    """Ask for 50 enterprises at a time."""
+    yardstick = run.yardstick()
+    for environ, most, title, bound in (
+        (OPEN, min(_LISTED, run.enterprises), "50 enterprises, uncached/s", ">= 0.05"),
+        (LIMITLESS, 1, "50 enterprises, cached/s", ""),
+    ):
+        server = run.served(environ)
+        address = (_at(server, run.listing), "")
+        found = rate(run.folder, address, "application/json", run.seconds, most)
+        server.stop()
+        _say(title, f"{found:,.0f}")
+        _say("  against the yardstick", f"{found / yardstick:.3f}", bound)
+
+
+def pages(run: Run) -> None:
+    """Open the pages of enterprises, different ones, then one again and again."""
+    chance = random.Random(5)
+    chosen = [chance.randrange(run.enterprises) for _ in range(_ASKED)]
+    for environ, numbers, title, bound in (
+        (OPEN, chosen, "page of an enterprise, uncached", "<= 50 ms (median)"),
+        (LIMITLESS, chosen[:1] * _ASKED, "page of an enterprise, cached", "<= 5 ms (median)"),
+    ):
+        server = run.served(environ)
+        paths = (f"/enterprise/fr-{number:09d}.html" for number in numbers)
+        times = _timed(server, paths, HTML)
+        server.stop()
+        _say(title, f"{statistics.median(times) * 1000:.1f} ms", bound)
+
+
+def search(run: Run) -> None:
+    """Search for names as people write them, and for what they become letter by letter."""
+    server = run.served(OPEN)
+    _wait_for_index(server)
+    questions = list(_questions(run.enterprises))
+    for path, title in (("/search?q=", "search"), ("/search/suggest?q=", "suggestions")):
+        times = _timed(server, (path + quote(text) for text in questions), HTML)
+        cuts = statistics.quantiles(times, n=100)
+        _say(f"{title}, 95th percentile", f"{cuts[94] * 1000:.1f} ms", "<= 30 ms")
+        _say("  median, 99th percentile", f"{cuts[49] * 1000:.1f} ms, {cuts[98] * 1000:.1f} ms")
+    server.stop()
+
+
+def _questions(count: int) -> Iterator[str]:
+    """Yield what may be asked: whole names, two words, mistakes, beginnings, numbers, places."""
+    chance = random.Random(9)
+    known = list(names(min(count, 20_000)))
+    for place in range(_ASKED):
+        name = chance.choice(known)
+        parts = name.split()
+        cut = chance.randrange(1, len(name))
+        at = chance.randrange(len(name) - 1)
+        yield (
+            name.lower(),
+            f"{parts[0]} {parts[-1]}",
+            name[:at] + name[at + 1 :],
+            name[:cut],
+            f"{chance.randrange(count):09d}",
+            parts[-1],
+            parts[0][:3],
+            f"{parts[0]} {parts[1]}",
+        )[place % 8]
+
+
+def _wait_for_index(server: servers.Server) -> None:
+    deadline, begun = time.monotonic() + _INDEX_SECONDS, time.monotonic()
+    address = _at(server, "/search/suggest?q=a")
+    while httpx.get(address, timeout=60).status_code != httpx.codes.OK:
+        if time.monotonic() > deadline:
+            sys.exit("The index was not made.")
+        time.sleep(0.5)
+    _say("the index is there after", f"{time.monotonic() - begun:.0f} s", "in the background")
+
+
+def _timed(server: servers.Server, paths: Iterator[str], accept: str) -> list[float]:
+    times = []
+    headers = {"Accept": accept, "Accept-Encoding": "identity"}
+    with httpx.Client(headers=headers, timeout=60) as client:
+        for path in paths:
+            begun = time.perf_counter()
+            client.get(_at(server, path)).raise_for_status()
+            times.append(time.perf_counter() - begun)
+    return times
+
+
+def _at(server: servers.Server, path: str) -> str:
+    return str(httpx.URL(server.address).join(path))
+
+
+def _say(name: str, value: str, bound: str = "") -> None:
+    print(f"{name:<44}{value:>18}  {bound}", flush=True)
+
+
+STEPS: dict[str, Callable[[Run], None]] = {
+    step.__name__: step for step in (entities, listings, pages, search)
+}
+
+
+def main() -> None:
+    """Run the steps and print each figure beside its bound."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--enterprises", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=10, help="of each run of wrk")
+    parser.add_argument("--folder", type=Path, help="keep data and stores there for the next run")
+    parser.add_argument("--listing", default=LISTING, help="where 50 enterprises are listed")
+    parser.add_argument("--only", nargs="+", choices=STEPS, help="steps to run, in their order")
+    options = parser.parse_args()
+    demand_wrk()
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="vises-benchmark-"))
+    try:
+        data = folder / "data" / "data.nt"
+        if not data.exists():
+            data.parent.mkdir(parents=True)
+            write_enterprises(data, options.enterprises)
+            publish(data, folder)
+        run = Run(data, folder, options.enterprises, options.seconds, options.listing)
+        _say("enterprises", f"{run.enterprises:,}")
+        for step in options.only or STEPS:
+            STEPS[step](run)
+    finally:
+        if options.folder is None:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

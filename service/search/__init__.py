@@ -1,0 +1,1 @@
+"""Full-text search: an index beside each release, and what asks it."""

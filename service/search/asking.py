@@ -1,0 +1,274 @@
+"""Asking an index: from a reading of a question to queries of tantivy, and the answer.
+
+No text of a visitor goes through a parser of tantivy's: the queries are put together from words.
+They become looser step by step, until one has an answer: all words as they are written (the last
+one may go on), all words with mistakes, some of the words.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
+
+from tantivy import Occur, Query
+
+from vises.service.iris import last_part
+from vises.service.search.schema import (
+    CODE,
+    COUNTED,
+    EXACT,
+    GRAPHS,
+    KIND,
+    MISSING,
+    NAME,
+    PLACE,
+    SHOWN,
+    START,
+    STEMMED,
+    schema,
+    stem,
+)
+from vises.service.search.things import KINDS
+from vises.service.search.words import STARTS, Item, Reading, read, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tantivy import DocAddress, Index, Searcher
+
+EXACTLY, MISTAKEN, PARTLY = "exactly", "mistaken", "partly"
+"""How an answer fits a question: as written; with mistakes of spelling; in some words."""
+
+MOST_VALUES = 1000
+"""Of how many values of a field the numbers are told."""
+
+_KINDS = [kind for kind in KINDS if kind != "enterprise"]
+"""Things that there are few of; they come before enterprises that fit as well."""
+
+_BY_CODE, _BY_NAME, _BY_START, _BY_PHRASE, _BY_KIND = 10_000.0, 1000.0, 30.0, 8.0, 4.0
+_BY_WORD, _BY_PLACE, _BY_STEM, _BY_CODE_WORD = 3.0, 1.5, 1.0, 5.0
+_BY_PREFIX, _BY_MISTAKE = 0.7, 0.4
+_TIE = 0.1
+_FEWEST_OF_MISTAKE, _FEWEST_OF_TWO, _FEWEST_OF_PREFIX = 4, 8, 3
+_PREFIXES = 48
+_RERANKED = 40
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to an index.
+
+    `filters` has values of fields of `COUNTED` of which an answer has one; `hidden` are the graphs
+    that it may not come from and `others` all other graphs of the release. `counted` asks for the
+    numbers of answers by the values of `COUNTED`; `typing` for what a half-written name may become.
+    """
+
+    text: str
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    hidden: Sequence[str] = ()
+    others: Sequence[str] = ()
+    offset: int = 0
+    limit: int = 20
+    counted: bool = False
+    typing: bool = False
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer: how many there are (0 where that was not asked), some of them, and numbers.
+
+    `fit` is one of the words of this module, `cut` says that not all of the question was read.
+    """
+
+    total: int = 0
+    hits: Sequence[Mapping[str, Any]] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    fit: str = EXACTLY
+    cut: bool = False
+
+
+def ask(index: Index, asked: Asked) -> Answered:
+    """Answer a question. Raises `ValueError` where the index cannot be read."""
+    searcher, reading = index.searcher(), read(asked.text)
+    limits = _limits(asked)
+    if asked.text.strip() and not reading.items:
+        return Answered()
+    for fit, query in _attempts(searcher, reading, typing=asked.typing):
+        limited = Query.boolean_query([*limits, (Occur.Must, query)])
+        found = _found(searcher, limited, asked, reading, inexact=fit != EXACTLY)
+        if found is not None:
+            counts = _counts(searcher, limited) if asked.counted else {}
+            return replace(found, counts=counts, fit=fit)
+    return Answered(cut=reading.cut)
+
+
+def _found(
+    searcher: Searcher, query: Query, asked: Asked, reading: Reading, *, inexact: bool
+) -> Answered | None:
+    """Return what a query finds, None for nothing; what fits inexactly, likest names first."""
+    end = asked.offset + asked.limit
+    first, most = (0, max(_RERANKED, end)) if inexact else (asked.offset, asked.limit)
+    found = searcher.search(query, most, count=not asked.typing, offset=first)
+    total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
+    if not found.hits and not total:
+        return None
+    hits = [_shown(searcher, address) for _, address in found.hits]
+    if inexact:
+        hits[:_RERANKED] = _likest(hits[:_RERANKED], reading.name)
+        hits = hits[asked.offset : end]
+    return Answered(total=total, hits=hits, cut=reading.cut)
+
+
+Clause = tuple[Occur, Query]
+
+
+def _limits(asked: Asked) -> list[Clause]:
+    """Return what every answer must be and must not be."""
+    limits = [
+        (Occur.Must, _scored(_one_of(name, values), 0.0)) for name, values in asked.filters.items()
+    ]
+    if asked.hidden:
+        limits.append((Occur.MustNot, _one_of(GRAPHS, asked.hidden)))
+    if asked.others:
+        limits.append((Occur.MustNot, _one_of(MISSING, asked.others)))
+    return limits
+
+
+def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator[tuple[str, Query]]:
+    """Yield queries, the strictest first, with how their answers fit."""
+    if not reading.items:
+        yield EXACTLY, Query.boolean_query([(Occur.Must, Query.all_query()), _other_kinds()])
+        return
+    if typing and len(reading.name) < _FEWEST_OF_PREFIX:
+        yield EXACTLY, _ranked(reading, _term(START, reading.name))
+    opened = reading.items[-1] if reading.open or typing else None
+    plain = {item: _word(searcher, item, prefix=item == opened) for item in reading.items}
+    yield EXACTLY, _ranked(reading, _all_of(reading, plain))
+    mistaken = {item: _mistaken(item, query) for item, query in plain.items()}
+    yield MISTAKEN, _ranked(reading, _either(_all_of(reading, mistaken), *_near_codes(reading)))
+    several = [(Occur.Should, mistaken[item]) for item in reading.needed]
+    for least in range(len(several) - 1, 0, -1):
+        query = Query.boolean_query(several, minimum_number_should_match=least)
+        yield PARTLY, _ranked(reading, query)
+
+
+def _ranked(reading: Reading, wanted: Query) -> Query:
+    """Put what a question names exactly first: codes, whole names, beginnings, words in order."""
+    codes = _scored(_one_of(CODE, reading.codes), _BY_CODE)
+    clauses: list[Clause] = [
+        (Occur.Must, _either(codes, wanted)),
+        (Occur.Should, _scored(_term(EXACT, reading.name), _BY_NAME)),
+        _other_kinds(),
+    ]
+    start = max((n for n in STARTS if n <= len(reading.name)), default=0)
+    if start:
+        clauses.append((Occur.Should, _scored(_term(START, reading.name[:start]), _BY_START)))
+    found = [item.text for item in reading.items]
+    if len(found) > 1:
+        phrase = Query.phrase_query(schema(), NAME, list(found))
+        clauses.append((Occur.Should, Query.boost_query(phrase, _BY_PHRASE)))
+    return Query.boolean_query(clauses)
+
+
+def _near_codes(reading: Reading) -> list[Query]:
+    """Return what finds a code of several words, such as the end of an IRI, with a mistake."""
+    return [
+        _scored(Query.fuzzy_term_query(schema(), CODE, code, 1), _BY_CODE_WORD)
+        for code in reading.codes[:1]
+        if len(code) >= _FEWEST_OF_TWO
+    ]
+
+
+def _either(*queries: Query) -> Query:
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _all_of(reading: Reading, queries: Mapping[Item, Query]) -> Query:
+    needed = reading.needed
+    return Query.boolean_query(
+        [(Occur.Must if item in needed else Occur.Should, query) for item, query in queries.items()]
+    )
+
+
+def _word(searcher: Searcher, item: Item, *, prefix: bool) -> Query:
+    """Return what finds a word as it is written; with `prefix` also longer ones."""
+    word = item.text
+    if item.optional and not prefix:
+        return _term(NAME, word)
+    found = [
+        Query.boost_query(_term(NAME, word), _BY_WORD),
+        Query.boost_query(_term(PLACE, word), _BY_PLACE),
+        _scored(_one_of(CODE, item.codes), _BY_CODE_WORD),
+        *(Query.boost_query(_term(name, stem(word, name)), _BY_STEM) for name in STEMMED),
+    ]
+    if prefix:
+        for name in (NAME, PLACE, CODE):
+            longer = [term for term, _ in searcher.terms_with_prefix(name, word, limit=_PREFIXES)]
+            found.append(_scored(_one_of(name, longer), _BY_PREFIX))
+    return Query.disjunction_max_query(found, _TIE)
+
+
+def _mistaken(item: Item, query: Query) -> Query:
+    """Return what also finds a word with a mistake, or with two where it is long.
+
+    Of codes and identifiers one character may be wrong.
+    """
+    word = item.text
+    if len(word) < _FEWEST_OF_MISTAKE or item.optional:
+        return query
+    distances = (1, 2) if len(word) >= _FEWEST_OF_TWO else (1,)
+    found = [
+        _scored(Query.fuzzy_term_query(schema(), name, word, distance), _BY_MISTAKE / distance)
+        for name in (NAME, PLACE)
+        for distance in distances
+    ]
+    if any(letter.isdecimal() for letter in word):
+        codes = (Query.fuzzy_term_query(schema(), CODE, code, 1) for code in item.codes)
+        found += [_scored(query, _BY_CODE_WORD) for query in codes]
+    return Query.disjunction_max_query([query, *found], _TIE)
+
+
+def _other_kinds() -> Clause:
+    return Occur.Should, _scored(_one_of(KIND, _KINDS), _BY_KIND)
+
+
+def _term(name: str, word: str) -> Query:
+    return Query.term_query(schema(), name, word)
+
+
+def _one_of(name: str, values: Sequence[str]) -> Query:
+    return Query.term_set_query(schema(), name, values)
+
+
+def _scored(query: Query, score: float) -> Query:
+    return Query.const_score_query(query, score)
+
+
+def _shown(searcher: Searcher, address: DocAddress) -> dict[str, Any]:
+    (kept,) = searcher.doc(address)[SHOWN]
+    shown: dict[str, Any] = json.loads(kept)
+    return shown
+
+
+def _likest(hits: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    matcher = SequenceMatcher(b=name, autojunk=False)
+
+    def likeness(hit: Mapping[str, Any]) -> float:
+        best = 0.0
+        for text in [last_part(hit["iri"]), *(text for text, _ in hit["names"] + hit["also"])]:
+            matcher.set_seq1(" ".join(words(text)))
+            best = max(best, matcher.ratio())
+        return best
+
+    return sorted(hits, key=likeness, reverse=True)
+
+
+def _counts(searcher: Searcher, query: Query) -> dict[str, dict[str, int]]:
+    wanted = {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in COUNTED}
+    found = searcher.aggregate(query, wanted)
+    return {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]}
+        for name in COUNTED
+    }

@@ -1,0 +1,137 @@
+"""Finding: from a search and the rights of a request to an answer, and the release it is from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vises.errors import Unavailable
+from vises.service.graph import Graph
+from vises.service.search.asking import Answered, Asked
+from vises.service.search.codes import (
+    ACTIVITIES,
+    FAMILIES,
+    REGIONS,
+    THEMES,
+    Codes,
+    CodesKeeper,
+)
+from vises.service.search.keeper import SearchUnready
+from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
+from vises.service.search.searcher import SearchFailed
+from vises.service.search.wanted import wrong
+
+if TYPE_CHECKING:
+    from vises.service.search.keeper import IndexKeeper, Ready
+    from vises.service.search.searcher import Searcher
+    from vises.service.search.wanted import Wanted
+    from vises.service.site import Reading, Site
+    from vises.store.releases import Release
+
+_CODED = {
+    "region": (REGIONS, REGION),
+    "family": (FAMILIES, FORM),
+    "activity": (ACTIVITIES, ACTIVITY),
+    "theme": (THEMES, THEME),
+}
+"""The parameters whose values are codes: what their IRIs begin with, and the field of the index."""
+
+_PLAIN = {"kind": KIND, "fictitious": FICTITIOUS}
+
+_WAIT_SECONDS = 2.0
+_TYPING_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer, the release whose index gave it, and the codes of that release."""
+
+    answer: Answered
+    release: Release
+    codes: Codes
+
+
+class Finder:
+    """Answers searches."""
+
+    def __init__(self, site: Site, keeper: IndexKeeper, searcher: Searcher) -> None:
+        """Take the site, what keeps the indexes, and what asks them."""
+        self._site = site
+        self._keeper = keeper
+        self._searcher = searcher
+        self._codes = CodesKeeper()
+
+    async def find(self, reading: Reading, wanted: Wanted) -> Found:
+        """Answer a search, with numbers by the codes that may limit it further.
+
+        It is answered from the release that the request named. Where it named none and the index
+        of the current one is not ready, that of the last one that has an index answers.
+
+        Raises `SearchUnready`, `SearchParameter`, and what `Searcher.ask` and the engine do.
+        """
+        ready = await self._ready(reading, _WAIT_SECONDS)
+        graph = Graph.of(self._site, replace(reading, release=ready.release))
+        codes = await self._codes.codes(graph)
+        filters = {}
+        for name, value in wanted.limits:
+            field, values = _values(name, value, codes)
+            filters[field] = values
+        asked = Asked(
+            wanted.text,
+            filters=filters,
+            offset=wanted.offset,
+            limit=wanted.size,
+            counted=True,
+        )
+        return Found(await self._ask(reading, ready, asked), ready.release, codes)
+
+    async def suggest(self, reading: Reading, text: str, limit: int) -> tuple[Answered, Release]:
+        """Return what a half-written text may become, and the release that says so.
+
+        Raises as `find` does.
+        """
+        ready = await self._ready(reading, _TYPING_SECONDS)
+        asked = Asked(text, limit=limit, typing=True)
+        return await self._ask(reading, ready, asked), ready.release
+
+    async def resembling(self, reading: Reading, text: str, limit: int) -> Answered:
+        """Return what resembles a text, such as the end of an address that leads nowhere.
+
+        Nothing, where no search is possible at the moment: it is only offered beside something
+        else.
+        """
+        try:
+            ready = await self._ready(reading, _TYPING_SECONDS)
+            return await self._ask(reading, ready, Asked(text, limit=limit))
+        except Unavailable:
+            return Answered()
+
+    async def _ready(self, reading: Reading, seconds: float) -> Ready:
+        last = self._keeper.last() if reading.name is None else None
+        try:
+            return await self._keeper.of(reading.release, 0 if last else seconds)
+        except SearchUnready:
+            if last is None:
+                raise
+            return last
+
+    async def _ask(self, reading: Reading, ready: Ready, asked: Asked) -> Answered:
+        """Ask an index for what the rights of a request let it see."""
+        rights = reading.rights
+        others = tuple(rights.readable(ready.release.counts))
+        allowed = replace(asked, hidden=rights.hidden_graphs, others=others)
+        try:
+            return await self._searcher.ask(ready.folder, allowed)
+        except SearchFailed:
+            self._keeper.suspect(ready)
+            raise
+
+
+def _values(name: str, value: str, codes: Codes) -> tuple[str, list[str]]:
+    """Return a field and the values that a parameter limits it to. Raises `SearchParameter`."""
+    if name in _PLAIN:
+        return _PLAIN[name], [value]
+    base, field = _CODED[name]
+    if not codes.known(base + value):
+        raise wrong(name, value, f"The numbers of a search name those there are; see {base}.")
+    return field, codes.within(base + value, codes.all())

@@ -1,0 +1,170 @@
+"""Seeing to it that releases have an index, beside everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from vises.errors import Unavailable, VisesError
+from vises.service.search.kept import MOST_KEPT, folder_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vises.settings import Settings
+    from vises.store.releases import Release, ReleaseStore
+
+MODULE = "vises.service.search.build"
+
+_LOOK_SECONDS = 1.0
+"""How often it is looked whether another release is current."""
+
+_AGAIN_SECONDS = 60.0
+"""How long after a failure an index is tried again."""
+
+_MOST_WAITING = 4
+"""How many indexes may be asked for at once; further releases are told to come back."""
+
+_log = logging.getLogger(__name__)
+
+
+class SearchUnready(Unavailable):
+    """The index of a release is still being made, or could not be."""
+
+    kind = "search-unready"
+    title = "The search is not ready"
+    retry_after = 15
+
+
+class Ready(NamedTuple):
+    """An index that can be asked: its release, and its folder."""
+
+    release: Release
+    folder: Path
+
+
+class IndexKeeper:
+    """The indexes of releases: made in a process of its own, one at a time, after each flip.
+
+    Other releases get theirs when somebody searches them; it is made from the nearest one, at the
+    cost of what differs.
+    """
+
+    def __init__(self, releases: ReleaseStore, settings: Settings) -> None:
+        """Take the releases, and from the settings the data folder and the limit of memory."""
+        self._releases = releases
+        self._data = settings.data
+        self._mebibytes = settings.worker_mebibytes
+        self._one = asyncio.Semaphore()
+        self._ready: dict[str, Ready] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._failed: dict[str, float] = {}
+        self._following: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to follow the current release."""
+        self._following = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Stop following, and making."""
+        tasks = [*self._tasks.values(), *([self._following] if self._following else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    async def of(self, release: Release, seconds: float) -> Ready:
+        """Return the index of a release, waiting so long for it. Raises `SearchUnready`."""
+        if release.id not in self._ready:
+            task = self._begin(release)
+            if task is not None:
+                await asyncio.wait({task}, timeout=seconds)
+        ready = self._ready.get(release.id)
+        if ready is None or ready.release.digests != release.digests:
+            raise SearchUnready(
+                f"The index of release {release.id} is still being made.",
+                remedy="Ask again in a minute. It is made once for each release.",
+            )
+        return ready
+
+    def last(self) -> Ready | None:
+        """Return the index of the newest release that has one and can still be read."""
+        for ready in sorted(self._ready.values(), key=lambda r: int(r.release.id), reverse=True):
+            try:
+                same = self._releases.get(ready.release.id) == ready.release
+            except VisesError:
+                continue  # it is gone, or cannot be read: another one may do
+            if same and not self._releases.is_pruned(ready.release.id):
+                return ready
+        return None
+
+    def suspect(self, ready: Ready) -> None:
+        """Have an index that could not be read looked at, and made anew where it is damaged."""
+        if self._ready.pop(ready.release.id, None):
+            self._begin(ready.release)
+
+    def _begin(self, release: Release) -> asyncio.Task[None] | None:
+        """Begin to make an index, where that has not begun; None where it is too early or late."""
+        task = self._tasks.get(release.id)
+        if task is not None:
+            return task
+        if time.monotonic() - self._failed.get(release.id, -_AGAIN_SECONDS) < _AGAIN_SECONDS:
+            return None
+        if len(self._tasks) >= _MOST_WAITING:
+            return None
+        task = asyncio.create_task(self._make(release))
+        self._tasks[release.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(release.id, None))
+        return task
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                current = self._releases.current()
+                if current is not None and current.id not in self._ready:
+                    self._begin(current)
+            except VisesError as error:
+                _log.warning("The current release is not known, nor searched: %s", error)
+
+    async def _make(self, release: Release) -> None:
+        async with self._one:
+            begun = time.monotonic()
+            code, printed, said = await self._run(release.id)
+        if code != 0:
+            self._failed[release.id] = time.monotonic()
+            _log.error("the index of release %s was not made: %s", release.id, said[-300:])
+            return
+        if said:
+            _log.warning("making the index of release %s: %s", release.id, said[-300:])
+        self._failed.pop(release.id, None)
+        self._ready[release.id] = Ready(release, folder_of(self._data) / release.id)
+        for old in list(self._ready)[:-MOST_KEPT]:
+            del self._ready[old]
+        seconds = time.monotonic() - begun
+        how = json.loads(printed)["how"]
+        _log.info("the index of release %s is ready (%s, %.1f s)", release.id, how, seconds)
+
+    async def _run(self, release_id: str) -> tuple[int, bytes, str]:
+        """Run the process to its end; it dies with us, and with the task."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-P", "-m", MODULE, str(self._data), release_id),
+            *(str(self._mebibytes), str(os.getpid())),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            printed, said = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert process.returncode is not None
+        return process.returncode, printed, said.decode(errors="replace").strip()

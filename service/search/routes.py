@@ -1,0 +1,220 @@
+"""The addresses of the search: the page, its data, suggestions, and how browsers use them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from fastapi import APIRouter
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
+from starlette.responses import Response
+
+from vises.service import render
+from vises.service.conditional import etag, is_fresh
+from vises.service.formats import HTML
+from vises.service.headers import ANY_ORIGIN, preflight
+from vises.service.iris import Addresses
+from vises.service.language import chosen_language, language
+from vises.service.negotiation import best_media_type
+from vises.service.pages.visit import asked_release
+from vises.service.problems import Suggestion
+from vises.service.search.data import as_data, links, suggestions
+from vises.service.search.facets import TITLE_TEXTS, Facets, limit_names
+from vises.service.search.results import results
+from vises.service.search.wanted import Wanted, wrong
+from vises.service.texts import texts
+from vises.store.engine import NotAcceptable
+
+if TYPE_CHECKING:
+    from vises.service.search.finder import Finder, Found
+    from vises.service.site import Reading, Site
+
+PATH, API_PATH = "/search", "/api/v1/search"
+SUGGEST_PATH, DESCRIPTION_PATH = "/search/suggest", "/opensearch.xml"
+JSON = "application/json"
+_SUGGESTIONS = "application/x-suggestions+json"
+_DESCRIPTION = "application/opensearchdescription+xml"
+_OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
+_FORMS = {"html": HTML, "json": JSON}
+
+_SUGGESTED = 8
+_RESEMBLING = 5
+_TYPED_SECONDS = 60
+"""How long a browser may keep what it was suggested, while somebody types."""
+
+
+class SearchRoutes:
+    """Answers the requests for searches."""
+
+    def __init__(self, site: Site, finder: Finder) -> None:
+        """Take the site and what finds."""
+        self._site = site
+        self._finder = finder
+
+    def router(self) -> APIRouter:
+        """Return the routes."""
+        routes = APIRouter()
+        methods = ["GET", "HEAD"]
+        routes.add_api_route(PATH, self.search, methods=methods)
+        routes.add_api_route(API_PATH, self.data, methods=methods)
+        routes.add_api_route(SUGGEST_PATH, self.suggest, methods=methods)
+        routes.add_api_route(DESCRIPTION_PATH, self.description, methods=methods)
+        for path in (API_PATH, SUGGEST_PATH):
+            routes.add_api_route(path, _preflight, methods=["OPTIONS"])
+        return routes
+
+    async def search(self, request: Request) -> Response:
+        """Return a page of results, or its data where the request prefers JSON.
+
+        Raises `SearchParameter`, `NotAcceptable`, and what `Finder.find` does.
+        """
+        wanted = Wanted.read(request.query_params)
+        if _media_type(request) == JSON:
+            return await self._data(request, wanted)
+        reading = self._reading(request)
+        found = await self._finder.find(reading, wanted)
+        headers = self._headers(request, reading, found, HTML)
+        if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        return render.page(
+            request,
+            "search.html",
+            await self._context(request, reading, wanted, found),
+            reading=reading,
+            headers=headers,
+        )
+
+    async def data(self, request: Request) -> Response:
+        """Return a page of results as JSON. Raises as `search` does."""
+        return await self._data(request, Wanted.read(request.query_params))
+
+    async def suggest(self, request: Request) -> Response:
+        """Return what a half-written text may become (OpenSearch Suggestions 1.0).
+
+        That is a list of the text, the names, what they are, and the addresses of their pages.
+        Raises what `Finder.suggest` does.
+        """
+        reading = self._reading(request)
+        text = request.query_params.get("q", "")
+        answer, release = await self._finder.suggest(reading, text, _SUGGESTED)
+        addresses = self._addresses(request, reading)
+        found = results(answer.hits, addresses, texts(language(request)))
+        origin = str(request.base_url).rstrip("/")
+        headers = {
+            "Cache-Control": reading.rights.cache_control(f"public, max-age={_TYPED_SECONDS}"),
+            "Vary": reading.rights.vary("Accept-Language"),
+            "X-Release": release.id,
+            **ANY_ORIGIN,
+        }
+        body = json.dumps(suggestions(text, found, origin), ensure_ascii=False)
+        return Response(body, headers=headers, media_type=_SUGGESTIONS)
+
+    async def description(self, request: Request) -> Response:
+        """Return how a browser or a program searches here (OpenSearch 1.1 Draft 6, section 4)."""
+        origin = str(request.base_url).rstrip("/")
+        body = _described(origin, texts(language(request))("search.lead"))
+        headers = {"Cache-Control": "public, max-age=86400", "Vary": "Accept-Language"}
+        return Response(body, headers=headers, media_type=_DESCRIPTION)
+
+    async def suggestions(self, request: Request, reading: Reading, text: str) -> list[Suggestion]:
+        """Return what resembles a text, for a page that has nothing else.
+
+        The text may be the path of an address that leads nowhere.
+        """
+        last = text.rstrip("/").rpartition("/")[2]
+        answer = await self._finder.resembling(reading, last, _RESEMBLING)
+        addresses = Addresses(self._site.settings.base_iri)
+        found = results(answer.hits, addresses, texts(language(request)))
+        return [Suggestion(r.mention.href, r.mention.name.text) for r in found if r.mention.href]
+
+    async def _data(self, request: Request, wanted: Wanted) -> Response:
+        reading = self._reading(request)
+        found = await self._finder.find(reading, wanted)
+        headers = {**self._headers(request, reading, found, JSON), **ANY_ORIGIN}
+        if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        words = texts(language(request))
+        listed = results(found.answer.hits, self._addresses(request, reading), words)
+        facets = Facets(wanted, found.answer.counts, found.codes, words).all()
+        origin = str(request.base_url).rstrip("/")
+        here = origin + (API_PATH if request.url.path == API_PATH else PATH)
+        body = as_data(wanted, found, listed, facets, origin)
+        if link := links(wanted, found, here, self._addresses(request, reading)):
+            headers["Link"] = link
+        return Response(json.dumps(body, ensure_ascii=False), headers=headers, media_type=JSON)
+
+    async def _context(
+        self, request: Request, reading: Reading, wanted: Wanted, found: Found
+    ) -> dict[str, object]:
+        words, answer = texts(language(request)), found.answer
+        resembling = [] if answer.total else await self.suggestions(request, reading, wanted.text)
+        return {
+            "wanted": wanted,
+            "answer": answer,
+            "pages": wanted.pages(answer.total),
+            "results": results(answer.hits, self._addresses(request, reading), words),
+            "facets": Facets(wanted, answer.counts, found.codes, words).all(),
+            "facet_titles": TITLE_TEXTS,
+            "limit_names": limit_names(wanted, found.codes, words),
+            "resembling": resembling,
+            "searched": found.release,
+        }
+
+    def _reading(self, request: Request) -> Reading:
+        return self._site.reading(asked_release(request), self._site.access.of(request.scope))
+
+    def _addresses(self, request: Request, reading: Reading) -> Addresses:
+        return self._site.addresses(reading, chosen_language(request))
+
+    def _headers(
+        self, request: Request, reading: Reading, found: Found, media_type: str
+    ) -> dict[str, str]:
+        parts = [found.release.id, reading.current.id, media_type, language(request)]
+        parts += [request.url.path, request.url.query, str(request.base_url)]
+        return {
+            "ETag": etag(*parts, *reading.rights.etag_parts),
+            "Cache-Control": reading.rights.cache_control("no-cache"),
+            "Vary": reading.rights.vary(render.VARY),
+            "X-Release": found.release.id,
+        }
+
+
+async def _preflight() -> Response:
+    return Response(status_code=204, headers=preflight("GET, HEAD, OPTIONS"))
+
+
+def _media_type(request: Request) -> str:
+    """Return the form that a request wants. Raises `SearchParameter` and `NotAcceptable`."""
+    form = request.query_params.get("format")
+    if form is not None:
+        if form not in _FORMS:
+            raise wrong("format", form, f"Give one of {', '.join(_FORMS)}.")
+        return _FORMS[form]
+    found = best_media_type(request.headers.get("accept"), [HTML, JSON])
+    if found is None:
+        raise NotAcceptable(
+            "The results have no form that the request accepts.",
+            place="header Accept",
+            remedy=f"Accept one of {', '.join(_FORMS.values())}.",
+        )
+    return found
+
+
+def _described(origin: str, lead: str) -> bytes:
+    ET.register_namespace("", _OPENSEARCH)
+    root = ET.Element(f"{{{_OPENSEARCH}}}OpenSearchDescription")
+
+    def add(name: str, text: str | None = None, **attributes: str) -> None:
+        ET.SubElement(root, f"{{{_OPENSEARCH}}}{name}", attributes).text = text
+
+    add("ShortName", "VISES")
+    add("Description", lead)
+    add("InputEncoding", "UTF-8")
+    add("Image", f"{origin}/static/icon.svg", type="image/svg+xml")
+    query = "?q={searchTerms}"
+    add("Url", type=HTML, template=f"{origin}{PATH}{query}&page={{startPage?}}")
+    add("Url", type=_SUGGESTIONS, rel="suggestions", template=f"{origin}{SUGGEST_PATH}{query}")
+    add("Url", type=JSON, template=f"{origin}{API_PATH}{query}&page={{startPage?}}")
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written

@@ -1,0 +1,92 @@
+"""The fields of an index, and how one is opened.
+
+Texts come to the index as words that `vises.service.search.words` made, so an analyser has only to
+part them at the spaces and, in the fields of a language, to reduce them to their stems.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tantivy import Filter, Index, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tantivy import Schema, TextAnalyzer
+
+STEMMED = {"fr": "French", "nl": "Dutch", "en": "English"}
+"""The fields of words reduced to stems, by language: names and definitions."""
+
+KIND, REGION, FORM, ACTIVITY, THEME, FICTITIOUS = (
+    "kind",
+    "region",
+    "form",
+    "activity",
+    "theme",
+    "fictitious",
+)
+COUNTED = (KIND, REGION, FORM, ACTIVITY, THEME, FICTITIOUS)
+"""The fields by which answers are counted and limited: IRIs, and words of ours."""
+
+IRI = "iri"
+GRAPHS, MISSING = "graphs", "missing"
+"""Which graphs a document is of, and which others say more of its thing."""
+
+NAME, EXACT, START, PLACE, CODE = "name", "exact", "start", "place", "code"
+"""Words of names; whole names; beginnings of names; words of places; identifiers and codes."""
+
+SHOWN = "shown"
+"""What an answer shows, as JSON."""
+
+_WORDS = "words"
+
+
+@cache
+def schema() -> Schema:
+    """Return the fields."""
+    made = SchemaBuilder()
+    for field in (IRI, GRAPHS, MISSING, EXACT, START, CODE):
+        made.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    for field in COUNTED:
+        made.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)
+    made.add_text_field(NAME, tokenizer_name=_WORDS, index_option="position")
+    made.add_text_field(PLACE, tokenizer_name=_WORDS, index_option="freq")
+    for field in STEMMED:
+        made.add_text_field(field, tokenizer_name=field, index_option="freq")
+    made.add_bytes_field(SHOWN, stored=True)
+    return made.build()
+
+
+@cache
+def analyser(field: str) -> TextAnalyzer:
+    """Return what makes the terms of a field of `STEMMED`, or of another one, from words."""
+    made = TextAnalyzerBuilder(Tokenizer.whitespace())
+    if field in STEMMED:
+        made = made.filter(Filter.stemmer(STEMMED[field]))
+    return made.build()
+
+
+def stem(word: str, language: str) -> str:
+    """Return the stem of a word in a language of `STEMMED`."""
+    return analyser(language).analyze(word)[0]
+
+
+def create(folder: Path) -> Index:
+    """Make an empty index in an empty folder. Raises `ValueError`."""
+    return _ready(Index(schema(), str(folder), reuse=False))
+
+
+def opened(folder: Path) -> Index:
+    """Open an index, to which nobody else writes meanwhile. Raises `ValueError`."""
+    index = Index.open(str(folder))
+    index.config_reader("manual")
+    return _ready(index)
+
+
+def _ready(index: Index) -> Index:
+    index.register_tokenizer(_WORDS, analyser(_WORDS))
+    for field in STEMMED:
+        index.register_tokenizer(field, analyser(field))
+    return index

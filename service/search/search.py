@@ -1,0 +1,32 @@
+"""The search as one part of the service: it starts, answers, and ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vises.service.search.finder import Finder
+from vises.service.search.keeper import IndexKeeper
+from vises.service.search.routes import SearchRoutes
+from vises.service.search.searcher import Searcher
+
+if TYPE_CHECKING:
+    from vises.service.site import Site
+
+
+class Search:
+    """The indexes of one site, the processes that ask them, and the addresses (`routes`)."""
+
+    def __init__(self, site: Site) -> None:
+        """Take the site; nothing is started yet."""
+        self._indexes = IndexKeeper(site.releases, site.settings)
+        self._searcher = Searcher(site.settings)
+        self.routes = SearchRoutes(site, Finder(site, self._indexes, self._searcher))
+
+    def start(self) -> None:
+        """Begin to make the index of each release that becomes current."""
+        self._indexes.start()
+
+    async def close(self) -> None:
+        """Stop making indexes, and end the processes that ask them."""
+        await self._indexes.close()
+        await self._searcher.close()

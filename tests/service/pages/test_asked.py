@@ -1,0 +1,56 @@
+"""The catalogue of questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vises.service.pages.asked import parameters_of
+from vises.service.questions import questions
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def test_the_catalogue_has_every_question(browser: httpx.Client) -> None:
+    page = browser.get("/questions", headers={"Accept-Language": "nl"}).text
+    for name, question in questions().items():
+        assert f'href="/questions/{name}"' in page
+        assert question.wording["nl"].split("?")[0].split("'")[0][:20] in page
+    assert "bevraagt ook andere endpoints" in page
+
+
+def test_a_question_has_its_answer_query_and_downloads(browser: httpx.Client) -> None:
+    page = browser.get("/questions/S1").text
+    assert 'id="answer"' in page
+    assert "/sparql?question=S1" in page
+    assert "download=csv" in page
+    assert "SELECT" in page
+    answer = browser.get("/questions/S1", headers={"Accept-Language": "fr"})
+    assert "VALUES ?language { &#34;fr&#34; }" in answer.text
+    again = browser.get(
+        "/questions/S1", headers={"If-None-Match": answer.headers["etag"], "Accept-Language": "fr"}
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("name", sorted(questions()))
+def test_every_question_has_a_page_of_bounded_size(browser: httpx.Client, name: str) -> None:
+    answer = browser.get(f"/questions/{name}")
+    assert answer.status_code == 200
+    assert 'role="alert"' not in answer.text
+    assert len(answer.content) < 75_000
+
+
+def test_parameters_are_named_by_their_things() -> None:
+    by_name = {p.name: p for p in parameters_of(questions()["E1"])}
+    assert by_name["area"].iris == ("https://w3id.org/vises/code/nuts/FRE",)
+    assert by_name["language"].iris == (None,)
+
+
+@pytest.mark.parametrize("name", ["zz", "S1.csv", "%3Cscript%3E"])
+def test_an_unknown_question_is_not_found(browser: httpx.Client, name: str) -> None:
+    answer = browser.get(f"/questions/{name}")
+    assert answer.status_code == 404
+    assert "<script>" not in answer.text
