@@ -45,6 +45,10 @@ comunica: $(INSTALLED) ## install the client of tests/comunica, 113 MB from npm
 hostile: $(INSTALLED) $(EDITOR) ## attack the service: the long campaign, with its table
 	$(BIN)/pytest tests/hostile --no-skips --hostile -s $(PYTEST_ARGS)
 
+.PHONY: campaign-validation
+campaign-validation: $(INSTALLED) ## compare 10,000 random changes with validating everything
+	$(BIN)/pytest tests/validation/test_campaign.py --random-changes=10000 $(PYTEST_ARGS)
+
 .PHONY: axe
 axe: $(INSTALLED) ## install the accessibility checker of tests/e2e, 3 MB from npm
 	@test -e tests/e2e/node_modules/axe-core || $(BIN)/python tests/e2e/install.py

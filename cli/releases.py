@@ -22,6 +22,7 @@ from vises.store.activity import release_description
 from vises.store.difference import graph_of
 from vises.store.releases import Release, ReleaseStore
 from vises.store.retention import Retention
+from vises.validation.incremental.kept import kept_report
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
 
@@ -97,7 +98,9 @@ def show(
     release: Name,
     form: Annotated[
         ShowFormat,
-        typer.Option("--format", help="report: what the shapes said, in Turtle; turtle: PROV-O."),
+        typer.Option(
+            "--format", help="report: what the shapes say, in Turtle; turtle: PROV-O."
+        ),
     ] = ShowFormat.table,
 ) -> None:
     """Show one release: its record, and the statements and changes of each dataset.
@@ -118,7 +121,9 @@ def show(
     elif form is ShowFormat.turtle:
         sys.stdout.write(release_description(found, Iris(settings.base_iri)).decode())
     else:
-        sys.stdout.write(store.report(found.id).read_text(encoding="utf-8"))
+        whole = kept_report(store.judgement(found.id))
+        said = whole.turtle() if whole else store.report(found.id).read_bytes()
+        sys.stdout.write(said.decode())
 
 
 def _show_table(release: Release) -> None:

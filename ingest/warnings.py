@@ -9,10 +9,11 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from vises.namespaces import PREFIXES, Iris, term
 from vises.store.transaction import Change
+from vises.validation.incremental.judgement import Judgement
 from vises.validation.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from pyoxigraph import Store
@@ -35,8 +36,8 @@ def warnings_change(iris: Iris, candidate: Candidate, verdict: Verdict) -> Chang
     that is no `Report` says nothing.
     """
     provenance = iris.graph("provenance")
-    judged = {part.graph for part in candidate.incoming} - {provenance}
-    results = verdict.results if isinstance(verdict, Report) else ()
+    judged = candidate.incoming.keys() - {provenance}
+    results = _all_results(verdict)
     counts = Counter(
         (dataset, result.shape.removeprefix(PREFIXES["shapes"]))
         for result in results
@@ -49,6 +50,13 @@ def warnings_change(iris: Iris, candidate: Candidate, verdict: Verdict) -> Chang
         for subject, predicate, value in _warning(iris, dataset, shape, count)
     )
     return Change(_outdated(candidate.store, provenance, judged), frozenset(added))
+
+
+def _all_results(verdict: Verdict) -> Iterable[Result]:
+    """Return all results of the state that a verdict is on."""
+    if isinstance(verdict, Judgement):
+        return verdict.everything()
+    return verdict.results if isinstance(verdict, Report) else ()
 
 
 def _concerned(store: Store, result: Result, judged: AbstractSet[NamedNode]) -> set[NamedNode]:

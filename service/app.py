@@ -12,12 +12,13 @@ from starlette.exceptions import HTTPException
 from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
+from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
 from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
-from vises.service.headers import SecurityHeaders
+from vises.service.headers import ANY_ORIGIN, SecurityHeaders
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -165,6 +166,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
     facade.include_router(search.routes.router())
+    facade.include_router(api_router(site))
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper, missing).router())
@@ -184,8 +186,11 @@ def _paths(route: BaseRoute) -> list[str]:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
+    """Tell of an error; a script of another site may read it, as it may the data."""
     assert isinstance(error, VisesError)
-    return problems.response(request, error)
+    response = problems.response(request, error)
+    response.headers.update(ANY_ORIGIN)
+    return response
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

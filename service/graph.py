@@ -21,11 +21,15 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from vises.errors import Unavailable
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.store.engine import Answer, Described, DescribeRequest, Engine, QueryRequest
 
 if TYPE_CHECKING:
     from vises.service.site import Reading, Site
+
+MOST_BYTES = 32 << 20
+"""How much of an answer is held here; a single value can be as large as the memory of a worker."""
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = Mapping[str, Term]
@@ -81,12 +85,17 @@ class Graph:
             values = f"VALUES ?resource {{ {' '.join(map(str, resources))} }}"
             inside = query.replace(_EMPTY, values)
             query = inside if inside != query else f"{query}{values}\n"
+        return await self.rows(query, graphs)
+
+    async def rows(self, query: str, graphs: tuple[str, ...] = (), path: str = "") -> list[Row]:
+        """Return the solutions of a query of ours; `path` is that of `QueryRequest`."""
         request = QueryRequest(
             query=query,
             results_type=RESULT_TYPES["json"],
             graph_type=None,
             default_graphs=graphs,
             hidden_graphs=self.hidden,
+            federation_path=path,
         )
         body = await everything(await self.engine.answer(request, self.release_id))
         solutions = parse_query_results(body, format=QueryResultsFormat.JSON)
@@ -96,6 +105,23 @@ class Graph:
             {k: v for k, v in zip(names, solution, strict=True) if v is not None}
             for solution in solutions
         ]
+
+    async def triples(self, query: str) -> list[Triple]:
+        """Return the graph that a CONSTRUCT query of ours makes."""
+        request = QueryRequest(
+            query=query,
+            results_type=None,
+            graph_type=GRAPH_TYPES["nt"],
+            hidden_graphs=self.hidden,
+        )
+        body = await everything(await self.engine.answer(request, self.release_id))
+        return [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
+
+    async def about(self, iri: NamedNode) -> list[Quad]:
+        """Return the whole description of an IRI (`DescribeRequest`); none for an unknown one."""
+        request = DescribeRequest((iri.value,), GRAPH_TYPES["nq"], self.hidden)
+        answer = await self.engine.answer(request, self.release_id)
+        return list(parse(await everything(answer), format=RdfFormat.N_QUADS))
 
     async def describe(
         self, iris: Iterable[NamedNode], page: int = 1
@@ -129,5 +155,24 @@ class Graph:
 
 
 async def everything(answer: Answer) -> bytes:
-    """Return the whole of an answer that is known to be small."""
-    return b"".join([chunk async for chunk in answer.chunks])
+    """Return the whole of an answer that should be small. Raises `AnswerTooLarge`."""
+    held = bytearray()
+    try:
+        async for chunk in answer.chunks:
+            held += chunk
+            if len(held) > MOST_BYTES:
+                raise AnswerTooLarge(
+                    f"The answer has more than {MOST_BYTES:,} bytes.",
+                    remedy="Ask for fewer rows at once, or ask the SPARQL endpoint.",
+                )
+    finally:
+        await answer.aclose()
+    return bytes(held)
+
+
+class AnswerTooLarge(Unavailable):
+    """What a page or the API has to read of the graph is larger than it may be."""
+
+    kind = "answer-too-large"
+    title = "The answer is too large"
+    status = 500

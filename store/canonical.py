@@ -11,17 +11,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from vises.errors import BadInput
 from vises.store.nesting import MOST_NESTED, too_deep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
+
+Term = NamedNode | BlankNode | Literal | Triple
 
 _BLOCK_BYTES = 1 << 20
 _MOST_LITERALS = 100_000
+
+MOST_FORMS = 200_000
+"""How many values are remembered as they were written; one takes about 500 bytes."""
 
 _IRI = rb'<[^\x00-\x20<>"{}|\\^`]++>'
 _NODE = rb"(?:" + _IRI + rb"|_:[A-Za-z0-9]++)"
@@ -54,6 +60,36 @@ class UnreadableTriples(BadInput):
     title = "The triples cannot be read"
 
 
+class Forms:
+    """The values of triples as they were written, where the store writes them otherwise.
+
+    They are kept in memory, those of `wanted` triples alone where these are given, else while there
+    are at most `MOST_FORMS`; after that `complete` is false.
+    """
+
+    def __init__(self, wanted: AbstractSet[Triple] | None = None) -> None:
+        """Begin with none."""
+        self.complete = True
+        self._wanted = wanted
+        self._written: dict[Triple, list[Term]] = {}
+
+    def note(self, stored: Triple, written: Term) -> None:
+        """Remember how the value of a triple was written."""
+        if self._wanted is not None and stored not in self._wanted:
+            return
+        if self._wanted is not None or len(self._written) < MOST_FORMS:
+            self._written.setdefault(stored, []).append(written)
+        else:
+            self.complete = False
+
+    def of(self, triples: Iterable[Triple]) -> Mapping[Triple, Sequence[Term]]:
+        """Return the forms of those triples that have other ones."""
+        written = self._written
+        if not written:
+            return {}
+        return {triple: written[triple] for triple in triples if triple in written}
+
+
 def unreadable(path: Path, error: SyntaxError, line: int | None = None) -> UnreadableTriples:
     """Return the error for a file that does not parse; `line` goes before the error's own."""
     return UnreadableTriples(
@@ -64,7 +100,7 @@ def unreadable(path: Path, error: SyntaxError, line: int | None = None) -> Unrea
 
 
 def canonical_lines(
-    triples: Path, graph: NamedNode, *, parsed: bool = False
+    triples: Path, graph: NamedNode, *, parsed: bool = False, forms: Forms | None = None
 ) -> Iterator[list[bytes]]:
     """Yield the lines of canonical N-Quads of a file of N-Triples in a graph, many at a time.
 
@@ -74,7 +110,7 @@ def canonical_lines(
     are of no use where it refuses it: not all is checked again then. Raises `UnreadableTriples`
     with the line, `OSError`.
     """
-    reader = _Reader(triples, parsed=parsed)
+    reader = _Reader(triples, parsed=parsed, forms=Forms() if forms is None else forms)
     ending = f" {graph} .\n".encode()
     for block in reader.blocks():
         lines = block.split(_ENDING)
@@ -85,8 +121,9 @@ def canonical_lines(
 class _Reader:
     """Turns a file of N-Triples into blocks of whole canonical lines."""
 
-    def __init__(self, triples: Path, *, parsed: bool) -> None:
+    def __init__(self, triples: Path, *, parsed: bool, forms: Forms) -> None:
         self._path = triples
+        self._forms = forms
         self._stretches = _stretches if parsed else _one_stretch
         self._literals: dict[Literal, Literal] = {}
         self._line = 1
@@ -130,7 +167,13 @@ class _Reader:
                 place=f"{self._path}:{number}",
                 remedy="Give the inner ones names of their own.",
             )
-        return "".join(f"{self._stored(triple)} .\n" for triple in quads).encode()
+        return "".join(f"{self._noted(triple)} .\n" for triple in quads).encode()
+
+    def _noted(self, triple: Triple) -> Triple:
+        stored = self._stored(triple)
+        if stored != triple:
+            self._forms.note(stored, triple.object)
+        return stored
 
     def _stored(self, triple: Triple) -> Triple:
         target = triple.object
@@ -146,7 +189,7 @@ class _Reader:
         if found is None:
             if len(self._literals) >= _MOST_LITERALS:
                 self._literals.clear()
-            found = self._literals[literal] = _through_a_store(literal)
+            found = self._literals[literal] = stored_literals([literal])[literal]
         return found
 
 
@@ -164,10 +207,11 @@ def _stretches(block: bytes) -> Iterator[tuple[re.Pattern[bytes], int]]:
     yield _PARSED_RUN, len(block)
 
 
-def _through_a_store(literal: Literal) -> Literal:
+def stored_literals(literals: Iterable[Literal]) -> Mapping[Literal, Literal]:
+    """Return for each literal the form that the store gives it."""
+    given = list(dict.fromkeys(literals))
     node = NamedNode("urn:x")
     store = Store()
-    store.add(Quad(node, node, literal))
-    stored = next(iter(store)).object
-    assert isinstance(stored, Literal)
-    return stored
+    store.extend(Quad(NamedNode(f"urn:{n}"), node, literal) for n, literal in enumerate(given))
+    found = {int(quad.subject.value[4:]): quad.object for quad in store}
+    return {literal: found[number] for number, literal in enumerate(given)}

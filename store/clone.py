@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from vises.namespaces import term
 from vises.store.blanks import settled
-from vises.store.canonical import canonical_lines
+from vises.store.canonical import Forms, canonical_lines
+from vises.store.changelog import ChangeLog
 from vises.store.difference import ADD, RESTART, Difference, graph_of, net_effect
 from vises.store.digest import Tally, graph_lines, hashes
 from vises.store.files import clone_snapshot
@@ -21,38 +21,47 @@ from vises.store.folder import StoreDamaged
 from vises.store.patch import PatchWriter, read_patch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
+    from pyoxigraph import Triple
+
     from vises.store.blanks import Triples
+    from vises.store.canonical import Term
     from vises.store.difference import Operation
     from vises.store.history import History
     from vises.store.record import Release
 
-_TYPE = term("rdf:type")
-_TYPE_PART = f" {_TYPE} ".encode()
 _BYTES_PER_LINE = 100
 
 
 class Start(NamedTuple):
-    """What a clone begins with: the parent, its store (empty without one), and its history."""
+    """What a clone begins with: the parent, its store (empty without one), and its history.
+
+    `before` is what was changed in the parent after its gate had spoken.
+    """
 
     parent: Release | None
     store: Store
     history: History
+    before: Sequence[Operation] = ()
 
 
 class Clone:
     """A store that may be written to, the tallies of its graphs, and the change so far.
 
-    `lost_types` has the subjects and classes of every rdf:type that was removed. Every method
-    raises `OSError` where the disk does.
+    `log` has the change as long as it is small, `forms` how its values were written, and `settled`
+    the files that graphs were replaced by, with the labels that the store has. Every method raises
+    `OSError` where the disk does.
     """
 
     def __init__(self, start: Start, patch: PatchWriter, work: Path) -> None:
         """Write changes to `patch`, which is open; `work` is a folder for what is in between."""
         self.store = start.store
-        self.lost_types: set[tuple[NamedNode | BlankNode, NamedNode | BlankNode]] = set()
+        self.log = ChangeLog(start.before)
+        self.forms = Forms()
+        self.settled: dict[NamedNode, Path] = {}
         self._parent = start.parent
         self._history = start.history
         self._patch = patch
@@ -82,6 +91,7 @@ class Clone:
         """Make a graph hold exactly the triples of a file. Raises `UnreadableTriples`."""
         self._calls[graph] += 1
         triples = settled(path, graph, self._work)
+        self.settled[graph] = triples.path
         if graph in self._tallies:
             self._replace(graph, triples)
         else:
@@ -90,10 +100,24 @@ class Clone:
     def edit(self, graph: NamedNode, removed: Collection[Quad], added: Collection[Quad]) -> None:
         """Remove quads of a graph that are there and add quads that are not."""
         self._calls[graph] += 1
-        difference = Difference(_lines(removed), _lines(added), before=0)
+        difference = Difference(as_lines(removed), as_lines(added), before=0)
         self._note(graph, difference)
         self._apply(difference)
         self._forget_where_empty(graph)
+
+    def change(self) -> tuple[AbstractSet[Quad], AbstractSet[Quad]] | None:
+        """Return the quads removed and added so far, in net; None where they are many."""
+        net = self.log.net()
+        return None if net is None else (set(_quads(net.removed)), set(_quads(net.added)))
+
+    def forms_of(self, triples: Collection[Triple]) -> Mapping[Triple, Sequence[Term]]:
+        """Return how the values of added triples were written, where the store has other ones."""
+        if not self.forms.complete:
+            self.forms = Forms(frozenset(triples))
+            for graph, path in self.settled.items():
+                for _ in canonical_lines(path, graph, forms=self.forms):
+                    pass
+        return self.forms.of(triples)
 
     def return_to(self, release: Release, snapshot: Path | None) -> None:
         """Make every graph as it was in an earlier release, from its snapshot where that is kept.
@@ -194,8 +218,9 @@ class Clone:
 
         tally = Tally()
         with Repeats(self._work / "hashes") as repeats:
-            for lines in canonical_lines(path, graph, parsed=True):
+            for lines in canonical_lines(path, graph, parsed=True, forms=self.forms):
                 self._patch.write(graph.value, (), lines)
+                self.log.note((), lines)
                 hashed = hashes(lines)
                 tally = tally.plus_hashes(hashed)
                 repeats.add(hashed)
@@ -243,7 +268,7 @@ class Clone:
         else:
             size, content = kept
         size += path.stat().st_size // _BYTES_PER_LINE
-        incoming = ((ADD, lines) for lines in canonical_lines(path, graph))
+        incoming = ((ADD, lines) for lines in canonical_lines(path, graph, forms=self.forms))
         return net_effect(chain(content, [(RESTART, ())], incoming), size, self._work)
 
     def _refill(self, graph: NamedNode, triples: Triples) -> None:
@@ -261,12 +286,9 @@ class Clone:
     def _note(self, graph: NamedNode, difference: Difference) -> None:
         """Write a difference to the change, and keep count."""
         self._patch.write(graph.value, difference.removed, difference.added)
+        self.log.note(difference.removed, difference.added)
         tally = self._tallies.get(graph, Tally())
         self._tallies[graph] = tally.minus(difference.removed).plus(difference.added)
-        for quad in _quads(line for line in difference.removed if _TYPE_PART in line):
-            if quad.predicate == _TYPE and isinstance(quad.object, NamedNode | BlankNode):
-                assert isinstance(quad.subject, NamedNode | BlankNode)
-                self.lost_types.add((quad.subject, quad.object))
 
     def _apply(self, difference: Difference) -> None:
         for quad in _quads(difference.removed):
@@ -287,7 +309,8 @@ class Clone:
             self.store.remove_graph(graph)
 
 
-def _lines(quads: Iterable[Quad]) -> frozenset[bytes]:
+def as_lines(quads: Iterable[Quad]) -> frozenset[bytes]:
+    """Write quads as lines of N-Quads."""
     return frozenset(f"{quad} .\n".encode() for quad in quads)
 
 

@@ -51,13 +51,13 @@ def net_effect(
     """
     partitions = 1 + size // most
     if partitions == 1:
-        yield _compared(operations)
+        yield compared(operations)
         return
     paths = [folder / f"partition-{number}" for number in range(partitions)]
     try:
         _spread(operations, paths)
         for path in paths:
-            yield _compared(_read(path))
+            yield compared(_read(path))
     finally:
         for path in paths:
             path.unlink(missing_ok=True)
@@ -68,7 +68,8 @@ def graph_of(line: bytes) -> str:
     return line[line.rindex(b"<") + 1 : -4].decode()
 
 
-def _compared(operations: Iterable[Operation]) -> Difference:
+def compared(operations: Iterable[Operation]) -> Difference:
+    """Return what is left of operations, in memory; see `net_effect`."""
     known: set[bytes] = set()
     before: set[bytes] = set()
     after: set[bytes] = set()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RESULT_SET = "text/turtle"
 
 RESULTS_TYPES = (
     "application/sparql-results+json",
@@ -27,6 +29,9 @@ RESULTS_TYPES = (
     PARQUET,
 )
 """The media types of solutions (SELECT) and booleans (ASK)."""
+
+SOLUTIONS_TYPES = (*RESULTS_TYPES, XLSX, RESULT_SET)
+"""Those of solutions alone: the API has also a spreadsheet and a table in RDF."""
 
 GRAPH_TYPES = (
     "text/turtle",

@@ -27,7 +27,10 @@ from vises.store.engine import (
     ARROW,
     GRAPH_TYPES,
     PARQUET,
+    RESULT_SET,
     RESULTS_TYPES,
+    SOLUTIONS_TYPES,
+    XLSX,
     BindingError,
     FederationRefused,
     NotAcceptable,
@@ -37,6 +40,7 @@ from vises.store.engine import (
 from vises.store.federation.clauses import WayOut, redirected
 from vises.store.federation.path import services
 from vises.store.keywords import uses_keyword
+from vises.store.resultset import write_result_set
 from vises.store.syntax import syntax_error
 
 Write = Callable[[IO[bytes]], object]
@@ -143,17 +147,25 @@ def _result(
         media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
         form = rdf_format(media_type)
         return media_type, lambda output: serialize(result, output, form, prefixes=PREFIXES)
-    kind = "a boolean" if isinstance(result, QueryBoolean) else "a table"
-    media_type = acceptable(request.results_type, RESULTS_TYPES, kind)
+    boolean = isinstance(result, QueryBoolean)
+    kind = "a boolean" if boolean else "a table"
+    possible = RESULTS_TYPES if boolean else SOLUTIONS_TYPES
+    media_type = acceptable(request.results_type, possible, kind)
     return media_type, results_writer(result, media_type)
 
 
 def results_writer(result: QuerySolutions | QueryBoolean, media_type: str) -> Write:
-    """Return what writes the answer of SELECT or ASK in one of `RESULTS_TYPES`."""
+    """Return what writes the answer of SELECT or ASK in one of `SOLUTIONS_TYPES`."""
     if media_type in {ARROW, PARQUET}:
         from vises.store.tabular import write_table  # noqa: PLC0415 (it brings pyarrow)
 
         return lambda output: write_table(result, output, media_type)
+    if isinstance(result, QuerySolutions) and media_type == XLSX:
+        from vises.store.spreadsheet import write_workbook  # noqa: PLC0415 (it brings xlsxwriter)
+
+        return lambda output: write_workbook(result, output)
+    if isinstance(result, QuerySolutions) and media_type == RESULT_SET:
+        return lambda output: write_result_set(result, output)
     form = QueryResultsFormat.from_media_type(media_type)
     assert form is not None
     return lambda output: result.serialize(output, form)

@@ -6,7 +6,8 @@
       releases/<id>/store/          the snapshot: a RocksDB folder that nothing writes to again
       releases/<id>/compacted/      the same with its files merged, in its place (compaction.py)
       releases/<id>/release.json    the record of the release
-      releases/<id>/report.ttl      what validation said of it
+      releases/<id>/report.ttl      what validation said of the change
+      releases/<id>/judgement/      what the gate keeps for the next change (transaction.py)
       releases/<id>/change.rdfp.zst what it removed and added against its parent
       releases/<id>/SHA256SUMS      the digests of all these files
       releases/<id>/pruned          says that store/ was taken away
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ID = re.compile(r"[0-9]{6,18}")
+CHANGE, REPORT, JUDGEMENT = "change.rdfp.zst", "report.ttl", "judgement"
 PRUNED = "pruned"
 _PRUNING = "pruning-"
 
@@ -120,11 +122,15 @@ class DataFolder:
 
     def report(self, release_id: str) -> Path:
         """Return where the validation report of a release lies."""
-        return self.releases / release_id / "report.ttl"
+        return self.releases / release_id / REPORT
+
+    def judgement(self, release_id: str) -> Path:
+        """Return where lies what the gate of a release kept; it may not be there."""
+        return self.releases / release_id / JUDGEMENT
 
     def change(self, release_id: str) -> Path:
         """Return where the change that led to a release lies."""
-        return self.releases / release_id / "change.rdfp.zst"
+        return self.releases / release_id / CHANGE
 
     def ids(self) -> list[str]:
         """Return the ids of the published releases, oldest first."""
@@ -278,14 +284,14 @@ class DataFolder:
         shutil.rmtree(pruning)
         return True
 
-    def aside(self, release_id: str) -> tuple[Release, Path, Path]:
-        """Return the record, the report and the change of a release that was set aside.
+    def aside(self, release_id: str) -> tuple[Release, Path]:
+        """Return the record and the folder of a release that was set aside.
 
         Raises `UnknownRelease` where one of them is not there, `StoreDamaged` where they are not
         the files that were published.
         """
         place = self.damaged / release_id
-        names = ("release.json", "report.ttl", "change.rdfp.zst")
+        names = ("release.json", REPORT, CHANGE)
         if not _ID.fullmatch(release_id) or not all((place / name).is_file() for name in names):
             raise UnknownRelease(
                 f"Of release {release_id!r} nothing was set aside that could be published again.",
@@ -300,7 +306,7 @@ class DataFolder:
             raise _damaged(place, f"It cannot be read: {error}") from error
         if spoilt:
             raise _damaged(place / spoilt[0], "This is not the file that was published.")
-        return record, place / names[1], place / names[2]
+        return record, place
 
     def set_aside(self, release_id: str) -> Path:
         """Move a release that is damaged out of the way; return where to. Raises `OSError`.
@@ -318,17 +324,20 @@ class DataFolder:
         sync(self.releases)
         return aside
 
-    def publish(self, release: Release, clone: Snapshots, report: bytes, change: Path) -> None:
+    def publish(
+        self, release: Release, clone: Snapshots, report: bytes, change: Path, judgement: Path
+    ) -> None:
         """Snapshot the clone as `release` and make it the current one. Raises `OSError`.
 
-        The file of the change is moved.
+        The file of the change and the folder of the judgement are moved.
         """
         made = self.staging / release.id
         made.mkdir()
         clone.snapshot(made / STORE)
         (made / "release.json").write_text(release.to_json(), encoding="utf-8")
-        (made / "report.ttl").write_bytes(report)
+        (made / REPORT).write_bytes(report)
         change.rename(made / self.change(release.id).name)
+        judgement.rename(made / JUDGEMENT)
         write_sums(made, self.releases / release.parent if release.parent else None)
         write_durably(self._publishing, release.id.encode())
         made.rename(self.releases / release.id)

@@ -14,8 +14,16 @@ from vises.store.compaction import compact
 from vises.store.copies import copy_releases
 from vises.store.current import CurrentRelease
 from vises.store.disk import DiskUse, disk_use
-from vises.store.files import explained
-from vises.store.folder import DataFolder, ReleasePruned, StoreDamaged, UnknownRelease
+from vises.store.files import explained, link
+from vises.store.folder import (
+    CHANGE,
+    JUDGEMENT,
+    REPORT,
+    DataFolder,
+    ReleasePruned,
+    StoreDamaged,
+    UnknownRelease,
+)
 from vises.store.history import History
 from vises.store.lock import WriterLock
 from vises.store.record import Release
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
     from vises.store.difference import Difference
     from vises.store.lease import Lease
     from vises.store.retention import Retention
+    from vises.store.transaction import Candidate
 
 __all__ = ["Release", "ReleasePruned", "ReleaseStore", "StoreDamaged", "UnknownRelease"]
 
@@ -105,8 +114,12 @@ class ReleaseStore:
             yield self._folder.open(release_id)
 
     def report(self, release_id: str) -> Path:
-        """Return the stored validation report (Turtle) of a release. Raises `UnknownRelease`."""
+        """Return what validation said of a change (Turtle). Raises `UnknownRelease`."""
         return self._folder.report(self.get(release_id).id)
+
+    def judgement(self, release_id: str) -> Path:
+        """Return the folder, perhaps not there, that a gate kept. Raises `UnknownRelease`."""
+        return self._folder.judgement(self.get(release_id).id)
 
     def change(self, release_id: str) -> Path:
         """Return the change that led to a release, as RDF Patch in Zstandard.
@@ -149,9 +162,9 @@ class ReleaseStore:
         `NoCommonHistory`, `PatchDamaged`.
         """
         target = self.get(release_id)
-        kept = KeptVerdict(target, self._folder.report(target.id))
+        kept = KeptVerdict(target, self._folder.releases / target.id)
         message = f"Rollback to release {target.id}"
-        with self.transaction(author=author, message=message, gate=lambda _: kept) as transaction:
+        with self.transaction(author=author, message=message, gate=kept.gate) as transaction:
             transaction.return_to(target)
         return transaction.release
 
@@ -226,11 +239,11 @@ class ReleaseStore:
         Raises `UnknownRelease` where it is not there, `PatchDamaged` and `StoreDamaged` where its
         change does not lead from the current release to what its record says.
         """
-        record, report, change = self._folder.aside(release_id)
-        kept = KeptVerdict(record, report)
+        record, folder = self._folder.aside(release_id)
+        kept = KeptVerdict(record, folder)
         message = f"Release {record.id} again, from its change: {record.message}"
-        with self.transaction(author=author, message=message, gate=lambda _: kept) as transaction:
-            transaction.redo(record, change)
+        with self.transaction(author=author, message=message, gate=kept.gate) as transaction:
+            transaction.redo(record, folder / CHANGE)
         assert transaction.release is not None  # a release is made of a change
         return transaction.release
 
@@ -257,11 +270,22 @@ class ReleaseStore:
 
 @dataclass(frozen=True)
 class KeptVerdict:
-    """What a gate said of a release once."""
+    """What a gate said of a release once, with the folder of the release."""
 
     release: Release
-    report: Path
+    folder: Path
     accepted: bool = True
+
+    def gate(self, candidate: Candidate) -> KeptVerdict:
+        """Say it of a candidate that is the same again, with all that the gate kept then.
+
+        Raises `OSError`.
+        """
+        kept = self.folder / JUDGEMENT
+        if kept.is_dir():
+            for path in kept.iterdir():
+                link(path, candidate.keep / path.name)
+        return self
 
     @property
     def violations(self) -> int:
@@ -279,4 +303,4 @@ class KeptVerdict:
 
     def turtle(self) -> bytes:
         """Return the report. Raises `OSError`."""
-        return self.report.read_bytes()
+        return (self.folder / REPORT).read_bytes()

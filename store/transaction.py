@@ -6,16 +6,15 @@ from collections.abc import Callable, Container, Iterable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING, Protocol, Self
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from vises.errors import BadRequest, Refused
-from vises.namespaces import term
-from vises.store.clone import Clone, Start
+from vises.store.canonical import stored_literals
+from vises.store.changelog import read_operations, write_operations
+from vises.store.clone import Clone, Start, as_lines
 from vises.store.digest import MOST_CANONICAL, canonical_hash
 from vises.store.files import clone_snapshot, explained
 from vises.store.folder import unreadable
@@ -26,12 +25,15 @@ from vises.store.patch import PatchWriter
 from vises.store.record import Release
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from vises.store.canonical import Term
     from vises.store.folder import DataFolder
 
-_TYPE = term("rdf:type")
+UNJUDGED = "unjudged.rdfp"
+"""The file, beside what the gate kept, of what was changed after it had spoken."""
 
 
 @dataclass(frozen=True)
@@ -45,54 +47,26 @@ class Change:
     added: frozenset[Quad]
 
 
-class Incoming(Protocol):
-    """What a graph is about to hold: N-Triples, in the bytes that came in."""
-
-    @property
-    def graph(self) -> NamedNode:
-        """The name of the graph."""
-
-    @property
-    def triples(self) -> Path:
-        """The file."""
-
-
-@dataclass(frozen=True)
-class Given:
-    """A graph that was given as a file."""
-
-    graph: NamedNode
-    triples: Path
-
-
-@dataclass(frozen=True)
-class Edited:
-    """A graph of which some quads changed; it is written out when someone asks for the file."""
-
-    graph: NamedNode
-    store: Store
-    folder: Path
-
-    @cached_property
-    def triples(self) -> Path:
-        """The file. Raises `OSError`."""
-        path = self.folder / f"{sha256(self.graph.value.encode()).hexdigest()[:16]}.nt"
-        self.store.dump(path, RdfFormat.N_TRIPLES, from_graph=self.graph)
-        return path
-
-
 @dataclass(frozen=True)
 class Candidate:
-    """What a gate judges: the data as it would be published.
+    """What a gate judges: the data as it would be published, so many quads (`size`).
 
-    `incoming` has the graphs that changed, each whole: the file given to `replace_graph`, or the
-    graph written out, when it is asked for, where `apply` changed it. `untyped` are the subjects
-    that have lost an rdf:type in every graph, so that what refers to them is judged again.
+    `incoming` has the graphs that changed, each with the file of N-Triples that it was replaced by,
+    byte for byte but for the labels of blank nodes; None where `apply` changed it. `change` is what
+    differs from the state that the parent's gate judged, and None where that is more than
+    `vises.store.changelog.MOST` quads. `forms` has the values of added quads as they were written,
+    where the store writes them otherwise, by what the store made of the triple. `parent` is the
+    folder in which the gate of the parent kept what it found, and `keep` that for this one: its
+    files are published with the release.
     """
 
     store: Store
-    incoming: tuple[Incoming, ...]
-    untyped: frozenset[NamedNode | BlankNode]
+    size: int
+    incoming: Mapping[NamedNode, Path | None]
+    change: Change | None
+    forms: Mapping[Triple, Sequence[Term]]
+    parent: Path | None
+    keep: Path
 
 
 class Verdict(Protocol):
@@ -171,12 +145,13 @@ class Transaction(AbstractContextManager["Transaction"]):
         self._gate = gate
         self._wait_seconds = wait_seconds
         self._parent: Release | None = None
-        self._incoming: dict[NamedNode, Path] = {}
+        self._incoming: dict[NamedNode, None] = {}
         self._edited: set[NamedNode] = set()
         self._undo = ExitStack()
         self._clone: Clone
         self._id: str
         self._work: Path
+        self._judged: Path | None
         self._started: datetime
 
     @property
@@ -202,7 +177,9 @@ class Transaction(AbstractContextManager["Transaction"]):
                 path = self._work / "change.rdfp.zst"
                 parent = self._parent.id if self._parent else None
                 patch = stack.enter_context(PatchWriter(path, self._id, parent))
-            start = Start(self._parent, self._cloned(), History(self._folder))
+                self._judged = self._folder.judgement(parent) if parent else None
+                before = read_operations(self._judged / UNJUDGED) if self._judged else ()
+            start = Start(self._parent, self._cloned(), History(self._folder), before)
             self._clone = Clone(start, patch, self._work)
             self._undo = stack.pop_all()
         return self
@@ -233,7 +210,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         with explained(self._work):
             self._clone.replace_graph(graph, triples)
         if self._clone.tallies.get(graph) != before:
-            self._incoming[graph] = triples
+            self._incoming[graph] = None
             self._edited.discard(graph)
 
     def apply(self, change: Change) -> None:
@@ -241,17 +218,32 @@ class Transaction(AbstractContextManager["Transaction"]):
 
         Raises `BadRequest` where a quad is not in a named graph, `DataFolderError`.
         """
+        self._applied(change)
+
+    def _applied(self, change: Change) -> Change:
+        """Apply a change; return the quads of it that were there, and that were not."""
         graphs = named_graphs(change)
         with explained(self._work):
             removed, added = _canonical(change.removed), _canonical(change.added)
-            gone = [q for q in removed if q not in added and q in self.store]
-            come = [q for q in added if q not in self.store]
+            self._note_forms(change.added)
+            gone = frozenset(q for q in removed if q not in added and q in self.store)
+            come = frozenset(q for q in added if q not in self.store)
             for graph in graphs:
                 removed_here = [q for q in gone if q.graph_name == graph]
                 added_here = [q for q in come if q.graph_name == graph]
                 if removed_here or added_here:
                     self._clone.edit(graph, removed_here, added_here)
                     self._edited.add(graph)
+        return Change(gone, come)
+
+    def _note_forms(self, quads: Iterable[Quad]) -> None:
+        """Remember how values are written that the store writes otherwise."""
+        given = [(quad, quad.object) for quad in quads if isinstance(quad.object, Literal)]
+        stored = stored_literals(value for _, value in given)
+        for quad, value in given:
+            if stored[value] != value:
+                triple = Triple(quad.subject, quad.predicate, stored[value])
+                self._clone.forms.note(triple, value)
 
     def return_to(self, release: Release) -> None:
         """Make everything as it was in an earlier release, first thing in the block.
@@ -295,11 +287,14 @@ class Transaction(AbstractContextManager["Transaction"]):
             return
         with explained(self._work):
             candidate = self._candidate()
+            keep = candidate.keep
             verdict = self.verdict = self._gate(candidate)
         if not verdict.accepted:
             raise ChangeRefused(verdict)
         if self.annotate:
-            self.apply(self.annotate(candidate, verdict))
+            said = self._applied(self.annotate(candidate, verdict))
+            with explained(self._work):
+                write_operations(keep / UNJUDGED, as_lines(said.removed), as_lines(said.added))
         del candidate  # it holds the store, which the snapshot wants for itself
         with explained(self._folder.root):
             change = self._clone.finish()
@@ -317,7 +312,7 @@ class Transaction(AbstractContextManager["Transaction"]):
                 violations=verdict.violations,
                 warnings=verdict.warnings,
             )
-            self._folder.publish(release, self._clone, verdict.turtle(), change.path)
+            self._folder.publish(release, self._clone, verdict.turtle(), change.path, keep)
         self.release = release
 
     @property
@@ -337,14 +332,21 @@ class Transaction(AbstractContextManager["Transaction"]):
         return hashes
 
     def _candidate(self) -> Candidate:
-        given = [Given(graph, triples) for graph, triples in self._incoming.items()]
-        edited = [Edited(graph, self.store, self._work) for graph in self._edited]
-        untyped = {
-            subject
-            for subject, target in self._clone.lost_types
-            if next(self.store.quads_for_pattern(subject, _TYPE, target), None) is None
-        }
-        return Candidate(self.store, (*given, *edited), frozenset(untyped))
+        settled = self._clone.settled
+        files: dict[NamedNode, Path | None] = {graph: settled[graph] for graph in self._incoming}
+        changed = self._clone.change()
+        change = None if changed is None else Change(*map(frozenset, changed))
+        keep = self._work / "judgement"
+        keep.mkdir()
+        return Candidate(
+            store=self.store,
+            size=sum(tally.count for tally in self._clone.tallies.values()),
+            incoming={**files, **dict.fromkeys(self._edited)},
+            change=change,
+            forms=self._clone.forms_of([q.triple for q in change.added]) if change else {},
+            parent=self._judged,
+            keep=keep,
+        )
 
     def _clean(self) -> None:
         """Close the clone and drop staging; what cannot be dropped now, the next sweep will."""

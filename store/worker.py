@@ -19,7 +19,14 @@ from pyoxigraph import Store
 from vises.errors import VisesError
 from vises.store.description import describe
 from vises.store.encoding import IDENTITY, encoder
-from vises.store.engine import PARQUET, Described, MemoryExceeded, QueryFailed, QueryRequest
+from vises.store.engine import (
+    PARQUET,
+    XLSX,
+    Described,
+    MemoryExceeded,
+    QueryFailed,
+    QueryRequest,
+)
 from vises.store.evaluation import evaluate
 from vises.store.federation.loopback import open_way_out
 from vises.store.folder import unreadable
@@ -47,7 +54,7 @@ _MOST_SECONDS = 0.5
 _MOST_STORES = 2
 ALLOCATION = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
 """Keeps pyarrow, and numpy where there is one, from reserving address space, which is limited."""
-COMPRESSED = {PARQUET}
+COMPRESSED = {PARQUET, XLSX}
 """The media types that compress what they hold themselves."""
 _DAMAGE = ("Corruption", "IO error")
 

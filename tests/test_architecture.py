@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "namespaces": set(),
     "progress": set(),
     "settings": {"errors", "namespaces"},
+    "client": {"errors"},
     "store": GROUND,
     "validation": GROUND,
     "ingest": GROUND | {"store", "validation"},

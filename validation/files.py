@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import RdfFormat, Store
 
 from vises.errors import BadInput, NotFound
-from vises.validation.gate import judge
-from vises.validation.neighbourhood import Surroundings
+from vises.validation.documents import judge
 from vises.validation.shapes import package_vocabulary
 from vises.validation.syntax import n_triples, read
 
@@ -55,7 +54,7 @@ def validate_files(paths: Sequence[Path], validator: Validator, base_iri: str) -
     incoming = {str(path): _triples(path, base_iri) for path in paths}
     vocabulary = Store()
     vocabulary.bulk_extend(read(package_vocabulary(), place="ontology"))
-    return judge(validator, incoming, Surroundings(vocabulary))
+    return judge(validator, incoming, vocabulary)
 
 
 def _triples(path: Path, base_iri: str) -> bytes:

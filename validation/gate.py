@@ -1,37 +1,52 @@
-"""The gate of every transaction: the incoming data is judged with its neighbourhood."""
+"""The gate of every transaction: what a change can have changed is judged, and nothing else."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections import Counter
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from pyoxigraph import NamedNode, Store
-
-from vises.validation.neighbourhood import Surroundings, Survey, neighbourhood
+from vises.validation.bulk.everything import Bulk
+from vises.validation.incremental.affected import affected
+from vises.validation.incremental.change import delta_of, used_terms
+from vises.validation.incremental.judgement import Judgement
+from vises.validation.incremental.kept import KeptResults
+from vises.validation.incremental.ledger import Ledger
+from vises.validation.incremental.pairs import judge, key_of
+from vises.validation.incremental.plan import plan_of
+from vises.validation.incremental.revalidation import revalidate
+from vises.validation.incremental.view import View
 from vises.validation.report import Report
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
-from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from pyoxigraph import BlankNode
+    from pyoxigraph import NamedNode, Quad, Store, Triple
 
-    from vises.validation.validator import Validator
+    from vises.validation.incremental.pairs import Key
+    from vises.validation.report import Result
+    from vises.validation.validator import Term, Validator
+
+_ALL = "Everything was judged."
+_UNKNOWN = "its results were not known"
+_SHARE = 8
+"""A change of more than one quad in so many is judged with all that there is."""
 
 
-class Incoming(Protocol):
-    """The whole new content of a graph that a transaction changes."""
+class Change(Protocol):
+    """Quads that went and quads that came."""
 
     @property
-    def graph(self) -> NamedNode:
-        """The name of the graph."""
+    def removed(self) -> AbstractSet[Quad]:
+        """The quads that are not there any more."""
 
     @property
-    def triples(self) -> Path:
-        """The file of N-Triples, byte for byte as it came: a store rewrites literals."""
+    def added(self) -> AbstractSet[Quad]:
+        """The quads that were not there before, as the store writes them."""
 
 
 class Candidate(Protocol):
@@ -42,73 +57,129 @@ class Candidate(Protocol):
         """All graphs, after the change."""
 
     @property
-    def incoming(self) -> Sequence[Incoming]:
-        """The graphs that changed."""
+    def size(self) -> int:
+        """How many quads that is: a store counts them one by one."""
 
     @property
-    def untyped(self) -> AbstractSet[NamedNode | BlankNode]:
-        """The things that lost their rdf:type, so that references to them are judged again."""
+    def incoming(self) -> Mapping[NamedNode, Path | None]:
+        """The graphs that changed, with their files of N-Triples where they came as such."""
+
+    @property
+    def change(self) -> Change | None:
+        """What changed since the results in `parent` were found; None where it is too much."""
+
+    @property
+    def forms(self) -> Mapping[Triple, Sequence[Term]]:
+        """The values of added triples as they were written, where the store writes others."""
+
+    @property
+    def parent(self) -> Path | None:
+        """The folder with the results of the state before; None where there was none."""
+
+    @property
+    def keep(self) -> Path:
+        """The folder for the results of this one."""
 
 
 class ShaclGate:
-    """Judges a candidate with a `Validator`.
+    """Judges the union of all graphs of a candidate by shapes, as far as the change reaches.
 
-    `context` is N-Triples with types and subclasses to be known beside those of the store. All
-    incoming graphs are judged together, so that they may refer to each other, and in memory: about
-    0.4 s and 60 MB for each 100,000 triples (measured with enterprises, up to a million).
+    The results of the state before are kept with it and patched. Values that the change brings are
+    judged as they were written; those of the state before as the store has them. Where more than
+    one quad in eight changed, or nothing is known of the state before, everything is judged.
     """
 
-    def __init__(self, validator: Validator, context: bytes = b"") -> None:
-        """Keep both; raises `RdfSyntaxError` where the context does not parse."""
-        self._validator = validator
-        self._context = Store()
-        self._context.bulk_extend(read(context, place="context"))
+    def __init__(self, shapes: bytes, make: Callable[[bytes], Validator]) -> None:
+        """Prepare shapes (Turtle) for the engine that `make` compiles.
 
-    def __call__(self, candidate: Candidate) -> Report:
-        """Return the report on what changed.
-
-        Raises `RdfSyntaxError` with the file and the line where incoming data does not parse.
+        Raises `RdfSyntaxError` and `ShapesError`.
         """
-        around = Surroundings(
-            candidate.store,
-            self._context,
-            frozenset(part.graph for part in candidate.incoming),
-            candidate.untyped,
-        )
-        incoming = {str(part.triples): part.triples.read_bytes() for part in candidate.incoming}
-        return judge(self._validator, incoming, around)
+        self._plan = plan_of(shapes, make)
+        self._bulk = Bulk(self._plan, shapes, make)
+        self._kept = KeptResults()
+
+    def __call__(self, candidate: Candidate) -> Judgement:
+        """Judge a candidate. Raises what the engine raises, and `OSError`."""
+        known = self._kept.read(candidate.parent)
+        change = candidate.change
+        if (
+            change is None
+            or _SHARE * (len(change.removed) + len(change.added)) > candidate.size
+            or not known.units
+        ):
+            found = self._everything(candidate, known)
+        else:
+            found = self._as_far_as_it_reaches(candidate, change, known)
+        caused, ledger, complete, notes = found
+        report = Report.of(caused, complete=complete)
+        judgement = Judgement(report.results, report.complete, notes, ledger)
+        if judgement.accepted:
+            self._kept.write(ledger, candidate.keep, candidate.parent)
+        return judgement
+
+    def _as_far_as_it_reaches(self, candidate: Candidate, change: Change, known: Ledger) -> _Found:
+        store, forms = candidate.store, candidate.forms
+        delta = delta_of(store, change.removed, change.added, forms)
+        unknown = {unit: _UNKNOWN for unit in self._plan.units if unit.digest not in known.units}
+        done = revalidate(self._plan, store, delta, forms, unknown)
+        caused = [
+            *_caused(done.judged.results, known, done.affected),
+            *self._on_terms(candidate, used_terms(delta.added)),
+        ]
+        ledger = known.patched(self._plan.digests, done.whole, done.judged.results)
+        notes = tuple(f"{name}: judged whole, since {why}." for name, why in done.reasons.items())
+        return _Found(caused, ledger, done.judged.complete, notes)
+
+    def _everything(self, candidate: Candidate, known: Ledger) -> _Found:
+        store, forms, change = candidate.store, candidate.forms, candidate.change
+        incoming = {graph: path for graph, path in candidate.incoming.items() if path}
+        done = self._bulk.judge(store, incoming, forms, candidate.keep.parent)
+        used, concerned = done.used, None
+        if change is not None and candidate.parent is not None:
+            delta = delta_of(store, change.removed, change.added, forms)
+            used = set(used_terms(delta.added))
+            if not self._plan.digests <= known.units:
+                pairs = affected(self._plan, store, delta).pairs
+                concerned = {key_of(pair) for pair in pairs}
+        results = done.judged.results
+        caused = [*_caused(results, known, concerned), *self._on_terms(candidate, used)]
+        ledger = Ledger(frozenset()).patched(self._plan.digests, set(), results)
+        return _Found(caused, ledger, done.judged.complete, (_ALL,))
+
+    def _on_terms(self, candidate: Candidate, used: Iterable[Triple]) -> Iterable[Result]:
+        """Judge the terms that the change uses, as things that are named in it."""
+        named = frozenset(used)
+        pairs = {
+            (unit, triple.object)
+            for triple in named
+            for unit, _ in self._plan.targeting("objects", triple.predicate)
+        }
+        view = View(candidate.store, candidate.forms, more=named)
+        return chain.from_iterable(judge(self._plan, view, pairs).results.values())
+
+
+class _Found(NamedTuple):
+    caused: Sequence[Result]
+    ledger: Ledger
+    complete: bool
+    notes: tuple[str, ...]
 
 
 def package_gate() -> ShaclGate:
     """Return the gate of every transaction: the shapes of the package."""
-    return ShaclGate(shacl_validator(package_shapes()))
+    return ShaclGate(package_shapes(), shacl_validator)
 
 
-def judge(validator: Validator, incoming: Mapping[str, bytes], around: Surroundings) -> Report:
-    """Judge N-Triples documents, by their name in errors, in what they come into.
+def _caused(
+    judged: Mapping[Key, Sequence[Result]], known: Ledger, concerned: AbstractSet[Key] | None
+) -> Iterator[Result]:
+    """Yield what a change answers for: what was not there before.
 
-    Results on what only the surroundings describe are left out.
+    Where it is not known what was there, it answers for the pairs that it `concerned`; where that
+    is not known either (None), for all.
     """
-    documents = _apart(incoming)
-    survey = Survey()
-    for place, data in documents.items():
-        survey.add(read(data, place=place))
-    beside = neighbourhood(survey, around)
-    report = validator.validate(b"\n".join([*documents.values(), beside.triples]), beside.focus)
-    results = (result for result in report.results if _counts(result.focus, beside.judged))
-    return Report(tuple(results), report.complete)
-
-
-def _counts(focus: str, judged: AbstractSet[object]) -> bool:
-    """Tell whether results on a focus node count: always on blank nodes and literals."""
-    return not focus.startswith("<") or NamedNode(focus[1:-1]) in judged
-
-
-def _apart(documents: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """Rename the blank nodes of several documents, which are not the same where labels are."""
-    if sum(b"_:" in data for data in documents.values()) < 2:  # noqa: PLR2004 (one is apart)
-        return documents
-    return {
-        place: n_triples(read(data, place=place, rename_blank_nodes=True))
-        for place, data in documents.items()
-    }
+    for key, results in judged.items():
+        if key[0] in known.units:
+            yield from (Counter(results) - Counter(known.of(key))).elements()
+        elif concerned is None or key in concerned:
+            yield from results

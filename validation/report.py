@@ -56,10 +56,12 @@ class Report:
     """All results of one validation, in a fixed order, and what they amount to.
 
     `complete` is false where the engine stopped counting: there are more results than these.
+    `notes` are sentences on how they were found.
     """
 
     results: tuple[Result, ...] = ()
     complete: bool = True
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, results: Iterable[Result], *, complete: bool = True) -> Report:
@@ -114,6 +116,7 @@ class Report:
             "violations": self.violations,
             "warnings": self.warnings,
             "infos": self.infos,
+            "notes": list(self.notes),
             "results": [
                 asdict(result) | {"messages": dict(sorted(result.messages.items()))}
                 for result in self.results
@@ -124,11 +127,12 @@ class Report:
     def turtle(self) -> bytes:
         """Return the report as a sh:ValidationReport in Turtle (SHACL, section 3.6).
 
-        An incomplete report says so in an rdfs:comment.
+        An incomplete report says so in an rdfs:comment; so do the notes.
         """
         statements = ["a sh:ValidationReport", f"sh:conforms {str(self.conforms).lower()}"]
         if not self.complete:
             statements.append('rdfs:comment "There are more results: counting stopped."@en')
+        statements += [f"rdfs:comment {Literal(note, language='en')}" for note in self.notes]
         statements += [f"sh:result {_turtle(result)}" for result in self.results]
         used = "".join(f"@prefix {p}: <{PREFIXES[p]}> .\n" for p in ("rdfs", "sh"))
         return (used + "\n[] " + " ;\n  ".join(statements) + " .\n").encode()

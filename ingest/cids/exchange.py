@@ -12,8 +12,7 @@ from vises.ingest import jsonld
 from vises.ingest.cids import standard, translation
 from vises.ingest.cids.defects import graph_defects
 from vises.ingest.cids.document import read_document
-from vises.validation.gate import judge
-from vises.validation.neighbourhood import Surroundings
+from vises.validation.documents import judge
 from vises.validation.report import Report
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes, package_vocabulary
@@ -61,7 +60,7 @@ def from_cids(
     ours = judge(
         validator or shacl_validator(package_shapes()),
         {place: n_triples(graph)},
-        Surroundings(vocabulary),
+        vocabulary,
     )
     results = [*defects, *graph_defects(cids, place), *tier.results, *ours.results]
     return Received(cids, graph, Report.of(results, complete=ours.complete))

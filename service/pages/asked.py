@@ -127,9 +127,9 @@ class QuestionPages:
             graph_type=None,
             hidden_graphs=reading.rights.hidden_graphs,
         )
-        site = self._standing.site
-        answer = await site.engine.answer(asked, reading.release.id)
-        return await first_rows(answer, site.addresses(reading), MOST_ROWS, MOST_BYTES)
+        answer = await self._standing.site.engine.answer(asked, reading.release.id)
+        addresses = self._standing.reception.addresses(visit)
+        return await first_rows(answer, addresses, MOST_ROWS, MOST_BYTES)
 
 
 def parameters_of(question: Question) -> list[Parameter]:

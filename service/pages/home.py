@@ -34,7 +34,7 @@ LISTS = {
         ("vises:Enterprise", "/search?kind=enterprise"),
         ("vises:Indicator", "/indicators"),
         ("vises:IndicatorResult", "/indicators"),
-        ("vises:QualitativeAccount", "/search?kind=account"),
+        ("vises:QualitativeAccount", "/ontology#QualitativeAccount"),
         ("vises:RegionalFigure", "/figures"),
         ("vises:Region", "/regions"),
         ("vises:Trial", "/method/vises#trials"),

@@ -74,8 +74,12 @@ class Asked:
 
     @property
     def here(self) -> str:
-        """The path with its slash, and with every character escaped that no address may hold."""
-        return quote(f"/{self.path}", safe=f"{PATH_SAFE}%")
+        """The path with its slash, and with every character escaped that no address may hold.
+
+        One that begins with a slash more is none of another host (RFC 3986, section 4.2).
+        """
+        start = "/./" if self.path.startswith("/") else "/"
+        return quote(f"{start}{self.path}", safe=f"{PATH_SAFE}%")
 
     @property
     def form(self) -> str:
@@ -112,7 +116,7 @@ def read_asked(request: Request) -> Asked:
 
     Raises `NotAcceptable`, `UnknownProfile` and `NoSuchPart`.
     """
-    path = raw_path(request.scope)
+    path = raw_path(request.scope).removeprefix("./")
     stem, dot, ending = path.rpartition(".")
     if dot and ending in FORMS:
         path = stem

@@ -96,10 +96,10 @@ class ResourceEndpoint:
             await response(scope, receive, send)
 
     def _takes(self, scope: Scope) -> bool:
-        return (
-            scope["method"] in {"GET", "HEAD"}
-            and scope["path"].split("/", 2)[1] not in self._reserved
-        )
+        if scope["method"] not in {"GET", "HEAD"}:
+            return False
+        first = scope["path"].split("/", 2)[1]
+        return first not in self._reserved if first else scope["path"] != "/"
 
     async def _answer(self, request: Request, asked: Asked, send: Send) -> Response | None:
         """Send the answer of the engine, or return another one."""

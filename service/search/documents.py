@@ -8,6 +8,7 @@ shown, nor counted. Nearly every thing is of one graph, and has one document.
 from __future__ import annotations
 
 import json
+import textwrap
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ MOST_GRAPHS = 4
 
 MOST_NAMES = 24
 MOST_CHARACTERS = 4000
+_BEGINNING = 80
 _SHOWN_TEXTS, _SHOWN_CHARACTERS = 6, 300
 _ORDER = list(KINDS)
 Tagged = tuple[str, str | None]
@@ -54,7 +56,7 @@ _CURRENT_NACE = "/nace-rev2.1/"
 
 
 def documents(iri: str, facts: Sequence[Fact]) -> Iterator[Document]:
-    """Yield the documents of a thing, none where it has no name."""
+    """Yield the documents of a thing, none where it has neither name nor text."""
     graphs = frozenset[str]().union(*(fact.graphs for fact in facts))
     for seen in _views(graphs):
         fields = _fields(iri, [fact for fact in facts if fact.graphs <= seen])
@@ -74,11 +76,11 @@ def _views(graphs: frozenset[str]) -> Iterator[frozenset[str]]:
 def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
     kinds = {fact.value: fact.language or "" for fact in facts if fact.field == "kind"}
     kind = min(kinds, key=_ORDER.index, default=None)
-    names = _distinct(facts, "name")[:MOST_NAMES]
+    texts = _distinct(facts, "text")
+    names = (_distinct(facts, "name") or _beginnings(texts))[:MOST_NAMES]
     aliases = _distinct(facts, "alias")[:MOST_NAMES]
     if kind is None or not names:
         return None
-    texts = _distinct(facts, "text")
     places = [text for text, _ in _distinct(facts, "place")]
     codes = [text for text, _ in _distinct(facts, "code")]
     spelt = [" ".join(words(text)) for text, _ in names + aliases]
@@ -128,6 +130,11 @@ def _shown(
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def _beginnings(texts: Iterable[Tagged]) -> list[Tagged]:
+    """Return what a thing without a name is called: the beginning of what it says."""
+    return [(textwrap.shorten(text, _BEGINNING, placeholder="…"), tag) for text, tag in texts]
 
 
 def _distinct(facts: Iterable[Fact], field: str) -> list[Tagged]:

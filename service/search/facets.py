@@ -21,6 +21,7 @@ KIND_TEXTS = {
     "indicator": "search.indicator",
     "region": "search.region",
     "method": "search.method",
+    "account": "search.account",
     "publication": "search.publication",
     "dataset": "search.dataset",
     "organisation": "search.organisation",

@@ -54,7 +54,7 @@ def _result(hit: Mapping[str, Any], addresses: Addresses, words: Texts) -> Resul
     else:
         code, href = iri.removeprefix(addresses.base), addresses.href(iri)
     external = not addresses.is_ours(iri) and not iri.startswith(QUESTION)
-    notes = [Name(text, tag) for text, tag in hit["notes"]]
+    notes = [Name(text, tag) for text, tag in hit["notes"] if text != name.text]
     return Result(
         mention=Mention(name, href, external, fictitious=hit["fictitious"]),
         iri=None if iri.startswith(QUESTION) else iri,

@@ -37,6 +37,7 @@ KINDS = {
         "vises:EvaluativeQuestion",
         "vises:DataCollection",
     ),
+    "account": ("vises:QualitativeAccount",),
     "publication": ("vises:Publication",),
     "dataset": ("dcat:Dataset",),
     "organisation": ("org:Organization",),
@@ -55,7 +56,14 @@ _ENTERPRISE = term("vises:Enterprise")
 CLASSES = {term(name): kind for kind, names in KINDS.items() for name in names}
 
 _TEXTS = frozenset(
-    term(name) for name in ("skos:definition", "dcterms:description", "skos:scopeNote", "skos:note")
+    term(name)
+    for name in (
+        "skos:definition",
+        "dcterms:description",
+        "skos:scopeNote",
+        "skos:note",
+        "vises:text",
+    )
 )
 _CODES = frozenset({NOTATION, term("vises:activityNotation")})
 _LINKS = {

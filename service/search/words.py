@@ -58,6 +58,8 @@ def fold(text: str) -> str:
     >>> fold("Œuvre À Liège")
     'oeuvre a liege'
     """
+    if text.isascii():
+        return text.lower()
     lower = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     parts = unicodedata.normalize("NFKD", lower)
     return "".join(c for c in parts if not unicodedata.combining(c))

@@ -5,7 +5,7 @@ const WAIT_MS = 90; // a pause in typing
 
 let fields = 0;
 
-document.querySelectorAll(".seek input[name=q]").forEach(suggest);
+document.querySelectorAll('form[action="/search"] input[name=q]').forEach(suggest);
 
 function suggest(input) {
   const list = document.createElement("ul");

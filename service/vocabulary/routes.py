@@ -104,7 +104,7 @@ class VocabularyPages:
         return await self._standing.of_state(request, lay_out)
 
     def _speaker(self, visit: Visit, known: Vocabulary) -> Speaker:
-        return known.speaker(visit, self._standing.site.addresses(visit.reading))
+        return known.speaker(visit, self._standing.reception.addresses(visit))
 
     async def changes(self, request: Request) -> Response:
         """Return the history of the ontology."""

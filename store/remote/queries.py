@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, Triple
 from vises.store.dataset import iri_of
 from vises.store.engine import (
     GRAPH_TYPES,
-    RESULTS_TYPES,
+    SOLUTIONS_TYPES,
     BindingError,
     QueryFailed,
     QueryRequest,
@@ -88,7 +88,7 @@ def prepare(request: QueryRequest, graphs: Iterable[str]) -> Asked:
         media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
     else:
         kind = "a boolean" if form == "boolean" else "a table"
-        media_type = acceptable(request.results_type, RESULTS_TYPES, kind)
+        media_type = acceptable(request.results_type, SOLUTIONS_TYPES, kind)
     return Asked(_graphs_of(request, graphs) | {"query": query}, form, media_type)
 
 

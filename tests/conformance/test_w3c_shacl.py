@@ -13,17 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from rdflib import RDF, SH, BNode, Graph, Namespace
 
 from vises.errors import BadInput
-from vises.validation.neighbourhood import Surroundings, Survey, neighbourhood
+from vises.store.releases import ReleaseStore
+from vises.validation.gate import ShaclGate
+from vises.validation.incremental.judgement import Judgement
+from vises.validation.neighbourhood import Survey, neighbourhood
 from vises.validation.paths import sparql_path
 from vises.validation.reference import _graph, _term, pyshacl_validator
 from vises.validation.rust import shacl_validator
 from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
+    from vises.store.transaction import Candidate
     from vises.validation.validator import Focus
 
 pytestmark = pytest.mark.shared
@@ -167,7 +171,61 @@ def test_listed_focus_nodes_give_the_same_report(engine: str, path: Path) -> Non
     assert reports[0] == reports[1]
 
 
+@pytest.mark.parametrize("way", ["everything", "as far as it reaches"])
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_w3c_through_the_gate(path: Path, way: str, tmp_path: Path) -> None:
+    """A case as users meet it, published alone, and as a small change of something larger."""
+    reason = KNOWN.get(("shacl", name(path)))
+    passed = published(read_case(path), tmp_path, alone=way == "everything")
+    assert passed is (reason is None), reason
+
+
+def published(case: Case, folder: Path, *, alone: bool) -> bool:
+    """Publish the data of a case with the gate that users meet; tell whether it passes."""
+    file, others = folder / "data.nt", folder / "others.nt"
+    file.write_bytes(case.data)
+    others.write_bytes(b"".join(b'<urn:x:%d> <urn:x:p> "" .\n' % n for n in range(2000)))
+    releases = ReleaseStore(folder / "data")
+    try:
+        gate = Keeping(ShaclGate(case.shapes, shacl_validator))
+        if not alone:
+            with releases.transaction(author="W3C", message="others", gate=gate) as transaction:
+                transaction.replace_graph(NamedNode("https://suite.example/others"), others)
+        with releases.transaction(author="W3C", message="case", gate=gate) as transaction:
+            transaction.replace_graph(NamedNode("https://suite.example/graph"), file)
+    except BadInput:
+        return case.conforms is None
+    results = list(gate.found.everything())
+    found = Counter(
+        (blank(r.focus), r.path or "", blank(r.value or ""), r.component, r.severity, r.shape)
+        for r in results
+    )
+    return (not results) == case.conforms and found == case.results
+
+
+class Keeping:
+    """A gate that lets all pass, so that the case is published, and keeps what was found."""
+
+    def __init__(self, gate: ShaclGate) -> None:
+        self.gate = gate
+        self.found = Judgement()
+
+    def __call__(self, candidate: Candidate) -> Accepted:
+        self.found = self.gate(candidate)
+        return Accepted()
+
+
+class Accepted:
+    accepted, violations, warnings = True, 0, 0
+
+    def summary(self) -> str:
+        return ""
+
+    def turtle(self) -> bytes:
+        return b""
+
+
 def instances(data: bytes) -> Focus:
     survey = Survey()
     survey.add(parse(data, RdfFormat.N_TRIPLES))
-    return neighbourhood(survey, Surroundings(Store())).focus
+    return neighbourhood(survey, Store()).focus

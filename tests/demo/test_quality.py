@@ -10,10 +10,8 @@ from vises.demo.build import build
 from vises.namespaces import VOCABULARY_BASE
 from vises.progress import Silence
 from vises.store.releases import ReleaseStore
-from vises.validation.gate import ShaclGate
+from vises.validation.gate import package_gate
 from vises.validation.quality import checks, examine, exceptions
-from vises.validation.rust import shacl_validator
-from vises.validation.shapes import package_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +24,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Return the demonstration graph, published into a folder of its own."""
     folder = tmp_path_factory.mktemp("demo")
     releases = ReleaseStore(folder)
-    gate = ShaclGate(shacl_validator(package_shapes()))
+    gate = package_gate()
     assert build(releases, gate, VOCABULARY_BASE, folder, Silence())
     current = releases.current()
     assert current is not None

@@ -39,7 +39,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "VISES_WORKERS": "2",
     }
     command = [sys.executable, "-m", "vises"]
-    subprocess.run([*command, "demo"], env=environ, check=True, capture_output=True, timeout=120)
+    subprocess.run([*command, "demo"], env=environ, check=True, capture_output=True, timeout=600)
     with subprocess.Popen(
         [*command, "serve"], env=environ, stdout=subprocess.PIPE, text=True
     ) as process:

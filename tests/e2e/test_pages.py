@@ -50,7 +50,7 @@ TOO_WIDE = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
   .filter(e => !e.closest('.scroll, pre, .CodeMirror, .yasr'))
   .slice(0, 3).map(e => e.outerHTML.slice(0, 120))"""
-HEADINGS = "es => es.map(e => [Number(e.tagName[1]), e.innerText.trim()])"
+HEADINGS = "es => es.map(e => [Number(e.tagName[1]), e.textContent.trim()])"
 
 
 class Visitor(Protocol):
@@ -87,8 +87,8 @@ def of(kinds: list[dict[str, str]]) -> pytest.MarkDecorator:
 @pytest.fixture(autouse=True)
 def _expecting(visitor: Visitor, request: pytest.FixtureRequest) -> Iterator[None]:
     """Forgive the browser's complaint about a page that is meant to be an error."""
-    yield
     kind = request.getfixturevalue("kind") if "kind" in request.fixturenames else "home"
+    yield
     status = expected(kind)
     visitor.complaints = [c for c in visitor.complaints if f"status of {status}" not in c]
 

@@ -13,9 +13,7 @@ from vises.ingest.sources import SOURCES
 from vises.namespaces import VOCABULARY_BASE
 from vises.progress import Silence
 from vises.store.releases import ReleaseStore
-from vises.validation.gate import ShaclGate
-from vises.validation.rust import shacl_validator
-from vises.validation.shapes import package_shapes
+from vises.validation.gate import package_gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +81,7 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture(scope="session")
 def shacl_gate() -> Gate:
-    return ShaclGate(shacl_validator(package_shapes()))
+    return package_gate()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from vises.ingest.provenance import DatasetDescription
 from vises.ingest.warnings import warnings_change
 from vises.namespaces import PREFIXES, Iris, term
 from vises.progress import Silence
-from vises.store.transaction import Candidate, Change, Given
+from vises.store.transaction import Candidate, Change
 from vises.validation.report import Report, Result
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def candidate(tmp_path: Path, *graphs: NamedNode) -> Candidate:
     for number, graph in enumerate((FIGURES, METHOD)):
         thing = IRIS.of(f"thing/{number}")
         store.add(Quad(thing, term("rdfs:label"), Literal("x"), graph))
-    return Candidate(store, tuple(Given(g, tmp_path) for g in graphs), frozenset())
+    return Candidate(
+        store, 0, dict.fromkeys(graphs), change=None, forms={}, parent=None, keep=tmp_path
+    )
 
 
 def said(change: Change) -> dict[str, set[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,14 +42,17 @@ class Gate:
     """A gate that answers with its verdict and remembers what it was shown."""
 
     verdict: Verdict = field(default_factory=Verdict)
-    incoming: list[tuple[NamedNode, bytes]] = field(default_factory=list)
-    untyped: frozenset[object] = frozenset()
+    incoming: list[tuple[NamedNode, bytes | None]] = field(default_factory=list)
+    candidate: Candidate | None = None
     calls: int = 0
 
     def __call__(self, candidate: Candidate) -> Verdict:
         self.calls += 1
-        self.incoming = [(i.graph, i.triples.read_bytes()) for i in candidate.incoming]
-        self.untyped = candidate.untyped
+        self.incoming = [
+            (graph, path.read_bytes() if path else None)
+            for graph, path in candidate.incoming.items()
+        ]
+        self.candidate = replace(candidate, store=None)  # which would stay open
         return self.verdict
 
 

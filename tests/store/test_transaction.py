@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NoReturn
 from unittest.mock import Mock
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from vises.errors import BadRequest, Unavailable
 from vises.namespaces import term
+from vises.progress import Silence
 from vises.store.canonical import UnreadableTriples
 from vises.store.digest import Tally
 from vises.store.files import DataFolderError
@@ -201,29 +202,98 @@ def test_a_gate_that_fails_leaves_no_trace(world: World) -> None:
     assert world.everything() == {"lock", "releases"}
 
 
-def test_the_gate_sees_what_lost_its_type(world: World) -> None:
-    typed = b"".join(
-        f"<https://example.org/{name}> {term('rdf:type')} <https://example.org/C> .\n".encode()
-        for name in "ab"
-    )
+def test_the_gate_sees_what_changed_in_net(world: World) -> None:
+    one, two, three = (world.quad(name) for name in ("one", "two", "three"))
     with world.begin() as transaction:
-        transaction.replace_graph(GRAPH, world.written(typed))
-        transaction.replace_graph(OTHER, world.written(typed.splitlines(keepends=True)[1]))
+        transaction.replace_graph(GRAPH, world.written(world.lines(["one", "two"])))
+    assert world.gate.candidate.change == Change(frozenset(), frozenset({one, two}))
+    assert world.gate.candidate.parent is None
     with world.begin() as transaction:
-        transaction.replace_graph(GRAPH, world.written(b""))
-    assert world.gate.untyped == {NamedNode("https://example.org/a")}
-    assert world.gate.incoming == [(GRAPH, b"")]
+        transaction.replace_graph(GRAPH, world.written(world.lines(["one", "three"])))
+        transaction.apply(Change(frozenset({three}), frozenset({two})))
+        transaction.apply(Change(frozenset({one}), frozenset({three})))
+    assert world.gate.candidate.change == Change(frozenset({one}), frozenset({three}))
 
 
-def test_the_gate_sees_the_whole_of_a_graph_that_apply_changed(world: World) -> None:
+def test_a_change_of_too_much_is_not_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vises.store.changelog.MOST", 3)
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(3))))
+    assert len(world.gate.candidate.change.added) == 3
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(10, 14))))
+    assert world.gate.candidate.change is None
+    assert world.gate.candidate.forms == {}
+
+
+@pytest.mark.parametrize("way", ["loaded", "replaced", "applied", "many"])
+def test_the_gate_sees_how_values_were_written(
+    world: World, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, predicate = NamedNode("https://example.org/s"), NamedNode("https://example.org/p")
+    values = [
+        Literal("01", datatype=term("xsd:integer")),
+        Literal("5", datatype=term("xsd:int")),
+        Literal("2", datatype=term("xsd:integer")),
+    ]
+    triples = [Triple(subject, predicate, value) for value in values]
+    if way == "many":
+        monkeypatch.setattr("vises.store.canonical.MOST_FORMS", 1)
+    if way != "loaded":
+        world.publish(world.quad("other"))
+    with world.begin() as transaction:
+        if way == "applied":
+            quads = frozenset(Quad(*triple, GRAPH) for triple in triples)
+            transaction.apply(Change(frozenset(), quads))
+        else:
+            file = "".join(f"{triple} .\n" for triple in triples).encode()
+            transaction.replace_graph(GRAPH, world.written(file))
+    stored = {
+        Triple(subject, predicate, Literal("1", datatype=term("xsd:integer"))): [values[0]],
+        Triple(subject, predicate, Literal("5", datatype=term("xsd:integer"))): [values[1]],
+    }
+    assert world.gate.candidate.forms == stored
+    assert stored.keys() < {quad.triple for quad in world.gate.candidate.change.added}
+
+
+def test_what_a_gate_keeps_is_there_for_the_next(world: World) -> None:
+    def keeping(candidate: Candidate) -> Verdict:
+        (candidate.keep / "kept").write_text(candidate.store and str(len(candidate.store)))
+        world.gate(candidate)
+        return world.gate.verdict
+
+    for names in ("a", "ab"):
+        with world.releases.transaction(author="a", message="m", gate=keeping) as transaction:
+            transaction.replace_graph(GRAPH, world.written(world.lines(names)))
+    assert (world.gate.candidate.parent / "kept").read_text() == "1"
+    world.releases.rollback("000001", author="a")
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("c")})))
+    assert world.gate.candidate.parent.parent.name == "000003"
+    assert (world.gate.candidate.parent / "kept").read_text() == "1"
+    assert world.releases.verify("000003", Silence(), content=False) == []
+
+
+def test_what_was_said_of_a_verdict_is_judged_with_the_next_change(world: World) -> None:
+    note, other = world.quad("note", graph="b"), world.quad("one")
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({other})))
+        transaction.annotate = lambda *_: Change(frozenset(), frozenset({note, other}))
+    assert world.gate.candidate.change.added == {other}
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset({other}), frozenset()))
+    assert world.gate.candidate.change == Change(frozenset({other}), frozenset({note}))
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset({note}), frozenset({other})))
+    assert world.gate.candidate.change == Change(frozenset({note}), frozenset({other}))
+
+
+def test_the_gate_sees_no_file_of_a_graph_that_apply_changed(world: World) -> None:
     with world.begin() as transaction:
         transaction.replace_graph(GRAPH, world.written(world.lines(["one", "two"])))
         transaction.replace_graph(OTHER, world.written(world.lines(["one"])))
-    with world.begin() as transaction:
         transaction.apply(Change(frozenset({world.quad("one")}), frozenset({world.quad("three")})))
-    ((graph, triples),) = world.gate.incoming
-    assert graph == GRAPH
-    assert sorted(triples.splitlines()) == sorted(world.lines(["two", "three"]).splitlines())
+    assert dict(world.gate.incoming) == {GRAPH: None, OTHER: world.lines(["one"])}
 
 
 def test_apply_counts_what_it_really_changes(world: World) -> None:

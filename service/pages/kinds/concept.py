@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vises.service.pages.model import Mention
     from vises.service.pages.subject import Subject
 
-FACETS = {"nuts": "region", "family": "family", "nace-rev2": "activity", "theme": "theme"}
+FACETS = {"nuts": "region", "family": "family", "nace-rev2.1": "activity", "theme": "theme"}
 """The parameters of the search that take codes, by the name of their list."""
 
 MOST_COUNTED = 10_000

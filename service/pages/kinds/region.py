@@ -62,7 +62,7 @@ async def lay_out(subject: Subject) -> Laid:
         "page": compose(described, speaker),
         "cite": citation(subject),
         "where": where,
-        "tables": tables(facts.figures, facts.breaks, teller, where.name.text),
+        "tables": tables(facts.figures, facts.breaks, teller, None if theirs else where.name.text),
         "figures_cut": facts.cut,
         "breaks": [teller.break_(b) for b in facts.breaks],
         "charts_of_parts": charts[:MOST_CHARTS],

@@ -33,6 +33,17 @@ class SeriesTable:
     rows: Sequence[Cell]
     left_out: int
 
+    @property
+    def source(self) -> Mention | None:
+        """The publication of all figures, None where they are of several."""
+        found = {cell.source for cell in self.rows}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def remarked(self) -> bool:
+        """Whether there is a remark about any figure."""
+        return any(cell.remarked for cell in self.rows)
+
 
 @dataclass(frozen=True)
 class SideBySide:
@@ -62,9 +73,12 @@ class Tables:
 
 
 def tables(
-    figures: Iterable[Figure], breaks: Sequence[SeriesBreak], teller: Teller, name: str
+    figures: Iterable[Figure], breaks: Sequence[SeriesBreak], teller: Teller, name: str | None
 ) -> Tables:
-    """Return the figures of a region in tables; `name` is that of the region, for the pictures."""
+    """Return the figures of a region in tables.
+
+    `name` is that of the region, for the pictures; None for none.
+    """
     held = list(figures)
     series = all_series(held)
     shown, left_out = series[:MOST_SERIES], max(0, len(series) - MOST_SERIES)
@@ -88,12 +102,12 @@ def tables(
 
 
 def _series(
-    series: Series, breaks: Sequence[SeriesBreak], teller: Teller, name: str
+    series: Series, breaks: Sequence[SeriesBreak], teller: Teller, name: str | None
 ) -> SeriesTable:
     rows = series.figures[:MOST_ROWS]
     return SeriesTable(
         teller.speaker.thing(series.perimeter),
-        line_chart(series, breaks, name, teller.speaker),
+        line_chart(series, breaks, name, teller.speaker) if name else None,
         [teller.cell(f) for f in rows],
         len(series.figures) - len(rows),
     )

@@ -38,6 +38,12 @@ class Cell:
     revision: str | None
     revises: str | None
 
+    @property
+    def remarked(self) -> bool:
+        """Whether there is more to say than the number and where it is from."""
+        said = (self.code, self.note, self.revision, self.revises)
+        return self.estimated or self.derived or any(said)
+
 
 @dataclass(frozen=True)
 class BreakLine:

@@ -106,9 +106,10 @@ def test_what_was_taken_out_of_a_closed_graph_is_not_told(address: str, data: Pa
 def test_what_is_almost_right_is_suggested(address: str, path: str) -> None:
     answer = httpx.get(httpx.URL(address).copy_with(raw_path=path.encode()), headers=TURTLE)
     assert answer.status_code == 404
-    assert answer.json()["suggestions"] == [
-        {"address": "/here.html", "name": "https://data.example/here"}
-    ]
+    assert answer.json()["suggestions"][0] == {
+        "address": "/here.html",
+        "name": "https://data.example/here",
+    }
     page = httpx.get(httpx.URL(address).copy_with(raw_path=path.encode()), headers=PAGE)
     assert "Did you mean this?" in page.text
     assert 'href="/here.html"' in page.text

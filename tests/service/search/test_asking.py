@@ -131,3 +131,14 @@ def test_no_question_fails(index: Index, text: str) -> None:
 def test_only_signs_find_nothing_and_nothing_finds_all(index: Index) -> None:
     assert ask(index, Asked("?! ...")).total == 0
     assert ask(index, Asked("  ")).total == 7
+
+
+def test_what_has_no_name_is_called_by_what_it_says(
+    indexed: Callable[[dict[str, str]], Index],
+) -> None:
+    text = "Le matin, on m'attend. " * 9
+    account = f'<account/1> a vises:QualitativeAccount ; vises:text "{text}"@fr .'
+    (hit,) = ask(indexed({"data": account}), Asked("matins")).hits
+    assert hit["kind"] == "account"
+    ((name, language),) = hit["names"]
+    assert (text.startswith(name[:-1]), name[-1], language) == (True, "…", "fr")

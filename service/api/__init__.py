@@ -1,0 +1,1 @@
+"""The API: the questions and the things of the graph for programs, under `/api`."""

@@ -1,0 +1,150 @@
+"""One request to the API: the release that answers it, its parameters, and the headers to give."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.responses import Response
+
+from vises.service.api.errors import nearest, quoted, wrong
+from vises.service.conditional import etag, is_fresh
+from vises.service.formats import content_type
+from vises.service.graph import Graph
+from vises.service.headers import ANY_ORIGIN
+from vises.service.language import LANGUAGES
+from vises.service.negotiation import best_language
+from vises.service.repeats import note_state
+from vises.service.site import RELEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from starlette.requests import Request
+
+    from vises.service.api.rows import Json
+    from vises.service.site import Reading, Site
+
+V1 = "/api/v1"
+LANG = "lang"
+MOST_PARAMETERS = 500
+
+
+@dataclass
+class Call:
+    """A request. `links` go into the Link header (RFC 8288), by relation.
+
+    `repeatable` says that the same request has the same answer while the release is the same.
+    """
+
+    request: Request
+    reading: Reading
+    graph: Graph
+    given: Mapping[str, Sequence[str]]
+    pairs: Sequence[tuple[str, str]]
+    links: list[tuple[str, str]] = field(default_factory=list)
+    repeatable: bool = True
+
+    @classmethod
+    def of(cls, request: Request, site: Site) -> Call:
+        """Read a request.
+
+        Raises `ParameterInvalid`, and what naming a release does.
+        """
+        pairs = _pairs(request)
+        given: dict[str, list[str]] = {}
+        for name, value in pairs:
+            given.setdefault(name, []).append(value)
+        for once in (RELEASE, LANG):
+            if len(given.get(once, ())) > 1:
+                raise wrong(once, "The parameter is given more than once.", "Give it once.")
+        release = given[RELEASE][0] if RELEASE in given else None
+        reading = site.reading(release, site.access.of(request.scope))
+        return cls(request, reading, Graph.of(site, reading), given, pairs)
+
+    @property
+    def origin(self) -> str:
+        """The address of the service."""
+        return str(self.request.base_url).rstrip("/")
+
+    def language(self) -> str:
+        """Return the language of the answer: by `lang`, else by Accept-Language, else English.
+
+        Raises `ParameterInvalid`.
+        """
+        if LANG not in self.given:
+            return best_language(self.request.headers.get("accept-language"), LANGUAGES) or "en"
+        text = self.given[LANG][0]
+        primary = text.strip().partition("-")[0].lower()
+        if primary not in LANGUAGES:
+            raise wrong(LANG, f"{quoted(text)} is none of {', '.join(LANGUAGES)}.", "Give lang=fr.")
+        return primary
+
+    def demand_known(self, names: Iterable[str]) -> None:
+        """Raise `ParameterInvalid` for a parameter with another name: it may be a slip."""
+        known = [*names, RELEASE, LANG]
+        for name in self.given:
+            if name not in known:
+                near = nearest(name, known)
+                meant = f" Is {' or '.join(near)} meant?" if near else ""
+                raise wrong(
+                    quoted(name)[1:-1],
+                    f"There is no parameter {quoted(name)} here.",
+                    f"The parameters are {', '.join(sorted(known))}.{meant}",
+                )
+
+    def headers(self, media_type: str, *parts: str) -> dict[str, str]:
+        """Return the headers of an answer that the release and `parts` decide the bytes of."""
+        reading = self.reading
+        vary = ["Accept"] if LANG in self.given else ["Accept", "Accept-Language"]
+        deciding = (reading.release.id, reading.chosen or "", self.origin, media_type, *parts)
+        headers = {
+            **ANY_ORIGIN,
+            "Content-Type": content_type(media_type),
+            "Cache-Control": reading.cache_control,
+            "Vary": reading.rights.vary(", ".join(vary)),
+            "X-Release": reading.release.id,
+        }
+        if self.repeatable:
+            headers["ETag"] = etag(*deciding, *reading.rights.etag_parts)
+            note_state(self.request.scope, self.reading)
+        else:
+            headers["Cache-Control"] = "no-store"
+        if links := self.link_header():
+            headers["Link"] = links
+        return headers
+
+    def link_header(self) -> str:
+        """Return the links so far as a Link header."""
+        return ", ".join(f'<{address}>; rel="{relation}"' for relation, address in self.links)
+
+    def unchanged(self, headers: Mapping[str, str]) -> Response | None:
+        """Return the answer 304 for a client that has the answer already, else None."""
+        tag = headers.get("ETag")
+        if tag and is_fresh(self.request.headers.get("if-none-match"), tag):
+            return Response(status_code=304, headers=dict(headers))
+        return None
+
+
+def json_response(document: Json, headers: Mapping[str, str]) -> Response:
+    """Return a document as the body of an answer."""
+    body = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return Response(body.encode("utf-8", "backslashreplace"), headers=dict(headers))
+
+
+def _pairs(request: Request) -> list[tuple[str, str]]:
+    try:
+        text = request.scope["query_string"].decode("ascii")
+        return parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
+        )
+    except UnicodeDecodeError:
+        raise wrong(
+            "(all)", "The parameters are not UTF-8.", "Write them in UTF-8, percent-encoded."
+        ) from None
+    except ValueError:
+        raise wrong(
+            "(all)", f"There are more than {MOST_PARAMETERS} parameters.", "Give fewer."
+        ) from None

@@ -1,0 +1,268 @@
+"""Listing the things of a kind with filters, and telling of one: `/api/v1/enterprises` etc."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from vises.service.api.call import V1, Call, json_response
+from vises.service.api.context import context
+from vises.service.api.errors import NoSuchEntity, nearest, quoted, wrong
+from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
+from vises.service.api.geometry import GEO_JSON, feature, geometries
+from vises.service.api.kinds import CONCEPTS, KINDS, LISTS, SORT
+from vises.service.api.names import NamesKeeper
+from vises.service.api.paging import PAGING, link, read_page
+from vises.service.api.parameters import bound
+from vises.service.api.queries import api_query, filtered
+from vises.service.api.rows import Writer
+from vises.service.api.things import Teller, grouped, json_ld, mentioned
+from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
+from vises.store.engine import NotAcceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from vises.service.api.codes import CodesKeeper
+    from vises.service.api.kinds import Kind
+    from vises.service.api.paging import Page
+    from vises.service.api.parameters import Value
+    from vises.service.api.rows import Json
+    from vises.service.api.things import Statements
+    from vises.service.graph import Term
+    from vises.service.site import Site
+
+FIELDS = "fields"
+ALL = "*"
+SIZE = 50
+_ALWAYS = ("id", "href", "label", "type")
+
+
+class EntitiesApi:
+    """Answers the requests for lists and things."""
+
+    def __init__(self, site: Site, keeper: CodesKeeper) -> None:
+        """Take the site and what keeps the code lists of its releases."""
+        self._site = site
+        self._keeper = keeper
+        self._names = NamesKeeper()
+
+    async def listed(self, request: Request, name: str) -> Response:
+        """Return a page of the things of a kind. Raises `ParameterInvalid`, `NoSuchEntity`."""
+        name, media_type, _ = form_of(request, name, ENTITY_FORMS)
+        return await self._list(Call.of(request, self._site), _kind(name), name, media_type)
+
+    async def codes(self, request: Request, name: str) -> Response:
+        """Return a page of the codes of a list; of the lists where the name is empty."""
+        name, media_type, _ = form_of(request, name, ENTITY_FORMS)
+        call = Call.of(request, self._site)
+        if not name:
+            return await self._list(call, LISTS, "codes", media_type)
+        lists = (await self._keeper.codes(call.graph)).lists
+        if name not in lists:
+            raise _unknown("code list", name, nearest(name, lists))
+        fixed: dict[str, list[Value]] = {"list": [NamedNode(lists[name])]}
+        return await self._list(call, CONCEPTS, f"codes/{name}", media_type, fixed)
+
+    async def one(self, request: Request, kind_name: str, name: str) -> Response:
+        """Return what the release says of a thing. Raises `NoSuchEntity`."""
+        name, media_type, _ = form_of(request, name, ENTITY_FORMS)
+        kind = _kind(kind_name)
+        call = Call.of(request, self._site)
+        call.demand_known((FIELDS,))
+        wanted, language = _fields(call), call.language()
+        iri = kind.iri(self._site.settings.base_iri, name)
+        quads = await call.graph.about(iri) if iri else []
+        things = grouped((q.subject, q.predicate, q.object) for q in quads)
+        own = things.get(iri, {}) if iri else {}
+        if iri is None or kind.type not in own.get(TYPE.value, ()):
+            raise _unknown(kind_name, name, [])
+        call.links.append(("canonical", f"{call.origin}{V1}/{kind.name}/{name}"))
+        if address := self._site.addresses(call.reading).href(iri.value):
+            call.links.append(("describes", call.origin + address))
+        headers = call.headers(media_type, name, language, *map(str, wanted))
+        if unchanged := call.unchanged(headers):
+            return unchanged
+        parts = _parts(own, things)
+        if media_type == JSON_LD:
+            return json_response(json_ld({**parts, iri: _cut(own, wanted)}, [iri]), headers)
+        names = mentioned([own, *parts.values()])
+        labels = await self._names.labels(call.graph, language, names)
+        teller = Teller(self._writer(call), labels, parts)
+        told = teller.told(iri, own, {prop.value for prop in wanted})
+        if media_type == GEO_JSON:
+            shapes = await self._shapes(call, [iri])
+            return json_response(feature(told, shapes[iri.value]), headers)
+        links: dict[str, Json] = {
+            other: f"{call.origin}{V1}/{other}?{kind.name.removesuffix('s')}={name}"
+            for other, listing in KINDS.items()
+            if kind.name.removesuffix("s") in listing.filters
+        }
+        return json_response(told | {"release": call.reading.release.id, "links": links}, headers)
+
+    async def _list(
+        self,
+        call: Call,
+        kind: Kind,
+        path: str,
+        media_type: str,
+        fixed: dict[str, list[Value]] | None = None,
+    ) -> Response:
+        fixed = fixed or {}
+        filters = {n: p for n, p in kind.filters.items() if n not in fixed}
+        call.demand_known([*filters, SORT, FIELDS, *PAGING])
+        codes = await self._keeper.codes(call.graph)
+        values: dict[str, list[Value]] = {
+            name: filters[name].read(texts, codes)
+            for name, texts in call.given.items()
+            if name in filters
+        }
+        for name, (other, value) in kind.implies.items():
+            if name in values:
+                values.setdefault(other, [value])
+        page = read_page(call.given, SIZE)
+        assert page is not None
+        query = _ordered(kind, call, {**fixed, **values}, page)
+        wanted, language = _fields(call, kind.main), call.language()
+        call.links.append(("canonical", f"{call.origin}{V1}/{path}"))
+        headers = call.headers(media_type, query, language, *map(str, wanted))
+        if unchanged := call.unchanged(headers):
+            return unchanged
+        rows = await call.graph.rows(query)
+        links = self._page_links(call, page, len(rows))
+        headers["Link"] = call.link_header()
+        items = [i for row in rows[: page.size] if isinstance(i := row["item"], NamedNode)]
+        things = await self._things(call, items, wanted)
+        if media_type == JSON_LD:
+            shown: dict[Term, Statements] = {i: _cut(things.get(i, {}), wanted) for i in items}
+            return json_response(json_ld(shown, items), headers)
+        names = mentioned(_cut(statements, wanted) for statements in things.values())
+        labels = await self._names.labels(call.graph, language, names)
+        teller = Teller(self._writer(call), labels, {})
+        keys = {prop.value for prop in wanted}
+        told = [teller.told(item, things.get(item, {}), keys) for item in items]
+        if media_type == GEO_JSON:
+            shapes = await self._shapes(call, items)
+            features: list[Json] = [feature(t, shapes.get(str(t["id"]))) for t in told]
+            collection: dict[str, Json] = {"type": "FeatureCollection", "features": features}
+            return json_response(collection, headers)
+        more = len(rows) > page.size
+        document: dict[str, Json] = {
+            "release": call.reading.release.id,
+            "filters": {n: [filters[n].written(v) for v in vs] for n, vs in values.items()},
+            "offset": page.offset,
+            "total": page.total(len(items), more=more),
+            "links": links,
+            "items": [*told],
+        }
+        return json_response(document, headers)
+
+    async def _shapes(self, call: Call, items: Sequence[NamedNode]) -> dict[str, Json]:
+        """Return the geometries of things by IRI. Raises `NotAcceptable` where none has one."""
+        query = bound(api_query("geometries"), {"resource": items})
+        found = await asyncio.to_thread(geometries, await call.graph.rows(query) if items else [])
+        if not found:
+            raise NotAcceptable(
+                "The release has no geometry of these.", remedy="Take JSON or JSON-LD."
+            )
+        return found
+
+    def _page_links(self, call: Call, page: Page, found: int) -> dict[str, Json]:
+        here = f"{call.origin}{call.request.scope['path']}"
+        pairs = [(n, v) for n, v in call.pairs if n != "release"]
+        pairs.append(("release", call.reading.release.id))
+        more = found > page.size
+        links = {
+            relation: link(here, pairs, named)
+            for relation, named in page.neighbours(min(found, page.size), more=more).items()
+        }
+        call.links.extend(links.items())
+        return dict(links)
+
+    async def _things(
+        self, call: Call, items: Sequence[NamedNode], wanted: Sequence[NamedNode]
+    ) -> dict[Term, Statements]:
+        if not items:
+            return {}
+        values: dict[str, Sequence[Value]] = {"resource": items}
+        if wanted:
+            values["property"] = [*wanted, TYPE, *LABEL_PROPERTIES]
+        triples = await call.graph.triples(filtered(api_query("things"), values))
+        return grouped((t.subject, t.predicate, t.object) for t in triples)
+
+    def _writer(self, call: Call) -> Writer:
+        return Writer(call.origin, self._site.addresses(call.reading))
+
+
+def _ordered(kind: Kind, call: Call, values: dict[str, list[Value]], page: Page) -> str:
+    """Return the query of a page and one thing more, in the order that the request asks for.
+
+    Raises `ParameterInvalid`.
+    """
+    sort = call.given.get(SORT, [""])[-1]
+    if sort not in {"", "name", "-name"} or (sort and not (kind.sorted or kind.sorted_with)):
+        known = "sort=name or sort=-name" if kind.sorted or kind.sorted_with else "no sort"
+        raise wrong(SORT, f"These cannot be sorted by {quoted(sort)}.", f"Give {known}.")
+    if sort and not kind.sorted and not set(kind.sorted_with) & set(values):
+        raise wrong(
+            SORT,
+            "All of them would have to be read to sort them.",
+            f"Narrow them by {' or '.join(kind.sorted_with)} first, or leave sort out.",
+        )
+    limits = f"LIMIT {page.size + 1} OFFSET {page.offset}\n"
+    if not sort and not kind.sorted:
+        return filtered(kind.query, values) + limits
+    query = filtered(kind.query, {**values, SORT: []})
+    direction = "DESC" if sort.startswith("-") else "ASC"
+    query = query.replace("SELECT DISTINCT ?item", "SELECT ?item (MIN(STR(?key)) AS ?by)")
+    return f"{query}GROUP BY ?item\nORDER BY {direction}(?by) STR(?item)\n{limits}"
+
+
+def _fields(call: Call, usual: Sequence[NamedNode] = ()) -> list[NamedNode]:
+    """Return the properties that the answer is to have; none: all. Raises `ParameterInvalid`."""
+    names = [n.strip() for text in call.given.get(FIELDS, ()) for n in text.split(",") if n.strip()]
+    if not names:
+        return [*usual]
+    if ALL in names:
+        return []
+    return [_property(name) for name in names if name not in _ALWAYS] or [TYPE]
+
+
+def _property(name: str) -> NamedNode:
+    try:
+        return NamedNode(context().iri(name) or "")
+    except ValueError:
+        near = ", ".join(nearest(name, context().keys)) or "legalName,region"
+        remedy = f"Give names with commas between them, such as {near}; or {ALL} for all."
+        raise wrong(FIELDS, f"There is no property {quoted(name)}.", remedy) from None
+
+
+def _cut(statements: Statements, wanted: Sequence[NamedNode]) -> Statements:
+    """Return those statements whose property is wanted; the type always is."""
+    if not wanted:
+        return statements
+    names = {TYPE.value, *(prop.value for prop in wanted)}
+    return {prop: values for prop, values in statements.items() if prop in names}
+
+
+def _parts(own: Statements, things: dict[Term, Statements]) -> dict[Term, Statements]:
+    """Return what a thing points to and what is described with it."""
+    values = {value for values in own.values() for value in values}
+    return {node: statements for node, statements in things.items() if node in values}
+
+
+def _kind(name: str) -> Kind:
+    kind = KINDS.get(name)
+    if kind is None:
+        raise _unknown("list", name, nearest(name, [*KINDS, "codes", "questions"]))
+    return kind
+
+
+def _unknown(what: str, name: str, near: Sequence[str]) -> NoSuchEntity:
+    meant = f"Is {' or '.join(near)} meant?" if near else "/api/openapi.json says what there is."
+    return NoSuchEntity(f"There is no {quoted(name)} ({what}).", place="the address", remedy=meant)

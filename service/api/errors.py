@@ -1,0 +1,49 @@
+"""What can be wrong with a request to the API."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from vises.errors import BadRequest, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHOWN_CHARACTERS = 60
+
+
+class ParameterInvalid(BadRequest):
+    """A parameter of the API is unknown, or its value is not of its type."""
+
+    kind = "parameter"
+    title = "A parameter is not right"
+
+
+class NoSuchEntity(NotFound):
+    """The release says nothing of this thing, or it is of another kind."""
+
+    kind = "no-such-entity"
+    title = "There is no such thing in this release"
+
+
+def wrong(name: str, detail: str, remedy: str) -> ParameterInvalid:
+    """Return the error for a parameter."""
+    return ParameterInvalid(detail, place=f"parameter {name}", remedy=remedy)
+
+
+def quoted(text: str) -> str:
+    """Return what a client sent as a sentence shows it: short, and without control characters."""
+    short = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+    return ascii(short) if not short.isprintable() else f"'{short}'"
+
+
+def nearest(text: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return the known words that look like a text, the most alike first; capitals do not count.
+
+    >>> nearest("s11", ["S1", "E1"])
+    ['S1', 'E1']
+    """
+    by_folded = {word.casefold(): word for word in known}
+    close = get_close_matches(text[:100].casefold(), by_folded, n=most, cutoff=0.4)
+    return [by_folded[word] for word in close]

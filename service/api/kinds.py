@@ -1,0 +1,112 @@
+"""The kinds of things that the API lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from vises.namespaces import PREFIXES, VOCABULARY_BASE, term
+from vises.service.api.parameters import Parameter, parameters_of
+from vises.service.api.queries import api_query, filters_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vises.service.api.parameters import Value
+
+SORT = "sort"
+_TRUE = Literal("true", datatype=term("xsd:boolean"))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of things: its name in addresses, its class, and where its IRIs lie.
+
+    `folder` follows the base of the data, or is an absolute IRI. `sorted` says that its things are
+    few and always in order; else they can be sorted only with one of `sorted_with`, which makes
+    them few. A list gives its `main` properties (none: all) unless the request names others.
+    `implies` are the values of other filters that a filter brings along.
+    """
+
+    name: str
+    type: NamedNode
+    folder: str
+    sorted: bool = False
+    sorted_with: tuple[str, ...] = ()
+    main: tuple[NamedNode, ...] = ()
+    implies: Mapping[str, tuple[str, Value]] = field(default_factory=dict)
+    query_name: str = ""
+
+    @property
+    def query(self) -> str:
+        """The query that lists it."""
+        return api_query(self.query_name or self.name)
+
+    @property
+    def filters(self) -> dict[str, Parameter]:
+        """The parameters of its filters, by name."""
+        blocks = filters_in(self.query)
+        return {n: p for n, p in parameters_of(self.query).items() if n in blocks}
+
+    def iri(self, base: str, name: str) -> NamedNode | None:
+        """Return the IRI of the thing that an address names, None where it cannot be one."""
+        start = self.folder if self.folder.startswith("http") else base + self.folder
+        try:
+            return NamedNode(start + name)
+        except ValueError:
+            return None
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "enterprises",
+            term("vises:Enterprise"),
+            "enterprise/",
+            sorted_with=("region", "activity", "number"),
+            main=tuple(
+                term(name)
+                for name in (
+                    "legal:legalName",
+                    "vises:legalForm",
+                    "vises:activity",
+                    "vises:sizeBand",
+                    "vises:region",
+                    "vises:operatingStatus",
+                    "vises:fictitious",
+                )
+            ),
+            implies={"perimeter": ("sse", _TRUE)},
+        ),
+        Kind("indicators", term("vises:Indicator"), "indicator/", sorted=True),
+        Kind("regions", term("vises:Region"), f"{VOCABULARY_BASE}code/nuts/", sorted=True),
+        Kind("datasets", term("dcat:Dataset"), "graph/", sorted=True),
+        Kind("publications", term("vises:Publication"), "publication/", sorted=True),
+        Kind("results", term("vises:IndicatorResult"), "result/"),
+        Kind("accounts", term("vises:QualitativeAccount"), "account/"),
+        Kind("claims", term("vises:SseStatusClaim"), "claim/"),
+        Kind("figures", term("vises:RegionalFigure"), "figure/"),
+    )
+}
+"""The kinds by their name in addresses."""
+
+LISTS = Kind(
+    "codes",
+    NamedNode(PREFIXES["skos"] + "ConceptScheme"),
+    f"{VOCABULARY_BASE}code/",
+    sorted=True,
+    query_name="lists",
+)
+"""The code lists."""
+
+CONCEPTS = Kind(
+    "codes",
+    NamedNode(PREFIXES["skos"] + "Concept"),
+    f"{VOCABULARY_BASE}code/",
+    sorted=True,
+    query_name="concepts",
+)
+"""The codes of a list."""

@@ -1,0 +1,34 @@
+"""The queries behind the lists: one file for each kind of thing, with a block for each filter."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from vises.service.api.parameters import bound
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vises.service.api.parameters import Value
+
+_FILTER = re.compile(r"^  # filter (\w+)\n((?:(?!  # |\}).*\n)*)", re.MULTILINE)
+
+
+@cache
+def api_query(name: str) -> str:
+    """Return the text of queries/api/NAME.rq."""
+    return (files("vises") / "queries" / "api" / f"{name}.rq").read_text("utf-8")
+
+
+def filters_in(query: str) -> list[str]:
+    """Return the names of the filters of a query: its blocks that begin with ``# filter NAME``."""
+    return [match[1] for match in _FILTER.finditer(query)]
+
+
+def filtered(query: str, values: Mapping[str, Sequence[Value]]) -> str:
+    """Return a query with those of its filters that have values, and these bound in them."""
+    kept = _FILTER.sub(lambda match: match[2] if match[1] in values else "", query)
+    return bound(kept, values)

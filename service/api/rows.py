@@ -1,0 +1,95 @@
+"""Solutions as plain JSON: a list of objects that a program uses without knowing RDF."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from vises.namespaces import PREFIXES, compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vises.service.graph import Row, Term
+    from vises.service.iris import Addresses
+
+Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
+
+_XSD = PREFIXES["xsd"]
+_STRING = _XSD + "string"
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+_NUMBER = re.compile(r"[+-]?[0-9]{0,15}(?:\.[0-9]{0,15})?(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBERS = {_XSD + "decimal", _XSD + "double", _XSD + "float"}
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes terms for one request: `origin` is the address of the service."""
+
+    origin: str
+    addresses: Addresses
+
+    def row(self, columns: Sequence[str], row: Row) -> dict[str, Json]:
+        """Return a solution as an object; what is unbound is null."""
+        return {name: self.value(row[name]) if name in row else None for name in columns}
+
+    def value(self, term: Term) -> Json:
+        """Return a term.
+
+        A number, a boolean and a text are what they are in JSON; a text in a language is an object
+        of `value` and `lang`; an IRI is one of `id` and, where this service has an address for it,
+        `href`. Other literals (dates, years) are their lexical form, which `columns` names the type
+        of.
+        """
+        if isinstance(term, NamedNode):
+            return self.thing(term.value)
+        if isinstance(term, Literal):
+            return self._literal(term)
+        return {"blank": term.value} if isinstance(term, BlankNode) else {"triple": str(term)}
+
+    def thing(self, iri: str) -> dict[str, Json]:
+        """Return an IRI, with the address at which this service describes it."""
+        href = self.addresses.href(iri) if self.addresses.is_ours(iri) else None
+        return {"id": iri} if href is None else {"id": iri, "href": self.origin + href}
+
+    def _literal(self, literal: Literal) -> Json:
+        if literal.language is not None:
+            return {"value": literal.value, "lang": literal.language}
+        return plain(literal)
+
+
+def plain(literal: Literal) -> str | int | float | bool:
+    """Return a literal as JSON has it; a number only where that is the same one."""
+    datatype, lexical = literal.datatype.value, literal.value
+    if datatype == _XSD + "boolean" and lexical in {"true", "false"}:
+        return lexical == "true"
+    if datatype == _XSD + "integer" and _WHOLE.fullmatch(lexical):
+        return int(lexical)
+    if datatype in _NUMBERS and any(c.isdigit() for c in lexical) and _NUMBER.fullmatch(lexical):
+        number = float(lexical)
+        return number if abs(number) < float("inf") else lexical
+    return lexical
+
+
+def columns(names: Iterable[str], rows: Sequence[Row]) -> list[Json]:
+    """Return what each column holds in some rows: its name, and the types where they are not texts.
+
+    A type is `iri`, `text` in a language, or the datatype with its prefix.
+    """
+    return [_column(name, {_kind(row[name]) for row in rows if name in row}) for name in names]
+
+
+def _column(name: str, kinds: set[str]) -> dict[str, Json]:
+    shown: list[Json] = [*sorted(kinds)]
+    return {"name": name, "types": shown}
+
+
+def _kind(term: Term) -> str:
+    if isinstance(term, NamedNode):
+        return "iri"
+    if isinstance(term, Literal):
+        return "text" if term.language is not None else compact(term.datatype.value)
+    return "blank" if isinstance(term, BlankNode) else "triple"

@@ -1,0 +1,1 @@
+"""Judging everything: linear in time, bounded in memory, in several processes."""

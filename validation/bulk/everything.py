@@ -1,0 +1,141 @@
+"""Judging all that a store holds, what comes in by its bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode, RdfFormat, Triple
+
+from vises.validation.bulk.grouping import PIECE_BYTES, pieces
+from vises.validation.bulk.piece import judge_piece
+from vises.validation.bulk.processes import Job, judge_in_processes
+from vises.validation.incremental.pairs import Judged, judge, judge_whole_graph
+from vises.validation.incremental.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pyoxigraph import Store
+
+    from vises.validation.bulk.grouping import Piece
+    from vises.validation.bulk.piece import JudgedPiece
+    from vises.validation.incremental.pairs import Pair
+    from vises.validation.incremental.plan import Plan
+    from vises.validation.incremental.view import Forms
+    from vises.validation.validator import Validator
+
+MOST_VIOLATIONS = 100_000
+"""Where counting stops: a report of more is of no use to anybody."""
+
+FEW = 4
+"""So many pieces are not worth starting processes."""
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """How to judge everything: the shapes, prepared and as they are, and what compiles them."""
+
+    plan: Plan
+    shapes: bytes
+    make: Callable[[bytes], Validator]
+    piece_bytes: int = PIECE_BYTES
+    most_violations: int = MOST_VIOLATIONS
+    few: int = FEW
+
+    def judge(
+        self, store: Store, incoming: Mapping[NamedNode, Path], forms: Forms, work: Path
+    ) -> JudgedAll:
+        """Judge all graphs of a store: those that are `incoming` by their files.
+
+        `work` is a folder for what is in between: the other graphs as N-Triples, and a copy of the
+        store by hard links. Time is linear in the statements, and memory that of a few pieces;
+        opaque units alone need the whole data graph in memory. The results are those of pairs that
+        have any; where there are more than `most_violations`, they are not complete. Raises
+        `RdfSyntaxError`, `OSError` and what the engine raises.
+        """
+        with TemporaryDirectory(dir=work) as name:
+            folder = Path(name)
+            cut = pieces(
+                list(self._files(store, incoming, forms, folder)), folder, self.piece_bytes
+            )
+            found = JudgedAll()
+            for judged in self._judged(store, cut, forms, folder):
+                found.take(judged)
+                if found.violations >= self.most_violations:
+                    found.judged.complete = False
+                    return found
+        view = View(store, forms)
+        found.judged.take(judge(self.plan, view, self._target_nodes()))
+        opaque = [unit for unit in self.plan.units if unit.opaque]
+        found.judged.take(judge_whole_graph(self.plan, view, store, opaque))
+        return found
+
+    def _files(
+        self, store: Store, incoming: Mapping[NamedNode, Path], forms: Forms, folder: Path
+    ) -> Iterator[Path]:
+        """Yield the files of all graphs; those that do not come in are written out."""
+        yield from incoming.values()
+        path = folder / "others.nt"
+        with path.open("wb") as file:
+            for graph in store.named_graphs():
+                if graph not in incoming:
+                    store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
+        yield _as_written(path, forms) if forms else path
+
+    def _judged(
+        self, store: Store, cut: Sequence[Piece], forms: Forms, folder: Path
+    ) -> Iterable[JudgedPiece]:
+        if sum(piece.length for piece in cut) <= self.few * self.piece_bytes:
+            return (judge_piece(self.plan, store, piece, forms) for piece in cut)
+        job = Job(folder / "job", self.make)
+        job.folder.mkdir()
+        job.write(store, self.shapes, forms)
+        return judge_in_processes(job, cut)
+
+    def _target_nodes(self) -> Iterator[Pair]:
+        for node in self.plan.values("node"):
+            for unit, _ in self.plan.targeting("node", node):
+                if not unit.opaque:
+                    yield unit, node
+
+
+@dataclass
+class JudgedAll:
+    """The pairs that have results, how many are violations, and what terms are used."""
+
+    judged: Judged = field(default_factory=Judged)
+    used: set[Triple] = field(default_factory=set)
+    violations: int = 0
+
+    def take(self, piece: JudgedPiece) -> None:
+        """Take in the results of a piece; a literal may be spelt otherwise in another one."""
+        self.used |= piece.used
+        self.judged.complete = self.judged.complete and piece.judged.complete
+        for key, results in piece.judged.results.items():
+            kept = self.judged.results.setdefault(key, [])
+            known = {result.focus for result in kept}
+            kept += (result for result in results if result.focus not in known)
+        found = chain.from_iterable(piece.judged.results.values())
+        self.violations += sum(r.severity not in {"Warning", "Info"} for r in found)
+
+
+def _as_written(path: Path, forms: Forms) -> Path:
+    """Copy a file with the values as they were written."""
+    written = {
+        _line(triple): b"".join(
+            _line(Triple(triple.subject, triple.predicate, value)) for value in values
+        )
+        for triple, values in forms.items()
+    }
+    copy = path.with_suffix(".written.nt")
+    with path.open("rb") as lines, copy.open("wb") as file:
+        file.writelines(written.get(line, line) for line in lines)
+    return copy
+
+
+def _line(triple: Triple) -> bytes:
+    return f"{triple} .\n".encode()

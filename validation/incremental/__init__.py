@@ -1,0 +1,1 @@
+"""Judging what a change can have changed, and nothing else."""

@@ -1,0 +1,114 @@
+"""A shapes graph as a place to look things up in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal
+
+from vises.namespaces import term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyoxigraph import NamedNode, Quad
+
+    from vises.validation.validator import Resource, Term
+
+TARGETS = {
+    "class": term("sh:targetClass"),
+    "node": term("sh:targetNode"),
+    "subjects": term("sh:targetSubjectsOf"),
+    "objects": term("sh:targetObjectsOf"),
+}
+"""The predicates of targets (SHACL, section 2.1.3), by what is kept of them."""
+
+_TYPE, _SUBCLASS = term("rdf:type"), term("rdfs:subClassOf")
+_CLASS = term("rdfs:Class")
+_SHAPES = frozenset({term("sh:NodeShape"), term("sh:PropertyShape")})
+_PARAMETER, _PATH = term("sh:parameter"), term("sh:path")
+
+
+class Description:
+    """The statements of a shapes graph, by subject and predicate."""
+
+    def __init__(self, statements: Iterable[Quad]) -> None:
+        """Index them."""
+        self.statements = tuple(statements)
+        self._values: defaultdict[Term, defaultdict[NamedNode, list[Term]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self._sources: defaultdict[tuple[NamedNode, Term], list[Resource]] = defaultdict(list)
+        self._statements_of: defaultdict[Term, list[Quad]] = defaultdict(list)
+        for statement in self.statements:
+            self._statements_of[statement.subject].append(statement)
+        for subject, predicate, value, _ in self.statements:
+            self._values[subject][predicate].append(value)
+            self._sources[predicate, value].append(subject)
+
+    def about(self, node: Term) -> Mapping[NamedNode, list[Term]]:
+        """Return what is said of a node, by predicate."""
+        return self._values.get(node, {})
+
+    def values(self, node: Term, predicate: NamedNode) -> list[Term]:
+        """Return the values of a property."""
+        return self.about(node).get(predicate, [])
+
+    def sources(self, predicate: NamedNode, value: Term) -> list[Resource]:
+        """Return the subjects that have a value."""
+        return self._sources.get((predicate, value), [])
+
+    def members(self, head: Term) -> Iterator[Term]:
+        """Yield the members of a list (RDF Schema, section 5.2)."""
+        seen: set[Term] = set()
+        while head not in seen and (first := self.values(head, term("rdf:first"))):
+            seen.add(head)
+            yield first[0]
+            head = next(iter(self.values(head, term("rdf:rest"))), term("rdf:nil"))
+
+    def roots(self) -> list[Resource]:
+        """Return the shapes that have targets, in a fixed order."""
+        found = {s.subject for s in self.statements if s.predicate in TARGETS.values()}
+        found |= {s.subject for s in self.statements if self.implicit_class(s.subject)}
+        return sorted(found, key=str)
+
+    def implicit_class(self, node: Term) -> bool:
+        """Tell whether a shape is a class, whose instances it targets (section 2.1.3.3)."""
+        types = self.values(node, _TYPE)
+        return not _SHAPES.isdisjoint(types) and any(self._is_class(t) for t in types)
+
+    def parameters(self) -> Mapping[Term, Resource]:
+        """Return the components of the shapes graph itself (section 6.2), by their parameters."""
+        return {
+            path: statement.subject
+            for statement in self.statements
+            if statement.predicate == _PARAMETER
+            for path in self.values(statement.object, _PATH)
+        }
+
+    def closure(self, node: Term) -> set[Quad]:
+        """Return all that is said of a node and of whatever it leads to in the shapes graph."""
+        found: set[Quad] = set()
+        seen, waiting = {node}, [node]
+        while waiting:
+            for statement in self._statements_of.get(waiting.pop(), ()):
+                found.add(statement)
+                if statement.object not in seen:
+                    seen.add(statement.object)
+                    waiting.append(statement.object)
+        return found
+
+    def _is_class(self, cls: Term) -> bool:
+        seen, waiting = {cls}, [cls]
+        while waiting:
+            for above in self.values(waiting.pop(), _SUBCLASS):
+                if above not in seen:
+                    seen.add(above)
+                    waiting.append(above)
+        return _CLASS in seen
+
+
+def is_true(values: Iterable[Term]) -> bool:
+    """Tell whether one of the values may be true: engines differ on what else than ``true`` is."""
+    return any(isinstance(v, Literal) and v.value in {"true", "1"} for v in values)

@@ -1,0 +1,86 @@
+"""From a change to the results of all that it may have changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vises.validation.incremental.affected import MOST_VISITED, affected
+from vises.validation.incremental.focus import all_pairs
+from vises.validation.incremental.pairs import (
+    TOGETHER,
+    Judged,
+    judge,
+    judge_whole_graph,
+    key_of,
+)
+from vises.validation.incremental.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyoxigraph import Store
+
+    from vises.validation.incremental.affected import Delta
+    from vises.validation.incremental.pairs import Key, Pair
+    from vises.validation.incremental.plan import Plan
+    from vises.validation.incremental.units import Unit
+    from vises.validation.incremental.view import Forms
+
+
+@dataclass
+class Revalidated:
+    """The results of the pairs that a change may have changed.
+
+    `whole` has the digests of units that were judged on all their focus nodes: of these the results
+    here are all there are. `reasons` says why, by the name of the unit.
+    """
+
+    judged: Judged = field(default_factory=Judged)
+    whole: set[str] = field(default_factory=set)
+    reasons: dict[str, str] = field(default_factory=dict)
+    affected: set[Key] = field(default_factory=set)
+
+
+def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
+    plan: Plan,
+    store: Store,
+    delta: Delta,
+    forms: Forms,
+    unknown: Mapping[Unit, str] | None = None,
+    *,
+    most: int = MOST_VISITED,
+) -> Revalidated:
+    """Judge what a change concerns; `store` is the state after it.
+
+    `unknown` has units, with the reason, of which no results of the state before are kept: they are
+    judged whole. Raises what the engine raises.
+    """
+    found = affected(plan, store, delta, most)
+    whole = dict(found.whole) | dict(unknown or {})
+    done = Revalidated(
+        whole={unit.digest for unit in whole},
+        reasons={unit.name: reason for unit, reason in whole.items()},
+        affected={key_of(pair) for pair in found.pairs},
+    )
+    bounded = [unit for unit in whole if not unit.opaque]
+    opaque = [unit for unit in whole if unit.opaque]
+    pairs = (pair for pair in found.pairs if pair[0] not in whole)
+    for part in _parts(pairs):
+        done.judged.take(judge(plan, View(store, forms), part))
+    for some in all_pairs(store, bounded, TOGETHER):
+        done.judged.take(judge(plan, View(store, forms), some))
+    if opaque:
+        done.judged.take(judge_whole_graph(plan, View(store, forms), store, opaque))
+    return done
+
+
+def _parts(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
+    part: list[Pair] = []
+    for pair in pairs:
+        part.append(pair)
+        if len(part) == TOGETHER:
+            yield part
+            part = []
+    if part:
+        yield part

@@ -1,0 +1,165 @@
+"""A data graph as validation reads it: node by node, each reading done once.
+
+It is the union of the graphs of a store, with two differences. Statements of the change stand as
+they came, not as the store rewrote them (`forms`), because a store makes "01"^^xsd:integer "1" and
+xsd:int xsd:integer; what was published before stands as the store has it. And there may be `more`
+statements, which are read but not stored.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from vises.namespaces import term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from pyoxigraph import Quad, Store
+
+    from vises.validation.validator import Resource, Term
+
+    Outgoing = Mapping[NamedNode, Sequence[Term]]
+    Forms = Mapping[Triple, Sequence[Term]]
+
+TYPE, SUBCLASS = term("rdf:type"), term("rdfs:subClassOf")
+
+
+class TooMany(Exception):
+    """A reading has more results than was allowed."""
+
+
+class View:
+    """Statements by subject, and by predicate and object."""
+
+    def __init__(
+        self,
+        store: Store,
+        forms: Forms | None = None,
+        *,
+        more: Iterable[Triple] = (),
+        described: Mapping[Resource, Outgoing] | None = None,
+        most: int | None = None,
+    ) -> None:
+        """Read a store.
+
+        `forms` has the values as they were written by the statement that the store made of them;
+        `described` has all that is said of some subjects, and goes before the store. Where `most`
+        is given, `incoming` raises `TooMany` for more subjects.
+        """
+        self._store = store
+        self._forms = forms or {}
+        self._described = described or {}
+        self._most = most
+        self._more_of: defaultdict[Term, list[tuple[NamedNode, Term]]] = defaultdict(list)
+        self._more_to: defaultdict[tuple[NamedNode, Term], list[Resource]] = defaultdict(list)
+        for triple in more:
+            self._more_of[triple.subject].append((triple.predicate, triple.object))
+            self._more_to[triple.predicate, triple.object].append(triple.subject)
+        self._outgoing: dict[Term, Outgoing] = {}
+        self._incoming: dict[tuple[NamedNode, Term], Sequence[Resource]] = {}
+        self._types: dict[Term, Sequence[Term]] = {}
+        self._above: dict[Term, AbstractSet[Term]] = {}
+
+    def outgoing(self, node: Term) -> Outgoing:
+        """Return the values of a node by predicate, some perhaps twice; a literal has none."""
+        if not isinstance(node, NamedNode | BlankNode):
+            return {}
+        found = self._described.get(node) or self._outgoing.get(node)
+        if found is None:
+            found = self._outgoing[node] = self._read(node)
+        return found
+
+    def values(self, node: Term, predicate: NamedNode) -> Sequence[Term]:
+        """Return the values of a property of a node, some perhaps twice."""
+        return self.outgoing(node).get(predicate, ())
+
+    def types(self, node: Term) -> Sequence[Term]:
+        """Return the types of a node, without reading what else is said of it."""
+        if not isinstance(node, NamedNode | BlankNode):
+            return ()
+        outgoing = self._described.get(node) or self._outgoing.get(node)
+        if outgoing is not None:
+            return outgoing.get(TYPE, ())
+        found = self._types.get(node)
+        if found is None:
+            quads = self._store.quads_for_pattern(node, TYPE, None, None)
+            more = (value for predicate, value in self._more_of.get(node, ()) if predicate == TYPE)
+            found = self._types[node] = [*(quad.object for quad in quads), *more]
+        return found
+
+    def incoming(self, predicate: NamedNode, node: Term) -> Sequence[Resource]:
+        """Return the subjects that have a node as the value of a property. Raises `TooMany`."""
+        key = predicate, node
+        found = self._incoming.get(key)
+        if found is None:
+            found = self._subjects(predicate, node)
+            if self._forms and isinstance(node, Literal):
+                found = [s for s in found if node in self.values(s, predicate)]
+            self._incoming[key] = found
+        return found
+
+    def classes(self, node: Term) -> AbstractSet[Term]:
+        """Return the classes of a node, with those above them (SHACL, section 1.1, SHACL type)."""
+        found: set[Term] = set()
+        for cls in self.types(node):
+            found |= self.above(cls)
+        return found
+
+    def above(self, cls: Term) -> AbstractSet[Term]:
+        """Return a class and the classes above it."""
+        found = self._above.get(cls)
+        if found is None:
+            reached, waiting = {cls}, [cls]
+            while waiting:
+                for higher in self.values(waiting.pop(), SUBCLASS):
+                    if higher not in reached:
+                        reached.add(higher)
+                        waiting.append(higher)
+            found = self._above[cls] = reached
+        return found
+
+    def below(self, cls: Term) -> set[Term]:
+        """Return a class and the classes below it."""
+        reached, waiting = {cls}, [cls]
+        while waiting:
+            for lower in self.incoming(SUBCLASS, waiting.pop()):
+                if lower not in reached:
+                    reached.add(lower)
+                    waiting.append(lower)
+        return reached
+
+    def spellings(self, node: Term, predicates: Iterable[NamedNode]) -> set[Term]:
+        """Return a node in all ways in which it is written as the value of some properties."""
+        found = {node}
+        if self._forms and isinstance(node, Literal):
+            for predicate in predicates:
+                for subject in self._subjects(predicate, node):
+                    found.update(self._forms.get(Triple(subject, predicate, node), ()))
+        return found
+
+    def _subjects(self, predicate: NamedNode, node: Term) -> list[Resource]:
+        quads = self._store.quads_for_pattern(None, predicate, node, None)
+        subjects = dict.fromkeys(quad.subject for quad in islice(quads, self._most))
+        if self._most is not None and len(subjects) >= self._most:
+            raise TooMany
+        subjects |= dict.fromkeys(self._more_to.get((predicate, node), ()))
+        return list(subjects)
+
+    def _read(self, node: Resource) -> Outgoing:
+        found: defaultdict[NamedNode, list[Term]] = defaultdict(list)
+        for quad in self._store.quads_for_pattern(node, None, None, None):
+            found[quad.predicate] += self._written(quad)
+        for predicate, value in self._more_of.get(node, ()):
+            found[predicate].append(value)
+        return dict(found)
+
+    def _written(self, quad: Quad) -> Sequence[Term]:
+        if self._forms and isinstance(quad.object, Literal):
+            return self._forms.get(quad.triple) or (quad.object,)
+        return (quad.object,)
