@@ -98,9 +98,7 @@ def show(
     release: Name,
     form: Annotated[
         ShowFormat,
-        typer.Option(
-            "--format", help="report: what the shapes say, in Turtle; turtle: PROV-O."
-        ),
+        typer.Option("--format", help="report: what the shapes say, in Turtle; turtle: PROV-O."),
     ] = ShowFormat.table,
 ) -> None:
     """Show one release: its record, and the statements and changes of each dataset.
