@@ -60,15 +60,24 @@ def reference(folder: Path, _: int) -> Figures:
     return _whole_file(folder, pyshacl_validator)
 
 
-def bulk(folder: Path, _: int) -> Figures:
-    """Judge a store that was loaded from the files, what came in by its bytes."""
+def load(folder: Path, _: int) -> Figures:
+    """Load the files into a store, which takes memory that is not that of validation."""
     store = Store(str(folder / "store"))
+    begun = time.perf_counter()
     for graph, name in ((GRAPH, "data.nt"), (VOCABULARY, "vocabulary.nt")):
         store.bulk_load(path=folder / name, format=RdfFormat.N_TRIPLES, to_graph=graph)
+    del store
+    Store(str(folder / "store"))  # what stands in its log goes into a table
+    return {"seconds": time.perf_counter() - begun}
+
+
+def bulk(folder: Path, _: int) -> Figures:
+    """Judge a store that was loaded from the files, what came in by its bytes."""
+    store = Store.read_only(str(folder / "store"))
     shapes = package_shapes()
     begun = time.perf_counter()
     everything = Bulk(plan_of(shapes, shacl_validator), shapes, shacl_validator)
-    found = everything.judge(store, {GRAPH: folder / "data.nt"}, {}, folder)
+    found = everything.judge(store, {GRAPH: folder / "data.nt"}, {}, folder, folder / "store")
     seconds = time.perf_counter() - begun
     results = sum(map(len, found.judged.results.values()))
     return {"seconds": seconds, "results": results}
@@ -106,7 +115,7 @@ def changes(folder: Path, enterprises: int) -> Figures:
 
 
 STEPS: dict[str, Callable[[Path, int], Figures]] = {
-    step.__name__: step for step in (wheel, reference, bulk, changes)
+    step.__name__: step for step in (wheel, reference, load, bulk, changes)
 }
 
 

@@ -166,6 +166,25 @@ class Clone:
         shutil.rmtree(self._place, ignore_errors=True)
         self._place = path
 
+    def rest(self) -> Path | None:
+        """Let the store be read only, where a graph was loaded into it, until `wake`.
+
+        Returns its place, which other processes may open too, to read; None where it does not rest.
+        Raises as `snapshot`.
+        """
+        if not self._loaded:
+            return None
+        del self.store
+        gc.collect()
+        Store(str(self._place))
+        self.store = Store.read_only(str(self._place))
+        return self._place
+
+    def wake(self) -> None:
+        """Let the store be written to again."""
+        if self._loaded:
+            self.store = Store(str(self._place))
+
     def snapshot(self, target: Path) -> None:
         """Write the store into a folder, the last thing that is done with it.
 

@@ -57,7 +57,8 @@ class Candidate:
     `vises.store.changelog.MOST` quads. `forms` has the values of added quads as they were written,
     where the store writes them otherwise, by what the store made of the triple. `parent` is the
     folder in which the gate of the parent kept what it found, and `keep` that for this one: its
-    files are published with the release.
+    files are published with the release. `place` is where other processes may open the store to
+    read it, None where they may not.
     """
 
     store: Store
@@ -67,6 +68,7 @@ class Candidate:
     forms: Mapping[Triple, Sequence[Term]]
     parent: Path | None
     keep: Path
+    place: Path | None
 
 
 class Verdict(Protocol):
@@ -292,6 +294,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         if not verdict.accepted:
             raise ChangeRefused(verdict)
         if self.annotate:
+            self._clone.wake()
             said = self._applied(self.annotate(candidate, verdict))
             with explained(self._work):
                 write_operations(keep / UNJUDGED, as_lines(said.removed), as_lines(said.added))
@@ -338,14 +341,17 @@ class Transaction(AbstractContextManager["Transaction"]):
         change = None if changed is None else Change(*map(frozenset, changed))
         keep = self._work / "judgement"
         keep.mkdir()
+        forms = self._clone.forms_of([q.triple for q in change.added]) if change else {}
+        place = self._clone.rest()
         return Candidate(
             store=self.store,
             size=sum(tally.count for tally in self._clone.tallies.values()),
             incoming={**files, **dict.fromkeys(self._edited)},
             change=change,
-            forms=self._clone.forms_of([q.triple for q in change.added]) if change else {},
+            forms=forms,
             parent=self._judged,
             keep=keep,
+            place=place,
         )
 
     def _clean(self) -> None:

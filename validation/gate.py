@@ -77,6 +77,10 @@ class Candidate(Protocol):
         """The folder with the results of the state before; None where there was none."""
 
     @property
+    def place(self) -> Path | None:
+        """Where other processes may open the store to read it; None where they may not."""
+
+    @property
     def keep(self) -> Path:
         """The folder for the results of this one."""
 
@@ -133,7 +137,8 @@ class ShaclGate:
     def _everything(self, candidate: Candidate, known: Ledger) -> _Found:
         store, forms, change = candidate.store, candidate.forms, candidate.change
         incoming = {graph: path for graph, path in candidate.incoming.items() if path}
-        done = self._bulk.judge(store, incoming, forms, candidate.keep.parent)
+        work, place = candidate.keep.parent, candidate.place
+        done = self._bulk.judge(store, incoming, forms, work, place)
         used, concerned = done.used, None
         if change is not None and candidate.parent is not None:
             delta = delta_of(store, change.removed, change.added, forms)

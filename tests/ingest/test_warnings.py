@@ -39,7 +39,14 @@ def candidate(tmp_path: Path, *graphs: NamedNode) -> Candidate:
         thing = IRIS.of(f"thing/{number}")
         store.add(Quad(thing, term("rdfs:label"), Literal("x"), graph))
     return Candidate(
-        store, 0, dict.fromkeys(graphs), change=None, forms={}, parent=None, keep=tmp_path
+        store,
+        0,
+        dict.fromkeys(graphs),
+        change=None,
+        forms={},
+        parent=None,
+        keep=tmp_path,
+        place=None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from unittest.mock import Mock
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from vises.errors import BadRequest, Unavailable
 from vises.namespaces import term
@@ -254,6 +254,26 @@ def test_the_gate_sees_how_values_were_written(
     }
     assert world.gate.candidate.forms == stored
     assert stored.keys() < {quad.triple for quad in world.gate.candidate.change.added}
+
+
+def test_after_a_load_the_gate_may_open_the_store_in_other_processes(world: World) -> None:
+    seen = []
+
+    def opening(candidate: Candidate) -> Verdict:
+        with pytest.raises((OSError, RuntimeError)):
+            candidate.store.add(world.quad("none"))
+        other = Store.read_only(str(candidate.place))
+        seen.append((candidate.size, len(other), len(candidate.store)))
+        return world.gate.verdict
+
+    with world.releases.transaction(author="a", message="m", gate=opening) as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines("abc")))
+        transaction.annotate = lambda *_: Change(frozenset(), frozenset({world.quad("d")}))
+    assert seen == [(3, 3, 3)]
+    assert len(world.opened("000001")) == 4
+    with world.begin() as transaction:
+        transaction.apply(Change(frozenset(), frozenset({world.quad("e")})))
+    assert world.gate.candidate.place is None
 
 
 def test_what_a_gate_keeps_is_there_for_the_next(world: World) -> None:

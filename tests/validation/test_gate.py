@@ -59,6 +59,7 @@ class Candidate:
     forms: Mapping[Triple, Sequence[Literal]]
     parent: Path | None
     keep: Path
+    place: Path | None = None
 
 
 class World:

@@ -47,15 +47,21 @@ class Bulk:
     few: int = FEW
 
     def judge(
-        self, store: Store, incoming: Mapping[NamedNode, Path], forms: Forms, work: Path
+        self,
+        store: Store,
+        incoming: Mapping[NamedNode, Path],
+        forms: Forms,
+        work: Path,
+        place: Path | None = None,
     ) -> JudgedAll:
         """Judge all graphs of a store: those that are `incoming` by their files.
 
         `work` is a folder for what is in between: the other graphs as N-Triples, and a copy of the
-        store by hard links. Time is linear in the statements, and memory that of a few pieces;
-        opaque units alone need the whole data graph in memory. The results are those of pairs that
-        have any; where there are more than `most_violations`, they are not complete. Raises
-        `RdfSyntaxError`, `OSError` and what the engine raises.
+        store by hard links, unless other processes may open it at its `place`. Time is linear in
+        the statements, and memory that of a few pieces; opaque units alone need the whole data
+        graph in memory. The results are those of pairs that have any; where there are more than
+        `most_violations`, they are not complete. Raises `RdfSyntaxError`, `OSError` and what the
+        engine raises.
         """
         with TemporaryDirectory(dir=work) as name:
             folder = Path(name)
@@ -63,7 +69,7 @@ class Bulk:
                 list(self._files(store, incoming, forms, folder)), folder, self.piece_bytes
             )
             found = JudgedAll()
-            for judged in self._judged(store, cut, forms, folder):
+            for judged in self._judged(store, cut, forms, folder, place):
                 found.take(judged)
                 if found.violations >= self.most_violations:
                     found.judged.complete = False
@@ -87,13 +93,15 @@ class Bulk:
         yield _as_written(path, forms) if forms else path
 
     def _judged(
-        self, store: Store, cut: Sequence[Piece], forms: Forms, folder: Path
+        self, store: Store, cut: Sequence[Piece], forms: Forms, folder: Path, place: Path | None
     ) -> Iterable[JudgedPiece]:
         if sum(piece.length for piece in cut) <= self.few * self.piece_bytes:
             return (judge_piece(self.plan, store, piece, forms) for piece in cut)
-        job = Job(folder / "job", self.make)
-        job.folder.mkdir()
-        job.write(store, self.shapes, forms)
+        if place is None:
+            place = folder / "store"
+            store.backup(place)
+        job = Job(folder / "job", place, self.make)
+        job.write(self.shapes, forms)
         return judge_in_processes(job, cut)
 
     def _target_nodes(self) -> Iterator[Pair]:

@@ -6,15 +6,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vises.validation.incremental.change import used_terms
+from pyoxigraph import NamedNode
+
 from vises.validation.incremental.pairs import Given, Judged, judge
-from vises.validation.incremental.view import View
+from vises.validation.incremental.view import TYPE, View
 from vises.validation.syntax import read
+from vises.validation.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pyoxigraph import NamedNode, Store, Triple
+    from pyoxigraph import Store, Triple
 
     from vises.validation.bulk.grouping import Piece
     from vises.validation.incremental.pairs import Pair
@@ -41,15 +43,22 @@ def judge_piece(plan: Plan, store: Store, piece: Piece, forms: Forms) -> JudgedP
     described: defaultdict[Resource, defaultdict[NamedNode, list[Term]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    triples = []
     for quad in read(data, place=str(piece.path)):
         described[quad.subject][quad.predicate].append(quad.object)
-        triples.append(quad.triple)
     view = View(store, forms, described=described)
     pairs = set(_pairs(plan, view, described))
     judged = judge(plan, view, pairs, Given(data + b"\n", described))
     judged.results = {key: results for key, results in judged.results.items() if results}
-    return JudgedPiece(judged, frozenset(used_terms(triples)))
+    return JudgedPiece(judged, frozenset(_used(described)))
+
+
+def _used(described: Mapping[Resource, Mapping[NamedNode, list[Term]]]) -> Iterator[Triple]:
+    """Yield the description of what a piece uses; see `vises.validation.usage`."""
+    properties = {predicate for outgoing in described.values() for predicate in outgoing}
+    classes = {cls for outgoing in described.values() for cls in outgoing.get(TYPE, ())}
+    values = {v for outgoing in described.values() for some in outgoing.values() for v in some}
+    referred = {value for value in values if isinstance(value, NamedNode)} - classes
+    return usage(properties, classes, referred)
 
 
 def _pairs(

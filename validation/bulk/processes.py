@@ -1,7 +1,8 @@
-"""Pieces judged in several processes, each with a read-only copy of the store."""
+"""Pieces judged in several processes, each of which opens the store to read it."""
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -29,14 +30,18 @@ MOST_PROCESSES = 8
 
 @dataclass(frozen=True)
 class Job:
-    """What the processes are given: a folder with the store, the shapes and the forms."""
+    """What the processes are given: a folder with the shapes and the forms, and a store to read.
+
+    Nothing may write to the store meanwhile.
+    """
 
     folder: Path
+    store: Path
     make: Callable[[bytes], Validator]
 
-    def write(self, store: Store, shapes: bytes, forms: Forms) -> None:
-        """Fill the folder; the store is copied by hard links. Raises `OSError`."""
-        store.backup(self.folder / "store")
+    def write(self, shapes: bytes, forms: Forms) -> None:
+        """Make the folder. Raises `OSError`."""
+        self.folder.mkdir()
         (self.folder / "shapes.ttl").write_bytes(shapes)
         pairs = ((stored, written) for stored, values in forms.items() for written in values)
         alternating = (
@@ -69,10 +74,15 @@ def _judge(job: Job, piece: Piece) -> JudgedPiece:
 
 @cache
 def _opened(job: Job) -> tuple[Plan, Store, Forms]:
-    """Prepare the process for a job: it has only one."""
+    """Prepare the process for a job: it has only one.
+
+    What a piece is made of goes when it is done, without the collector, which takes a third of the
+    time to look for cycles that there are not.
+    """
+    gc.disable()
     plan = plan_of((job.folder / "shapes.ttl").read_bytes(), job.make)
     triples = [q.triple for q in parse(path=job.folder / "forms.nt", format=RdfFormat.N_TRIPLES)]
     forms: dict[Triple, list[Term]] = {}
     for stored, written in zip(triples[::2], triples[1::2], strict=True):
         forms.setdefault(stored, []).append(written.object)
-    return plan, Store.read_only(str(job.folder / "store")), forms
+    return plan, Store.read_only(str(job.store)), forms
