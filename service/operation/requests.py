@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,24 +16,23 @@ from prometheus_client.core import GaugeMetricFamily
 from vises.errors import VisesError
 from vises.service.operation.clients import logged, may_read
 from vises.service.operation.metrics import CONTENT_TYPE
-from vises.service.wire import WHOLE, written
+from vises.service.operation.outgoing import Outgoing, OwnHeaders
+from vises.service.wire import written
 from vises.store.caller import CALLER, Caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prometheus_client import Metric
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vises.service.answers import RawHeaders
     from vises.service.operation.clients import Client, Clients
     from vises.service.operation.logs import JsonLog
     from vises.service.operation.metrics import Metrics
     from vises.service.repeats import Given, Repeat
-    from vises.service.wire import WriteWhole
     from vises.settings import Settings
     from vises.store.accounts import Accounts
-    from vises.store.limits import Rate
     from vises.store.releases import ReleaseStore
 
 REQUEST_ID = "vises.request_id"
@@ -53,7 +51,6 @@ ROUTES = {
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _UNCOUNTED = {"health", "static"}
-_BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ class Requests:
         client = self._watch.clients.of(scope)
         route = route_of(scope["path"])
         caller = None if route == "health" else Caller(client.key)
-        seen = _Seen(scope, send, self._headers(scope, route, caller))
+        seen = Outgoing(scope, send, self._headers(scope, route, caller))
         token = CALLER.set(caller)
         try:
             if scope["path"] == "/metrics":
@@ -139,17 +136,17 @@ class Requests:
         request_id = self._new_id()
         told = _Told(request_id.decode(), repeat.method, repeat.path, client)
         caller = Caller(client.key, cache="hit")
-        more = written(headers + _Headers(request_id, self._watch.accounts, caller).made())
+        more = written(headers + OwnHeaders(request_id, self._watch.accounts, caller).made())
         outcome = "answered" if given.status == HTTPStatus.OK else "not-modified"
         seconds = time.perf_counter() - begun
         self._ended(told, caller, outcome, given.status, len(given.body), seconds)
         return b"".join((given.head, more, b"\r\n")), given.body
 
-    def _headers(self, scope: Scope, route: str, caller: Caller | None) -> _Headers:
+    def _headers(self, scope: Scope, route: str, caller: Caller | None) -> OwnHeaders:
         request_id = self._id(scope)
         scope[REQUEST_ID] = request_id.decode()
         limited = caller if route not in _UNCOUNTED else None
-        return _Headers(request_id, self._watch.accounts, limited)
+        return OwnHeaders(request_id, self._watch.accounts, limited)
 
     def _id(self, scope: Scope) -> bytes:
         for name, value in scope["headers"]:
@@ -160,7 +157,7 @@ class Requests:
     def _new_id(self) -> bytes:
         return f"{self._begin}-{next(self._number)}".encode()
 
-    async def _metrics(self, client: Client, seen: _Seen) -> None:
+    async def _metrics(self, client: Client, seen: Outgoing) -> None:
         if may_read(client, self._watch.settings.metrics_clients):
             status, body = 200, self._watch.metrics.text(self._release())
         else:
@@ -229,91 +226,7 @@ def route_of(path: str) -> str:
     return ROUTES.get(path.split("/", 2)[1] if path.startswith("/") else "", "pages")
 
 
-@dataclass(slots=True)
-class _Headers:
-    """The headers that a response gets."""
-
-    request_id: bytes
-    accounts: Accounts | None
-    caller: Caller | None
-
-    def made(self) -> list[tuple[bytes, bytes]]:
-        headers = [(b"x-request-id", self.request_id)]
-        if self.accounts is not None and self.caller is not None:
-            accounts = self.accounts
-            left = accounts.standing(self.caller.key)
-            seconds, errors = max(0, int(left.seconds)), max(0, int(left.errors))
-            headers += _limits(accounts.seconds, accounts.errors, seconds, errors)
-        return headers
-
-
-class _Seen:
-    """What went out: the status, the bytes, whether it was all.
-
-    What comes as a whole goes out as a whole, with its length, where the connection can do that.
-    """
-
-    def __init__(self, scope: Scope, send: Send, headers: _Headers) -> None:
-        self._send = send
-        self._headers = headers
-        self._write: WriteWhole | None = scope.get(WHOLE)
-        self._bare = scope["method"] == "HEAD"
-        self._start: Message | None = None
-        self.status = 0
-        self.size = 0
-        self.whole = False
-        self.failed = False
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self._start = message
-            return
-        body = message.get("body", b"")
-        self.size += len(body)
-        self.whole = not message.get("more_body", False)
-        start, self._start = self._start, None
-        if start is not None:
-            start["headers"] = [*start["headers"], *self._headers.made()]
-            if self.whole and self._write is not None:
-                headers = self._with_length(start["headers"], body)
-                if headers is not None and await self._write(self.status, headers, body):
-                    return
-            await self._send(start)
-        await self._send(message)
-
-    def _with_length(self, headers: RawHeaders, body: bytes) -> RawHeaders | None:
-        """Return the headers of a whole response; None where its length is another one."""
-        if self._bare or self.status in _BODILESS:
-            return headers
-        declared = next((value for name, value in headers if name == b"content-length"), None)
-        length = b"%d" % len(body)
-        if declared is None:
-            return [*headers, (b"content-length", length)]
-        return headers if declared == length else None
-
-
-@lru_cache(maxsize=4096)
-def _limits(
-    seconds: Rate, errors: Rate, seconds_left: int, errors_left: int
-) -> tuple[tuple[bytes, bytes], ...]:
-    """Return RateLimit-Policy and RateLimit; the unit "seconds" is not a registered one."""
-    policy = (
-        f'"seconds";q={seconds.burst:.0f};qu="seconds";w={seconds.window}, '
-        f'"errors";q={errors.burst:.0f};w={errors.window}'
-    )
-    left = (
-        f'"seconds";r={seconds_left};t={_until_full(seconds, seconds_left)}, '
-        f'"errors";r={errors_left};t={_until_full(errors, errors_left)}'
-    )
-    return (b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())
-
-
-def _until_full(rate: Rate, left: int) -> int:
-    return max(1, round((rate.burst - left) / rate.per_second))
-
-
-def _outcome(seen: _Seen, caller: Caller | None) -> str:
+def _outcome(seen: Outgoing, caller: Caller | None) -> str:
     """Return what came of a request, in one word."""
     if not seen.whole:
         return "broken" if seen.failed else "disconnected"

@@ -94,7 +94,7 @@ class FactsKeeper:
         return await self._facts.get(graph.key, compute)
 
     async def classes(self, graph: Graph) -> tuple[ClassCount, ...]:
-        """Return how much there is of each class of our vocabulary, the most numerous first."""
+        """Return how much there is of the classes that the home page counts, the most first."""
 
         async def compute() -> tuple[ClassCount, ...]:
             rows = await graph.select("classes")

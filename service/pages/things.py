@@ -80,6 +80,16 @@ class Found:
             yield from thing.mentioned()
 
 
+def latest_first(things: Iterable[Thing], name: str) -> list[Thing]:
+    """Return things by the value of a property that is a date, the latest first.
+
+    Those of one date are always in the same order; a query leaves them as it finds them, since it
+    takes long to compare the IRIs of many.
+    """
+    by_name = sorted(things, key=lambda thing: thing.iri.value)
+    return sorted(by_name, key=lambda thing: thing.text(name), reverse=True)
+
+
 @dataclass(frozen=True)
 class Listed:
     """The IRIs that a query finds, in its order; `cut` says that there are more of them."""

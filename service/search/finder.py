@@ -107,6 +107,9 @@ class Finder:
             return Answered()
 
     async def _ready(self, reading: Reading, seconds: float) -> Ready:
+        ready = self._keeper.now(reading.release)
+        if ready is not None:
+            return ready
         last = self._keeper.last() if reading.name is None else None
         try:
             return await self._keeper.of(reading.release, 0 if last else seconds)

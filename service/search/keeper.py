@@ -80,17 +80,21 @@ class IndexKeeper:
 
     async def of(self, release: Release, seconds: float) -> Ready:
         """Return the index of a release, waiting so long for it. Raises `SearchUnready`."""
-        if release.id not in self._ready:
-            task = self._begin(release)
-            if task is not None:
-                await asyncio.wait({task}, timeout=seconds)
-        ready = self._ready.get(release.id)
-        if ready is None or ready.release.digests != release.digests:
+        task = None if self.now(release) else self._begin(release)
+        if task is not None:
+            await asyncio.wait({task}, timeout=seconds)
+        ready = self.now(release)
+        if ready is None:
             raise SearchUnready(
                 f"The index of release {release.id} is still being made.",
                 remedy="Ask again in a minute. It is made once for each release.",
             )
         return ready
+
+    def now(self, release: Release) -> Ready | None:
+        """Return the index of a release, None where it is not there."""
+        ready = self._ready.get(release.id)
+        return ready if ready and ready.release.digests == release.digests else None
 
     def last(self) -> Ready | None:
         """Return the index of the newest release that has one and can still be read."""

@@ -19,6 +19,7 @@ from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type
 from vises.service.pages.visit import asked_release
 from vises.service.problems import Suggestion
+from vises.service.repeats import note_state
 from vises.service.search.data import as_data, links, suggestions
 from vises.service.search.facets import TITLE_TEXTS, Facets, limit_names
 from vises.service.search.results import results
@@ -29,6 +30,7 @@ from vises.store.engine import NotAcceptable
 if TYPE_CHECKING:
     from vises.service.search.finder import Finder, Found
     from vises.service.site import Reading, Site
+    from vises.store.releases import Release
 
 PATH, API_PATH = "/search", "/api/v1/search"
 SUGGEST_PATH, DESCRIPTION_PATH = "/search/suggest", "/opensearch.xml"
@@ -74,7 +76,7 @@ class SearchRoutes:
             return await self._data(request, wanted)
         reading = self._reading(request)
         found = await self._finder.find(reading, wanted)
-        headers = self._headers(request, reading, found, HTML)
+        headers = self._headers(request, reading, found.release, HTML)
         if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return render.page(
@@ -102,11 +104,12 @@ class SearchRoutes:
         found = results(answer.hits, addresses, texts(language(request)))
         origin = str(request.base_url).rstrip("/")
         headers = {
+            **self._headers(request, reading, release, _SUGGESTIONS),
             "Cache-Control": reading.rights.cache_control(f"public, max-age={_TYPED_SECONDS}"),
-            "Vary": reading.rights.vary("Accept-Language"),
-            "X-Release": release.id,
             **ANY_ORIGIN,
         }
+        if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
         body = json.dumps(suggestions(text, found, origin), ensure_ascii=False)
         return Response(body, headers=headers, media_type=_SUGGESTIONS)
 
@@ -131,7 +134,7 @@ class SearchRoutes:
     async def _data(self, request: Request, wanted: Wanted) -> Response:
         reading = self._reading(request)
         found = await self._finder.find(reading, wanted)
-        headers = {**self._headers(request, reading, found, JSON), **ANY_ORIGIN}
+        headers = {**self._headers(request, reading, found.release, JSON), **ANY_ORIGIN}
         if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         words = texts(language(request))
@@ -168,15 +171,23 @@ class SearchRoutes:
         return self._site.addresses(reading, chosen_language(request))
 
     def _headers(
-        self, request: Request, reading: Reading, found: Found, media_type: str
+        self, request: Request, reading: Reading, release: Release, media_type: str
     ) -> dict[str, str]:
-        parts = [found.release.id, reading.current.id, media_type, language(request)]
+        """Return the headers of an answer, and note when it may be given again.
+
+        One from another release than the wanted one may not; nor a page of a release that was
+        named, because it says which one is current.
+        """
+        if release == reading.release and (media_type != HTML or reading.name is None):
+            note_state(request.scope, reading)
+        parts = [release.id, media_type, language(request)]
+        parts += [reading.current.id] if media_type == HTML else []
         parts += [request.url.path, request.url.query, str(request.base_url)]
         return {
             "ETag": etag(*parts, *reading.rights.etag_parts),
             "Cache-Control": reading.rights.cache_control("no-cache"),
             "Vary": reading.rights.vary(render.VARY),
-            "X-Release": found.release.id,
+            "X-Release": release.id,
         }
 
 

@@ -12,7 +12,8 @@ function suggest(input) {
   list.className = "suggested";
   list.id = `suggested-${(fields += 1)}`;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", input.getAttribute("aria-label"));
+  const name = input.getAttribute("aria-label") ?? input.labels[0].textContent;
+  list.setAttribute("aria-label", name);
   list.hidden = true;
   input.after(list);
   for (const [name, value] of [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAMED_IN_FIGURES = ("area", "measure", "perimeter", "family", "publication", "unit")
 LEVELS = (1, 2, 3)
 
-MOST_ROWS = 110
+MOST_ROWS = 70
 LEAST_ROWS = 3
 """How many figures the page has altogether, and how many a region has at least."""
 

@@ -1,6 +1,6 @@
 """The shapes of regions, where the release has some: drawn by a script on a page of their own.
 
-The pages of regions run no script; the schematic map serves them. What is ingested as geometry
+The pages of regions need no script: the schematic map serves them. What is ingested as geometry
 (GeoSPARQL 1.1: `geo:hasGeometry`, `geo:asWKT`, `geo:asGeoJSON`) is drawn by Leaflet on an empty
 ground, as the query page does it.
 """

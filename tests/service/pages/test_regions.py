@@ -12,6 +12,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import term
+from vises.service.graph import page_query
+from vises.service.pages.home import LISTS
 from vises.service.pages.regions.atlas import Atlas
 from vises.service.pages.regions.breaks import read_breaks
 from vises.service.pages.regions.comparison import Side, compare, per_head
@@ -324,6 +326,7 @@ def test_hostile_names_are_text(visitor: httpx.Client) -> None:
     for path in ("/code/nuts/FRE", "/figures", "/code/nuts/FRE?with=FRF"):
         page = visitor.get(path).text
         assert "<script>" not in page
+        assert "alert(&#39;rival&#39;)" in page or "rival" not in page
     assert "<bdi>&lt;script&gt;" in visitor.get("/code/nuts/FRE").text
 
 
@@ -341,6 +344,11 @@ def test_fixed_pages_are_sound_and_small(visitor: httpx.Client, path: str) -> No
     assert len(page.content) < MOST_BYTES
     again = visitor.get(path, headers={"If-None-Match": page.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_the_classes_that_the_home_page_counts_are_those_it_lists() -> None:
+    counted = set(re.findall(r"vises:[A-Z]\w+", page_query("classes")))
+    assert {term(name).value for name in counted} == set(LISTS)
 
 
 def test_figures_say_what_they_leave_out(visitor: httpx.Client) -> None:
@@ -364,9 +372,8 @@ def test_shapes_are_drawn_on_a_page_of_their_own(visitor: httpx.Client) -> None:
     policy = page.headers["content-security-policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
-    assert "leaflet" in page.text
-    assert "leaflet" not in visitor.get("/code/nuts/BE3").text
-    assert "unsafe" not in visitor.get("/code/nuts/BE3").headers["content-security-policy"]
+    assert "regionmap.js" in page.text
+    assert "regionmap.js" not in visitor.get("/code/nuts/BE3").text
     assert_sound(page.text)
     found = visitor.get("/regions/shapes", params={"of": "BE3"}).json()
     shapes = {b["name"]["value"]: b["shape"]["value"] for b in found["results"]["bindings"]}

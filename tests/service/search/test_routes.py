@@ -195,7 +195,7 @@ def test_the_form_is_chosen_by_parameter_or_header(searching: httpx.Client) -> N
 
 
 def test_who_has_an_answer_already_is_told_so(searching: httpx.Client) -> None:
-    for path in (API, PAGE):
+    for path in (API, PAGE, SUGGEST):
         first = searching.get(path, params={"q": "atelier"}, headers=ACCEPT)
         again = {**ACCEPT, "If-None-Match": first.headers["etag"]}
         assert searching.get(path, params={"q": "atelier"}, headers=again).status_code == 304
@@ -270,7 +270,8 @@ def test_an_index_that_cannot_be_read_is_made_anew(
                 path.write_bytes(b"")
         deadline = time.monotonic() + 60
         while "is damaged" not in caplog.text:
-            assert client.get(API, params={"q": "atelier"}).status_code in {200, 503}
+            never_asked = f"atelier {time.monotonic_ns()}"
+            assert client.get(API, params={"q": never_asked}).status_code in {200, 503}
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert ready(client, q="atelier commun").json()["total"] == 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vises.service.pages.labels import is_true
+from vises.service.pages.things import latest_first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +61,7 @@ def claims_of(gathered: Gathered, telling: Telling) -> Claims:
     """Return the claims as the page tells them."""
     latest = counted(gathered)
     silent = [iri for iri in gathered.perimeters if iri not in latest]
-    found = [_claim(thing, gathered.perimeters, telling) for thing in gathered.claims.things]
+    found = [_claim(thing, gathered.perimeters, telling) for thing in _latest_first(gathered)]
     return Claims(
         claims=tuple(sorted(found, key=lambda c: c.perimeter.mention.name.text.casefold())),
         silent=_by_name([telling.speaker.thing(iri.value) for iri in silent]),
@@ -73,7 +74,7 @@ def claims_of(gathered: Gathered, telling: Telling) -> Claims:
 def counted(gathered: Gathered) -> Mapping[NamedNode, bool]:
     """Return by rule whether its latest claim counts the enterprise in."""
     found: dict[NamedNode, bool] = {}
-    for thing in gathered.claims.things:
+    for thing in _latest_first(gathered):
         perimeter = thing.thing("vises:perimeter")
         if perimeter is not None:
             found.setdefault(perimeter, _counts(thing))
@@ -92,6 +93,10 @@ def _claim(thing: Thing, perimeters: Mapping[NamedNode, Thing], telling: Telling
         link=telling.speaker.addresses.href(thing.iri.value),
         fictitious=thing.fictitious,
     )
+
+
+def _latest_first(gathered: Gathered) -> Sequence[Thing]:
+    return latest_first(gathered.claims.things, "vises:asOf")
 
 
 def _counts(thing: Thing) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vises.service.pages.kinds.enterprise.registers import register_page
+from vises.service.pages.things import latest_first
 
 if TYPE_CHECKING:
     from vises.service.pages.kinds.enterprise.gathering import Gathered
@@ -52,7 +53,10 @@ def identity_of(gathered: Gathered, telling: Telling, *, fictitious: bool) -> Id
     return Identity(
         numbers=tuple(sorted(numbers, key=lambda n: n.kind.name.text if n.kind else "")),
         numbers_cut=gathered.identifiers.cut,
-        memberships=tuple(_membership(t, telling) for t in gathered.memberships.things),
+        memberships=tuple(
+            _membership(thing, telling)
+            for thing in latest_first(gathered.memberships.things, "schema:startDate")
+        ),
         memberships_cut=gathered.memberships.cut,
     )
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.service.pages.things import latest_first
+
 if TYPE_CHECKING:
     from vises.service.pages.kinds.enterprise.gathering import Gathered
     from vises.service.pages.labels import Name
@@ -77,7 +79,10 @@ def impact_of(gathered: Gathered, telling: Telling) -> Impact:
     """Return what the enterprise reports and what is told of it."""
     return Impact(
         indicators=_indicators(gathered.results, telling),
-        stories=tuple(_story(thing, telling) for thing in gathered.accounts.things),
+        stories=tuple(
+            _story(thing, telling)
+            for thing in latest_first(gathered.accounts.things, "dcterms:created")
+        ),
         results_cut=gathered.results.cut,
         stories_cut=gathered.accounts.cut,
     )
@@ -85,7 +90,7 @@ def impact_of(gathered: Gathered, telling: Telling) -> Impact:
 
 def _indicators(results: Found, telling: Telling) -> tuple[Indicator, ...]:
     grouped: dict[str, list[Thing]] = {}
-    for thing in results.things:
+    for thing in latest_first(results.things, "vises:periodEnd"):
         indicator = thing.thing("vises:indicator")
         grouped.setdefault(indicator.value if indicator else "", []).append(thing)
     found = [

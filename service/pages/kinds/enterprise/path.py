@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vises.namespaces import term
 from vises.service.pages.labels import Name
+from vises.service.pages.things import latest_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,8 @@ class Trial:
 
 def trials_of(gathered: Gathered, telling: Telling) -> tuple[Trial, ...]:
     """Return the trials of the method by the enterprise."""
-    return tuple(_trial(trial, gathered.parts.things, telling) for trial in gathered.trials.things)
+    trials = latest_first(gathered.trials.things, "schema:startDate")
+    return tuple(_trial(trial, gathered.parts.things, telling) for trial in trials)
 
 
 def _trial(trial: Thing, parts: Sequence[Thing], telling: Telling) -> Trial:

@@ -17,7 +17,7 @@ from vises.service.pages.rest import rest
 from vises.service.pages.sources import Sources
 from vises.service.pages.subject import Laid
 from vises.service.pages.telling import Telling
-from vises.service.pages.things import described, found
+from vises.service.pages.things import described, found, latest_first
 
 if TYPE_CHECKING:
     from vises.service.pages.model import Mention, Value
@@ -76,7 +76,10 @@ async def indicator(subject: Subject) -> Laid:
         + alignments_of(matches, class_annotations, telling, of_class=True),
         "reported": reported(values, unit, page.title.text, telling),
         "least": LEAST,
-        "reports": [_report(thing, unit, telling) for thing in results.things],
+        "reports": [
+            _report(thing, unit, telling)
+            for thing in latest_first(results.things, "vises:periodEnd")
+        ],
         "reports_cut": results.cut,
         "more_link": rest("indicator-results", iri),
         "incoming": incoming.incoming,

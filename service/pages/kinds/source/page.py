@@ -15,7 +15,7 @@ from vises.service.pages.rest import rest
 from vises.service.pages.sources import Sources
 from vises.service.pages.subject import Laid
 from vises.service.pages.telling import Telling
-from vises.service.pages.things import described, found
+from vises.service.pages.things import described, found, latest_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,10 @@ async def source(subject: Subject) -> Laid:
     context: dict[str, object] = {
         "page": page,
         "original": _original(subject),
-        "figures": [figure(thing, telling) for thing in figures.things],
+        "figures": [
+            figure(thing, telling)
+            for thing in latest_first(figures.things, "sdmx-dimension:refPeriod")
+        ],
         "figures_cut": figures.cut,
         "figures_link": rest("publication-figures", iri),
         "contradictions": contradictions(pairs[:MOST_PAIRS], compared, telling),

@@ -135,7 +135,7 @@ def test_hostile_names_are_text(visitor: httpx.Client) -> None:
 
 def test_too_much_stays_a_page(visitor: httpx.Client) -> None:
     page = visitor.get("/enterprise/big")
-    assert len(page.content) < 80_000
+    assert len(page.content) < 60_000
     text = unescape(page.text)
     assert "680 more are not listed here" in text
     assert "40 are shown here, and there are more." in text

@@ -34,5 +34,5 @@ def test_contradictions_stand_side_by_side(visitor: httpx.Client) -> None:
 
 def test_what_rests_on_it_is_bounded(visitor: httpx.Client) -> None:
     page = visitor.get("/publication/one")
-    assert len(page.content) < 80_000
+    assert len(page.content) < 60_000
     assert "Only some of the references are listed here" in page.text
