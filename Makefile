@@ -19,7 +19,7 @@ serve: $(INSTALLED) $(EDITOR) ## set up, build the demonstration graph, serve it
 
 .PHONY: test
 test: $(INSTALLED) $(EDITOR) ## set up, run the tests (all but those of the two targets below)
-	$(BIN)/pytest -m "not browser and not remote" -n auto --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not browser and not remote" -n 3 --dist loadscope $(PYTEST_ARGS)
 
 .PHONY: test-browser
 test-browser: $(INSTALLED) $(EDITOR) axe ## run the tests in Chromium (Debian: apt-get install chromium)

@@ -86,6 +86,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--whole-suite", action="store_true", help="ask the remote engines all of the W3C suite"
     )
     parser.addoption("--hostile", action="store_true", help="all attacks, not a sample of them")
+    parser.addoption("--random-changes", type=int, default=100, help="changes that are judged")
     parser.addoption("--fault-runs", default=1, help="kills at random moments of each operation")
     parser.addoption("--fault-points", default=2, help="steps at which each operation is killed")
 

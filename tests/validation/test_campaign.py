@@ -68,12 +68,8 @@ def test_the_campaign_finds_a_difference(monkeypatch: pytest.MonkeyPatch) -> Non
     assert tally.differences
 
 
-def test_the_long_campaign(
-    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
-) -> None:
-    wanted = request.config.getoption("--random-changes", None)
-    if wanted is None:
-        pytest.skip("only with --random-changes: make campaign-validation")
+def test_the_campaign(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = request.config.getoption("--random-changes")
     tally, seed = Tally(), 0
     real_campaign(0, wanted // REAL, tally)
     while tally.changes < wanted:
