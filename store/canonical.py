@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Term = NamedNode | BlankNode | Literal | Triple
 
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 18
 _MOST_LITERALS = 100_000
 
 MOST_FORMS = 200_000
@@ -106,7 +106,7 @@ def canonical_lines(
 
     They are those that a store gives back for the graph, in the order of the file; a line that
     stands twice in the file comes twice. Blank nodes keep their labels. Memory is that of a
-    mebibyte of the file. `parsed` says that a parser reads the whole file too, and that the lines
+    block of the file. `parsed` says that a parser reads the whole file too, and that the lines
     are of no use where it refuses it: not all is checked again then. Raises `UnreadableTriples`
     with the line, `OSError`.
     """

@@ -68,6 +68,7 @@ class Clone:
         self._work = work
         self._place = work / "clone"
         self._loaded = False
+        self._rests = False
         self._repeats: set[NamedNode] = set()
         self._calls: Counter[NamedNode] = Counter()
         self._tallies: dict[NamedNode, Tally] = {}
@@ -178,12 +179,14 @@ class Clone:
         gc.collect()
         Store(str(self._place))
         self.store = Store.read_only(str(self._place))
+        self._rests = True
         return self._place
 
     def wake(self) -> None:
         """Let the store be written to again."""
-        if self._loaded:
+        if self._rests:
             self.store = Store(str(self._place))
+            self._rests = False
 
     def snapshot(self, target: Path) -> None:
         """Write the store into a folder, the last thing that is done with it.
@@ -193,13 +196,9 @@ class Clone:
         nothing to flush; opened to be written to before, what stands in its log goes into a table
         file. That asks for a store that nobody else holds; `OSError` says so.
         """
-        if not self._loaded:
-            self.store.backup(target)
-            return
-        del self.store
-        gc.collect()
-        Store(str(self._place))
-        Store.read_only(str(self._place)).backup(target)
+        if not self._rests:
+            self.rest()
+        self.store.backup(target)
 
     def finish(self) -> PatchWriter:
         """Return the change, finished, each quad in it once."""
@@ -235,15 +234,12 @@ class Clone:
         """
         from vises.store.repeats import Repeats  # noqa: PLC0415 (numpy takes 0.1 s to import)
 
-        tally = Tally()
         with Repeats(self._work / "hashes") as repeats:
             for lines in canonical_lines(path, graph, parsed=True, forms=self.forms):
                 self._patch.write(graph.value, (), lines)
                 self.log.note((), lines)
-                hashed = hashes(lines)
-                tally = tally.plus_hashes(hashed)
-                repeats.add(hashed)
-            return tally, repeats.found()
+                repeats.add(hashes(lines))
+            return repeats.tally, repeats.found()
 
     def _counted_once(self, graph: NamedNode, path: Path, size: int) -> Tally:
         """Return the tally of a file in which lines stand twice."""

@@ -57,6 +57,11 @@ class Tally:
         return f"{self.total:064x}"
 
     @classmethod
+    def of_sum(cls, count: int, total: int) -> Tally:
+        """Return the tally of so many quads from the sum of their hashes."""
+        return cls(count, total % _MODULUS)
+
+    @classmethod
     def recorded(cls, count: int, digest: str) -> Tally:
         """Return a tally from what a release's record says. Raises `ValueError`."""
         return cls(count, int(digest, 16))

@@ -1,4 +1,4 @@
-"""Whether a line stands twice among millions, told by the hashes of the lines.
+"""The tally of millions of lines, and whether one stands twice, told by their hashes.
 
 Asking the store how many quads it holds reads an index of all of it. The hashes are there anyway
 (`vises.store.digest`): the first eight bytes of each go to a file, and are sorted part by part, so
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from vises.store.digest import HASH_BYTES
+from vises.store.digest import HASH_BYTES, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,6 +27,10 @@ _WORD = np.dtype(np.uint64)
 _WORD_BITS = 64
 _READ_BYTES = 1 << 20
 _NONE = np.empty(0, _WORD)
+_DIGIT = np.dtype(">u4")
+_DIGIT_BITS = 32
+_DIGITS = HASH_BYTES // _DIGIT.itemsize
+"""A hash as a number of eight digits: sums of millions of them stay below 2^64."""
 
 
 class Repeats:
@@ -37,6 +41,7 @@ class Repeats:
         self._path = path
         self._most = most
         self._count = 0
+        self._digits = np.zeros(_DIGITS, np.uint64)
 
     def __enter__(self) -> Self:
         """Make the file. Raises `OSError`."""
@@ -55,9 +60,20 @@ class Repeats:
 
     def add(self, hashes: Collection[bytes]) -> None:
         """Take hashes as `digest.hashes` gives them. Raises `OSError`."""
-        words = np.frombuffer(b"".join(hashes), _WORD)[:: HASH_BYTES // _WORD.itemsize]
+        joined = b"".join(hashes)
+        words = np.frombuffer(joined, _WORD)[:: HASH_BYTES // _WORD.itemsize]
         self._file.write(words.tobytes())
+        digits = np.frombuffer(joined, _DIGIT).reshape(-1, _DIGITS)
+        self._digits += digits.sum(axis=0, dtype=np.uint64)
         self._count += len(hashes)
+
+    @property
+    def tally(self) -> Tally:
+        """What `Tally.plus_hashes` gives for the hashes: each counts, also where it comes again."""
+        total = 0
+        for digit in self._digits.tolist():
+            total = (total << _DIGIT_BITS) + digit
+        return Tally.of_sum(self._count, total)
 
     def found(self) -> bool:
         """Tell whether two are the same in their first eight bytes. Raises `OSError`.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vises.store.digest import hashes
+from vises.store.digest import Tally, hashes
 from vises.store.repeats import Repeats
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def test_a_repeat_is_found_wherever_it_comes(
             repeats.add(hashes(b"%d" % number for number in group))
         assert repeats.found() == (len(set(lines)) < len(lines))
         assert path.stat().st_size == 8 * len(lines)
+        assert repeats.tally == Tally().plus([b"%d" % number for number in lines])
     assert not path.exists()
 
 
