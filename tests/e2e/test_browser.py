@@ -70,7 +70,7 @@ def test_an_enterprise_on_a_phone(visitor: Visitor, demonstration: str) -> None:
     assert width(page) == PHONE["width"]
     assert page.locator(".banner").is_visible()
     assert "Fictitious" in page.locator(".banner").inner_text()
-    assert page.get_by_role("heading", name="In numbers").is_visible()
+    assert page.get_by_role("heading", name="In numbers", exact=True).is_visible()
     assert page.locator(".stack li").first.is_visible()
     page.locator("dd a[href^='/code/legal-form']").first.click()
     assert page.locator(".kind").inner_text() == "Legal form"
@@ -125,6 +125,8 @@ def test_everything_can_be_read_and_asked_without_scripts(visitor: Visitor) -> N
     home = visitor.open("/", java_script_enabled=False, viewport=PHONE)
     assert width(home) == PHONE["width"]
     home.click(".questions a >> nth=0")
+    assert home.locator("main table tbody tr").count() > 0
+    home.click("main a[href*='/sparql?question=']")
     assert home.locator("textarea#query").is_visible()
 
 
