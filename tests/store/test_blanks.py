@@ -58,3 +58,16 @@ def test_more_blank_nodes_than_memory_is_for(world: World, monkeypatch: pytest.M
     with pytest.raises(UnreadableTriples, match="More than 2") as problem:
         loaded(world, LIST)
     assert "IRIs" in problem.value.remedy
+
+
+@pytest.mark.parametrize("before", range(0, 70, 3))
+@pytest.mark.parametrize("after", [0, 5, 64])
+def test_a_blank_node_is_found_wherever_it_stands(
+    world: World, monkeypatch: pytest.MonkeyPatch, before: int, after: int
+) -> None:
+    """Files are read in chunks, by several threads: here in chunks of eight bytes."""
+    monkeypatch.setattr(blanks, "_CHUNK_BYTES", 8)
+    path = world.written(b"x" * before + b"_:" + b"x" * after)
+    assert blanks._may_mention_blanks(path)
+    path.write_bytes(b"x_" * before + b"x" + b":x" * after)
+    assert not blanks._may_mention_blanks(path)
