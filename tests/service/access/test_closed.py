@@ -85,7 +85,14 @@ def test_a_graph_is_made_without_it(world: World, query: str) -> None:
         assert LEAKS.search(reader.get("/sparql", **ask).text)
 
 
-PAGES = ["/", "/datasets", "/enterprise/fr-1.html", "/sparql", "/sparql?query=SELECT*{?s ?p ?o}", "/figures"]
+PAGES = [
+    "/",
+    "/datasets",
+    "/enterprise/fr-1.html",
+    "/sparql",
+    "/sparql?query=SELECT*{?s ?p ?o}",
+    "/figures",
+]
 
 
 @pytest.mark.parametrize("order", ["reader first", "nobody first"])
