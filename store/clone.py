@@ -171,7 +171,8 @@ class Clone:
         """Let the store be read only, where a graph was loaded into it, until `wake`.
 
         Returns its place, which other processes may open too, to read; None where it does not rest.
-        Raises as `snapshot`.
+        What stands in its log goes into a table file when it is opened to be written to before.
+        Nobody else may hold the store; `OSError` says so.
         """
         if not self._loaded:
             return None
@@ -192,9 +193,8 @@ class Clone:
         """Write the store into a folder, the last thing that is done with it.
 
         RocksDB flushes first, and puts that off while too many table files overlap: after a large
-        load until it has merged them, which takes minutes. A store that is opened to be read has
-        nothing to flush; opened to be written to before, what stands in its log goes into a table
-        file. That asks for a store that nobody else holds; `OSError` says so.
+        load until it has merged them, which takes minutes. A store that rests has nothing to flush.
+        Raises as `rest`.
         """
         if not self._rests:
             self.rest()

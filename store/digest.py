@@ -39,12 +39,8 @@ class Tally:
 
     def plus(self, lines: Collection[bytes]) -> Tally:
         """Return the tally after adding quads that were not there, as lines of N-Quads."""
-        return self.plus_hashes(hashes(lines))
-
-    def plus_hashes(self, hashes: Collection[bytes]) -> Tally:
-        """Return the tally after adding quads by what `hashes` says of their lines."""
-        total = sum([int.from_bytes(value, "big") for value in hashes])
-        return Tally(self.count + len(hashes), (self.total + total) % _MODULUS)
+        total = sum([int.from_bytes(value, "big") for value in hashes(lines)])
+        return Tally(self.count + len(lines), (self.total + total) % _MODULUS)
 
     def minus(self, lines: Collection[bytes]) -> Tally:
         """Return the tally after removing quads that were there, as lines of N-Quads."""

@@ -69,7 +69,7 @@ class Repeats:
 
     @property
     def tally(self) -> Tally:
-        """What `Tally.plus_hashes` gives for the hashes: each counts, also where it comes again."""
+        """What `Tally.plus` gives for the lines: each counts, also where it comes again."""
         total = 0
         for digit in self._digits.tolist():
             total = (total << _DIGIT_BITS) + digit
