@@ -23,7 +23,7 @@ _ESCAPES = str.maketrans(
     | _NAMED_ESCAPES
     | {'"': '\\"', "\\": "\\\\"}
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 _UCSCHAR = (
     "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
     + "".join(f"{chr(plane << 16)}-{chr(plane << 16 | 0xFFFD)}" for plane in range(1, 14))
@@ -84,6 +84,6 @@ def _percent_encode(match: re.Match[str]) -> str:
 
 
 def _unicode(value: str, column: str) -> str:
-    if _SURROGATE.search(value):
+    if SURROGATE.search(value):
         raise DataError(column, value, "is not valid Unicode text")
     return value
