@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from vises.ingest.rml.errors import DataError
 
@@ -31,6 +31,7 @@ _UCSCHAR = (
 )
 _RESERVED = re.compile(f"[^A-Za-z0-9._~{_UCSCHAR}-]+")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LONGEST_LANGUAGE = 3
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 
 
@@ -64,6 +65,18 @@ def iri(value: str, base: str, columns: str) -> str:
     except ValueError:
         raise DataError(columns, value, "does not make a valid IRI") from None
     return f"<{text}>"
+
+
+def is_language(tag: str) -> bool:
+    """Tell whether a language tag is well-formed (BCP 47) and starts with a code of ISO 639.
+
+    BCP 47 allows first parts of four letters and more, but none has ever been registered.
+    """
+    try:
+        Literal("", language=tag)
+    except ValueError:
+        return False
+    return len(tag.partition("-")[0]) <= _LONGEST_LANGUAGE
 
 
 def blank_node(value: str) -> str:

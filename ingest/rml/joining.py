@@ -111,6 +111,7 @@ def joiner(folder: Path, most: int = MOST_JOINED) -> Iterator[Joiner]:
     }
     try:
         with duckdb.connect(":memory:", config=settings) as database:
+            database.execute("SET enable_progress_bar = false")  # it writes on standard output
             yield Joiner(database, most)
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise Unavailable(

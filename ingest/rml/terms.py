@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from vises.ingest.rml import vocabulary
 from vises.ingest.rml.document import show
-from vises.ingest.rml.encoding import iri
+from vises.ingest.rml.encoding import iri, is_language
 from vises.ingest.rml.errors import DataError
 from vises.ingest.rml.executions import EXPRESSIONS, ExecutionReader
 from vises.ingest.rml.logical import column, reference
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _STRING = term("xsd:string").value
 _WITH_LANGUAGE = {term("rdf:langString").value, term("rdf:dirLangString").value}
-_LONGEST_LANGUAGE = 3
 
 
 @dataclass(frozen=True)
@@ -235,18 +234,9 @@ def _datatype(component: Component, statement: Statement) -> str | None:
 
 
 def _language(component: Component, statement: Statement) -> str:
-    """Return a language tag that is well-formed (BCP 47) and starts with a code of ISO 639.
-
-    BCP 47 allows first parts of four letters and more, but none has ever been registered.
-    """
+    """Return a language tag that is well-formed (BCP 47) and starts with a code of ISO 639."""
     tag = component.text(statement)
-    try:
-        Literal("", language=tag)
-    except ValueError:
-        well_formed = False
-    else:
-        well_formed = len(tag.partition("-")[0]) <= _LONGEST_LANGUAGE
-    if not well_formed:
+    if not is_language(tag):
         raise component.document.error(
             statement.line,
             f"{tag!r} is not a language tag.",
