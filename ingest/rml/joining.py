@@ -113,7 +113,11 @@ def joiner(folder: Path, most: int = MOST_JOINED) -> Iterator[Joiner]:
         with duckdb.connect(":memory:", config=settings) as database:
             database.execute("SET enable_progress_bar = false")  # it writes on standard output
             yield Joiner(database, most)
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except (
+        duckdb.IOException,
+        duckdb.OutOfMemoryException,
+        duckdb.TransactionException,  # a write that fails while it commits
+    ) as error:
         raise Unavailable(
             f"The join could not be made: {str(error).splitlines()[0].rstrip('.')}.",
             place=str(folder),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from vises.ingest.rml.joining import MOST_JOINED, Joiner, joiner
 from vises.ingest.rules import Refusal, explain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
     from pathlib import Path
 
     from vises.ingest.rml.compiler import Row, RowMapper
@@ -49,19 +49,24 @@ class Run:
     def quads(self) -> Iterator[str | Problem]:
         """Give lines of N-Quads, some of them twice perhaps, and the rows that made none.
 
+        A row of which some term cannot be made makes nothing, and nothing is joined to it.
         Everything is compiled first, so a `MappingError` for a column comes before any line; one
         for a join that gives too much comes when it is reached. Raises what reading the rows does.
         """
         mappers = {name: self._mapper(name) for name in self.sources}
         joins = [self._prepared(join) for name in self.sources for join in self.mapping.joins(name)]
+        refused: dict[str, set[int]] = {name: set() for name in self.sources}
         for name, mapper in mappers.items():
-            for placed in self._rows(name):
-                yield from _mapped(mapper, placed.place, placed.cells)
+            for number, placed in enumerate(self._rows(name)):
+                made = _mapped(mapper, placed.place, placed.cells)
+                if isinstance(made, Problem):
+                    refused[name].add(number)
+                yield made
         if joins:
             with joiner(self.folder, self.most_joined) as database:
-                tables: dict[str, str] = {}
+                sound = _Sound(database, lambda name: self._sound(name, refused[name]))
                 for each in joins:
-                    yield from self._joined(each, database, tables)
+                    yield from self._joined(each, sound)
 
     def _mapper(self, name: str) -> RowMapper:
         return compile_mapping(
@@ -94,28 +99,38 @@ class Run:
         mapper = compile_join(self.mapping, join, *used, base_iri=self.base_iri)
         return _Prepared(join, keys, mapper)
 
-    def _joined(
-        self, prepared: _Prepared, database: Joiner, tables: dict[str, str]
-    ) -> Iterator[str | Problem]:
-        join = prepared.join
-        for name in (join.child.source, join.parent.source):
-            if name not in tables:
-                tables[name] = database.load(1 + len(self._used(name)), self._table(name))
-        place = f"{self.mapping.place}, line {join.reference.line}"
-        keys = [(child + 1, parent + 1) for child, parent in prepared.keys]
-        parents = 1 + len(self._used(join.child.source))
-        for row in database.join(
-            tables[join.child.source], tables[join.parent.source], keys, place
-        ):
-            yield from _mapped(prepared.mapper, row[0], (*row[1:parents], *row[parents + 1 :]))
+    def _joined(self, prepared: _Prepared, sound: _Sound) -> Iterator[str | Problem]:
+        child, parent = prepared.join.child.source, prepared.join.parent.source
+        tables = [sound.table(name, 1 + len(self._used(name))) for name in (child, parent)]
+        keys = [(mine + 1, other + 1) for mine, other in prepared.keys]
+        place = f"{self.mapping.place}, line {prepared.join.reference.line}"
+        parents = 1 + len(self._used(child))
+        for row in sound.database.join(*tables, keys, place):
+            cells = (*row[1:parents], *row[parents + 1 :])
+            yield _mapped(prepared.mapper, row[0], cells)
 
-    def _table(self, name: str) -> Iterator[Row]:
-        """Give the used cells of the rows of a source, each behind its place."""
+    def _sound(self, name: str, refused: Container[int]) -> Iterator[Row]:
+        """Give the used cells of the rows of a source that were not refused, behind their place."""
         positions = tuple(self._used(name).values())
-        for placed in self._rows(name):
-            if not isinstance(placed.cells, Refusal | DataError):
-                cells = placed.cells
+        for number, placed in enumerate(self._rows(name)):
+            cells = placed.cells
+            if number not in refused and not isinstance(cells, Refusal | DataError):
                 yield (placed.place, *(cells[position] for position in positions))
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """The tables of sound rows that joins are made of, each loaded when it is first asked for."""
+
+    database: Joiner
+    read: Callable[[str], Iterator[Row]]
+    loaded: dict[str, str] = field(default_factory=dict)
+
+    def table(self, name: str, width: int) -> str:
+        """Return the table of a source in the database."""
+        if name not in self.loaded:
+            self.loaded[name] = self.database.load(width, self.read(name))
+        return self.loaded[name]
 
 
 @dataclass(frozen=True)
@@ -127,15 +142,12 @@ class _Prepared:
     mapper: RowMapper
 
 
-def _mapped(
-    mapper: RowMapper, place: str, cells: Row | Refusal | DataError
-) -> Iterator[str | Problem]:
+def _mapped(mapper: RowMapper, place: str, cells: Row | Refusal | DataError) -> str | Problem:
     if isinstance(cells, Refusal):
-        yield Problem(place, explain(cells, "en"))
-    elif isinstance(cells, DataError):
-        yield Problem(place, cells.detail)
-    else:
-        try:
-            yield mapper(cells)
-        except DataError as error:
-            yield Problem(place, error.detail)
+        return Problem(place, explain(cells, "en"))
+    if isinstance(cells, DataError):
+        return Problem(place, cells.detail)
+    try:
+        return mapper(cells)
+    except DataError as error:
+        return Problem(place, error.detail)
