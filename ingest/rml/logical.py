@@ -23,7 +23,7 @@ def logical_source(components: Components, owner: Component) -> LogicalSource:
     statement = owner.one("logicalSource")
     component = components.open(statement.value, "logical source", _PROPERTIES, line=statement.line)
     stated = component.one("referenceFormulation")
-    formulation = vocabulary.FORMULATIONS.get(stated.value)
+    formulation = vocabulary.FORMULATIONS.get(str(stated.value))
     if formulation is None:
         raise component.document.error(
             stated.line,

@@ -168,10 +168,10 @@ def _documents(file: InputFile, progress: Progress) -> Iterator[tuple[int, Any]]
         try:
             document = _parsed(data)
         except (ValueError, RecursionError) as error:
-            line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+            at = error.lineno if isinstance(error, json.JSONDecodeError) else 1
             raise BadTable(
                 f"It is no JSON that can be read: {str(error).rstrip('.')}.",
-                place=f"{file.place}, line {line}",
+                place=f"{file.place}, line {at}",
                 remedy="Download or export it again; JSON Lines have the ending .jsonl.",
             ) from None
         yield 0, document

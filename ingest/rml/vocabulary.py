@@ -62,7 +62,7 @@ TERM_TYPES = {
 TRIPLES_MAPS = {NamedNode(namespace + "TriplesMap") for namespace in (R2RML, RML)}
 DEFAULT_GRAPHS = {NamedNode(namespace + "defaultGraph") for namespace in (R2RML, RML)}
 FORMULATIONS = {
-    NamedNode(namespace + each.value): each
+    str(NamedNode(namespace + each.value)): each
     for namespace in (QUERY_LANGUAGES, RML)
     for each in Formulation
 }

@@ -54,7 +54,7 @@ def translate(data: bytes, *, place: str) -> Translation:
         raise reader.error(reader.read(data), "The document has no mappings.")
     base = text(reader, document["base"], "The base").value if "base" in document else ""
     templates = Templates(reader, _prefixes(reader, document), base)
-    lines = list(_Translator(reader, templates, document).lines())
+    lines = list(_Translator(reader, templates, document, _sources(reader, document)).lines())
     body = "\n".join(line.text for line in lines)
     head = templates.declared(body)
     made_from = (*(1 for _ in head), *(line.made_from for line in lines))
@@ -75,6 +75,16 @@ def _prefixes(reader: YamlReader, document: Mapping[str, Value]) -> dict[str, st
                 raise reader.error(value, f"{namespace!r} is not an IRI.")
             prefixes[name] = namespace
     return prefixes
+
+
+def _sources(reader: YamlReader, document: Mapping[str, Value]) -> dict[str | None, Value]:
+    """Return the sources that the document declares for all its mappings."""
+    stated = document.get("sources")
+    if stated is None:
+        return {}
+    if not isinstance(stated, Entries):
+        raise reader.error(stated, "Sources are a collection of keys here, one for each.")
+    return {name: value for name, (_, value) in stated.entries.items()}
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,7 @@ class _Translator:
     reader: YamlReader
     templates: Templates
     document: Mapping[str, Value]
+    declared: Mapping[str | None, Value]
     mappings: dict[str, _Mapping] = field(default_factory=dict)
 
     def lines(self) -> Iterator[Line]:
@@ -164,11 +175,9 @@ class _Translator:
         return made + (" ; rml:termType rml:BlankNode" if kind == "blank" else "")
 
     def _sources(self, stated: Value) -> Iterator[Lines]:
-        declared = self.document.get("sources")
         for each in listed(stated):
-            known = declared.entries if isinstance(declared, Entries) else {}
-            named = isinstance(each, Text) and each.value in known
-            yield self._source(known[each.value][1] if named else each)
+            name = each.value if isinstance(each, Text) else None
+            yield self._source(self.declared.get(name, each))
 
     def _source(self, stated: Value) -> Lines:
         """Return the logical source of `[access~formulation, iterator]`, or of its long form."""

@@ -186,6 +186,7 @@ def test_mappings_of_ours_survive_the_way_through_yarrrml(name: str) -> None:
         ("mappings: {}\nmappings: {}", "line 2, column 1: The key 'mappings' comes twice"),
         ("mappings: {a: {s: x}}", "The mapping 'a' has no sources"),
         ("mappings: {a: {sources: x}}", "The mapping 'a' has no subjects"),
+        ("mappings: {a: {s: x, sources: x}}\nsources: [x]", "Sources are a collection of keys"),
         ("mappings: {a: {s: x, sources: x}}", "There is no source 'x'"),
         ("mappings: {a: {s: x, sources: [[x~xpath]]}}", "formulation 'xpath' is not supported"),
         ("mappings: {a: {s: x, sources: [[x~csv, a, b]]}}", "A source is [file~formulation"),
