@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from vises.ingest.rml.errors import MappingError
 from vises.ingest.rml.fstrings import Variable, fstring
-from vises.ingest.rml.model import Call, Constant, Expression, Reference, Template, references
+from vises.ingest.rml.model import (
+    Call,
+    Constant,
+    Expression,
+    Formulation,
+    Reference,
+    Template,
+    references,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,8 +43,8 @@ class Columns:
         prefix: str = "c",
         offset: int = 0,
     ) -> None:
-        """Take the header of a source; raise `MappingError` where it is empty."""
-        if not names:
+        """Take the header of a source; raise `MappingError` where that of a table is empty."""
+        if not names and source.formulation is Formulation.CSV:
             raise MappingError(f"{source.name!r} has no columns.", place=place)
         self.source = source
         self.names = tuple(names)
