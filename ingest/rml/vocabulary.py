@@ -26,7 +26,17 @@ _R2RML_PROPERTIES = [
 ]
 _SOURCE_PROPERTIES = ["logicalSource", "source", "referenceFormulation", "iterator", "reference"]
 _NEW_PROPERTIES = [
-    *("path", "root", "null", "languageMap", "datatypeMap", "childMap", "parentMap"),
+    *(
+        "path",
+        "root",
+        "null",
+        "encoding",
+        "compression",
+        "languageMap",
+        "datatypeMap",
+        "childMap",
+        "parentMap",
+    ),
     *("functionExecution", "function", "functionMap", "return", "returnMap"),
     *("input", "parameter", "parameterMap", "inputValue", "inputValueMap"),
 ]
@@ -67,5 +77,11 @@ FORMULATIONS = {
     for each in Formulation
 }
 RML_JSON_PATH = NamedNode(RML + Formulation.JSON_PATH.value)
+FOUND_OUT = {
+    "encoding": {NamedNode(RML + "UTF-8")},
+    "compression": {NamedNode(RML + name) for name in ("none", "gzip", "zip")},
+}
+"""What a source may say of its file that is found out by reading it."""
+
 MAPPING_DIRECTORY = NamedNode(RML + "MappingDirectory")
 ROOTS = {MAPPING_DIRECTORY, NamedNode(RML + "CurrentWorkingDirectory")}
