@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from pyoxigraph import DefaultGraph
+
 from vises.ingest.rml.errors import MappingError
 from vises.ingest.rml.fstrings import Variable, fstring
 from vises.ingest.rml.model import (
@@ -158,7 +160,7 @@ class Columns:
     def _argument(self, expression: Expression, line: int) -> str:
         match expression:
             case Constant(term):
-                return repr(term.value if hasattr(term, "value") else "")
+                return repr("" if isinstance(term, DefaultGraph) else term.value)
             case Reference(column):
                 return self.value(column, line).name
             case Call():

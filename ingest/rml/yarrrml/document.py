@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from vises.ingest.rml.encoding import SURROGATE
 from vises.ingest.rml.errors import MappingError
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ class YamlReader:
     def _value(self, node: yaml.Node) -> Value:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         if isinstance(node, yaml.ScalarNode):
-            return Text(node.value, node.tag == "tag:yaml.org,2002:null", line, column)
+            found = Text(node.value, node.tag == "tag:yaml.org,2002:null", line, column)
+            if SURROGATE.search(node.value):
+                raise self.error(found, "The text is not valid Unicode.")
+            return found
         if isinstance(node, yaml.SequenceNode):
             return Items(tuple(self._value(each) for each in node.value), line, column)
         entries: dict[str, tuple[Text, Value]] = {}

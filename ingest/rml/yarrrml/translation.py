@@ -102,7 +102,7 @@ class _Mapping:
         """The names of its triples maps."""
         first = f"#{quote(self.name, safe='')}"
         count_of_maps = len(self.sources) * len(self.subjects)
-        return [f"<{first}>", *(f"<{first}-{n}>" for n in range(2, count_of_maps + 1))]
+        return [f"<{first}>", *(f"<{first}/{n}>" for n in range(2, count_of_maps + 1))]
 
 
 @dataclass(frozen=True)
