@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from vises.ingest.disclosure.table import Cell, Key, Table
 
 SLACK = 1e-6
-"""By how much, as a part of the distance asked for, a computed bound may fall short: rounding."""
+"""By how much, as a part of the distance, a computed bound may fall short: rounding."""
 
 
 def suppress(table: Table, rule: Rule) -> Mapping[Key, Reason]:
     """Return the cells that are published without their number, and why.
 
     For each cell that says too much, a linear programme asks for the cheapest way in which it could
-    be so much smaller, and so much larger, as its rule wants; the cells that move with it are hidden
-    as well. Fischetti and Salazar-González, Management Science 47(7), 2001, have this as the model
-    whose exact solution hides least; solved one cell after the other it hides somewhat more. The
-    same table always gives the same cells.
+    be so much smaller, and so much larger, as its rule wants; the cells that move with it are
+    hidden as well. That is the model of Fischetti and Salazar-González (Management Science 47(7),
+    2001), solved for one cell after the other: their exact solution hides the least, this one
+    somewhat more. The same table always gives the same cells.
     """
     programme = Programme(table)
     reasons = {n: why for n, cell in enumerate(table.cells) if (why := rule.reason(cell))}
