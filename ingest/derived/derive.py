@@ -8,7 +8,7 @@ from pyoxigraph import RdfFormat, serialize
 
 from vises.errors import NotFound, Refused
 from vises.ingest.derived.figures import Publishing, cells, heading, titles
-from vises.ingest.derived.reading import counted, hierarchy, local, register
+from vises.ingest.derived.reading import counted, demand_described, hierarchy, local, register
 from vises.ingest.disclosure.rules import Count
 from vises.ingest.disclosure.suppression import exposed, suppress
 from vises.ingest.disclosure.table import tabulate
@@ -62,14 +62,15 @@ def derive_counts(  # noqa: PLR0913, PLR0917 (what a derivation needs)
 
     By perimeter, family and region down to `level` of NUTS (0 to 3), for `year`, under disclosure
     control: the table is attacked before it is published. From the same registers twice nothing
-    changes. Raises `NotFound` where a register is not published, `CountedTwice`, `NotSafe`, and
-    what `vises.ingest.pipeline.ingest_rdf` raises.
+    changes. Raises `NotFound` where a register or the publisher is unknown, `CountedTwice`,
+    `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
     """
     iris = Iris(options.base_iri)
     release = releases.current()
     if release is None:
         raise NotFound("Nothing is published yet.", remedy="Ingest a register first.")
     with releases.open(release.id) as store:
+        demand_described(store, iris.of(publisher))
         found = [register(store, iris, name) for name in registers]
         publishing = Publishing(options.dataset, iris, year, publisher, found)
         triples = {*heading(publishing), *_figures(store, publishing, level, progress)}

@@ -50,8 +50,19 @@ def register(store: Store, iris: Iris, dataset: str) -> Register:
             place=graph.value,
             remedy="Ingest it first; `vises releases show` lists the graphs of a release.",
         )
-    invented = any(_rows(store, "fictitious", ("claim",), register=graph))
+    invented = any(_rows(store, "fictitious", ("enterprise",), register=graph))
     return Register(graph, made.object, invented)
+
+
+def demand_described(store: Store, organisation: NamedNode) -> None:
+    """Raise `NotFound` where no dataset has this organisation, which is to publish."""
+    kind = term("rdf:type")
+    if not any(store.quads_for_pattern(organisation, kind, term("org:Organization"), None)):
+        raise NotFound(
+            "No dataset describes this publisher.",
+            place=organisation.value,
+            remedy="Ingest a file that says who it is, or name another with --publisher.",
+        )
 
 
 def counted(

@@ -56,7 +56,7 @@ class Magnitude:
         """Return why the cell may not be published, None where it may."""
         if cell.value == 0:
             return None
-        if cell.enterprises < self.least:
+        if len(cell.enterprises) < self.least:
             return Reason.FEW
         return Reason.DOMINANCE if cell.largest > self.share * cell.value else None
 
@@ -67,7 +67,7 @@ class Magnitude:
 
     def knows_itself(self, cell: Cell) -> bool:
         """Tell whether an enterprise knows the cell from its own books: it is the only one."""
-        return cell.alone is not None
+        return len(cell.enterprises) == 1
 
 
 Rule = Count | Magnitude

@@ -80,8 +80,11 @@ def _prices(table: Table, hidden: Collection[int]) -> np.ndarray[tuple[int], np.
 def _known(table: Table, cell: int, rule: Rule) -> frozenset[int]:
     """Return the cells that one enterprise knows from its own books, and so cannot hide another.
 
-    Those above and below the cell itself can: what is in them is in it, or it is in them.
+    Those of an enterprise that is itself in the cell can: it is one of those to be protected.
     """
-    alone = (n for n, other in enumerate(table.cells) if rule.knows_itself(other))
-    above = table.above(cell)
-    return frozenset(n for n in alone if n not in above and cell not in table.above(n))
+    inside = table.cells[cell].enterprises
+    return frozenset(
+        n
+        for n, other in enumerate(table.cells)
+        if rule.knows_itself(other) and not other.enterprises <= inside
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,17 +27,16 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell with its sum, how many enterprises it is of, and the largest part of one of them.
+    """A cell with its sum, the enterprises that it is of, and the largest part of one of them.
 
-    `alone` names the enterprise that is the only one in it. `published` is whether the table has
-    this cell: it has none for what a value holds beside its narrower ones, but anyone can subtract.
+    `published` is whether the table has this cell: it has none for what a value holds beside its
+    narrower ones, but anyone can subtract.
     """
 
     key: Key
     value: float
-    enterprises: int
+    enterprises: frozenset[str]
     largest: float
-    alone: str | None
     published: bool
 
 
@@ -59,25 +57,6 @@ class Table:
 
     cells: Sequence[Cell]
     equations: Sequence[Equation]
-
-    def above(self, cell: int) -> frozenset[int]:
-        """Return a cell and all those that it is in."""
-        found = {cell}
-        waiting = [cell]
-        while waiting:
-            for total in self._totals[waiting.pop()]:
-                if total not in found:
-                    found.add(total)
-                    waiting.append(total)
-        return frozenset(found)
-
-    @cached_property
-    def _totals(self) -> Sequence[Sequence[int]]:
-        totals: list[list[int]] = [[] for _ in self.cells]
-        for equation in self.equations:
-            for part in equation.parts:
-                totals[part].append(equation.total)
-        return totals
 
 
 def tabulate(records: Iterable[Record], dimensions: Sequence[Hierarchy]) -> Table:
@@ -101,9 +80,8 @@ def _cell(key: Key, amounts: Mapping[str, float]) -> Cell:
     return Cell(
         key,
         sum(amounts.values()),
-        len(amounts),
+        frozenset(amounts),
         max(amounts.values()),
-        next(iter(amounts)) if len(amounts) == 1 else None,
         published=not any(value.endswith(REST) for value in key),
     )
 
