@@ -94,7 +94,8 @@ def counted(
 def hierarchy(store: Store, name: str) -> Hierarchy:
     """Return the levels of a code list of ours, such as `nuts`, by IRI."""
     scheme = NamedNode(PREFIXES["code"] + name)
-    return Hierarchy(dict(_rows(store, "broader", ("concept", "broader"), list=scheme)))
+    rows = _rows(store, "broader", ("concept", "broader"), list=scheme)
+    return Hierarchy({concept: broader for concept, broader in rows})
 
 
 def _within(area: str, areas: Hierarchy, level: int) -> str:
