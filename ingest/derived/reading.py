@@ -95,7 +95,7 @@ def hierarchy(store: Store, name: str) -> Hierarchy:
     """Return the levels of a code list of ours, such as `nuts`, by IRI."""
     scheme = NamedNode(PREFIXES["code"] + name)
     rows = _rows(store, "broader", ("concept", "broader"), list=scheme)
-    return Hierarchy({concept: broader for concept, broader in rows})
+    return Hierarchy({row[0]: row[1] for row in rows})
 
 
 def _within(area: str, areas: Hierarchy, level: int) -> str:
