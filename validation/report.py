@@ -154,7 +154,7 @@ def json_pieces(head: Mapping[str, object], results: Iterable[Result]) -> Iterat
     begun = False
     for result in results:
         yield ",\n    " if begun else "\n    "
-        yield json.dumps(_members(result), ensure_ascii=False)
+        yield json.dumps(members(result), ensure_ascii=False)
         begun = True
     yield "\n  ]\n}" if begun else "]\n}"
 
@@ -174,7 +174,8 @@ def turtle_pieces(head: Mapping[str, object], results: Iterable[Result]) -> Iter
     yield " .\n"
 
 
-def _members(result: Result) -> dict[str, object]:
+def members(result: Result) -> dict[str, object]:
+    """Return a result as the JSON of a report has it."""
     members = asdict(result) | {"messages": dict(sorted(result.messages.items()))}
     if result.place is None:
         del members["place"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
@@ -42,7 +42,7 @@ def read(
     """
     try:
         yield from parse(
-            data,  # type: ignore[arg-type] (it calls nothing but `read`)
+            cast("bytes | IO[bytes]", data),  # of a file it calls nothing but `read`
             syntax,
             base_iri=base_iri,
             rename_blank_nodes=rename_blank_nodes,

@@ -62,8 +62,8 @@ def report_table(report: Report, language: str = "en") -> Table:
     """Lay out a report for a person, one row for each thing to fix.
 
     `language` is en, fr or nl; another one gives English. The rows come by severity, then by how
-    many results they stand for, each with up to three samples and where the data says them. Text from the data is shown
-    without control characters, and shortened.
+    many results they stand for, each with up to three samples and where the data says them. Text
+    from the data is shown without control characters, and shortened.
     """
     words = WORDS.get(language, WORDS["en"])
     table = Table(show_lines=True)

@@ -11,10 +11,10 @@ from vises.errors import VisesError
 from vises.service import refusal
 from vises.service.bodies import ProtocolError
 from vises.service.graphstore.changing import GraphChanges
-from vises.service.graphstore.payload import MULTIPART
 from vises.service.graphstore.reading import send_graph
 from vises.service.graphstore.target import target_of
 from vises.service.headers import ANY_ORIGIN, preflight
+from vises.service.multipart import MULTIPART
 from vises.service.problems import MethodNotAllowed
 from vises.service.sparql.protocol import UPDATE
 from vises.service.sparql.streaming import WhileConnected
