@@ -31,6 +31,7 @@ from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.refusal import Refusals
 from vises.service.releases.routes import releases_router
 from vises.service.repeats import Repeats
 from vises.service.resources import contexts
@@ -87,13 +88,14 @@ def create_app(
     missing = Missing(site, search.routes.suggestions)
     standing = Standing(Reception(site, keeper))
     judging = Judging(standing, writing, accounts)
+    refusals = Refusals(standing)
     facade = _facade(
         standing, keeper, writing, partitions, missing=missing, search=search, judging=judging
     )
     inner = Compression(
         _Split(
-            SparqlEndpoint(site, keeper, updates),
-            GraphStoreEndpoint(site, writing, updates),
+            SparqlEndpoint(site, keeper, updates, refusals),
+            GraphStoreEndpoint(site, writing, updates, refusals),
             ResourceEndpoint(site, missing, facade, _first_parts(facade)),
         )
     )

@@ -10,6 +10,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from vises.service.judging.errors import ReportGone
+from vises.service.judging.work import FORMS, PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,11 @@ class KeptReports:
 
     def _kept(self) -> Iterator[Path]:
         return (folder for folder in self._folder.iterdir() if _NAME.fullmatch(folder.name))
+
+
+def downloads(name: str) -> dict[str, str]:
+    """Return the addresses of the forms of a kept report, by their endings."""
+    return {ending: f"{PATH}/reports/{name}.{ending}" for ending in FORMS}
 
 
 def _age(folder: Path) -> float:

@@ -16,10 +16,10 @@ from vises.service.iris import in_release
 from vises.service.judging.asked import read_asked
 from vises.service.judging.errors import ReportGone
 from vises.service.judging.judges import Judges
-from vises.service.judging.kept import KEPT_SECONDS, KeptReports
+from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
 from vises.service.judging.page import PROFILES, read_summary, report_page
 from vises.service.judging.summary import SUMMARY
-from vises.service.judging.work import FORMS, JSON, Work
+from vises.service.judging.work import FORMS, JSON, PATH, Work
 from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type
 from vises.service.sparql.streaming import WhileConnected
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from vises.service.writing import Writing
     from vises.store.accounts import Accounts
 
-PATH = "/validate"
 ALLOWED = "GET, HEAD, POST, OPTIONS"
 
 _PROCESSES = 2
@@ -159,11 +158,6 @@ class Judging:
         body = await asyncio.to_thread((folder / f"report.{_ending(wanted)}").read_bytes)
         headers = {"Vary": "Accept", "Content-Type": content_type(wanted), **ANY_ORIGIN}
         return Response(body, headers=headers | {"Cache-Control": "no-store"})
-
-
-def downloads(name: str) -> dict[str, str]:
-    """Return the addresses of the forms of a kept report, by their endings."""
-    return {ending: f"{PATH}/reports/{name}.{ending}" for ending in FORMS}
 
 
 def _wanted(request: Request) -> str:

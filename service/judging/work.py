@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+PATH = "/validate"
 JSON = "application/json"
 FORMS = {"json": JSON, "ttl": "text/turtle", "jsonld": "application/ld+json"}
 """The forms in which a report is kept, by the ending of their files."""

@@ -13,22 +13,21 @@ import sys
 import traceback
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from pyoxigraph import RdfFormat, parse, serialize
+from pyoxigraph import RdfFormat
 
 from vises.errors import VisesError
-from vises.namespaces import PREFIXES
 from vises.service.judging.errors import JudgingFailed, JudgingMemory
 from vises.service.judging.summary import SUMMARY, named, summary
-from vises.service.judging.work import JSON, Work
+from vises.service.judging.work import Work
+from vises.service.judging.written import write_report
 from vises.service.pages.labels import LABEL_PROPERTIES
 from vises.store.frames import END, READY, answer_stream, error_frame, frame, read_frame
 from vises.store.sealing import seal
 from vises.validation.documents import judge
 from vises.validation.files import vocabulary
 from vises.validation.findings import findings
-from vises.validation.report import json_pieces, turtle_pieces
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
 from vises.validation.sources import Document, Sources
@@ -130,18 +129,7 @@ def _vocabulary() -> Store:
 def _write(work: Work, sources: Sources, report: Report) -> None:
     """Write the report in each form, and what a page shows of it. Raises `OSError`."""
     folder = Path(work.folder)
-    turtle = folder / "turtle"
-    with turtle.open("w", encoding="utf-8") as file:
-        file.writelines(turtle_pieces(report.head(), report.results))
-    for ending, media_type in work.forms.items():
-        target = folder / f"report.{ending}"
-        if media_type == JSON:
-            with target.open("w", encoding="utf-8") as file:
-                file.writelines(json_pieces(report.head(), report.results))
-        else:
-            with target.open("wb") as other:
-                _convert(turtle, media_type, other)
-    turtle.unlink()
+    write_report(folder, report, work.forms)
     found = findings(report.results)
     labels = sources.about(named(found), LABEL_PROPERTIES).decode()
     about = {
@@ -150,14 +138,6 @@ def _write(work: Work, sources: Sources, report: Report) -> None:
         "profile": work.profile,
     }
     (folder / SUMMARY).write_text(summary(report.head(), found, labels, about), encoding="utf-8")
-
-
-def _convert(turtle: Path, media_type: str, file: IO[bytes]) -> None:
-    form = RdfFormat.from_media_type(media_type)
-    assert form is not None
-    triples = (quad.triple for quad in parse(path=turtle, format=RdfFormat.TURTLE))
-    used = {name: PREFIXES[name] for name in ("rdfs", "sh", "vises", "xsd")}
-    serialize(triples, file, form, prefixes=used)
 
 
 if __name__ == "__main__":
