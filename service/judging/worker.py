@@ -28,6 +28,7 @@ from vises.store.sealing import seal
 from vises.validation.documents import judge
 from vises.validation.files import vocabulary
 from vises.validation.findings import findings
+from vises.validation.recursion import refuse_recursion
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
 from vises.validation.sources import Document, Sources
@@ -101,7 +102,7 @@ def _sent_shapes(work: Work) -> Validator:
     """Compile shapes that were sent. Raises `RdfSyntaxError` and `ShapesError`."""
     documents = map(_document, work.shapes)
     apart = len(work.shapes) > 1
-    triples = n_triples(
+    statements = [
         quad
         for found in documents
         for quad in read(
@@ -111,8 +112,10 @@ def _sent_shapes(work: Work) -> Validator:
             base_iri=work.base_iri,
             rename_blank_nodes=apart,
         )
-    )
+    ]
     names = ", ".join(sent.name for sent in work.shapes)
+    refuse_recursion(statements, names)
+    triples = n_triples(statements)
     return shacl_validator(triples, names, most_violations=MOST_VIOLATIONS)
 
 
