@@ -6,17 +6,15 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
-from pyoxigraph import RdfFormat, parse, serialize
 from starlette.responses import Response
 
-from vises.namespaces import PREFIXES
 from vises.service import problems, render
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
 from vises.service.judging.page import report_page
 from vises.service.judging.summary import summary
 from vises.service.judging.work import FORMS
-from vises.service.judging.written import write_report
+from vises.service.judging.written import in_form, write_report
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
 from vises.service.texts import texts
@@ -101,12 +99,6 @@ def _problem(refusal: ChangeRefused) -> Response:
 
 
 def _report(refusal: ChangeRefused, media_type: str) -> Response:
-    body: bytes | None = refusal.verdict.turtle()
-    form = RdfFormat.from_media_type(media_type)
-    assert form is not None
-    if form != RdfFormat.TURTLE:
-        triples = (quad.triple for quad in parse(body, RdfFormat.TURTLE))
-        prefixes = {name: PREFIXES[name] for name in ("rdf", "rdfs", "sh", "vises")}
-        body = serialize(triples, format=form, prefixes=prefixes)
+    body = in_form(refusal.verdict.turtle(), media_type)
     headers = {"Content-Type": content_type(media_type)}
     return Response(body, refusal.status, headers)

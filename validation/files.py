@@ -8,6 +8,7 @@ from pyoxigraph import RdfFormat, Store
 
 from vises.errors import BadInput, NotFound
 from vises.validation.documents import judge
+from vises.validation.recursion import sent_shapes
 from vises.validation.shapes import package_vocabulary
 from vises.validation.sources import Document, Sources
 from vises.validation.syntax import read
@@ -54,6 +55,20 @@ def validate_files(paths: Sequence[Path], validator: Validator, base_iri: str) -
     """
     sources = Sources([_document(path) for path in paths], base_iri)
     return sources.placed(judge(validator, {"data": sources.triples}, vocabulary()))
+
+
+def validate_alone(paths: Sequence[Path], validator: Validator, base_iri: str) -> Report:
+    """Judge RDF files together and nothing else, as SHACL says. Raises as `validate_files`."""
+    sources = Sources([_document(path) for path in paths], base_iri)
+    return sources.placed(validator.validate(sources.triples))
+
+
+def read_shapes(paths: Sequence[Path], base_iri: str) -> bytes:
+    """Return shapes from files as N-Triples, of which none refers to itself.
+
+    Raises as `validate_files`, and `ShapesError`.
+    """
+    return sent_shapes([_document(path) for path in paths], base_iri)
 
 
 def vocabulary() -> Store:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from vises.namespaces import term
 from vises.validation.incremental.description import Description
 from vises.validation.shapes import ShapesError
+from vises.validation.sources import Sources
+from vises.validation.syntax import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyoxigraph import Quad
 
+    from vises.validation.sources import Document
     from vises.validation.validator import Term
 
 _DIRECT = tuple(map(term, ("sh:property", "sh:node", "sh:not", "sh:qualifiedValueShape")))
@@ -26,6 +29,16 @@ def refuse_recursion(shapes: Iterable[Quad], place: str) -> None:
     for statement in description.statements:
         if statement.predicate in _DIRECT or statement.predicate in _LISTS:
             _visit(description, statement.subject, done, place)
+
+
+def sent_shapes(documents: Sequence[Document], base_iri: str) -> bytes:
+    """Return the shapes of documents that somebody sent as one graph in N-Triples.
+
+    Raises `RdfSyntaxError`, and `ShapesError` where a shape refers to itself.
+    """
+    sources = Sources(documents, base_iri)
+    refuse_recursion(read(sources.triples), ", ".join(d.name for d in documents))
+    return sources.triples
 
 
 def _visit(description: Description, start: Term, done: set[Term], place: str) -> None:

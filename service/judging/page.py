@@ -102,6 +102,12 @@ async def report_page(text: str, request: Request, standing: Standing, words: Te
     return ReportPage(told.head, fixes, told.more, told.about)
 
 
+def fixes_of(findings: Iterable[tuple[int, Sequence[Result]]], speaker: Speaker) -> list[Fix]:
+    """Return what to fix, of counts and samples, for a page that links to nothing."""
+    namer = _Namer(speaker, frozenset())
+    return [_fix(count, samples, namer) for count, samples in findings]
+
+
 def _read(text: str) -> _Told:
     found = json.loads(text)
     findings = [

@@ -28,11 +28,10 @@ from vises.store.sealing import seal
 from vises.validation.documents import judge
 from vises.validation.files import vocabulary
 from vises.validation.findings import findings
-from vises.validation.recursion import refuse_recursion
+from vises.validation.recursion import sent_shapes
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
 from vises.validation.sources import Document, Sources
-from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -100,23 +99,9 @@ def _document(sent: Sent) -> Document:
 
 def _sent_shapes(work: Work) -> Validator:
     """Compile shapes that were sent. Raises `RdfSyntaxError` and `ShapesError`."""
-    documents = map(_document, work.shapes)
-    apart = len(work.shapes) > 1
-    statements = [
-        quad
-        for found in documents
-        for quad in read(
-            found.data,
-            found.syntax,
-            place=found.name,
-            base_iri=work.base_iri,
-            rename_blank_nodes=apart,
-        )
-    ]
+    shapes = sent_shapes([_document(sent) for sent in work.shapes], work.base_iri)
     names = ", ".join(sent.name for sent in work.shapes)
-    refuse_recursion(statements, names)
-    triples = n_triples(statements)
-    return shacl_validator(triples, names, most_violations=MOST_VIOLATIONS)
+    return shacl_validator(shapes, names, most_violations=MOST_VIOLATIONS)
 
 
 @cache

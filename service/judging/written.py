@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, parse, serialize
@@ -31,13 +32,20 @@ def write_report(folder: Path, report: Report, forms: Mapping[str, str]) -> None
                 file.writelines(json_pieces(report.head(), report.results))
                 file.write("\n")
         else:
-            with target.open("wb") as other:
-                _convert(turtle, media_type, other)
+            with turtle.open("rb") as source, target.open("wb") as other:
+                _convert(source, media_type, other)
     turtle.unlink()
 
 
-def _convert(turtle: Path, media_type: str, file: IO[bytes]) -> None:
+def in_form(turtle: bytes, media_type: str) -> bytes:
+    """Return a report in another form of RDF."""
+    body = BytesIO()
+    _convert(BytesIO(turtle), media_type, body)
+    return body.getvalue()
+
+
+def _convert(turtle: IO[bytes], media_type: str, file: IO[bytes]) -> None:
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
-    triples = (quad.triple for quad in parse(path=turtle, format=RdfFormat.TURTLE))
+    triples = (quad.triple for quad in parse(turtle, format=RdfFormat.TURTLE))
     serialize(triples, file, form, prefixes={name: PREFIXES[name] for name in _USED})
