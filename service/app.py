@@ -19,6 +19,7 @@ from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
+from vises.service.judging.routes import Judging
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -30,6 +31,7 @@ from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.refusal import Refusals
 from vises.service.releases.routes import releases_router
 from vises.service.repeats import Repeats
 from vises.service.resources import contexts
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vises.settings import Settings
+    from vises.store.accounts import Accounts
     from vises.store.engine import StartableEngine
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
@@ -66,11 +69,13 @@ def create_app(
     releases: ReleaseStore,
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
+    accounts: Accounts | None = None,
 ) -> Repeats:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
-    from the release that is current at that moment. `gate` makes what judges changes.
+    from the release that is current at that moment. `gate` makes what judges changes; to `accounts`
+    is charged what is judged without being published (None: clients are not told apart).
     """
     site = Site(settings, releases, engine)
     writing = Writing(site, gate)
@@ -81,11 +86,16 @@ def create_app(
     keeper = FactsKeeper(partitions)
     search = Search(site)
     missing = Missing(site, search.routes.suggestions)
-    facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
+    standing = Standing(Reception(site, keeper))
+    judging = Judging(standing, writing, accounts)
+    refusals = Refusals(standing)
+    facade = _facade(
+        standing, keeper, writing, partitions, missing=missing, search=search, judging=judging
+    )
     inner = Compression(
         _Split(
-            SparqlEndpoint(site, keeper, updates),
-            GraphStoreEndpoint(site, writing, updates),
+            SparqlEndpoint(site, keeper, updates, refusals),
+            GraphStoreEndpoint(site, writing, updates, refusals),
             ResourceEndpoint(site, missing, facade, _first_parts(facade)),
         )
     )
@@ -119,14 +129,17 @@ class _Split:
 
 
 def _facade(  # noqa: PLR0913 (each is a part of its own)
-    site: Site,
+    standing: Standing,
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
     *,
     missing: Missing,
     search: Search,
+    judging: Judging,
 ) -> FastAPI:
+    site = standing.site
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await site.engine.start()
@@ -138,6 +151,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             async with writing.running():
                 yield
         finally:
+            await judging.close()
             await search.close()
             await missing.close()
             await partitions.close()
@@ -155,11 +169,11 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(problem_types.router())
     facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
-    reception = Reception(site, keeper)
+    reception = standing.reception
     facade.include_router(Citing(reception).router())
     facade.include_router(Indicators(reception).router())
     facade.include_router(Datasets(reception).router())
-    standing = Standing(reception)
+    facade.include_router(judging.router())
     facade.include_router(releases_router(standing))
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))

@@ -83,7 +83,7 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     engine = _engine(settings, releases, Guardian(releases, pool, at_start=part.first))
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)
     limits = ConnectionLimits()
-    app = create_app(settings, releases, engine)
+    app = create_app(settings, releases, engine, accounts=accounts)
     requests = Requests(app, watch, app.known)
     config = uvicorn.Config(
         requests,

@@ -9,7 +9,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vises.errors import VisesError
-from vises.service import refusal
 from vises.service.answers import AnswerCache, KeptAnswer, send_whole
 from vises.service.bodies import header
 from vises.service.conditional import etag, is_fresh, weak
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
 
     from vises.service.access.rights import Rights
     from vises.service.pages.facts import FactsKeeper
+    from vises.service.refusal import Refusals
     from vises.service.site import Reading, Site
     from vises.service.sparql.update import Updates
 
@@ -62,9 +62,12 @@ _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 class SparqlEndpoint:
     """Answers `/sparql`: queries by GET and POST, the query editor, the service description."""
 
-    def __init__(self, site: Site, keeper: FactsKeeper, updates: Updates) -> None:
-        """Take the site, what keeps the facts of its releases, and what makes updates."""
+    def __init__(
+        self, site: Site, keeper: FactsKeeper, updates: Updates, refusals: Refusals
+    ) -> None:
+        """Take the site, the keeper of its facts, what makes updates, and what tells of errors."""
         self._site = site
+        self._refusals = refusals
         self._updates = updates
         self._editor = Editor(site, keeper)
         self._cache: AnswerCache[KeptAnswer] = AnswerCache(site.settings.cache_mebibytes / 2)
@@ -76,7 +79,7 @@ class SparqlEndpoint:
         try:
             await self._answer(request, send)
         except VisesError as error:
-            response = refusal.response(request, error)
+            response = await self._refusals.response(request, error)
             response.headers.update(ANY_ORIGIN)
             await response(scope, receive, send)
         except ClientDisconnect:
