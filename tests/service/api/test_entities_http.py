@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from vises.service.api.kinds import CONCEPTS, KINDS, LISTS
+from vises.service.api.queries import filtered
 
 if TYPE_CHECKING:
     import httpx
@@ -157,3 +158,26 @@ def test_the_queries_of_the_lists_are_whole() -> None:
         assert set(kind.implies) <= set(kind.filters)
         assert set(kind.sorted_with) <= set(kind.filters)
         assert ("# filter sort" in kind.query) == (kind.sorted or bool(kind.sorted_with))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_page_has_the_order_of_its_query(client: httpx.Client, name: str) -> None:
+    """The statements of a page come in the order in which its things were selected."""
+    found = client.get(f"/api/{name}?size=10000").json()["items"]
+    kind = KINDS[name]
+    query = filtered(kind.query, {"sort": []} if kind.sorted else {})
+    if kind.sorted:
+        query = query.replace("SELECT DISTINCT ?item", "SELECT ?item (MIN(STR(?key)) AS ?by)")
+        query += "GROUP BY ?item ORDER BY ?by STR(?item)"
+    rows = client.get("/sparql", params={"query": query}, headers={"Accept": "text/csv"}).text
+    assert [item["id"] for item in found] == [row.split(",")[0] for row in rows.split()[1:]]
+
+
+def test_values_are_told_each_once_whatever_they_are(client: httpx.Client) -> None:
+    """A list tells of a thing what the thing alone tells, in fewer words."""
+    listed = client.get("/api/regions?fields=*&size=50&lang=nl").json()["items"]
+    assert listed
+    for item in listed[:5]:
+        alone = client.get(item["id"].replace("https://w3id.org/vises/code/nuts", "/api/regions"))
+        told = client.get(alone.url.copy_with(query=b"lang=nl")).json()
+        assert {name: told[name] for name in item} == item
