@@ -78,8 +78,8 @@ def create_app(
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
-    keeper = FactsKeeper(partitions)
     search = Search(site)
+    keeper = FactsKeeper(partitions, search.finder)
     missing = Missing(site, search.routes.suggestions)
     facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
     inner = Compression(

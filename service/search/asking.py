@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from tantivy import Occur, Query
 
 from vises.service.iris import last_part
+from vises.service.search.counting import counts, pairs
 from vises.service.search.schema import (
     CODE,
-    COUNTED,
     EXACT,
     GRAPHS,
     KIND,
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 EXACTLY, MISTAKEN, PARTLY = "exactly", "mistaken", "partly"
 """How an answer fits a question: as written; with mistakes of spelling; in some words."""
 
-MOST_VALUES = 1000
-"""Of how many values of a field the numbers are told."""
-
 _KINDS = [kind for kind in KINDS if kind != "enterprise"]
 """Things that there are few of; they come before enterprises that fit as well."""
 
@@ -60,9 +57,11 @@ _RERANKED = 40
 class Asked:
     """A question to an index.
 
-    `filters` has values of fields of `COUNTED` of which an answer has one; `hidden` are the graphs
-    that it may not come from and `others` all other graphs of the release. `counted` asks for the
-    numbers of answers by the values of `COUNTED`; `typing` for what a half-written name may become.
+    `filters` has values of fields of `schema.COUNTED` of which an answer has one; `hidden` are the
+    graphs that it may not come from and `others` all other graphs of the release. `counted` asks
+    for the numbers of answers by the values of these fields; `typing` for what a half-written name
+    may become.
+    `by` asks for no answers but for their numbers by the values of two of these fields.
     """
 
     text: str
@@ -73,6 +72,7 @@ class Asked:
     limit: int = 20
     counted: bool = False
     typing: bool = False
+    by: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ class Answered:
     total: int = 0
     hits: Sequence[Mapping[str, Any]] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    pairs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     fit: str = EXACTLY
     cut: bool = False
 
@@ -97,10 +98,12 @@ def ask(index: Index, asked: Asked) -> Answered:
         return Answered()
     for fit, query in _attempts(searcher, reading, typing=asked.typing):
         limited = Query.boolean_query([*limits, (Occur.Must, query)])
+        if asked.by:
+            return Answered(pairs=pairs(searcher, limited, asked.by))
         found = _found(searcher, limited, asked, reading, inexact=fit != EXACTLY)
         if found is not None:
-            counts = _counts(searcher, limited) if asked.counted else {}
-            return replace(found, counts=counts, fit=fit)
+            numbers = counts(searcher, limited) if asked.counted else {}
+            return replace(found, counts=numbers, fit=fit)
     return Answered(cut=reading.cut)
 
 
@@ -263,12 +266,3 @@ def _likest(hits: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
         return best
 
     return sorted(hits, key=likeness, reverse=True)
-
-
-def _counts(searcher: Searcher, query: Query) -> dict[str, dict[str, int]]:
-    wanted = {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in COUNTED}
-    found = searcher.aggregate(query, wanted)
-    return {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]}
-        for name in COUNTED
-    }

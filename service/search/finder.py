@@ -16,12 +16,15 @@ from vises.service.search.codes import (
     Codes,
     CodesKeeper,
 )
+from vises.service.search.counting import NO_VALUE
 from vises.service.search.keeper import SearchUnready
 from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
 from vises.service.search.searcher import SearchFailed
 from vises.service.search.wanted import wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vises.service.search.keeper import IndexKeeper, Ready
     from vises.service.search.searcher import Searcher
     from vises.service.search.wanted import Wanted
@@ -35,6 +38,9 @@ _CODED = {
     "theme": (THEMES, THEME),
 }
 """The parameters whose values are codes: what their IRIs begin with, and the field of the index."""
+
+EnterpriseNumbers = dict[str, dict[str, int]]
+"""Numbers of enterprises by region and family; `NO_VALUE` for a legal form that has none."""
 
 _PLAIN = {"kind": KIND, "fictitious": FICTITIOUS}
 
@@ -106,6 +112,17 @@ class Finder:
         except Unavailable:
             return Answered()
 
+    async def enterprises(self, reading: Reading, seconds: float) -> EnterpriseNumbers:
+        """Return how many enterprises a release has by region and family of legal forms.
+
+        The index of exactly that release is waited for so long. Raises as `find` does.
+        """
+        ready = await self._keeper.of(reading.release, seconds)
+        codes = await self._codes.codes(Graph.of(self._site, reading))
+        asked = Asked("", filters={KIND: ["enterprise"]}, by=(REGION, FORM))
+        found = (await self._ask(reading, ready, asked)).pairs
+        return {region: _by_family(forms, codes) for region, forms in found.items()}
+
     async def _ready(self, reading: Reading, seconds: float) -> Ready:
         ready = self._keeper.now(reading.release)
         if ready is not None:
@@ -128,6 +145,15 @@ class Finder:
         except SearchFailed:
             self._keeper.suspect(ready)
             raise
+
+
+def _by_family(forms: Mapping[str, int], codes: Codes) -> dict[str, int]:
+    """Return numbers by legal form as numbers by family, `NO_VALUE` for what has none."""
+    found: dict[str, int] = {}
+    for form, number in forms.items():
+        family = codes.above.get(form, NO_VALUE)
+        found[family] = found.get(family, 0) + number
+    return found
 
 
 def _values(name: str, value: str, codes: Codes) -> tuple[str, list[str]]:
