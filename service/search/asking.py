@@ -96,13 +96,14 @@ def ask(index: Index, asked: Asked) -> Answered:
     limits = _limits(asked)
     if asked.text.strip() and not reading.items:
         return Answered()
-    for fit, query in _attempts(searcher, reading, typing=asked.typing):
-        limited = Query.boolean_query([*limits, (Occur.Must, query)])
+    for fit, wanted in _attempts(searcher, reading, typing=asked.typing):
+        among = Query.boolean_query([*limits, (Occur.Must, wanted)])
         if asked.by:
-            return Answered(pairs=pairs(searcher, limited, asked.by))
-        found = _found(searcher, limited, asked, reading, inexact=fit != EXACTLY)
+            return Answered(pairs=pairs(searcher, among, asked.by))
+        ranked = Query.boolean_query([(Occur.Must, among), *_better(reading)])
+        found = _found(searcher, ranked, asked, reading, inexact=fit != EXACTLY)
         if found is not None:
-            numbers = counts(searcher, limited) if asked.counted else {}
+            numbers = counts(searcher, among) if asked.counted else {}
             return replace(found, counts=numbers, fit=fit)
     return Answered(cut=reading.cut)
 
@@ -140,39 +141,40 @@ def _limits(asked: Asked) -> list[Clause]:
 
 
 def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator[tuple[str, Query]]:
-    """Yield queries, the strictest first, with how their answers fit."""
+    """Yield what an answer must be, the strictest first, with how such answers fit."""
     if not reading.items:
-        yield EXACTLY, Query.boolean_query([(Occur.Must, Query.all_query()), _other_kinds()])
+        yield EXACTLY, _scored(Query.all_query(), 0.0)
         return
+    codes = _scored(_one_of(CODE, reading.codes), _BY_CODE)
     if typing and len(reading.name) < _FEWEST_OF_PREFIX:
-        yield EXACTLY, _ranked(reading, _term(START, reading.name))
+        yield EXACTLY, _either(codes, _term(START, reading.name))
     opened = reading.items[-1] if reading.open or typing else None
     plain = {item: _word(searcher, item, prefix=item == opened) for item in reading.items}
-    yield EXACTLY, _ranked(reading, _all_of(reading, plain))
+    yield EXACTLY, _either(codes, _all_of(reading, plain))
     mistaken = {item: _mistaken(item, query) for item, query in plain.items()}
-    yield MISTAKEN, _ranked(reading, _either(_all_of(reading, mistaken), *_near_codes(reading)))
+    yield MISTAKEN, _either(codes, _all_of(reading, mistaken), *_near_codes(reading))
     several = [(Occur.Should, mistaken[item]) for item in reading.needed]
     for least in range(len(several) - 1, 0, -1):
         query = Query.boolean_query(several, minimum_number_should_match=least)
-        yield PARTLY, _ranked(reading, query)
+        yield PARTLY, _either(codes, query)
 
 
-def _ranked(reading: Reading, wanted: Query) -> Query:
-    """Put what a question names exactly first: codes, whole names, beginnings, words in order."""
-    codes = _scored(_one_of(CODE, reading.codes), _BY_CODE)
-    clauses: list[Clause] = [
-        (Occur.Must, _either(codes, wanted)),
-        (Occur.Should, _scored(_term(EXACT, reading.name), _BY_NAME)),
-        _other_kinds(),
-    ]
+def _better(reading: Reading) -> Iterator[Clause]:
+    """Yield what puts those first that are named exactly: whole names, beginnings, words in order.
+
+    Things that there are few of come before enterprises that fit as well.
+    """
+    yield Occur.Should, _scored(_one_of(KIND, _KINDS), _BY_KIND)
+    if not reading.items:
+        return
+    yield Occur.Should, _scored(_term(EXACT, reading.name), _BY_NAME)
     start = max((n for n in STARTS if n <= len(reading.name)), default=0)
     if start:
-        clauses.append((Occur.Should, _scored(_term(START, reading.name[:start]), _BY_START)))
+        yield Occur.Should, _scored(_term(START, reading.name[:start]), _BY_START)
     found = [item.text for item in reading.items]
     if len(found) > 1:
         phrase = Query.phrase_query(schema(), NAME, list(found))
-        clauses.append((Occur.Should, Query.boost_query(phrase, _BY_PHRASE)))
-    return Query.boolean_query(clauses)
+        yield Occur.Should, Query.boost_query(phrase, _BY_PHRASE)
 
 
 def _near_codes(reading: Reading) -> list[Query]:
@@ -231,10 +233,6 @@ def _mistaken(item: Item, query: Query) -> Query:
         codes = (Query.fuzzy_term_query(schema(), CODE, code, 1) for code in item.codes)
         found += [_scored(query, _BY_CODE_WORD) for query in codes]
     return Query.disjunction_max_query([query, *found], _TIE)
-
-
-def _other_kinds() -> Clause:
-    return Occur.Should, _scored(_one_of(KIND, _KINDS), _BY_KIND)
 
 
 def _term(name: str, word: str) -> Query:

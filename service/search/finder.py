@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
+from vises.service.answers import AnswerCache
 from vises.service.graph import Graph
 from vises.service.search.asking import Answered, Asked
 from vises.service.search.codes import (
@@ -21,10 +23,9 @@ from vises.service.search.keeper import SearchUnready
 from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
 from vises.service.search.searcher import SearchFailed
 from vises.service.search.wanted import wrong
+from vises.store.accounts import ClientLimited
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from vises.service.search.keeper import IndexKeeper, Ready
     from vises.service.search.searcher import Searcher
     from vises.service.search.wanted import Wanted
@@ -43,6 +44,11 @@ EnterpriseNumbers = dict[str, dict[str, int]]
 """Numbers of enterprises by region and family; `NO_VALUE` for a legal form that has none."""
 
 _PLAIN = {"kind": KIND, "fictitious": FICTITIOUS}
+
+Numbers = Mapping[str, Mapping[str, int]]
+
+_NUMBERS_MEBIBYTES, _NUMBER_BYTES = 8, 200
+"""How much memory the numbers of searches may take, and how much one of them takes."""
 
 _WAIT_SECONDS = 2.0
 _TYPING_SECONDS = 0.1
@@ -66,6 +72,7 @@ class Finder:
         self._keeper = keeper
         self._searcher = searcher
         self._codes = CodesKeeper()
+        self._numbers: AnswerCache[Numbers] = AnswerCache(_NUMBERS_MEBIBYTES)
 
     async def find(self, reading: Reading, wanted: Wanted) -> Found:
         """Answer a search, with numbers by the codes that may limit it further.
@@ -87,9 +94,8 @@ class Finder:
             filters=filters,
             offset=wanted.offset,
             limit=wanted.size,
-            counted=True,
         )
-        return Found(await self._ask(reading, ready, asked), ready.release, codes)
+        return Found(await self._counted(reading, ready, asked), ready.release, codes)
 
     async def suggest(self, reading: Reading, text: str, limit: int) -> tuple[Answered, Release]:
         """Return what a half-written text may become, and the release that says so.
@@ -109,7 +115,7 @@ class Finder:
         try:
             ready = await self._ready(reading, _TYPING_SECONDS)
             return await self._ask(reading, ready, Asked(text, limit=limit))
-        except Unavailable:
+        except (Unavailable, ClientLimited):
             return Answered()
 
     async def enterprises(self, reading: Reading, seconds: float) -> EnterpriseNumbers:
@@ -134,6 +140,22 @@ class Finder:
             if last is None:
                 raise
             return last
+
+    async def _counted(self, reading: Reading, ready: Ready, asked: Asked) -> Answered:
+        """Answer a search, with its numbers: they are counted once for all its pages.
+
+        Counting the answers to a word that very many names have takes longer than finding the best.
+        """
+        limits = tuple((name, tuple(values)) for name, values in asked.filters.items())
+        release, hidden = ready.release, reading.rights.hidden_graphs
+        key = (release.id, release.created, hidden, asked.text, limits)
+        known = self._numbers.get(key)
+        if known is not None:
+            return replace(await self._ask(reading, ready, asked), counts=known)
+        answer = await self._ask(reading, ready, replace(asked, counted=True))
+        size = sum(map(len, answer.counts.values())) * _NUMBER_BYTES + len(asked.text)
+        self._numbers.put(key, answer.counts, size)
+        return answer
 
     async def _ask(self, reading: Reading, ready: Ready, asked: Asked) -> Answered:
         """Ask an index for what the rights of a request let it see."""
