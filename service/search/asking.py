@@ -148,7 +148,8 @@ def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator
     codes = _scored(_one_of(CODE, reading.codes), _BY_CODE)
     if typing and len(reading.name) < _FEWEST_OF_PREFIX:
         yield EXACTLY, _either(codes, _term(START, reading.name))
-    opened = reading.items[-1] if reading.open or typing else None
+    last = reading.items[-1]
+    opened = last if typing or (reading.open and not last.optional) else None
     plain = {item: _word(searcher, item, prefix=item == opened) for item in reading.items}
     yield EXACTLY, _either(codes, _all_of(reading, plain))
     mistaken = {item: _mistaken(item, query) for item, query in plain.items()}
@@ -200,18 +201,17 @@ def _all_of(reading: Reading, queries: Mapping[Item, Query]) -> Query:
 def _word(searcher: Searcher, item: Item, *, prefix: bool) -> Query:
     """Return what finds a word as it is written; with `prefix` also longer ones."""
     word = item.text
-    if item.optional and not prefix:
-        return _term(NAME, word)
-    found = [
-        Query.boost_query(_term(NAME, word), _BY_WORD),
-        Query.boost_query(_term(PLACE, word), _BY_PLACE),
-        _scored(_one_of(CODE, item.codes), _BY_CODE_WORD),
-        *(Query.boost_query(_term(name, stem(word, name)), _BY_STEM) for name in STEMMED),
-    ]
+    found = [Query.boost_query(_term(NAME, word), _BY_WORD)]
+    if not item.optional:
+        found += [
+            Query.boost_query(_term(PLACE, word), _BY_PLACE),
+            _scored(_one_of(CODE, item.codes), _BY_CODE_WORD),
+            *(Query.boost_query(_term(name, stem(word, name)), _BY_STEM) for name in STEMMED),
+        ]
     if prefix:
         for name in (NAME, PLACE, CODE):
             longer = [term for term, _ in searcher.terms_with_prefix(name, word, limit=_PREFIXES)]
-            found.append(_scored(_one_of(name, longer), _BY_PREFIX))
+            found.append(_scored(_one_of(name, [t for t in longer if t != word]), _BY_PREFIX))
     return Query.disjunction_max_query(found, _TIE)
 
 
