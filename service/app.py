@@ -38,6 +38,7 @@ from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
 from vises.service.search.search import Search
+from vises.service.search.searcher import Costs
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.sharing import Sharing
@@ -63,6 +64,9 @@ if TYPE_CHECKING:
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
 
+NO_COSTS = Costs()
+"""Nobody is told what searches cost."""
+
 
 def create_app(
     settings: Settings,
@@ -70,12 +74,14 @@ def create_app(
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
     accounts: Accounts | None = None,
+    costs: Costs = NO_COSTS,
 ) -> Repeats:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
     from the release that is current at that moment. `gate` makes what judges changes; to `accounts`
-    is charged what is judged without being published (None: clients are not told apart).
+    is charged what is judged without being published (None: clients are not told apart); `costs` is
+    who is told what searches cost.
     """
     site = Site(settings, releases, engine)
     writing = Writing(site, gate)
@@ -83,8 +89,8 @@ def create_app(
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
-    keeper = FactsKeeper(partitions)
-    search = Search(site)
+    search = Search(site, costs)
+    keeper = FactsKeeper(partitions, search.finder)
     missing = Missing(site, search.routes.suggestions)
     standing = Standing(Reception(site, keeper))
     judging = Judging(standing, writing, accounts)
