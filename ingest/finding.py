@@ -21,6 +21,7 @@ from vises.ingest.files import (
     open_file,
     too_dense,
 )
+from vises.ingest.tables.table import BadTable
 from vises.ingest.tables.workbook import sheet_names
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ def _find(path: Path) -> list[InputFile]:
     gzipped = start.startswith(_GZIP_START)
     name = path.stem if gzipped else path.name
     kind = _kind(name, b"" if gzipped else start)
+    if kind is Kind.WORKBOOK:
+        raise BadTable(
+            "The name is that of a workbook (.xlsx), and the file is none.",
+            place=str(path),
+            remedy="Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
+        )
     return [InputFile(path, None, path.stat().st_size, path, kind, gzipped)]
 
 

@@ -10,6 +10,7 @@ from vises.ingest.sources.geometry import GEOMETRY
 from vises.ingest.sources.impact import IMPACT
 from vises.ingest.sources.kbo import KBO
 from vises.ingest.sources.sirene import SIRENE
+from vises.ingest.sources.table import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,5 +18,5 @@ if TYPE_CHECKING:
     from vises.ingest.source import Source
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
-    {s.name: s for s in (SIRENE, KBO, FIGURES, IMPACT, GEOMETRY)}
+    {s.name: s for s in (SIRENE, KBO, FIGURES, TABLE, IMPACT, GEOMETRY)}
 )
