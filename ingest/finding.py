@@ -123,13 +123,14 @@ def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
     """Return the files that are meant, where a zip or a folder holds more than one.
 
     `names` are regular expressions, one for each kind of file that a source takes; each may match
-    one file of an archive. Raises `BadZip` where two fit one name, or none fits any.
+    one file of an archive. A file with a layout was chosen by its source. Raises `BadZip` where two
+    fit one name, or none fits any.
     """
     chosen = []
     for path in dict.fromkeys(f.container for f in files):
         inside = [f for f in files if f.container == path]
         fitting = [[f for f in inside if re.fullmatch(name, f.stem)] for name in names]
-        if len(inside) == 1:
+        if len(inside) == 1 or all(f.layout for f in inside):
             chosen += inside
         elif any(fitting) and all(len(f) <= 1 for f in fitting):
             chosen += [f[0] for f in fitting if f]

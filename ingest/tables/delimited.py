@@ -42,7 +42,8 @@ def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterat
 
     The header stands after `skip` lines. The separator is the one that gives it most cells. A
     quoted cell may span lines, and the place of a row is its first line; an empty line is no row. A
-    quote in the wrong place is a refused row. Raises `BadTable` where the file ends in the middle of a row, `NotUtf8`.
+    quote in the wrong place is a refused row. Raises `BadTable` where the file ends in the middle
+    of a row, `NotUtf8`.
     """
     csv.field_size_limit(LONGEST_CELL)
     try:

@@ -8,7 +8,7 @@ from vises.ingest.checks import INTEGER, is_date
 from vises.ingest.contract import Row, load_contract
 from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import Part, Reading, Selector, Source
+from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
 
 HERE = Path(__file__).parent
 MAPPING = HERE / "mapping.ttl"
@@ -73,7 +73,7 @@ class FiguresSession:
         """Return what decides on the rows of a part."""
         return _figure if part == FIGURES_TABLE.name else _publication
 
-    def confirm(self, part: str, row: Row) -> Row:  # noqa: ARG002 (no part waits for another)
+    def confirm(self, part: str, row: Row) -> Row | OutOfScope:  # noqa: ARG002 (no part waits for another)
         """Let every selected row pass."""
         return row
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from vises.ingest.files import InputFile, Kind
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
-from vises.ingest.source import OutOfScope, Selector, Source, WrongFiles
+from vises.ingest.rules import Refusal
+from vises.ingest.source import OutOfScope, Reading, Selector, Source, WrongFiles
 from vises.ingest.sources.figures import FIGURES_TABLE, MAPPING, PUBLICATIONS, FiguresSession
 from vises.ingest.sources.table.description import TableDescription, read_description
 from vises.ingest.sources.table.layout import FiguresLayout, PublicationLayout
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.ingest.contract import Row
-    from vises.ingest.rules import Refusal
 
 YAML_ENDINGS = {".yml", ".yaml"}
 TITLE = {
@@ -26,6 +26,7 @@ TITLE = {
     "nl": "Statistische tabel van een observatorium",
     "en": "Statistical table of an observatory",
 }
+NO_FIGURE = OutOfScope("a publication without a figure")
 NO_NUMBER = OutOfScope("a cell marked as missing")
 _NAMES = FIGURES_TABLE.contract.names
 _VALUE, _SUPPRESSED = _NAMES.index("value"), _NAMES.index("suppressed")
@@ -34,14 +35,27 @@ _VALUE, _SUPPRESSED = _NAMES.index("value"), _NAMES.index("suppressed")
 class TableSession(FiguresSession):
     """One reading of a table; a cell that is marked as missing is no figure."""
 
+    def __init__(self, reading: Reading) -> None:
+        """Begin without a figure."""
+        super().__init__(reading)
+        self._has_figures = False
+
     def selector(self, part: str) -> Selector:
         """Return what decides on the rows of a part."""
         select = super().selector(part)
 
         def number(row: Row) -> Row | OutOfScope | Refusal:
-            return select(row) if row[_VALUE] or row[_SUPPRESSED] else NO_NUMBER
+            if not row[_VALUE] and not row[_SUPPRESSED]:
+                return NO_NUMBER
+            outcome = select(row)
+            self._has_figures |= not isinstance(outcome, Refusal | OutOfScope)
+            return outcome
 
         return number if part == FIGURES_TABLE.name else select
+
+    def confirm(self, part: str, row: Row) -> Row | OutOfScope:
+        """Let the publication pass if a figure is taken from it."""
+        return row if self._has_figures or part == FIGURES_TABLE.name else NO_FIGURE
 
 
 def described_by(paths: Sequence[Path]) -> tuple[TableDescription, list[Path]]:
