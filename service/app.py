@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ from vises.service.search.search import Search
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.sharing import Sharing
+from vises.service.sparql.straight import Straight
 from vises.service.sparql.update import Updates
 from vises.service.vocabulary.keeper import VocabularyKeeper
 from vises.service.vocabulary.routes import vocabulary_router
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from vises.store.engine import StartableEngine
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
+    from vises.store.workers import WorkerPool
 
 
 def create_app(
@@ -66,11 +69,13 @@ def create_app(
     releases: ReleaseStore,
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
-) -> Repeats:
+    pool: WorkerPool | None = None,
+) -> Service:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
-    from the release that is current at that moment. `gate` makes what judges changes.
+    from the release that is current at that moment. `gate` makes what judges changes; `pool` is
+    what the engine asks, where it may be asked directly.
     """
     site = Site(settings, releases, engine)
     writing = Writing(site, gate)
@@ -82,15 +87,29 @@ def create_app(
     search = Search(site)
     missing = Missing(site, search.routes.suggestions)
     facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
+    endpoint = SparqlEndpoint(site, keeper, updates)
     inner = Compression(
         _Split(
-            SparqlEndpoint(site, keeper, updates),
+            endpoint,
             GraphStoreEndpoint(site, writing, updates),
             ResourceEndpoint(site, missing, facade, _first_parts(facade)),
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
+    repeats = Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
+    return Service(repeats, Straight(site, endpoint, repeats, pool))
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service as an ASGI application, and what answers requests by their bytes."""
+
+    repeats: Repeats
+    straight: Straight
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self.repeats(scope, receive, send)
 
 
 class _Split:

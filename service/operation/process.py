@@ -83,8 +83,9 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     engine = _engine(settings, releases, Guardian(releases, pool, at_start=part.first))
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)
     limits = ConnectionLimits()
-    app = create_app(settings, releases, engine)
-    requests = Requests(app, watch, app.known)
+    directly = None if settings.engine else pool
+    app = create_app(settings, releases, engine, pool=directly)
+    requests = Requests(app, watch, app.repeats.known, app.straight)
     config = uvicorn.Config(
         requests,
         http=limited(limits, requests),
