@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ from vises.service.search.searcher import Costs
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.sharing import Sharing
+from vises.service.sparql.straight import Straight
 from vises.service.sparql.update import Updates
 from vises.service.vocabulary.keeper import VocabularyKeeper
 from vises.service.vocabulary.routes import vocabulary_router
@@ -63,25 +65,28 @@ if TYPE_CHECKING:
     from vises.store.engine import StartableEngine
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
+    from vises.store.workers import WorkerPool
 
 NO_COSTS = Costs()
 """Nobody is told what searches cost."""
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 (what the service is put together from)
     settings: Settings,
     releases: ReleaseStore,
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
+    *,
     accounts: Accounts | None = None,
     costs: Costs = NO_COSTS,
-) -> Repeats:
+    pool: WorkerPool | None = None,
+) -> Service:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
     from the release that is current at that moment. `gate` makes what judges changes; to `accounts`
     is charged what is judged without being published (None: clients are not told apart); `costs` is
-    who is told what searches cost.
+    who is told what searches cost; `pool` is what the engine asks, where it may be asked directly.
     """
     site = Site(settings, releases, engine)
     writing = Writing(site, gate)
@@ -98,15 +103,29 @@ def create_app(
     facade = _facade(
         standing, keeper, writing, partitions, missing=missing, search=search, judging=judging
     )
+    endpoint = SparqlEndpoint(site, keeper, updates, refusals)
     inner = Compression(
         _Split(
-            SparqlEndpoint(site, keeper, updates, refusals),
+            endpoint,
             GraphStoreEndpoint(site, writing, updates, refusals),
             ResourceEndpoint(site, missing, facade, _first_parts(facade)),
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
+    repeats = Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
+    return Service(repeats, Straight(site, endpoint, repeats, pool))
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service as an ASGI application, and what answers requests by their bytes."""
+
+    repeats: Repeats
+    straight: Straight
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self.repeats(scope, receive, send)
 
 
 class _Split:

@@ -85,8 +85,9 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)
     limits = ConnectionLimits()
     costs = Costs(accounts, metrics.search_ended)
-    app = create_app(settings, releases, engine, accounts=accounts, costs=costs)
-    requests = Requests(app, watch, app.known)
+    directly = None if settings.engine else pool
+    app = create_app(settings, releases, engine, accounts=accounts, costs=costs, pool=directly)
+    requests = Requests(app, watch, app.repeats.known, app.straight)
     config = uvicorn.Config(
         requests,
         http=limited(limits, requests),
