@@ -16,6 +16,8 @@ from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
 from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
+from vises.service.dumps.endpoint import Dumps
+from vises.service.dumps.keeper import DumpsKeeper
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
@@ -45,6 +47,7 @@ from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
+from vises.store.dumps.kept import KeptDumps
 from vises.validation.gate import package_gate
 
 if TYPE_CHECKING:
@@ -127,6 +130,9 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     missing: Missing,
     search: Search,
 ) -> FastAPI:
+    dumps = Dumps(site, KeptDumps(site.settings.data, site.settings.base_iri))
+    making = DumpsKeeper(site)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await site.engine.start()
@@ -134,10 +140,12 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             partitions.begin(current)
             missing.begin()
         search.start()
+        making.start()
         try:
             async with writing.running():
                 yield
         finally:
+            await making.close()
             await search.close()
             await missing.close()
             await partitions.close()
@@ -152,6 +160,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
+    facade.include_router(dumps.router())
     facade.include_router(problem_types.router())
     facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
