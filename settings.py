@@ -20,6 +20,14 @@ T = TypeVar("T")
 
 Network = IPv4Network | IPv6Network
 
+PUBLISHER_TYPES = (
+    *("Academia-ScientificOrganisation", "Company", "IndustryConsortium", "LocalAuthority"),
+    *("NationalAuthority", "NonGovernmentalOrganisation", "NonProfitOrganisation"),
+    *("PrivateIndividual(s)", "RegionalAuthority", "StandardisationBody"),
+    "SupraNationalAuthority",
+)
+"""The types of publishers that ADMS knows, which DCAT-AP asks for."""
+
 _FEWEST_WORKERS = 4
 _RATE = "two numbers above 0 with a slash between them: per minute, and at once"
 _NETWORKS = "IP addresses or networks (192.0.2.0/24) with spaces between them"
@@ -52,8 +60,8 @@ class Settings:
     client may use per minute and at once. `trusted_proxies` may say for whom they ask, and
     `metrics_clients` may read the metrics. `log` is "requests" or "events", `log_clients` says what
     the log tells of addresses, `log_queries` whether it has the text of queries. `dumps` says
-    whether the service has files made of each release; `publisher` and `contact` (mailto or https;
-    "": none) are whom the catalogue names.
+    whether the service has files made of each release; `publisher`, of
+    one of `PUBLISHER_TYPES`, and `contact` (mailto or https; "": none) are whom the catalogue names.
     """
 
     data: Path
@@ -81,6 +89,7 @@ class Settings:
     public_url: str = ""
     dumps: bool = False
     publisher: str = "VISES"
+    publisher_type: str = "NonProfitOrganisation"
     contact: str = ""
 
     @classmethod
@@ -158,6 +167,12 @@ class Settings:
             public_url=read("VISES_PUBLIC_URL", "", _origin, f"{_ADDRESS}, and without a path"),
             dumps=read("VISES_DUMPS", "yes", _one_of("yes", "no"), "yes or no") == "yes",
             publisher=read("VISES_PUBLISHER", "VISES", _line, "a name on one line"),
+            publisher_type=read(
+                "VISES_PUBLISHER_TYPE",
+                "NonProfitOrganisation",
+                _one_of(*PUBLISHER_TYPES),
+                f"one of {', '.join(PUBLISHER_TYPES)}",
+            ),
             contact=read("VISES_CONTACT", "", _contact, _CONTACT),
         )
 

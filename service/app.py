@@ -14,6 +14,7 @@ from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
+from vises.service.catalogue.routes import CatalogueRoutes
 from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
 from vises.service.dumps.endpoint import Dumps
@@ -170,6 +171,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Datasets(reception).router())
     standing = Standing(reception)
     facade.include_router(releases_router(standing))
+    facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))
