@@ -7,7 +7,7 @@ import sys
 import typer
 
 from vises import console
-from vises.cli import access, ask, derive, judge, partners, publish, releases, remote
+from vises.cli import access, ask, derive, dumps, judge, partners, publish, releases, remote
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -33,7 +33,7 @@ app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
     *(publish.demo, publish.ingest, derive.derive, judge.validate, judge.cids, judge.check),
-    *(ask.query, publish.serve, partners.partners),
+    *(ask.query, publish.serve, partners.partners, dumps.dumps),
 ):
     app.command()(command)
 

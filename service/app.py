@@ -15,8 +15,11 @@ from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
+from vises.service.catalogue.routes import CatalogueRoutes
 from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
+from vises.service.dumps.endpoint import Dumps
+from vises.service.dumps.keeper import DumpsKeeper
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
@@ -50,6 +53,7 @@ from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
+from vises.store.dumps.kept import KeptDumps
 from vises.validation.gate import package_gate
 
 if TYPE_CHECKING:
@@ -164,6 +168,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     judging: Judging,
 ) -> FastAPI:
     site = standing.site
+    dumps = Dumps(site, KeptDumps(site.settings.data, site.settings.base_iri))
+    making = DumpsKeeper(site)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -172,11 +178,13 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             partitions.begin(current)
             missing.begin()
         search.start()
+        making.start()
         try:
             async with writing.running():
                 yield
         finally:
             await judging.close()
+            await making.close()
             await search.close()
             await missing.close()
             await partitions.close()
@@ -191,6 +199,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
+    facade.include_router(dumps.router())
     facade.include_router(problem_types.router())
     facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
@@ -200,6 +209,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Datasets(reception).router())
     facade.include_router(judging.router())
     facade.include_router(releases_router(standing))
+    facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))
