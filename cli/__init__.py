@@ -7,7 +7,18 @@ import sys
 import typer
 
 from vises import console
-from vises.cli import access, ask, derive, dumps, judge, partners, publish, releases, remote
+from vises.cli import (
+    access,
+    ask,
+    derive,
+    dumps,
+    judge,
+    mapping,
+    partners,
+    publish,
+    releases,
+    remote,
+)
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -29,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
+app.add_typer(mapping.app, name="mapping")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
