@@ -63,7 +63,7 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     gate, and `Unavailable` where the data folder cannot be written to; in every case the published
     release stays as it was.
     """
-    run = _Run(source.name, source.description, releases, gate, options, source.plans)
+    run = Run(source.name, source.description, releases, gate, options, source.plans)
     given = identify(source, files, options, progress)
     if run.published(given.batch):
         return run.unchanged(given.batch)
@@ -109,7 +109,7 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     In the report a row is a triple. Raises `BadRdf`, `InputMissing`, `ChangeRefused` and
     `Unavailable`.
     """
-    run = _Run("rdf", description, releases, gate, options)
+    run = Run("rdf", description, releases, gate, options)
     used = tuple(SourceFile(path.name, digest(path, progress)) for path in files)
     made_of = [
         version("vises"),
@@ -131,8 +131,8 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         return run.publish(identifier, used, batch, progress)
 
 
-class _Run:
-    """What the two ways of ingesting have in common."""
+class Run:
+    """What the ways of ingesting have in common."""
 
     def __init__(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         self,
@@ -143,6 +143,7 @@ class _Run:
         options: IngestOptions,
         plans: Sequence[SourceFile] = (),
     ) -> None:
+        """Begin the clock; `plans` are the mapping and contracts that are followed."""
         self._source = source
         self._description = description.invented() if options.fictitious else description
         self._releases = releases

@@ -19,6 +19,8 @@ from vises.service.compression import Compression
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
+from vises.service.jobs.keeper import JobKeeper
+from vises.service.jobs.routes import JobRoutes
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -127,6 +129,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     missing: Missing,
     search: Search,
 ) -> FastAPI:
+    jobs = JobKeeper(site)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await site.engine.start()
@@ -135,7 +139,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             missing.begin()
         search.start()
         try:
-            async with writing.running():
+            async with writing.running(), jobs.running():
                 yield
         finally:
             await search.close()
@@ -155,6 +159,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(problem_types.router())
     facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
+    facade.include_router(JobRoutes(site, jobs, writing).router())
     reception = Reception(site, keeper)
     facade.include_router(Citing(reception).router())
     facade.include_router(Indicators(reception).router())
