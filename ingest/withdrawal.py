@@ -216,7 +216,7 @@ def _record(iris: Iris, told: Told, author: str, reason: str) -> frozenset[Quad]
     held = batch_iri(iris, told.dataset, told.batch)
     activity = iris.of(f"activity/withdrawal-{told.dataset}-{told.batch}-{int(now.timestamp())}")
     moment = _time(now)
-    statements = [
+    statements: list[tuple[NamedNode, str, NamedNode | Literal]] = [
         (held, "rdf:type", term("prov:Entity")),
         (held, "prov:specializationOf", iris.graph(told.dataset)),
         (held, "prov:wasGeneratedBy", activity_iri(iris, told.dataset, told.batch)),

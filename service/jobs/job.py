@@ -150,6 +150,12 @@ class JobFolder:
         """Return what the process said of the work: its progress or its outcome."""
         return _read(self.of(job) / name) or {}
 
+    def tell(self, job: Job, outcome: Mapping[str, Any]) -> None:
+        """Keep what came of the work."""
+        path = self.of(job) / OUTCOME
+        with explained(path):
+            write_durably(path, json.dumps(outcome).encode(), private=True)
+
     def cancel(self, job: Job) -> None:
         """Say that a job is not wanted any more."""
         with explained(self.root):

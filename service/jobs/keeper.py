@@ -19,6 +19,7 @@ from vises.ingest.batches import batches
 from vises.ingest.ledger import Ledger
 from vises.service.jobs import work
 from vises.service.jobs.job import OUTCOME, PROGRESS, JobFolder, State, now
+from vises.service.problems import document
 from vises.store.files import make_durably
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class QueueFull(Unavailable):
     kind = "queue-full"
     title = "Too many files wait to be ingested"
     retry_after = 60
+
+
+class JobDied(Unavailable):
+    """The process that ingested the files died before it could say what came of them."""
+
+    kind = "job-died"
+    title = "The ingest broke off"
 
 
 class JobKeeper:
@@ -200,6 +208,8 @@ class JobKeeper:
             state = State.published
         else:
             state = otherwise
+            if state is State.failed:
+                self.folder.tell(job, {"state": state, "problem": document(_died())})
         self.folder.end(job, state)
 
     def _is_published(self, job: Job) -> bool:
@@ -215,8 +225,17 @@ class JobKeeper:
         )
 
 
+def _died() -> JobDied:
+    return JobDied(
+        "The process that ingested the files died; nothing was published.",
+        remedy="They may need more memory than it may use: send less at once, or ingest them on"
+        " the machine of the service.",
+    )
+
+
 def _kill(process: asyncio.subprocess.Process) -> None:
     """Kill a process, and those of its group, which it leads once it has begun."""
-    for kill in (lambda: os.killpg(process.pid, signal.SIGKILL), process.kill):
-        with suppress(ProcessLookupError):
-            kill()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        process.kill()

@@ -19,6 +19,7 @@ from vises.ingest.quarantine import parse_threshold
 from vises.ingest.sources import SOURCES
 from vises.namespaces import Iris
 from vises.service import render
+from vises.service.access.errors import TokenNeeded
 from vises.service.bodies import body, media_type, parameters, unsupported
 from vises.service.formats import content_type, wants_html
 from vises.service.headers import ANY_ORIGIN
@@ -262,6 +263,8 @@ class JobRoutes:
             told["problem"] = _said(told["problem"], texts(language(request)))
         context = {"job": told}
         headers = {"Cache-Control": "no-store"}
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = TokenNeeded.challenge
         page = render.page(request, "job.html", context, headers=headers)
         page.status_code = status
         return page

@@ -30,7 +30,6 @@ from vises.ingest.rehearsal import rehearse
 from vises.ingest.sources import SOURCES
 from vises.progress import Silence
 from vises.service.jobs.job import (
-    OUTCOME,
     PREVIEW,
     PROGRESS,
     REFUSED,
@@ -40,7 +39,7 @@ from vises.service.jobs.job import (
     State,
 )
 from vises.service.problems import document
-from vises.store.files import link, write_durably
+from vises.store.files import link
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import ChangeRefused
 from vises.validation.gate import package_gate
@@ -188,8 +187,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
     folder = JobFolder(Path(data))
     job = folder.read(identifier)
-    outcome = work(folder, job, base_iri)
-    write_durably(folder.of(job) / OUTCOME, json.dumps(outcome).encode())
+    folder.tell(job, work(folder, job, base_iri))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -21,6 +21,8 @@ from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.types import ASGIApp
 
     from vises.settings import Settings
@@ -30,7 +32,6 @@ COLUMNS = (
     "economieSocialeSolidaireUniteLegale\n"
 )
 UNITS = COLUMNS + "000000018,ATELIER INVENTÉ,9220,O\n000000026,COOPÉRATIVE INVENTÉE,5460,O\n"
-REFUSED = "000000027,=1+1,9220,O\n"
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,19 @@ class Counter:
         return httpx.Client(base_url=self.address, timeout=30, headers=headers)
 
     def send(
-        self, text: str | bytes = UNITS, path: str = "/ingest/sirene", **more: Any
+        self,
+        text: str | bytes = UNITS,
+        path: str = "/ingest/sirene",
+        *,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        params: Mapping[str, str] = MappingProxyType({}),
+        token: str | None = None,
     ) -> httpx.Response:
         """Send a body, by default a small CSV of invented units."""
-        headers = {"Content-Type": "text/csv", **more.pop("headers", {})}
-        params = {"fictitious": "true", **more.pop("params", {})}
+        headers = {"Content-Type": "text/csv", **headers}
+        params = {"fictitious": "true", **params}
         content = text.encode() if isinstance(text, str) else text
-        with self.client(more.pop("token", None)) as client:
+        with self.client(token) as client:
             return client.post(path, content=content, headers=headers, params=params)
 
     def wait(self, answer: httpx.Response, seconds: float = 60) -> dict[str, Any]:

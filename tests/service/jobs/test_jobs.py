@@ -17,8 +17,6 @@ from vises.service.jobs.keeper import MOST_WAITING
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
-    import httpx
-
     from tests.service.jobs.conftest import Counter
 
 UNITS = (
