@@ -32,6 +32,7 @@ from vises.service.jobs.job import (
     Asked,
     no_such_job,
 )
+from vises.service.jobs.openapi import openapi
 from vises.service.jobs.upload import TYPES, demand_known, received
 from vises.service.language import language
 from vises.service.texts import texts
@@ -81,6 +82,7 @@ class JobRoutes:
         """Return the routes."""
         routes = APIRouter()
         job = "/ingest/jobs/{name}"
+        routes.add_api_route("/ingest/openapi.json", self.described, methods=["GET", "HEAD"])
         routes.add_api_route("/ingest/jobs", self.index, methods=["GET", "HEAD"])
         routes.add_api_route(job, self.job, methods=["GET", "HEAD"])
         routes.add_api_route(job, self.signed_in, methods=["POST"])
@@ -88,6 +90,12 @@ class JobRoutes:
         routes.add_api_route(f"{job}/{{result}}", self.result, methods=["GET", "HEAD"])
         routes.add_api_route("/ingest/{source}", self.upload, methods=["POST"])
         return routes
+
+    async def described(self, request: Request) -> Response:
+        """Return the description of these addresses (OpenAPI 3.1)."""
+        origin = str(request.base_url).rstrip("/")
+        told = openapi(origin, texts(language(request)))
+        return JSONResponse(told, headers={**ANY_ORIGIN, "Vary": "Accept-Language"})
 
     async def upload(self, request: Request, source: str) -> Response:
         """Take files to be ingested, and answer with the job that will do it (202).
