@@ -10,12 +10,14 @@ from vises import console
 from vises.cli import (
     access,
     ask,
+    batches,
     derive,
     dumps,
     judge,
     mapping,
     partners,
     publish,
+    quarantine,
     releases,
     remote,
 )
@@ -41,6 +43,8 @@ app = typer.Typer(
 app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
 app.add_typer(mapping.app, name="mapping")
+app.add_typer(batches.app, name="batches")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (

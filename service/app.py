@@ -23,6 +23,8 @@ from vises.service.dumps.keeper import DumpsKeeper
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
+from vises.service.jobs.keeper import JobKeeper
+from vises.service.jobs.routes import JobRoutes
 from vises.service.judging.routes import Judging
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
@@ -170,6 +172,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     site = standing.site
     dumps = Dumps(site, KeptDumps(site.settings.data, site.settings.base_iri))
     making = DumpsKeeper(site)
+    jobs = JobKeeper(site)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -180,7 +183,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
         search.start()
         making.start()
         try:
-            async with writing.running():
+            async with writing.running(), jobs.running():
                 yield
         finally:
             await judging.close()
@@ -204,6 +207,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
     reception = standing.reception
+    facade.include_router(JobRoutes(site, jobs, writing).router())
     facade.include_router(Citing(reception).router())
     facade.include_router(Indicators(reception).router())
     facade.include_router(Datasets(reception).router())
