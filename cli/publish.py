@@ -116,10 +116,11 @@ def ingest(
     if as_json:
         console.output().print(json.dumps(report.to_json(), indent=1), markup=False)
     else:
-        _show_ingest(report)
+        show_ingest(report)
 
 
-def _show_ingest(report: IngestReport) -> None:
+def show_ingest(report: IngestReport) -> None:
+    """Write a report for people."""
     out = console.output()
     if report.unchanged:
         out.print(
@@ -136,7 +137,7 @@ def _show_ingest(report: IngestReport) -> None:
         markup=False,
     )
     if report.quarantine:
-        out.print(f"Refused rows and their reasons: {report.quarantine}", markup=False)
+        out.print(f"Refused rows: vises quarantine show {report.dataset}", markup=False)
 
 
 def serve(
