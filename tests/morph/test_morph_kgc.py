@@ -7,7 +7,7 @@ comparison evens out:
   compared with all of them encoded;
 - it does not know rml:RelativePathSource, and does not put the base before templates: its copy of a
   mapping names the file and writes the base out;
-- it loses the datatype of a constant literal: its copy has the datatype beside the constant;
+- it loses the datatype and language of a constant: its copy has them beside the constant;
 - it rewrites the numbers of xsd:integer by way of floating point, and stops at text that is none:
   rows have numbers there;
 - a template for a literal in YARRRML becomes an IRI, and what a function returns is not escaped:
@@ -44,10 +44,13 @@ BASE = "http://data.example/"
 CASES = Path(__file__).parent / "cases"
 NAMES = (*sorted(each.name for each in CASES.iterdir()), *sorted(SOURCES))
 ROWS = 60
+SCHEME = "[A-Za-z][A-Za-z0-9+.-]*:"
 COPIES = {
-    r'(rml:template ")(?![A-Za-z][A-Za-z0-9+.-]*:)': rf"\1{BASE}",
+    rf'(rml:template ")(?!{SCHEME})(?=[^"]*"(?! ; rml:termType rml:Literal))': rf"\1{BASE}",
     r'rml:source \[ a rml:RelativePathSource ; rml:path ("[^"]+") \]': r"rml:source \1",
     r"rml:object (true|false)": r'rml:objectMap [ rml:constant "\1" ; rml:datatype xsd:boolean ]',
+    r'rml:constant ("[^"]*")@([a-z-]+)': r'rml:constant \1 ; rml:language "\2"',
+    r'rml:object ("[^"]*")@([a-z-]+)': r'rml:objectMap [ rml:constant \1 ; rml:language "\2" ]',
 }
 """What is replaced in morph-kgc's copy of a mapping, by regular expression."""
 
