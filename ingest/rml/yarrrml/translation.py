@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal
 
+from vises.ingest.rml.yarrrml.calls import CallWriter
 from vises.ingest.rml.yarrrml.document import Entries, Text, YamlReader
 from vises.ingest.rml.yarrrml.keys import listed, opened, text
 from vises.ingest.rml.yarrrml.objects import Lines, ObjectWriter
@@ -137,6 +138,7 @@ class _Translator:
         objects = ObjectWriter(
             self.reader,
             self.templates,
+            CallWriter(self.reader, self.templates),
             {name: (each.iris, each.key) for name, each in self.mappings.items()},
         )
         iris = iter(mapping.iris)
@@ -164,7 +166,7 @@ class _Translator:
         if kind not in {"iri", "blank"}:
             raise self.reader.error(content["type"], "The type of a subject is iri or blank.")
         if "function" in content:
-            made = objects.execution(content, subject)
+            made = objects.calls.execution(content, subject)
         elif "value" in content:
             stated = text(self.reader, content["value"], "The value of a subject")
             iri = kind == "iri"
