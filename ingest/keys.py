@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import mmap
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+    from pathlib import Path
 
 NUMBERS = 10**8
+_DIGITS = 8
 
 
 class KeySet(Protocol):
@@ -40,6 +46,25 @@ class NumberSet:
         place, bit = divmod(_index(key), 8)
         return bool(self._bits[place] & 1 << bit)
 
+    @property
+    def bits(self) -> bytearray:
+        """The set itself, to be changed by whoever adds many numbers at once."""
+        return self._bits
+
+
+class StoredNumbers:
+    """A `NumberSet` that was written to a file; processes that read it share its memory."""
+
+    def __init__(self, path: Path) -> None:
+        """Map the file `path`, which has the `bits` of a set. Raises `OSError`."""
+        with path.open("rb") as file:
+            self._bits = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether the number is in the set."""
+        place, bit = divmod(_index(key), 8)
+        return bool(self._bits[place] & 1 << bit)
+
 
 class TextSet:
     """A set of any keys, for tables of a size that a person could have written."""
@@ -59,5 +84,53 @@ class TextSet:
         return key in self._keys
 
 
+class PieceSet:
+    """The keys that a piece of a table adds to `earlier` ones.
+
+    As many as the rows of a piece are held in memory, whatever is in the earlier sets.
+    """
+
+    def __init__(self, earlier: Sequence[Container[str]]) -> None:
+        """Begin with none of its own."""
+        self._earlier = earlier
+        self._fresh: set[str] = set()
+
+    def add(self, key: str) -> bool:
+        """Add a key and tell whether it was new."""
+        fresh = self._fresh
+        if key in fresh:
+            return False
+        for earlier in self._earlier:
+            if key in earlier:
+                return False
+        fresh.add(key)
+        return True
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether the key was added, here or earlier."""
+        return key in self._fresh or any(key in earlier for earlier in self._earlier)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the keys of its own."""
+        return iter(self._fresh)
+
+
+class NumberPieceSet(PieceSet):
+    """The same for the numbers of a `NumberSet`, known by the digits that count."""
+
+    def add(self, key: str) -> bool:
+        """Add a number and tell whether it was new."""
+        return super().add(significant(key))
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether the number was added, here or earlier."""
+        return super().__contains__(significant(key))
+
+
+def significant(number: str) -> str:
+    """Return the digits of a number that its check digits follow from."""
+    return number.replace(".", "")[:_DIGITS]
+
+
 def _index(key: str) -> int:
-    return int(key.replace(".", "")[:8])
+    return int(significant(key))
