@@ -91,9 +91,7 @@ class StretchRows:
         """Yield each row; raise as `open_delimited` does, but for an end within a quoted cell."""
         stretch, width = self._stretch, len(self._stretch.head.names)
         try:
-            yield from _rows(
-                stretch.file, self._reader, self._stream, width, before=stretch.before
-            )
+            yield from _rows(stretch.file, self._reader, self._stream, width, before=stretch.before)
         except _EndsInQuote:
             if stretch.last:
                 raise
@@ -190,6 +188,9 @@ class _Limited:
         data = self._file.read(min(size, self._left))
         self._left -= len(data)
         return data
+
+    def seekable(self) -> bool:
+        return False
 
 
 def _text(stream: Counted, encoding: str) -> io.TextIOWrapper:
