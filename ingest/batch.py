@@ -10,7 +10,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from vises.errors import Refused
-from vises.ingest.contract import Row
 from vises.ingest.files import digest
 from vises.ingest.parallel.engine import Here, Processes, processes_for
 from vises.ingest.parallel.mapping import Plan, join
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from vises.ingest.contract import Row
     from vises.ingest.options import IngestOptions
     from vises.ingest.parallel.engine import Engine
     from vises.ingest.parallel.mapping import MadeFile

@@ -155,8 +155,8 @@ class Processes:
         raise WorkersLost(
             f"A process was killed {ATTEMPTS} times at the same rows, as happens when memory is"
             " short.",
-            remedy="Free some memory or give --processes a smaller number, and start again: what was"
-            " done is kept.",
+            remedy="Free some memory or give --processes a smaller number, and start again: what"
+            " was done is kept.",
         )
 
 

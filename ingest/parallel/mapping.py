@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from vises.ingest.parallel.engine import in_order
-from vises.ingest.parallel.tasks import Map, map_piece
+from vises.ingest.parallel.tasks import Map, map_piece, rows_size
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -55,7 +55,8 @@ class Plan:
     ) -> Iterator[MadeFile]:
         """Map the rows that are left of a file, and count them; yield the files of triples."""
         tally = judged.tally
-        progress.start(f"mapping {tally.file}", None)
+        sizes = [rows_size(self.folder, name) for name, _ in judged.pieces]
+        progress.start(f"mapping {tally.file}", sum(sizes))
         tasks = (
             Map(
                 self.state,
@@ -69,10 +70,12 @@ class Plan:
             )
             for name, _ in judged.pieces
         )
-        for task, result in in_order(engine, map_piece, tasks):
+        done = in_order(engine, map_piece, tasks)
+        for size, (task, result) in zip(sizes, done, strict=True):
             tally.published += result.published
             tally.quarantined += result.refused
             tally.out_of_scope.update(result.outside)
+            progress.advance(size)
             progress.count(0, result.published, result.refused)
             yield MadeFile(task.file, result.statements, result.sha256)
 

@@ -181,6 +181,11 @@ def kept_rows(folder: Path, name: str) -> Iterator[list[tuple[int, Row]]]:
             yield marshal.loads(block)  # noqa: S302 (a file of ours)
 
 
+def rows_size(folder: Path, name: str) -> int:
+    """Return how many bytes those rows take."""
+    return (folder / f"{name}.rows").stat().st_size
+
+
 def refusals(folder: Path, name: str, step: str) -> list[tuple[int, Refusal]]:
     """Return the rows refused in a step (`selected` or `mapped`), with their lines."""
     listed = marshal.loads((folder / f"{name}.{step}-refused").read_bytes())  # noqa: S302 (ours)
