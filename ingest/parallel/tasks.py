@@ -44,6 +44,7 @@ WITHDRAWN = OutOfScope("withdrawn by a later update")
 _ROWS_AT_ONCE = 500
 _SIZE_BYTES = 4
 _LEVEL = 3
+_SELECTED = ("rows", "keys", "selected-refused")
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ def select_piece(task: Select) -> Selected:
 
     Raises what `judge_piece` raises, but for a stretch, which may have been cut wrong.
     """
-    if done := _done(task.folder / f"{task.name}.selected", task.terms):
+    record = task.folder / f"{task.name}.selected"
+    if done := _done(record, task.terms):
         return Selected(**done)
     try:
         result = judge_piece(task)
@@ -156,7 +158,8 @@ def select_piece(task: Select) -> Selected:
             raise
         return Selected(failed=True)
     if not result.is_open:
-        _write_done(task.folder / f"{task.name}.selected", task.terms, result)
+        left = [task.folder / f"{task.name}.{kind}" for kind in _SELECTED]
+        _write_done(record, task.terms, result, left)
     return result
 
 
@@ -166,10 +169,11 @@ def map_piece(task: Map) -> Mapped:
     A row of which no RDF term can be made is refused.
     """
     record = task.folder / f"{task.name}.mapped"
-    if (done := _done(record, task.terms)) and task.file.exists():
+    if done := _done(record, task.terms):
         return Mapped(**done)
     result = _map(task)
-    _write_done(record, task.terms, result)
+    left = [task.file, task.folder / f"{task.name}.mapped-refused"]
+    _write_done(record, task.terms, result, left)
     return result
 
 
@@ -341,16 +345,27 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _done(record: Path, terms: str) -> dict[str, Any] | None:
-    """Return the result that a record tells, if it is one on the same terms."""
+    """Return the result that a record tells, on the same terms and with its files as they were."""
     if not record.exists():
         return None
-    told: dict[str, Any] = json.loads(record.read_bytes())
-    return told["result"] if told["terms"] == terms else None
+    told: dict[str, Any] = json.loads(record.read_bytes() or b'{"terms": ""}')
+    if told["terms"] != terms:
+        return None
+    for path, size in told["files"].items():
+        file = record.parent / path
+        if not file.exists() or file.stat().st_size != size:
+            return None
+    result: dict[str, Any] = told["result"]
+    return result
 
 
-def _write_done(record: Path, terms: str, result: Selected | Mapped) -> None:
-    text = json.dumps({"terms": terms, "result": asdict(result)})
-    _write(record, text.encode())
+def _write_done(
+    record: Path, terms: str, result: Selected | Mapped, files: Sequence[Path]
+) -> None:
+    """Write a record; a machine that lost power may have lost the files, which their size tells."""
+    sizes = {str(path.absolute()): path.stat().st_size for path in files}
+    told = {"terms": terms, "files": sizes, "result": asdict(result)}
+    _write(record, json.dumps(told).encode())
 
 
 def _digest(path: Path) -> str:

@@ -16,6 +16,7 @@ from vises.ingest.parallel.engine import Here, Ticket
 from vises.ingest.parallel.mapping import join
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources import SOURCES
+from vises.ingest.sources.sirene.sample import write_sample
 from vises.namespaces import VOCABULARY_BASE
 from vises.progress import Silence
 
@@ -117,3 +118,14 @@ def mapped(tmp_path: Path) -> Mapper:
 @pytest.fixture
 def ahead() -> Ahead:
     return Ahead()
+
+
+@pytest.fixture
+def sirene(tmp_path: Path) -> Path:
+    """Write units of SIRENE, of which one in ten is spoilt and some come twice."""
+    folder = tmp_path / "sample"
+    units = write_sample(folder, units=600, dirty=0.1).files[0]
+    text = units.read_text("utf-8")
+    again = text.splitlines(keepends=True)[5:300:40]
+    units.write_text(text + "".join(again), "utf-8", newline="")
+    return units
