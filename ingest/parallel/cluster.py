@@ -22,7 +22,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD = 3
-_WAIT_SECONDS = 10
+WAIT_SECONDS = 10.0
+"""How long a scheduler has to answer, and to have a worker."""
 
 
 class DaskMissing(Unavailable):
@@ -44,15 +45,16 @@ class Cluster:
 
     is_here = False
 
-    def __init__(self, scheduler: str) -> None:
+    def __init__(self, scheduler: str, wait_seconds: float = WAIT_SECONDS) -> None:
         """Take the address of a scheduler, such as ``tcp://10.0.0.1:8786``."""
         self._scheduler = scheduler
+        self._wait_seconds = wait_seconds
         self._client: Client
         self.ahead = 1
 
     def __enter__(self) -> Self:
         """Connect. Raises `DaskMissing`, `ClusterUnusable`."""
-        self._client = _client(self._scheduler)
+        self._client = _client(self._scheduler, self._wait_seconds)
         try:
             self._demand_workers()
         except BaseException:
@@ -95,8 +97,8 @@ class Cluster:
         """Raise `ClusterUnusable` where there is no worker, or one with another VISES."""
         ours = version("vises")
         try:
-            self._client.wait_for_workers(1, timeout=_WAIT_SECONDS)
-            found = self._client.run(version, "vises", on_error="return")
+            self._client.wait_for_workers(1, timeout=self._wait_seconds)
+            found = self._client.run(_installed, on_error="return")
         except TimeoutError:
             raise self._unusable("The scheduler has no workers.") from None
         for worker, theirs in found.items():
@@ -113,7 +115,12 @@ class Cluster:
         )
 
 
-def _client(scheduler: str) -> Client:
+def _installed() -> str:
+    """Return the version that a worker has."""
+    return version("vises")
+
+
+def _client(scheduler: str, wait_seconds: float) -> Client:
     try:
         from distributed import Client  # noqa: PLC0415 (an extra)
     except ModuleNotFoundError:
@@ -122,7 +129,7 @@ def _client(scheduler: str) -> Client:
             remedy='Install it with pip install "vises[dask]", or ingest without --engine dask.',
         ) from None
     try:
-        return Client(scheduler, timeout=_WAIT_SECONDS, set_as_default=False)
+        return Client(scheduler, timeout=wait_seconds, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterUnusable(
             f"The scheduler does not answer: {error}.",
