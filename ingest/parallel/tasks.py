@@ -359,9 +359,7 @@ def _done(record: Path, terms: str) -> dict[str, Any] | None:
     return result
 
 
-def _write_done(
-    record: Path, terms: str, result: Selected | Mapped, files: Sequence[Path]
-) -> None:
+def _write_done(record: Path, terms: str, result: Selected | Mapped, files: Sequence[Path]) -> None:
     """Write a record; a machine that lost power may have lost the files, which their size tells."""
     sizes = {str(path.absolute()): path.stat().st_size for path in files}
     told = {"terms": terms, "files": sizes, "result": asdict(result)}

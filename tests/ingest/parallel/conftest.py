@@ -28,7 +28,6 @@ SMALL = 10**6
 """Numbers in samples are below, so that their sets need not have room for all that there are."""
 
 
-
 class Ahead(Here):
     """This process, in the manner of several: tasks are done before those before them are known."""
 
@@ -65,9 +64,7 @@ class Mapper:
 
     tmp_path: Path
 
-    def __call__(
-        self, source: str, *files: Path, engine: object = None, **more: object
-    ) -> Outcome:
+    def __call__(self, source: str, *files: Path, engine: object = None, **more: object) -> Outcome:
         folder = self.tmp_path / mkdtemp(dir=self.tmp_path)
         options = IngestOptions(
             "d",
