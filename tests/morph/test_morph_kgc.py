@@ -83,7 +83,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             shutil.copytree(CASES / name, folder)
     script = Path(__file__).parent / "convert.py"
     command = [str(PYTHON), str(script), *map(str, made.values())]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return made
 
