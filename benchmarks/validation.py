@@ -76,7 +76,7 @@ def bulk(folder: Path, _: int) -> Figures:
     store = Store.read_only(str(folder / "store"))
     shapes = package_shapes()
     begun = time.perf_counter()
-    everything = Bulk(plan_of(shapes, shacl_validator), shapes, shacl_validator)
+    everything = Bulk(plan_of(shapes, shacl_validator))
     found = everything.judge(store, {GRAPH: folder / "data.nt"}, {}, folder, folder / "store")
     seconds = time.perf_counter() - begun
     results = sum(map(len, found.judged.results.values()))

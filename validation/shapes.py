@@ -8,7 +8,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, RdfFormat
-from rdflib import SH
 
 from vises.errors import BadInput, NotFound
 from vises.namespaces import term
@@ -92,6 +91,8 @@ def well_formed(shapes: bytes, place: str) -> list[Quad]:
 
 
 def _known(statements: Iterable[Quad]) -> Iterator[Quad]:
+    from rdflib import SH  # noqa: PLC0415 (20 MiB that processes which judge pieces do without)
+
     for statement in statements:
         for node in (statement.predicate, statement.object):
             if (

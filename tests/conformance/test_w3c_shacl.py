@@ -19,9 +19,9 @@ from rdflib import RDF, SH, BNode, Graph, Namespace
 from vises.errors import BadInput
 from vises.store.releases import ReleaseStore
 from vises.validation.gate import ShaclGate
+from vises.validation.graph_paths import sparql_path
 from vises.validation.incremental.judgement import Judgement
 from vises.validation.neighbourhood import Survey, neighbourhood
-from vises.validation.paths import sparql_path
 from vises.validation.reference import _graph, _term, pyshacl_validator
 from vises.validation.rust import shacl_validator
 from vises.validation.syntax import n_triples
