@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from vises.errors import BadInput
 from vises.ingest.contract import Contract, MissingColumn, Row
 from vises.ingest.finding import choose, find
+from vises.ingest.keys import NumberSet
+from vises.ingest.provenance import SourceFile
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header
 
@@ -42,6 +46,9 @@ class OutOfScope:
 
 Selector = Callable[[Row], Row | OutOfScope | Refusal]
 """From a checked row to the row that is mapped, or to why it is not."""
+
+Finder = Callable[["Sequence[Path]"], "list[InputFile]"]
+"""From the paths that a user gives to the tables in them."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +123,40 @@ class Session(Protocol):
         """Whether the files hold the whole of their register, not only what changed in it."""
 
 
+class Divisible(ABC):
+    """A session of which several processes may read a piece of a part each.
+
+    It keeps the numbers that it remembers in sets of its `Reading`, and nothing else that a row
+    leaves behind but what `noted` tells. A part without columns of its own is never divided.
+    """
+
+    @abstractmethod
+    def noted(self) -> Sequence[str]:
+        """Return what it remembers beside its sets of numbers."""
+
+    @abstractmethod
+    def take(self, noted: Sequence[str]) -> None:
+        """Take what another session of the batch noted, which may have begun as this one is."""
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What a session is given: the code lists, and the primary keys met so far in each part."""
+    """What a session is given: the code lists, and the primary keys met so far in each part.
+
+    `sets` are those that the sessions of a batch share.
+    """
 
     codes: CodeLists
     seen: Mapping[str, KeySet]
+    sets: Callable[[str, bool], KeySet] = lambda _name, _unique: NumberSet()
+
+    def unique(self, name: str) -> KeySet:
+        """Return a set of numbers of which each may come once: `add` tells."""
+        return self.sets(name, True)  # noqa: FBT003 (the second of two kinds)
+
+    def gathered(self, name: str) -> KeySet:
+        """Return a set of numbers that one part gathers, and only later ones ask for."""
+        return self.sets(name, False)  # noqa: FBT003 (the first of two kinds)
 
 
 @dataclass(frozen=True)
@@ -129,7 +164,8 @@ class Source:
     """A format that can be ingested.
 
     `parts` are in the order in which they are read; `mapping` is the RML document; `begin` starts
-    a session.
+    a session; `find` finds the tables in what a user gives. Where the files themselves describe the
+    dataset, `specialise` returns the source with what they say.
     """
 
     name: str
@@ -137,6 +173,19 @@ class Source:
     parts: tuple[Part, ...]
     mapping: Path
     begin: Callable[[Reading], Session]
+    find: Finder = find
+    specialise: Callable[[Source, Sequence[Path]], Source] | None = None
+
+    def of(self, paths: Sequence[Path]) -> Source:
+        """Return the source as the files at `paths` make it. Raises what reading them raises."""
+        return self.specialise(self, paths) if self.specialise else self
+
+    @property
+    def plans(self) -> tuple[SourceFile, ...]:
+        """What rows are judged and mapped by: the mapping and the contract of each part."""
+        texts = {f"{self.name}/{self.mapping.name}": self.mapping.read_bytes()}
+        texts |= {f"{self.name}/{part.name}.schema.json": part.contract.text for part in self.parts}
+        return tuple(SourceFile(n, hashlib.sha256(t).hexdigest()) for n, t in texts.items())
 
     def recognise(self, paths: Sequence[Path]) -> dict[str, tuple[Layer, ...]]:
         """Return the files of each part, by the part's name, in the order given.
@@ -147,7 +196,7 @@ class Source:
         """
         found: dict[str, list[Layer]] = {}
         usual = [name for part in self.parts for name in part.file_names]
-        for file in choose(find(paths), usual):
+        for file in choose(self.find(paths), usual):
             names = header(file)
             lists = [part for part in self.parts if part.withdraws(file)]
             part = lists[0] if lists else self._part_of(file, names)

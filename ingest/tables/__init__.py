@@ -16,7 +16,7 @@ from vises.ingest.tables.workbook import open_sheet
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from vises.ingest.files import InputFile
@@ -32,13 +32,18 @@ _READERS: Mapping[Kind, Callable[[InputFile, Progress], AbstractContextManager[T
 }
 
 
+def opened(file: InputFile, progress: Progress) -> AbstractContextManager[Table]:
+    """Open a table with its layout, else with the reader of its kind. Raises `BadTable`."""
+    return (file.layout.open if file.layout else _READERS[file.kind])(file, progress)
+
+
 def header(file: InputFile) -> tuple[str, ...]:
     """Return the column names of a table.
 
     Raises `BadTable` for an empty file, for a name that comes twice (whatever its case), and for a
     file that is not of the kind that it seems to be; `NotUtf8`.
     """
-    with _READERS[file.kind](file, Silence()) as table:
+    with opened(file, Silence()) as table:
         names = tuple(name.strip() for name in table.names)
     if not any(names):
         raise BadTable(
@@ -63,20 +68,52 @@ def rows(
     """Yield each row's place (`Table`) and its cells in the order of the `wanted` columns.
 
     A column that the file does not have gives empty cells. A row that has more or fewer cells than
-    the header gives a `Refusal` instead. Raises `BadTable` where the file cannot be read to its
-    end, `NotUtf8` where it is not UTF-8, and what `header` does.
+    the header gives a `Refusal` instead. Cells that were corrected (`InputFile.corrections`) are
+    given as they are now, whatever was wrong with their row. Raises `BadTable` where the file
+    cannot be read to its end, `NotUtf8` where it is not UTF-8, and what `header` does.
     """
-    names = [name.lower() for name in header(file)]
+    found = _rows(file, wanted, progress)
+    return _corrected(found, wanted, file.corrections) if file.corrections else found
+
+
+def _rows(
+    file: InputFile, wanted: Sequence[str], progress: Progress
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
+    names = header(file)
+    with opened(file, progress) as table:
+        yield from projected(table.rows, names, wanted)
+
+
+def projected(
+    found: Iterable[tuple[int, list[str] | Refusal]], names: Sequence[str], wanted: Sequence[str]
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
+    """Yield rows with the cells of the `wanted` columns alone, as `rows` does.
+
+    `names` is the header of the rows that were `found`.
+    """
     width = len(names)
-    project = _projection(names, wanted)
-    with _READERS[file.kind](file, progress) as table:
-        for place, cells in table.rows:
-            if isinstance(cells, Refusal):
-                yield place, cells
-            elif len(cells) == width:
-                yield place, project(cells)
-            else:
-                yield place, Refusal("cells", "", str(len(cells)), str(width))
+    project = _projection([name.strip().lower() for name in names], wanted)
+    for place, cells in found:
+        if isinstance(cells, Refusal):
+            yield place, cells
+        elif len(cells) == width:
+            yield place, project(cells)
+        else:
+            yield place, Refusal("cells", "", str(len(cells)), str(width))
+
+
+def _corrected(
+    rows: Iterator[tuple[int, tuple[str, ...] | Refusal]],
+    wanted: Sequence[str],
+    corrections: Mapping[int, Mapping[str, str]],
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
+    for place, cells in rows:
+        if (changed := corrections.get(place)) is None:
+            yield place, cells
+            continue
+        before = [""] * len(wanted) if isinstance(cells, Refusal) else cells
+        pairs = zip(wanted, before, strict=True)
+        yield place, tuple(changed.get(name, cell) for name, cell in pairs)
 
 
 def _projection(
@@ -85,11 +122,8 @@ def _projection(
     """Return the function that picks the wanted cells, empty ones for those that are absent."""
     positions = [names.index(w.lower()) if w.lower() in names else len(names) for w in wanted]
     pick = operator.itemgetter(*positions)
-
-    def project(cells: list[str]) -> tuple[str, ...]:
-        cells.append("")
-        picked = pick(cells)
-        cells.pop()
-        return picked if len(positions) > 1 else (picked,)
-
-    return project
+    if len(positions) == 1:
+        return lambda cells: (pick([*cells, ""]),)
+    if len(names) not in positions:
+        return pick
+    return lambda cells: pick([*cells, ""])

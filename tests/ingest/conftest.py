@@ -56,8 +56,9 @@ class House:
         return replace(options, **more)  # type: ignore[arg-type]
 
     def ingest(self, source: str, *files: Path, **more: object) -> IngestReport:
+        progress = more.pop("progress", Silence())
         options = self.options(str(more.pop("dataset", source)), **more)
-        return ingest(SOURCES[source], files, self.releases, self.gate, options, Silence())
+        return ingest(SOURCES[source], files, self.releases, self.gate, options, progress)  # type: ignore[arg-type]
 
     def ask(self, query: str) -> list[tuple[str, ...]]:
         release = self.releases.current()
@@ -77,6 +78,12 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def house_in(shacl_gate: Gate) -> Callable[[Path], House]:
+    """Make a house, with the real gate, in a folder that outlives a test."""
+    return lambda folder: House(folder / "data", shacl_gate)
 
 
 @pytest.fixture(scope="session")
