@@ -20,6 +20,7 @@ from vises.cli import (
     quarantine,
     releases,
     remote,
+    replicate,
 )
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
@@ -49,7 +50,7 @@ app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
     *(publish.demo, publish.ingest, derive.derive, judge.validate, judge.cids, judge.check),
-    *(ask.query, publish.serve, partners.partners, dumps.dumps),
+    *(ask.query, publish.serve, partners.partners, dumps.dumps, replicate.replicate),
 ):
     app.command()(command)
 
