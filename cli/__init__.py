@@ -7,7 +7,7 @@ import sys
 import typer
 
 from vises import console
-from vises.cli import access, ask, judge, partners, publish, releases, remote
+from vises.cli import access, ask, harvest, judge, partners, publish, releases, remote, template
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -29,10 +29,11 @@ app = typer.Typer(
 )
 app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
+app.add_typer(template.app, name="template")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
-    *(publish.demo, publish.ingest, judge.validate, judge.cids, judge.check),
+    *(publish.demo, publish.ingest, harvest.harvest, judge.validate, judge.cids, judge.check),
     *(ask.query, publish.serve, partners.partners),
 ):
     app.command()(command)
