@@ -7,7 +7,22 @@ import sys
 import typer
 
 from vises import console
-from vises.cli import access, ask, harvest, judge, partners, publish, releases, remote, template
+from vises.cli import (
+    access,
+    ask,
+    batches,
+    derive,
+    dumps,
+    harvest,
+    judge,
+    mapping,
+    partners,
+    publish,
+    quarantine,
+    releases,
+    remote,
+    template,
+)
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -30,11 +45,14 @@ app = typer.Typer(
 app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
 app.add_typer(template.app, name="template")
+app.add_typer(mapping.app, name="mapping")
+app.add_typer(batches.app, name="batches")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
-    *(publish.demo, publish.ingest, harvest.harvest, judge.validate, judge.cids, judge.check),
-    *(ask.query, publish.serve, partners.partners),
+    *(publish.demo, publish.ingest, harvest.harvest, derive.derive, judge.validate),
+    *(judge.cids, judge.check, ask.query, publish.serve, partners.partners, dumps.dumps),
 ):
     app.command()(command)
 

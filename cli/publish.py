@@ -123,7 +123,7 @@ def ingest(
 
 
 def show_ingest(report: IngestReport) -> None:
-    """Write what an ingest did."""
+    """Write a report for people."""
     out = console.output()
     if report.unchanged:
         out.print(
@@ -140,7 +140,7 @@ def show_ingest(report: IngestReport) -> None:
         markup=False,
     )
     if report.quarantine:
-        out.print(f"Refused rows and their reasons: {report.quarantine}", markup=False)
+        out.print(f"Refused rows: vises quarantine show {report.dataset}", markup=False)
 
 
 def serve(

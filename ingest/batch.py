@@ -17,9 +17,12 @@ from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
 from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
 from vises.ingest.rows import Selection, map_rows, select
+from vises.ingest.rules import Refusal
 from vises.ingest.source import BATCH_COLUMNS, Reading, Session, Source
+from vises.ingest.tables import rows
 from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,7 +70,8 @@ def identify(
     """Recognise the files and name their batch.
 
     The id is a digest of all that decides on the outcome: files, mapping, contracts, code lists,
-    options and the version of this package. Raises what `Source.recognise` raises.
+    options and the version of this package. Raises what `Source.recognise` raises, and
+    `SourceChanged`.
     """
     parts = source.recognise(paths)
     layers = [layer for layers in parts.values() for layer in layers]
@@ -75,6 +79,9 @@ def identify(
     used = list(dict.fromkeys(path for file in read for path in file.paths))
     progress.start("checksum", sum(path.stat().st_size for path in used))
     files = tuple(SourceFile(path.name, digest(path, progress)) for path in used)
+    if corrections := options.corrections:
+        corrections.demand(files)
+        parts = corrections.applied(parts)
     made_of = [
         version("vises"),
         options.dataset,
@@ -87,6 +94,7 @@ def identify(
         source.mapping.read_text("utf-8"),
         *(part.contract.text.decode() for part in source.parts),
         *(file.sha256 for file in files),
+        *([corrections.digest] if corrections else ()),
     ]
     return Input(source, parts, files, batch_id(made_of))
 
@@ -116,10 +124,24 @@ def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progre
                     quarantine=quarantine,
                     target=target,
                 )
+        _fill(given, quarantine)
         files = tuple(selection.tally.counts() for selection in selections)
         kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
     _judge(files, options, kept)
     return Batch(triples, files, kept, as_of, session.complete)
+
+
+def _fill(given: Input, quarantine: Quarantine) -> None:
+    """Read again the files of rows that were refused late, for the cells of these rows."""
+    for part in given.source.parts:
+        for layer in given.parts.get(part.name, ()):
+            if layer.file.name in quarantine.unfilled:
+                again = rows(layer.file, part.contract.names, Silence())
+                shown = part.contract.shown
+                quarantine.fill(
+                    layer.file.name,
+                    ((n, None if isinstance(row, Refusal) else shown(row)) for n, row in again),
+                )
 
 
 def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | None) -> None:
@@ -131,8 +153,8 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
         raise TooManyRefused(
             f"{refused:,} of {read:,} rows were refused, more than {options.max_refused}.",
             place=place,
-            remedy=f"Read {kept} (and the .csv beside it) for each row's reason; correct the file,"
-            " or allow more with --max-refused.",
+            remedy=f"`vises quarantine show {options.dataset}` says why; each row is in {kept}."
+            " Correct them, or allow more with --max-refused.",
         )
     if not any(f.published for f in files):
         reasons = {reason for f in files for reason in f.out_of_scope}

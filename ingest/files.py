@@ -8,7 +8,7 @@ import io
 import zipfile
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, cast
@@ -83,6 +83,10 @@ class Layout(Protocol):
     def described_by(self) -> tuple[Path, ...]:
         """The files beside it that decide on how it is read."""
 
+    @property
+    def places_are_unique(self) -> bool:
+        """Whether no two rows have the same place, so that one can be corrected by it."""
+
     def open(self, file: InputFile, progress: Progress) -> AbstractContextManager[Table]:
         """Open the file as a table with the columns of a contract. Raises `BadTable`."""
 
@@ -95,7 +99,8 @@ class InputFile:
     """One table of the input: a file, a member of a zip, or a sheet of a workbook.
 
     `size` is its number of bytes, `container` the file, folder or zip that the user named; `layout`
-    is what reads it in place of the reader of its kind.
+    is what reads it in place of the reader of its kind. `corrections` are the cells that were
+    corrected since, by the place of the row and the column.
     """
 
     path: Path
@@ -105,6 +110,7 @@ class InputFile:
     kind: Kind = Kind.DELIMITED
     gzipped: bool = False
     layout: Layout | None = None
+    corrections: Mapping[int, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from vises.ingest.corrections import Corrections
+
 DATASET = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 OWN_GRAPHS = {"ontology", "codes", "shapes", "provenance"}
 
@@ -24,7 +26,8 @@ class IngestOptions:
     `dataset` names the graph that is replaced (`graph/{dataset}`); `as_of` is the day that the data
     describes (None: what the files say, or else the day on which the first was last changed);
     `fictitious` marks everything as invented; `max_refused` is how many rows may be refused;
-    `data_folder` is where the quarantine and the work in progress go. Raises `BadRequest` for a
+    `data_folder` is where the quarantine and the work in progress go; `corrections` take the place
+    of cells in the files. Raises `BadRequest` for a
     dataset name that cannot be part of an IRI and of a path, or is the package's own.
     """
 
@@ -35,6 +38,7 @@ class IngestOptions:
     as_of: date | None = None
     fictitious: bool = False
     max_refused: Threshold = field(default_factory=Threshold)
+    corrections: Corrections | None = None
 
     def __post_init__(self) -> None:
         """Refuse names of datasets that cannot be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from vises.errors import BadInput
 from vises.ingest.contract import Contract, MissingColumn, Row
 from vises.ingest.finding import choose, find
+from vises.ingest.provenance import SourceFile
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header
 
@@ -147,6 +149,13 @@ class Source:
     def of(self, paths: Sequence[Path]) -> Source:
         """Return the source as the files at `paths` make it. Raises what reading them raises."""
         return self.specialise(self, paths) if self.specialise else self
+
+    @property
+    def plans(self) -> tuple[SourceFile, ...]:
+        """What rows are judged and mapped by: the mapping and the contract of each part."""
+        texts = {f"{self.name}/{self.mapping.name}": self.mapping.read_bytes()}
+        texts |= {f"{self.name}/{part.name}.schema.json": part.contract.text for part in self.parts}
+        return tuple(SourceFile(n, hashlib.sha256(t).hexdigest()) for n, t in texts.items())
 
     def recognise(self, paths: Sequence[Path]) -> dict[str, tuple[Layer, ...]]:
         """Return the files of each part, by the part's name, in the order given.

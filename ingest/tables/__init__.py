@@ -68,9 +68,17 @@ def rows(
     """Yield each row's place (`Table`) and its cells in the order of the `wanted` columns.
 
     A column that the file does not have gives empty cells. A row that has more or fewer cells than
-    the header gives a `Refusal` instead. Raises `BadTable` where the file cannot be read to its
-    end, `NotUtf8` where it is not UTF-8, and what `header` does.
+    the header gives a `Refusal` instead. Cells that were corrected (`InputFile.corrections`) are
+    given as they are now, whatever was wrong with their row. Raises `BadTable` where the file
+    cannot be read to its end, `NotUtf8` where it is not UTF-8, and what `header` does.
     """
+    found = _rows(file, wanted, progress)
+    return _corrected(found, wanted, file.corrections) if file.corrections else found
+
+
+def _rows(
+    file: InputFile, wanted: Sequence[str], progress: Progress
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
     names = [name.lower() for name in header(file)]
     width = len(names)
     project = _projection(names, wanted)
@@ -82,6 +90,20 @@ def rows(
                 yield place, project(cells)
             else:
                 yield place, Refusal("cells", "", str(len(cells)), str(width))
+
+
+def _corrected(
+    rows: Iterator[tuple[int, tuple[str, ...] | Refusal]],
+    wanted: Sequence[str],
+    corrections: Mapping[int, Mapping[str, str]],
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
+    for place, cells in rows:
+        if (changed := corrections.get(place)) is None:
+            yield place, cells
+            continue
+        before = [""] * len(wanted) if isinstance(cells, Refusal) else cells
+        pairs = zip(wanted, before, strict=True)
+        yield place, tuple(changed.get(name, cell) for name, cell in pairs)
 
 
 def _projection(

@@ -31,6 +31,7 @@ class FilledLayout:
     titles: Mapping[str, str]
     view = ""
     described_by = ()
+    places_are_unique = True
 
     @contextmanager
     def open(self, file: InputFile, progress: Progress) -> Iterator[Table]:
