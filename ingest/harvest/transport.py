@@ -90,7 +90,7 @@ class Transport:
         except AddressRefused as error:
             raise self.failed(str(error)) from None
         except URLError as error:
-            if isinstance(error.reason, AddressRefused):
+            if isinstance(error.reason, AddressRefused | ssl.SSLCertVerificationError):
                 raise self.failed(str(error.reason)) from None
             raise Busy(call.why(error.reason)) from None
         except (OSError, http.client.HTTPException) as error:
@@ -110,8 +110,12 @@ class Transport:
             return Busy(
                 f"it answers with status {error.code}", error.headers.get("Retry-After", "")
             )
-        said = error.read(SHOWN).decode("utf-8", "replace")
-        return self.failed(f"it answers with status {error.code}: {said}")
+        said = b""
+        with suppress(OSError, http.client.HTTPException):  # the status says enough
+            said = error.fp.read1(SHOWN)
+        return self.failed(
+            f"it answers with status {error.code}: {said.decode('utf-8', 'replace')}"
+        )
 
 
 def _failed(partner: Partner, why: str, remedy: str = "") -> HarvestFailed:
@@ -163,7 +167,7 @@ class _Call:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise _failed(self._partner, "its answer is compressed, which was not asked for")
         length = response.headers.get("Content-Length")
-        if not response.chunked and length is None:
+        if not response.chunked and not (length or "").isdecimal():
             raise _failed(
                 self._partner, "it does not say how long its answer is, nor sends it in chunks"
             )
@@ -176,8 +180,8 @@ class _Call:
                     f"its answer is larger than {self._partner.mebibytes} MiB",
                     "Ask for smaller pages (page: in the description).",
                 )
-        if length is not None and len(body) != int(length):
-            raise http.client.IncompleteRead(b"", int(length) - len(body))
+        if not response.chunked and len(body) != int(length or 0):
+            raise http.client.IncompleteRead(b"", int(length or 0) - len(body))
         return Answer(media_type, bytes(body))
 
     def _stop(self) -> None:

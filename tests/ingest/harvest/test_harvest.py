@@ -329,6 +329,20 @@ def ends_when_it_ends(_: Peer, handler: BaseHTTPRequestHandler, __: str) -> bool
     return True
 
 
+def has_no_number_for_a_length(_: Peer, handler: BaseHTTPRequestHandler, __: str) -> bool:
+    send(handler, JSON, b"{}", length="many")
+    handler.close_connection = True
+    return True
+
+
+def refuses_and_stalls(_: Peer, handler: BaseHTTPRequestHandler, __: str) -> bool:
+    handler.send_response(403)
+    handler.send_header("Content-Length", "100")
+    handler.end_headers()
+    time.sleep(1.6)
+    return True
+
+
 def redirects(_: Peer, handler: BaseHTTPRequestHandler, __: str) -> bool:
     send(handler, "text/plain", b"", 302, Location="http://169.254.169.254/latest/meta-data")
     return True
@@ -391,6 +405,8 @@ THING = {"type": "uri", "value": "http://e.example/1"}
         (breaks_off, "41 more expected|IncompleteRead"),
         (breaks_off_in_a_chunk, "IncompleteRead"),
         (ends_when_it_ends, "how long its answer is"),
+        (has_no_number_for_a_length, "how long its answer is"),
+        (refuses_and_stalls, "status 403"),
         (redirects, "redirects .status 302., and no redirect is followed"),
         (compresses, "compressed"),
         (floods, "larger than 1 MiB"),
