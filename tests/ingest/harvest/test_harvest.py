@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,9 +22,9 @@ import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
 from vises.errors import BadRequest
-from vises.ingest.harvest.description import read_harvest
+from vises.ingest.harvest.description import Harvest, read_harvest, things_query
 from vises.ingest.harvest.pages import Pages, partner_for
-from vises.ingest.harvest.transport import HarvestFailed, Pacer
+from vises.ingest.harvest.transport import HarvestFailed, Pacer, Transport
 from vises.ingest.yamlfile import BadDescription
 from vises.progress import Silence
 from vises.store.federation.partners import Partner
@@ -89,7 +92,7 @@ def peer() -> Iterator[Peer]:
 
 
 @contextmanager
-def listening(peer: Peer) -> Iterator[None]:
+def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -108,9 +111,12 @@ def listening(peer: Peer) -> Iterator[None]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    peer.endpoint = f"http://127.0.0.1:{server.server_port}/sparql"
+    scheme, host = ("https", "localhost") if tls else ("http", "127.0.0.1")
+    peer.endpoint = f"{scheme}://{host}:{server.server_port}/sparql"
     try:
         yield
     finally:
@@ -132,10 +138,14 @@ class Try:
     folder: Path
     page: int = 10
 
-    def pages(self) -> Pages:
+    def described(self) -> Harvest:
         description = self.folder / "h.yml"
-        description.write_text(HARVEST.format(endpoint=self.peer.endpoint, page=self.page))
-        return Pages(read_harvest(description), self.folder)
+        endpoint = self.peer.endpoint or "http://e.example/"
+        description.write_text(HARVEST.format(endpoint=endpoint, page=self.page))
+        return read_harvest(description)
+
+    def pages(self) -> Pages:
+        return Pages(self.described(), self.folder)
 
     def fetch(self) -> list[str]:
         fetched = self.pages().fetch(self.peer.partner, Silence())
@@ -450,6 +460,29 @@ def test_proxies_of_the_environment_are_not_used(
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1/")
     assert attempt.fetch() == EVERYTHING
+
+
+def test_a_certificate_has_to_be_right_for_the_name(tmp_path: Path) -> None:
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 "
+        "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run(shlex.split(command), cwd=tmp_path, check=True, capture_output=True)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "cert"))
+    peer = Peer()
+    peer.store.load(DATA.encode(), format=RdfFormat.TURTLE)
+    query = things_query(Try(peer, tmp_path).described(), 0, 1)
+    with listening(peer, server):
+        partner = replace(peer.partner, networks=(*peer.partner.networks, ip_network("::1/128")))
+        assert b"e.example/000" in Transport(partner, trusting).ask(query, [JSON]).body
+        with pytest.raises(HarvestFailed, match=r"(?i)certificate verify failed"):
+            Transport(partner).ask(query, [JSON])
+        by_number = replace(partner, endpoint=partner.endpoint.replace("localhost", "127.0.0.1"))
+        with pytest.raises(HarvestFailed, match=r"(?i)certificate"):
+            Transport(by_number, trusting).ask(query, [JSON])
+    assert len(peer.asked) == 1
 
 
 def test_nobody_is_called_who_is_not_listed(peer: Peer) -> None:
