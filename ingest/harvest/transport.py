@@ -112,7 +112,7 @@ class Transport:
             )
         said = b""
         with suppress(OSError, http.client.HTTPException):  # the status says enough
-            said = error.fp.read1(SHOWN)
+            said = cast("http.client.HTTPResponse", error.fp).read1(SHOWN)
         return self.failed(
             f"it answers with status {error.code}: {said.decode('utf-8', 'replace')}"
         )

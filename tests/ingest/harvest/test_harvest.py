@@ -7,6 +7,7 @@ import re
 import shlex
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -191,6 +192,41 @@ def test_a_harvest_goes_on_where_it_was(attempt: Try) -> None:
     again = attempt.peer.asked[before:]
     assert not any("/005>" in query for query in again)
     assert len(again) == 5  # two pages of two queries, and one that finds the end
+
+
+FETCH = """
+import sys
+from ipaddress import ip_network
+from pathlib import Path
+from vises.ingest.harvest.description import read_harvest
+from vises.ingest.harvest.pages import Pages
+from vises.progress import Silence
+from vises.store.federation.partners import Partner
+description, folder, endpoint = sys.argv[1:]
+partner = Partner(endpoint, networks=(ip_network("127.0.0.0/8"),))
+Pages(read_harvest(Path(description)), Path(folder)).fetch(partner, Silence())
+"""
+
+
+def test_one_that_was_killed_goes_on(attempt: Try) -> None:
+    reached = threading.Event()
+
+    def holds(_: Peer, __: BaseHTTPRequestHandler, query: str) -> bool:
+        if "/015>" in query:
+            reached.set()
+            time.sleep(5)
+        return "/015>" in query
+
+    attempt.peer.respond = holds
+    attempt.described()
+    command = [sys.executable, "-c", FETCH, str(attempt.folder / "h.yml"), str(attempt.folder)]
+    with subprocess.Popen([*command, attempt.peer.endpoint]) as process:
+        assert reached.wait(30)
+        process.kill()
+    attempt.peer.respond = lambda *_: False
+    before = len(attempt.peer.asked)
+    assert attempt.fetch() == EVERYTHING
+    assert len(attempt.peer.asked) - before == 5
 
 
 def test_blank_nodes_of_two_pages_are_two(attempt: Try) -> None:

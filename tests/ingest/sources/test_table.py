@@ -274,6 +274,9 @@ def test_which_files_it_takes(house: House, write: Write) -> None:
         ("-3", Read("-3")),
         ("12 (p)", Read("12", "P")),
         ("p12", Read("12", "P")),
+        ("10,7 % (p)", Read("10.7", "P")),
+        ("10,7 %", Read("10.7")),
+        ("3 % (p) (s)", Read(rule="dominance")),
         ("(s)", Read(rule="dominance")),
         ("5 (s)", Read(rule="dominance")),
         ("n.d.", Read()),
@@ -287,7 +290,7 @@ def test_which_files_it_takes(house: House, write: Write) -> None:
     ],
 )
 def test_numbers(text: str, read: Read | str) -> None:
-    flags = {"(p)": "provisional", "p": "provisional", "(s)": "dominance"}
+    flags = {"(p)": "provisional", "p": "provisional", "(s)": "dominance", "%": "normal"}
     found = NumberFormat(",", " ", frozenset({"n.d."}), flags).read(text, 1)
     assert (found if isinstance(read, Read) else found.rule) == read  # type: ignore[union-attr]
 
