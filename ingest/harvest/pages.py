@@ -22,7 +22,8 @@ from pyoxigraph import (
 
 from vises.errors import BadRequest
 from vises.ingest.harvest.description import Harvest, construct_query, things_query
-from vises.ingest.harvest.transport import Pacer, Transport
+from vises.ingest.harvest.pacing import Pacer
+from vises.ingest.harvest.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,8 +24,9 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
 from vises.errors import BadRequest
 from vises.ingest.harvest.description import Harvest, read_harvest, things_query
+from vises.ingest.harvest.pacing import Pacer
 from vises.ingest.harvest.pages import Pages, partner_for
-from vises.ingest.harvest.transport import HarvestFailed, Pacer, Transport
+from vises.ingest.harvest.transport import HarvestFailed, Transport
 from vises.ingest.yamlfile import BadDescription
 from vises.progress import Silence
 from vises.store.federation.partners import Partner
@@ -199,6 +200,7 @@ import sys
 from ipaddress import ip_network
 from pathlib import Path
 from vises.ingest.harvest.description import read_harvest
+from vises.ingest.harvest.pacing import Pacer
 from vises.ingest.harvest.pages import Pages
 from vises.progress import Silence
 from vises.store.federation.partners import Partner
@@ -274,7 +276,7 @@ def test_a_busy_endpoint_is_asked_again(attempt: Try, status: int, header: str) 
 
 def test_the_wait_doubles_and_ends(attempt: Try, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("vises.ingest.harvest.transport.time.sleep", waited.append)
+    monkeypatch.setattr("vises.ingest.harvest.pacing.time.sleep", waited.append)
     attempt.peer.respond = lambda _, handler, __: send(handler, "text/plain", b"", 503) or True  # type: ignore[func-returns-value]
     monkeypatch.setattr(Pacer, "FIRST", 10)
     with pytest.raises(HarvestFailed, match=r"503.*asked 5 times"):
@@ -295,7 +297,7 @@ def test_one_that_asks_for_hours_is_left_alone(attempt: Try) -> None:
 
 def test_requests_are_paced(attempt: Try, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("vises.ingest.harvest.transport.time.sleep", waited.append)
+    monkeypatch.setattr("vises.ingest.harvest.pacing.time.sleep", waited.append)
     description = attempt.folder / "p.yml"
     text = HARVEST.format(endpoint=attempt.peer.endpoint, page=30).replace("pause: 0", "pause: 9")
     description.write_text(text)
