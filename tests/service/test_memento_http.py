@@ -175,6 +175,7 @@ def test_timemaps_of_any_address_are_well_formed(
     "address", ["/enterprise/fr-1.ttl", "/enterprise/fr-1.html", "/api/v1/enterprises", "/regions"]
 )
 def test_what_has_not_changed_since_is_not_sent_again(client: httpx.Client, address: str) -> None:
+    client.headers["Accept"] = "*/*"
     first = client.get(address)
     since = {"If-Modified-Since": first.headers["last-modified"]}
     assert first.status_code == 200
