@@ -110,7 +110,7 @@ def compare_its_region(walk: Walk) -> None:
 def follow_a_figure(walk: Walk) -> None:
     walk.follow("14.6%")
     walk.see("Source and evidence")
-    walk.follow("État des lieux de l’économie sociale 2023")
+    walk.follow(re.compile("^État des lieux de l.économie sociale 2023$"))
     walk.page.wait_for_url("**/publication/**")
     walk.see("14.6%")
     walk.page.go_back()
