@@ -78,23 +78,16 @@ async def gather(subject: Subject) -> Gathered:
     What all of it says is asked for at once. Raises what `Graph.select` does.
     """
     graph, one = subject.visit.graph, [subject.iri]
-    (
-        claims,
-        results,
-        accounts,
-        trials,
-        memberships,
-        neighbours,
-        (places, activities),
-    ) = await asyncio.gather(
+    lists = asyncio.gather(
         listed(graph, "enterprise-claims", one, MOST_CLAIMS),
         listed(graph, "enterprise-results", one, MOST_RESULTS),
         listed(graph, "enterprise-accounts", one, MOST_ACCOUNTS),
         listed(graph, "enterprise-trials", one, MOST_TRIALS),
         listed(graph, "enterprise-memberships", one, MOST_MEMBERSHIPS),
         listed(graph, "enterprise-neighbours", one, MOST_NEIGHBOURS),
-        _places(graph, subject.iri),
     )
+    places, activities = await _places(graph, subject.iri)
+    claims, results, accounts, trials, memberships, neighbours = await lists
     parts = await listed(graph, "trial-parts", trials.iris, MOST_PARTS) if trials.iris else Listed()
     perimeters = await listed(graph, "region-perimeters", places, MOST_PERIMETERS)
     figures = Listed(await figures_around(graph, places, activities))

@@ -52,7 +52,9 @@ async def written(graph: Graph, media_type: str) -> bytes:
         return table(triples)
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
-    return serialize(triples, format=form, prefixes=used_prefixes(triples))
+    body = serialize(triples, format=form, prefixes=used_prefixes(triples))
+    assert body is not None
+    return body
 
 
 def table(triples: Iterable[Triple]) -> bytes:
