@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ PICTURES = os.environ.get("VISES_TEST_PICTURES")
 
 class Visitor(Protocol):
     """What the fixture `visitor` of conftest.py is."""
+
+    origin: str
 
     def open(self, path: str, **options: object) -> Page: ...
 
@@ -60,9 +64,18 @@ class Walk:
 
 @pytest.fixture(params=["phone", "desk"])
 def walk(request: pytest.FixtureRequest, visitor: Visitor) -> Walk:
+    wait_for_the_index(visitor.origin)
     size = PHONE if request.param == "phone" else DESK
     options = {"viewport": size, "has_touch": request.param == "phone", "accept_downloads": True}
     return Walk(visitor.open("/", **options), request.param)
+
+
+def wait_for_the_index(origin: str) -> None:
+    """Wait until the search answers: the index is made in the background after a start."""
+    deadline = time.monotonic() + 60
+    while httpx.get(f"{origin}/search/suggest?q=a", timeout=20).status_code != 200:
+        assert time.monotonic() < deadline, "the index was not made"
+        time.sleep(0.2)
 
 
 def test_a_first_visit(walk: Walk) -> None:
@@ -81,10 +94,6 @@ def find_an_enterprise(walk: Walk) -> None:
     field.fill("jardins saint aubrin")
     field.press("Enter")
     walk.page.wait_for_url("**/search?*")
-    deadline = 40
-    while walk.page.get_by_role("link", name=NAME).count() == 0 and (deadline := deadline - 1):
-        walk.page.wait_for_timeout(500)
-        walk.page.reload()
     walk.see(NAME)
     walk.follow(NAME)
     walk.page.wait_for_url("**/enterprise/**")
