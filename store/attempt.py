@@ -119,22 +119,24 @@ class Attempt:
         return exchange
 
     def close(self) -> None:
-        """Stop: leave the queue, or kill the process that is at work."""
+        """Leave the queue, or let the process come to an end, and kill it if it does not soon.
+
+        A new process costs a thousand times what is left of a look-up.
+        """
+        if self._done is None:
+            self._stop()
         self._done = None
         self._stop_waiting()
-        if self._exchange is not None:
-            self._exchange.worker.listener = None
-            self._exchange.stop()
-            self._exchange = None
 
     def _leave_it(self) -> None:
-        """Let others go on."""
-        if self._done is None:
-            return
+        """Let others go on; stop where nobody wants to."""
         self._stop_waiting()
         if self._exchange is not None:
             self._exchange.worker.listener = None
-        self._tell(None)
+        if self._done is None:
+            self._stop()
+        else:
+            self._tell(None)
 
     def _tell(self, answer: Whole | None) -> None:
         self._timer.cancel()
@@ -143,9 +145,16 @@ class Attempt:
             done(answer)
 
     def _stop_waiting(self) -> None:
-        self._timer.cancel()
+        """Give up a place in the queue, and the release with it."""
         if self._lanes is not None:
             self._lanes.leave(self._ticket)
             self._lanes = None
         if self._exchange is None:
+            self._timer.cancel()
             self._holder.close()
+
+    def _stop(self) -> None:
+        if self._exchange is not None:
+            self._exchange.worker.listener = None
+            self._exchange.stop()
+            self._exchange = None

@@ -186,12 +186,13 @@ class Lanes:
             self.idle.remove(worker)
 
     def _fits(self, ticket: Ticket, client: _Client) -> bool:
+        at_once = self._limits.at_once
+        if not ticket.long and at_once is not None and len(self._fresh) >= at_once:
+            return False
         if ticket.client and client.held >= self._limits.client_processes:
             return False
         if ticket.long:
             return self._long_fits(ticket, client)
-        if self._limits.at_once is not None and len(self._fresh) >= self._limits.at_once:
-            return False
         if len(self.idle) > 1 or not self._limits.keeps_one_clear:
             return True
         return not self._is_heavy(ticket, client)
@@ -315,13 +316,15 @@ class Lanes:
 
     def _next(self) -> tuple[Ticket, _Client] | None:
         """Return who is next: of those that hold fewest processes, who had none for longest."""
-        fitting = (
-            (queue[0], client)
-            for client in self._clients.values()
-            for queue in (client.short, client.long)
-            if queue and self._fits(queue[0], client)
-        )
-        return min(fitting, key=lambda found: found[1].held, default=None)
+        found: tuple[Ticket, _Client] | None = None
+        for client in self._clients.values():
+            if found is not None and client.held >= found[1].held:
+                continue
+            for queue in (client.short, client.long):
+                if queue and self._fits(queue[0], client):
+                    found = queue[0], client
+                    break
+        return found
 
     def _count_waiting(self, more: int) -> None:
         self._waiting += more

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _RESTART_SECONDS = 1.0
 _KNOWN_LONG = 4096
-_LEAST_AT_ONCE = 2
+_LEAST_AT_ONCE = int(os.environ.get("LEAST", "2"))
 _NO_FAULT = {"answered", "disconnected", "preempted", StoreDamaged.kind, EngineBusy.kind}
 
 _log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class WorkerPool:
             mebibytes=mebibytes,
             seconds=accounts.seconds if accounts else None,
             errors=accounts.errors if accounts else None,
-            at_once=max(_LEAST_AT_ONCE, len(os.sched_getaffinity(0))),
+            at_once=_LEAST_AT_ONCE,
         )
         self._leases = SharedLeases(releases.lease)
         self._accounts = accounts
