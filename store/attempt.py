@@ -40,6 +40,12 @@ class Holder(Owner, Protocol):
     def given(self, worker: WorkerProcess, ticket: Ticket, waited: float) -> None:
         """Take note of the process, and of how long it was waited for."""
 
+    def send_ahead(self, attempt: Attempt) -> None:
+        """Send a query that waits to a process that is at work, if there is room."""
+
+    def near(self, worker: WorkerProcess, *, is_near: bool) -> None:
+        """Say whether queries may be sent ahead to a process."""
+
     def close(self) -> None:
         """Give up the release; once, however often it is called."""
 
@@ -64,8 +70,9 @@ class Attempt:
         """Take a request to a process as it is and as a frame."""
         self.request = request
         self.release_id = release_id
-        self._message = message
-        self._ticket = ticket
+        self.message = message
+        self.ticket = ticket
+        self.sent_to: WorkerProcess | None = None
         self._holder = holder
         self._limits = limits
         self._done: Callable[[Whole | None], None] | None = done
@@ -76,10 +83,11 @@ class Attempt:
         """Take a process, or begin to wait for one. Raises as `Lanes.acquire` does."""
         self._loop = asyncio.get_running_loop()
         self._begun = self._loop.time()
-        worker = lanes.take(self._ticket)
+        worker = lanes.take(self.ticket)
         if worker is None:
-            lanes.wait(self._ticket, self)
+            lanes.wait(self.ticket, self)
             self._lanes = lanes
+            self._holder.send_ahead(self)
         else:
             self.set_result(worker)
         self._timer = self._loop.call_later(SOON_SECONDS, self._leave_it)
@@ -91,15 +99,23 @@ class Attempt:
     def set_result(self, worker: WorkerProcess, /) -> None:
         """Ask a process (as a `Waiter`)."""
         self._lanes = None
-        self._holder.given(worker, self._ticket, self._loop.time() - self._begun)
+        self._holder.given(worker, self.ticket, self._loop.time() - self._begun)
+        if worker.ahead:
+            first = worker.ahead.popleft()
+            assert first is self.ticket
+            self.sent_to = None
+        else:
+            self._unsend()
+            worker.send(self.message)
         seconds = self._limits.query_seconds
-        self._exchange = Exchange(worker, self._ticket, self._holder, self._limits, seconds)
+        self._exchange = Exchange(worker, self.ticket, self._holder, self._limits, seconds)
         worker.listener = self.heard
-        worker.send(self._message)
+        self._holder.near(worker, is_near=True)
 
     def set_exception(self, _: EngineBusy, /) -> None:
         """Let who goes on meet the same error (as a `Waiter`)."""
         self._lanes = None
+        self._unsend()
         self._loop.call_soon(self._leave_it)
 
     def heard(self) -> None:
@@ -133,6 +149,7 @@ class Attempt:
         self._stop_waiting()
         if self._exchange is not None:
             self._exchange.worker.listener = None
+            self._holder.near(self._exchange.worker, is_near=False)
         if self._done is None:
             self._stop()
         else:
@@ -147,11 +164,18 @@ class Attempt:
     def _stop_waiting(self) -> None:
         """Give up a place in the queue, and the release with it."""
         if self._lanes is not None:
-            self._lanes.leave(self._ticket)
+            self._lanes.leave(self.ticket)
             self._lanes = None
+            self._unsend()
         if self._exchange is None:
             self._timer.cancel()
             self._holder.close()
+
+    def _unsend(self) -> None:
+        """Do without the answer of a process that it was sent to while it waited."""
+        if self.sent_to is not None:
+            self.sent_to.unwanted(self.ticket)
+            self.sent_to = None
 
     def _stop(self) -> None:
         if self._exchange is not None:

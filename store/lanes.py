@@ -38,13 +38,15 @@ class Waiter(Protocol):
 class Ticket:
     """A query's place: of which client ("": the service itself), on which snapshot.
 
-    `long` says that it needs, or holds, one of the places of long queries; `number` is which query
-    of the pool it was to begin, once it has.
+    `long` says that it needs, or holds, one of the places of long queries; `light` that its query
+    may be sent to a process before its turn; `number` is which query of the pool it was to begin,
+    once it has.
     """
 
     client: str
     snapshot: str
     long: bool = False
+    light: bool = False
     number: int = 0
     waiter: Waiter | None = None
 
@@ -244,15 +246,38 @@ class Lanes:
             self._hand_out()
         self._age_later()
 
-    def _idle_for(self, snapshot: str) -> WorkerProcess | None:
-        """Take an idle process, rather one that has the release open."""
-        while self.idle:
-            known = (w for w in reversed(self.idle) if snapshot in w.snapshots)
-            worker = next(known, self.idle[-1])
-            self.idle.remove(worker)
-            if not worker.closed.done():
-                return worker
-        return None
+    def _idle_for(self, snapshot: str, client: str | None = None) -> WorkerProcess | None:
+        """Take an idle process, rather one that has the release open.
+
+        One that has queries ahead is for the first of them alone, and may be given for any query of
+        the same client.
+        """
+        found: WorkerProcess | None = None
+        for worker in reversed(self.idle):
+            first = worker.ahead[0] if worker.ahead else None
+            others = worker.ahead and (first is None or first.client != client)
+            if others or worker.closed.done():
+                continue
+            if found is None or snapshot in worker.snapshots:
+                found = worker
+            if snapshot in worker.snapshots:
+                break
+        if found is not None:
+            self.idle.remove(found)
+        return found
+
+    def _clear_one(self) -> None:
+        """Let an idle process drop what it has ahead, so that another client can have it."""
+        for worker in reversed(self.idle):
+            tickets = [ticket for ticket in worker.ahead if ticket is not None]
+            if tickets:
+                worker.unwanted(*tickets)
+                return
+
+    def look(self) -> None:
+        """See whether an idle process can be given that could not before."""
+        if self._waiting:
+            self._hand_out()
 
     async def _waited(self, ticket: Ticket, seconds: float) -> WorkerProcess:
         loop = asyncio.get_running_loop()
@@ -304,10 +329,12 @@ class Lanes:
             if found is None:
                 return
             ticket, client = found
-            worker = self._idle_for(ticket.snapshot)
+            worker = self._idle_for(ticket.snapshot, ticket.client if ticket.light else None)
             if worker is None:
+                self._clear_one()
                 return
-            _queue(ticket, client).popleft()
+            ticket = worker.ahead[0] if worker.ahead and worker.ahead[0] else ticket
+            _queue(ticket, client).remove(ticket)
             self._hold(ticket, client)
             self._count_waiting(-1)
             assert ticket.waiter is not None

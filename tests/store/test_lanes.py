@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class FakeProcess:
     name: str
     snapshots: list[str] = field(default_factory=list)
+    ahead: list[Ticket | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.closed = asyncio.get_running_loop().create_future()
