@@ -72,7 +72,6 @@ class Attempt:
         self.release_id = release_id
         self.message = message
         self.ticket = ticket
-        self.sent_to: WorkerProcess | None = None
         self._holder = holder
         self._limits = limits
         self._done: Callable[[Whole | None], None] | None = done
@@ -87,7 +86,9 @@ class Attempt:
         if worker is None:
             lanes.wait(self.ticket, self)
             self._lanes = lanes
-            self._holder.send_ahead(self)
+            lanes.look()
+            if self._lanes is not None:
+                self._holder.send_ahead(self)
         else:
             self.set_result(worker)
         self._timer = self._loop.call_later(SOON_SECONDS, self._leave_it)
@@ -100,13 +101,11 @@ class Attempt:
         """Ask a process (as a `Waiter`)."""
         self._lanes = None
         self._holder.given(worker, self.ticket, self._loop.time() - self._begun)
-        if worker.ahead:
-            first = worker.ahead.popleft()
-            assert first is self.ticket
-            self.sent_to = None
-        else:
-            self._unsend()
+        if self.ticket.sent_to is None:
             worker.send(self.message)
+        else:
+            worker.ahead.popleft()
+            self.ticket.sent_to = None
         seconds = self._limits.query_seconds
         self._exchange = Exchange(worker, self.ticket, self._holder, self._limits, seconds)
         worker.listener = self.heard
@@ -173,9 +172,9 @@ class Attempt:
 
     def _unsend(self) -> None:
         """Do without the answer of a process that it was sent to while it waited."""
-        if self.sent_to is not None:
-            self.sent_to.unwanted(self.ticket)
-            self.sent_to = None
+        if self.ticket.sent_to is not None:
+            self.ticket.sent_to.unwanted(self.ticket)
+            self.ticket.sent_to = None
 
     def _stop(self) -> None:
         if self._exchange is not None:

@@ -18,7 +18,7 @@ SLOW_SECONDS = 0.5
 WAITING_PER_PROCESS = 64
 """How many queries may wait, for each process."""
 
-FRESH_SECONDS = float(__import__("os").environ.get("FRESH","0.005"))
+FRESH_SECONDS = 0.02
 """How long a short query keeps others from beginning beside it (`Limits.at_once`)."""
 
 _FEW = 4

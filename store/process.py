@@ -71,14 +71,14 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self.listener: Callable[[], None] | None = None
         self.ahead: deque[Ticket | None] = deque()
         self.drained: Callable[[], None] | None = None
-        self._at_work = False
+        self.at_work = False
         self._draining: asyncio.TimerHandle | None = None
         self._transport: asyncio.SubprocessTransport
         self._rest = b""
         self._frames: deque[tuple[int, bytes]] = deque()
         self._held = 0
         self._paused = False
-        self._ended = False
+        self.ended = False
         self._waiter: asyncio.Future[None] | None = None
         self._stderr = bytearray()
 
@@ -148,7 +148,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     async def frame(self) -> tuple[int, bytes]:
         """Return the next frame; one caller at a time. Raises `WorkerGoneError`."""
         while not self._frames:
-            if self._ended:
+            if self.ended:
                 raise WorkerGoneError
             self._waiter = asyncio.get_running_loop().create_future()
             try:
@@ -175,15 +175,15 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     @property
     def awaits_more(self) -> bool:
         """Whether what has come is a part of an answer, or nothing, and more may come."""
-        return not (self._ended or self._paused or self._last())
+        return not (self.ended or self._paused or self._last())
 
     def begin(self) -> None:
         """Belong to a query from now on, until `rest`: what comes is its answer."""
-        self._at_work = True
+        self.at_work = True
 
     def rest(self) -> None:
         """Belong to no query any more."""
-        self._at_work = False
+        self.at_work = False
         if self.ahead:
             self._drain()
 
@@ -195,7 +195,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def unwanted(self, *tickets: Ticket) -> None:
         """Drop the answers to queries that it was sent ahead."""
         self.ahead = deque([None if ticket in tickets else ticket for ticket in self.ahead])
-        if not self._at_work:
+        if not self.at_work:
             self._drain()
 
     def _drain(self) -> None:
@@ -218,6 +218,18 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def _not_drained(self) -> None:
         self.why = "preempted"
         self.kill()
+
+    def _forget_ahead(self) -> None:
+        """Answer nothing more: what was sent ahead is to be asked elsewhere."""
+        if self._draining is not None:
+            self._draining.cancel()
+            self._draining = None
+        for ticket in self.ahead:
+            if ticket is not None:
+                ticket.sent_to = None
+        self.ahead.clear()
+        if self.drained is not None:
+            asyncio.get_running_loop().call_soon(self.drained)
 
     def _last(self) -> tuple[int, int] | None:
         """Return the kind and the number of the frame that ends the first answer."""
@@ -295,18 +307,19 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         if fd == _STDERR:
             self._stderr += data
             del self._stderr[:-_STDERR_BYTES]
-        elif not self._ended:
+        elif not self.ended:
             self._take_frames(self._rest + data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio)
         """Notice the end (called by the event loop)."""
         if fd == _STDOUT:
-            self._ended = True
+            self.ended = True
+            self._forget_ahead()
             self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio)
         """Notice that the process is gone and its pipes are empty (called by the event loop)."""
-        self._ended = True
+        self.ended = True
         self._wake()
         self._transport.close()
         if self.relay:
@@ -328,12 +341,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         if not self._paused and self._held >= _HELD_BYTES:
             self._paused = True
             self._stdout().pause_reading()
-        if self.ahead and not self._at_work:
+        if self.ahead and not self.at_work:
             self._drain()
         self._wake()
 
     def _end(self) -> None:
-        self._ended = True
+        self.ended = True
+        self._forget_ahead()
         self._frames.clear()
         self._rest = b""
         self._held = 0

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _RESTART_SECONDS = 1.0
 _KNOWN_LONG = 4096
 _MOST_AHEAD = 3
-_LEAST_AT_ONCE = int(os.environ.get("LEAST", "2"))
+_LEAST_AT_ONCE = 2
 _NO_FAULT = {"answered", "disconnected", "preempted", StoreDamaged.kind, EngineBusy.kind}
 
 _log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class WorkerPool:
             mebibytes=mebibytes,
             seconds=accounts.seconds if accounts else None,
             errors=accounts.errors if accounts else None,
-            at_once=_LEAST_AT_ONCE,
+            at_once=max(_LEAST_AT_ONCE, os.cpu_count() or 1),
         )
         self._leases = SharedLeases(releases.lease)
         self._accounts = accounts
@@ -168,7 +168,7 @@ class WorkerPool:
             return None
         message = held.message(request)
         if held.fingerprint not in self._known_long and self._keepers:
-            ticket = Ticket(held.client, held.snapshot, light=True)
+            ticket = Ticket(held.client, held.snapshot)
             attempt = Attempt(request, release_id, message, ticket, held, self.limits, done)
             with suppress(EngineBusy, ClientLimited):
                 attempt.begin(self._lanes)
@@ -275,7 +275,7 @@ class WorkerPool:
         if worker is None or len(worker.ahead) >= _MOST_AHEAD or None in worker.ahead:
             self._behind.append(attempt)
             return
-        attempt.sent_to = worker
+        attempt.ticket.sent_to = worker
         worker.send_ahead(attempt.ticket, attempt.message)
 
     def near(self, worker: WorkerProcess, *, is_near: bool) -> None:
@@ -289,7 +289,7 @@ class WorkerPool:
         """Send ahead one that could not be, and still waits."""
         while self._behind:
             attempt = self._behind.popleft()
-            if not attempt.done() and attempt.sent_to is None:
+            if not attempt.done() and attempt.ticket.sent_to is None:
                 self.send_ahead(attempt)
                 return
 
