@@ -113,9 +113,7 @@ def cached(run: Run) -> None:
         with run.served(name) as server:
             found = wrk(run, server.address, run.seconds, 1)
         rates[name] = found.rate
-        _say(
-            f"one look-up again and again/s, {server.name}", f"{found.rate:,.0f}", _errors(found)
-        )
+        _say(f"one look-up again and again/s, {server.name}", f"{found.rate:,.0f}", _errors(found))
     _say("  against the Oxigraph server", f"{rates['vises'] / rates['oxigraph']:.2f}", ">= 2")
 
 

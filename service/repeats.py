@@ -186,9 +186,7 @@ class Repeats:
         """Tell whether there is an answer to what a request asks, in whatever state."""
         return self._kept.get(asked) is not None
 
-    def keep(  # noqa: PLR0913, PLR0917 (an answer and what it answers)
-        self, asked: Asked, state: State, tag: str, headers: RawHeaders, body: bytes
-    ) -> None:
+    def keep(self, asked: Asked, state: State, tag: str, headers: RawHeaders, body: bytes) -> None:
         """Keep an answer for the same request in the same state."""
         self._kept.put(asked, _Kept(state, tag, headers, body), len(body))
 

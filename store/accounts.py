@@ -136,9 +136,7 @@ class Accounts:
             if owner == digest:
                 errors += (now - then) * self._errors_back
                 most_seconds, most_errors = self._most
-                seconds = seconds if seconds < most_seconds else most_seconds
-                errors = errors if errors < most_errors else most_errors
-                return offset, owner, seconds, errors
+                return offset, owner, min(most_seconds, seconds), min(most_errors, errors)
             left = seconds if owner else math.inf
             if left > most:
                 best, most = offset, left

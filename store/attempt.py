@@ -10,13 +10,14 @@ had begun the query itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vises.store.exchange import Exchange, Owner
 from vises.store.frames import read_head
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vises.store.engine import EngineBusy, QueryRequest
     from vises.store.lanes import Lanes, Ticket
     from vises.store.limits import Limits

@@ -71,11 +71,15 @@ class Lanes:
 
     Long queries hold at most `Limits.long_places` of the processes, so that at least one takes
     short ones only; a client holds at most `client_processes`, and `client_long_places` of them
-    with long queries. At most `Limits.at_once` short ones have begun within the last 20 ms, so that
-    short ones are asked of few processes, one after the other: a process that worked a moment ago
-    has in the caches of the processor what it needs, and takes half the time. Of four processes or more, the last idle one is kept for the short queries of
+    with long queries. Of four processes or more, the last idle one is kept for the short queries of
     clients that had no long one lately. Where queries wait, the client that holds fewest processes
     is next, and each client's queries go in order.
+
+    At most `Limits.at_once` short ones have begun within the last 20 ms, so that short ones are
+    asked of few processes, one after the other: a process that worked a moment ago has in the
+    caches of the processor what it needs, and takes half the time. A process may have been sent
+    queries that wait (`Ticket.sent_to`), so that it need not sleep between two. They get their
+    turn there, or elsewhere when the one before them takes longer; then it works on them in vain.
     """
 
     def __init__(self, limits: Limits, observer: PoolObserver) -> None:

@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable, VisesError
-from vises.store.attempt import Attempt
 from vises.store.accounts import ClientLimited
+from vises.store.attempt import Attempt
 from vises.store.caller import CALLER
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest
 from vises.store.exchange import Exchange, Preempted

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -35,7 +35,7 @@ def plain(query: str, accept: str = "text/csv", *headers: str, more: str = "") -
 
 def head_of(sent: bytes) -> bytes:
     """Return a request with the same headers and another query, by which the service knows them."""
-    line, rest = sent.split(b"\r\n", 1)
+    rest = sent.split(b"\r\n", 1)[1]
     return b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\n" + rest
 
 
@@ -139,7 +139,7 @@ def test_what_is_not_plain_goes_the_long_way(both: tuple[Service, Service], name
     assert _without_id(straight) == _without_id(long)
 
 
-def _without_id(answer: Answer) -> Any:
+def _without_id(answer: Answer) -> Answer:
     """Return an answer without what tells one request from another: its id, and so its length."""
     status, headers, body = answer
     if status == HTTPStatus.OK:
@@ -149,15 +149,17 @@ def _without_id(answer: Answer) -> Any:
 
 def test_answers_come_in_the_order_of_the_requests(settings: Settings) -> None:
     queries = [f"SELECT ({number} AS ?n) {{}}" for number in range(12)]
-    with whole(replace(settings, cache_mebibytes=0), processes=2) as service:
-        with Connection(service.address) as connection:
-            connection.ask(head_of(plain(ANY)))
-            connection.answer()
-            sent = [plain(query) for query in queries]
-            sent[4] = request(queries[4], "X-Request-ID: mine")
-            sent[8] = plain("SELECT nothing")
-            connection.ask(b"".join(sent[:6]), *sent[6:])
-            found = [connection.answer() for _ in queries]
+    with (
+        whole(replace(settings, cache_mebibytes=0), processes=2) as service,
+        Connection(service.address) as connection,
+    ):
+        connection.ask(head_of(plain(ANY)))
+        connection.answer()
+        sent = [plain(query) for query in queries]
+        sent[4] = request(queries[4], "X-Request-ID: mine")
+        sent[8] = plain("SELECT nothing")
+        connection.ask(b"".join(sent[:6]), *sent[6:])
+        found = [connection.answer() for _ in queries]
     expected = [b"n\r\n%d\r\n" % number for number in range(12)]
     assert [body for _, _, body in found[:8]] == expected[:8]
     assert found[8][0] == 400
@@ -218,6 +220,8 @@ def test_a_long_query_keeps_nobody_waiting(settings: Settings) -> None:
                     took.append(time.monotonic() - begun)
 
         with ThreadPoolExecutor(7) as clients, Connection(service.address) as long:
+            long.ask(head_of(plain(ANY)))
+            long.answer()
             found = [clients.submit(ask, number) for number in range(6)]
             time.sleep(0.3)
             long.ask(plain(LONG))

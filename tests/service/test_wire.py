@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from vises.service.wire import Done
     from vises.settings import Settings
 
 Make = Any
@@ -44,7 +43,7 @@ class Table:
         self.asked += 1
         return ANSWER.replace(b"5", b"%d" % len(self.body)), self.body
 
-    def begin(self, head: bytes, peer: str, headers: Any, done: Done) -> None:
+    def begin(self, head: bytes, *_: object) -> None:
         assert head.endswith(b"\r\n\r\n")
 
 
