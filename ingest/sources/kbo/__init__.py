@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vises.ingest.checks import is_day_first_date, iso_date
 from vises.ingest.contract import Row, load_contract
-from vises.ingest.keys import NumberSet
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source, WrongFiles
+from vises.ingest.source import (
+    Divisible,
+    OutOfScope,
+    Part,
+    Reading,
+    Selector,
+    Source,
+    WrongFiles,
+)
 from vises.ingest.sources.kbo.postcodes import province
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HERE = Path(__file__).parent
 LEGAL_PERSON, NATURAL = "2", "1"
@@ -71,7 +83,7 @@ ACTIVITY = _part(
 )
 
 
-class KboSession:
+class KboSession(Divisible):
     """One reading of an extract: enterprises first, then what the other files say of them.
 
     An enterprise is in scope by its juridical form, and published if it has a name.
@@ -82,15 +94,31 @@ class KboSession:
         self._forms = reading.codes.in_a_family["legal-form-be"]
         self._divisions = reading.codes.notations
         self._known = reading.seen[ENTERPRISE.name]
-        self._in_scope = NumberSet()
-        self._named = NumberSet()
-        self._placed = NumberSet()
+        self._in_scope = reading.gathered("in scope")
+        self._named = reading.gathered("named")
+        self._placed = reading.unique("placed")
         self._snapshot: date | None = None
         self._extract = 0
         self._types: list[str] = []
-        self._labels: set[tuple[str, ...]] = set()
+        self._labels: set[tuple[str, str, str]] = set()
         self._labelled: set[tuple[str, str]] = set()
         self._used: set[tuple[str, str]] = set()
+
+    def noted(self) -> Sequence[str]:
+        """Return what meta.csv says, the labels that there are, and the codes that are used."""
+        snapshot = self._snapshot.isoformat() if self._snapshot else ""
+        codes = [sorted(self._labels), sorted(self._used)]
+        return [snapshot, str(self._extract), json.dumps(codes), *self._types]
+
+    def take(self, noted: Sequence[str]) -> None:
+        """Take what meta.csv says, which is read whole, and add the labels and codes."""
+        snapshot, extract, codes, *self._types = noted
+        self._snapshot = date.fromisoformat(snapshot) if snapshot else None
+        self._extract = int(extract)
+        labels, used = json.loads(codes)
+        self._labels.update(map(tuple, labels))
+        self._labelled.update((version, code) for version, code, _ in labels)
+        self._used.update(map(tuple, used))
 
     @property
     def as_of(self) -> date | None:
