@@ -64,8 +64,7 @@ def select(  # noqa: PLR0913 (the tools of one pass, each by its name)
             outcome = _judge(cells, check, selector)
             if isinstance(outcome, Refusal):
                 tally.quarantined += 1
-                row = None if isinstance(cells, Refusal) else part.contract.shown(cells)
-                quarantine.add(file.name, line, outcome, row)
+                quarantine.add(file.name, line, outcome)
             elif isinstance(outcome, OutOfScope):
                 tally.out_of_scope[outcome.reason] += 1
             else:
@@ -113,7 +112,7 @@ def map_rows(  # noqa: PLR0913 (the tools of one pass, each by its name)
         outcome = _map(mapper, confirm(cells), constant)
         if isinstance(outcome, Refusal):
             tally.quarantined += 1
-            quarantine.add_late(tally.file, line, outcome)
+            quarantine.add(tally.file, line, outcome)
         elif isinstance(outcome, OutOfScope):
             tally.out_of_scope[outcome.reason] += 1
         else:
