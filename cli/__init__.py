@@ -11,7 +11,10 @@ from vises.cli import (
     access,
     ask,
     batches,
+    derive,
+    dumps,
     judge,
+    mapping,
     partners,
     publish,
     quarantine,
@@ -39,13 +42,14 @@ app = typer.Typer(
 )
 app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
+app.add_typer(mapping.app, name="mapping")
 app.add_typer(batches.app, name="batches")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
-    *(publish.demo, publish.ingest, judge.validate, judge.cids, judge.check),
-    *(ask.query, publish.serve, partners.partners),
+    *(publish.demo, publish.ingest, derive.derive, judge.validate, judge.cids, judge.check),
+    *(ask.query, publish.serve, partners.partners, dumps.dumps),
 ):
     app.command()(command)
 

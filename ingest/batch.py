@@ -74,7 +74,7 @@ def identify(
     parts = source.recognise(paths)
     layers = [layer for layers in parts.values() for layer in layers]
     read = (file for layer in layers for file in (layer.file, *layer.withdrawn))
-    used = list(dict.fromkeys(file.path for file in read))
+    used = list(dict.fromkeys(path for file in read for path in file.paths))
     progress.start("checksum", sum(path.stat().st_size for path in used))
     files = tuple(SourceFile(path.name, digest(path, progress)) for path in used)
     if corrections := options.corrections:

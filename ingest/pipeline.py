@@ -63,6 +63,7 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     gate, and `Unavailable` where the data folder cannot be written to; in every case the published
     release stays as it was.
     """
+    source = source.of(files)
     run = Run(source.name, source.description, releases, gate, options, source.plans)
     given = identify(source, files, options, progress)
     if run.published(given.batch):

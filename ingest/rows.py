@@ -64,7 +64,7 @@ def select(  # noqa: PLR0913 (the tools of one pass, each by its name)
             outcome = _judge(cells, check, selector)
             if isinstance(outcome, Refusal):
                 tally.quarantined += 1
-                quarantine.add(file.name, line, outcome)
+                quarantine.add(file.name, line, _as_the_file_says(outcome, layer))
             elif isinstance(outcome, OutOfScope):
                 tally.out_of_scope[outcome.reason] += 1
             else:
@@ -91,6 +91,12 @@ def _judge(cells: Row | Refusal, check: Check, selector: Selector) -> Row | OutO
     if isinstance(cells, Refusal):
         return cells
     return check(cells) or selector(cells)
+
+
+def _as_the_file_says(refusal: Refusal, layer: Layer) -> Refusal:
+    """Name the column as the file does, where its layout is not that of the contract."""
+    layout = layer.file.layout
+    return refusal._replace(column=layout.title(refusal.column)) if layout else refusal
 
 
 def map_rows(  # noqa: PLR0913 (the tools of one pass, each by its name)

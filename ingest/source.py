@@ -45,6 +45,9 @@ class OutOfScope:
 Selector = Callable[[Row], Row | OutOfScope | Refusal]
 """From a checked row to the row that is mapped, or to why it is not."""
 
+Finder = Callable[["Sequence[Path]"], "list[InputFile]"]
+"""From the paths that a user gives to the tables in them."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -131,7 +134,8 @@ class Source:
     """A format that can be ingested.
 
     `parts` are in the order in which they are read; `mapping` is the RML document; `begin` starts
-    a session.
+    a session; `find` finds the tables in what a user gives. Where the files themselves describe the
+    dataset, `specialise` returns the source with what they say.
     """
 
     name: str
@@ -139,6 +143,12 @@ class Source:
     parts: tuple[Part, ...]
     mapping: Path
     begin: Callable[[Reading], Session]
+    find: Finder = find
+    specialise: Callable[[Source, Sequence[Path]], Source] | None = None
+
+    def of(self, paths: Sequence[Path]) -> Source:
+        """Return the source as the files at `paths` make it. Raises what reading them raises."""
+        return self.specialise(self, paths) if self.specialise else self
 
     @property
     def plans(self) -> tuple[SourceFile, ...]:
@@ -156,7 +166,7 @@ class Source:
         """
         found: dict[str, list[Layer]] = {}
         usual = [name for part in self.parts for name in part.file_names]
-        for file in choose(find(paths), usual):
+        for file in choose(self.find(paths), usual):
             names = header(file)
             lists = [part for part in self.parts if part.withdraws(file)]
             part = lists[0] if lists else self._part_of(file, names)

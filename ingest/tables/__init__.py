@@ -32,13 +32,18 @@ _READERS: Mapping[Kind, Callable[[InputFile, Progress], AbstractContextManager[T
 }
 
 
+def opened(file: InputFile, progress: Progress) -> AbstractContextManager[Table]:
+    """Open a table with its layout, else with the reader of its kind. Raises `BadTable`."""
+    return (file.layout.open if file.layout else _READERS[file.kind])(file, progress)
+
+
 def header(file: InputFile) -> tuple[str, ...]:
     """Return the column names of a table.
 
     Raises `BadTable` for an empty file, for a name that comes twice (whatever its case), and for a
     file that is not of the kind that it seems to be; `NotUtf8`.
     """
-    with _READERS[file.kind](file, Silence()) as table:
+    with opened(file, Silence()) as table:
         names = tuple(name.strip() for name in table.names)
     if not any(names):
         raise BadTable(
@@ -78,7 +83,7 @@ def rows_at(
 
     A text is not taken apart but where a row is wanted. Raises as `rows` does.
     """
-    if file.kind is not Kind.DELIMITED:
+    if file.layout or file.kind is not Kind.DELIMITED:
         found = ((place, row) for place, row in rows(file, wanted, Silence()) if place in places)
     else:
         found = _at(file, wanted, places)
@@ -105,7 +110,7 @@ def _rows(
     names = [name.lower() for name in header(file)]
     width = len(names)
     project = _projection(names, wanted)
-    with _READERS[file.kind](file, progress) as table:
+    with opened(file, progress) as table:
         for place, cells in table.rows:
             if isinstance(cells, Refusal):
                 yield place, cells

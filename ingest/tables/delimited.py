@@ -37,12 +37,13 @@ class NotUtf8(BadTable):
 
 
 @contextmanager
-def open_delimited(file: InputFile, progress: Progress) -> Iterator[Table]:
+def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterator[Table]:
     """Open a text of cells between commas, semicolons or tabs (RFC 4180, strict UTF-8).
 
-    The separator is the one that gives the first line most cells. A quoted cell may span lines, and
-    the place of a row is its first line; an empty line is no row. A quote in the wrong place is a
-    refused row. Raises `BadTable` where the file ends in the middle of a row, `NotUtf8`.
+    The header stands after `skip` lines. The separator is the one that gives it most cells. A
+    quoted cell may span lines, and the place of a row is its first line; an empty line is no row. A
+    quote in the wrong place is a refused row. Raises `BadTable` where the file ends in the middle
+    of a row, `NotUtf8`.
     """
     csv.field_size_limit(LONGEST_CELL)
     try:
@@ -50,10 +51,12 @@ def open_delimited(file: InputFile, progress: Progress) -> Iterator[Table]:
             text = io.TextIOWrapper(
                 io.BufferedReader(stream, BUFFER), encoding="utf-8-sig", newline=""
             )
+            for _ in range(skip):
+                text.readline(LONGEST_CELL)
             first = text.readline(LONGEST_CELL)
             reader = csv.reader(chain([first], text), strict=True, delimiter=_separator(first))
             names = next(reader, [])
-            yield Table(names, _rows(file, reader, stream, len(names)))
+            yield Table(names, _rows(file, reader, stream, len(names), skip))
     except UnicodeDecodeError:
         raise _not_utf8(file) from None
 
@@ -91,12 +94,12 @@ def _separator(line: str) -> str:
 
 
 def _rows(
-    file: InputFile, reader: CsvReader, stream: Counted, width: int
+    file: InputFile, reader: CsvReader, stream: Counted, width: int, skip: int
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     cells: list[str] = []
     line = 0
     while True:
-        first = reader.line_num + 1
+        first = skip + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:

@@ -107,7 +107,7 @@ def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
     What else it leaves is in its folder: a preview, a validation report, the refused rows.
     """
     place = folder.of(job)
-    source, asked = SOURCES[job.asked.source], job.asked
+    asked = job.asked
     options = IngestOptions(
         dataset=asked.dataset,
         base_iri=base_iri,
@@ -118,10 +118,11 @@ def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
         max_refused=parse_threshold(asked.max_refused),
     )
     files = [place / "input" / name for name in job.files]
+    source = SOURCES[asked.source]
     releases, gate = ReleaseStore(folder.data), package_gate()
     batch = ""
     try:
-        batch = identify(source, files, options, Silence()).batch
+        batch = identify(source.of(files), files, options, Silence()).batch
         progress = Written(place / PROGRESS, batch=batch)
         if not asked.dry_run:
             report = ingest(source, files, releases, gate, options, progress)
