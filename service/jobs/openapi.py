@@ -105,7 +105,11 @@ def _schema() -> Json:
         "cancelled": {"type": "boolean"},
         "progress": {
             "type": ["object", "null"],
-            "properties": {"step": _TEXT, "bytes": _COUNT, "seconds_left": {"type": "number"}},
+            "properties": {
+                "step": _TEXT,
+                "seconds_left": {"type": ["number", "null"]},
+                **dict.fromkeys(("bytes", "rows", "published", "quarantined"), _COUNT),
+            },
         },
         "report": _ANY,
         "problem": _ANY,

@@ -156,7 +156,7 @@ class JobRoutes:
         rights = self._site.access.rights(f"Bearer {fields.get('token', '').strip()}")
         job = self._own(rights, name)
         if result := fields.get("result"):
-            return await self._result(request, job, result)
+            return await self._result(request, rights, job, result)
         if "cancel" in fields and not job.state.ended:
             await asyncio.to_thread(self._keeper.drop, job)
         return self._page(request, job)
@@ -172,10 +172,10 @@ class JobRoutes:
 
         Raises `NoSuchResult`.
         """
-        job = self._own(self._site.access.of(request.scope), name)
-        return await self._result(request, job, result)
+        rights = self._site.access.of(request.scope)
+        return await self._result(request, rights, self._own(rights, name), result)
 
-    async def _result(self, request: Request, job: Job, result: str) -> Response:
+    async def _result(self, request: Request, rights: Rights, job: Job, result: str) -> Response:
         folder = self._keeper.folder.of(job)
         stem, _, ending = result.partition(".")
         wanted = {PREVIEW: PREVIEW, VALIDATION: VALIDATION}.get(result)
@@ -186,6 +186,12 @@ class JobRoutes:
                 f"The job has no {result[:40]!r}.",
                 place=request.url.path,
                 remedy="The job itself lists what there is.",
+            )
+        if wanted == VALIDATION and rights.hidden:
+            raise NoSuchResult(
+                "The validation report is not for this request: it may tell of closed datasets.",
+                place=request.url.path,
+                remedy="Send a token that reads all datasets.",
             )
         if wanted != REFUSED:
             return FileResponse(

@@ -64,11 +64,12 @@ class Written:
         self._step = ""
         self._total: int | None = None
         self._done = 0
+        self._rows = self._published = self._quarantined = 0
         self._began = self._last = time.monotonic()
 
     def start(self, step: str, total: int | None) -> None:
         """Begin a step that reads `total` bytes (None: unknown)."""
-        self._step, self._total, self._done = step, total, 0
+        self._step, self._total, self._done, self._rows = step, total, 0, 0
         self._began = time.monotonic()
         self._write()
 
@@ -77,6 +78,12 @@ class Written:
         self._done += done
         if time.monotonic() - self._last > _SECONDS:
             self._write()
+
+    def count(self, rows: int, published: int, quarantined: int) -> None:
+        """Count so many more rows: read, mapped to be published, and refused."""
+        self._rows += rows
+        self._published += published
+        self._quarantined += quarantined
 
     def note(self, sentence: str) -> None:
         """Say it with the step."""
@@ -94,6 +101,10 @@ class Written:
             "bytes": self._done,
             "of": self._total,
             "seconds_left": left,
+            "rows": self._rows,
+            "rows_per_second": round(self._rows / took) if took else 0,
+            "published": self._published,
+            "quarantined": self._quarantined,
             **self._more,
         }
         partial = self._path.with_suffix(".part")
