@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from http import HTTPStatus
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ PARAMETERS = ("dataset", "as-of", "max-refused", "fictitious", "dry-run", "lang"
 _MOST_FORM = 1000
 _TOO_LARGE = "Ingest it on the machine of the service (`vises ingest`), or send parts as datasets."
 _PRIVATE = {"Cache-Control": "no-store", **ANY_ORIGIN}
+_MOMENTS = ("created", "ended")
 _FLAGS = {"": False, "false": False, "true": True}
 
 
@@ -275,7 +277,8 @@ class JobRoutes:
         told = self._told(job) if job else None
         if told and told["problem"]:
             told["problem"] = _said(told["problem"], texts(language(request)))
-        context = {"job": told}
+        moments = {n: datetime.fromisoformat(told[n]) for n in _MOMENTS if told and told[n]}
+        context = {"job": told, "moments": moments}
         headers = {"Cache-Control": "no-store"}
         if status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = TokenNeeded.challenge
