@@ -83,12 +83,10 @@ def rows_at(
 
     A text is not taken apart but where a row is wanted. Raises as `rows` does.
     """
-    if file.layout or file.kind is not Kind.DELIMITED:
-        found = ((place, row) for place, row in rows(file, wanted, Silence()) if place in places)
-    else:
-        found = _at(file, wanted, places)
+    in_full = file.layout or file.kind is not Kind.DELIMITED
+    found = rows(file, wanted, Silence()) if in_full else _at(file, wanted, places)
     for place, row in found:
-        if not isinstance(row, Refusal):
+        if place in places and not isinstance(row, Refusal):
             yield place, row
 
 
