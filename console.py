@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from pyoxigraph import (
@@ -110,12 +112,34 @@ def report(error: VisesError) -> None:
         console.print(f"  do:    {error.remedy}")
 
 
+@dataclass
+class _Rows:
+    """Rows that were counted: in the step that is being done, and in all."""
+
+    in_step: int = 0
+    published: int = 0
+    quarantined: int = 0
+
+    def add(self, rows: int, published: int, quarantined: int) -> None:
+        self.in_step += rows or published
+        self.published += published
+        self.quarantined += quarantined
+
+    def sentence(self, seconds: float) -> str:
+        """Return the counts and the speed of a step that takes so long by now."""
+        if not self.in_step:
+            return ""
+        rate = f"{self.in_step / max(seconds, 0.001):,.0f}"
+        rows = f"{self.in_step:,} rows ({rate}/s)"
+        return f"{rows}, {self.published:,} published, {self.quarantined:,} quarantined"
+
+
 class Steps:
     """The progress of long work on standard error: a bar on a terminal, plain lines elsewhere.
 
     It is what `vises.progress` calls a `Progress`: `start` names a step and how many bytes it will
-    read (None: unknown), `advance` says how many were read since the last call, `note` writes a
-    sentence.
+    read (None: unknown), `advance` says how many were read since the last call, `count` how many
+    rows came of them, `note` writes a sentence.
     """
 
     def __init__(self) -> None:
@@ -126,16 +150,18 @@ class Steps:
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),
+            TextColumn("{task.fields[rows]}"),
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=None, visible=False)
+        self._task = self._bar.add_task("", total=None, visible=False, rows="")
         self._step = ""
         self._total: int | None = None
         self._done = 0
-        self._spoke = time.monotonic()
+        self._rows = _Rows()
+        self._began = self._spoke = time.monotonic()
 
     def __enter__(self) -> Self:
         """Show the bar."""
@@ -154,7 +180,8 @@ class Steps:
     def start(self, step: str, total: int | None) -> None:
         """Begin a step that reads `total` bytes."""
         self._step, self._total, self._done = step, total, 0
-        self._spoke = time.monotonic()
+        self._rows.in_step = 0
+        self._began = self._spoke = time.monotonic()
         self._bar.reset(self._task, description=step, total=total, visible=True)
 
     def advance(self, done: int) -> None:
@@ -163,8 +190,23 @@ class Steps:
         self._bar.advance(self._task, done)
         if not self._console.is_terminal and time.monotonic() - self._spoke > PLAIN_SECONDS:
             self._spoke = time.monotonic()
-            share = f"{self._done / self._total:.0%}" if self._total else f"{self._done:,} bytes"
-            self._console.print(f"{self._step}: {share}")
+            self._console.print(self._line())
+
+    def count(self, rows: int, published: int, quarantined: int) -> None:
+        """Count so many more rows: read, mapped to be published, and refused."""
+        self._rows.add(rows, published, quarantined)
+        seconds = time.monotonic() - self._began
+        self._bar.update(self._task, rows=self._rows.sentence(seconds))
+
+    def _line(self) -> str:
+        """Return what stands beside the bar as one line."""
+        seconds = time.monotonic() - self._began
+        share = f"{self._done / self._total:.0%}" if self._total else f"{self._done:,} bytes"
+        said = [f"{self._step}: {share}", self._rows.sentence(seconds)]
+        if self._total and 0 < self._done <= self._total:
+            left = seconds * (self._total - self._done) / self._done
+            said.append(f"{timedelta(seconds=round(left))} left")
+        return ", ".join(filter(None, said))
 
     def note(self, sentence: str) -> None:
         """Write a sentence above the bar."""

@@ -14,6 +14,9 @@ class Progress(Protocol):
     def advance(self, done: int) -> None:
         """Count `done` more bytes."""
 
+    def count(self, rows: int, published: int, quarantined: int) -> None:
+        """Count so many more rows: read, mapped to be published, and refused."""
+
     def note(self, sentence: str) -> None:
         """Say something worth a line of its own."""
 
@@ -25,6 +28,9 @@ class Silence:
         """Do nothing."""
 
     def advance(self, done: int) -> None:
+        """Do nothing."""
+
+    def count(self, rows: int, published: int, quarantined: int) -> None:
         """Do nothing."""
 
     def note(self, sentence: str) -> None:

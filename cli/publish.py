@@ -5,10 +5,11 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +18,7 @@ from vises.cli.common import gate
 from vises.demo.build import build
 from vises.errors import BadRequest
 from vises.ingest.options import IngestOptions
+from vises.ingest.parts import write_parts
 from vises.ingest.pipeline import ingest as run_ingest
 from vises.ingest.quarantine import parse_threshold
 from vises.ingest.report import IngestReport
@@ -24,6 +26,14 @@ from vises.ingest.sources import SOURCES
 from vises.service.server import serve as run_service
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
+
+
+class Engine(StrEnum):
+    """Who maps the rows of an ingest."""
+
+    processes = "processes"
+    dask = "dask"
+
 
 Author = Annotated[
     str, typer.Option(help="Who publishes, as the release records it.", show_default="your login")
@@ -75,6 +85,22 @@ def ingest(
     ] = "5%",
     fictitious: Annotated[bool, typer.Option(help="Mark everything as made up.")] = False,
     author: Author = "",
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many processes map rows.", show_default="one per core, if useful"
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="Who maps rows: processes here, or a Dask cluster.")
+    ] = Engine.processes,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The Dask scheduler, such as tcp://10.0.0.1:8786.")
+    ] = None,
+    parts_only: Annotated[
+        Path | None,
+        typer.Option(help="Write N-Quads for another engine's loader here; publish nothing."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False,
 ) -> None:
     """Publish the rows of a register extract or a table as one dataset.
@@ -83,7 +109,7 @@ def ingest(
     column and reason; the others are mapped, judged by the shapes and published in one step, or
     not at all. The same files again change nothing; newer files replace what the dataset held.
     Tables may be CSV (with commas, semicolons or tabs), Excel, Parquet or JSON Lines, in a zip or
-    with gzip; shapes are GeoJSON or TopoJSON.
+    with gzip; shapes are GeoJSON or TopoJSON. What a killed ingest had done is not done again.
 
     **Examples**
 
@@ -93,6 +119,8 @@ def ingest(
         vises ingest impact results.csv accounts.csv --max-refused 0
         vises ingest sirene StockUniteLegale_utf8.parquet
         vises ingest geometry NUTS_RG_20M_2021_4326.geojson
+        vises ingest sirene StockUniteLegale_utf8.csv --engine dask --scheduler tcp://10.0.0.1:8786
+        vises ingest sirene StockUniteLegale_utf8.csv --parts-only /data/parts
     """
     settings = Settings.from_env(os.environ)
     if source not in SOURCES:
@@ -108,7 +136,14 @@ def ingest(
         fictitious=fictitious,
         max_refused=parse_threshold(max_refused),
         data_folder=settings.data,
+        processes=processes,
+        scheduler=_scheduler(engine, scheduler, processes),
     )
+    if parts_only:
+        with console.Steps() as steps:
+            manifest = write_parts(SOURCES[source], files, parts_only, options, steps)
+        _show_parts(parts_only, manifest, as_json=as_json)
+        return
     with console.Steps() as steps:
         report = run_ingest(
             SOURCES[source], files, ReleaseStore(settings.data), gate(), options, steps
@@ -117,6 +152,30 @@ def ingest(
         console.output().print(json.dumps(report.to_json(), indent=1), markup=False)
     else:
         show_ingest(report)
+
+
+def _scheduler(engine: Engine, address: str | None, processes: int | None) -> str | None:
+    """Return the address of the scheduler, which the engine `dask` alone has and needs."""
+    if (engine is Engine.dask) != (address is not None) or (address and processes):
+        raise BadRequest(
+            "--engine dask and --scheduler belong together, and go without --processes.",
+            remedy="Write --engine dask --scheduler ADDRESS, or neither.",
+        )
+    return address
+
+
+def _show_parts(folder: Path, manifest: Mapping[str, Any], *, as_json: bool) -> None:
+    out = console.output()
+    if as_json:
+        out.print(json.dumps(manifest, indent=1), markup=False)
+        return
+    out.print(
+        f"{len(manifest['parts'])} files with {manifest['quads']:,} quads of {manifest['dataset']}"
+        f" are in {folder}; nothing was published.",
+        markup=False,
+    )
+    if manifest["quarantine"]:
+        out.print(f"Refused rows and their reasons: {manifest['quarantine']}", markup=False)
 
 
 def show_ingest(report: IngestReport) -> None:

@@ -6,27 +6,31 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from vises.errors import Refused
-from vises.ingest.contract import Row, compile_check
 from vises.ingest.files import digest
+from vises.ingest.parallel.engine import Here, Processes, processes_for
+from vises.ingest.parallel.mapping import Plan, join
+from vises.ingest.parallel.reading import Reader, refused_late, refused_rows
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
 from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
-from vises.ingest.rows import Selection, map_rows, select
-from vises.ingest.source import BATCH_COLUMNS, Reading, Session, Source
+from vises.ingest.source import BATCH_COLUMNS, Source
 from vises.ingest.tables import rows_at
-from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
+from vises.namespaces import Iris
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from vises.ingest.contract import Row
     from vises.ingest.options import IngestOptions
+    from vises.ingest.parallel.engine import Engine
+    from vises.ingest.parallel.mapping import MadeFile
+    from vises.ingest.parallel.reading import Judged
     from vises.ingest.report import FileCounts
     from vises.ingest.source import Layer
     from vises.progress import Progress
@@ -60,6 +64,26 @@ class Batch:
     quarantine: Path | None
     as_of: date | None
     complete: bool = True
+
+
+@dataclass(frozen=True)
+class MappedInput:
+    """The files of triples that an input became, and how its rows were counted.
+
+    `made` are these files; N-Quads in `graph` where that is given.
+    """
+
+    made: tuple[MadeFile, ...]
+    graph: str | None
+    files: tuple[FileCounts, ...]
+    quarantine: Path | None
+    as_of: date
+    complete: bool
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where they are."""
+        return tuple(each.path for each in self.made)
 
 
 def identify(
@@ -103,37 +127,72 @@ def batch_id(made_of: Sequence[str]) -> str:
 
 
 def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progress) -> Batch:
-    """Check, select and map every row; `folder` is an empty folder to work in.
+    """Check, select and map every row; `folder` is one to work in.
 
-    Refused rows are in the quarantine under the data folder afterwards, whatever the outcome.
-    Raises `TooManyRefused`, `NothingInScope`, and `BadTable` where a file cannot be read.
+    What was done there before, for the same batch, is not done again. Refused rows are in the
+    quarantine under the data folder afterwards, whatever the outcome. Raises `TooManyRefused`,
+    `NothingInScope`, `BadTable` where a file cannot be read, and `WorkersLost`.
     """
-    with Quarantine(folder) as quarantine:
-        session, selections = _select(given, folder, quarantine, progress)
+    parts = folder if options.scheduler else None
+    mapped = map_input(given, folder, options, progress, parts=parts)
+    triples = folder / "triples.nt"
+    progress.start("joining triples", sum(path.stat().st_size for path in mapped.paths))
+    join(mapped.paths, mapped.graph, triples, progress)
+    return Batch(triples, mapped.files, mapped.quarantine, mapped.as_of, mapped.complete)
+
+
+def map_input(
+    given: Input,
+    folder: Path,
+    options: IngestOptions,
+    progress: Progress,
+    *,
+    parts: Path | None,
+) -> MappedInput:
+    """Check, select and map every row of an input into files of `folder`.
+
+    Where `parts` is given, they are N-Quads in that folder, compressed with Zstandard; else they
+    are N-Triples. Raises as `prepare`.
+    """
+    graph = Iris(options.base_iri).graph(options.dataset).value if parts else None
+    with _engine(given, options) as engine, Quarantine(folder) as quarantine:
+        reader = Reader(given.source, folder, engine, progress, options.piece_bytes)
+        state, session, judged = reader.read(given.parts)
         as_of = options.as_of or session.as_of or _last_change(given)
-        triples = folder / "triples.nt"
-        with triples.open("wb") as target:
-            for selection, mapper in _mappers(given, selections, options):
-                map_rows(
-                    selection,
-                    partial(session.confirm, selection.part.name),
-                    mapper,
-                    constant=_constant(options, as_of),
-                    quarantine=quarantine,
-                    target=target,
-                )
+        plan = Plan(state, _constant(options, as_of), folder, parts or folder, graph)
+        made = [
+            each
+            for one, mapper in _mappers(given, judged, options)
+            for each in plan.map(one, mapper, engine, progress)
+        ]
+        for one in judged:
+            for line, refusal, row in refused_rows(folder, one):
+                quarantine.add(one.tally.file, line, refusal, row)
+            for line, refusal in refused_late(folder, one):
+                quarantine.add_late(one.tally.file, line, refusal)
         _fill(given, quarantine)
-        files = tuple(selection.tally.counts() for selection in selections)
+        files = tuple(one.tally.counts() for one in judged)
         kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
     _judge(files, options, kept)
-    return Batch(triples, files, kept, as_of, session.complete)
+    return MappedInput(tuple(made), graph, files, kept, as_of, session.complete)
+
+
+def _engine(given: Input, options: IngestOptions) -> Engine:
+    """Return who does the work: a cluster, or so many processes of this machine as are useful."""
+    if options.scheduler:
+        from vises.ingest.parallel.cluster import Cluster  # noqa: PLC0415 (an extra)
+
+        return Cluster(options.scheduler)
+    size = sum(layer.file.size for layers in given.parts.values() for layer in layers)
+    count = processes_for(options.processes, size, 2 * options.piece_bytes)
+    return Here() if count == 1 else Processes(count)
 
 
 def _fill(given: Input, quarantine: Quarantine) -> None:
-    """Read the refused rows again, for the cells that they have."""
+    """Read the rows that were refused late again, for the cells that they have."""
     for part in given.source.parts:
         for layer in given.parts.get(part.name, ()):
-            if lines := quarantine.refused(layer.file.name):
+            if lines := quarantine.unfilled(layer.file.name):
                 found = rows_at(layer.file, part.contract.names, lines)
                 cells = ((line, part.contract.shown(row)) for line, row in found)
                 quarantine.fill(layer.file.name, cells)
@@ -160,48 +219,20 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
         )
 
 
-def _select(
-    given: Input, folder: Path, quarantine: Quarantine, progress: Progress
-) -> tuple[Session, list[Selection]]:
-    """Judge every row of every part; return who judged, and what is left."""
-    codes = code_lists()
-    parts = [part for part in given.source.parts if part.name in given.parts]
-    seen = {part.name: part.contract.keys() for part in parts}
-    session = given.source.begin(Reading(codes, seen))
-    selections = []
-    for part in parts:
-        check = compile_check(part.contract, codes.notations, seen[part.name])
-        for number, layer in enumerate(given.parts[part.name]):
-            progress.start(f"checking {layer.file.name}", layer.file.size)
-            selections.append(
-                select(
-                    part,
-                    layer,
-                    check=check,
-                    selector=session.selector(part.name),
-                    quarantine=quarantine,
-                    spool=folder / f"{part.name}-{number}.csv",
-                    progress=progress,
-                )
-            )
-    return session, selections
-
-
 def _mappers(
-    given: Input, selections: Sequence[Selection], options: IngestOptions
-) -> Iterator[tuple[Selection, RowMapper]]:
+    given: Input, judged: Sequence[Judged], options: IngestOptions
+) -> Iterator[tuple[Judged, RowMapper]]:
     """Compile the mapping for each part that has rows to map."""
     mapping = load_mapping(
         given.source.mapping.read_bytes(),
         base_iri=options.base_iri,
         place=str(given.source.mapping),
     )
-    for selection in selections:
-        part = selection.part
-        if part.columns:
-            columns = (*part.columns, *BATCH_COLUMNS)
-            source = f"{part.name}.csv"
-            yield selection, compile_mapping(mapping, source, columns, base_iri=options.base_iri)
+    for one in judged:
+        if one.part.columns:
+            columns = (*one.part.columns, *BATCH_COLUMNS)
+            source = f"{one.part.name}.csv"
+            yield one, compile_mapping(mapping, source, columns, base_iri=options.base_iri)
 
 
 def _constant(options: IngestOptions, as_of: date) -> Row:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest
+from vises.ingest.parallel.pieces import PIECE_BYTES
 from vises.ingest.quarantine import Threshold
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ class IngestOptions:
     describes (None: what the files say, or else the day on which the first was last changed);
     `fictitious` marks everything as invented; `max_refused` is how many rows may be refused;
     `data_folder` is where the quarantine and the work in progress go; `corrections` take the place
-    of cells in the files. Raises `BadRequest` for a
-    dataset name that cannot be part of an IRI and of a path, or is the package's own.
+    of cells in the files. `processes` is how many map rows (None: as many as the machine has cores,
+    for large files), in pieces of about `piece_bytes` of a file; where `scheduler` is the address
+    of a Dask scheduler, its workers do it instead. Raises `BadRequest` for a dataset name that
+    cannot be part of an IRI and of a path, or is the package's own.
     """
 
     dataset: str
@@ -39,6 +42,9 @@ class IngestOptions:
     fictitious: bool = False
     max_refused: Threshold = field(default_factory=Threshold)
     corrections: Corrections | None = None
+    processes: int | None = None
+    scheduler: str | None = None
+    piece_bytes: int = PIECE_BYTES
 
     def __post_init__(self) -> None:
         """Refuse names of datasets that cannot be."""

@@ -24,7 +24,7 @@ from vises.ingest.report import FileCounts, IngestReport
 from vises.ingest.vocabulary import digest as vocabulary_digest
 from vises.ingest.vocabulary import synchronise
 from vises.ingest.warnings import warnings_change
-from vises.ingest.workspace import workspace
+from vises.ingest.workspace import resumable, workspace
 from vises.namespaces import Iris
 from vises.store.compaction import LARGE
 
@@ -69,7 +69,7 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     if run.published(given.batch):
         return run.unchanged(given.batch)
     Ledger(options.data_folder).write(_kept(given, files, options))
-    with workspace(options.data_folder) as folder:
+    with resumable(options.data_folder, given.batch) as folder:
         batch = prepare(given, folder, options, progress)
         if not batch.complete:
             run.forbid_replacing(files)

@@ -66,7 +66,7 @@ def parse_threshold(text: str) -> Threshold:
 
 
 class Quarantine:
-    """The refused rows of one ingest, gathered as they come, published in the end.
+    """The refused rows of one ingest, written as they come, published in the end.
 
     `folder` is a folder to work in. Each row becomes one line of JSON: file, line, column, value,
     rule, the sentence in each language, and `row`, its cells by column (`Contract.shown`), null
@@ -77,7 +77,7 @@ class Quarantine:
         """Begin empty."""
         self.count = 0
         self._path = folder / "quarantine.jsonl"
-        self._refusals: dict[str, dict[int, Refusal]] = {}
+        self._without_row: dict[str, dict[int, Refusal]] = {}
 
     def __enter__(self) -> Self:
         """Open the file."""
@@ -93,40 +93,9 @@ class Quarantine:
         """Close the file."""
         self._file.close()
 
-    def add(self, file: str, line: int, refusal: Refusal) -> None:
-        """Take one refused row: `line` is the physical line on which it starts."""
+    def add(self, file: str, line: int, refusal: Refusal, row: Mapping[str, str] | None) -> None:
+        """Write one refused row: `line` is the physical line on which it starts."""
         self.count += 1
-        self._refusals.setdefault(file, {})[line] = refusal
-
-    def refused(self, file: str) -> frozenset[int]:
-        """Return the lines of a file that were refused."""
-        return frozenset(self._refusals.get(file, ()))
-
-    def fill(self, file: str, rows: Iterable[tuple[int, Mapping[str, str] | None]]) -> None:
-        """Write the refused rows of a file, with the cells that each has."""
-        refusals = self._refusals.pop(file)
-        for line, row in rows:
-            self._write(file, line, refusals.pop(line), row)
-        for line, refusal in refusals.items():
-            self._write(file, line, refusal, None)
-
-    def publish(self, folder: Path, batch: str) -> Path | None:
-        """Move the file to `folder`/`batch`.jsonl; return its path.
-
-        Nothing is written, and None returned, where no row was refused. Rows that `fill` did not
-        write have no cells. The file appears complete or not at all.
-        """
-        for file in [*self._refusals]:
-            self.fill(file, ())
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        if not self.count:
-            return None
-        folder.mkdir(parents=True, exist_ok=True)
-        return self._path.replace(folder / f"{batch}.jsonl")
-
-    def _write(self, file: str, line: int, refusal: Refusal, row: Mapping[str, str] | None) -> None:
         entry = {
             "file": file,
             "line": line,
@@ -137,3 +106,33 @@ class Quarantine:
             "row": row,
         }
         self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def add_late(self, file: str, line: int, refusal: Refusal) -> None:
+        """Take one row that is refused when its cells are no longer at hand; see `fill`."""
+        self._without_row.setdefault(file, {})[line] = refusal
+
+    def unfilled(self, file: str) -> frozenset[int]:
+        """Return the lines of a file of which `fill` wants the rows."""
+        return frozenset(self._without_row.get(file, ()))
+
+    def fill(self, file: str, rows: Iterable[tuple[int, Mapping[str, str] | None]]) -> None:
+        """Write the rows that `add_late` took of a file, which are read once more."""
+        wanted = self._without_row.pop(file)
+        for line, row in rows:
+            self.add(file, line, wanted.pop(line), row)
+        for line, refusal in wanted.items():
+            self.add(file, line, refusal, None)
+
+    def publish(self, folder: Path, batch: str) -> Path | None:
+        """Move the file to `folder`/`batch`.jsonl; return its path.
+
+        Nothing is written, and None returned, where no row was refused.
+        The file appears complete or not at all. No row can be added afterwards.
+        """
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        if not self.count:
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        return self._path.replace(folder / f"{batch}.jsonl")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from vises.errors import BadInput
 from vises.ingest.contract import Contract, MissingColumn, Row
 from vises.ingest.finding import choose, find
+from vises.ingest.keys import NumberSet
 from vises.ingest.provenance import SourceFile
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header
@@ -121,12 +123,40 @@ class Session(Protocol):
         """Whether the files hold the whole of their register, not only what changed in it."""
 
 
+class Divisible(ABC):
+    """A session of which several processes may read a piece of a part each.
+
+    It keeps the numbers that it remembers in sets of its `Reading`, and nothing else that a row
+    leaves behind but what `noted` tells. A part without columns of its own is never divided.
+    """
+
+    @abstractmethod
+    def noted(self) -> Sequence[str]:
+        """Return what it remembers beside its sets of numbers."""
+
+    @abstractmethod
+    def take(self, noted: Sequence[str]) -> None:
+        """Take what another session of the batch noted, which may have begun as this one is."""
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What a session is given: the code lists, and the primary keys met so far in each part."""
+    """What a session is given: the code lists, and the primary keys met so far in each part.
+
+    `sets` are those that the sessions of a batch share.
+    """
 
     codes: CodeLists
     seen: Mapping[str, KeySet]
+    sets: Callable[[str, bool], KeySet] = lambda _name, _unique: NumberSet()
+
+    def unique(self, name: str) -> KeySet:
+        """Return a set of numbers of which each may come once: `add` tells."""
+        return self.sets(name, True)  # noqa: FBT003 (the second of two kinds)
+
+    def gathered(self, name: str) -> KeySet:
+        """Return a set of numbers that one part gathers, and only later ones ask for."""
+        return self.sets(name, False)  # noqa: FBT003 (the first of two kinds)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,19 @@
-"""A folder to work in: inside the data folder, swept away afterwards and after a crash."""
+"""A folder to work in: inside the data folder, swept away afterwards and after a crash.
+
+That of a batch is kept where its process was killed or the machine did not let it go on, so that
+the next one for the same batch goes on from there.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from vises.errors import Unavailable
 
@@ -15,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOCK = "lock"
+KEPT_SECONDS = 7 * 24 * 3600
+"""How long the work on a batch waits to be gone on with."""
+
+_ONCE, _BATCH = "ingest-", "batch-"
 
 
 class DataFolderUnwritable(Unavailable):
@@ -31,15 +41,43 @@ def workspace(data_folder: Path) -> Iterator[Path]:
     It holds a lock for as long as it is in use, so that what a killed process left behind can be
     told from the work of a living one, and is removed. Raises `DataFolderUnwritable`.
     """
+    with _incoming(data_folder) as parent:
+        folder = Path(mkdtemp(prefix=_ONCE, dir=parent))
+        lock = _locked(folder)
+    with _removed_after(folder, lock):
+        yield folder
+
+
+@contextmanager
+def resumable(data_folder: Path, batch: str) -> Iterator[Path]:
+    """Give the folder of a batch, with what was done before, and remove it in the end.
+
+    It stays where the block ends by `Unavailable`, `OSError` or an interrupt, and where the process
+    is killed, for a week. While another process has it, an empty one is given instead. Raises
+    `DataFolderUnwritable`.
+    """
+    with _incoming(data_folder) as parent:
+        folder = parent / f"{_BATCH}{batch}"
+        folder.mkdir(exist_ok=True)
+        lock = _locked(folder)
+        if lock is None:
+            folder = Path(mkdtemp(prefix=_ONCE, dir=parent))
+            lock = _locked(folder)
+        os.utime(folder)
+    with _removed_after(folder, lock, unless=(Unavailable, OSError, KeyboardInterrupt)):
+        yield folder
+
+
+@contextmanager
+def _incoming(data_folder: Path) -> Iterator[Path]:
+    """Give the folder of all such folders, locked and swept; explain why that is not possible."""
     parent = data_folder / "incoming"
     try:
         parent.mkdir(parents=True, exist_ok=True)
         with (parent / LOCK).open("wb") as door:
             fcntl.flock(door, fcntl.LOCK_EX)
             _sweep(parent)
-            folder = Path(mkdtemp(prefix="ingest-", dir=parent))
-            lock = (folder / LOCK).open("wb")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield parent
     except OSError as error:
         raise DataFolderUnwritable(
             f"It is not possible to write there: {error.strerror}.",
@@ -47,16 +85,42 @@ def workspace(data_folder: Path) -> Iterator[Path]:
             remedy="Give yourself write permission, free some space, or set VISES_DATA to another"
             " folder.",
         ) from None
+
+
+def _locked(folder: Path) -> BinaryIO | None:
+    """Lock a folder; return None where another process has it."""
+    lock = (folder / LOCK).open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
+@contextmanager
+def _removed_after(
+    folder: Path, lock: BinaryIO | None, unless: tuple[type[BaseException], ...] = ()
+) -> Iterator[None]:
+    assert lock is not None  # a folder that was just made
     with lock:
         try:
-            yield folder
-        finally:
+            yield
+        except unless:
+            raise
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        else:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders whose process is gone."""
-    for folder in parent.glob("ingest-*"):
+    """Remove the folders whose process is gone; those of batches only when they are old."""
+    old = time.time() - KEPT_SECONDS
+    folders = [*parent.glob(f"{_ONCE}*")]
+    folders += (f for f in parent.glob(f"{_BATCH}*") if f.stat().st_mtime < old)
+    for folder in folders:
         try:
             with (folder / LOCK).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

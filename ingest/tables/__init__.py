@@ -16,7 +16,7 @@ from vises.ingest.tables.workbook import open_sheet
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from vises.ingest.files import InputFile
@@ -105,17 +105,27 @@ def _at(
 def _rows(
     file: InputFile, wanted: Sequence[str], progress: Progress
 ) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
-    names = [name.lower() for name in header(file)]
-    width = len(names)
-    project = _projection(names, wanted)
+    names = header(file)
     with opened(file, progress) as table:
-        for place, cells in table.rows:
-            if isinstance(cells, Refusal):
-                yield place, cells
-            elif len(cells) == width:
-                yield place, project(cells)
-            else:
-                yield place, Refusal("cells", "", str(len(cells)), str(width))
+        yield from projected(table.rows, names, wanted)
+
+
+def projected(
+    found: Iterable[tuple[int, list[str] | Refusal]], names: Sequence[str], wanted: Sequence[str]
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
+    """Yield rows with the cells of the `wanted` columns alone, as `rows` does.
+
+    `names` is the header of the rows that were `found`.
+    """
+    width = len(names)
+    project = _projection([name.strip().lower() for name in names], wanted)
+    for place, cells in found:
+        if isinstance(cells, Refusal):
+            yield place, cells
+        elif len(cells) == width:
+            yield place, project(cells)
+        else:
+            yield place, Refusal("cells", "", str(len(cells)), str(width))
 
 
 def _corrected(
@@ -138,11 +148,8 @@ def _projection(
     """Return the function that picks the wanted cells, empty ones for those that are absent."""
     positions = [names.index(w.lower()) if w.lower() in names else len(names) for w in wanted]
     pick = operator.itemgetter(*positions)
-
-    def project(cells: list[str]) -> tuple[str, ...]:
-        cells.append("")
-        picked = pick(cells)
-        cells.pop()
-        return picked if len(positions) > 1 else (picked,)
-
-    return project
+    if len(positions) == 1:
+        return lambda cells: (pick([*cells, ""]),)
+    if len(names) not in positions:
+        return pick
+    return lambda cells: pick([*cells, ""])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
+from vises.ingest.files import Counted, open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 from vises.progress import Silence
@@ -15,11 +18,13 @@ from vises.progress import Silence
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
     from collections.abc import Collection, Iterator
+    from pathlib import Path
 
-    from vises.ingest.files import Counted, InputFile
+    from vises.ingest.files import InputFile
     from vises.progress import Progress
 
 BUFFER = 1 << 20
+_LINES_TRIED = 64
 SEPARATORS = (",", ";", "\t")
 END_INSIDE_QUOTE = "unexpected end of data"
 END_INSIDE_CHARACTER = "unexpected end of data"
@@ -36,6 +41,162 @@ class NotUtf8(BadTable):
     title = "The file is not in UTF-8"
 
 
+class _EndsInQuote(BadTable):
+    """A text ends within a quoted cell."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first row of a text of cells: so many bytes (`size`) and physical `lines` of the file."""
+
+    names: tuple[str, ...]
+    separator: str
+    size: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a text of cells that begins and ends with a row, or so it seems.
+
+    `path` has the plain bytes of `file`, of which these are those from `start` to `stop`; `before`
+    is how many physical lines stand before it; `last` says that nothing stands behind it.
+    """
+
+    file: InputFile
+    path: Path
+    head: Head
+    start: int
+    stop: int
+    last: bool
+    before: int = 0
+
+
+class StretchRows:
+    """The rows of a stretch, as `Table` has them.
+
+    Once they were read, `lines` is how many physical lines they took, and `is_open` says that the
+    stretch ends within a quoted cell: then its end is no end of a row.
+    """
+
+    def __init__(self, stretch: Stretch, reader: CsvReader, stream: Counted) -> None:
+        """Take what `open_stretch` has opened."""
+        self.lines = 0
+        self.is_open = False
+        self._stretch = stretch
+        self._reader = reader
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[tuple[int, list[str] | Refusal]]:
+        """Yield each row; raise as `open_delimited` does, but for an end within a quoted cell."""
+        stretch, width = self._stretch, len(self._stretch.head.names)
+        try:
+            yield from _rows(stretch.file, self._reader, self._stream, width, before=stretch.before)
+        except _EndsInQuote:
+            if stretch.last:
+                raise
+            self.is_open = True
+        except UnicodeDecodeError:
+            raise _not_utf8(stretch.file) from None
+        self.lines = self._reader.line_num
+
+
+def read_head(file: InputFile) -> Head:
+    """Read the first row of a text. Raises what `open_delimited` raises."""
+    used = []
+    with file.open(Silence()) as stream:
+        bom = stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+    try:
+        with file.open(Silence()) as stream:
+            text = _text(stream, "utf-8-sig")
+            first = text.readline(LONGEST_CELL)
+            separator = _separator(first)
+
+            def lines() -> Iterator[str]:
+                for line in chain([first], text):
+                    used.append(line)
+                    yield line
+
+            names = next(csv.reader(lines(), strict=True, delimiter=separator), [])
+    except UnicodeDecodeError:
+        raise _not_utf8(file) from None
+    size = len("".join(used).encode()) + bom * len(codecs.BOM_UTF8)
+    return Head(tuple(names), separator, size, len(used))
+
+
+@contextmanager
+def open_stretch(stretch: Stretch) -> Iterator[StretchRows]:
+    """Open a part of a text of cells. Raises as `open_delimited` does."""
+    csv.field_size_limit(LONGEST_CELL)
+    with open_file(stretch.path) as whole:
+        whole.seek(stretch.start)
+        limited = cast("IO[bytes]", _Limited(whole, stretch.stop - stretch.start))
+        stream = Counted(limited, Silence())
+        text = _text(stream, "utf-8")
+        reader = csv.reader(text, strict=True, delimiter=stretch.head.separator)
+        yield StretchRows(stretch, reader, stream)
+
+
+def row_starts(path: Path, head: Head, size: int) -> Iterator[int]:
+    """Yield places about `size` bytes apart at which a row seems to start.
+
+    Each stands behind an end of line, before a line of as many cells as the head has; whether it is
+    within a quoted cell, only reading up to there can tell. The end of the file is the last one.
+    """
+    total = path.stat().st_size
+    at = head.size
+    with open_file(path) as file:
+        while at + size < total:
+            at = _row_start(file, at + size, head) or total
+            if at < total:
+                yield at
+    yield total
+
+
+def _row_start(file: IO[bytes], place: int, head: Head) -> int | None:
+    """Return the first place behind `place` at which a row seems to start, if there is one.
+
+    Where no line of many has the right number of cells, it is the start of the first line.
+    """
+    file.seek(place)
+    at = fallback = place + len(file.readline())
+    for _ in range(_LINES_TRIED):
+        line = file.readline()
+        if not line:
+            break
+        if _cells(line, head.separator) == len(head.names):
+            return at
+        at += len(line)
+    return fallback
+
+
+def _cells(line: bytes, separator: str) -> int:
+    try:
+        return len(next(csv.reader([line.decode()], strict=True, delimiter=separator), []))
+    except (csv.Error, UnicodeDecodeError):
+        return 0
+
+
+class _Limited:
+    """The next so many bytes of a file."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file = file
+        self._left = size
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def seekable(self) -> bool:
+        return False
+
+
+def _text(stream: Counted, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BufferedReader(stream, BUFFER), encoding=encoding, newline="")
+
+
 @contextmanager
 def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterator[Table]:
     """Open a text of cells between commas, semicolons or tabs (RFC 4180, strict UTF-8).
@@ -48,15 +209,13 @@ def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterat
     csv.field_size_limit(LONGEST_CELL)
     try:
         with file.open(progress) as stream:
-            text = io.TextIOWrapper(
-                io.BufferedReader(stream, BUFFER), encoding="utf-8-sig", newline=""
-            )
+            text = _text(stream, "utf-8-sig")
             for _ in range(skip):
                 text.readline(LONGEST_CELL)
             first = text.readline(LONGEST_CELL)
             reader = csv.reader(chain([first], text), strict=True, delimiter=_separator(first))
             names = next(reader, [])
-            yield Table(names, _rows(file, reader, stream, len(names), skip))
+            yield Table(names, _rows(file, reader, stream, len(names), before=skip))
     except UnicodeDecodeError:
         raise _not_utf8(file) from None
 
@@ -94,12 +253,12 @@ def _separator(line: str) -> str:
 
 
 def _rows(
-    file: InputFile, reader: CsvReader, stream: Counted, width: int, skip: int
+    file: InputFile, reader: CsvReader, stream: Counted, width: int, *, before: int = 0
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     cells: list[str] = []
     line = 0
     while True:
-        first = skip + reader.line_num + 1
+        first = before + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -122,7 +281,8 @@ def _rows(
 
 def _misquoted(file: InputFile, line: int, reason: str) -> Refusal:
     if reason.startswith((END_INSIDE_QUOTE, TOO_LONG)):
-        raise BadTable(
+        error = _EndsInQuote if reason.startswith(END_INSIDE_QUOTE) else BadTable
+        raise error(
             "A quote that opens in this row is never closed: the file is truncated,"
             " or a quotation mark inside a cell is not doubled.",
             place=f"{file.place}, line {line}",

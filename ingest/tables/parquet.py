@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vises.ingest.tables.cells import as_text
 from vises.ingest.tables.table import BadTable, Table
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +24,32 @@ _BATCH = 4096
 @contextmanager
 def open_parquet(file: InputFile, progress: Progress) -> Iterator[Table]:
     """Open a Parquet file; the place of a row is its number. Raises `BadTable`."""
+    with _opened(file, progress) as table:
+        yield Table(table.schema_arrow.names, _rows(table, range(table.num_row_groups)))
+
+
+@contextmanager
+def open_row_groups(file: InputFile, start: int, stop: int) -> Iterator[Table]:
+    """Open a part of a Parquet file: its row groups from `start` to `stop`. Raises `BadTable`."""
+    with _opened(file, Silence()) as table:
+        yield Table(table.schema_arrow.names, _rows(table, range(start, stop)))
+
+
+def row_group_sizes(file: InputFile) -> tuple[tuple[int, int], ...]:
+    """Return the number of rows and of bytes of each row group. Raises `BadTable`."""
+    with _opened(file, Silence()) as table:
+        groups = [table.metadata.row_group(number) for number in range(table.num_row_groups)]
+        return tuple((group.num_rows, group.total_byte_size) for group in groups)
+
+
+@contextmanager
+def _opened(file: InputFile, progress: Progress) -> Iterator[ParquetFile]:
     from pyarrow import ArrowException  # noqa: PLC0415 (0.1 s to import)
     from pyarrow.parquet import ParquetFile  # noqa: PLC0415
 
     with file.open(progress) as stream:
         try:
-            table = ParquetFile(stream)
-            yield Table(table.schema_arrow.names, _rows(table))
+            yield ParquetFile(stream)
         except (ArrowException, OSError, UnicodeDecodeError) as error:
             raise BadTable(
                 f"It is no Parquet file that can be read to its end: {str(error).rstrip('.')}.",
@@ -38,9 +58,9 @@ def open_parquet(file: InputFile, progress: Progress) -> Iterator[Table]:
             ) from error
 
 
-def _rows(table: ParquetFile) -> Iterator[tuple[int, list[str] | Refusal]]:
-    number = 0
-    for batch in table.iter_batches(batch_size=_BATCH):
+def _rows(table: ParquetFile, groups: range) -> Iterator[tuple[int, list[str] | Refusal]]:
+    number = sum(table.metadata.row_group(group).num_rows for group in range(groups.start))
+    for batch in table.iter_batches(batch_size=_BATCH, row_groups=list(groups)):
         columns = [column.to_pylist() for column in batch.columns]
         for values in zip(*columns, strict=True):
             number += 1

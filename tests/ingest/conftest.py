@@ -56,8 +56,9 @@ class House:
         return replace(options, **more)  # type: ignore[arg-type]
 
     def ingest(self, source: str, *files: Path, **more: object) -> IngestReport:
+        progress = more.pop("progress", Silence())
         options = self.options(str(more.pop("dataset", source)), **more)
-        return ingest(SOURCES[source], files, self.releases, self.gate, options, Silence())
+        return ingest(SOURCES[source], files, self.releases, self.gate, options, progress)  # type: ignore[arg-type]
 
     def ask(self, query: str) -> list[tuple[str, ...]]:
         release = self.releases.current()

@@ -26,12 +26,10 @@ def kept(tmp_path: Path) -> Path:
     with Quarantine(tmp_path) as quarantine:
         refusal = Refusal("date", "jour", "2014-12-35", "2005-03-14")
         row = {"nom": "Café ; œuvre", "jour": "2014-12-35"}
-        quarantine.add("u.csv", 7, refusal)
-        quarantine.add("u.csv", 9, Refusal("cells", "", "3", "2"))
-        quarantine.fill("u.csv", [(7, row)])
+        quarantine.add("u.csv", 7, refusal, row)
+        quarantine.add("u.csv", 9, Refusal("cells", "", "3", "2"), None)
         for line, text in enumerate(HOSTILE, 10):
-            quarantine.add("=v.csv", line, Refusal("pattern", "-c", text, "x"))
-        quarantine.fill("=v.csv", [(n, {"=c": text}) for n, text in enumerate(HOSTILE, 10)])
+            quarantine.add("=v.csv", line, Refusal("pattern", "-c", text, "x"), {"=c": text})
         path = quarantine.publish(tmp_path / "q", "b1")
     assert path is not None
     return path

@@ -21,8 +21,7 @@ def test_every_row_is_kept_with_its_cells_and_sentences(tmp_path: Path) -> None:
     work.mkdir()
     with Quarantine(work) as quarantine:
         refusal = Refusal("date", "day", "2014-12-35", "2005-03-14")
-        quarantine.add("u.csv", 7, refusal)
-        quarantine.fill("u.csv", [(7, {"name": "A", "day": "2014-12-35"})])
+        quarantine.add("u.csv", 7, refusal, {"name": "A", "day": "2014-12-35"})
         path = quarantine.publish(tmp_path / "q", "b1")
     assert path == tmp_path / "q" / "b1.jsonl"
     entry = json.loads(path.read_text("utf-8"))
@@ -38,19 +37,17 @@ def test_every_row_is_kept_with_its_cells_and_sentences(tmp_path: Path) -> None:
     assert "geen bestaande datum" in entry["sentence"]["nl"]
 
 
-def test_rows_without_cells_are_kept_too(tmp_path: Path) -> None:
+def test_rows_that_are_refused_late_get_their_cells(tmp_path: Path) -> None:
     with Quarantine(tmp_path) as quarantine:
-        quarantine.add("u.csv", 3, Refusal("orphan", "c", "x", "y"))
-        quarantine.add("u.csv", 4, Refusal("quoting", "", "", ""))
-        quarantine.add("v.csv", 4, Refusal("quoting", "", "", ""))
-        assert quarantine.refused("u.csv") == {3, 4}
+        quarantine.add_late("u.csv", 3, Refusal("orphan", "c", "x", "y"))
+        quarantine.add_late("u.csv", 4, Refusal("orphan", "c", "x", "y"))
+        assert quarantine.unfilled("u.csv") == {3, 4}
         quarantine.fill("u.csv", [(3, {"c": "x"})])
+        assert not quarantine.unfilled("u.csv")
         path = quarantine.publish(tmp_path / "q", "b")
     assert path is not None
     entries = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    assert [(e["file"], e["line"], e["row"]) for e in entries] == [
-        *(("u.csv", 3, {"c": "x"}), ("u.csv", 4, None), ("v.csv", 4, None)),
-    ]
+    assert [(entry["line"], entry["row"]) for entry in entries] == [(3, {"c": "x"}), (4, None)]
 
 
 def test_what_is_shown_is_short_and_can_be_written_anywhere() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.ingest.workspace import DataFolderUnwritable, workspace
+from vises.errors import Refused, Unavailable
+from vises.ingest.workspace import KEPT_SECONDS, DataFolderUnwritable, resumable, workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,3 +45,46 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
         pass
     assert caught.value.place == str(tmp_path / "data")
     assert "VISES_DATA" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Unavailable("x"), OSError(28, "full")])
+def test_the_work_on_a_batch_is_there_again_where_it_was_broken_off(
+    tmp_path: Path, error: BaseException
+) -> None:
+    def fail(folder: Path) -> None:
+        (folder / "x").write_text("done")
+        raise error
+
+    with pytest.raises(type(error)), resumable(tmp_path, "b1") as folder:
+        fail(folder)
+    with workspace(tmp_path), resumable(tmp_path, "b1") as folder:
+        assert (folder / "x").read_text() == "done"
+    assert not folder.exists()
+
+
+def test_the_work_on_a_batch_is_gone_where_the_data_was_refused(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise Refused("x")
+
+    with pytest.raises(Refused), resumable(tmp_path, "b1") as folder:
+        fail()
+    assert not folder.exists()
+
+
+def test_while_a_batch_is_worked_on_another_one_begins_anew(tmp_path: Path) -> None:
+    with resumable(tmp_path, "b1") as first, resumable(tmp_path, "b1") as second:
+        (first / "x").touch()
+        assert list(second.glob("x")) == []
+    assert not list((tmp_path / "incoming").glob("*-*"))
+
+
+def test_what_nobody_went_on_with_for_a_week_is_swept(tmp_path: Path) -> None:
+    left = tmp_path / "incoming" / "batch-b1"
+    left.mkdir(parents=True)
+    (left / "lock").touch()
+    with workspace(tmp_path):
+        assert left.exists()
+    then = time.time() - KEPT_SECONDS - 10
+    os.utime(left, (then, then))
+    with workspace(tmp_path):
+        assert not left.exists()

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vises.ingest.checks import is_day_first_date, iso_date
 from vises.ingest.contract import Row, load_contract
-from vises.ingest.keys import NumberSet
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source, WrongFiles
+from vises.ingest.source import (
+    Divisible,
+    OutOfScope,
+    Part,
+    Reading,
+    Selector,
+    Source,
+    WrongFiles,
+)
 from vises.ingest.sources.kbo.postcodes import province
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HERE = Path(__file__).parent
 LEGAL_PERSON, NATURAL = "2", "1"
@@ -53,7 +64,7 @@ ADDRESS = _part("address", "number", "postcode", "townFr", "townNl", "region", o
 ACTIVITY = _part("activity", "number", "division", "divisionRev21", "code", optional=True)
 
 
-class KboSession:
+class KboSession(Divisible):
     """One reading of an extract: enterprises first, then what the other files say of them.
 
     An enterprise is in scope by its juridical form, and published if it has a name.
@@ -64,12 +75,23 @@ class KboSession:
         self._forms = reading.codes.in_a_family["legal-form-be"]
         self._divisions = reading.codes.notations
         self._known = reading.seen[ENTERPRISE.name]
-        self._in_scope = NumberSet()
-        self._named = NumberSet()
-        self._placed = NumberSet()
+        self._in_scope = reading.gathered("in scope")
+        self._named = reading.gathered("named")
+        self._placed = reading.unique("placed")
         self._snapshot: date | None = None
         self._extract = 0
         self._types: list[str] = []
+
+    def noted(self) -> Sequence[str]:
+        """Return what meta.csv says."""
+        snapshot = self._snapshot.isoformat() if self._snapshot else ""
+        return [snapshot, str(self._extract), *self._types]
+
+    def take(self, noted: Sequence[str]) -> None:
+        """Take what meta.csv says, which is read whole."""
+        snapshot, extract, *self._types = noted
+        self._snapshot = date.fromisoformat(snapshot) if snapshot else None
+        self._extract = int(extract)
 
     @property
     def as_of(self) -> date | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vises.ingest.contract import Row, load_contract
-from vises.ingest.keys import NumberSet
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+from vises.ingest.source import Divisible, OutOfScope, Part, Reading, Selector, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HERE = Path(__file__).parent
 MASKED = "[ND]"
@@ -62,7 +65,7 @@ ESTABLISHMENTS = Part(
 )
 
 
-class SireneSession:
+class SireneSession(Divisible):
     """One reading of SIRENE: the units first, then the establishments of those in scope."""
 
     complete = True
@@ -72,13 +75,21 @@ class SireneSession:
         self._forms_in_a_family = reading.codes.in_a_family["legal-form-fr"]
         self._divisions = reading.codes.notations
         self._departments = reading.codes.departments
-        self._published = NumberSet()
-        self._placed = NumberSet()
+        self._published = reading.gathered("published")
+        self._placed = reading.unique("placed")
         self._last_change = ""
 
     def selector(self, part: str) -> Selector:
         """Return what decides on the rows of a part."""
         return self._unit if part == UNITS.name else self._establishment
+
+    def noted(self) -> Sequence[str]:
+        """Return the newest dateDernierTraitement."""
+        return [self._last_change]
+
+    def take(self, noted: Sequence[str]) -> None:
+        """Keep the newer one."""
+        self._last_change = max(self._last_change, *noted)
 
     @property
     def as_of(self) -> date | None:

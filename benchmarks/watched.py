@@ -1,0 +1,82 @@
+"""A command and all that it starts: how long it takes, what it uses, and its memory at the peak."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PAUSE = 0.1
+_MEBIBYTE = 1 << 20
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Seconds by the clock and of processors; mebibytes of all processes, and of the largest child.
+
+    Memory is what is resident without files (anonymous pages), which the kernel cannot take back.
+    """
+
+    output: str
+    seconds: float
+    processor: float
+    mebibytes: float
+    child_mebibytes: float
+
+
+def watch(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Watched:
+    """Run a command to its end, which has to be a good one."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.perf_counter()
+    peaks = [0.0, 0.0]
+    with subprocess.Popen(
+        command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        ended = threading.Event()
+        observer = threading.Thread(target=_observe, args=(process.pid, peaks, ended))
+        observer.start()
+        output, _ = process.communicate()
+        ended.set()
+        observer.join()
+    seconds = time.perf_counter() - begun
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}.")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Watched(output, seconds, used, *(peak / _MEBIBYTE for peak in peaks))
+
+
+def _observe(root: int, peaks: list[float], ended: threading.Event) -> None:
+    while not ended.wait(_PAUSE):
+        sizes = {pid: _anonymous(pid) for pid in _tree(root)}
+        peaks[0] = max(peaks[0], sum(sizes.values()))
+        peaks[1] = max([peaks[1], *(size for pid, size in sizes.items() if pid != root)])
+
+
+def _tree(root: int) -> list[int]:
+    found = [root]
+    for pid in found:
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            try:
+                found += map(int, task.read_text().split())
+            except OSError:
+                continue
+    return found
+
+
+def _anonymous(pid: int) -> float:
+    try:
+        resident, shared = map(int, Path(f"/proc/{pid}/statm").read_text().split()[1:3])
+    except OSError:
+        return 0
+    return (resident - shared) * _PAGE

@@ -1,0 +1,382 @@
+"""The two things that any process can be given to do: judge the rows of a piece, and map them.
+
+What is done is left in files of the batch's folder, each complete or not there; the last one, in
+JSON, says that it is done, with which bounds, and how many rows went where.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import marshal
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from vises.errors import VisesError
+from vises.ingest.contract import compile_check
+from vises.ingest.parallel.memory import Keys, PieceMemory
+from vises.ingest.parallel.pieces import Piece, open_piece
+from vises.ingest.rml import DataError
+from vises.ingest.rules import Refusal
+from vises.ingest.source import Divisible, OutOfScope, Reading, Session, Source
+from vises.ingest.vocabulary import code_lists
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from vises.ingest.contract import Check, Row
+    from vises.ingest.files import InputFile
+    from vises.ingest.keys import Members
+    from vises.ingest.rml import RowMapper
+    from vises.ingest.source import Part
+
+NO_STATEMENT = OutOfScope("nothing that the mapping states")
+WITHDRAWN = OutOfScope("withdrawn by a later update")
+_ROWS_AT_ONCE = 500
+_SIZE_BYTES = 4
+_LEVEL = 3
+_SELECTED = ("rows", "keys", "selected-refused")
+
+
+@dataclass(frozen=True)
+class State:
+    """What a session begins with: the sets of what was read before, and what it noted.
+
+    `live` is the session itself where the source has none that can begin in another process, with
+    the check of its rows.
+    """
+
+    source: Source
+    sets: Mapping[str, Members]
+    noted: Sequence[str]
+    live: tuple[Session, Mapping[str, Check]] | None = None
+
+
+@dataclass(frozen=True)
+class Select:
+    """A piece of a part to be judged, into files of `folder` that begin with `name`.
+
+    `known` are keys that pieces before this one have too. The rows of `withdrawn` keys (the path of
+    a file that lists them) hold no more.
+    """
+
+    state: State
+    part: str
+    piece: Piece
+    folder: Path
+    name: str
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    withdrawn: Path | None = None
+
+    @property
+    def terms(self) -> str:
+        """What decides on the outcome, beside what is the same for the whole batch."""
+        known = {name: sorted(keys) for name, keys in self.known.items()}
+        return json.dumps([self.piece.bounds, known])
+
+
+@dataclass(frozen=True)
+class Selected:
+    """How a piece was judged: rows read, refused, and out of scope by reason; its physical lines.
+
+    `is_open` says that it ends within a quoted cell and has to be joined to the next one; `failed`
+    that reading it raised an error, which the one who asked has to raise, with the right line.
+    """
+
+    rows: int = 0
+    refused: int = 0
+    outside: Mapping[str, int] = field(default_factory=dict)
+    lines: int = 0
+    is_open: bool = False
+    failed: bool = False
+    noted: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Map:
+    """The rows that a `Select` with the same name left, to be mapped.
+
+    `constant` are the cells that every row of the batch has. Where `graph` is given, the outcome is
+    N-Quads in it, compressed with Zstandard, in `target`; else N-Triples.
+    """
+
+    state: State
+    part: str
+    mapper: RowMapper
+    constant: Row
+    folder: Path
+    target: Path
+    name: str
+    graph: str | None = None
+
+    @property
+    def terms(self) -> str:
+        """What decides on the outcome, beside what is the same for the whole batch."""
+        return json.dumps([self.constant, self.graph])
+
+    @property
+    def file(self) -> Path:
+        """The file of triples."""
+        return self.target / f"{self.name}.{'nq.zst' if self.graph else 'nt'}"
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """How rows were mapped: published, refused, and out of scope by reason.
+
+    `statements` are the lines of its file, and `sha256` is the digest of that.
+    """
+
+    published: int = 0
+    refused: int = 0
+    outside: Mapping[str, int] = field(default_factory=dict)
+    statements: int = 0
+    sha256: str = ""
+
+
+def select_piece(task: Select) -> Selected:
+    """Read a piece once: every row ends among those to be mapped, is refused, or out of scope.
+
+    Raises what `judge_piece` raises, but for a stretch, which may have been cut wrong.
+    """
+    record = task.folder / f"{task.name}.selected"
+    if done := _done(record, task.terms):
+        return Selected(**done)
+    try:
+        result = judge_piece(task)
+    except VisesError:
+        if task.piece.stretch is None:
+            raise
+        return Selected(failed=True)
+    if not result.is_open:
+        left = [task.folder / f"{task.name}.{kind}" for kind in _SELECTED]
+        _write_done(record, task.terms, result, left)
+    return result
+
+
+def map_piece(task: Map) -> Mapped:
+    """Write the triples of the rows of a piece.
+
+    A row of which no RDF term can be made is refused.
+    """
+    record = task.folder / f"{task.name}.mapped"
+    if done := _done(record, task.terms):
+        return Mapped(**done)
+    result = _map(task)
+    left = [task.file, task.folder / f"{task.name}.mapped-refused"]
+    _write_done(record, task.terms, result, left)
+    return result
+
+
+def kept_rows(folder: Path, name: str) -> Iterator[list[tuple[int, Row]]]:
+    """Yield the rows that a `Select` left, many at a time, each with its line."""
+    with (folder / f"{name}.rows").open("rb") as stream:
+        while size := stream.read(_SIZE_BYTES):
+            block = stream.read(int.from_bytes(size))
+            yield marshal.loads(block)  # noqa: S302 (a file of ours)
+
+
+def rows_size(folder: Path, name: str) -> int:
+    """Return how many bytes those rows take."""
+    return (folder / f"{name}.rows").stat().st_size
+
+
+def refusals(folder: Path, name: str, step: str) -> list[tuple[int, Row | None, Refusal]]:
+    """Return the rows refused in a step (`selected` or `mapped`), with their lines and cells.
+
+    A row that is no row of the table, or is refused when it is mapped, has no cells here.
+    """
+    listed = marshal.loads((folder / f"{name}.{step}-refused").read_bytes())  # noqa: S302 (ours)
+    return [(line, cells, Refusal(*refusal)) for line, cells, *refusal in listed]
+
+
+def keys_of(folder: Path, name: str) -> Keys:
+    """Return the keys that a `Select` met."""
+    keys: Keys = marshal.loads((folder / f"{name}.keys").read_bytes())  # noqa: S302 (ours)
+    return keys
+
+
+def judge_piece(task: Select) -> Selected:
+    """Read a piece once, whatever was done before. Raises what `tables.rows` and sessions raise."""
+    part = next(each for each in task.state.source.parts if each.name == task.part)
+    memory = PieceMemory(task.state.sets, task.known)
+    session, check = _begin(task.state, part, memory)
+    selector = session.selector(part.name)
+    withdrawn = _listed(task.withdrawn)
+    count = 0
+    outside: Counter[str] = Counter()
+    refused: list[tuple[object, ...]] = []
+    with (
+        _whole(task.folder / f"{task.name}.rows") as target,
+        open_piece(task.piece, part.contract.names) as (found, stretch),
+    ):
+        keep: list[tuple[int, Row]] = []
+        for line, cells in found:
+            count += 1
+            if isinstance(cells, Refusal):
+                refused.append((line, None, *cells))
+                continue
+            if withdrawn and cells[0] in withdrawn:
+                outside[WITHDRAWN.reason] += 1
+                continue
+            outcome = check(cells) or selector(cells)
+            if type(outcome) is tuple:
+                keep.append((line, outcome))
+                if len(keep) == _ROWS_AT_ONCE:
+                    _write_block(target, keep)
+                    keep.clear()
+            elif isinstance(outcome, OutOfScope):
+                outside[outcome.reason] += 1
+            else:
+                refused.append((line, cells, *_as_the_file_says(outcome, task.piece.file)))
+        _write_block(target, keep)
+    _write(task.folder / f"{task.name}.selected-refused", marshal.dumps(refused))
+    _write(task.folder / f"{task.name}.keys", marshal.dumps(memory.keys()))
+    noted = session.noted() if isinstance(session, Divisible) else ()
+    lines, is_open = (stretch.lines, stretch.is_open) if stretch else (0, False)
+    return Selected(count, len(refused), dict(outside), lines, is_open, noted=noted)
+
+
+def _begin(state: State, part: Part, memory: PieceMemory) -> tuple[Session, Check]:
+    """Return a session as it is after what was read before, and the check of a part's rows."""
+    if state.live:
+        session, checks = state.live
+        return session, checks[part.name]
+    codes = code_lists()
+    seen = {
+        each.name: memory.numbers(f"seen {each.name}", unique=True)
+        if each.contract.has_number_key
+        else memory.texts(f"seen {each.name}")
+        for each in state.source.parts
+        if each.contract.key
+    }
+    session = state.source.begin(Reading(codes, seen, memory.numbers))
+    assert isinstance(session, Divisible)
+    session.take(state.noted)
+    keys = seen.get(part.name) or memory.texts(f"seen {part.name}")
+    return session, compile_check(part.contract, codes.notations, keys)
+
+
+def _as_the_file_says(refusal: Refusal, file: InputFile) -> Refusal:
+    """Name the column as the file does, where its layout is not that of the contract."""
+    layout = file.layout
+    return refusal._replace(column=layout.title(refusal.column)) if layout else refusal
+
+
+def _listed(path: Path | None) -> frozenset[str]:
+    return frozenset(marshal.loads(path.read_bytes())) if path else frozenset()  # noqa: S302 (ours)
+
+
+def _map(task: Map) -> Mapped:
+    part = next(each for each in task.state.source.parts if each.name == task.part)
+    session, _ = _begin(task.state, part, PieceMemory(task.state.sets, {}))
+    counts = _Counts()
+    with _whole(task.file) as raw:
+        target = zstd.open(raw, "wb", level=_LEVEL) if task.graph else raw
+        for block in kept_rows(task.folder, task.name):
+            text = "".join(_texts(task, session, block, counts))
+            if task.graph:
+                text = text.replace(" .\n", f" <{task.graph}> .\n")
+            counts.statements += text.count("\n")
+            target.write(text.encode())
+        if task.graph:
+            target.close()
+    _write(task.folder / f"{task.name}.mapped-refused", marshal.dumps(counts.refused))
+    digest = _digest(task.file) if task.graph else ""
+    return Mapped(
+        counts.published, len(counts.refused), dict(counts.outside), counts.statements, digest
+    )
+
+
+@dataclass
+class _Counts:
+    published: int = 0
+    statements: int = 0
+    outside: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[object, ...]] = field(default_factory=list)
+
+
+def _texts(
+    task: Map, session: Session, block: Sequence[tuple[int, Row]], counts: _Counts
+) -> Iterator[str]:
+    mapper, confirm, constant, part = task.mapper, session.confirm, task.constant, task.part
+    for line, cells in block:
+        row = confirm(part, cells)
+        if isinstance(row, Refusal):
+            counts.refused.append((line, None, *row))
+            continue
+        if isinstance(row, OutOfScope):
+            counts.outside[row.reason] += 1
+            continue
+        try:
+            text = mapper((*row, *constant))
+        except DataError as error:
+            refusal = Refusal("term", error.column, "", error.reason)
+            counts.refused.append((line, None, *refusal))
+            continue
+        if text:
+            counts.published += 1
+            yield text
+        else:
+            counts.outside[NO_STATEMENT.reason] += 1
+
+
+def _write_block(target: BinaryIO, rows: Sequence[tuple[int, Row]]) -> None:
+    block = marshal.dumps(rows)
+    target.write(len(block).to_bytes(_SIZE_BYTES))
+    target.write(block)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that appears when it is whole; another process may be writing it too."""
+    half = path.with_name(f"{path.name}.{token_hex(4)}")
+    try:
+        with half.open("wb") as file:
+            yield file
+        half.replace(path)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+
+
+def _write(path: Path, data: bytes) -> None:
+    with _whole(path) as file:
+        file.write(data)
+
+
+def _done(record: Path, terms: str) -> dict[str, Any] | None:
+    """Return the result that a record tells, on the same terms and with its files as they were."""
+    if not record.exists():
+        return None
+    told: dict[str, Any] = json.loads(record.read_bytes() or b'{"terms": ""}')
+    if told["terms"] != terms:
+        return None
+    for path, size in told["files"].items():
+        file = record.parent / path
+        if not file.exists() or file.stat().st_size != size:
+            return None
+    result: dict[str, Any] = told["result"]
+    return result
+
+
+def _write_done(record: Path, terms: str, result: Selected | Mapped, files: Sequence[Path]) -> None:
+    """Write a record; a machine that lost power may have lost the files, which their size tells."""
+    sizes = {str(path.absolute()): path.stat().st_size for path in files}
+    told = {"terms": terms, "files": sizes, "result": asdict(result)}
+    _write(record, json.dumps(told).encode())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

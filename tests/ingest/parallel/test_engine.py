@@ -1,0 +1,85 @@
+"""Processes that die, and those that come in their place."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from vises.ingest.parallel.engine import Here, Processes, WorkersLost, in_order, processes_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Mapper = Any
+
+
+MODULE = """
+import os, signal
+
+def square(task):
+    value, folder, deaths = task
+    died = len(list(folder.glob(f"{value}-*")))
+    if died < deaths:
+        (folder / f"{value}-{died}").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return value**2
+
+def fail(number):
+    raise KeyError(number)
+"""
+"""Tasks that other processes can import: the square of a number that kills so many of them."""
+
+
+@pytest.fixture
+def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    (tmp_path / "vises_test_tasks.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "deaths").mkdir()
+    yield importlib.import_module("vises_test_tasks")
+    del sys.modules["vises_test_tasks"]
+
+
+def test_what_a_killed_process_did_is_done_again(tmp_path: Path, tasks: Any) -> None:
+    deaths = tmp_path / "deaths"
+    numbers = [(n, deaths, int(n == 2)) for n in range(6)]
+    with Processes(2) as engine:
+        found = [result for _, result in in_order(engine, tasks.square, numbers)]
+    assert found == [0, 1, 4, 9, 16, 25]
+    assert [path.name for path in deaths.iterdir()] == ["2-0"]
+
+
+def test_who_kills_again_and_again_is_given_up(tmp_path: Path, tasks: Any) -> None:
+    with Processes(1) as engine, pytest.raises(WorkersLost, match="killed 3 times") as caught:
+        engine.give(tasks.square, (1, tmp_path / "deaths", 9)).result()
+    assert "--processes" in str(caught.value.remedy)
+    assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize("engine", [Here(), Processes(1)])
+def test_errors_of_tasks_are_raised_where_they_are_asked_for(engine: Here, tasks: Any) -> None:
+    with engine:
+        ticket = engine.give(tasks.fail, 3)
+        with pytest.raises(KeyError):
+            ticket.result()
+
+
+@pytest.mark.parametrize(
+    ("asked", "size", "expected"),
+    [(None, 9, 1), (1, 100, 1), (3, 9, 3)],
+)
+def test_how_many_processes(asked: int | None, size: int, expected: int) -> None:
+    assert processes_for(asked, size, small=10) == expected
+
+
+def test_a_large_input_has_a_process_for_each_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 5}, raising=False)
+    assert processes_for(None, 10, small=10) == 3
+
+
+def test_real_processes_give_what_one_gives(tmp_path: Path, mapped: Mapper, sirene: Path) -> None:
+    whole = mapped("sirene", sirene, piece_bytes=1 << 30)
+    assert mapped("sirene", sirene, piece_bytes=20_000, processes=2) == whole

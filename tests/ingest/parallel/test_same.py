@@ -1,0 +1,90 @@
+"""However a file is cut and whoever reads it, the same comes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vises.ingest.sources.kbo.sample import write_sample as write_kbo
+from vises.ingest.sources.sirene.sample import write_sample as write_sirene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Mapper = Any
+Engine = Any
+
+WHOLE = 1 << 40
+SAMPLES = {"sirene": (write_sirene, "units"), "kbo": (write_kbo, "enterprises")}
+HEADER = (
+    "siren,dateDernierTraitementUniteLegale,denominationUniteLegale,"
+    "categorieJuridiqueUniteLegale,economieSocialeSolidaireUniteLegale"
+)
+NUMBERS = ["000000018", "000000026", "000000034", "000000042", "000000019", "x", ""]
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+NAMES = st.text(st.sampled_from('AÉ œ,"\n\r;😀='), max_size=8)
+SOUND = st.builds(
+    "{},{},{},{},{}".format,
+    st.sampled_from(NUMBERS),
+    st.sampled_from(["2025-01-02", "2025-03-04", "2025-02-30", ""]),
+    st.one_of(NAMES.map(quoted), st.sampled_from(["LA MAISON", "LE JARDIN", "[ND]", ""])),
+    st.sampled_from(["9220", "1000", "5499", "0000"]),
+    st.sampled_from(["O", "N", "", "X"]),
+)
+DIRTY = st.sampled_from(
+    [
+        *('"a"b,c', "000000018,2025", "", ",,,,,,", '5" pipe,a,b,c,d', '""', "a\rb", "\x00"),
+        *('"one\ntwo"x', "000000026,2025-01-02,LES 3\u2028B,9220,O", '"', 'x,"y'),
+    ]
+)
+LINES = st.lists(st.one_of(SOUND, SOUND, SOUND, DIRTY), max_size=30)
+NOT_UTF8 = b"000000059,2025-01-02,F\xcaTE,9220,O"
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> bytes:
+    """Draw a table: mostly rows that are sound, with doubles, and what people do to files."""
+    end = draw(st.sampled_from(["\n", "\r\n"]))
+    lines = [line.encode() for line in draw(LINES)]
+    if draw(st.integers(0, 9)) == 0:
+        lines.insert(draw(st.integers(0, len(lines))), NOT_UTF8)
+    start = b"\xef\xbb\xbf" if draw(st.booleans()) else b""
+    last = end if draw(st.integers(0, 4)) else ""
+    return start + end.encode().join([HEADER.encode(), *lines]) + last.encode()
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=texts(), size=st.integers(1, 400))
+def test_pieces_give_what_the_whole_gives(
+    tmp_path: Path, mapped: Mapper, ahead: Engine, text: bytes, size: int
+) -> None:
+    path = tmp_path / "u.csv"
+    path.write_bytes(text)
+    whole = mapped("sirene", path, piece_bytes=WHOLE)
+    assert mapped("sirene", path, piece_bytes=size) == whole
+    assert mapped("sirene", path, piece_bytes=size, engine=ahead) == whole
+
+
+@pytest.mark.parametrize("source", ["sirene", "kbo"])
+@pytest.mark.parametrize("size", [300, 5000])
+def test_samples_of_registers(
+    tmp_path: Path, mapped: Mapper, ahead: Engine, source: str, size: int
+) -> None:
+    folder = tmp_path / "sample"
+    folder.mkdir()
+    write, count = SAMPLES[source]
+    files = write(folder, **{count: 150}, dirty=0.1).files
+    whole = mapped(source, *files, piece_bytes=WHOLE)
+    assert whole.triples
+    assert whole.quarantine
+    assert mapped(source, *files, piece_bytes=size, engine=ahead) == whole
