@@ -11,7 +11,14 @@ from vises.service.catalogue.described import dataset, licence, period_of_time
 from vises.service.catalogue.distributions import API, GRAPH_STORE, SPARQL
 from vises.service.catalogue.frame import LICENCE
 from vises.service.catalogue.quality import metrics
-from vises.service.catalogue.terms import HVD_LAW, LANGUAGES, authority, name, typed
+from vises.service.catalogue.terms import (
+    HVD_LAW,
+    LANGUAGES,
+    UNKNOWN_LICENCE,
+    authority,
+    name,
+    typed,
+)
 from vises.service.iris import in_release
 
 if TYPE_CHECKING:
@@ -96,6 +103,7 @@ def statements(page: Catalogue) -> Iterator[Triple]:
         yield from _release(page, release, before, tags)
     if page.releases:
         yield from _series(page)
+        yield from _licences(frame)
     if page.entries:
         for service in _SERVICES:
             yield from _service(service, page)
@@ -221,9 +229,21 @@ def _release_distribution(iri: NamedNode, release: Release, frame: Frame) -> Ite
     yield Triple(made, name("dcat:accessURL"), NamedNode(address))
     yield Triple(made, name("dcat:accessService"), frame.part(SPARQL))
     yield Triple(made, name("dcterms:format"), authority("file-type/SPARQLQ"))
-    if frame.licence:
-        yield Triple(made, name("dcterms:license"), frame.licence)
+    yield Triple(made, name("dcterms:license"), frame.licence or frame.licences)
     yield Triple(made, name("dcatap:availability"), authority("planned-availability/STABLE"))
+
+
+def _licences(frame: Frame) -> Iterator[Triple]:
+    """Yield what stands for the licence of a release: those of its datasets, where they differ."""
+    if frame.licence is not None:
+        yield from licence(frame.licence)
+        return
+    iri = frame.licences
+    yield Triple(iri, name("rdf:type"), name("dcterms:LicenseDocument"))
+    yield Triple(iri, name("dcterms:type"), UNKNOWN_LICENCE)
+    for text in frame.texts("catalogue.licences"):
+        yield Triple(iri, name("dcterms:title"), text)
+    yield Triple(iri, name("rdfs:seeAlso"), NamedNode(frame.here("/datasets")))
 
 
 def _view(page: Catalogue) -> Iterator[Triple]:

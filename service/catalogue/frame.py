@@ -75,6 +75,11 @@ class Frame:
         return self.part("contact")
 
     @property
+    def licences(self) -> NamedNode:
+        """What stands for the licences of the datasets where they differ."""
+        return self.part("licences")
+
+    @property
     def theme(self) -> NamedNode:
         """What the whole service is about: population and society."""
         return authority("data-theme/SOCI")

@@ -46,6 +46,9 @@ LICENCE_TYPES = {
 }
 """The types of licences (ADMS), by their addresses without scheme and last slash."""
 
+UNKNOWN_LICENCE = NamedNode("http://purl.org/adms/licencetype/UnknownIPR")
+"""The type of what is no single licence."""
+
 
 def name(prefixed: str) -> NamedNode:
     """Return the IRI of a prefixed name of one of `NAMESPACES`.

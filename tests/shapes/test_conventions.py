@@ -129,6 +129,6 @@ def test_each_class_and_code_asked_for_is_in_the_ontology(
     assert {node for node in asked if ours.match(node.value)} <= defined
 
 
-@pytest.mark.parametrize("profile", [None, "exchange", "publication"])
+@pytest.mark.parametrize("profile", [None, "catalogue", "exchange", "publication"])
 def test_the_shapes_satisfy_the_shapes_of_shacl(profile: str | None) -> None:
     assert pyshacl_validator(package_shapes(profile), meta_shacl=True).validate(b"").conforms

@@ -141,7 +141,7 @@ def test_a_column_is_read_from_afar_by_ranges(web: httpx.Client, dumped: Desk) -
     remote = Remote(web, f"/dumps/{dumped.current}/data.Enterprise.parquet")
     table = pq.read_table(pa.PythonFile(remote, mode="r"), columns=["legalName"])
     assert "L'Atelier commun" in table["legalName"].to_pylist()
-    assert 0 < remote.fetched
+    assert remote.fetched > 0
 
 
 def test_current_and_tags_lead_to_the_release(web: httpx.Client, dumped: Desk) -> None:
@@ -216,7 +216,7 @@ def test_the_keeper_makes_them_of_open_graphs(desk: Desk, fake_engine: type[Fake
         keeper.start()
         try:
             async with asyncio.timeout(60):
-                while kept.files(release, f"{BASE}graph/provenance") is None:
+                while kept.files(release, f"{BASE}graph/provenance") is None:  # noqa: ASYNC110 (a file)
                     await asyncio.sleep(0.05)
         finally:
             await keeper.close()
