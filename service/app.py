@@ -47,6 +47,7 @@ from vises.service.vocabulary.keeper import VocabularyKeeper
 from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
+from vises.service.wellknown.routes import WellKnown
 from vises.service.writing import Writing
 from vises.store.dumps.kept import KeptDumps
 from vises.validation.gate import package_gate
@@ -82,10 +83,11 @@ def create_app(
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
-    keeper = FactsKeeper(partitions)
+    dumps = Dumps(site, KeptDumps(settings.data, settings.base_iri))
+    keeper = FactsKeeper(partitions, dumps)
     search = Search(site)
     missing = Missing(site, search.routes.suggestions)
-    facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
+    facade = _facade(site, keeper, writing, partitions, dumps, missing=missing, search=search)
     inner = Compression(
         _Split(
             SparqlEndpoint(site, keeper, updates),
@@ -127,11 +129,11 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
+    dumps: Dumps,
     *,
     missing: Missing,
     search: Search,
 ) -> FastAPI:
-    dumps = Dumps(site, KeptDumps(site.settings.data, site.settings.base_iri))
     making = DumpsKeeper(site)
 
     @asynccontextmanager
@@ -171,6 +173,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Datasets(reception).router())
     standing = Standing(reception)
     facade.include_router(releases_router(standing))
+    facade.include_router(WellKnown(standing, dumps).router())
     facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))

@@ -86,6 +86,7 @@ _FORMS = {
     "application/vnd.apache.parquet": "Parquet",
     "application/vnd.sdmx.data+csv": "SDMX-CSV",
     "text/csv": "CSV",
+    "text/plain": "IRI",
     "text/turtle": "Turtle",
 }
 

@@ -31,6 +31,7 @@ FILE_TYPES = {
     "application/csvm+json": "JSON",
     "application/json": "JSON",
     "text/csv": "CSV",
+    "text/plain": "TXT",
     "text/turtle": "RDF_TURTLE",
 }
 """The codes of the list file-type, by media type."""

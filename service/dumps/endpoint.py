@@ -78,11 +78,17 @@ class Dumps:
         self._kept = kept
 
     def of(self, release: Release, graph: str) -> list[Dump]:
-        """Return the files of a dataset, none where they are not made. Raises `OSError`."""
+        """Return the files of a graph; none of one without, or where they are not made.
+
+        Raises `OSError`.
+        """
         name = self._kept.name(graph)
-        files = self._kept.files(release, graph) if name is not None else None
+        named = name is not None and graph in release.digests
+        files = self._kept.files(release, graph) if named else None
+        if files is None:
+            return []
         place = self._kept.place(release, graph)
-        return [Dump(f"{name}.{f.form}", f, place / f.form) for f in files or ()]
+        return [Dump(f"{name}.{f.form}", f, place / f.form) for f in files]
 
     def all_of(self, release: Release, rights: Rights) -> Iterator[Dump]:
         """Yield all files of a release that a request may read. Raises `OSError`."""

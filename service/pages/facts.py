@@ -14,8 +14,9 @@ from vises.service.pages.labels import FICTITIOUS, LABEL_PROPERTIES, is_true
 from vises.service.pages.outline import Outline
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+    from vises.service.dumps.endpoint import Dump, Dumps
     from vises.service.graph import Graph, Row
     from vises.service.site import Reading
     from vises.service.void.keeper import PartitionsKeeper
@@ -59,13 +60,14 @@ class Facts:
 
     `kept` holds what the pages of some kinds compute once for the release, by their own names.
     `partitions` counts the classes of each graph, which takes long once for each release; it raises
-    `PartitionsUnready` meanwhile.
+    `PartitionsUnready` meanwhile. `files` returns the dumps of a graph.
     """
 
     outline: Outline
     datasets: tuple[Dataset, ...]
     partitions: Callable[[], Awaitable[Mapping[str, Partitions]]]
     kept: PerRelease[Any] = field(default_factory=PerRelease, compare=False)
+    files: Callable[[str], Sequence[Dump]] = lambda _: ()
 
     @property
     def fictitious(self) -> bool:
@@ -76,9 +78,10 @@ class Facts:
 class FactsKeeper:
     """Answers for the facts of a release."""
 
-    def __init__(self, partitions: PartitionsKeeper) -> None:
-        """Take what counts the classes of graphs; hold nothing yet."""
+    def __init__(self, partitions: PartitionsKeeper, dumps: Dumps) -> None:
+        """Take what counts the classes of graphs, and their files; hold nothing yet."""
         self._partitions = partitions
+        self._dumps = dumps
         self._facts: PerRelease[Facts] = PerRelease()
         self._classes: PerRelease[tuple[ClassCount, ...]] = PerRelease()
 
@@ -89,7 +92,8 @@ class FactsKeeper:
             outline = Outline.read(await graph.select("outline"))
             rows = await graph.select("datasets")
             count = partial(self._partitions.partitions, reading.release, PATIENCE)
-            return Facts(outline, _datasets(reading.counts, rows), count)
+            files = partial(self._dumps.of, reading.release)
+            return Facts(outline, _datasets(reading.counts, rows), count, files=files)
 
         return await self._facts.get(graph.key, compute)
 

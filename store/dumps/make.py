@@ -19,7 +19,7 @@ from vises.store.dumps.cubes import write_cube
 from vises.store.dumps.kept import LOCK, MAKING, KeptDumps
 from vises.store.dumps.lines import write_sorted
 from vises.store.dumps.tables import write_tables
-from vises.store.dumps.triples import write_graph
+from vises.store.dumps.triples import write_graph, write_names
 from vises.store.files import explained, make_durably
 from vises.store.lock import WriterLock
 from vises.store.releases import ReleaseStore
@@ -71,6 +71,7 @@ def _make(store: Store, graph: str, name: str, place: Path) -> Sequence[DumpFile
     write_sorted(store, NamedNode(graph), lines)
     files = [
         *write_graph(lines, making),
+        *write_names(lines, making),
         *write_tables(name, lines, making),
         *write_cube(name, lines, making),
     ]

@@ -60,7 +60,8 @@ REGISTER = b"""
     dcterms:publisher <organisation/insee> ;
     dcterms:spatial <https://w3id.org/vises/code/nuts/FRE> ;
     dcat:theme <https://w3id.org/vises/code/data-theme/ECON> ;
-    dcterms:accrualPeriodicity <http://publications.europa.eu/resource/authority/frequency/MONTHLY> ;
+    dcterms:accrualPeriodicity
+        <http://publications.europa.eu/resource/authority/frequency/MONTHLY> ;
     dcatap:hvdCategory <http://data.europa.eu/bna/c_a9135398> ;
     prov:wasGeneratedBy <activity/1> .
 <activity/1> a vises:IngestActivity ; vises:rowsIn 12 ; vises:rowsQuarantined 3 ;
