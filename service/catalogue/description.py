@@ -22,7 +22,7 @@ from vises.service.catalogue.terms import (
 from vises.service.iris import in_release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from vises.service.catalogue.entries import Entry
@@ -31,16 +31,43 @@ if TYPE_CHECKING:
     from vises.store.releases import Release
 
 PER_PAGE = 20
-_SERVICES: Mapping[str, tuple[str, str, Sequence[str]]] = {
-    SPARQL: (
+
+
+@dataclass(frozen=True)
+class _Service:
+    """A data service: its path, where it is described, what it conforms to, its texts."""
+
+    path: str
+    description: str
+    standards: Sequence[str]
+    title: str
+    about: str
+
+
+_SERVICES = {
+    SPARQL: _Service(
         "/sparql",
         "/sparql",
         ("http://www.w3.org/TR/sparql11-protocol/", "http://www.w3.org/TR/sparql11-query/"),
+        "catalogue.sparql",
+        "catalogue.sparql-about",
     ),
-    API: ("/api", "/api/openapi.json", ("https://spec.openapis.org/oas/v3.1.0",)),
-    GRAPH_STORE: ("/graphs", "/sparql", ("http://www.w3.org/TR/sparql11-http-rdf-update/",)),
+    API: _Service(
+        "/api",
+        "/api/openapi.json",
+        ("https://spec.openapis.org/oas/v3.1.0",),
+        "catalogue.api",
+        "catalogue.api-about",
+    ),
+    GRAPH_STORE: _Service(
+        "/graphs",
+        "/sparql",
+        ("http://www.w3.org/TR/sparql11-http-rdf-update/",),
+        "catalogue.graphs",
+        "catalogue.graphs-about",
+    ),
 }
-"""The data services: their paths, where each is described, and what it conforms to."""
+"""The data services, by the part of the catalogue's document that each is."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +171,14 @@ def _people(frame: Frame) -> Iterator[Triple]:
 
 def _service(fragment: str, page: Catalogue) -> Iterator[Triple]:
     frame, iri = page.frame, page.frame.part(fragment)
-    path, description, standards = _SERVICES[fragment]
+    service = _SERVICES[fragment]
     yield Triple(frame.catalogue, name("dcat:service"), iri)
     yield Triple(iri, name("rdf:type"), name("dcat:DataService"))
-    yield from _texts(iri, f"catalogue.{fragment}", f"catalogue.{fragment}-about", frame)
-    yield Triple(iri, name("dcat:endpointURL"), NamedNode(frame.here(path)))
-    yield Triple(iri, name("dcat:endpointDescription"), NamedNode(frame.here(description)))
-    for standard in standards:
+    yield from _texts(iri, service.title, service.about, frame)
+    yield Triple(iri, name("dcat:endpointURL"), NamedNode(frame.here(service.path)))
+    described = NamedNode(frame.here(service.description))
+    yield Triple(iri, name("dcat:endpointDescription"), described)
+    for standard in service.standards:
         yield Triple(iri, name("dcterms:conformsTo"), NamedNode(standard))
     yield Triple(iri, name("dcterms:publisher"), frame.publisher)
     yield Triple(iri, name("dcat:contactPoint"), frame.contact)

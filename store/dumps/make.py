@@ -9,6 +9,7 @@ process at a time makes them; the lock ends with its process.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,13 +60,16 @@ def ensure(
                     name = kept.name(graph)
                     if name is not None and kept.files(release, graph) is None:
                         place = kept.place(release, graph)
-                        made = _make(store, graph, name, place)
-                        kept.publish(_making(place), place, made)
+                        making = place.with_name(f"{MAKING}{place.name}")
+                        try:
+                            made = _make(store, graph, name, making)
+                            kept.publish(making, place, made)
+                        finally:
+                            shutil.rmtree(making, ignore_errors=True)
                         told(name, made)
 
 
-def _make(store: Store, graph: str, name: str, place: Path) -> Sequence[DumpFile]:
-    making = _making(place)
+def _make(store: Store, graph: str, name: str, making: Path) -> Sequence[DumpFile]:
     making.mkdir()
     lines = making / "lines"
     write_sorted(store, NamedNode(graph), lines)
@@ -77,10 +81,6 @@ def _make(store: Store, graph: str, name: str, place: Path) -> Sequence[DumpFile
     ]
     lines.unlink()
     return files
-
-
-def _making(place: Path) -> Path:
-    return place.with_name(f"{MAKING}{place.name}")
 
 
 def remove_dumps(kept: KeptDumps, releases: ReleaseStore, closed: Collection[str]) -> None:
