@@ -90,8 +90,13 @@ class Pages:
             )
         origin = str(request.base_url).rstrip("/")
         body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type)
-        headers = {"Content-Type": content_type(media_type), "Vary": "Accept", **ANY_ORIGIN}
-        return Response(body, headers=headers)
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Type": content_type(media_type),
+            "Vary": "Accept",
+            **ANY_ORIGIN,
+        }
+        return tagged(request, Response(body, headers=headers))
 
     async def timemap(self, request: Request, path: str) -> Response:
         """Return the TimeMap of an address: its state in each release (RFC 7089, section 5).

@@ -42,6 +42,7 @@ MAKING = "making-"
 _MOST_KNOWN = 1000
 """How many manifests are held in memory."""
 
+_VERSION = version("vises")
 _log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -70,7 +71,7 @@ class KeptDumps:
 
     def place(self, release: Release, graph: str) -> Path:
         """Return the folder for the files of a dataset in a release, which may not be there."""
-        parts = (str(FORMAT), version("vises"), graph, release.digests[graph])
+        parts = (str(FORMAT), _VERSION, graph, release.digests[graph])
         return self.folder / hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def files(self, release: Release, graph: str) -> Sequence[DumpFile] | None:

@@ -22,12 +22,12 @@ from vises.store.dumps.lines import write_sorted
 from vises.store.dumps.tables import write_tables
 from vises.store.dumps.triples import write_graph, write_names
 from vises.store.files import explained, make_durably
-from vises.store.lock import WriterLock
+from vises.store.lock import StoreBusy, WriterLock
 from vises.store.releases import ReleaseStore
 from vises.store.sealing import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pyoxigraph import Store
 
@@ -36,23 +36,26 @@ if TYPE_CHECKING:
 _WAIT_SECONDS = 6 * 3600.0
 _NICENESS = 15
 
+BUSY = os.EX_TEMPFAIL
+"""The exit code of the process where another one is at work."""
+
 
 def ensure(
     releases: ReleaseStore,
     kept: KeptDumps,
     release_id: str,
     closed: Collection[str],
-    told: Callable[[str, Sequence[DumpFile]], None],
-) -> None:
+    wait_seconds: float = _WAIT_SECONDS,
+) -> Iterator[tuple[str, Sequence[DumpFile]]]:
     """See to it that each dataset of a release that is not closed has its files.
 
-    `told` is called with the name and the files of each dataset as soon as they are made. What no
-    release needs any more is removed. Raises `UnknownRelease`, `ReleasePruned`, `StoreBusy` and
-    `DataFolderError`.
+    Yields the name and the files of each dataset as soon as they are made; the work is done when
+    nothing more comes. What no release needs any more is removed. Waits so long for another process
+    at it. Raises `UnknownRelease`, `ReleasePruned`, `StoreBusy` and `DataFolderError`.
     """
     with explained(kept.folder):
         make_durably(kept.folder)
-        with WriterLock(kept.folder / LOCK, _WAIT_SECONDS):
+        with WriterLock(kept.folder / LOCK, wait_seconds):
             kept.sweep(releases, closed)
             release = releases.get(release_id)
             with releases.open(release_id) as store:
@@ -66,7 +69,7 @@ def ensure(
                             kept.publish(making, place, made)
                         finally:
                             shutil.rmtree(making, ignore_errors=True)
-                        told(name, made)
+                        yield name, made
 
 
 def _make(store: Store, graph: str, name: str, making: Path) -> Sequence[DumpFile]:
@@ -94,16 +97,20 @@ def remove_dumps(kept: KeptDumps, releases: ReleaseStore, closed: Collection[str
 
 
 def main(data: str, release_id: str, base: str, limits: Sequence[str]) -> None:
-    """Make the dumps of a release; `limits` are the last arguments of the command line."""
+    """Make the dumps of a release; `limits` are the last arguments of the command line.
+
+    Ends with `BUSY` where another process makes some.
+    """
     mebibytes, parent, *closed = limits
     seal(int(mebibytes), int(parent))
     os.nice(_NICENESS)
     folder = Path(data)
-    ensure(ReleaseStore(folder), KeptDumps(folder, base), release_id, closed, _print)
-
-
-def _print(name: str, files: Sequence[DumpFile]) -> None:
-    sys.stdout.write(f"{name} {len(files)}\n")
+    kept = KeptDumps(folder, base)
+    try:
+        for name, files in ensure(ReleaseStore(folder), kept, release_id, closed, wait_seconds=0):
+            sys.stdout.write(f"{name} {len(files)}\n")
+    except StoreBusy:
+        sys.exit(BUSY)
 
 
 if __name__ == "__main__":

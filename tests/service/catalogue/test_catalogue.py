@@ -109,7 +109,7 @@ def settings_here(
     publish(releases, tmp_path_factory.mktemp("scratch"), graphs)
     releases.tag("report-2026", "000001")
     publish(releases, tmp_path_factory.mktemp("scratch"), {"other": OTHER})
-    ensure(releases, KeptDumps(data, BASE), "000002", (), lambda *_: None)
+    list(ensure(releases, KeptDumps(data, BASE), "000002", ()))
     return replace(settings, data=data, workers=1, contact="mailto:data@example.org")
 
 

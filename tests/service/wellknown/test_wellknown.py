@@ -34,7 +34,7 @@ SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 def desk(open_desk: Open) -> Iterator[Desk]:
     with open_desk(contact="mailto:security@example.org", publisher='The "Observatory"') as found:
         kept = KeptDumps(found.data, BASE)
-        ensure(found.releases, kept, found.current, (), lambda *_: None)
+        list(ensure(found.releases, kept, found.current, ()))
         yield found
 
 
@@ -202,6 +202,19 @@ def test_a_data_set_page_tells_search_engines_of_its_files(web: httpx.Client, de
     assert file["contentSize"] == f"{len(body)} B"
     assert told["includedInDataCatalog"]["url"] == f"{desk.address}/catalog"
     assert told["temporalCoverage"] == "2024/2025-01-31"
+
+
+def test_void_names_the_files(web: httpx.Client, desk: Desk) -> None:
+    answer = web.get("/.well-known/void", headers={"Accept": "application/n-triples"})
+    file = f"{desk.address}/dumps/{desk.current}/data.nq.gz"
+    assert f"<{BASE}graph/data> <http://rdfs.org/ns/void#dataDump> <{file}> ." in answer.text
+    assert "draft" not in answer.text
+
+
+def test_the_examples_are_kept_by_who_has_them(web: httpx.Client) -> None:
+    path = "/.well-known/sparql-examples"
+    tag = web.get(path).headers["etag"]
+    assert web.get(path, headers={"If-None-Match": tag}).status_code == 304
 
 
 def test_links_lead_back() -> None:

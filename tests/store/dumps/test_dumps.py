@@ -130,11 +130,9 @@ def publish(folder: Path, **graphs: str) -> Release:
 
 
 def dump(data: Path, release: Release, *closed: str) -> list[str]:
-    told: list[str] = []
-    ensure(
-        ReleaseStore(data), KeptDumps(data, BASE), release.id, closed, lambda n, _: told.append(n)
-    )
-    return told
+    """Make the dumps of a release; return the names of the datasets that had none."""
+    made = ensure(ReleaseStore(data), KeptDumps(data, BASE), release.id, closed)
+    return [name for name, _ in made]
 
 
 class Files:
