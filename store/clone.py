@@ -16,6 +16,7 @@ from vises.store.canonical import Forms, canonical_lines
 from vises.store.changelog import ChangeLog
 from vises.store.difference import ADD, RESTART, Difference, graph_of, net_effect
 from vises.store.digest import Tally, graph_lines
+from vises.store.edits import Edits
 from vises.store.files import clone_snapshot
 from vises.store.folder import StoreDamaged
 from vises.store.patch import PatchWriter, read_patch
@@ -70,6 +71,7 @@ class Clone:
         self._loaded = False
         self._rests = False
         self._calls: Counter[NamedNode] = Counter()
+        self._edits = Edits()
         self._tallies: dict[NamedNode, Tally] = {}
         if parent := start.parent:
             self._tallies = {
@@ -85,10 +87,12 @@ class Clone:
     @property
     def changed(self) -> Collection[str]:
         """The IRIs of the graphs that the change names."""
-        return self._patch.counts.keys()
+        return self._patch.counts.keys() | self._edits.graphs
 
     def replace_graph(self, graph: NamedNode, path: Path) -> None:
         """Make a graph hold exactly the triples of a file. Raises `UnreadableTriples`."""
+        for difference in self._edits.pop(graph.value):
+            self._write(graph, difference)
         self._calls[graph] += 1
         triples = settled(path, graph, self._work)
         self.settled[graph] = triples.path
@@ -99,9 +103,13 @@ class Clone:
 
     def edit(self, graph: NamedNode, removed: Collection[Quad], added: Collection[Quad]) -> None:
         """Remove quads of a graph that are there and add quads that are not."""
-        self._calls[graph] += 1
         difference = Difference(as_lines(removed), as_lines(added), before=0)
-        self._note(graph, difference)
+        self._count(graph, difference)
+        if graph.value in self._patch.counts:
+            self._write(graph, difference)
+        elif not self._edits.keep(graph.value, difference):
+            for each in (*self._edits.pop(graph.value), difference):
+                self._write(graph, each)
         self._apply(difference)
         self._forget_where_empty(graph)
 
@@ -201,6 +209,8 @@ class Clone:
 
     def finish(self) -> PatchWriter:
         """Return the change, finished, each quad in it once."""
+        for graph, left in self._edits.net():
+            self._patch.write(graph, left.removed, left.added)
         self._patch.finish()
         if all(calls == 1 for calls in self._calls.values()):
             return self._patch
@@ -291,6 +301,14 @@ class Clone:
     def _note(self, graph: NamedNode, difference: Difference) -> None:
         """Write a difference to the change, and keep count."""
         self._patch.write(graph.value, difference.removed, difference.added)
+        self._count(graph, difference)
+
+    def _write(self, graph: NamedNode, difference: Difference) -> None:
+        """Write the difference of a call to the change, which may not be the only one."""
+        self._calls[graph] += 1
+        self._patch.write(graph.value, difference.removed, difference.added)
+
+    def _count(self, graph: NamedNode, difference: Difference) -> None:
         self.log.note(difference.removed, difference.added)
         tally = self._tallies.get(graph, Tally())
         self._tallies[graph] = tally.minus(difference.removed).plus(difference.added)

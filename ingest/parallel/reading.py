@@ -130,11 +130,13 @@ class Reader:
         before = 0
         waiting: deque[tuple[Select, Ticket[Selected]]] = deque()
 
-        def fill() -> None:
+        def fill() -> bool:
+            """Give out tasks; tell whether there is one whose result can be waited for."""
             while len(waiting) < self.engine.ahead and (task := next(tasks, None)):
                 waiting.append((task, self.engine.give(select_piece, task)))
+            return bool(waiting)
 
-        while fill() or waiting:
+        while fill():
             task, ticket = waiting.popleft()
             result = ticket.result()
             while result.is_open:

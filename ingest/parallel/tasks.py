@@ -320,7 +320,7 @@ def _texts(
             counts.outside[NO_STATEMENT.reason] += 1
 
 
-def _write_block(target: BinaryIO, rows: Sequence[tuple[int, Row]]) -> None:
+def _write_block(target: BinaryIO, rows: list[tuple[int, Row]]) -> None:
     block = marshal.dumps(rows)
     target.write(len(block).to_bytes(_SIZE_BYTES))
     target.write(block)
