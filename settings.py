@@ -20,9 +20,18 @@ T = TypeVar("T")
 
 Network = IPv4Network | IPv6Network
 
+PUBLISHER_TYPES = (
+    *("Academia-ScientificOrganisation", "Company", "IndustryConsortium", "LocalAuthority"),
+    *("NationalAuthority", "NonGovernmentalOrganisation", "NonProfitOrganisation"),
+    *("PrivateIndividual(s)", "RegionalAuthority", "StandardisationBody"),
+    "SupraNationalAuthority",
+)
+"""The types of publishers that ADMS knows, which DCAT-AP asks for."""
+
 _FEWEST_WORKERS = 4
 _RATE = "two numbers above 0 with a slash between them: per minute, and at once"
 _NETWORKS = "IP addresses or networks (192.0.2.0/24) with spaces between them"
+_CONTACT = "mailto: and an e-mail address, or the https address of a page"
 _ADDRESS = "an http or https address without a name, a password, a query or a fragment"
 
 
@@ -50,7 +59,9 @@ class Settings:
     `processes` is the number of server processes. `client_seconds` and `client_errors` are what a
     client may use per minute and at once. `trusted_proxies` may say for whom they ask, and
     `metrics_clients` may read the metrics. `log` is "requests" or "events", `log_clients` says what
-    the log tells of addresses, `log_queries` whether it has the text of queries.
+    the log tells of addresses, `log_queries` whether it has the text of queries. `dumps` says
+    whether the service has files made of each release; `publisher`, of
+    one of `PUBLISHER_TYPES`, and `contact` (mailto or https; "": none) are whom the catalogue names.
     """
 
     data: Path
@@ -76,6 +87,10 @@ class Settings:
     log_queries: bool = False
     partners: Path | None = None
     public_url: str = ""
+    dumps: bool = False
+    publisher: str = "VISES"
+    publisher_type: str = "NonProfitOrganisation"
+    contact: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -150,6 +165,15 @@ class Settings:
             log_queries=read("VISES_LOG_QUERIES", "no", _one_of("yes", "no"), "yes or no") == "yes",
             partners=read("VISES_PARTNERS", "", _file, "the path of a file"),
             public_url=read("VISES_PUBLIC_URL", "", _origin, f"{_ADDRESS}, and without a path"),
+            dumps=read("VISES_DUMPS", "yes", _one_of("yes", "no"), "yes or no") == "yes",
+            publisher=read("VISES_PUBLISHER", "VISES", _line, "a name on one line"),
+            publisher_type=read(
+                "VISES_PUBLISHER_TYPE",
+                "NonProfitOrganisation",
+                _one_of(*PUBLISHER_TYPES),
+                f"one of {', '.join(PUBLISHER_TYPES)}",
+            ),
+            contact=read("VISES_CONTACT", "", _contact, _CONTACT),
         )
 
 
@@ -189,6 +213,23 @@ def _origin(value: str) -> str:
     if urlsplit(_address(value)).path.strip("/"):
         raise ValueError(value)
     return value.rstrip("/")
+
+
+def _line(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError(value)
+    return value.strip()
+
+
+def _contact(value: str) -> str:
+    if value.startswith("mailto:"):
+        _, at, domain = value.removeprefix("mailto:").partition("@")
+        if not at or "@" in domain or any(c <= " " or c in '<>"{}|\\^`?' for c in value):
+            raise ValueError(value)
+        return value
+    if value and urlsplit(value).scheme != "https":
+        raise ValueError(value)
+    return _address(value)
 
 
 def _host(value: str) -> str:

@@ -7,7 +7,20 @@ import sys
 import typer
 
 from vises import console
-from vises.cli import access, ask, judge, partners, publish, releases, remote
+from vises.cli import (
+    access,
+    ask,
+    batches,
+    derive,
+    dumps,
+    judge,
+    mapping,
+    partners,
+    publish,
+    quarantine,
+    releases,
+    remote,
+)
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -29,11 +42,14 @@ app = typer.Typer(
 )
 app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
+app.add_typer(mapping.app, name="mapping")
+app.add_typer(batches.app, name="batches")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
-    *(publish.demo, publish.ingest, judge.validate, judge.cids, judge.check),
-    *(ask.query, publish.serve, partners.partners),
+    *(publish.demo, publish.ingest, derive.derive, judge.validate, judge.cids, judge.check),
+    *(ask.query, publish.serve, partners.partners, dumps.dumps),
 ):
     app.command()(command)
 

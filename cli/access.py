@@ -35,8 +35,9 @@ def tokens() -> None:
     """Give out access tokens for the HTTP service, list them, and take them back.
 
     Everything is open to reading without a token, but for the graphs that `vises access close`
-    names. A token writes to the graphs it was made for (`--write`), or reads those of them that are
-    closed (`--read`). A running service takes notice within a second.
+    names. A token writes to the graphs it was made for (`--write`), ingests files as these datasets
+    (`--ingest`), or reads those of them that are closed (`--read`). A running service takes notice
+    within a second.
 
     A client sends it in a header, never in an address:
 
@@ -60,6 +61,9 @@ def create(
     write: Annotated[
         bool, typer.Option("--write", help="Lets write to the graphs over HTTP.")
     ] = False,
+    ingest: Annotated[
+        bool, typer.Option("--ingest", help="Lets ingest files as these datasets over HTTP.")
+    ] = False,
     read: Annotated[
         bool, typer.Option("--read", help="Lets read those of the graphs that are closed.")
     ] = False,
@@ -80,11 +84,12 @@ def create(
     **Examples**
 
         vises tokens create --name "Observatoire" --write --graph https://w3id.org/vises/graph/obs
+        vises tokens create --name "CRESS" --ingest --graph https://w3id.org/vises/graph/figures
         vises tokens create --name "Partners" --read --graph 'https://w3id.org/vises/graph/draft-*'
         vises tokens create --name "Trial" --read --write --expires 90d --graph URL > token.txt
     """
     settings, now = Settings.from_env(os.environ), _now()
-    grant = granting.Grant(name, tuple(graph), read, write, _end(expires, now))
+    grant = granting.Grant(name, tuple(graph), read, write, _end(expires, now), ingest)
     file = AccessFile(settings.data)
     identifier, token = granting.create(file, grant, _managed(settings), now)
     sys.stdout.write(f"{token}\n")
@@ -236,7 +241,7 @@ def _end(text: str | None, now: datetime) -> datetime | None:
 
 
 def _rights(token: Token) -> str:
-    given = (("read", token.read), ("write", token.write))
+    given = (("read", token.read), ("write", token.write), ("ingest", token.ingest))
     return ", ".join(name for name, has in given if has)
 
 

@@ -12,16 +12,18 @@ import typer
 
 from vises import console
 from vises.cli.common import Language, current
-from vises.errors import BadInput
+from vises.errors import BadInput, BadRequest
 from vises.ingest.cids.exchange import from_cids
+from vises.service.judging.alone import alone
+from vises.service.judging.written import in_form
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
-from vises.validation.files import validate_files
+from vises.validation.files import read_shapes, validate_alone, validate_files
 from vises.validation.quality import check_package, check_release, failed
 from vises.validation.reference import pyshacl_validator
 from vises.validation.report import Report
 from vises.validation.rust import shacl_validator
-from vises.validation.shapes import package_shapes
+from vises.validation.shapes import package_shapes, profiles
 from vises.validation.syntax import n_triples
 from vises.validation.table import report_table
 
@@ -32,6 +34,8 @@ class ReportFormat(StrEnum):
     table = "table"
     turtle = "turtle"
     json = "json"
+    jsonld = "jsonld"
+    html = "html"
 
 
 class EngineName(StrEnum):
@@ -49,14 +53,17 @@ def validate(
     engine: Annotated[EngineName, typer.Option(help="The SHACL engine.")] = EngineName.shacl,
     profile: Annotated[
         str | None,
-        typer.Option(help="exchange or publication.", show_default="what all data must meet"),
+        typer.Option(help=f"{', '.join(profiles())}.", show_default="what all data must meet"),
+    ] = None,
+    shapes: Annotated[
+        list[Path] | None, typer.Option(help="Shapes of your own, in place of those of VISES.")
     ] = None,
 ) -> None:
     """Judge RDF files by the shapes, as a transaction would, without publishing anything.
 
     Ends with 0 if the data would be published (warnings included) and with 1 if it would be
     refused. A profile is stricter: `exchange` for data between partners, `publication` for what
-    goes out.
+    goes out. Shapes of your own are the only ones then, and judge the files alone.
 
     **Examples**
 
@@ -64,14 +71,22 @@ def validate(
         vises validate enterprises.ttl --profile exchange
         vises validate *.jsonld --language fr
         vises validate data.nt --format turtle > report.ttl
+        vises validate data.nt --shapes mine.ttl --format html > report.html
     """
-    settings = Settings.from_env(os.environ)
+    base_iri = Settings.from_env(os.environ).base_iri
     make = shacl_validator if engine is EngineName.shacl else pyshacl_validator
-    _show_report(
-        validate_files(files, make(package_shapes(profile)), settings.base_iri),
-        report_format,
-        language,
-    )
+    if shapes and profile:
+        raise BadRequest(
+            "Shapes of your own and a profile are named.",
+            place="--profile",
+            remedy="Leave one of them out.",
+        )
+    if shapes:
+        own = read_shapes(shapes, base_iri)
+        report = validate_alone(files, make(own), base_iri)
+    else:
+        report = validate_files(files, make(package_shapes(profile)), base_iri)
+    _show_report(report, report_format, language)
 
 
 def cids(
@@ -112,18 +127,24 @@ def _show_report(report: Report, report_format: ReportFormat, language: Language
         sys.stdout.buffer.write(report.turtle())
     elif report_format is ReportFormat.json:
         sys.stdout.write(report.to_json() + "\n")
+    elif report_format is ReportFormat.jsonld:
+        sys.stdout.buffer.write(in_form(report.turtle(), "application/ld+json"))
+    elif report_format is ReportFormat.html:
+        sys.stdout.write(alone(report, language))
     elif out.is_terminal:
         out.print(report_table(report, language))
         out.print(report.summary(), markup=False)
     else:
-        console.table(("severity", "focus", "path", "value", "message"), _lines(report, language))
+        console.table(
+            ("severity", "focus", "path", "value", "message", "place"), _lines(report, language)
+        )
     if not report.accepted:
         raise typer.Exit(1)
 
 
 def _lines(report: Report, language: str) -> list[tuple[str, ...]]:
     return [
-        (r.severity, r.focus, r.path or "", r.value or "", r.message(language))
+        (r.severity, r.focus, r.path or "", r.value or "", r.message(language), str(r.place or ""))
         for r in report.results
     ]
 

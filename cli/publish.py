@@ -151,7 +151,7 @@ def ingest(
     if as_json:
         console.output().print(json.dumps(report.to_json(), indent=1), markup=False)
     else:
-        _show_ingest(report)
+        show_ingest(report)
 
 
 def _scheduler(engine: Engine, address: str | None, processes: int | None) -> str | None:
@@ -178,7 +178,8 @@ def _show_parts(folder: Path, manifest: Mapping[str, Any], *, as_json: bool) -> 
         out.print(f"Refused rows and their reasons: {manifest['quarantine']}", markup=False)
 
 
-def _show_ingest(report: IngestReport) -> None:
+def show_ingest(report: IngestReport) -> None:
+    """Write a report for people."""
     out = console.output()
     if report.unchanged:
         out.print(
@@ -195,7 +196,7 @@ def _show_ingest(report: IngestReport) -> None:
         markup=False,
     )
     if report.quarantine:
-        out.print(f"Refused rows and their reasons: {report.quarantine}", markup=False)
+        out.print(f"Refused rows: vises quarantine show {report.dataset}", markup=False)
 
 
 def serve(

@@ -16,10 +16,13 @@ from vises import console
 from vises.cli.common import current
 from vises.errors import BadRequest
 from vises.namespaces import Iris, compact
+from vises.service.access.access import Access
 from vises.service.access.file import AccessFile
 from vises.settings import Settings
 from vises.store.activity import release_description
 from vises.store.difference import graph_of
+from vises.store.dumps.kept import KeptDumps
+from vises.store.dumps.make import remove_dumps
 from vises.store.releases import Release, ReleaseStore
 from vises.store.retention import Retention
 from vises.validation.incremental.kept import kept_report
@@ -269,14 +272,16 @@ def prune(
 
     The current release and those with a tag always stay. Each rule keeps the newest release of as
     many hours, days or months in which something was published. The record, the report and the
-    change of a pruned release stay, so it can be compared and rolled back to, but not queried.
+    change of a pruned release stay, so it can be compared and rolled back to, but not queried. Its
+    dumps go with it, unless another release has them too.
 
     **Examples**
 
         vises releases prune --dry-run
         vises releases prune --last 5 --hourly 0 --daily 14 --monthly 24
     """
-    store = _store()
+    settings = Settings.from_env(os.environ)
+    store = ReleaseStore(settings.data)
     retention = Retention(last=last, hourly=hourly, daily=daily, monthly=monthly)
     if dry_run:
         going = [release.id for release in store.to_prune(retention)]
@@ -284,6 +289,8 @@ def prune(
         return
     before = store.disk_use().total
     pruned = store.prune(retention, reader_seconds=wait)
+    closed = Access(settings.data).rights(None).hidden
+    remove_dumps(KeptDumps(settings.data, settings.base_iri), store, closed)
     freed = before - store.disk_use().total
     _say(f"Pruned {len(pruned.gone)} releases, {console.mebibytes(max(freed, 0))} freed.")
     if pruned.held:

@@ -13,13 +13,17 @@ from vises.errors import Refused
 from vises.ingest.files import digest
 from vises.ingest.parallel.engine import Here, Processes, processes_for
 from vises.ingest.parallel.mapping import Plan, join
-from vises.ingest.parallel.reading import Reader, refused_rows
+from vises.ingest.parallel.reading import Reader, refused_rows, rows_refused_late
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
 from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
-from vises.ingest.source import BATCH_COLUMNS, Source
+from vises.ingest.rules import Refusal
+from vises.ingest.source import BATCH_COLUMNS, Divisible, Reading, Source
+from vises.ingest.tables import rows
+from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
 from vises.namespaces import Iris
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,14 +95,18 @@ def identify(
     """Recognise the files and name their batch.
 
     The id is a digest of all that decides on the outcome: files, mapping, contracts, code lists,
-    options and the version of this package. Raises what `Source.recognise` raises.
+    options and the version of this package. Raises what `Source.recognise` raises, and
+    `SourceChanged`.
     """
     parts = source.recognise(paths)
     layers = [layer for layers in parts.values() for layer in layers]
     read = (file for layer in layers for file in (layer.file, *layer.withdrawn))
-    used = list(dict.fromkeys(file.path for file in read))
+    used = list(dict.fromkeys(path for file in read for path in file.paths))
     progress.start("checksum", sum(path.stat().st_size for path in used))
     files = tuple(SourceFile(path.name, digest(path, progress)) for path in used)
+    if corrections := options.corrections:
+        corrections.demand(files)
+        parts = corrections.applied(parts)
     made_of = [
         version("vises"),
         options.dataset,
@@ -111,6 +119,7 @@ def identify(
         source.mapping.read_text("utf-8"),
         *(part.contract.text.decode() for part in source.parts),
         *(file.sha256 for file in files),
+        *([corrections.digest] if corrections else ()),
     ]
     return Input(source, parts, files, batch_id(made_of))
 
@@ -160,8 +169,11 @@ def map_input(
             for each in plan.map(one, mapper, engine, progress)
         ]
         for one in judged:
-            for line, refusal in refused_rows(folder, one):
-                quarantine.add(one.tally.file, line, refusal)
+            for line, refusal, row in refused_rows(folder, one):
+                quarantine.add(one.tally.file, line, refusal, row)
+            for line, refusal in rows_refused_late(folder, one):
+                quarantine.add_late(one.tally.file, line, refusal)
+        _fill(given, quarantine)
         files = tuple(one.tally.counts() for one in judged)
         kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
     _judge(files, options, kept)
@@ -169,7 +181,13 @@ def map_input(
 
 
 def _engine(given: Input, options: IngestOptions) -> Engine:
-    """Return who does the work: a cluster, or so many processes of this machine as are useful."""
+    """Return who does the work: a cluster, or so many processes of this machine as are useful.
+
+    A source of which no other process can read a piece is read here, whatever is asked for.
+    """
+    codes, seen = code_lists(), {part.name: part.contract.keys() for part in given.source.parts}
+    if not isinstance(given.source.begin(Reading(codes, seen)), Divisible):
+        return Here()
     if options.scheduler:
         from vises.ingest.parallel.cluster import Cluster  # noqa: PLC0415 (an extra)
 
@@ -177,6 +195,19 @@ def _engine(given: Input, options: IngestOptions) -> Engine:
     size = sum(layer.file.size for layers in given.parts.values() for layer in layers)
     count = processes_for(options.processes, size, 2 * options.piece_bytes)
     return Here() if count == 1 else Processes(count)
+
+
+def _fill(given: Input, quarantine: Quarantine) -> None:
+    """Read again the files of rows that were refused late, for the cells of these rows."""
+    for part in given.source.parts:
+        for layer in given.parts.get(part.name, ()):
+            if layer.file.name in quarantine.unfilled:
+                again = rows(layer.file, part.contract.names, Silence())
+                shown = part.contract.shown
+                quarantine.fill(
+                    layer.file.name,
+                    ((n, None if isinstance(row, Refusal) else shown(row)) for n, row in again),
+                )
 
 
 def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | None) -> None:
@@ -188,8 +219,8 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
         raise TooManyRefused(
             f"{refused:,} of {read:,} rows were refused, more than {options.max_refused}.",
             place=place,
-            remedy=f"Read {kept} (and the .csv beside it) for each row's reason; correct the file,"
-            " or allow more with --max-refused.",
+            remedy=f"`vises quarantine show {options.dataset}` says why; each row is in {kept}."
+            " Correct them, or allow more with --max-refused.",
         )
     if not any(f.published for f in files):
         reasons = {reason for f in files for reason in f.out_of_scope}

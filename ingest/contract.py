@@ -38,6 +38,7 @@ Check = Callable[[Row], Refusal | None]
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 DAY_FIRST = "%d-%m-%Y"
+LONGEST_SHOWN = 200
 NUMBER_RULES: Mapping[str, Test] = {
     "siren-check-digit": is_siren,
     "kbo-check-digit": is_kbo_number,
@@ -119,6 +120,16 @@ class Contract:
                 " this column, or correct its name.",
             )
 
+    def shown(self, row: Row) -> dict[str, str]:
+        """Return the cells of a row by column, as the quarantine keeps them.
+
+        Cells that may name a person are empty; see `shown` for the others.
+        """
+        return {
+            field.name: "" if field.personal else shown(cell)
+            for field, cell in zip(self.fields, row, strict=True)
+        }
+
     def keys(self) -> KeySet:
         """Return an empty set for the primary key of this table."""
         return NumberSet() if self.has_number_key else TextSet()
@@ -128,6 +139,12 @@ class Contract:
         """Whether a row is known by its number in a register."""
         rules = {f.rule for f in self.fields if f.name in self.key}
         return len(self.key) == 1 and rules <= NUMBER_RULES.keys()
+
+
+def shown(cell: str) -> str:
+    """Return a cell for people: cut after 200 characters, no character that a file cannot hold."""
+    cut = cell if len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]}…"
+    return CONTROL.sub("\ufffd", cut)
 
 
 def load_contract(path: Path) -> Contract:

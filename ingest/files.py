@@ -8,19 +8,21 @@ import io
 import zipfile
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from vises.errors import BadInput, NotFound
 from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from _typeshed import WriteableBuffer
 
+    from vises.ingest.tables.table import Table
     from vises.progress import Progress
 
 CHUNK = 1 << 20
@@ -67,11 +69,34 @@ SUFFIXES: Mapping[str, Kind] = {
 """The endings that are looked for in folders and zips."""
 
 
+class Layout(Protocol):
+    """How a source reads a file that is not simply columns under a header.
+
+    `view` says which of the things that the file holds is read, where it holds several.
+    """
+
+    @property
+    def view(self) -> str:
+        """The name of what is read, empty for the rows themselves."""
+
+    @property
+    def described_by(self) -> tuple[Path, ...]:
+        """The files beside it that decide on how it is read."""
+
+    def open(self, file: InputFile, progress: Progress) -> AbstractContextManager[Table]:
+        """Open the file as a table with the columns of a contract. Raises `BadTable`."""
+
+    def title(self, column: str) -> str:
+        """Return what the file itself calls a column of the contract."""
+
+
 @dataclass(frozen=True)
 class InputFile:
     """One table of the input: a file, a member of a zip, or a sheet of a workbook.
 
-    `size` is its number of bytes, `container` the file, folder or zip that the user named.
+    `size` is its number of bytes, `container` the file, folder or zip that the user named; `layout`
+    is what reads it in place of the reader of its kind. `corrections` are the cells that were
+    corrected since, by the place of the row and the column.
     """
 
     path: Path
@@ -80,11 +105,19 @@ class InputFile:
     container: Path
     kind: Kind = Kind.DELIMITED
     gzipped: bool = False
+    layout: Layout | None = None
+    corrections: Mapping[int, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
         """The name that reports and the quarantine use: `file.csv` or `archive.zip/file.csv`."""
-        return f"{self.path.name}/{self.member}" if self.member else self.path.name
+        name = f"{self.path.name}/{self.member}" if self.member else self.path.name
+        return f"{name} ({self.layout.view})" if self.layout and self.layout.view else name
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that decide on its rows: itself, and what describes its layout."""
+        return (*(self.layout.described_by if self.layout else ()), self.path)
 
     @property
     def place(self) -> str:

@@ -21,6 +21,7 @@ from vises.ingest.files import (
     open_file,
     too_dense,
 )
+from vises.ingest.tables.table import BadTable
 from vises.ingest.tables.workbook import sheet_names
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ def _find(path: Path) -> list[InputFile]:
     gzipped = start.startswith(_GZIP_START)
     name = path.stem if gzipped else path.name
     kind = _kind(name, b"" if gzipped else start)
+    if kind is Kind.WORKBOOK:
+        raise BadTable(
+            "The name is that of a workbook (.xlsx), and the file is none.",
+            place=str(path),
+            remedy="Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
+        )
     return [InputFile(path, None, path.stat().st_size, path, kind, gzipped)]
 
 
@@ -116,13 +123,14 @@ def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
     """Return the files that are meant, where a zip or a folder holds more than one.
 
     `names` are regular expressions, one for each kind of file that a source takes; each may match
-    one file of an archive. Raises `BadZip` where two fit one name, or none fits any.
+    one file of an archive. A file with a layout was chosen by its source. Raises `BadZip` where two
+    fit one name, or none fits any.
     """
     chosen = []
     for path in dict.fromkeys(f.container for f in files):
         inside = [f for f in files if f.container == path]
         fitting = [[f for f in inside if re.fullmatch(name, f.stem)] for name in names]
-        if len(inside) == 1:
+        if len(inside) == 1 or all(f.layout for f in inside):
             chosen += inside
         elif any(fitting) and all(len(f) <= 1 for f in fitting):
             chosen += [f[0] for f in fitting if f]

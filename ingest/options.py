@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from vises.ingest.corrections import Corrections
+
 DATASET = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 OWN_GRAPHS = {"ontology", "codes", "shapes", "provenance"}
 
@@ -25,11 +27,11 @@ class IngestOptions:
     `dataset` names the graph that is replaced (`graph/{dataset}`); `as_of` is the day that the data
     describes (None: what the files say, or else the day on which the first was last changed);
     `fictitious` marks everything as invented; `max_refused` is how many rows may be refused;
-    `data_folder` is where the quarantine and the work in progress go. `processes` is how many map
-    rows (None: as many as the machine has cores, for large files), in pieces of about `piece_bytes`
-    of a file; where `scheduler` is the address of a Dask scheduler, its workers do it instead.
-    Raises `BadRequest` for a dataset name that cannot be part of an IRI and of a path, or is the
-    package's own.
+    `data_folder` is where the quarantine and the work in progress go; `corrections` take the place
+    of cells in the files. `processes` is how many map rows (None: as many as the machine has cores,
+    for large files), in pieces of about `piece_bytes` of a file; where `scheduler` is the address
+    of a Dask scheduler, its workers do it instead. Raises `BadRequest` for a dataset name that
+    cannot be part of an IRI and of a path, or is the package's own.
     """
 
     dataset: str
@@ -39,6 +41,7 @@ class IngestOptions:
     as_of: date | None = None
     fictitious: bool = False
     max_refused: Threshold = field(default_factory=Threshold)
+    corrections: Corrections | None = None
     processes: int | None = None
     scheduler: str | None = None
     piece_bytes: int = PIECE_BYTES

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vises.errors import Refused, Unavailable
 from vises.ingest.batch import Batch, batch_id, identify, prepare
 from vises.ingest.files import digest
+from vises.ingest.ledger import Given, Ledger
 from vises.ingest.provenance import (
     DatasetDescription,
     IngestRecord,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from vises.ingest.batch import Input
     from vises.ingest.options import IngestOptions
     from vises.ingest.source import Source
     from vises.progress import Progress
@@ -61,16 +63,38 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     gate, and `Unavailable` where the data folder cannot be written to; in every case the published
     release stays as it was.
     """
-    run = _Run(source.name, source.description, releases, gate, options)
+    source = source.of(files)
+    run = Run(source.name, source.description, releases, gate, options, source.plans)
     given = identify(source, files, options, progress)
     if run.published(given.batch):
         return run.unchanged(given.batch)
+    Ledger(options.data_folder).write(_kept(given, files, options))
     with resumable(options.data_folder, given.batch) as folder:
         batch = prepare(given, folder, options, progress)
         if not batch.complete:
             run.forbid_replacing(files)
         progress.start("validating and publishing", None)
         return run.publish(given.batch, given.files, batch, progress)
+
+
+def _kept(given: Input, files: Sequence[Path], options: IngestOptions) -> Given:
+    """Return what the ledger keeps of a batch."""
+    corrections = options.corrections
+    return Given(
+        dataset=options.dataset,
+        batch=given.batch,
+        source=given.source.name,
+        author=options.author,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        as_of=options.as_of.isoformat() if options.as_of else None,
+        fictitious=options.fictitious,
+        rows=options.max_refused.rows,
+        share=options.max_refused.share,
+        paths=tuple(str(path.absolute()) for path in files),
+        digests={file.name: file.sha256 for file in given.files},
+        corrects=corrections.corrects if corrections else None,
+        corrections=corrections.cells if corrections else {},
+    )
 
 
 def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
@@ -86,7 +110,7 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     In the report a row is a triple. Raises `BadRdf`, `InputMissing`, `ChangeRefused` and
     `Unavailable`.
     """
-    run = _Run("rdf", description, releases, gate, options)
+    run = Run("rdf", description, releases, gate, options)
     used = tuple(SourceFile(path.name, digest(path, progress)) for path in files)
     made_of = [
         version("vises"),
@@ -108,22 +132,25 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         return run.publish(identifier, used, batch, progress)
 
 
-class _Run:
-    """What the two ways of ingesting have in common."""
+class Run:
+    """What the ways of ingesting have in common."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         self,
         source: str,
         description: DatasetDescription,
         releases: ReleaseStore,
         gate: Gate,
         options: IngestOptions,
+        plans: Sequence[SourceFile] = (),
     ) -> None:
+        """Begin the clock; `plans` are the mapping and contracts that are followed."""
         self._source = source
         self._description = description.invented() if options.fictitious else description
         self._releases = releases
         self._gate = gate
         self._options = options
+        self._plans = plans
         self._iris = Iris(options.base_iri)
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
@@ -182,6 +209,9 @@ class _Run:
             ended=datetime.now(UTC),
             fictitious=options.fictitious,
             description=self._description,
+            plans=self._plans,
+            as_of=made.as_of,
+            corrects=options.corrections.corrects if options.corrections else None,
         )
         message = f"Ingest of {options.dataset} from {', '.join(file.name for file in used)}"
         with self._releases.transaction(

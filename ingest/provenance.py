@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from vises.store.transaction import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from pyoxigraph import Store
 
@@ -67,7 +68,11 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class IngestRecord:
-    """One ingest: what it read, what it made of it, when and by whom."""
+    """One ingest: what it read, what it made of it, when and by whom.
+
+    `plans` are the mapping and the contracts that it followed, `as_of` the day that the data
+    describes, `corrects` the batch whose refused rows were corrected.
+    """
 
     dataset: str
     batch: str
@@ -78,6 +83,9 @@ class IngestRecord:
     ended: datetime
     fictitious: bool
     description: DatasetDescription
+    plans: Sequence[SourceFile] = ()
+    as_of: date | None = None
+    corrects: str | None = None
 
 
 def content_iri(sha256: str) -> NamedNode:
@@ -93,6 +101,18 @@ def content_iri(sha256: str) -> NamedNode:
 def activity_iri(iris: Iris, dataset: str, batch: str) -> NamedNode:
     """Return the IRI of the ingest of a batch."""
     return iris.of(f"activity/{dataset}-{batch}")
+
+
+def batch_iri(iris: Iris, dataset: str, batch: str) -> NamedNode:
+    """Return the IRI of what a dataset held when it was made from a batch."""
+    return iris.of(f"batch/{dataset}-{batch}")
+
+
+def generator(store: Store, iris: Iris, dataset: str) -> NamedNode | None:
+    """Return the ingest that made what a dataset holds, None where it holds nothing."""
+    graph, provenance = iris.graph(dataset), iris.graph("provenance")
+    quads = store.quads_for_pattern(graph, GENERATED_BY, None, provenance)
+    return next((q.object for q in quads if isinstance(q.object, NamedNode)), None)
 
 
 def is_published(store: Store, iris: Iris, dataset: str, batch: str) -> bool:
@@ -122,11 +142,13 @@ def provenance_change(store: Store, iris: Iris, record: IngestRecord) -> Change:
     """Return the change to graph/provenance that an ingest makes.
 
     The description of the dataset is replaced, and the activity where the same batch was ingested
-    before; the activities of other batches stay.
+    before, and perhaps withdrawn since; the activities of other batches stay.
     """
     activity = activity_iri(iris, record.dataset, record.batch)
+    held = batch_iri(iris, record.dataset, record.batch)
     before = described(store, iris, record.dataset)
-    before |= set(store.quads_for_pattern(activity, None, None, iris.graph("provenance")))
+    for subject in (activity, held):
+        before |= set(store.quads_for_pattern(subject, None, None, iris.graph("provenance")))
     added = describe(iris, record.dataset, record.description)
     added |= _quads(iris, (*_generated(iris, record), *_activity(iris, record)))
     return Change(before - added, added)
@@ -186,14 +208,44 @@ def _activity(iris: Iris, record: IngestRecord) -> Iterator[Statement]:
     yield activity, "prov:startedAtTime", _time(record.started)
     yield activity, "prov:endedAtTime", _time(record.ended)
     yield activity, "dcterms:creator", Literal(record.author)
+    if record.as_of:
+        yield activity, "dcterms:date", Literal(record.as_of.isoformat(), datatype=term("xsd:date"))
+    if record.corrects:
+        corrected = activity_iri(iris, record.dataset, record.corrects)
+        yield activity, "prov:wasInformedBy", corrected
     for name, count in _totals(record.counts).items():
         yield activity, name, Literal(count)
     for file in record.files:
         entity = content_iri(file.sha256)
         yield activity, "prov:used", entity
         yield entity, "rdf:type", term("prov:Entity")
-        yield entity, "dcterms:title", Literal(file.name)
-        yield entity, "dcterms:identifier", Literal(f"sha256:{file.sha256}")
+        yield from _named(entity, file)
+        if record.description.licence:
+            yield entity, "dcterms:license", NamedNode(record.description.licence)
+    yield from _association(iris, activity, record)
+
+
+def _association(iris: Iris, activity: NamedNode, record: IngestRecord) -> Iterator[Statement]:
+    """Yield what did the work, by which plans: the mapping and the contracts (PROV-O, 3.3)."""
+    release = version("vises")
+    association = NamedNode(f"{activity.value}/association")
+    software = iris.of(f"software/vises-{release}")
+    yield activity, "prov:wasAssociatedWith", software
+    yield activity, "prov:qualifiedAssociation", association
+    yield software, "rdf:type", term("prov:SoftwareAgent")
+    yield software, "dcterms:title", Literal(f"VISES {release}")
+    yield association, "rdf:type", term("prov:Association")
+    yield association, "prov:agent", software
+    for file in record.plans:
+        plan = content_iri(file.sha256)
+        yield association, "prov:hadPlan", plan
+        yield plan, "rdf:type", term("prov:Plan")
+        yield from _named(plan, file)
+
+
+def _named(entity: NamedNode, file: SourceFile) -> Iterator[Statement]:
+    yield entity, "dcterms:title", Literal(file.name)
+    yield entity, "dcterms:identifier", Literal(f"sha256:{file.sha256}")
 
 
 def _totals(counts: Sequence[FileCounts]) -> dict[str, int]:

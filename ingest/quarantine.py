@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from vises.errors import BadRequest, Refused
+from vises.ingest.contract import shown
 from vises.ingest.rules import LANGUAGES, Refusal, explain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from types import TracebackType
 
-LONGEST_VALUE = 200
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 PER_CENT = 100
-COLUMNS = ("file", "line", "column", "value", "rule", *(f"sentence_{x}" for x in LANGUAGES))
 
 
 class TooManyRefused(Refused):
@@ -71,22 +68,20 @@ def parse_threshold(text: str) -> Threshold:
 class Quarantine:
     """The refused rows of one ingest, written as they come, published in the end.
 
-    `folder` is a folder to work in. JSON Lines is for programs; the CSV opens in a spreadsheet,
-    where no cell of it becomes a formula. Values are cut after 200 characters.
+    `folder` is a folder to work in. Each row becomes one line of JSON: file, line, column, value,
+    rule, the sentence in each language, and `row`, its cells by column (`Contract.shown`), null
+    where it has none. `vises.ingest.exporting` makes tables for spreadsheets of it.
     """
 
     def __init__(self, folder: Path) -> None:
         """Begin empty."""
         self.count = 0
-        self._paths = (folder / "quarantine.jsonl", folder / "quarantine.csv")
-        self._open = ExitStack()
+        self._path = folder / "quarantine.jsonl"
+        self._without_row: dict[str, dict[int, Refusal]] = {}
 
     def __enter__(self) -> Self:
-        """Open the two files."""
-        self._json = self._open.enter_context(self._paths[0].open("w", encoding="utf-8"))
-        table = self._open.enter_context(self._paths[1].open("w", encoding="utf-8-sig", newline=""))
-        self._csv = csv.writer(table)
-        self._csv.writerow(COLUMNS)
+        """Open the file."""
+        self._file = self._path.open("w", encoding="utf-8")
         return self
 
     def __exit__(
@@ -95,57 +90,51 @@ class Quarantine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the two files."""
-        self._open.close()
+        """Close the file."""
+        self._file.close()
 
-    def add(self, file: str, line: int, refusal: Refusal) -> None:
+    def add(self, file: str, line: int, refusal: Refusal, row: Mapping[str, str] | None) -> None:
         """Write one refused row: `line` is the physical line on which it starts."""
         self.count += 1
-        value = refusal.value
-        if len(value) > LONGEST_VALUE:
-            value = value[:LONGEST_VALUE] + "…"
-        sentences = {language: explain(refusal, language) for language in LANGUAGES}
         entry = {
             "file": file,
             "line": line,
             "column": refusal.column,
-            "value": value,
+            "value": shown(refusal.value),
             "rule": refusal.rule,
-            "sentence": sentences,
+            "sentence": {language: explain(refusal, language) for language in LANGUAGES},
+            "row": row,
         }
-        self._json.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        self._csv.writerow(
-            [
-                safe_cell(file),
-                line,
-                safe_cell(refusal.column),
-                safe_cell(value),
-                refusal.rule,
-                *sentences.values(),
-            ]
-        )
+        self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def add_late(self, file: str, line: int, refusal: Refusal) -> None:
+        """Take one row that is refused when its cells are no longer at hand; see `fill`."""
+        self._without_row.setdefault(file, {})[line] = refusal
+
+    @property
+    def unfilled(self) -> frozenset[str]:
+        """The files of which `fill` wants the rows."""
+        return frozenset(self._without_row)
+
+    def fill(self, file: str, rows: Iterable[tuple[int, Mapping[str, str] | None]]) -> None:
+        """Write the rows that `add_late` took of a file, whose rows are read once more."""
+        wanted = self._without_row.pop(file)
+        for line, row in rows:
+            if refusal := wanted.pop(line, None):
+                self.add(file, line, refusal, row)
+            if not wanted:
+                break
 
     def publish(self, folder: Path, batch: str) -> Path | None:
-        """Move the two files to `folder`/`batch`.jsonl and .csv; return the first's path.
+        """Move the file to `folder`/`batch`.jsonl; return its path.
 
         Nothing is written, and None returned, where no row was refused.
-        Each file appears complete or not at all. No row can be added afterwards.
+        The file appears complete or not at all. No row can be added afterwards.
         """
-        self._open.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
         if not self.count:
             return None
         folder.mkdir(parents=True, exist_ok=True)
-        for path in self._paths:
-            with path.open("rb") as written:
-                os.fsync(written.fileno())
-            path.replace(folder / f"{batch}{path.suffix}")
-        return folder / f"{batch}.jsonl"
-
-
-def safe_cell(text: str) -> str:
-    """Return a cell that a spreadsheet shows as text: a formula gets an apostrophe before it.
-
-    >>> safe_cell("=1+1"), safe_cell("94.99Z")
-    ("'=1+1", '94.99Z')
-    """
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+        return self._path.replace(folder / f"{batch}.jsonl")

@@ -25,9 +25,24 @@ class Refusal(NamedTuple):
 @cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
     """Return the sentence of each rule by id and language, with {column}, {value}, {expected}."""
-    text = resources.files("vises.ingest").joinpath("rules.json").read_text("utf-8")
-    rules: Mapping[str, Mapping[str, str]] = json.loads(text)
-    return rules
+    return _texts("rules.json")
+
+
+@cache
+def remedies() -> Mapping[str, Mapping[str, str]]:
+    """Return what to do about a row by rule and language; `default` is for rules without any."""
+    return _texts("remedies.json")
+
+
+def remedy(rule: str, language: str) -> str:
+    """Return what to do about a row that breaks a rule, in one of `LANGUAGES`."""
+    return remedies().get(rule, remedies()["default"])[language]
+
+
+def _texts(name: str) -> Mapping[str, Mapping[str, str]]:
+    text = resources.files("vises.ingest").joinpath(name).read_text("utf-8")
+    texts: Mapping[str, Mapping[str, str]] = json.loads(text)
+    return texts
 
 
 def explain(refusal: Refusal, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from vises.errors import BadInput
 from vises.ingest.contract import Contract, MissingColumn, Row
 from vises.ingest.finding import choose, find
 from vises.ingest.keys import NumberSet
+from vises.ingest.provenance import SourceFile
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header
 
@@ -44,6 +46,9 @@ class OutOfScope:
 
 Selector = Callable[[Row], Row | OutOfScope | Refusal]
 """From a checked row to the row that is mapped, or to why it is not."""
+
+Finder = Callable[["Sequence[Path]"], "list[InputFile]"]
+"""From the paths that a user gives to the tables in them."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,8 @@ class Source:
     """A format that can be ingested.
 
     `parts` are in the order in which they are read; `mapping` is the RML document; `begin` starts
-    a session.
+    a session; `find` finds the tables in what a user gives. Where the files themselves describe the
+    dataset, `specialise` returns the source with what they say.
     """
 
     name: str
@@ -167,6 +173,19 @@ class Source:
     parts: tuple[Part, ...]
     mapping: Path
     begin: Callable[[Reading], Session]
+    find: Finder = find
+    specialise: Callable[[Source, Sequence[Path]], Source] | None = None
+
+    def of(self, paths: Sequence[Path]) -> Source:
+        """Return the source as the files at `paths` make it. Raises what reading them raises."""
+        return self.specialise(self, paths) if self.specialise else self
+
+    @property
+    def plans(self) -> tuple[SourceFile, ...]:
+        """What rows are judged and mapped by: the mapping and the contract of each part."""
+        texts = {f"{self.name}/{self.mapping.name}": self.mapping.read_bytes()}
+        texts |= {f"{self.name}/{part.name}.schema.json": part.contract.text for part in self.parts}
+        return tuple(SourceFile(n, hashlib.sha256(t).hexdigest()) for n, t in texts.items())
 
     def recognise(self, paths: Sequence[Path]) -> dict[str, tuple[Layer, ...]]:
         """Return the files of each part, by the part's name, in the order given.
@@ -177,7 +196,7 @@ class Source:
         """
         found: dict[str, list[Layer]] = {}
         usual = [name for part in self.parts for name in part.file_names]
-        for file in choose(find(paths), usual):
+        for file in choose(self.find(paths), usual):
             names = header(file)
             lists = [part for part in self.parts if part.withdraws(file)]
             part = lists[0] if lists else self._part_of(file, names)

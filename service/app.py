@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,17 @@ from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.api.routes import api_router
 from vises.service.assets import StaticAssets
+from vises.service.catalogue.routes import CatalogueRoutes
 from vises.service.codes.routes import codes_router
 from vises.service.compression import Compression
+from vises.service.dumps.endpoint import Dumps
+from vises.service.dumps.keeper import DumpsKeeper
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
+from vises.service.jobs.keeper import JobKeeper
+from vises.service.jobs.routes import JobRoutes
+from vises.service.judging.routes import Judging
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -30,21 +37,25 @@ from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.refusal import Refusals
 from vises.service.releases.routes import releases_router
 from vises.service.repeats import Repeats
 from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
 from vises.service.search.search import Search
+from vises.service.search.searcher import Costs
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.sharing import Sharing
+from vises.service.sparql.straight import Straight
 from vises.service.sparql.update import Updates
 from vises.service.vocabulary.keeper import VocabularyKeeper
 from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
+from vises.store.dumps.kept import KeptDumps
 from vises.validation.gate import package_gate
 
 if TYPE_CHECKING:
@@ -56,21 +67,32 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vises.settings import Settings
+    from vises.store.accounts import Accounts
     from vises.store.engine import StartableEngine
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
+    from vises.store.workers import WorkerPool
+
+NO_COSTS = Costs()
+"""Nobody is told what searches cost."""
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 (what the service is put together from)
     settings: Settings,
     releases: ReleaseStore,
     engine: StartableEngine,
     gate: Callable[[], Gate] = package_gate,
-) -> Repeats:
+    *,
+    accounts: Accounts | None = None,
+    costs: Costs = NO_COSTS,
+    pool: WorkerPool | None = None,
+) -> Service:
     """Return the service of a data folder as an ASGI application.
 
     Its lifespan starts and closes the engine, and what takes changes. Every request is answered
-    from the release that is current at that moment. `gate` makes what judges changes.
+    from the release that is current at that moment. `gate` makes what judges changes; to `accounts`
+    is charged what is judged without being published (None: clients are not told apart); `costs` is
+    who is told what searches cost; `pool` is what the engine asks, where it may be asked directly.
     """
     site = Site(settings, releases, engine)
     writing = Writing(site, gate)
@@ -78,19 +100,38 @@ def create_app(
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
-    keeper = FactsKeeper(partitions)
-    search = Search(site)
+    search = Search(site, costs)
+    keeper = FactsKeeper(partitions, search.finder)
     missing = Missing(site, search.routes.suggestions)
-    facade = _facade(site, keeper, writing, partitions, missing=missing, search=search)
+    standing = Standing(Reception(site, keeper))
+    judging = Judging(standing, writing, accounts)
+    refusals = Refusals(standing)
+    facade = _facade(
+        standing, keeper, writing, partitions, missing=missing, search=search, judging=judging
+    )
+    endpoint = SparqlEndpoint(site, keeper, updates, refusals)
     inner = Compression(
         _Split(
-            SparqlEndpoint(site, keeper, updates),
-            GraphStoreEndpoint(site, writing, updates),
+            endpoint,
+            GraphStoreEndpoint(site, writing, updates, refusals),
             ResourceEndpoint(site, missing, facade, _first_parts(facade)),
         )
     )
     public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
-    return Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
+    repeats = Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
+    return Service(repeats, Straight(site, endpoint, repeats, pool))
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service as an ASGI application, and what answers requests by their bytes."""
+
+    repeats: Repeats
+    straight: Straight
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self.repeats(scope, receive, send)
 
 
 class _Split:
@@ -119,14 +160,20 @@ class _Split:
 
 
 def _facade(  # noqa: PLR0913 (each is a part of its own)
-    site: Site,
+    standing: Standing,
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
     *,
     missing: Missing,
     search: Search,
+    judging: Judging,
 ) -> FastAPI:
+    site = standing.site
+    dumps = Dumps(site, KeptDumps(site.settings.data, site.settings.base_iri))
+    making = DumpsKeeper(site)
+    jobs = JobKeeper(site)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await site.engine.start()
@@ -134,10 +181,13 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             partitions.begin(current)
             missing.begin()
         search.start()
+        making.start()
         try:
-            async with writing.running():
+            async with writing.running(), jobs.running():
                 yield
         finally:
+            await judging.close()
+            await making.close()
             await search.close()
             await missing.close()
             await partitions.close()
@@ -152,15 +202,18 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
     facade.include_router(void_router(site, partitions))
+    facade.include_router(dumps.router())
     facade.include_router(problem_types.router())
     facade.include_router(contexts.router())
     facade.include_router(Sharing(site).router())
-    reception = Reception(site, keeper)
+    reception = standing.reception
+    facade.include_router(JobRoutes(site, jobs, writing).router())
     facade.include_router(Citing(reception).router())
     facade.include_router(Indicators(reception).router())
     facade.include_router(Datasets(reception).router())
-    standing = Standing(reception)
+    facade.include_router(judging.router())
     facade.include_router(releases_router(standing))
+    facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))

@@ -148,15 +148,15 @@ def parameters(data: bytes, place: str) -> list[tuple[str, str]]:
         raise ProtocolError(f"There are more than {MOST_PARAMETERS} parameters.", place=place)
     try:
         pairs = [field.partition(b"=") for field in fields if field]
-        return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
+        return [(decoded(name), decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError:
         raise _not_utf8(place) from None
 
 
-def _decoded(part: bytes) -> str:
+def decoded(part: bytes) -> str:
     """Return a name or a value as it was before the client encoded it (HTML, form submission).
 
-    A percent sign without two digits behind it stands for itself.
+    A percent sign without two digits behind it stands for itself. Raises `UnicodeDecodeError`.
     """
     first, *rest = part.replace(b"+", b" ").split(b"%")
     if rest:

@@ -130,7 +130,7 @@ class _Response:
         """Send the start where the body is not ours to compress, else wait for the body."""
         chosen = next((v for n, v in start["headers"] if n == b"content-encoding"), None)
         if chosen is not None:
-            start["headers"] = _chosen(start["headers"], chosen.decode("latin-1"))
+            start["headers"] = chosen_headers(start["headers"], chosen.decode("latin-1"))
             await self._send(start)
             return
         headers = MutableHeaders(scope=start)
@@ -206,7 +206,9 @@ class _Response:
         await self._send({**message, "body": coded})
 
 
-def _chosen(headers: Iterable[tuple[bytes, bytes]], coding: str) -> list[tuple[bytes, bytes]]:
+def chosen_headers(
+    headers: Iterable[tuple[bytes, bytes]], coding: str
+) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer whose coding the inner application chose."""
     made = []
     varied = False

@@ -106,16 +106,15 @@ class Graph:
             for solution in solutions
         ]
 
-    async def triples(self, query: str) -> list[Triple]:
-        """Return the graph that a CONSTRUCT query of ours makes."""
+    async def table(self, query: str) -> bytes:
+        """Return the solutions of a query of ours in TSV."""
         request = QueryRequest(
             query=query,
-            results_type=None,
-            graph_type=GRAPH_TYPES["nt"],
+            results_type=RESULT_TYPES["tsv"],
+            graph_type=None,
             hidden_graphs=self.hidden,
         )
-        body = await everything(await self.engine.answer(request, self.release_id))
-        return [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
+        return await everything(await self.engine.answer(request, self.release_id))
 
     async def about(self, iri: NamedNode) -> list[Quad]:
         """Return the whole description of an IRI (`DescribeRequest`); none for an unknown one."""

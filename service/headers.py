@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = (
@@ -49,6 +51,12 @@ SECURITY_HEADERS = {
 _RAW = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
+def secured(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return headers of an answer, with those of `SECURITY_HEADERS` that they lack."""
+    there = {name for name, _ in headers}
+    return [*headers, *(header for header in _RAW if header[0] not in there)]
+
+
 class SecurityHeaders:
     """An ASGI application that adds the headers an inner one did not set itself."""
 
@@ -61,9 +69,7 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message["headers"]
-                there = {name for name, _ in headers}
-                message["headers"] = [*headers, *(h for h in _RAW if h[0] not in there)]
+                message["headers"] = secured(message["headers"])
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -19,6 +19,8 @@ from vises.service.wire import HEAD, status_line, written
 from vises.store.caller import note_cache
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from vises.service.site import Reading, Site
@@ -84,8 +86,13 @@ def note_state(scope: Scope, reading: Reading) -> None:
     """
     memo: Memo | None = scope.get(MEMO)
     if memo is not None and (reading.lasting or reading.name is None):
-        release_id = None if reading.lasting else reading.release.id
-        memo.state = State(release_id, reading.rights.view, reading.rights.closes)
+        memo.state = state_of(reading)
+
+
+def state_of(reading: Reading) -> State:
+    """Return the state that decides what is read."""
+    release_id = None if reading.lasting else reading.release.id
+    return State(release_id, reading.rights.view, reading.rights.closes)
 
 
 class Given(NamedTuple):
@@ -170,6 +177,19 @@ class Repeats:
         given = self._given(repeat)
         return None if given is None else (repeat, given)
 
+    @property
+    def on(self) -> bool:
+        """Whether anything is kept."""
+        return self._on
+
+    def has(self, asked: Asked) -> bool:
+        """Tell whether there is an answer to what a request asks, in whatever state."""
+        return self._kept.get(asked) is not None
+
+    def keep(self, asked: Asked, state: State, tag: str, headers: RawHeaders, body: bytes) -> None:
+        """Keep an answer for the same request in the same state."""
+        self._kept.put(asked, _Kept(state, tag, headers, body), len(body))
+
     def _given(self, repeat: Repeat) -> Given | None:
         kept = self._kept.get(repeat.asked)
         if kept is None:
@@ -196,7 +216,7 @@ class Repeats:
         if memo.state is not None and repeat.method == "GET" and record.whole:
             body = bytes(record.body)
             headers = with_length(record.headers, len(body))
-            self._kept.put(repeat.asked, _Kept(memo.state, record.tag, headers, body), len(body))
+            self.keep(repeat.asked, memo.state, record.tag, headers, body)
 
 
 class _Record:
@@ -240,18 +260,19 @@ def repeat_in(scope: Scope) -> Repeat | None:
     method, path, query_string = scope["method"], scope["raw_path"], scope["query_string"]
     if method not in {"GET", "HEAD"} or len(path) + len(query_string) > _MOST_ADDRESS_BYTES:
         return None
-    asking = []
     condition = b""
-    for header in scope["headers"]:
-        name, value = header
-        if name in _ASKING:
-            asking.append(header)
-        elif name == b"if-none-match":
+    for name, value in scope["headers"]:
+        if name == b"if-none-match":
             condition += b"," + value
         elif name in _DECIDING:
             return None
-    asked = Asked(scope["scheme"], path, query_string, tuple(asking))
+    asked = Asked(scope["scheme"], path, query_string, asking_of(scope["headers"]))
     return Repeat(asked, method, scope["path"], condition)
+
+
+def asking_of(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return those of the headers of a request by which its answer differs."""
+    return tuple([header for header in headers if header[0] in _ASKING])
 
 
 def _given(status: HTTPStatus, headers: RawHeaders, body: bytes) -> Given:

@@ -2,7 +2,8 @@
 
 A request that is one piece of bytes, from the request line to the blank line, is looked up as it
 came. Where its answer is known (`vises.service.repeats`) it goes out at once: no parser of HTTP, no
-task, no application has a part in it. Everything else goes on to the parser.
+task, no application has a part in it. Where it is a plain query (`vises.service.sparql.straight`),
+its answer goes out when it comes. Everything else goes on to the parser.
 
 A response that is there as a whole goes out as a whole. uvicorn's protocol writes head and body one
 after the other, and the kernel makes two packets of them, which wake the client twice.
@@ -10,27 +11,33 @@ after the other, and the kernel makes two packets of them, which wake the client
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from uvicorn.protocols.http.flow_control import FlowControl
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from uvicorn.server import ServerState
 
     from vises.service.answers import RawHeaders
+    from vises.store.caller import Caller
 
 HEAD = "vises.head"
 """Under which a scope has the bytes of a request that is nothing but them."""
+
+BEGUN = "vises.begun"
+"""Under which a scope has the `Caller` of a request for which a query has begun already."""
 
 WHOLE = "vises.whole"
 """Under which a scope has a `WriteWhole`, where the connection can do that."""
 
 _END = b"\r\n\r\n"
+_MOST_LATER = 1 << 16
 _ANOTHER_WAY = (b"\r\nconnection:", b"\r\ntransfer-encoding:")
 
 
@@ -61,6 +68,29 @@ class Again(Protocol):
         It gets the headers of every answer, such as Date. Who asks must send what comes.
         """
 
+    def begin(
+        self, head: bytes, peer: str, headers: Callable[[], RawHeaders], done: Done
+    ) -> Begun | None:
+        """Begin to answer a request, None where that cannot be done by its bytes.
+
+        `done` is called later, once: with head and body of the answer, which must be sent, or with
+        None where the request is to go to the parser, with the caller that has begun.
+        """
+
+
+Done = Callable[["tuple[bytes, bytes] | None"], None]
+
+
+class Begun(Protocol):
+    """A request that is being answered without the parser."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+
+    def close(self) -> None:
+        """Stop, because the client has gone; what was to be called is not called any more."""
+
 
 class WriteWhole(Protocol):
     """What writes a response at once."""
@@ -70,6 +100,23 @@ class WriteWhole(Protocol):
 
         Raises `ValueError` for a header that cannot be one.
         """
+
+
+class _AtWork:
+    """What uvicorn's protocol takes for a request that is being answered."""
+
+    more_body = False
+    response_started = False
+    disconnected = False
+    scope = None
+
+    def __init__(self) -> None:
+        self.response_complete = False
+        self.keep_alive = True
+        self.message_event = self
+
+    def set(self) -> None:
+        """Wake nobody up: it is no event that anybody waits for."""
 
 
 class Answering:
@@ -92,7 +139,15 @@ class Answering:
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin where a request begins (called by the event loop)."""
         self._between = True
+        self._begun: Begun | None = None
         super().connection_made(transport)  # type: ignore[misc]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop what was begun for the client (called by the event loop)."""
+        if self._begun is not None:
+            self._begun.close()
+            self._begun = None
+        super().connection_lost(exc)  # type: ignore[misc]
 
     def on_message_begin(self) -> None:
         """Note that a request has begun (called by the parser)."""
@@ -112,9 +167,14 @@ class Answering:
 
     def data_received(self, data: bytes) -> None:
         """Answer what is known, and pass on the rest (called by the event loop)."""
+        if self._begun is not None:
+            self._wait(data)
+            return
         begins = self._between and self._idle()
         if begins:
             data = self._answered(data)
+            if data and self._begin_answer(data):
+                return
         if not data:
             return
         super().data_received(data)  # type: ignore[misc]
@@ -139,6 +199,56 @@ class Answering:
             self._begin()
             data = data[end:]
         return data
+
+    def _begin_answer(self, data: bytes) -> bool:
+        """Begin to answer a request without the parser; tell whether that was possible."""
+        end = data.find(_END) + len(_END)
+        if end < len(_END) or self.transport.is_closing() or self.flow.write_paused:
+            return False
+        head = data if end == len(data) else data[:end]
+        self._begun = self.known.begin(head, self._address, self._headers, self._done)
+        if self._begun is None:
+            return False
+        self._unset_keepalive_if_required()
+        self._head, self._later = head, data[end:]
+        self._before, self.cycle = self.cycle, _AtWork()
+        return True
+
+    def _headers(self) -> RawHeaders:
+        return self.server_state.default_headers
+
+    def _wait(self, data: bytes) -> None:
+        """Keep what comes until the request before it is answered."""
+        self._later += data
+        if len(self._later) > _MOST_LATER:
+            self.flow.pause_reading()
+
+    def _done(self, answer: tuple[bytes, bytes] | None) -> None:
+        """Send the answer, or let the request go to the parser; then go on with what came later."""
+        begun, self._begun = self._begun, None
+        assert begun is not None
+        if answer is None:
+            self.cycle = self._before
+            super().data_received(self._head)  # type: ignore[misc]
+            self.scope[BEGUN] = begun.caller
+            if self.cycle.keep_alive:
+                self.scope[HEAD] = self._head
+        else:
+            self._send(*answer)
+        self.flow.resume_reading()
+        later, self._later = self._later, b""
+        if later:
+            self.data_received(later)
+
+    def _send(self, head: bytes, body: bytes) -> None:
+        work = self.cycle
+        work.response_complete = True
+        if not work.keep_alive:  # the service ends
+            head = head.removesuffix(b"\r\n") + b"connection: close\r\n\r\n"
+        self.transport.writelines((head, body))
+        self._begin()
+        if not work.keep_alive:
+            self.transport.close()
 
 
 async def _write_whole(

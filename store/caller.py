@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vises.store.attempt import Attempt
 
 
 @dataclass(slots=True)
@@ -17,7 +21,8 @@ class Caller:
     `key` tells clients apart. `seconds` is how long it held query processes, `waited` how long it
     waited for one, `error` the kind of the last error of a query ("": none), `query` the text of
     the last query that went to a process, `cache` what the cache of answers had for it: "hit",
-    "miss", "passed" (not to be kept) or "" (it was not asked).
+    "miss", "passed" (not to be kept) or "" (it was not asked). `begun` is a query that was begun
+    for the request, for the pool to go on with.
     """
 
     key: str
@@ -26,6 +31,13 @@ class Caller:
     error: str = ""
     query: str = ""
     cache: str = ""
+    begun: Attempt | None = None
+
+    def close(self) -> None:
+        """Stop a query that was begun and that nobody has gone on with."""
+        if self.begun is not None:
+            self.begun.close()
+            self.begun = None
 
 
 CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)

@@ -61,7 +61,7 @@ class Exchange(AsyncIterator[bytes]):
         self.worker = worker
         self.ticket = ticket
         self.killed = ""
-        self._owner = owner
+        self.owner = owner
         self._limits = limits
         self._seconds = seconds
         self._held: deque[bytes] = deque()
@@ -70,7 +70,7 @@ class Exchange(AsyncIterator[bytes]):
         self._loop = asyncio.get_running_loop()
         self._begun = self._loop.time()
         self._cpu_begun = worker.cpu_seconds()
-        self._look_in(limits.slow_seconds if ticket.long else limits.long_seconds)
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def seconds(self) -> float:
@@ -82,12 +82,26 @@ class Exchange(AsyncIterator[bytes]):
         """How much of a processor the query has had."""
         return self.worker.cpu_seconds() - self._cpu_begun
 
-    async def begin(self, request: bytes) -> tuple[str, str, int | None, Described]:
-        """Send the request; return the media type, the coding, the length where known, and of what.
+    def at_once(self) -> tuple[bytes, bytes] | None:
+        """Return head and body of an answer that is there as a whole, and end the exchange.
 
+        None where it is not, which ends nothing.
+        """
+        if self.worker.relay and self.worker.relay.failure:
+            return None
+        found = self.worker.whole()
+        if found is not None:
+            self.worker.listener = None
+            self._end("answered")
+        return found
+
+    async def begin(self) -> tuple[str, str, int | None, Described]:
+        """Return the media type, the coding, the length where known, and of what the answer is.
+
+        The request has been sent. From here on what becomes of it is looked at from time to time.
         Raises `Preempted` and what `Engine.answer` does.
         """
-        self.worker.send(request)
+        self._look_in(self._limits.slow_seconds if self.ticket.long else self._limits.long_seconds)
         kind, head = await self._next()
         assert kind == HEAD
         size = 0
@@ -98,7 +112,7 @@ class Exchange(AsyncIterator[bytes]):
                 break
             self._held.append(data)
             size += len(data)
-            if size >= SHORT_BYTES and not self._owner.promote(self):
+            if size >= SHORT_BYTES and not self.owner.promote(self):
                 self._kill("preempted")
                 raise Preempted
         return read_head(head)
@@ -127,6 +141,10 @@ class Exchange(AsyncIterator[bytes]):
 
     async def aclose(self) -> None:
         """Kill the process if it still works on the answer."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Do what `aclose` does."""
         self._kill("disconnected")
 
     async def _next(self) -> tuple[int, bytes]:
@@ -167,12 +185,12 @@ class Exchange(AsyncIterator[bytes]):
         if past >= self._seconds:
             self._expire()
         elif self.ticket.long:
-            if past >= limits.slow_seconds and self._owner.others_ask(self):
+            if past >= limits.slow_seconds and self.owner.others_ask(self):
                 self.worker.slow_down()
             soon = max(limits.slow_seconds - past, limits.long_seconds)
             self._look_in(self._seconds if self.worker.slow else soon)
         elif self._is_long(past):
-            if self._owner.promote(self):
+            if self.owner.promote(self):
                 self._look_in(limits.slow_seconds - past)
             else:
                 self._kill("preempted")
@@ -200,7 +218,8 @@ class Exchange(AsyncIterator[bytes]):
     def _end(self, outcome: str) -> None:
         if not self._over:
             self._over = True
-            self._timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
             if self.worker.relay:
                 self.worker.relay.close()
-            self._owner.ended(self, outcome)
+            self.owner.ended(self, outcome)

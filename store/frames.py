@@ -138,10 +138,14 @@ def error_frame(error: VisesError) -> bytes:
     return frame(ERROR, json.dumps({"kind": error.kind, "fields": fields}).encode())
 
 
-def read_error(payload: bytes) -> VisesError:
-    """Return the error that `error_frame` was given."""
+def read_error(payload: bytes, others: Mapping[str, type[VisesError]] | None = None) -> VisesError:
+    """Return the error that `error_frame` was given.
+
+    `others` has the kinds of a process that does other work than those of the store.
+    """
     message = json.loads(payload)
     fields = message["fields"]
     if "mistake" in fields:
         fields["mistake"] = Mistake(**fields["mistake"])
-    return _ERRORS[message["kind"]](**fields)
+    known = _ERRORS if others is None else others
+    return known[message["kind"]](**fields)

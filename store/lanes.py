@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy
+from vises.store.limits import FRESH_SECONDS
 
 if TYPE_CHECKING:
     from vises.store.limits import Limits
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
 
 _HEAVY_SECONDS = 10.0
 _HEAVY_CLIENTS = 4096
+
+
+class Waiter(Protocol):
+    """What is told of a process, or that there is none: a future, or what has its methods."""
+
+    def done(self) -> bool:
+        """Tell whether it was told already."""
+
+    def set_result(self, result: WorkerProcess, /) -> None:
+        """Take the process."""
+
+    def set_exception(self, exception: EngineBusy, /) -> None:
+        """Take the error."""
 
 
 @dataclass(eq=False, slots=True)
@@ -32,7 +46,7 @@ class Ticket:
     snapshot: str
     long: bool = False
     number: int = 0
-    waiter: asyncio.Future[WorkerProcess] | None = None
+    waiter: Waiter | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -55,7 +69,9 @@ class Lanes:
 
     Long queries hold at most `Limits.long_places` of the processes, so that at least one takes
     short ones only; a client holds at most `client_processes`, and `client_long_places` of them
-    with long queries. Of four processes or more, the last idle one is kept for the short queries of
+    with long queries. At most `Limits.at_once` short ones have begun within the last 5 ms, so that
+    short ones are asked of few processes, one after the other: a process that worked a moment ago
+    has in the caches of the processor what it needs, and takes half the time. Of four processes or more, the last idle one is kept for the short queries of
     clients that had no long one lately. Where queries wait, the client that holds fewest processes
     is next, and each client's queries go in order.
     """
@@ -69,6 +85,8 @@ class Lanes:
         self._heavy_until: dict[str, float] = {}
         self._waiting = 0
         self._begun = 0
+        self._fresh: dict[Ticket, float] = {}
+        self._ageing: asyncio.TimerHandle | None = None
         self.long = 0
 
     def close(self, error: EngineBusy) -> None:
@@ -89,15 +107,40 @@ class Lanes:
         Waits for `seconds` at most. Raises `EngineBusy`, also where too many wait already, and
         `ClientLimited` where too many of this client do.
         """
+        worker = self.take(ticket)
+        return worker if worker is not None else await self._waited(ticket, seconds)
+
+    def take(self, ticket: Ticket) -> WorkerProcess | None:
+        """Return a process as `acquire` does, None where the query has to wait."""
         client = self._clients.get(ticket.client)
-        if client is None:
-            client = self._clients[ticket.client] = _Client()
-        if not _queue(ticket, client) and self._fits(ticket, client):
-            worker = self._idle_for(ticket.snapshot)
-            if worker is not None:
-                self._hold(ticket, client)
-                return worker
-        return await self._wait(ticket, client, seconds)
+        if client is not None and _queue(ticket, client):
+            return None
+        known = client is not None
+        client = client or _Client()
+        if not self._fits(ticket, client):
+            return None
+        worker = self._idle_for(ticket.snapshot)
+        if worker is not None:
+            if not known:
+                self._clients[ticket.client] = client
+            self._hold(ticket, client)
+        return worker
+
+    def wait(self, ticket: Ticket, waiter: Waiter) -> None:
+        """Let a query wait until `waiter` is told of a process, or `leave`. Raises as `acquire`."""
+        client = self._clients.setdefault(ticket.client, _Client())
+        self._check_room(ticket, client)
+        ticket.waiter = waiter
+        _queue(ticket, client).append(ticket)
+        self._count_waiting(1)
+        self._age_later()
+
+    def leave(self, ticket: Ticket) -> None:
+        """Let a query wait no longer that was not told of a process yet."""
+        client = self._clients[ticket.client]
+        _queue(ticket, client).remove(ticket)
+        self._forget_idle(ticket.client, client)
+        self._count_waiting(-1)
 
     def promote(self, ticket: Ticket) -> bool:
         """Give a place of long queries to one that runs; False where there is none for it."""
@@ -114,8 +157,11 @@ class Lanes:
         """Tell whether a query has begun after one that runs, or still runs beside it."""
         return self._begun > ticket.number or sum(c.held for c in self._clients.values()) > 1
 
-    def give_back(self, ticket: Ticket) -> None:
-        """Count a query as ended. Its process comes back by `offer`, or does not."""
+    def give_back(self, ticket: Ticket, worker: WorkerProcess | None = None) -> None:
+        """Count a query as ended. Its process comes back with it, by `offer`, or not at all."""
+        if worker is not None:
+            self.idle.append(worker)
+        self._fresh.pop(ticket, None)
         client = self._clients[ticket.client]
         client.held -= 1
         if ticket.long:
@@ -144,6 +190,8 @@ class Lanes:
             return False
         if ticket.long:
             return self._long_fits(ticket, client)
+        if self._limits.at_once is not None and len(self._fresh) >= self._limits.at_once:
+            return False
         if len(self.idle) > 1 or not self._limits.keeps_one_clear:
             return True
         return not self._is_heavy(ticket, client)
@@ -176,6 +224,24 @@ class Lanes:
         if ticket.long:
             client.held_long += 1
             self.long += 1
+        elif self._limits.at_once is not None:
+            self._fresh[ticket] = asyncio.get_running_loop().time()
+
+    def _age_later(self) -> None:
+        """Look at the queries that have just begun when the first of them has not any more."""
+        if self._fresh and self._waiting and self._ageing is None:
+            loop = asyncio.get_running_loop()
+            first = next(iter(self._fresh.values()))
+            self._ageing = loop.call_at(first + FRESH_SECONDS, self._age)
+
+    def _age(self) -> None:
+        self._ageing = None
+        past = asyncio.get_running_loop().time() - FRESH_SECONDS
+        for ticket in [ticket for ticket, begun in self._fresh.items() if begun <= past]:
+            del self._fresh[ticket]
+        if self._waiting:
+            self._hand_out()
+        self._age_later()
 
     def _idle_for(self, snapshot: str) -> WorkerProcess | None:
         """Take an idle process, rather one that has the release open."""
@@ -187,18 +253,15 @@ class Lanes:
                 return worker
         return None
 
-    async def _wait(self, ticket: Ticket, client: _Client, seconds: float) -> WorkerProcess:
-        self._check_room(ticket, client)
+    async def _waited(self, ticket: Ticket, seconds: float) -> WorkerProcess:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[WorkerProcess] = loop.create_future()
-        ticket.waiter = waiter
-        _queue(ticket, client).append(ticket)
-        self._count_waiting(1)
+        self.wait(ticket, waiter)
         late = loop.call_later(seconds, self._give_up, ticket, seconds)
         try:
             return await asyncio.shield(waiter)
         except asyncio.CancelledError:
-            self._leave(ticket, waiter)
+            self._pass_on(ticket, waiter)
             raise
         finally:
             late.cancel()
@@ -217,23 +280,17 @@ class Lanes:
 
     def _give_up(self, ticket: Ticket, seconds: float) -> None:
         if ticket.waiter and not ticket.waiter.done():
-            self._remove(ticket)
+            self.leave(ticket)
             ticket.waiter.set_exception(busy(f"none came free in {seconds:.3g} s"))
 
-    def _leave(self, ticket: Ticket, waiter: asyncio.Future[WorkerProcess]) -> None:
+    def _pass_on(self, ticket: Ticket, waiter: asyncio.Future[WorkerProcess]) -> None:
         """Leave the queue, and pass on the process that was given in the same moment."""
         if not waiter.done():
-            self._remove(ticket)
+            self.leave(ticket)
         elif waiter.exception() is None:
             self.give_back(ticket)
             if not waiter.result().closed.done():
                 self.offer(waiter.result())
-
-    def _remove(self, ticket: Ticket) -> None:
-        client = self._clients[ticket.client]
-        _queue(ticket, client).remove(ticket)
-        self._forget_idle(ticket.client, client)
-        self._count_waiting(-1)
 
     def _forget_idle(self, name: str, client: _Client) -> None:
         if client.idle:
@@ -254,6 +311,7 @@ class Lanes:
             self._count_waiting(-1)
             assert ticket.waiter is not None
             ticket.waiter.set_result(worker)
+        self._age_later()
 
     def _next(self) -> tuple[Ticket, _Client] | None:
         """Return who is next: of those that hold fewest processes, who had none for longest."""

@@ -17,6 +17,9 @@ SLOW_SECONDS = 0.5
 WAITING_PER_PROCESS = 64
 """How many queries may wait, for each process."""
 
+FRESH_SECONDS = 0.005
+"""How long a short query keeps others from beginning beside it (`Limits.at_once`)."""
+
 _FEW = 4
 
 
@@ -50,7 +53,9 @@ class Limits:
     """The limits of a pool of `processes`, which each have `mebibytes` of address space.
 
     A query may take `query_seconds` (a client may ask for less). Each client may use `seconds` of
-    processes and make `errors`; None means that clients are not told apart.
+    processes and make `errors`; None means that clients are not told apart. Of the queries that
+    have just begun (`FRESH_SECONDS`) there are `at_once` at most (None: as many as there are
+    processes): more would only take the processors from each other, in processes that are cold.
     """
 
     query_seconds: float
@@ -60,6 +65,7 @@ class Limits:
     errors: Rate | None = ERRORS
     long_seconds: float = LONG_SECONDS
     slow_seconds: float = SLOW_SECONDS
+    at_once: int | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:

@@ -12,7 +12,7 @@ import os
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
@@ -41,6 +41,28 @@ LINKS = tuple(
 )
 """The properties that link a thing to one that somebody else describes."""
 
+TIMES = tuple(
+    term(name)
+    for name in (
+        "dcterms:created",
+        "dcterms:issued",
+        "dcterms:modified",
+        "prov:endedAtTime",
+        "prov:startedAtTime",
+        "schema:endDate",
+        "schema:startDate",
+        "sdmx-dimension:refPeriod",
+        "vises:asOf",
+        "vises:breaksFrom",
+        "vises:periodEnd",
+        "vises:periodStart",
+    )
+)
+"""The properties that say which time a statement is about, from a year to a moment.
+
+The day that an enterprise was founded is none of them: a register of today is not about 1955.
+"""
+
 _CLASSES = """SELECT ?graph ?class (COUNT(*) AS ?count)
 WHERE { GRAPH ?graph { ?thing a ?class FILTER(isIRI(?class)) } } GROUP BY ?graph ?class"""
 _PROPERTIES = """SELECT ?graph ?property (COUNT(*) AS ?count)
@@ -52,6 +74,13 @@ WHERE {{
   BIND(REPLACE(STR(?o), "[^/#]+[/#]?$", "") AS ?start)
 }} GROUP BY ?graph ?link ?start"""
 
+_PERIODS = f"""SELECT ?graph (MIN(?day) AS ?first) (MAX(?day) AS ?last)
+WHERE {{
+  VALUES ?property {{ {" ".join(map(str, TIMES))} }}
+  GRAPH ?graph {{ ?s ?property ?o }}
+  BIND(STR(?o) AS ?day) FILTER(REGEX(?day, "^[0-9]{{4}}($|-[0-9]{{2}})"))
+}} GROUP BY ?graph"""
+
 _NICENESS = 10
 
 
@@ -61,12 +90,14 @@ class Partitions:
 
     `classes` has for each class the number of its things, `properties` for each property the
     number of its triples, and `links`, for each of `LINKS`, the number of triples for each start of
-    the IRIs that they lead to (the IRI without its last part).
+    the IRIs that they lead to (the IRI without its last part). `period` is the first and the last of
+    the times that the graph is about, as they are written; None where it names none.
     """
 
     classes: Mapping[str, int] = field(default_factory=dict)
     properties: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    period: tuple[str, str] | None = None
 
 
 def partitions(store: Store) -> dict[str, Partitions]:
@@ -80,8 +111,9 @@ def partitions(store: Store) -> dict[str, Partitions]:
         properties[graph][name] = int(count)
     for graph, link, start, count in _rows(store, _LINKS):
         links[graph][link][start] = int(count)
+    periods = {graph: (first, last) for graph, first, last in _rows(store, _PERIODS)}
     return {
-        graph: Partitions(classes[graph], parts, links[graph])
+        graph: Partitions(classes[graph], parts, links[graph], periods.get(graph))
         for graph, parts in properties.items()
     }
 
@@ -104,8 +136,17 @@ def to_json(found: Mapping[str, Partitions]) -> str:
 
 
 def from_json(text: str | bytes) -> dict[str, Partitions]:
-    """Return what `to_json` was given. Raises `ValueError` and `TypeError` for anything else."""
-    return {str(graph): Partitions(**parts) for graph, parts in json.loads(text).items()}
+    """Return what `to_json` was given.
+
+    Raises `ValueError`, `KeyError` and `TypeError` for anything else, such as what an earlier
+    version wrote.
+    """
+    return {str(graph): _from_json(parts) for graph, parts in json.loads(text).items()}
+
+
+def _from_json(parts: dict[str, Any]) -> Partitions:
+    period = parts.pop("period")
+    return Partitions(**parts, period=None if period is None else (period[0], period[1]))
 
 
 def main(snapshot: str, mebibytes: int, parent: int) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, VisesError
+from vises.store.accounts import ClientLimited
+from vises.store.attempt import Attempt
 from vises.store.caller import CALLER
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest
 from vises.store.exchange import Exchange, Preempted
@@ -21,13 +25,17 @@ from vises.store.process import WorkerProcess
 from vises.store.shared_leases import SharedLeases
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vises.store.accounts import Accounts
+    from vises.store.attempt import Whole
     from vises.store.caller import Caller
     from vises.store.releases import ReleaseStore
     from vises.store.shared_leases import SharedLease
 
 _RESTART_SECONDS = 1.0
 _KNOWN_LONG = 4096
+_LEAST_AT_ONCE = 2
 _NO_FAULT = {"answered", "disconnected", "preempted", StoreDamaged.kind, EngineBusy.kind}
 
 _log = logging.getLogger(__name__)
@@ -65,6 +73,7 @@ class WorkerPool:
             mebibytes=mebibytes,
             seconds=accounts.seconds if accounts else None,
             errors=accounts.errors if accounts else None,
+            at_once=max(_LEAST_AT_ONCE, len(os.sched_getaffinity(0))),
         )
         self._leases = SharedLeases(releases.lease)
         self._accounts = accounts
@@ -116,56 +125,83 @@ class WorkerPool:
         """Begin an answer, as `Engine.answer` says."""
         self._federation.refuse_circle(request)
         caller = CALLER.get()
+        exchange = _begun_for(caller, request, release_id)
+        held = _holder(exchange) if exchange else self._admitted(request, release_id, caller)
+        try:
+            if exchange is not None:
+                with suppress(Preempted):
+                    return await _answer_of(exchange)
+            return await self._begin(request, held, long=exchange is not None)
+        except BaseException:
+            held.close()
+            raise
+
+    def _admitted(
+        self, request: QueryRequest | DescribeRequest, release_id: str, caller: Caller | None
+    ) -> _Held:
+        """Let a client in, and hold the release. Raises as `Engine.answer` does."""
         if caller is not None:
             if isinstance(request, QueryRequest):
                 caller.query = request.query
             if self._accounts is not None:
                 self._accounts.admit(caller.key)
-        lease = self._leases.join(release_id)
-        held = _Held(self, lease, caller)
+        return _Held(self, self._leases.join(release_id), caller)
+
+    def attempt(
+        self,
+        request: QueryRequest,
+        release_id: str,
+        caller: Caller,
+        done: Callable[[Whole | None], None],
+    ) -> Attempt | None:
+        """Begin a query that may be answered soon, as `Attempt` says.
+
+        None where it is known to take long, or cannot be begun: `answer` says why. The request has
+        no timeout and calls no partner.
+        """
         try:
-            return await self._begin(request, str(lease.snapshot), held)
-        except BaseException:
-            held.close()
-            raise
+            held = self._admitted(request, release_id, caller)
+        except VisesError:
+            return None
+        message = held.message(request)
+        if held.fingerprint not in self._known_long and self._keepers:
+            ticket = Ticket(held.client, held.snapshot)
+            attempt = Attempt(request, release_id, message, ticket, held, self.limits, done)
+            with suppress(EngineBusy, ClientLimited):
+                attempt.begin(self._lanes)
+                return attempt
+        held.close()
+        return None
 
     async def _begin(
-        self, request: QueryRequest | DescribeRequest, snapshot: str, held: _Held
+        self, request: QueryRequest | DescribeRequest, held: _Held, *, long: bool
     ) -> Answer:
         """Begin an answer, and once more where it has to wait for a place of long ones."""
-        message = request_frame(snapshot, request)
-        held.fingerprint = hash(message)
+        message = held.message(request)
         now = asyncio.get_running_loop().time
         timeout = request.timeout if isinstance(request, QueryRequest) else None
         seconds = self.limits.query_seconds
         until = now() + timeout if timeout is not None and timeout < seconds else None
-        ticket = Ticket(held.client, snapshot, long=held.fingerprint in self._known_long)
+        long = long or held.fingerprint in self._known_long
         while True:
+            ticket = Ticket(held.client, held.snapshot, long=long)
             begun = now()
             left = seconds if until is None else max(0.001, until - begun)
             worker = await self._acquire(ticket, left)
-            if held.caller is not None:
-                held.caller.waited += now() - begun
-            held.waited += now() - begun
+            held.given(worker, ticket, now() - begun)
             left = seconds if until is None else max(0.001, until - now())
             self._federation.open(worker.relay, request)
             exchange = Exchange(worker, ticket, held, self.limits, left)
+            worker.send(message)
             try:
-                media_type, coding, length, described = await exchange.begin(message)
+                return await _answer_of(exchange)
             except Preempted:
-                ticket = Ticket(held.client, snapshot, long=True)
-            else:
-                whole = exchange.whole
-                return Answer(media_type, exchange, coding, length, described, whole)
+                long = True
 
     async def _acquire(self, ticket: Ticket, seconds: float) -> WorkerProcess:
         if not self._keepers:
             raise stopped()
-        worker = await self._lanes.acquire(ticket, seconds)
-        self._snapshot = ticket.snapshot
-        if ticket.snapshot not in worker.snapshots:
-            worker.snapshots.append(ticket.snapshot)
-        return worker
+        return await self._lanes.acquire(ticket, seconds)
 
     async def _keep(self, worker: WorkerProcess) -> None:
         """Offer a process while it lives, and put another in its place when it has died."""
@@ -229,6 +265,12 @@ class WorkerPool:
         """Tell whether another query has begun since this one did, or runs."""
         return self._lanes.others(exchange.ticket)
 
+    def given(self, worker: WorkerProcess, snapshot: str) -> None:
+        """Take note of what a process is asked about."""
+        self._snapshot = snapshot
+        if snapshot not in worker.snapshots:
+            worker.snapshots.append(snapshot)
+
     def ended(self, held: _Held, exchange: Exchange, outcome: str) -> None:
         """Take the process back, and count what it did."""
         worker, seconds = exchange.worker, exchange.seconds
@@ -240,11 +282,9 @@ class WorkerPool:
             worker.kill()
         worker.why = exchange.killed
         self._charge(held.caller, exchange, outcome)
-        self._lanes.give_back(exchange.ticket)
+        self._lanes.give_back(exchange.ticket, None if worker.why else worker)
         if exchange.ticket.long:
             self._observer.processes_changed(self._alive, self._lanes.long)
-        if not worker.why:
-            self._lanes.offer(worker)
         self._observer.query_ended(outcome, seconds, held.waited)
 
     def _charge(self, caller: Caller | None, exchange: Exchange, outcome: str) -> None:
@@ -263,16 +303,30 @@ class WorkerPool:
 
 
 class _Held:
-    """A request's hold on a release, from its beginning to its end (the `Owner` of exchanges)."""
+    """A request's hold on a release, from its beginning to its end (the `Holder` of exchanges)."""
 
     def __init__(self, pool: WorkerPool, lease: SharedLease, caller: Caller | None) -> None:
         self.caller = caller
         self.client = caller.key if caller is not None else ""
+        self.snapshot = str(lease.snapshot)
         self.fingerprint = 0
         self.waited = 0.0
         self._pool = pool
         self._lease = lease
         self._closed = False
+
+    def message(self, request: QueryRequest | DescribeRequest) -> bytes:
+        """Return the frame of a request, and know the query by it from now on."""
+        frame = request_frame(self.snapshot, request)
+        self.fingerprint = hash(frame)
+        return frame
+
+    def given(self, worker: WorkerProcess, ticket: Ticket, waited: float) -> None:
+        """Pass it on, and count what was waited."""
+        self._pool.given(worker, ticket.snapshot)
+        self.waited += waited
+        if self.caller is not None:
+            self.caller.waited += waited
 
     def promote(self, exchange: Exchange) -> bool:
         """Pass it on, and remember that the query is a long one."""
@@ -294,6 +348,28 @@ class _Held:
         if not self._closed:
             self._closed = True
             self._lease.close()
+
+
+def _begun_for(
+    caller: Caller | None, request: QueryRequest | DescribeRequest, release_id: str
+) -> Exchange | None:
+    """Return the exchange of the query that was begun for a request; None where there is none."""
+    attempt = caller.begun if caller is not None else None
+    if attempt is None or (attempt.request, attempt.release_id) != (request, release_id):
+        return None
+    assert caller is not None
+    caller.begun = None
+    return attempt.go_on()
+
+
+def _holder(exchange: Exchange) -> _Held:
+    assert isinstance(exchange.owner, _Held)
+    return exchange.owner
+
+
+async def _answer_of(exchange: Exchange) -> Answer:
+    media_type, coding, length, described = await exchange.begin()
+    return Answer(media_type, exchange, coding, length, described, exchange.whole)
 
 
 async def _made(worker: WorkerProcess) -> WorkerProcess:

@@ -8,8 +8,10 @@ from pyoxigraph import RdfFormat, Store
 
 from vises.errors import BadInput, NotFound
 from vises.validation.documents import judge
+from vises.validation.recursion import sent_shapes
 from vises.validation.shapes import package_vocabulary
-from vises.validation.syntax import n_triples, read
+from vises.validation.sources import Document, Sources
+from vises.validation.syntax import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,16 +50,35 @@ def validate_files(paths: Sequence[Path], validator: Validator, base_iri: str) -
 
     Relative IRIs are resolved against `base_iri`; the names of graphs are left out. References to
     the ontology and the code lists of the package are resolved; any other has to be in the files.
-    Nothing is fetched. Raises `FileMissing`, `UnknownSerialisation`, and `RdfSyntaxError` with
-    the file, the line and the column.
+    Nothing is fetched. Results say the file and the line. Raises `FileMissing`,
+    `UnknownSerialisation`, and `RdfSyntaxError` with the file, the line and the column.
     """
-    incoming = {str(path): _triples(path, base_iri) for path in paths}
-    vocabulary = Store()
-    vocabulary.bulk_extend(read(package_vocabulary(), place="ontology"))
-    return judge(validator, incoming, vocabulary)
+    sources = Sources([_document(path) for path in paths], base_iri)
+    return sources.placed(judge(validator, {"data": sources.triples}, vocabulary()))
 
 
-def _triples(path: Path, base_iri: str) -> bytes:
+def validate_alone(paths: Sequence[Path], validator: Validator, base_iri: str) -> Report:
+    """Judge RDF files together and nothing else, as SHACL says. Raises as `validate_files`."""
+    sources = Sources([_document(path) for path in paths], base_iri)
+    return sources.placed(validator.validate(sources.triples))
+
+
+def read_shapes(paths: Sequence[Path], base_iri: str) -> bytes:
+    """Return shapes from files as N-Triples, of which none refers to itself.
+
+    Raises as `validate_files`, and `ShapesError`.
+    """
+    return sent_shapes([_document(path) for path in paths], base_iri)
+
+
+def vocabulary() -> Store:
+    """Return the ontology and the code lists of the package in memory."""
+    store = Store()
+    store.bulk_extend(read(package_vocabulary(), place="ontology"))
+    return store
+
+
+def _document(path: Path) -> Document:
     syntax = SYNTAXES.get(path.suffix.lower())
     if syntax is None:
         raise UnknownSerialisation(
@@ -66,9 +87,8 @@ def _triples(path: Path, base_iri: str) -> bytes:
             remedy=f"Name it so that it ends in one of {', '.join(SYNTAXES)}.",
         )
     try:
-        data = path.read_bytes()
+        return Document(str(path), syntax, path.read_bytes())
     except OSError as error:
         raise FileMissing(
             f"{error.strerror}.", place=str(path), remedy="Name a file that can be read."
         ) from None
-    return n_triples(read(data, syntax, place=str(path), base_iri=base_iri))

@@ -13,10 +13,22 @@ from vises.namespaces import PREFIXES
 from vises.validation.paths import turtle_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 SH = PREFIXES["sh"]
 SEVERITIES = ("Violation", "Warning", "Info")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a statement was written: the name of the document, and the line, counted from 1."""
+
+    document: str
+    line: int
+
+    def __str__(self) -> str:
+        """Write it for people."""
+        return f"{self.document}, line {self.line}"
 
 
 @dataclass(frozen=True)
@@ -27,7 +39,8 @@ class Result:
     `component` is the IRI of the constraint component; `severity` is the local name of the
     severity; `shape` is the IRI of the shape, or of the nearest shape around it that has one, or
     ``[]`` where none has; `messages` are the messages of the shape by language tag, the empty tag
-    for plain strings.
+    for plain strings. `place` is where the data says it, None where that is not known; it does not
+    tell results apart.
     """
 
     focus: str
@@ -37,6 +50,7 @@ class Result:
     severity: str
     shape: str
     messages: Mapping[str, str] = field(default_factory=dict, hash=False)
+    place: Place | None = field(default=None, compare=False)
 
     def message(self, language: str = "en") -> str:
         """Return what to tell a reader: in their language, else in English, else as it comes.
@@ -107,9 +121,9 @@ class Report:
             counts += " (counting stopped there)"
         return f"{'Accepted' if self.accepted else 'Refused'}: {counts}."
 
-    def to_json(self) -> str:
-        """Return the counts and the results as JSON."""
-        content = {
+    def head(self) -> dict[str, object]:
+        """Return what a report says before its results: the outcome, the counts and the notes."""
+        return {
             "conforms": self.conforms,
             "accepted": self.accepted,
             "complete": self.complete,
@@ -117,28 +131,55 @@ class Report:
             "warnings": self.warnings,
             "infos": self.infos,
             "notes": list(self.notes),
-            "results": [
-                asdict(result) | {"messages": dict(sorted(result.messages.items()))}
-                for result in self.results
-            ],
         }
-        return json.dumps(content, ensure_ascii=False, indent=2)
+
+    def to_json(self) -> str:
+        """Return the counts and the results as JSON, as report.schema.json describes it."""
+        return "".join(json_pieces(self.head(), self.results))
 
     def turtle(self) -> bytes:
         """Return the report as a sh:ValidationReport in Turtle (SHACL, section 3.6).
 
         An incomplete report says so in an rdfs:comment; so do the notes.
         """
-        statements = ["a sh:ValidationReport", f"sh:conforms {str(self.conforms).lower()}"]
-        if not self.complete:
-            statements.append('rdfs:comment "There are more results: counting stopped."@en')
-        statements += [f"rdfs:comment {Literal(note, language='en')}" for note in self.notes]
-        statements += [f"sh:result {_turtle(result)}" for result in self.results]
-        used = "".join(f"@prefix {p}: <{PREFIXES[p]}> .\n" for p in ("rdfs", "sh"))
-        return (used + "\n[] " + " ;\n  ".join(statements) + " .\n").encode()
+        return "".join(turtle_pieces(self.head(), self.results)).encode()
 
     def _count(self, severity: str) -> int:
         return sum(result.severity == severity for result in self.results)
+
+
+def json_pieces(head: Mapping[str, object], results: Iterable[Result]) -> Iterator[str]:
+    """Yield a report in JSON, a result at a time; `head` is that of `Report.head`."""
+    yield json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}") + ',\n  "results": ['
+    begun = False
+    for result in results:
+        yield ",\n    " if begun else "\n    "
+        yield json.dumps(members(result), ensure_ascii=False)
+        begun = True
+    yield "\n  ]\n}" if begun else "]\n}"
+
+
+def turtle_pieces(head: Mapping[str, object], results: Iterable[Result]) -> Iterator[str]:
+    """Yield a report in Turtle, a result at a time; `head` is that of `Report.head`."""
+    yield "".join(f"@prefix {p}: <{PREFIXES[p]}> .\n" for p in ("rdfs", "sh"))
+    yield f"\n[] a sh:ValidationReport ;\n  sh:conforms {str(head['conforms']).lower()}"
+    if not head["complete"]:
+        yield ' ;\n  rdfs:comment "There are more results: counting stopped."@en'
+    notes = head["notes"]
+    assert isinstance(notes, list)
+    for note in notes:
+        yield f" ;\n  rdfs:comment {Literal(note, language='en')}"
+    for result in results:
+        yield f" ;\n  sh:result {_turtle(result)}"
+    yield " .\n"
+
+
+def members(result: Result) -> dict[str, object]:
+    """Return a result as the JSON of a report has it."""
+    members = asdict(result) | {"messages": dict(sorted(result.messages.items()))}
+    if result.place is None:
+        del members["place"]
+    return members
 
 
 def _order(result: Result) -> tuple[int, str, str, str, str, str]:

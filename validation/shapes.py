@@ -23,6 +23,10 @@ PROFILES = "profiles"
 """The folder, in that of the shapes, of what certain uses demand beyond the core."""
 
 
+CORE = "core"
+"""The profile that demands nothing beyond the core."""
+
+
 class ShapesError(BadInput):
     """A shapes graph that does not mean anything, or not what its author thinks."""
 
@@ -37,16 +41,24 @@ class UnknownProfile(NotFound):
     title = "There is no such profile"
 
 
+def profiles() -> tuple[str, ...]:
+    """Return the names of the profiles of the package, the core first."""
+    folder = files("vises") / "shapes" / PROFILES
+    return CORE, *sorted(entry.name.removesuffix(".ttl") for entry in folder.iterdir())
+
+
 def package_shapes(profile: str | None = None) -> bytes:
     """Return the shapes of the package as one N-Triples document.
 
-    They are the core, which all data must meet, and those of a stricter `profile` if one is
-    named. Raises `UnknownProfile` with the profiles there are, `RdfSyntaxError` with the name of
-    the file and the line, and `ShapesError` for a term that SHACL does not define: every engine
-    ignores one, so ``sh:minCout`` would judge nothing.
+    They are the core, which all data must meet, and those of a stricter profile if one of
+    `profiles` is named. Raises `UnknownProfile` with the profiles there are, `RdfSyntaxError` with
+    the name of the file and the line, and `ShapesError` for a term that SHACL does not define:
+    every engine ignores one, so ``sh:minCout`` would judge nothing.
     """
     folder = files("vises") / "shapes"
-    more = () if profile is None else _file(_profile(folder / PROFILES, profile), PROFILES)
+    more: Iterable[Quad] = ()
+    if profile is not None and profile != CORE:
+        more = _file(_profile(folder / PROFILES, profile), PROFILES)
     return n_triples(_known(chain(_statements(folder), more)))
 
 
@@ -96,14 +108,13 @@ def _known(statements: Iterable[Quad]) -> Iterator[Quad]:
 
 
 def _profile(folder: Traversable, profile: str) -> Traversable:
-    profiles = {entry.name.removesuffix(".ttl"): entry for entry in folder.iterdir()}
-    if profile not in profiles:
+    if profile not in profiles():
         raise UnknownProfile(
             f"There is no profile “{profile}”.",
             place=profile,
-            remedy=f"Choose one of: {', '.join(sorted(profiles))}.",
+            remedy=f"Choose one of: {', '.join(profiles())}.",
         )
-    return profiles[profile]
+    return folder / f"{profile}.ttl"
 
 
 def _statements(folder: Traversable) -> Iterator[Quad]:

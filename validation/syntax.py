@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
@@ -19,8 +19,15 @@ class RdfSyntaxError(BadInput):
     title = "The RDF does not parse"
 
 
+class Readable(Protocol):
+    """What gives bytes, a part at a time."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return some bytes, none at the end."""
+
+
 def read(
-    data: bytes,
+    data: bytes | Readable,
     syntax: RdfFormat = RdfFormat.N_TRIPLES,
     *,
     place: str = "data",
@@ -34,7 +41,12 @@ def read(
     the parser knows them (1-based, in characters).
     """
     try:
-        yield from parse(data, syntax, base_iri=base_iri, rename_blank_nodes=rename_blank_nodes)
+        yield from parse(
+            cast("bytes | IO[bytes]", data),  # of a file it calls nothing but `read`
+            syntax,
+            base_iri=base_iri,
+            rename_blank_nodes=rename_blank_nodes,
+        )
     except SyntaxError as error:
         raise _located(error, syntax, place) from None
 

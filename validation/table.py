@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from vises.namespaces import compact
-from vises.validation.report import SEVERITIES
+from vises.validation.findings import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from vises.validation.report import Report, Result
 
 SAMPLES = 3
@@ -62,11 +59,11 @@ WORDS = {
 
 
 def report_table(report: Report, language: str = "en") -> Table:
-    """Lay out a report for a person, one row for each (shape, message).
+    """Lay out a report for a person, one row for each thing to fix.
 
     `language` is en, fr or nl; another one gives English. The rows come by severity, then by how
-    many results they stand for, each with up to three samples. Text from the data is shown
-    without control characters, and shortened.
+    many results they stand for, each with up to three samples and where the data says them. Text
+    from the data is shown without control characters, and shortened.
     """
     words = WORDS.get(language, WORDS["en"])
     table = Table(show_lines=True)
@@ -74,32 +71,20 @@ def report_table(report: Report, language: str = "en") -> Table:
     table.add_column(words.fix, ratio=2, overflow="fold")
     table.add_column(words.count, justify="right")
     table.add_column(words.samples, ratio=3, overflow="fold")
-    for results in _groups(report, language):
-        first = results[0]
+    for finding in findings(report.results, SAMPLES):
+        first = finding.first
         severity = words.severities.get(first.severity, first.severity)
         table.add_row(
             Text(severity, style=STYLES.get(first.severity, "")),
             Text(_shown(first.message(language), 4 * LONGEST)).append(
                 f"\n{_short(f'<{first.shape}>')}", style="dim"
             ),
-            str(len(results)),
-            Text("\n").join(_sample(result) for result in results[:SAMPLES]),
+            str(finding.count),
+            Text("\n").join(_sample(result) for result in finding.samples),
         )
     if not report.results:
         table.add_row("", words.nothing, "0", "")
     return table
-
-
-def _groups(report: Report, language: str) -> list[list[Result]]:
-    groups: dict[tuple[str, str, str], list[Result]] = defaultdict(list)
-    for result in report.results:
-        groups[result.severity, result.shape, result.message(language)].append(result)
-    return sorted(groups.values(), key=_first)
-
-
-def _first(results: Sequence[Result]) -> tuple[int, int]:
-    severity = results[0].severity
-    return (SEVERITIES.index(severity) if severity in SEVERITIES else -1, -len(results))
 
 
 def _sample(result: Result) -> Text:
@@ -108,6 +93,8 @@ def _sample(result: Result) -> Text:
         text.append(f" {_shown(_short(result.path), LONGEST)}", style="dim")
     if result.value is not None and result.value != result.focus:
         text.append(f" {_shown(_short(result.value), LONGEST)}")
+    if result.place is not None:
+        text.append(f" ({_shown(str(result.place), LONGEST)})", style="dim")
     return text
 
 

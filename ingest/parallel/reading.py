@@ -16,7 +16,8 @@ from vises.ingest.parallel.tasks import (
     State,
     judge_piece,
     keys_of,
-    refusals,
+    refused,
+    refused_late,
     select_piece,
 )
 from vises.ingest.report import Tally
@@ -172,11 +173,19 @@ class Reader:
         self.progress.count(result.rows, 0, result.refused)
 
 
-def refused_rows(folder: Path, judged: Judged) -> Iterator[tuple[int, Refusal]]:
-    """Yield the refused rows of a file in the order of their lines, once all were mapped."""
-    steps = ("selected", "mapped") if judged.part.columns else ("selected",)
+def refused_rows(
+    folder: Path, judged: Judged
+) -> Iterator[tuple[int, Refusal, dict[str, str] | None]]:
+    """Yield the refused rows of a file in the order of their lines; see `tasks.refused`."""
     for name, before in judged.pieces:
-        for line, refusal in sorted(x for step in steps for x in refusals(folder, name, step)):
+        for line, refusal, row in refused(folder, name):
+            yield before + line, refusal, row
+
+
+def rows_refused_late(folder: Path, judged: Judged) -> Iterator[tuple[int, Refusal]]:
+    """Yield the rows that were refused when they were mapped."""
+    for name, before in judged.pieces if judged.part.columns else ():
+        for line, refusal in refused_late(folder, name):
             yield before + line, refusal
 
 

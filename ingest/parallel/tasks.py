@@ -44,7 +44,7 @@ WITHDRAWN = OutOfScope("withdrawn by a later update")
 _ROWS_AT_ONCE = 500
 _SIZE_BYTES = 4
 _LEVEL = 3
-_SELECTED = ("rows", "keys", "selected-refused")
+_SELECTED = ("rows", "keys", "refused")
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def map_piece(task: Map) -> Mapped:
     if done := _done(record, task.terms):
         return Mapped(**done)
     result = _map(task)
-    left = [task.file, task.folder / f"{task.name}.mapped-refused"]
+    left = [task.file, task.folder / f"{task.name}.refused-late"]
     _write_done(record, task.terms, result, left)
     return result
 
@@ -190,9 +190,18 @@ def rows_size(folder: Path, name: str) -> int:
     return (folder / f"{name}.rows").stat().st_size
 
 
-def refusals(folder: Path, name: str, step: str) -> list[tuple[int, Refusal]]:
-    """Return the rows refused in a step (`selected` or `mapped`), with their lines."""
-    listed = marshal.loads((folder / f"{name}.{step}-refused").read_bytes())  # noqa: S302 (ours)
+def refused(folder: Path, name: str) -> list[tuple[int, Refusal, dict[str, str] | None]]:
+    """Return the rows that a `Select` refused: line, reason, and cells as the quarantine has them.
+
+    A row that has no such cells has None.
+    """
+    listed = marshal.loads((folder / f"{name}.refused").read_bytes())  # noqa: S302 (ours)
+    return [(line, Refusal(*refusal), row) for line, *refusal, row in listed]
+
+
+def refused_late(folder: Path, name: str) -> list[tuple[int, Refusal]]:
+    """Return the rows that a `Map` refused: line and reason."""
+    listed = marshal.loads((folder / f"{name}.refused-late").read_bytes())  # noqa: S302 (ours)
     return [(line, Refusal(*refusal)) for line, *refusal in listed]
 
 
@@ -220,7 +229,7 @@ def judge_piece(task: Select) -> Selected:
         for line, cells in found:
             count += 1
             if isinstance(cells, Refusal):
-                refused.append((line, *cells))
+                refused.append((line, *_as_the_file_says(cells, task.piece), None))
                 continue
             if withdrawn and cells[0] in withdrawn:
                 outside[WITHDRAWN.reason] += 1
@@ -234,9 +243,10 @@ def judge_piece(task: Select) -> Selected:
             elif isinstance(outcome, OutOfScope):
                 outside[outcome.reason] += 1
             else:
-                refused.append((line, *outcome))
+                shown = part.contract.shown(cells)
+                refused.append((line, *_as_the_file_says(outcome, task.piece), shown))
         _write_block(target, keep)
-    _write(task.folder / f"{task.name}.selected-refused", marshal.dumps(refused))
+    _write(task.folder / f"{task.name}.refused", marshal.dumps(refused))
     _write(task.folder / f"{task.name}.keys", marshal.dumps(memory.keys()))
     noted = session.noted() if isinstance(session, Divisible) else ()
     lines, is_open = (stretch.lines, stretch.is_open) if stretch else (0, False)
@@ -263,6 +273,12 @@ def _begin(state: State, part: Part, memory: PieceMemory) -> tuple[Session, Chec
     return session, compile_check(part.contract, codes.notations, keys)
 
 
+def _as_the_file_says(refusal: Refusal, piece: Piece) -> Refusal:
+    """Name the column as the file does, where its layout is not that of the contract."""
+    layout = piece.file.layout
+    return refusal._replace(column=layout.title(refusal.column)) if layout else refusal
+
+
 def _listed(path: Path | None) -> frozenset[str]:
     return frozenset(marshal.loads(path.read_bytes())) if path else frozenset()  # noqa: S302 (ours)
 
@@ -281,7 +297,7 @@ def _map(task: Map) -> Mapped:
             target.write(text.encode())
         if task.graph:
             target.close()
-    _write(task.folder / f"{task.name}.mapped-refused", marshal.dumps(counts.refused))
+    _write(task.folder / f"{task.name}.refused-late", marshal.dumps(counts.refused))
     digest = _digest(task.file) if task.graph else ""
     return Mapped(
         counts.published, len(counts.refused), dict(counts.outside), counts.statements, digest

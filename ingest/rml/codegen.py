@@ -1,20 +1,19 @@
-"""Python source for a mapping: a function from a row to N-Quads, and one for a join's parents.
+"""Python source for a mapping: a function from a row to N-Quads, and one for each join.
 
 Text from a mapping or a header enters the source in two ways only: as the `repr` of a string, and
 as fixed text of an f-string (`fstring`). All names are made here: `c3` is the value of column 3,
-`t0` a term that had to be checked, `s0` the subject of the first triples map, `p0` a parent's
-subject, `parents_0` the table of a join.
+`c_f0` what a function returns, `t0` a term that had to be checked, `s0` the subject of the first
+triples map. In the function of a join, `p3` is the value of column 3 of the parent's part of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import product
+from itertools import count, product
 from typing import TYPE_CHECKING
 
 from vises.ingest.rml.columns import Columns
 from vises.ingest.rml.fstrings import Part, Variable, fstring
-from vises.ingest.rml.model import Mapping, ReferencingObjectMap, TermMap, TriplesMap
+from vises.ingest.rml.model import Join, Mapping, ReferencingObjectMap, TermMap, TriplesMap
 from vises.ingest.rml.termcode import TermCode, TermCoder
 from vises.namespaces import term
 
@@ -24,130 +23,101 @@ if TYPE_CHECKING:
 _TYPE = TermCode((str(term("rdf:type")),))
 _DEFAULT_GRAPH = TermCode(())
 _IMPORT = "from vises.ingest.rml.encoding import blank_node, escape, iri, iri_safe, wrong_width"
+_IMPORT_FUNCTIONS = "from vises.ingest.rml import functions"
 _INDENT = "    "
 
+NAME = "row_to_quads"
+"""What the generated function is called."""
 
-@dataclass(frozen=True)
-class Join:
-    """A table that the generated code looks parents up in.
-
-    `name` is its name there; it gives, for the values of `columns`, the subjects of the rows of
-    `parent`. `line` is where the mapping says so.
-    """
-
-    name: str
-    parent: TriplesMap
-    columns: tuple[str, ...]
-    line: int
+Terms = tuple[TermCode, TermCode, TermCode]
 
 
-@dataclass(frozen=True)
-class Program:
-    """Generated source, and the tables that it expects beside it."""
-
-    code: str
-    joins: tuple[Join, ...]
-
-
-def row_program(mapping: Mapping, source: str, names: Sequence[str], base_iri: str) -> Program:
+def row_program(mapping: Mapping, source: str, names: Sequence[str], base_iri: str) -> str:
     """Return the source of `row_to_quads(row) -> str` for all triples maps over a source.
 
-    Raises `MappingError` where a column is missing or named twice.
+    What joins make is left to `join_program`. Raises `MappingError` where a column is missing or
+    named twice.
     """
-    columns = Columns(names, mapping=mapping, source=source)
-    coder = TermCoder(columns, base_iri)
-    joins: list[Join] = []
-    body: list[str] = ["out = ''"]
-    for number, triples_map in enumerate(
-        each for each in mapping.triples_maps if each.source == source
-    ):
-        body += _TriplesMapCoder(mapping, triples_map, coder, columns, joins).lines(f"s{number}")
-    body.append("return out")
+    maps = [each for each in mapping.triples_maps if each.source == source]
+    columns = Columns(names, source=maps[0].logical_source, place=mapping.place)
+    coder = TermCoder(columns, base_iri, count())
+    body: list[str] = []
+    for number, triples_map in enumerate(maps):
+        quads = _quads(mapping, triples_map, coder)
+        body += _lines(triples_map, coder, quads, f"s{number}")
     head = f"# Generated from {mapping.place!r} for the source {source!r}."
-    code = _module(head, "row_to_quads", [*columns.prelude(), *body])
-    return Program(code, tuple(joins))
+    return _module(head, [columns], body)
 
 
-def parent_program(mapping: Mapping, join: Join, names: Sequence[str], base_iri: str) -> str:
-    """Return the source of `row_to_parent(row)`: the values of a join's columns, and the subject.
+def join_program(
+    mapping: Mapping, join: Join, names: Sequence[str], parent_names: Sequence[str], base_iri: str
+) -> str:
+    """Return the source of `row_to_quads(row) -> str` for what one join makes (R2RML, section 8).
 
-    It returns None where one of them is empty: an empty cell equals nothing.
+    The row has the cells of the child, then those of the parent. Raises what `row_program` does.
     """
-    parent = join.parent
-    columns = Columns(names, mapping=mapping, source=parent.source)
-    subject = TermCoder(columns, base_iri).term(parent.subject)
-    keys = [columns.value(each, join.line).name for each in join.columns]
-    needs = tuple(dict.fromkeys((*keys, *subject.needs)))
-    found = [*subject.before, f"return ({', '.join(keys)},), {fstring(subject.parts)}"]
-    head = f"# Generated from {mapping.place!r} for joins to the triples map on line {parent.line}."
-    return _module(
-        head, "row_to_parent", [*columns.prelude(), *_where(needs, found), "return None"]
+    child, parent = join.child, join.parent
+    columns = Columns(names, source=child.logical_source, place=mapping.place)
+    parents = Columns(
+        parent_names,
+        source=parent.logical_source,
+        place=mapping.place,
+        prefix="p",
+        offset=len(names),
     )
+    numbers = count()
+    coder = TermCoder(columns, base_iri, numbers)
+    subject_of_parent = TermCoder(parents, base_iri, numbers).term(parent.subject)
+    predicates = [coder.term(each) for each in join.pair.predicates]
+    graphs = _graphs(coder, (*child.graphs, *join.pair.graphs))
+    body = _lines(child, coder, product(predicates, [subject_of_parent], graphs), "s0")
+    head = f"# Generated from {mapping.place!r} for the join on line {join.reference.line}."
+    return _module(head, [columns, parents], body)
 
 
-class _TriplesMapCoder:
-    """Writes the statements that add one triples map's quads to `out`."""
-
-    def __init__(
-        self,
-        mapping: Mapping,
-        triples_map: TriplesMap,
-        coder: TermCoder,
-        columns: Columns,
-        joins: list[Join],
-    ) -> None:
-        self._mapping = mapping
-        self._map = triples_map
-        self._coder = coder
-        self._columns = columns
-        self._joins = joins
-
-    def lines(self, variable: str) -> list[str]:
-        subject = self._coder.term(self._map.subject)
-        groups: dict[tuple[tuple[str, ...], str | None], list[tuple[TermCode, ...]]] = {}
-        for terms in self._quads():
-            all_needs = dict.fromkeys(need for each in terms for need in each.needs)
-            loop = next((each.loop for each in terms if each.loop), None)
-            key = tuple(need for need in all_needs if need not in subject.needs), loop
-            groups.setdefault(key, []).append(terms)
-        body = [*subject.before, f"{variable} = {fstring(subject.parts)}"]
-        for (needs, loop), quads in groups.items():
-            body += _where(needs, _group(Variable(variable), loop, quads))
-        comment = f"# The triples map on line {self._map.line}."
-        return [comment, *_where(subject.needs, body)]
-
-    def _quads(self) -> Iterator[tuple[TermCode, ...]]:
-        """Give predicate, object and graph of every quad (R2RML, section 11.1)."""
-        own = self._map.graphs
-        for iri in self._map.classes:
-            for graph in self._graphs(own):
-                yield _TYPE, TermCode((str(iri),)), graph
-        for pair in self._map.predicate_object_maps:
-            predicates = [self._coder.term(each) for each in pair.predicates]
-            objects = [self._object(each) for each in pair.objects]
-            yield from product(predicates, objects, self._graphs((*own, *pair.graphs)))
-
-    def _graphs(self, graphs: Iterable[TermMap]) -> list[TermCode]:
-        return [self._coder.term(each) for each in graphs] or [_DEFAULT_GRAPH]
-
-    def _object(self, each: TermMap | ReferencingObjectMap) -> TermCode:
-        if isinstance(each, TermMap):
-            return self._coder.term(each)
-        parent = self._mapping.triples_map(each.parent)
-        if not each.conditions:
-            return self._coder.term(parent.subject)
-        number = len(self._joins)
-        join = Join(
-            f"parents_{number}", parent, tuple(c.parent for c in each.conditions), each.line
-        )
-        self._joins.append(join)
-        children = [self._columns.value(c.child, each.line).name for c in each.conditions]
-        key = f"({', '.join(children)},)"
-        loop = f"for p{number} in {join.name}.get({key}, ()):"
-        return TermCode((Variable(f"p{number}"),), loop=loop)
+def _quads(mapping: Mapping, triples_map: TriplesMap, coder: TermCoder) -> Iterator[Terms]:
+    """Give predicate, object and graph of every quad (R2RML, section 11.1), but not of joins."""
+    own = triples_map.graphs
+    for iri in triples_map.classes:
+        for graph in _graphs(coder, own):
+            yield _TYPE, TermCode((str(iri),)), graph
+    for pair in triples_map.predicate_object_maps:
+        predicates = [coder.term(each) for each in pair.predicates]
+        objects = [
+            coder.term(_term_map(mapping, each))
+            for each in pair.objects
+            if isinstance(each, TermMap) or not each.conditions
+        ]
+        yield from product(predicates, objects, _graphs(coder, (*own, *pair.graphs)))
 
 
-def _group(subject: Variable, loop: str | None, quads: Iterable[tuple[TermCode, ...]]) -> list[str]:
+def _term_map(mapping: Mapping, each: TermMap | ReferencingObjectMap) -> TermMap:
+    """Return the term map of an object; that of a parent over the same row is its subject's."""
+    return each if isinstance(each, TermMap) else mapping.triples_map(each.parent).subject
+
+
+def _graphs(coder: TermCoder, graphs: Iterable[TermMap]) -> list[TermCode]:
+    return [coder.term(each) for each in graphs] or [_DEFAULT_GRAPH]
+
+
+def _lines(
+    triples_map: TriplesMap, coder: TermCoder, quads: Iterable[Terms], variable: str
+) -> list[str]:
+    """Return the statements that add quads about one subject to `out`."""
+    subject = coder.term(triples_map.subject)
+    groups: dict[tuple[str, ...], list[Terms]] = {}
+    for terms in quads:
+        all_needs = dict.fromkeys(need for each in terms for need in each.needs)
+        key = tuple(need for need in all_needs if need not in subject.needs)
+        groups.setdefault(key, []).append(terms)
+    body = [*subject.before, f"{variable} = {fstring(subject.parts)}"]
+    for needs, group in groups.items():
+        body += _where(needs, _group(Variable(variable), group))
+    comment = f"# The triples map on line {triples_map.line}."
+    return [comment, *_where(subject.needs, body)]
+
+
+def _group(subject: Variable, quads: Iterable[Terms]) -> list[str]:
     """Return the statements for quads that are made under the same condition."""
     before = dict.fromkeys(line for quad in quads for each in quad for line in each.before)
     lines = dict.fromkeys(fstring(_quad(subject, *quad)) for quad in quads)
@@ -155,8 +125,6 @@ def _group(subject: Variable, loop: str | None, quads: Iterable[tuple[TermCode, 
         added = [f"out += {line}" for line in lines]
     else:
         added = ["out += (", *(_INDENT + line for line in lines), ")"]
-    if loop:
-        added = [loop, *_indented(added)]
     return [*before, *added]
 
 
@@ -173,5 +141,17 @@ def _indented(lines: Iterable[str]) -> list[str]:
     return [_INDENT + line for line in lines]
 
 
-def _module(head: str, name: str, body: Iterable[str]) -> str:
-    return "\n".join([head, _IMPORT, "", "", f"def {name}(row):", *_indented(body), ""])
+def _width(names: Sequence[str]) -> list[str]:
+    return [
+        f"columns = {tuple(names)!r}",
+        f"if len(row) != {len(names)}:",
+        "    raise wrong_width(row, columns)",
+    ]
+
+
+def _module(head: str, columns: Sequence[Columns], body: Iterable[str]) -> str:
+    imports = [_IMPORT_FUNCTIONS] if any(each.has_calls for each in columns) else []
+    prelude = [line for each in columns for line in each.prelude()]
+    width = _width([name for each in columns for name in each.names])
+    lines = [*width, *prelude, "out = ''", *body, "return out"]
+    return "\n".join([head, *imports, _IMPORT, "", "", f"def {NAME}(row):", *_indented(lines), ""])

@@ -1,39 +1,30 @@
-"""Compile a mapping for one source: from a row of cells to lines of N-Quads."""
+"""Compile a mapping for one source, or for a join: from a row of cells to lines of N-Quads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
-from vises.ingest.rml.codegen import Join, parent_program, row_program
+from vises.ingest.rml.codegen import NAME, join_program, row_program
+from vises.ingest.rml.columns import Columns
 from vises.ingest.rml.errors import MappingError
 
 if TYPE_CHECKING:
-    from vises.ingest.rml.model import Mapping as RmlMapping
+    from vises.ingest.rml.model import Join, Mapping
 
-Parents = Mapping[tuple[str, ...], tuple[str, ...]]
 Row = Sequence[str]
 
 
-class Table(NamedTuple):
-    """The header and the rows of a source that others are joined to; it is held in memory."""
-
-    columns: Sequence[str]
-    rows: Iterable[Row]
-
-
 class RowMapper:
-    """A compiled mapping for the rows of one source.
+    """A compiled mapping for the rows of one source; `code` is the generated Python source.
 
-    `code` is the generated Python source; `joins` holds the tables that it looks parents up in,
-    by their name there. It can be pickled, and compiles itself again on the other side.
+    It can be pickled, and compiles itself again on the other side.
     """
 
-    def __init__(self, code: str, joins: Mapping[str, Parents]) -> None:
+    def __init__(self, code: str) -> None:
         """Compile the source."""
         self.code = code
-        self._joins = dict(joins)
-        self._function: Callable[[Row], str] = _compile(code, "row_to_quads", self._joins)
+        self._function: Callable[[Row], str] = _compile(code)
 
     def __call__(self, row: Row) -> str:
         r"""Return the row's triples and quads as N-Quads, each line ended by ``\n``.
@@ -44,25 +35,26 @@ class RowMapper:
         """
         return self._function(row)
 
-    def __reduce__(self) -> tuple[type[RowMapper], tuple[str, Mapping[str, Parents]]]:
+    def __reduce__(self) -> tuple[type[RowMapper], tuple[str]]:
         """Travel to another process as source."""
-        return RowMapper, (self.code, self._joins)
+        return RowMapper, (self.code,)
 
 
 def compile_mapping(
-    mapping: RmlMapping,
+    mapping: Mapping,
     source: str,
     columns: Sequence[str],
     *,
     base_iri: str,
-    parents: Mapping[str, Table] | None = None,
+    without_joins: bool = False,
 ) -> RowMapper:
     """Compile all triples maps over one source.
 
     `source` is a name out of `mapping.sources`, `columns` the header of the file, `base_iri` what
-    relative IRIs made from rows are put behind, `parents` the sources that `mapping.parents`
-    names, for joins. Raises `MappingError` where the source or a column is not there or a column
-    that is used is there twice, and `DataError` for a row of a parent that makes no subject.
+    relative IRIs made from rows are put behind. A row function sees one row, so what needs rows of
+    another source too is an error, unless `without_joins` says that `compile_join` is called for
+    it. Raises `MappingError` for that, and where the source or a column is not there or a column
+    that is used is there twice.
     """
     if source not in mapping.sources:
         raise MappingError(
@@ -70,33 +62,51 @@ def compile_mapping(
             place=mapping.place,
             remedy=f"The mapping reads {', '.join(map(repr, sorted(mapping.sources)))}.",
         )
-    program = row_program(mapping, source, columns, base_iri)
-    tables = {join.name: _index(mapping, join, (parents or {}), base_iri) for join in program.joins}
-    return RowMapper(program.code, tables)
-
-
-def _index(mapping: RmlMapping, join: Join, tables: Mapping[str, Table], base_iri: str) -> Parents:
-    """Return the subjects of a parent's rows by the values that rows are joined on."""
-    source = join.parent.source
-    if source not in tables:
+    joins = mapping.joins(source)
+    if joins and not without_joins:
         raise MappingError(
-            f"A join needs the rows of {source!r}.",
-            place=f"{mapping.place}, line {join.line}",
-            remedy="Give that file as well; joins hold it in memory.",
+            f"A join needs the rows of {joins[0].parent.source!r} too.",
+            place=f"{mapping.place}, line {joins[0].reference.line}",
+            remedy="Run the mapping over all its sources with `vises mapping run`.",
         )
-    table = tables[source]
-    code = parent_program(mapping, join, table.columns, base_iri)
-    row_to_parent = _compile(code, "row_to_parent", {})
-    found: dict[tuple[str, ...], list[str]] = {}
-    for row in table.rows:
-        if parent := row_to_parent(row):
-            key, subject = parent
-            found.setdefault(key, []).append(subject)
-    return {key: tuple(dict.fromkeys(subjects)) for key, subjects in found.items()}
+    return RowMapper(row_program(mapping, source, columns, base_iri))
 
 
-def _compile(code: str, name: str, names: Mapping[str, object]) -> Callable[[Row], Any]:
-    """Return a function of generated code; only text that `codegen` escaped is in it."""
-    namespace = dict(names)
-    exec(compile(code, f"<{name}>", "exec"), namespace)  # noqa: S102 (our own code, see codegen)
-    return cast("Callable[[Row], Any]", namespace[name])
+def compile_join(
+    mapping: Mapping,
+    join: Join,
+    columns: Sequence[str],
+    parent_columns: Sequence[str],
+    *,
+    base_iri: str,
+) -> RowMapper:
+    """Compile what one join makes, for rows of the child's cells followed by the parent's.
+
+    Raises `MappingError` where a column is not there or is there twice.
+    """
+    return RowMapper(join_program(mapping, join, columns, parent_columns, base_iri))
+
+
+def join_keys(
+    mapping: Mapping, join: Join, columns: Sequence[str], parent_columns: Sequence[str]
+) -> list[tuple[int, int]]:
+    """Return where the columns that a join compares stand in the child and in the parent.
+
+    Raises `MappingError` where a column is not there or is there twice.
+    """
+    child, parent = (
+        Columns(names, source=each.logical_source, place=mapping.place)
+        for names, each in ((columns, join.child), (parent_columns, join.parent))
+    )
+    line = join.reference.line
+    return [
+        (child.position(each.child, line), parent.position(each.parent, line))
+        for each in join.reference.conditions
+    ]
+
+
+def _compile(code: str) -> Callable[[Row], str]:
+    """Return the function of generated code; only text that `codegen` escaped is in it."""
+    namespace: dict[str, Any] = {}
+    exec(compile(code, f"<{NAME}>", "exec"), namespace)  # noqa: S102 (our own, see codegen)
+    return cast("Callable[[Row], str]", namespace[NAME])

@@ -12,7 +12,7 @@ from vises.ingest.rml.errors import MappingError
 from vises.namespaces import term
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 STRING = term("xsd:string")
 
@@ -46,9 +46,12 @@ def show(value: Value) -> str:
     return "a blank node" if isinstance(value, BlankNode) else str(value)
 
 
-def read_document(turtle: bytes, *, base_iri: str, place: str) -> Document:
+def read_document(
+    turtle: bytes, *, base_iri: str, place: str, made_from: Sequence[int] | None = None
+) -> Document:
     """Parse Turtle; relative IRIs are resolved against `base_iri` unless the file has its own base.
 
+    `made_from` has, for each line of generated Turtle, the line of `place` that is behind it.
     Raises `MappingError` with the line and column where the syntax is wrong.
     """
     lines = _Lines(turtle)
@@ -56,7 +59,9 @@ def read_document(turtle: bytes, *, base_iri: str, place: str) -> Document:
     try:
         for quad in parse(lines, format=RdfFormat.TURTLE, base_iri=base_iri):
             assert isinstance(quad.subject, Node)
-            statement = Statement(quad.predicate.value, quad.object, lines.line_of(quad.object))
+            line = lines.line_of(quad.object)
+            line = made_from[line - 1] if made_from else line
+            statement = Statement(quad.predicate.value, quad.object, line)
             found.setdefault(quad.subject, []).append(statement)
     except SyntaxError as error:
         raise MappingError(

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from vises.ingest.rml.errors import DataError
 
@@ -23,7 +23,7 @@ _ESCAPES = str.maketrans(
     | _NAMED_ESCAPES
     | {'"': '\\"', "\\": "\\\\"}
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 _UCSCHAR = (
     "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
     + "".join(f"{chr(plane << 16)}-{chr(plane << 16 | 0xFFFD)}" for plane in range(1, 14))
@@ -31,6 +31,7 @@ _UCSCHAR = (
 )
 _RESERVED = re.compile(f"[^A-Za-z0-9._~{_UCSCHAR}-]+")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LONGEST_LANGUAGE = 3
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 
 
@@ -66,6 +67,18 @@ def iri(value: str, base: str, columns: str) -> str:
     return f"<{text}>"
 
 
+def is_language(tag: str) -> bool:
+    """Tell whether a language tag is well-formed (BCP 47) and starts with a code of ISO 639.
+
+    BCP 47 allows first parts of four letters and more, but none has ever been registered.
+    """
+    try:
+        Literal("", language=tag)
+    except ValueError:
+        return False
+    return len(tag.partition("-")[0]) <= _LONGEST_LANGUAGE
+
+
 def blank_node(value: str) -> str:
     """Return a blank node that is the same for equal values and another for different ones."""
     label = _NOT_ALPHANUMERIC.sub(lambda match: f"_{ord(match[0]):x}_", value)
@@ -84,6 +97,6 @@ def _percent_encode(match: re.Match[str]) -> str:
 
 
 def _unicode(value: str, column: str) -> str:
-    if _SURROGATE.search(value):
+    if SURROGATE.search(value):
         raise DataError(column, value, "is not valid Unicode text")
     return value

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+    from vises.ingest.rml.functions import Function
+
+
+class Formulation(Enum):
+    """How references point into a source; the value is its local name in RML."""
+
+    CSV = "CSV"
+    JSON_PATH = "JSONPath"
+
+
+@dataclass(frozen=True)
+class LogicalSource:
+    """What is iterated over: rows of a table, or the values that a JSONPath finds.
+
+    `path` is the name of the file as the mapping writes it, perhaps with wildcards. With `typed`,
+    numbers and booleans of JSON are literals of their own datatypes (RML-IO Registry, JSONPath).
+    `from_mapping` tells that a relative path starts where the mapping is.
+    """
+
+    path: str
+    line: int = field(compare=False)
+    formulation: Formulation = Formulation.CSV
+    iterator: str | None = None
+    typed: bool = False
+    from_mapping: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the source is called: its path, and its iterator where it has one."""
+        return f"{self.path} {self.iterator}" if self.iterator else self.path
 
 
 class TermType(Enum):
@@ -42,10 +74,35 @@ class Template:
 
 
 @dataclass(frozen=True)
+class Call:
+    """An expression that is what a function returns; arguments stand as it declares them."""
+
+    function: Function
+    arguments: tuple[Expression, ...]
+
+
+Expression = Constant | Reference | Template | Call
+
+
+def references(expression: Expression) -> Iterator[str]:
+    """Give the columns that an expression is made from."""
+    match expression:
+        case Reference(column):
+            yield column
+        case Template(parts):
+            yield from (part.column for part in parts if isinstance(part, Reference))
+        case Call(_, arguments):
+            for each in arguments:
+                yield from references(each)
+        case Constant():
+            return
+
+
+@dataclass(frozen=True)
 class TermMap:
     """How one RDF term is made from a row (R2RML, section 7); `line` is its line in the file."""
 
-    expression: Constant | Reference | Template
+    expression: Expression
     term_type: TermType
     line: int
     datatype: str | None = None
@@ -53,14 +110,8 @@ class TermMap:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the term is made from; where one is empty, there is no term."""
-        match self.expression:
-            case Reference(column):
-                return (column,)
-            case Template(parts):
-                return tuple(part.column for part in parts if isinstance(part, Reference))
-            case _:
-                return ()
+        """The columns that the term is made from."""
+        return tuple(references(self.expression))
 
 
 @dataclass(frozen=True)
@@ -97,17 +148,21 @@ class PredicateObjectMap:
 class TriplesMap:
     """How the rows of one source become triples about one subject each (R2RML, section 6).
 
-    `name` is the triples map's IRI or blank node in N-Triples syntax, `source` the name of the
-    logical source as the mapping writes it.
+    `name` is the triples map's IRI or blank node in N-Triples syntax.
     """
 
     name: str
-    source: str
+    logical_source: LogicalSource
     subject: TermMap
     classes: tuple[NamedNode, ...]
     graphs: tuple[TermMap, ...]
     predicate_object_maps: tuple[PredicateObjectMap, ...]
     line: int
+
+    @property
+    def source(self) -> str:
+        """The name of the logical source."""
+        return self.logical_source.name
 
     def parents(self) -> Iterator[ReferencingObjectMap]:
         """Give the references to other triples maps."""
@@ -148,16 +203,58 @@ class Mapping:
                     found.update(condition.parent for condition in reference.conditions)
         return frozenset(found)
 
-    def parents(self, source: str) -> frozenset[str]:
-        """Return the sources whose rows a join needs when `source` is mapped."""
-        return frozenset(
-            self.triples_map(reference.parent).source
+    @property
+    def logical_sources(self) -> tuple[LogicalSource, ...]:
+        """The logical sources, each once, in the order of the mapping."""
+        return tuple(dict.fromkeys(each.logical_source for each in self.triples_maps))
+
+    def joins(self, source: str) -> tuple[Join, ...]:
+        """Return the references from triples maps over a source to rows of another one."""
+        return tuple(
+            Join(each, self.triples_map(reference.parent), pair, reference)
             for each in self.triples_maps
             if each.source == source
-            for reference in each.parents()
-            if reference.conditions
+            for pair in each.predicate_object_maps
+            for reference in pair.objects
+            if isinstance(reference, ReferencingObjectMap) and reference.conditions
         )
+
+    def used_together(self, source: str) -> Iterator[frozenset[str]]:
+        """Give the sets of columns of a source that make one quad, or that join two rows."""
+        for each in self.triples_maps:
+            if each.source == source:
+                for pair in each.predicate_object_maps:
+                    graphs = (*each.graphs, *pair.graphs) or (None,)
+                    for term_maps in product(pair.predicates, pair.objects, graphs):
+                        yield self._columns_of_quad(each.subject, *term_maps)
+                for graph in each.graphs:
+                    yield self._columns_of_quad(each.subject, graph)
+            for join in self.joins(each.source):
+                if join.parent.source == source:
+                    keys = {condition.parent for condition in join.reference.conditions}
+                    yield frozenset(keys.union(join.parent.subject.columns))
+
+    def _columns_of_quad(self, *parts: TermMap | ReferencingObjectMap | None) -> frozenset[str]:
+        found: set[str] = set()
+        for part in parts:
+            if isinstance(part, TermMap):
+                found.update(part.columns)
+            elif part and part.conditions:
+                found.update(condition.child for condition in part.conditions)
+            elif part:
+                found.update(self.triples_map(part.parent).subject.columns)
+        return frozenset(found)
 
     def triples_map(self, name: str) -> TriplesMap:
         """Return the triples map of that name, which exists (the reader checked it)."""
         return next(each for each in self.triples_maps if each.name == name)
+
+
+@dataclass(frozen=True)
+class Join:
+    """A reference to the subjects of rows of another source, and the maps that it connects."""
+
+    child: TriplesMap
+    parent: TriplesMap
+    pair: PredicateObjectMap
+    reference: ReferencingObjectMap

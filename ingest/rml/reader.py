@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -11,7 +11,9 @@ from vises.ingest.rml import vocabulary
 from vises.ingest.rml.components import Component, Components
 from vises.ingest.rml.document import Document, Node, Statement, read_document, show
 from vises.ingest.rml.errors import MappingError
+from vises.ingest.rml.logical import logical_source, reference
 from vises.ingest.rml.model import (
+    Formulation,
     JoinCondition,
     Mapping,
     PredicateObjectMap,
@@ -23,22 +25,25 @@ from vises.ingest.rml.terms import GRAPH, OBJECT, PREDICATE, SUBJECT, TermReader
 from vises.namespaces import term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _TYPE = term("rdf:type").value
 _TRIPLES_MAP = frozenset({"logicalSource", "subject", "subjectMap", "predicateObjectMap"})
 _PAIR = frozenset({*(f"{p}{m}" for p in ("predicate", "object", "graph") for m in ("", "Map"))})
 
 
-def load_mapping(turtle: bytes, *, base_iri: str, place: str) -> Mapping:
+def load_mapping(
+    turtle: bytes, *, base_iri: str, place: str, made_from: Sequence[int] | None = None
+) -> Mapping:
     """Return the mapping in a Turtle file.
 
-    `base_iri` is what relative IRIs are resolved against, `place` names the file in messages.
+    `base_iri` is what relative IRIs are resolved against, `place` names the file in messages, and
+    `made_from` says for each line of generated Turtle which line of that file is behind it.
     Raises `MappingError` where the Turtle or the mapping in it is wrong, or says anything that is
-    not supported: the properties in `vocabulary.PROPERTIES`, over CSV, with datatypes and
+    not supported: the properties in `vocabulary.PROPERTIES`, over CSV or JSON, with datatypes and
     languages that are the same for every row.
     """
-    document = read_document(turtle, base_iri=base_iri, place=place)
+    document = read_document(turtle, base_iri=base_iri, place=place, made_from=made_from)
     components = Components(document)
     reader = _Reader(document, components, TermReader(components, base_iri))
     mapping = Mapping(place, tuple(reader.triples_maps()))
@@ -62,54 +67,20 @@ class _Reader:
 
     def triples_map(self, node: Node, line: int) -> TriplesMap:
         component = self.components.open(node, "triples map", _TRIPLES_MAP, line=line)
-        subject, classes, graphs = self.subject(component)
+        source = logical_source(self.components, component)
+        inside = replace(self, terms=replace(self.terms, formulation=source.formulation))
+        subject, classes, graphs = inside.subject(component)
         return TriplesMap(
             name=str(node),
-            source=self.source(component),
+            logical_source=source,
             subject=subject,
             classes=classes,
             graphs=graphs,
             predicate_object_maps=tuple(
-                self.predicate_object_map(each) for each in component.all("predicateObjectMap")
+                inside.predicate_object_map(each) for each in component.all("predicateObjectMap")
             ),
             line=component.line,
         )
-
-    def source(self, owner: Component) -> str:
-        statement = owner.one("logicalSource")
-        component = self.components.open(
-            statement.value,
-            "logical source",
-            {"source", "referenceFormulation"},
-            line=statement.line,
-        )
-        formulation = component.one("referenceFormulation")
-        if formulation.value not in vocabulary.CSV:
-            raise self.document.error(
-                formulation.line,
-                f"The reference formulation {show(formulation.value)} is not supported.",
-                "Sources are read as CSV.",
-            )
-        source = component.one("source")
-        if isinstance(source.value, Literal):
-            return component.text(source)
-        described = self.components.open(
-            source.value, "source", {"path", "root", "null"}, line=source.line
-        )
-        self.check_source(described)
-        return described.text(described.one("path"))
-
-    def check_source(self, component: Component) -> None:
-        root = component.optional("root")
-        if root and root.value not in vocabulary.ROOTS:
-            raise self.document.error(root.line, f"The root {show(root.value)} is not supported.")
-        for null in component.all("null"):
-            if null.value != Literal(""):
-                raise self.document.error(
-                    null.line,
-                    f"{show(null.value)} as a null value is not supported.",
-                    "The empty cell, and no other, has no value.",
-                )
 
     def subject(
         self, owner: Component
@@ -162,26 +133,41 @@ class _Reader:
             line=statement.line,
         )
         parent = component.one("parentTriplesMap")
-        conditions = tuple(self.join_condition(each) for each in component.all("joinCondition"))
+        formulation = self.formulation_of(parent)
+        conditions = tuple(
+            self.join_condition(each, formulation) for each in component.all("joinCondition")
+        )
         return ReferencingObjectMap(str(parent.value), conditions, parent.line)
 
-    def join_condition(self, statement: Statement) -> JoinCondition:
+    def formulation_of(self, parent: Statement) -> Formulation:
+        """Return how the parent of a reference is referred into."""
+        if not isinstance(parent.value, Node) or not any(
+            map(_marks_triples_map, self.document.statements.get(parent.value, ()))
+        ):
+            raise self.document.error(parent.line, "The parent is not a triples map of this file.")
+        owner = self.components.open(parent.value, "triples map", _TRIPLES_MAP, line=parent.line)
+        return logical_source(self.components, owner).formulation
+
+    def join_condition(self, statement: Statement, parent: Formulation) -> JoinCondition:
         component = self.components.open(
             statement.value,
             "join condition",
             {"child", "childMap", "parent", "parentMap"},
             line=statement.line,
         )
-        return JoinCondition(self.column(component, "child"), self.column(component, "parent"))
+        return JoinCondition(
+            self.column(component, "child", self.terms.formulation),
+            self.column(component, "parent", parent),
+        )
 
-    def column(self, owner: Component, name: str) -> str:
+    def column(self, owner: Component, name: str, formulation: Formulation) -> str:
         statement = owner.one(name, f"{name}Map")
         if statement in owner.all(name):
-            return owner.text(statement)
+            return reference(owner, statement, formulation)
         component = self.components.open(
             statement.value, f"{name} map", {"reference"}, line=statement.line
         )
-        return component.text(component.one("reference"))
+        return reference(component, component.one("reference"), formulation)
 
     def iri(self, statement: Statement) -> NamedNode:
         if not isinstance(statement.value, NamedNode):
@@ -193,15 +179,11 @@ class _Reader:
     def check_parents(self, mapping: Mapping) -> None:
         found = {each.name: each for each in mapping.triples_maps}
         for child in mapping.triples_maps:
-            for reference in child.parents():
-                parent = found.get(reference.parent)
-                if parent is None:
+            for each in child.parents():
+                parent = found[each.parent]
+                if not each.conditions and parent.source != child.source:
                     raise self.document.error(
-                        reference.line, "The parent is not a triples map of this file."
-                    )
-                if not reference.conditions and parent.source != child.source:
-                    raise self.document.error(
-                        reference.line,
+                        each.line,
                         f"The parent reads {parent.source!r} and the child {child.source!r}, "
                         "but nothing says which rows belong together.",
                         "Add a join condition.",

@@ -9,9 +9,19 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from vises.ingest.rml import vocabulary
 from vises.ingest.rml.document import show
-from vises.ingest.rml.encoding import iri
+from vises.ingest.rml.encoding import iri, is_language
 from vises.ingest.rml.errors import DataError
-from vises.ingest.rml.model import Constant, Reference, Template, TermMap, TermType
+from vises.ingest.rml.executions import EXPRESSIONS, ExecutionReader
+from vises.ingest.rml.logical import column, reference
+from vises.ingest.rml.model import (
+    Constant,
+    Expression,
+    Formulation,
+    Reference,
+    Template,
+    TermMap,
+    TermType,
+)
 from vises.ingest.rml.templates import parse_template
 from vises.namespaces import term
 
@@ -21,10 +31,8 @@ if TYPE_CHECKING:
     from vises.ingest.rml.components import Component, Components
     from vises.ingest.rml.document import Statement
 
-EXPRESSIONS = frozenset({"constant", "reference", "template"})
 _STRING = term("xsd:string").value
 _WITH_LANGUAGE = {term("rdf:langString").value, term("rdf:dirLangString").value}
-_LONGEST_LANGUAGE = 3
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Position:
     @property
     def properties(self) -> frozenset[str]:
         """The properties that a map in this position may have."""
-        return EXPRESSIONS | {"termType"} | self.more
+        return EXPRESSIONS | {"termType", "return", "returnMap"} | self.more
 
 
 SUBJECT = Position(
@@ -66,6 +74,7 @@ class TermReader:
 
     components: Components
     base_iri: str
+    formulation: Formulation = Formulation.CSV
 
     def term_maps(self, owner: Component, position: Position) -> Iterator[TermMap]:
         """Give the term maps in a position of their owner, constant shortcuts included."""
@@ -101,6 +110,11 @@ class TermReader:
     def term_map(self, component: Component, position: Position) -> TermMap:
         """Return a term map in its long form; raises `MappingError` for what it may not say."""
         given = component.one(*sorted(EXPRESSIONS))
+        returned = component.all("return", "returnMap")
+        if returned and given not in component.all("functionExecution"):
+            raise component.document.error(
+                returned[0].line, "Only a function has an output to return."
+            )
         datatype = self._setting(component, "datatype")
         language = self._setting(component, "language")
         stated = _stated_type(component)
@@ -137,10 +151,18 @@ class TermReader:
 
     def _expression(
         self, component: Component, given: Statement, term_type: TermType
-    ) -> Reference | Template:
-        text = component.text(given)
+    ) -> Expression:
+        if given in component.all("functionExecution"):
+            return ExecutionReader(self.components, self._text).call(component, given)
+        made = self._text(component, given)
+        if term_type is TermType.IRI and isinstance(made, Template):
+            self._check_iri(component, given, made)
+        return made
+
+    def _text(self, component: Component, given: Statement) -> Reference | Template:
         if given in component.all("reference"):
-            return Reference(text)
+            return Reference(reference(component, given, self.formulation))
+        text = component.text(given)
         try:
             template = parse_template(text)
         except ValueError as error:
@@ -149,15 +171,23 @@ class TermReader:
                 f"The template {text!r} is wrong: {error}.",
                 r"A brace or backslash that belongs to the text is written \\{, \\} or \\\\.",
             ) from None
-        if term_type is TermType.IRI:
-            sample = "".join(part if isinstance(part, str) else "0" for part in template.parts)
-            try:
-                iri(sample, self.base_iri, "")
-            except DataError:
-                raise component.document.error(
-                    given.line, f"The template {text!r} can make no valid IRI."
-                ) from None
-        return template
+        return Template(
+            tuple(
+                part
+                if isinstance(part, str)
+                else Reference(column(component, given, part.column, self.formulation))
+                for part in template.parts
+            )
+        )
+
+    def _check_iri(self, component: Component, given: Statement, template: Template) -> None:
+        sample = "".join(part if isinstance(part, str) else "0" for part in template.parts)
+        try:
+            iri(sample, self.base_iri, "")
+        except DataError:
+            raise component.document.error(
+                given.line, f"The template {component.text(given)!r} can make no valid IRI."
+            ) from None
 
 
 def _stated_type(component: Component) -> TermType | None:
@@ -175,7 +205,7 @@ def _default_type(
     position: Position, given: Statement, datatype: Statement | None, language: Statement | None
 ) -> TermType:
     """Return the term type where the mapping states none (R2RML, section 7.4)."""
-    refers = vocabulary.PROPERTIES[given.predicate] == "reference"
+    refers = vocabulary.PROPERTIES[given.predicate] in {"reference", "functionExecution"}
     if position is OBJECT and (refers or datatype or language):
         return TermType.LITERAL
     return TermType.IRI
@@ -204,18 +234,9 @@ def _datatype(component: Component, statement: Statement) -> str | None:
 
 
 def _language(component: Component, statement: Statement) -> str:
-    """Return a language tag that is well-formed (BCP 47) and starts with a code of ISO 639.
-
-    BCP 47 allows first parts of four letters and more, but none has ever been registered.
-    """
+    """Return a language tag that is well-formed (BCP 47) and starts with a code of ISO 639."""
     tag = component.text(statement)
-    try:
-        Literal("", language=tag)
-    except ValueError:
-        well_formed = False
-    else:
-        well_formed = len(tag.partition("-")[0]) <= _LONGEST_LANGUAGE
-    if not well_formed:
+    if not is_language(tag):
         raise component.document.error(
             statement.line,
             f"{tag!r} is not a language tag.",

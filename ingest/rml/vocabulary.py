@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
-from vises.ingest.rml.model import TermType
+from vises.ingest.rml.model import Formulation, TermType
 from vises.namespaces import PREFIXES
 
 R2RML = "http://www.w3.org/ns/r2rml#"
@@ -24,8 +24,12 @@ _R2RML_PROPERTIES = [
     *("predicateObjectMap", "class", "constant", "template", "termType", "datatype", "language"),
     *("parentTriplesMap", "joinCondition", "child", "parent"),
 ]
-_SOURCE_PROPERTIES = ["logicalSource", "source", "referenceFormulation", "reference"]
-_NEW_PROPERTIES = ["path", "root", "null", "languageMap", "datatypeMap", "childMap", "parentMap"]
+_SOURCE_PROPERTIES = ["logicalSource", "source", "referenceFormulation", "iterator", "reference"]
+_NEW_PROPERTIES = [
+    *("path", "root", "null", "languageMap", "datatypeMap", "childMap", "parentMap"),
+    *("functionExecution", "function", "functionMap", "return", "returnMap"),
+    *("input", "parameter", "parameterMap", "inputValue", "inputValueMap"),
+]
 
 PROPERTIES = {
     **{R2RML + name: name for name in _R2RML_PROPERTIES},
@@ -42,6 +46,7 @@ _NEW_CLASSES = [
     *("LogicalSource", "InputLogicalSource", "Source", "RelativePathSource", "FilePath"),
     *("ExpressionMap", "ReferencingObjectMap", "LanguageMap", "DatatypeMap"),
     *("ChildMap", "ParentMap"),
+    *("FunctionExecution", "FunctionMap", "Input", "InputValueMap", "ParameterMap", "ReturnMap"),
 ]
 
 CLASSES = {
@@ -56,5 +61,11 @@ TERM_TYPES = {
 }
 TRIPLES_MAPS = {NamedNode(namespace + "TriplesMap") for namespace in (R2RML, RML)}
 DEFAULT_GRAPHS = {NamedNode(namespace + "defaultGraph") for namespace in (R2RML, RML)}
-CSV = {NamedNode(namespace + "CSV") for namespace in (QUERY_LANGUAGES, RML)}
-ROOTS = {NamedNode(RML + "MappingDirectory"), NamedNode(RML + "CurrentWorkingDirectory")}
+FORMULATIONS = {
+    NamedNode(namespace + each.value): each
+    for namespace in (QUERY_LANGUAGES, RML)
+    for each in Formulation
+}
+RML_JSON_PATH = NamedNode(RML + Formulation.JSON_PATH.value)
+MAPPING_DIRECTORY = NamedNode(RML + "MappingDirectory")
+ROOTS = {MAPPING_DIRECTORY, NamedNode(RML + "CurrentWorkingDirectory")}

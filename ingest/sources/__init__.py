@@ -5,11 +5,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from vises.ingest.sources.eurostat import EUROSTAT
 from vises.ingest.sources.figures import FIGURES
 from vises.ingest.sources.geometry import GEOMETRY
 from vises.ingest.sources.impact import IMPACT
 from vises.ingest.sources.kbo import KBO
 from vises.ingest.sources.sirene import SIRENE
+from vises.ingest.sources.table import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,5 +19,5 @@ if TYPE_CHECKING:
     from vises.ingest.source import Source
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
-    {s.name: s for s in (SIRENE, KBO, FIGURES, IMPACT, GEOMETRY)}
+    {s.name: s for s in (SIRENE, KBO, FIGURES, TABLE, EUROSTAT, IMPACT, GEOMETRY)}
 )

@@ -32,13 +32,18 @@ _READERS: Mapping[Kind, Callable[[InputFile, Progress], AbstractContextManager[T
 }
 
 
+def opened(file: InputFile, progress: Progress) -> AbstractContextManager[Table]:
+    """Open a table with its layout, else with the reader of its kind. Raises `BadTable`."""
+    return (file.layout.open if file.layout else _READERS[file.kind])(file, progress)
+
+
 def header(file: InputFile) -> tuple[str, ...]:
     """Return the column names of a table.
 
     Raises `BadTable` for an empty file, for a name that comes twice (whatever its case), and for a
     file that is not of the kind that it seems to be; `NotUtf8`.
     """
-    with _READERS[file.kind](file, Silence()) as table:
+    with opened(file, Silence()) as table:
         names = tuple(name.strip() for name in table.names)
     if not any(names):
         raise BadTable(
@@ -63,11 +68,19 @@ def rows(
     """Yield each row's place (`Table`) and its cells in the order of the `wanted` columns.
 
     A column that the file does not have gives empty cells. A row that has more or fewer cells than
-    the header gives a `Refusal` instead. Raises `BadTable` where the file cannot be read to its
-    end, `NotUtf8` where it is not UTF-8, and what `header` does.
+    the header gives a `Refusal` instead. Cells that were corrected (`InputFile.corrections`) are
+    given as they are now, whatever was wrong with their row. Raises `BadTable` where the file
+    cannot be read to its end, `NotUtf8` where it is not UTF-8, and what `header` does.
     """
+    found = _rows(file, wanted, progress)
+    return _corrected(found, wanted, file.corrections) if file.corrections else found
+
+
+def _rows(
+    file: InputFile, wanted: Sequence[str], progress: Progress
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
     names = header(file)
-    with _READERS[file.kind](file, progress) as table:
+    with opened(file, progress) as table:
         yield from projected(table.rows, names, wanted)
 
 
@@ -87,6 +100,20 @@ def projected(
             yield place, project(cells)
         else:
             yield place, Refusal("cells", "", str(len(cells)), str(width))
+
+
+def _corrected(
+    rows: Iterator[tuple[int, tuple[str, ...] | Refusal]],
+    wanted: Sequence[str],
+    corrections: Mapping[int, Mapping[str, str]],
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
+    for place, cells in rows:
+        if (changed := corrections.get(place)) is None:
+            yield place, cells
+            continue
+        before = [""] * len(wanted) if isinstance(cells, Refusal) else cells
+        pairs = zip(wanted, before, strict=True)
+        yield place, tuple(changed.get(name, cell) for name, cell in pairs)
 
 
 def _projection(

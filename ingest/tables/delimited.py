@@ -91,7 +91,7 @@ class StretchRows:
         """Yield each row; raise as `open_delimited` does, but for an end within a quoted cell."""
         stretch, width = self._stretch, len(self._stretch.head.names)
         try:
-            yield from _rows(stretch.file, self._reader, self._stream, width, before=stretch.before)
+            yield from _rows(stretch.file, self._reader, self._stream, width, stretch.before)
         except _EndsInQuote:
             if stretch.last:
                 raise
@@ -198,21 +198,24 @@ def _text(stream: Counted, encoding: str) -> io.TextIOWrapper:
 
 
 @contextmanager
-def open_delimited(file: InputFile, progress: Progress) -> Iterator[Table]:
+def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterator[Table]:
     """Open a text of cells between commas, semicolons or tabs (RFC 4180, strict UTF-8).
 
-    The separator is the one that gives the first line most cells. A quoted cell may span lines, and
-    the place of a row is its first line; an empty line is no row. A quote in the wrong place is a
-    refused row. Raises `BadTable` where the file ends in the middle of a row, `NotUtf8`.
+    The header stands after `skip` lines. The separator is the one that gives it most cells. A
+    quoted cell may span lines, and the place of a row is its first line; an empty line is no row. A
+    quote in the wrong place is a refused row. Raises `BadTable` where the file ends in the middle
+    of a row, `NotUtf8`.
     """
     csv.field_size_limit(LONGEST_CELL)
     try:
         with file.open(progress) as stream:
             text = _text(stream, "utf-8-sig")
+            for _ in range(skip):
+                text.readline(LONGEST_CELL)
             first = text.readline(LONGEST_CELL)
             reader = csv.reader(chain([first], text), strict=True, delimiter=_separator(first))
             names = next(reader, [])
-            yield Table(names, _rows(file, reader, stream, len(names)))
+            yield Table(names, _rows(file, reader, stream, len(names), skip))
     except UnicodeDecodeError:
         raise _not_utf8(file) from None
 
@@ -224,7 +227,7 @@ def _separator(line: str) -> str:
 
 
 def _rows(
-    file: InputFile, reader: CsvReader, stream: Counted, width: int, *, before: int = 0
+    file: InputFile, reader: CsvReader, stream: Counted, width: int, before: int = 0
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     cells: list[str] = []
     line = 0

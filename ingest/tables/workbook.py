@@ -14,7 +14,7 @@ from vises.ingest.tables.cells import as_text
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from openpyxl.workbook import Workbook
@@ -33,25 +33,31 @@ def sheet_names(path: Path) -> list[str]:
 
 
 @contextmanager
-def open_sheet(file: InputFile, progress: Progress) -> Iterator[Table]:
-    """Open the sheet `file.member`; its first row has the names. Raises `BadTable`.
+def open_sheet(
+    file: InputFile,
+    progress: Progress,
+    skip: int = 0,
+    text: Callable[[object], str] = as_text,
+) -> Iterator[Table]:
+    """Open the sheet `file.member`; after `skip` rows comes that of the names. Raises `BadTable`.
 
     The place of a row is its number in the sheet, as a spreadsheet shows it. A formula counts as
-    the value that was saved with it. Empty rows are none, and so are empty columns at the end.
+    the value that was saved with it; `text` writes a value. Empty rows are none, and so are empty
+    columns at the end.
     """
     assert file.member is not None
     with _opened(file.path) as workbook:
-        rows = workbook[file.member].iter_rows(values_only=True)
-        names = _without_end([as_text(value) for value in next(rows, ())])
-        yield Table(names, _rows(rows, len(names)))
+        rows = workbook[file.member].iter_rows(min_row=1 + skip, values_only=True)
+        names = _without_end([text(value) for value in next(rows, ())])
+        yield Table(names, _rows(rows, len(names), skip, text))
     progress.advance(file.size)
 
 
 def _rows(
-    rows: Iterable[Sequence[object]], width: int
+    rows: Iterable[Sequence[object]], width: int, skip: int, text: Callable[[object], str]
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
-    for number, values in enumerate(rows, 2):
-        cells = _without_end([as_text(value) for value in values])
+    for number, values in enumerate(rows, 2 + skip):
+        cells = _without_end([text(value) for value in values])
         if any(len(cell) > LONGEST_CELL for cell in cells):
             yield number, Refusal("cells", "", str(LONGEST_CELL), str(width))
         elif any(cells):

@@ -93,6 +93,7 @@ class Access:
             holder=token.name,
             hidden=hidden,
             writable=frozenset(token.graphs if token.write else ()),
+            ingestible=frozenset(token.graphs if token.ingest else ()),
             closes=bool(state.closed),
             view=_view(state, hidden),
         )

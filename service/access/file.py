@@ -151,6 +151,7 @@ def _token(entry: Mapping[str, Any]) -> Token:
         created=_moment(entry["created"]),
         expires=_moment(entry["expires"]) if entry["expires"] is not None else None,
         revoked=_moment(entry["revoked"]) if entry["revoked"] is not None else None,
+        ingest=_flag(entry.get("ingest", False)),
     )
 
 

@@ -43,6 +43,7 @@ class Grant:
     read: bool
     write: bool
     expires: datetime | None = None
+    ingest: bool = False
 
 
 def create(
@@ -67,6 +68,7 @@ def create(
             write=grant.write,
             created=now,
             expires=grant.expires,
+            ingest=grant.ingest,
         )
         change.state = replace(change.state, tokens={**tokens, identifier: token})
     return identifier, f"vises_{identifier}_{secret}"
@@ -126,10 +128,10 @@ def _judge(grant: Grant, managed: Iterable[str], now: datetime) -> None:
             place="--name",
             remedy="Say who the token is for, such as --name 'Observatoire wallon'.",
         )
-    if not grant.read and not grant.write:
+    if not (grant.read or grant.write or grant.ingest):
         raise GrantRefused(
             "A token without a right is good for nothing.",
-            remedy="Add --write, or --read for graphs that are closed to reading, or both.",
+            remedy="Add --write, --ingest, or --read for graphs that are closed to reading.",
         )
     if not grant.graphs:
         raise GrantRefused("No graph is named.", place="--graph", remedy="Name one with --graph.")

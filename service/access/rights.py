@@ -19,7 +19,8 @@ class Rights:
     not read: a query sees a dataset without them, as if they were not there. `writable` are the
     graphs that its token may write to by SPARQL Update and the Graph Store Protocol, as IRIs and
     as beginnings of IRIs that end in ``*``; what ingest manages is refused besides, when it is
-    written (`vises.service.access.managed`). `closes` says that some graph is closed, to this
+    written (`vises.service.access.managed`). `ingestible` are, in the same form, the graphs of the
+    datasets that files may be ingested as. `closes` says that some graph is closed, to this
     request or to others. `view` is another text for each `hidden`, "" where nothing is hidden, from
     which their names cannot be guessed.
     """
@@ -27,6 +28,7 @@ class Rights:
     holder: str | None = None
     hidden: frozenset[str] = field(default_factory=frozenset)
     writable: frozenset[str] = field(default_factory=frozenset)
+    ingestible: frozenset[str] = field(default_factory=frozenset)
     closes: bool = False
     view: str = ""
 
@@ -63,6 +65,17 @@ class Rights:
                 place=graph,
                 remedy=f"It writes to {_listed(self.writable)}. Ask the operator of the service for"
                 " another one.",
+            )
+
+    def demand_ingest(self, graph: str) -> None:
+        """Raise `TokenNeeded` (401) or `WriteForbidden` (403) for a dataset not to be ingested."""
+        self.demand_token("Ingesting files")
+        if not covers(self.ingestible, graph):
+            raise WriteForbidden(
+                f"The token of {self.holder} does not ingest into <{graph}>.",
+                place=graph,
+                remedy=f"It ingests into {_listed(self.ingestible)}. Ask the operator of the "
+                "service for another one (`vises tokens create --ingest`).",
             )
 
     def readable(self, counts: Mapping[str, int]) -> dict[str, int]:

@@ -28,7 +28,8 @@ class Token:
     """What is kept of a token.
 
     `name` says who has it. `graphs` are IRIs, or beginnings of IRIs that end in ``*``, for which it
-    holds: `read` opens those of them that are closed to reading, `write` lets write to them.
+    holds: `read` opens those of them that are closed to reading, `write` lets write to them,
+    `ingest` lets files be ingested as these datasets.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Token:
     created: datetime
     expires: datetime | None = None
     revoked: datetime | None = None
+    ingest: bool = False
 
     def expired(self, now: datetime) -> bool:
         """Tell whether its time is over."""

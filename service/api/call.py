@@ -128,9 +128,15 @@ class Call:
         return None
 
 
-def json_response(document: Json, headers: Mapping[str, str]) -> Response:
-    """Return a document as the body of an answer."""
+def json_response(
+    document: Mapping[str, Json],
+    headers: Mapping[str, str],
+    items: Sequence[str] | None = None,
+) -> Response:
+    """Return a document as the body of an answer; `items` are written already, and come last."""
     body = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    if items is not None:
+        body = f'{body[:-1]}, "items": [{", ".join(items)}]}}'
     return Response(body.encode("utf-8", "backslashreplace"), headers=dict(headers))
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 from vises.service.api.call import V1, Call, json_response
+from vises.service.api.cells import Listed
 from vises.service.api.context import context
 from vises.service.api.errors import NoSuchEntity, nearest, quoted, wrong
 from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
 from vises.service.api.geometry import GEO_JSON, feature, geometries
 from vises.service.api.kinds import CONCEPTS, KINDS, LISTS, SORT
+from vises.service.api.lister import Lister
 from vises.service.api.names import NamesKeeper
 from vises.service.api.paging import PAGING, link, read_page
 from vises.service.api.parameters import bound
-from vises.service.api.queries import api_query, filtered
+from vises.service.api.queries import api_query, filtered, told
 from vises.service.api.rows import Writer
 from vises.service.api.things import Teller, grouped, json_ld, mentioned
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
@@ -51,6 +54,7 @@ class EntitiesApi:
         self._site = site
         self._keeper = keeper
         self._names = NamesKeeper()
+        self._lister = Lister(self._names)
 
     async def listed(self, request: Request, name: str) -> Response:
         """Return a page of the things of a kind. Raises `ParameterInvalid`, `NoSuchEntity`."""
@@ -94,16 +98,16 @@ class EntitiesApi:
         names = mentioned([own, *parts.values()])
         labels = await self._names.labels(call.graph, language, names)
         teller = Teller(self._writer(call), labels, parts)
-        told = teller.told(iri, own, {prop.value for prop in wanted})
+        thing = teller.told(iri, own, {prop.value for prop in wanted})
         if media_type == GEO_JSON:
             shapes = await self._shapes(call, [iri])
-            return json_response(feature(told, shapes[iri.value]), headers)
+            return json_response(feature(thing, shapes[iri.value]), headers)
         links: dict[str, Json] = {
             other: f"{call.origin}{V1}/{other}?{kind.name.removesuffix('s')}={name}"
             for other, listing in KINDS.items()
             if kind.name.removesuffix("s") in listing.filters
         }
-        return json_response(told | {"release": call.reading.release.id, "links": links}, headers)
+        return json_response(thing | {"release": call.reading.release.id, "links": links}, headers)
 
     async def _list(
         self,
@@ -133,34 +137,29 @@ class EntitiesApi:
         headers = call.headers(media_type, query, language, *map(str, wanted))
         if unchanged := call.unchanged(headers):
             return unchanged
-        rows = await call.graph.rows(query)
-        links = self._page_links(call, page, len(rows))
+        said = [*wanted, TYPE, *LABEL_PROPERTIES] if wanted else []
+        found = Listed.read(await call.graph.table(told(query, said)))
+        listed, number = found.first(page.size), len(found.things)
+        links = self._page_links(call, page, number)
         headers["Link"] = call.link_header()
-        items = [i for row in rows[: page.size] if isinstance(i := row["item"], NamedNode)]
-        things = await self._things(call, items, wanted)
         if media_type == JSON_LD:
-            shown: dict[Term, Statements] = {i: _cut(things.get(i, {}), wanted) for i in items}
-            return json_response(json_ld(shown, items), headers)
-        names = mentioned(_cut(statements, wanted) for statements in things.values())
-        labels = await self._names.labels(call.graph, language, names)
-        teller = Teller(self._writer(call), labels, {})
-        keys = {prop.value for prop in wanted}
-        told = [teller.told(item, things.get(item, {}), keys) for item in items]
+            shown = {i: _cut(s, wanted) for i, s in listed.statements().items()}
+            return json_response(json_ld(shown, listed.items), headers)
+        written = await self._lister.written(call, self._writer(call), listed, wanted)
         if media_type == GEO_JSON:
-            shapes = await self._shapes(call, items)
-            features: list[Json] = [feature(t, shapes.get(str(t["id"]))) for t in told]
+            shapes = await self._shapes(call, listed.items)
+            things = map(json.loads, written)
+            features: list[Json] = [feature(t, shapes.get(str(t["id"]))) for t in things]
             collection: dict[str, Json] = {"type": "FeatureCollection", "features": features}
             return json_response(collection, headers)
-        more = len(rows) > page.size
         document: dict[str, Json] = {
             "release": call.reading.release.id,
             "filters": {n: [filters[n].written(v) for v in vs] for n, vs in values.items()},
             "offset": page.offset,
-            "total": page.total(len(items), more=more),
+            "total": page.total(len(written), more=number > page.size),
             "links": links,
-            "items": [*told],
         }
-        return json_response(document, headers)
+        return json_response(document, headers, items=written)
 
     async def _shapes(self, call: Call, items: Sequence[NamedNode]) -> dict[str, Json]:
         """Return the geometries of things by IRI. Raises `NotAcceptable` where none has one."""
@@ -183,17 +182,6 @@ class EntitiesApi:
         }
         call.links.extend(links.items())
         return dict(links)
-
-    async def _things(
-        self, call: Call, items: Sequence[NamedNode], wanted: Sequence[NamedNode]
-    ) -> dict[Term, Statements]:
-        if not items:
-            return {}
-        values: dict[str, Sequence[Value]] = {"resource": items}
-        if wanted:
-            values["property"] = [*wanted, TYPE, *LABEL_PROPERTIES]
-        triples = await call.graph.triples(filtered(api_query("things"), values))
-        return grouped((t.subject, t.predicate, t.object) for t in triples)
 
     def _writer(self, call: Call) -> Writer:
         return Writer(call.origin, self._site.addresses(call.reading))

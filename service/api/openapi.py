@@ -13,6 +13,7 @@ from vises.service.api.paging import MOST_SIZE, SIZE, columns_of
 from vises.service.api.parameters import MOST_CHARACTERS, MOST_VALUES
 from vises.service.api.questions import asked_parameters
 from vises.service.api.schemas import RESPONSES, SCHEMAS
+from vises.service.judging.described import described
 from vises.service.language import LANGUAGES
 from vises.service.questions import TOPICS, questions
 
@@ -80,7 +81,7 @@ def _paths(words: Texts) -> dict[str, Json]:
         paths[f"{V1}/{kind.name}/{{name}}"] = _one(kind, words)
     paths[f"{V1}/codes"] = _list(LISTS, "codes", words)
     paths[f"{V1}/codes/{{list}}"] = _list(CONCEPTS, "codes_of_a_list", words, ("list",))
-    return paths
+    return paths | described(words)
 
 
 def _question(question: Question, words: Texts) -> Json:

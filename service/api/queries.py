@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from vises.service.api.parameters import Value
 
+_PAGE = re.compile(r"\{ SELECT \?item .*\}$", re.MULTILINE)
 _FILTER = re.compile(r"^  # filter (\w+)\n((?:(?!  # |\}).*\n)*)", re.MULTILINE)
 
 
@@ -32,3 +33,15 @@ def filtered(query: str, values: Mapping[str, Sequence[Value]]) -> str:
     """Return a query with those of its filters that have values, and these bound in them."""
     kept = _FILTER.sub(lambda match: match[2] if match[1] in values else "", query)
     return bound(kept, values)
+
+
+def told(page: str, properties: Sequence[Value]) -> str:
+    """Return the query for what is said of the things that a query of ours selects as ?item.
+
+    `properties` are those to tell (none: all). The things are in the order of `page`: the engine
+    goes through them one by one, as there are fewer of them than statements.
+    """
+    prologue, select = page.split("\nSELECT ", 1)
+    values = {"property": properties} if properties else {}
+    query = filtered(api_query("listed"), values)
+    return f"{prologue}\n{_PAGE.sub(lambda _: f'{{ SELECT {select}}}', query, count=1)}"

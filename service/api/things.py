@@ -25,21 +25,20 @@ Statements = dict[str, list["Term"]]
 
 _XSD = PREFIXES["xsd"]
 _STRING = _XSD + "string"
-_NAMELESS = {TYPE.value, *(prop.value for prop in OWNED)}
+NAMELESS = {TYPE.value, *(prop.value for prop in OWNED)}
+"""The properties whose values have no names to show: classes and parts."""
 
 
 def grouped(rows: Iterable[tuple[Term, Term, Term]]) -> dict[Term, Statements]:
     """Return statements (subject, property, value) by subject, each once, in a fixed order."""
-    found: dict[Term, Statements] = {}
+    found: dict[Term, dict[str, dict[Term, None]]] = {}
     for subject, prop, value in rows:
         assert isinstance(prop, NamedNode)
-        values = found.setdefault(subject, {}).setdefault(prop.value, [])
-        if value not in values:
-            values.append(value)
-    for statements in found.values():
-        for values in statements.values():
-            values.sort(key=str)
-    return found
+        found.setdefault(subject, {}).setdefault(prop.value, {})[value] = None
+    return {
+        subject: {prop: sorted(values, key=str) for prop, values in statements.items()}
+        for subject, statements in found.items()
+    }
 
 
 def mentioned(statements: Iterable[Statements]) -> set[NamedNode]:
@@ -48,7 +47,7 @@ def mentioned(statements: Iterable[Statements]) -> set[NamedNode]:
         value
         for found in statements
         for prop, values in found.items()
-        if prop not in _NAMELESS
+        if prop not in NAMELESS
         for value in values
         if isinstance(value, NamedNode)
     }

@@ -8,13 +8,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vises.errors import VisesError
-from vises.service import refusal
 from vises.service.bodies import ProtocolError
 from vises.service.graphstore.changing import GraphChanges
-from vises.service.graphstore.payload import MULTIPART
 from vises.service.graphstore.reading import send_graph
 from vises.service.graphstore.target import target_of
 from vises.service.headers import ANY_ORIGIN, preflight
+from vises.service.multipart import MULTIPART
 from vises.service.problems import MethodNotAllowed
 from vises.service.sparql.protocol import UPDATE
 from vises.service.sparql.streaming import WhileConnected
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from vises.service.graphstore.target import Target
+    from vises.service.refusal import Refusals
     from vises.service.site import Site
     from vises.service.sparql.update import Updates
     from vises.service.writing import Writing
@@ -41,9 +41,10 @@ _UNSUPPORTED = 415
 class GraphStoreEndpoint:
     """Answers `/graphs`: GET, HEAD, PUT, POST, DELETE and PATCH of a graph."""
 
-    def __init__(self, site: Site, writing: Writing, updates: Updates) -> None:
-        """Take the site, what publishes, and what makes updates."""
+    def __init__(self, site: Site, writing: Writing, updates: Updates, refusals: Refusals) -> None:
+        """Take the site, what publishes, what makes updates, and what tells of errors."""
         self._site = site
+        self._refusals = refusals
         self._changes = GraphChanges(site, writing, updates)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +53,7 @@ class GraphStoreEndpoint:
         try:
             await self._answer(request, send)
         except VisesError as error:
-            response = refusal.response(request, error)
+            response = await self._refusals.response(request, error)
             response.headers.update(ANY_ORIGIN)
             if response.status_code == _UNSUPPORTED:
                 response.headers.update(_TAKEN)

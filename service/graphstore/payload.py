@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import TYPE_CHECKING
 
-from vises.service.bodies import (
-    ProtocolError,
-    body,
-    content_header,
-    media_type,
-    spool,
-    unsupported,
-)
+from vises.service.bodies import body, media_type, spool, unsupported
+from vises.service.multipart import MOST_MULTIPART, MULTIPART, parts
 from vises.store.update.payload import PAYLOAD_TYPES
 from vises.store.update.request import PayloadRequest
 
@@ -24,10 +16,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from vises.store.update.evaluator import Evaluator, Payload
-
-MULTIPART = "multipart/form-data"
-MOST_MULTIPART = 16 << 20
-"""A body in parts is taken apart in memory."""
 
 _ALIASES = {"application/turtle": "text/turtle", "application/x-turtle": "text/turtle"}
 _INGEST = "Send it in several requests, or ingest it on the machine of the service."
@@ -68,19 +56,7 @@ def _graph_type(found: str | None) -> str:
 
 def _parts(header: str, data: bytes, place: Path) -> Iterator[tuple[Path, str]]:
     """Write the parts of a multipart body (RFC 7578) into files; yield these and their types."""
-    if not content_header(header).get_param("boundary"):
-        raise ProtocolError("The header names no boundary.", place="header Content-Type")
-    head = f"Content-Type: {header}\r\n\r\n".encode("latin-1")
-    message = BytesParser(policy=HTTP).parsebytes(head + data)
-    if message.defects or not message.is_multipart():
-        raise ProtocolError(
-            "The body is not in parts, or the last one has no end.",
-            place="body",
-            remedy=f"Send it as {MULTIPART} (RFC 7578) with the boundary of the header.",
-        )
-    for number, part in enumerate(message.iter_parts()):
+    for number, part in enumerate(parts(header, data)):
         path = place / f"part-{number}"
-        content = part.get_payload(decode=True)
-        assert isinstance(content, bytes)
-        path.write_bytes(content)
-        yield path, _graph_type(media_type(part.get("Content-Type")))
+        path.write_bytes(part.content)
+        yield path, _graph_type(part.media_type)

@@ -51,6 +51,7 @@ _BUCKETS = (
 _HISTOGRAMS = {
     "vises_request_seconds": ("Requests and how long they took", ("route", "outcome")),
     "vises_query_seconds": ("Queries and how long they held a process", ("outcome",)),
+    "vises_search_seconds": ("Searches and how long they held a process", ("outcome",)),
     "vises_query_wait_seconds": ("How long queries waited for a process", ()),
 }
 _COUNTERS = {
@@ -93,6 +94,10 @@ class Metrics:
         """Count a query."""
         self._observe("vises_query_seconds", (outcome,), seconds)
         self._observe("vises_query_wait_seconds", (), waited)
+
+    def search_ended(self, outcome: str, seconds: float) -> None:
+        """Count a search: "answered", "disconnected" or the kind of its error."""
+        self._observe("vises_search_seconds", (outcome,), seconds)
 
     def process_ended(self, why: str) -> None:
         """Count a query process that is gone."""

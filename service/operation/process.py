@@ -19,6 +19,7 @@ from vises.service.operation.clients import Clients
 from vises.service.operation.logs import JsonLog, log_to
 from vises.service.operation.metrics import WRITE_SECONDS, Metrics
 from vises.service.operation.requests import Requests, Watch
+from vises.service.search.searcher import Costs
 from vises.service.sparql.streaming import TransferBroken
 from vises.store.accounts import Accounts
 from vises.store.federation.federation import Federation
@@ -83,8 +84,10 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     engine = _engine(settings, releases, Guardian(releases, pool, at_start=part.first))
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)
     limits = ConnectionLimits()
-    app = create_app(settings, releases, engine)
-    requests = Requests(app, watch, app.known)
+    costs = Costs(accounts, metrics.search_ended)
+    directly = None if settings.engine else pool
+    app = create_app(settings, releases, engine, accounts=accounts, costs=costs, pool=directly)
+    requests = Requests(app, watch, app.repeats.known, app.straight)
     config = uvicorn.Config(
         requests,
         http=limited(limits, requests),

@@ -17,7 +17,7 @@ from vises.errors import VisesError
 from vises.service.operation.clients import logged, may_read
 from vises.service.operation.metrics import CONTENT_TYPE
 from vises.service.operation.outgoing import Outgoing, OwnHeaders
-from vises.service.wire import written
+from vises.service.wire import BEGUN, written
 from vises.store.caller import CALLER, Caller
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from vises.service.operation.logs import JsonLog
     from vises.service.operation.metrics import Metrics
     from vises.service.repeats import Given, Repeat
+    from vises.service.sparql.straight import Straight
+    from vises.service.wire import Done
     from vises.settings import Settings
     from vises.store.accounts import Accounts
     from vises.store.releases import ReleaseStore
@@ -87,14 +89,21 @@ class Requests:
     Gives each request an id (X-Request-ID, taken over where it is well-formed), says who asks (a
     `Caller`), tells each client what it has left (RateLimit, draft-ietf-httpapi-ratelimit-headers),
     counts and logs what came of it, and answers `/metrics`. It does the same for what `known` can
-    answer by the bytes of a request (an `Again` of connections).
+    answer by the bytes of a request, and what `straight` begins (an `Again` of connections).
     """
 
-    def __init__(self, app: ASGIApp, watch: Watch, known: Known = unknown) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        watch: Watch,
+        known: Known = unknown,
+        straight: Straight | None = None,
+    ) -> None:
         """Wrap an application."""
         self._app = app
         self._watch = watch
         self._known = known
+        self._straight = straight
         self._begin = secrets.token_hex(4)
         self._number = count(1)
         self._logs_requests = watch.settings.log == "requests"
@@ -107,7 +116,7 @@ class Requests:
         begun = time.perf_counter()
         client = self._watch.clients.of(scope)
         route = route_of(scope["path"])
-        caller = None if route == "health" else Caller(client.key)
+        caller = None if route == "health" else scope.get(BEGUN) or Caller(client.key)
         seen = Outgoing(scope, send, self._headers(scope, route, caller))
         token = CALLER.set(caller)
         try:
@@ -120,10 +129,23 @@ class Requests:
             raise
         finally:
             CALLER.reset(token)
+            if caller is not None:
+                caller.close()
             seconds = time.perf_counter() - begun
             outcome = _outcome(seen, caller)
             told = _Told(scope[REQUEST_ID], scope["method"], scope["path"], client)
             self._ended(told, caller, outcome, seen.status, seen.size, seconds)
+            if self._straight is not None and seen.status == HTTPStatus.OK:
+                self._straight.learn(scope)
+
+    def begin(
+        self, head: bytes, peer: str, headers: Callable[[], RawHeaders], done: Done
+    ) -> _Straight | None:
+        """Begin to answer a request by its bytes, as `Again` says."""
+        if self._straight is None:
+            return None
+        asked = _Straight(self, self._watch.clients.at(peer), headers, done)
+        return asked if self._straight.begin(head, asked.caller, asked.answered) else None
 
     def again(self, head: bytes, peer: str, headers: RawHeaders) -> tuple[bytes, bytes] | None:
         """Answer a request by its bytes, as `Again` says."""
@@ -133,14 +155,28 @@ class Requests:
             return None
         repeat, given = known
         client = self._watch.clients.at(peer)
-        request_id = self._new_id()
-        told = _Told(request_id.decode(), repeat.method, repeat.path, client)
         caller = Caller(client.key, cache="hit")
-        more = written(headers + OwnHeaders(request_id, self._watch.accounts, caller).made())
+        told = self.told(repeat.method, repeat.path, client)
+        return self.written(told, caller, given, headers, begun)
+
+    def told(self, method: str, path: str, client: Client) -> _Told:
+        """Return what a request says that has no id of its own."""
+        return _Told(self._new_id().decode(), method, path, client)
+
+    def written(
+        self, told: _Told, caller: Caller, given: Given, headers: RawHeaders, begun: float
+    ) -> tuple[bytes, bytes]:
+        """Return an answer that is there with the headers of every answer, and count it."""
+        own = OwnHeaders(told.request_id.encode(), self._watch.accounts, caller)
+        more = written(headers + own.made())
         outcome = "answered" if given.status == HTTPStatus.OK else "not-modified"
         seconds = time.perf_counter() - begun
         self._ended(told, caller, outcome, given.status, len(given.body), seconds)
         return b"".join((given.head, more, b"\r\n")), given.body
+
+    def left(self, told: _Told, caller: Caller, begun: float) -> None:
+        """Count a request whose client has gone."""
+        self._ended(told, caller, "disconnected", 0, 0, time.perf_counter() - begun)
 
     def _headers(self, scope: Scope, route: str, caller: Caller | None) -> OwnHeaders:
         request_id = self._id(scope)
@@ -219,6 +255,39 @@ class Requests:
             client=logged(told.client, settings.log_clients),
             query=(caller.query or None) if caller and settings.log_queries else None,
         )
+
+
+class _Straight:
+    """A plain query that was begun at its connection (what a `Begun` of connections is)."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        client: Client,
+        headers: Callable[[], RawHeaders],
+        done: Done,
+    ) -> None:
+        self.caller = Caller(client.key)
+        self._requests = requests
+        self._client = client
+        self._headers = headers
+        self._done = done
+        self._begun = time.perf_counter()
+
+    def answered(self, given: Given | None) -> None:
+        """Pass on the answer, with the headers of every answer."""
+        if given is None:
+            self._done(None)
+            return
+        told = self._requests.told("GET", "/sparql", self._client)
+        headers = self._headers()
+        self._done(self._requests.written(told, self.caller, given, headers, self._begun))
+
+    def close(self) -> None:
+        """Stop, because the client has gone."""
+        self.caller.close()
+        told = self._requests.told("GET", "/sparql", self._client)
+        self._requests.left(told, self.caller, self._begun)
 
 
 def route_of(path: str) -> str:

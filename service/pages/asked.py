@@ -106,6 +106,7 @@ class QuestionPages:
                 table = await self._answer(visit, query)
             except VisesError as error:
                 problem = problems.shown(visit.request, error)
+                visit.unfinished.add("answer")
         context = {
             "question": question,
             "topic": TOPICS[question.id[0]],

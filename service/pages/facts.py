@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from vises.service.graph import Graph, Row
+    from vises.service.search.finder import EnterpriseNumbers, Finder
     from vises.service.site import Reading
     from vises.service.void.keeper import PartitionsKeeper
     from vises.store.partitions import Partitions
@@ -59,12 +60,14 @@ class Facts:
 
     `kept` holds what the pages of some kinds compute once for the release, by their own names.
     `partitions` counts the classes of each graph, which takes long once for each release; it raises
-    `PartitionsUnready` meanwhile.
+    `PartitionsUnready` meanwhile. `enterprises` counts those of each region, by family, waiting so
+    many seconds for the index; it raises what `Finder.enterprises` does.
     """
 
     outline: Outline
     datasets: tuple[Dataset, ...]
     partitions: Callable[[], Awaitable[Mapping[str, Partitions]]]
+    enterprises: Callable[[float], Awaitable[EnterpriseNumbers]]
     kept: PerRelease[Any] = field(default_factory=PerRelease, compare=False)
 
     @property
@@ -76,9 +79,10 @@ class Facts:
 class FactsKeeper:
     """Answers for the facts of a release."""
 
-    def __init__(self, partitions: PartitionsKeeper) -> None:
-        """Take what counts the classes of graphs; hold nothing yet."""
+    def __init__(self, partitions: PartitionsKeeper, finder: Finder) -> None:
+        """Take what counts the classes of graphs, and enterprises; hold nothing yet."""
         self._partitions = partitions
+        self._finder = finder
         self._facts: PerRelease[Facts] = PerRelease()
         self._classes: PerRelease[tuple[ClassCount, ...]] = PerRelease()
 
@@ -89,7 +93,8 @@ class FactsKeeper:
             outline = Outline.read(await graph.select("outline"))
             rows = await graph.select("datasets")
             count = partial(self._partitions.partitions, reading.release, PATIENCE)
-            return Facts(outline, _datasets(reading.counts, rows), count)
+            enterprises = partial(self._finder.enterprises, reading)
+            return Facts(outline, _datasets(reading.counts, rows), count, enterprises)
 
         return await self._facts.get(graph.key, compute)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from vises.service.iris import in_release
 from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
 from vises.service.problems import Nothing, SilentRelease
+from vises.service.repeats import note_state
 from vises.service.site import FOR_EVER, RELEASE
 
 if TYPE_CHECKING:
@@ -38,12 +40,17 @@ class ReleaseNamedTwice(BadRequest):
 
 @dataclass(frozen=True)
 class Visit:
-    """One request for a page or for RDF, and the release that answers it."""
+    """One request for a page or for RDF, and the release that answers it.
+
+    `unfinished` names what the page lacks because it is still being counted: such a page is not
+    kept, nor given again.
+    """
 
     request: Request
     reading: Reading
     graph: Graph
     facts: Facts
+    unfinished: set[str] = field(default_factory=set)
 
 
 def asked_release(request: Request) -> str | None:
@@ -81,6 +88,10 @@ async def answered(
         response = await make(headers)
     except Nothing as error:
         return await nothing(request, reading, site, error)
+    if visit.unfinished:
+        _not_kept(response)
+    elif response.status_code == HTTPStatus.OK and (media_type != HTML or reading.name is None):
+        note_state(request.scope, reading)
     links = [response.headers["Link"]] if "Link" in response.headers else []
     lasting = headers["Cache-Control"] == FOR_EVER
     links += await memento_links(request, reading, site, lasting=lasting)
@@ -139,6 +150,13 @@ def state_headers(reading: Reading) -> dict[str, str]:
     if reading.lasting:
         headers["Memento-Datetime"] = memento.http_date(reading.release.created)
     return headers
+
+
+def _not_kept(response: Response) -> None:
+    """Let nobody keep an answer that will be another one soon, though the release is the same."""
+    for name in ("ETag", "Last-Modified"):
+        del response.headers[name]
+    response.headers["Cache-Control"] = "no-store"
 
 
 def _silent(error: Nothing, reading: Reading, mementos: Mementos) -> Nothing:

@@ -76,7 +76,7 @@ class ReleasePages:
 
     async def index(self, request: Request) -> Response:
         """Return a page of the list. Raises `PageMalformed` and `NoSuchPage`."""
-        number = _page_number(request)
+        number = page_number(request)
 
         async def lay_out(visit: Visit) -> Laid:
             ids, lines = await asyncio.to_thread(self._lines, visit.reading.rights, number)
@@ -215,7 +215,8 @@ class ReleasePages:
         }
 
 
-def _page_number(request: Request) -> int:
+def page_number(request: Request) -> int:
+    """Return the parameter `page`, 1 without it. Raises `PageMalformed`."""
     text = request.query_params.get("page", "1")
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):  # noqa: PLR2004
         raise PageMalformed(

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from tantivy import Occur, Query
 
 from vises.service.iris import last_part
+from vises.service.search.counting import counts, pairs
 from vises.service.search.schema import (
     CODE,
-    COUNTED,
     EXACT,
     GRAPHS,
     KIND,
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 EXACTLY, MISTAKEN, PARTLY = "exactly", "mistaken", "partly"
 """How an answer fits a question: as written; with mistakes of spelling; in some words."""
 
-MOST_VALUES = 1000
-"""Of how many values of a field the numbers are told."""
-
 _KINDS = [kind for kind in KINDS if kind != "enterprise"]
 """Things that there are few of; they come before enterprises that fit as well."""
 
@@ -60,9 +57,11 @@ _RERANKED = 40
 class Asked:
     """A question to an index.
 
-    `filters` has values of fields of `COUNTED` of which an answer has one; `hidden` are the graphs
-    that it may not come from and `others` all other graphs of the release. `counted` asks for the
-    numbers of answers by the values of `COUNTED`; `typing` for what a half-written name may become.
+    `filters` has values of fields of `schema.COUNTED` of which an answer has one; `hidden` are the
+    graphs that it may not come from and `others` all other graphs of the release. `counted` asks
+    for the numbers of answers by the values of these fields; `typing` for what a half-written name
+    may become.
+    `by` asks for no answers but for their numbers by the values of two of these fields.
     """
 
     text: str
@@ -73,6 +72,7 @@ class Asked:
     limit: int = 20
     counted: bool = False
     typing: bool = False
+    by: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ class Answered:
     total: int = 0
     hits: Sequence[Mapping[str, Any]] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    pairs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     fit: str = EXACTLY
     cut: bool = False
 
@@ -95,12 +96,15 @@ def ask(index: Index, asked: Asked) -> Answered:
     limits = _limits(asked)
     if asked.text.strip() and not reading.items:
         return Answered()
-    for fit, query in _attempts(searcher, reading, typing=asked.typing):
-        limited = Query.boolean_query([*limits, (Occur.Must, query)])
-        found = _found(searcher, limited, asked, reading, inexact=fit != EXACTLY)
+    for fit, wanted in _attempts(searcher, reading, typing=asked.typing):
+        among = Query.boolean_query([*limits, (Occur.Must, wanted)])
+        if asked.by:
+            return Answered(pairs=pairs(searcher, among, asked.by))
+        ranked = Query.boolean_query([(Occur.Must, among), *_better(reading)])
+        found = _found(searcher, ranked, asked, reading, inexact=fit != EXACTLY)
         if found is not None:
-            counts = _counts(searcher, limited) if asked.counted else {}
-            return replace(found, counts=counts, fit=fit)
+            numbers = counts(searcher, among) if asked.counted else {}
+            return replace(found, counts=numbers, fit=fit)
     return Answered(cut=reading.cut)
 
 
@@ -137,39 +141,41 @@ def _limits(asked: Asked) -> list[Clause]:
 
 
 def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator[tuple[str, Query]]:
-    """Yield queries, the strictest first, with how their answers fit."""
+    """Yield what an answer must be, the strictest first, with how such answers fit."""
     if not reading.items:
-        yield EXACTLY, Query.boolean_query([(Occur.Must, Query.all_query()), _other_kinds()])
+        yield EXACTLY, _scored(Query.all_query(), 0.0)
         return
+    codes = _scored(_one_of(CODE, reading.codes), _BY_CODE)
     if typing and len(reading.name) < _FEWEST_OF_PREFIX:
-        yield EXACTLY, _ranked(reading, _term(START, reading.name))
-    opened = reading.items[-1] if reading.open or typing else None
+        yield EXACTLY, _either(codes, _term(START, reading.name))
+    last = reading.items[-1]
+    opened = last if typing or (reading.open and not last.optional) else None
     plain = {item: _word(searcher, item, prefix=item == opened) for item in reading.items}
-    yield EXACTLY, _ranked(reading, _all_of(reading, plain))
+    yield EXACTLY, _either(codes, _all_of(reading, plain))
     mistaken = {item: _mistaken(item, query) for item, query in plain.items()}
-    yield MISTAKEN, _ranked(reading, _either(_all_of(reading, mistaken), *_near_codes(reading)))
+    yield MISTAKEN, _either(codes, _all_of(reading, mistaken), *_near_codes(reading))
     several = [(Occur.Should, mistaken[item]) for item in reading.needed]
     for least in range(len(several) - 1, 0, -1):
         query = Query.boolean_query(several, minimum_number_should_match=least)
-        yield PARTLY, _ranked(reading, query)
+        yield PARTLY, _either(codes, query)
 
 
-def _ranked(reading: Reading, wanted: Query) -> Query:
-    """Put what a question names exactly first: codes, whole names, beginnings, words in order."""
-    codes = _scored(_one_of(CODE, reading.codes), _BY_CODE)
-    clauses: list[Clause] = [
-        (Occur.Must, _either(codes, wanted)),
-        (Occur.Should, _scored(_term(EXACT, reading.name), _BY_NAME)),
-        _other_kinds(),
-    ]
+def _better(reading: Reading) -> Iterator[Clause]:
+    """Yield what puts those first that are named exactly: whole names, beginnings, words in order.
+
+    Things that there are few of come before enterprises that fit as well.
+    """
+    yield Occur.Should, _scored(_one_of(KIND, _KINDS), _BY_KIND)
+    if not reading.items:
+        return
+    yield Occur.Should, _scored(_term(EXACT, reading.name), _BY_NAME)
     start = max((n for n in STARTS if n <= len(reading.name)), default=0)
     if start:
-        clauses.append((Occur.Should, _scored(_term(START, reading.name[:start]), _BY_START)))
+        yield Occur.Should, _scored(_term(START, reading.name[:start]), _BY_START)
     found = [item.text for item in reading.items]
     if len(found) > 1:
         phrase = Query.phrase_query(schema(), NAME, list(found))
-        clauses.append((Occur.Should, Query.boost_query(phrase, _BY_PHRASE)))
-    return Query.boolean_query(clauses)
+        yield Occur.Should, Query.boost_query(phrase, _BY_PHRASE)
 
 
 def _near_codes(reading: Reading) -> list[Query]:
@@ -195,18 +201,17 @@ def _all_of(reading: Reading, queries: Mapping[Item, Query]) -> Query:
 def _word(searcher: Searcher, item: Item, *, prefix: bool) -> Query:
     """Return what finds a word as it is written; with `prefix` also longer ones."""
     word = item.text
-    if item.optional and not prefix:
-        return _term(NAME, word)
-    found = [
-        Query.boost_query(_term(NAME, word), _BY_WORD),
-        Query.boost_query(_term(PLACE, word), _BY_PLACE),
-        _scored(_one_of(CODE, item.codes), _BY_CODE_WORD),
-        *(Query.boost_query(_term(name, stem(word, name)), _BY_STEM) for name in STEMMED),
-    ]
+    found = [Query.boost_query(_term(NAME, word), _BY_WORD)]
+    if not item.optional:
+        found += [
+            Query.boost_query(_term(PLACE, word), _BY_PLACE),
+            _scored(_one_of(CODE, item.codes), _BY_CODE_WORD),
+            *(Query.boost_query(_term(name, stem(word, name)), _BY_STEM) for name in STEMMED),
+        ]
     if prefix:
         for name in (NAME, PLACE, CODE):
             longer = [term for term, _ in searcher.terms_with_prefix(name, word, limit=_PREFIXES)]
-            found.append(_scored(_one_of(name, longer), _BY_PREFIX))
+            found.append(_scored(_one_of(name, [t for t in longer if t != word]), _BY_PREFIX))
     return Query.disjunction_max_query(found, _TIE)
 
 
@@ -228,10 +233,6 @@ def _mistaken(item: Item, query: Query) -> Query:
         codes = (Query.fuzzy_term_query(schema(), CODE, code, 1) for code in item.codes)
         found += [_scored(query, _BY_CODE_WORD) for query in codes]
     return Query.disjunction_max_query([query, *found], _TIE)
-
-
-def _other_kinds() -> Clause:
-    return Occur.Should, _scored(_one_of(KIND, _KINDS), _BY_KIND)
 
 
 def _term(name: str, word: str) -> Query:
@@ -263,12 +264,3 @@ def _likest(hits: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
         return best
 
     return sorted(hits, key=likeness, reverse=True)
-
-
-def _counts(searcher: Searcher, query: Query) -> dict[str, dict[str, int]]:
-    wanted = {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in COUNTED}
-    found = searcher.aggregate(query, wanted)
-    return {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]}
-        for name in COUNTED
-    }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
+from vises.service.answers import AnswerCache
 from vises.service.graph import Graph
 from vises.service.search.asking import Answered, Asked
 from vises.service.search.codes import (
@@ -16,10 +18,12 @@ from vises.service.search.codes import (
     Codes,
     CodesKeeper,
 )
+from vises.service.search.counting import NO_VALUE
 from vises.service.search.keeper import SearchUnready
 from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
 from vises.service.search.searcher import SearchFailed
 from vises.service.search.wanted import wrong
+from vises.store.accounts import ClientLimited
 
 if TYPE_CHECKING:
     from vises.service.search.keeper import IndexKeeper, Ready
@@ -36,7 +40,15 @@ _CODED = {
 }
 """The parameters whose values are codes: what their IRIs begin with, and the field of the index."""
 
+EnterpriseNumbers = dict[str, dict[str, int]]
+"""Numbers of enterprises by region and family; `NO_VALUE` for a legal form that has none."""
+
 _PLAIN = {"kind": KIND, "fictitious": FICTITIOUS}
+
+Numbers = Mapping[str, Mapping[str, int]]
+
+_NUMBERS_MEBIBYTES, _NUMBER_BYTES = 8, 200
+"""How much memory the numbers of searches may take, and how much one of them takes."""
 
 _WAIT_SECONDS = 2.0
 _TYPING_SECONDS = 0.1
@@ -60,6 +72,7 @@ class Finder:
         self._keeper = keeper
         self._searcher = searcher
         self._codes = CodesKeeper()
+        self._numbers: AnswerCache[Numbers] = AnswerCache(_NUMBERS_MEBIBYTES)
 
     async def find(self, reading: Reading, wanted: Wanted) -> Found:
         """Answer a search, with numbers by the codes that may limit it further.
@@ -81,9 +94,8 @@ class Finder:
             filters=filters,
             offset=wanted.offset,
             limit=wanted.size,
-            counted=True,
         )
-        return Found(await self._ask(reading, ready, asked), ready.release, codes)
+        return Found(await self._counted(reading, ready, asked), ready.release, codes)
 
     async def suggest(self, reading: Reading, text: str, limit: int) -> tuple[Answered, Release]:
         """Return what a half-written text may become, and the release that says so.
@@ -103,8 +115,19 @@ class Finder:
         try:
             ready = await self._ready(reading, _TYPING_SECONDS)
             return await self._ask(reading, ready, Asked(text, limit=limit))
-        except Unavailable:
+        except (Unavailable, ClientLimited):
             return Answered()
+
+    async def enterprises(self, reading: Reading, seconds: float) -> EnterpriseNumbers:
+        """Return how many enterprises a release has by region and family of legal forms.
+
+        The index of exactly that release is waited for so long. Raises as `find` does.
+        """
+        ready = await self._keeper.of(reading.release, seconds)
+        codes = await self._codes.codes(Graph.of(self._site, reading))
+        asked = Asked("", filters={KIND: ["enterprise"]}, by=(REGION, FORM))
+        found = (await self._ask(reading, ready, asked)).pairs
+        return {region: _by_family(forms, codes) for region, forms in found.items()}
 
     async def _ready(self, reading: Reading, seconds: float) -> Ready:
         ready = self._keeper.now(reading.release)
@@ -118,6 +141,22 @@ class Finder:
                 raise
             return last
 
+    async def _counted(self, reading: Reading, ready: Ready, asked: Asked) -> Answered:
+        """Answer a search, with its numbers: they are counted once for all its pages.
+
+        Counting the answers to a word that very many names have takes longer than finding the best.
+        """
+        limits = tuple((name, tuple(values)) for name, values in asked.filters.items())
+        release, hidden = ready.release, reading.rights.hidden_graphs
+        key = (release.id, release.created, hidden, asked.text, limits)
+        known = self._numbers.get(key)
+        if known is not None:
+            return replace(await self._ask(reading, ready, asked), counts=known)
+        answer = await self._ask(reading, ready, replace(asked, counted=True))
+        size = sum(map(len, answer.counts.values())) * _NUMBER_BYTES + len(asked.text)
+        self._numbers.put(key, answer.counts, size)
+        return answer
+
     async def _ask(self, reading: Reading, ready: Ready, asked: Asked) -> Answered:
         """Ask an index for what the rights of a request let it see."""
         rights = reading.rights
@@ -128,6 +167,15 @@ class Finder:
         except SearchFailed:
             self._keeper.suspect(ready)
             raise
+
+
+def _by_family(forms: Mapping[str, int], codes: Codes) -> dict[str, int]:
+    """Return numbers by legal form as numbers by family, `NO_VALUE` for what has none."""
+    found: dict[str, int] = {}
+    for form, number in forms.items():
+        family = codes.above.get(form, NO_VALUE)
+        found[family] = found.get(family, 0) + number
+    return found
 
 
 def _values(name: str, value: str, codes: Codes) -> tuple[str, list[str]]:

@@ -10,17 +10,19 @@ from vises.service.search.routes import SearchRoutes
 from vises.service.search.searcher import Searcher
 
 if TYPE_CHECKING:
+    from vises.service.search.searcher import Costs
     from vises.service.site import Site
 
 
 class Search:
-    """The indexes of one site, the processes that ask them, and the addresses (`routes`)."""
+    """The indexes of one site, what asks them (`finder`), and the addresses (`routes`)."""
 
-    def __init__(self, site: Site) -> None:
-        """Take the site; nothing is started yet."""
+    def __init__(self, site: Site, costs: Costs) -> None:
+        """Take the site, and who is told what searches cost; nothing is started yet."""
         self._indexes = IndexKeeper(site.releases, site.settings)
-        self._searcher = Searcher(site.settings)
-        self.routes = SearchRoutes(site, Finder(site, self._indexes, self._searcher))
+        self._searcher = Searcher(site.settings, costs)
+        self.finder = Finder(site, self._indexes, self._searcher)
+        self.routes = SearchRoutes(site, self.finder)
 
     def start(self) -> None:
         """Begin to make the index of each release that becomes current."""

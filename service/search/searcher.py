@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, VisesError
 from vises.service.search.asking import Answered
 from vises.service.search.worker import SEARCH
 from vises.store.caller import CALLER
@@ -16,10 +16,13 @@ from vises.store.process import WorkerGoneError, WorkerProcess
 from vises.store.turns import turn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from vises.service.search.asking import Asked
     from vises.settings import Settings
+    from vises.store.accounts import Accounts
+    from vises.store.caller import Caller
 
 MODULE = "vises.service.search.worker"
 
@@ -43,16 +46,34 @@ class SearchTimeout(Unavailable):
     title = "The search took too long"
 
 
+def _unobserved(outcome: str, seconds: float) -> None:
+    """Count nothing."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Who is told what searches cost.
+
+    That is the accounts of clients (None: they have no limits), and what counts each search that
+    ended: "answered" or the kind of its error, and the seconds that it held a process.
+    """
+
+    accounts: Accounts | None = None
+    ended: Callable[[str, float], None] = _unobserved
+
+
 class Searcher:
     """Asks at most two questions at once, each in a process that is killed after 5 seconds.
 
     A process has the address space of a query process and no network. It is started with the first
-    question that needs it, and serves the next ones.
+    question that needs it, and serves the next ones. A client pays for searches as for queries, and
+    is refused when it has used its share.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, costs: Costs) -> None:
         """Take the limit from the settings; no process is started yet."""
         self._mebibytes = settings.worker_mebibytes
+        self._costs = costs
         self._free = asyncio.Semaphore(_PROCESSES)
         self._idle: list[WorkerProcess] = []
 
@@ -64,21 +85,42 @@ class Searcher:
     async def ask(self, folder: Path, asked: Asked) -> Answered:
         """Ask the index in a folder.
 
-        Raises `SearchFailed` where it cannot be read, `SearchTimeout`, `EngineBusy`, `Unavailable`.
+        Raises `SearchFailed` where it cannot be read, `SearchTimeout`, `EngineBusy`,
+        `ClientLimited`, `Unavailable`.
         """
+        caller, accounts = CALLER.get(), self._costs.accounts
+        if caller is not None and accounts is not None:
+            accounts.admit(caller.key)
         message = json.dumps({"folder": str(folder), "question": asdict(asked)}).encode()
         async with turn(self._free, _SECONDS, "Other searches take all the time there is."):
             worker = await self._worker()
             begun = asyncio.get_running_loop().time()
-            worker.send(frame(SEARCH, message))
-            kind, payload = await self._answered(worker)
-            self._idle.append(worker)
-        caller = CALLER.get()
-        if caller is not None:
-            caller.seconds += asyncio.get_running_loop().time() - begun
+            outcome = "disconnected"
+            try:
+                worker.send(frame(SEARCH, message))
+                kind, payload = await self._answered(worker)
+                self._idle.append(worker)
+                outcome = "answered" if kind == END else SearchFailed.kind
+            except VisesError as error:
+                outcome = error.kind
+                raise
+            finally:
+                self._ended(caller, outcome, asyncio.get_running_loop().time() - begun)
         if kind != END:
             raise _failed(payload.decode(errors="replace"))
         return Answered(**json.loads(payload))
+
+    def _ended(self, caller: Caller | None, outcome: str, seconds: float) -> None:
+        """Count a search, and let its client pay for it."""
+        self._costs.ended(outcome, seconds)
+        if caller is None:
+            return
+        caller.seconds += seconds
+        failed = outcome == SearchTimeout.kind
+        if outcome not in {"answered", "disconnected"}:
+            caller.error = outcome
+        if self._costs.accounts is not None:
+            self._costs.accounts.charge(caller.key, seconds, int(failed))
 
     async def _worker(self) -> WorkerProcess:
         while self._idle:

@@ -9,8 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vises.errors import VisesError
-from vises.service import refusal
-from vises.service.answers import AnswerCache, KeptAnswer, send_whole
+from vises.service.answers import AnswerCache, KeptAnswer, RawHeaders, send_whole
 from vises.service.bodies import header
 from vises.service.conditional import etag, is_fresh, weak
 from vises.service.formats import (
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
 
     from vises.service.access.rights import Rights
     from vises.service.pages.facts import FactsKeeper
+    from vises.service.refusal import Refusals
     from vises.service.site import Reading, Site
     from vises.service.sparql.update import Updates
 
@@ -62,9 +62,12 @@ _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 class SparqlEndpoint:
     """Answers `/sparql`: queries by GET and POST, the query editor, the service description."""
 
-    def __init__(self, site: Site, keeper: FactsKeeper, updates: Updates) -> None:
-        """Take the site, what keeps the facts of its releases, and what makes updates."""
+    def __init__(
+        self, site: Site, keeper: FactsKeeper, updates: Updates, refusals: Refusals
+    ) -> None:
+        """Take the site, the keeper of its facts, what makes updates, and what tells of errors."""
         self._site = site
+        self._refusals = refusals
         self._updates = updates
         self._editor = Editor(site, keeper)
         self._cache: AnswerCache[KeptAnswer] = AnswerCache(site.settings.cache_mebibytes / 2)
@@ -76,7 +79,7 @@ class SparqlEndpoint:
         try:
             await self._answer(request, send)
         except VisesError as error:
-            response = refusal.response(request, error)
+            response = await self._refusals.response(request, error)
             response.headers.update(ANY_ORIGIN)
             await response(scope, receive, send)
         except ClientDisconnect:
@@ -134,15 +137,19 @@ class SparqlEndpoint:
     ) -> None:
         """Send an answer of the engine; keep it where it may be given again."""
         answer = await self._site.engine.answer(asked, reading.release.id)
-        headers["Content-Type"] = content_type(answer.media_type)
         tag = headers.get("ETag")
-        if answer.coding is not None:
-            headers["Content-Encoding"] = answer.coding
-        if tag and (answer.coding not in {None, IDENTITY} or answer.media_type == ARROW):
-            headers["ETag"] = weak(tag)
+        complete(headers, answer.media_type, answer.coding)
         sent = await send_answer(answer, raw_headers(headers), send, head=request.method == "HEAD")
         if sent is not None and tag is not None:
-            self._cache.put(_key(tag, asked), KeptAnswer(tag, *sent), len(sent[1]))
+            self.keep(tag, asked, *sent)
+
+    def has(self, tag: str, asked: QueryRequest) -> bool:
+        """Tell whether the answer to a query is kept; the tag is that of its state."""
+        return self._cache.get(_key(tag, asked)) is not None
+
+    def keep(self, tag: str, asked: QueryRequest, headers: RawHeaders, body: bytes) -> None:
+        """Keep the answer to a query: its headers as the endpoint gives them, and its body."""
+        self._cache.put(_key(tag, asked), KeptAnswer(tag, headers, body), len(body))
 
     def _description(self, request: Request, operation: Operation) -> Response:
         wanted = operation.download and GRAPH_TYPES.get(operation.download)
@@ -206,36 +213,62 @@ def _key(tag: str, asked: QueryRequest) -> str:
 
 
 def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dict[str, str]:
-    release = reading.release
-    headers = {
-        **ANY_ORIGIN,
-        "Vary": reading.rights.vary("Accept"),
-        "Cache-Control": reading.rights.cache_control("no-cache"),
-        "X-Release": release.id,
-    }
-    if not _may_change(asked.query):
-        usual = reading.cache_control if reading.name else reading.rights.cache_control(FOR_A_WHILE)
-        headers["Cache-Control"] = usual
-        headers["ETag"] = etag(
-            release.id,
-            asked.base_iri or "",
-            asked.query,
-            asked.results_type or "",
-            asked.graph_type or "",
-            "\0".join(asked.default_graphs),
-            "\0\0".join(asked.named_graphs),
-            download or "",
-            headers["Cache-Control"],
-            headers["Vary"],
-            *reading.rights.etag_parts,
-        )
+    if may_change(asked.query):
+        headers = {**_usual(reading), "Cache-Control": reading.rights.cache_control("no-cache")}
+    else:
+        headers = headers_with_tag(reading, tag_of(reading, asked, download))
     if download:
-        name = f"vises-{release.id}.{download}"
+        name = f"vises-{reading.release.id}.{download}"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return headers
 
 
-def _may_change(query: str) -> bool:
+def headers_with_tag(reading: Reading, tag: str) -> dict[str, str]:
+    """Return the headers of an answer that does not change, before its form is known."""
+    return {**_usual(reading), "Cache-Control": _kept_for(reading), "ETag": tag}
+
+
+def tag_of(reading: Reading, asked: QueryRequest, download: str | None = None) -> str:
+    """Return the entity tag of an answer that does not change."""
+    return etag(
+        reading.release.id,
+        asked.base_iri or "",
+        asked.query,
+        asked.results_type or "",
+        asked.graph_type or "",
+        "\0".join(asked.default_graphs),
+        "\0\0".join(asked.named_graphs),
+        download or "",
+        _kept_for(reading),
+        reading.rights.vary("Accept"),
+        *reading.rights.etag_parts,
+    )
+
+
+def complete(headers: dict[str, str], media_type: str, coding: str | None) -> None:
+    """Add to the headers what the engine said of an answer.
+
+    A tag becomes a weak one where the same answer may have other bytes the next time.
+    """
+    headers["Content-Type"] = content_type(media_type)
+    if coding is not None:
+        headers["Content-Encoding"] = coding
+    if "ETag" in headers and (coding not in {None, IDENTITY} or media_type == ARROW):
+        headers["ETag"] = weak(headers["ETag"])
+
+
+def _usual(reading: Reading) -> dict[str, str]:
+    vary = reading.rights.vary("Accept")
+    return {**ANY_ORIGIN, "Vary": vary, "Cache-Control": "", "X-Release": reading.release.id}
+
+
+def _kept_for(reading: Reading) -> str:
+    if reading.name:
+        return reading.cache_control
+    return reading.rights.cache_control(FOR_A_WHILE)
+
+
+def may_change(query: str) -> bool:
     """Tell whether a query may answer differently next time.
 
     It does by functions, by new blank nodes, and by what partners answer.

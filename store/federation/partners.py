@@ -25,7 +25,7 @@ MOST_SECONDS = 600
 MOST_MEBIBYTES = 64
 MOST_PARTNERS = 200
 
-_KEYS = ("endpoint", "title", "networks", "seconds", "mebibytes")
+_KEYS = ("endpoint", "title", "networks", "seconds", "mebibytes", "documents")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
 _NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _HEADER = re.compile(r"\s*\[\[\s*partner\s*\]\]")
@@ -44,7 +44,7 @@ class Partner:
 
     `endpoint` is compared with the IRI of a SERVICE clause letter by letter. `networks` are the
     addresses that it may have although they are not public. An answer may take `seconds` and have
-    `mebibytes`.
+    `mebibytes`. `documents` is what the addresses of its documents begin with that may be read.
     """
 
     endpoint: str
@@ -52,6 +52,7 @@ class Partner:
     networks: tuple[Network, ...] = ()
     seconds: float = SECONDS
     mebibytes: int = MEBIBYTES
+    documents: tuple[str, ...] = ()
 
 
 def read_partners(path: Path | None) -> tuple[Partner, ...]:
@@ -120,7 +121,7 @@ def _partner(table: Mapping[str, object], others: Container[str]) -> Partner:
     for key in table:
         if key not in _KEYS:
             raise _Wrong(key, "is not known", f"Use {', '.join(_KEYS)}.")
-    endpoint = _endpoint(table.get("endpoint"))
+    endpoint = _iri("endpoint", table.get("endpoint"))
     if endpoint in others:
         raise _Wrong("endpoint", "is listed before", "List each endpoint once.")
     return Partner(
@@ -129,26 +130,27 @@ def _partner(table: Mapping[str, object], others: Container[str]) -> Partner:
         networks=_networks(table.get("networks", [])),
         seconds=_number(table, "seconds", SECONDS, MOST_SECONDS),
         mebibytes=int(_number(table, "mebibytes", MEBIBYTES, MOST_MEBIBYTES)),
+        documents=_documents(table.get("documents", [])),
     )
 
 
-def _endpoint(value: object) -> str:
+def _iri(key: str, value: object) -> str:
     wanted = "Give an absolute http or https IRI without a name, a password or a fragment."
     if not isinstance(value, str):
-        raise _Wrong("endpoint", "is missing or not a text", wanted)
+        raise _Wrong(key, "is missing or not a text", wanted)
     try:
         NamedNode(value)
         parts = urlsplit(value)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise _Wrong("endpoint", f"is not an IRI ({error})", wanted) from None
+        raise _Wrong(key, f"is not an IRI ({error})", wanted) from None
     if parts.scheme not in {"http", "https"} or "@" in parts.netloc or "#" in value or port == 0:
-        raise _Wrong("endpoint", f"is {_shown(value)!r}", wanted)
+        raise _Wrong(key, f"is {_shown(value)!r}", wanted)
     if not value.isascii():
-        raise _Wrong("endpoint", "has letters outside ASCII", "Write it with xn-- and %-escapes.")
+        raise _Wrong(key, "has letters outside ASCII", "Write it with xn-- and %-escapes.")
     if not is_address(host) and (not _HOST.fullmatch(host) or _NUMERIC.fullmatch(_last(host))):
         raise _Wrong(
-            "endpoint",
+            key,
             f"has the host {host!r}",
             "Give a name, an IPv4 address of four decimal numbers, or an IPv6 address in [ ].",
         )
@@ -163,6 +165,17 @@ def _shown(value: str) -> str:
     """Return an IRI without what may be a password in it."""
     before, at, after = value.rpartition("@")
     return f"{before.partition('//')[0]}//...@{after}" if at else value
+
+
+def _documents(value: object) -> tuple[str, ...]:
+    wanted = 'Write a list of addresses that end in /, such as ["https://example.org/data/"].'
+    if not isinstance(value, list):
+        raise _Wrong("documents", "is not a list", wanted)
+    found = tuple(_iri("documents", entry) for entry in value)
+    for address in found:
+        if not address.endswith("/") or "?" in address:
+            raise _Wrong("documents", f"has {_shown(address)!r}", wanted)
+    return found
 
 
 def _title(value: object) -> str:

@@ -85,6 +85,34 @@ def test_validate(run: Run, tmp_path: Path) -> None:
     assert json.loads(out)["conforms"] is False
 
 
+def test_validate_in_every_form(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.ttl"
+    bad.write_text("\n<urn:a> a <https://w3id.org/vises/ontology#Enterprise> .\n", "utf-8")
+    for form, signs in {
+        "table": ("place", f"{bad}, line 2"),
+        "json": ('"line": 2',),
+        "jsonld": ('"@id":"urn:a"', "ValidationReport"),
+        "html": ("<h1>Rapport de validation</h1>", "ligne 2", "Donnez au moins un nom officiel"),
+    }.items():
+        status, out, _ = run("validate", bad, "--format", form, "--language", "fr")
+        assert status == 1
+        assert [sign for sign in signs if sign not in out] == [], form
+
+
+def test_validate_by_shapes_of_ones_own(run: Run, tmp_path: Path) -> None:
+    data, shapes = tmp_path / "data.ttl", tmp_path / "shapes.ttl"
+    data.write_text('<urn:a> <urn:p> "text" .', "utf-8")
+    start = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n<urn:s> sh:targetNode <urn:a> ; "
+    shapes.write_text(f"{start}sh:property [ sh:path <urn:p> ; sh:nodeKind sh:IRI ] .", "utf-8")
+    status, out, _ = run("validate", data, "--shapes", shapes, "--format", "json")
+    assert (status, json.loads(out)["violations"]) == (1, 1)
+    assert run("validate", data, "--shapes", shapes, "--profile", "core")[0] == 2
+    shapes.write_text(f"{start}sh:not <urn:s> .", "utf-8")
+    status, _, err = run("validate", data, "--shapes", shapes)
+    assert status == 3
+    assert "refers to itself" in err
+
+
 def test_validate_by_a_profile(run: Run, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.ttl"
     wrong.write_text(

@@ -81,6 +81,12 @@ def house(tmp_path: Path) -> House:
 
 
 @pytest.fixture(scope="session")
+def house_in(shacl_gate: Gate) -> Callable[[Path], House]:
+    """Make a house, with the real gate, in a folder that outlives a test."""
+    return lambda folder: House(folder / "data", shacl_gate)
+
+
+@pytest.fixture(scope="session")
 def shacl_gate() -> Gate:
     return package_gate()
 

@@ -2,68 +2,69 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from vises.errors import BadRequest
+from vises.ingest.contract import shown
 from vises.ingest.quarantine import Quarantine, Threshold, parse_threshold
-from vises.ingest.rules import Refusal
+from vises.ingest.rules import LANGUAGES, Refusal, remedies, remedy, sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_both_files_hold_every_row_with_sentences(tmp_path: Path) -> None:
+def test_every_row_is_kept_with_its_cells_and_sentences(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
     with Quarantine(work) as quarantine:
-        quarantine.add("u.csv", 7, Refusal("date", "day", "2014-12-35", "2005-03-14"))
+        refusal = Refusal("date", "day", "2014-12-35", "2005-03-14")
+        quarantine.add("u.csv", 7, refusal, {"name": "A", "day": "2014-12-35"})
         path = quarantine.publish(tmp_path / "q", "b1")
     assert path == tmp_path / "q" / "b1.jsonl"
     entry = json.loads(path.read_text("utf-8"))
-    assert {k: entry[k] for k in ("file", "line", "column", "value", "rule")} == {
+    assert {k: entry[k] for k in ("file", "line", "column", "value", "rule", "row")} == {
         "file": "u.csv",
         "line": 7,
         "column": "day",
         "value": "2014-12-35",
         "rule": "date",
+        "row": {"name": "A", "day": "2014-12-35"},
     }
     assert "n'est pas une date" in entry["sentence"]["fr"]
-    with path.with_suffix(".csv").open(encoding="utf-8-sig", newline="") as stream:
-        (row,) = csv.DictReader(stream)
-    assert (row["line"], row["rule"]) == ("7", "date")
-    assert "geen bestaande datum" in row["sentence_nl"]
+    assert "geen bestaande datum" in entry["sentence"]["nl"]
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_no_cell_of_the_csv_is_a_formula(tmp_path: Path, value: str) -> None:
+def test_rows_that_are_refused_late_get_their_cells(tmp_path: Path) -> None:
     with Quarantine(tmp_path) as quarantine:
-        quarantine.add("=u.csv", 1, Refusal("pattern", "-c", value, "x"))
+        quarantine.add_late("u.csv", 3, Refusal("orphan", "c", "x", "y"))
+        assert quarantine.unfilled == {"u.csv"}
+        quarantine.fill("u.csv", iter([(2, {"c": "w"}), (3, {"c": "x"}), (4, {"c": "z"})]))
+        assert not quarantine.unfilled
         path = quarantine.publish(tmp_path / "q", "b")
     assert path is not None
-    with path.with_suffix(".csv").open(encoding="utf-8-sig", newline="") as stream:
-        (row,) = csv.DictReader(stream)
-    assert row["value"] == f"'{value}"
-    assert row["file"] == "'=u.csv"
-    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row.values())
-    assert json.loads(path.read_text("utf-8"))["value"] == value
+    assert json.loads(path.read_text("utf-8"))["row"] == {"c": "x"}
 
 
-def test_long_values_are_cut(tmp_path: Path) -> None:
-    with Quarantine(tmp_path) as quarantine:
-        quarantine.add("u.csv", 1, Refusal("pattern", "c", "x" * 100_000, "y"))
-        path = quarantine.publish(tmp_path / "q", "b")
-    assert path is not None
-    assert path.stat().st_size < 1000
+def test_what_is_shown_is_short_and_can_be_written_anywhere() -> None:
+    assert len(shown("x" * 100_000)) == 201
+    assert shown("a\x00b\x1f") == "a\ufffdb\ufffd"
 
 
 def test_no_refusal_no_file(tmp_path: Path) -> None:
     with Quarantine(tmp_path) as quarantine:
         assert quarantine.publish(tmp_path / "q", "b") is None
     assert not (tmp_path / "q").exists()
+
+
+def test_each_remedy_is_of_a_rule_and_in_each_language() -> None:
+    assert remedies().keys() - sentences().keys() == {"default"}
+    for texts in remedies().values():
+        assert texts.keys() == set(LANGUAGES)
+        assert all(texts.values())
+    assert remedy("no-such-rule", "nl") == remedies()["default"]["nl"]
 
 
 def test_thresholds() -> None:

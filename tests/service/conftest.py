@@ -384,10 +384,17 @@ class Desk:
         assert release is not None
         return release.id
 
-    def grant(self, *graphs: str, read: bool = False, write: bool = True) -> str:
+    def grant(
+        self,
+        *graphs: str,
+        read: bool = False,
+        write: bool = True,
+        ingest: bool = False,
+        name: str = "Writer",
+    ) -> str:
         """Return a new token for graphs of datasets, once the service has taken notice."""
         names = tuple(f"{BASE}graph/{graph}" for graph in graphs)
-        grant = granting.Grant("Writer", names, read, write)
+        grant = granting.Grant(name, names, read, write, ingest=ingest)
         token = granting.create(AccessFile(self.data), grant, (), datetime.now(UTC))[1]
         with self.client(token) as client:
             deadline = time.monotonic() + 20

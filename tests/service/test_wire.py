@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from vises.service.wire import Again
+    from vises.service.wire import Again, Done
     from vises.settings import Settings
 
 Make = Any
@@ -57,6 +57,9 @@ class Table:
             return None
         self.asked += 1
         return ANSWER.replace(b"5", b"%d" % len(self.body)), self.body
+
+    def begin(self, head: bytes, peer: str, headers: Any, done: Done) -> None:
+        assert head.endswith(b"\r\n\r\n")
 
 
 @dataclass
@@ -240,8 +243,8 @@ def whole(settings: Settings, log: io.StringIO | None = None) -> Iterator[Servic
     accounts = Accounts(Rate(60, 120), Rate(30, 60))
     clients = Clients(settings.trusted_proxies)
     watch = Watch(settings, releases, clients, Metrics(), JsonLog(log or io.StringIO()), accounts)
-    app = create_app(settings, releases, engine)
-    requests = Requests(app, watch, app.known)
+    app = create_app(settings, releases, engine, pool=engine)
+    requests = Requests(app, watch, app.repeats.known, app.straight)
     reached: list[str] = []
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:

@@ -54,10 +54,22 @@ def test_each_graph_has_its_own_parts() -> None:
     assert partitions(Store()) == {}
 
 
+def test_the_times_that_a_graph_is_about() -> None:
+    store = Store()
+    times = [("vises:asOf", "2020-05-01"), ("sdmx-dimension:refPeriod", "2019")]
+    times += [("schema:foundingDate", "1955-01-02"), ("dcterms:issued", "about 1900")]
+    times += [("schema:endDate", "2021-03")]
+    store.extend(
+        Quad(NamedNode("urn:s"), term(name), Literal(text), NamedNode("urn:g"))
+        for name, text in times
+    )
+    assert partitions(store)["urn:g"].period == ("2019", "2021-03")
+
+
 def test_text_and_back() -> None:
     assert from_json(to_json(EXPECTED)) == EXPECTED
     for wrong in ("", "[1]", '{"g": {"unknown": 1}}'):
-        with pytest.raises((ValueError, TypeError, AttributeError)):
+        with pytest.raises((ValueError, TypeError, KeyError, AttributeError)):
             from_json(wrong)
 
 

@@ -57,8 +57,8 @@ def test_in_the_language_of_the_reader(language: str, words: tuple[str, ...]) ->
 
 def test_the_worst_and_the_most_frequent_come_first() -> None:
     results = [result(1, "Info", messages={"en": "remark"})]
-    results += [result(n, messages={"en": "few"}) for n in range(2)]
-    results += [result(n, messages={"en": "many"}) for n in range(3)]
+    results += [result(n, messages={"en": "few"}, path="<urn:few>") for n in range(2)]
+    results += [result(n, messages={"en": "many"}, path="<urn:many>") for n in range(3)]
     text = shown(Report.of(results))
     assert text.index("many") < text.index("few") < text.index("remark")
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vises.ingest.checks import INTEGER
+from vises.ingest.checks import INTEGER, is_date
 from vises.ingest.contract import Row, load_contract
 from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import Part, Reading, Selector, Source
+from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
 
 HERE = Path(__file__).parent
+MAPPING = HERE / "mapping.ttl"
 SHARES = {"shareOfSalariedEmployment", "shareOfSseEmployment"}
 DECIMAL_MEASURES = {"fullTimeEquivalents", "jobsPerHundredThousand", *SHARES}
+LANGUAGES = ("fr", "nl", "de", "en")
+YEAR_LENGTH, MONTH_LENGTH, DAY_LENGTH = 4, 7, 10
 
 FIGURES_TABLE = Part(
     "figures",
@@ -24,20 +27,41 @@ FIGURES_TABLE = Part(
         "measure",
         "perimeter",
         "family",
-        "publication",
+        "sector",
+        "cell",
+        "figure",
+        "suppression",
+        "rule",
         "integer",
         "decimal",
         "unit",
         "status",
         "note",
         "revision_of",
+        "structure",
     ),
 )
-MEASURE = FIGURES_TABLE.columns.index("measure")
+PUBLICATIONS = Part(
+    "publications",
+    r"publications",
+    load_contract(HERE / "publications.schema.json"),
+    (
+        "id",
+        *(f"title_{language}" for language in LANGUAGES),
+        "publisher",
+        "named",
+        *(f"name_{language}" for language in LANGUAGES),
+        "issuedYear",
+        "issuedMonth",
+        "issuedDay",
+        "page",
+    ),
+    optional=True,
+)
 
 
 class FiguresSession:
-    """One reading of a table of figures; each row stands on its own."""
+    """One reading of a table of figures, and of the publications; each row stands on its own."""
 
     as_of = None
     complete = True
@@ -45,29 +69,72 @@ class FiguresSession:
     def __init__(self, reading: Reading) -> None:
         """Need nothing of the reading."""
 
-    def selector(self, part: str) -> Selector:  # noqa: ARG002 (there is one part)
-        """Return what decides on the rows."""
-        return _figure
+    def selector(self, part: str) -> Selector:
+        """Return what decides on the rows of a part."""
+        return _figure if part == FIGURES_TABLE.name else _publication
 
-    def confirm(self, part: str, row: Row) -> Row:  # noqa: ARG002 (no part waits for another)
+    def confirm(self, part: str, row: Row) -> Row | OutOfScope:  # noqa: ARG002 (no part waits for another)
         """Let every selected row pass."""
         return row
 
 
+def unit_of(measure: str) -> str:
+    """Return the unit that a measure has."""
+    return "PERCENT" if measure in SHARES else "NUM"
+
+
 def _figure(row: Row) -> Row | Refusal:
-    """Put the value into the column of its datatype."""
-    *dimensions, value, unit, status, note, revision_of = row
-    measure = dimensions[MEASURE]
-    wanted = "PERCENT" if measure in SHARES else "NUM"
-    if unit != wanted:
-        return Refusal("enum", "unit", unit, wanted)
+    """Put the value into the column of its datatype, or name the cell as one without a value."""
+    area, period, measure, perimeter, family, publication, value, unit, status, note, *rest = row
+    revision_of, sector, suppressed = rest
+    if unit != unit_of(measure):
+        return Refusal("enum", "unit", unit, unit_of(measure))
+    if suppressed:
+        value = ""
+    elif not value:
+        return Refusal("required", "value", "", "")
     if measure in DECIMAL_MEASURES:
         values = ("", value)
-    elif INTEGER.fullmatch(value):
+    elif not value or INTEGER.fullmatch(value):
         values = (value, "")
     else:
         return Refusal("number", "value", value, "integer")
-    return (*dimensions, *values, unit, status, note.strip(), revision_of)
+    dimensions = (area, period, measure, perimeter, family, sector)
+    cell = (area, period, perimeter, family, measure, sector)
+    return (
+        *dimensions,
+        "-".join(filter(None, cell)),
+        "" if suppressed else publication,
+        publication if suppressed else "",
+        suppressed,
+        *values,
+        unit,
+        status,
+        note.strip(),
+        revision_of,
+        "SectorFigureStructure" if sector else "RegionalFigureStructure",
+    )
+
+
+def _publication(row: Row) -> Row | Refusal:
+    """Put the date into the column of its datatype."""
+    identifier, title, language, publisher, name, issued, page = row
+    if len(issued) == DAY_LENGTH and not is_date(issued):
+        return Refusal("date", "issued", issued, "2005-03-14")
+    dates = [
+        issued if len(issued) == length else ""
+        for length in (YEAR_LENGTH, MONTH_LENGTH, DAY_LENGTH)
+    ]
+    named = publisher if name.strip() else ""
+    return (
+        identifier,
+        *(title.strip() if language == each else "" for each in LANGUAGES),
+        publisher,
+        named,
+        *(name.strip() if language == each else "" for each in LANGUAGES),
+        *dates,
+        page,
+    )
 
 
 FIGURES = Source(
@@ -88,7 +155,7 @@ FIGURES = Source(
         spatial=("FR", "BE"),
         themes=("ECON", "REGI", "SOCI"),
     ),
-    parts=(FIGURES_TABLE,),
-    mapping=HERE / "mapping.ttl",
+    parts=(PUBLICATIONS, FIGURES_TABLE),
+    mapping=MAPPING,
     begin=FiguresSession,
 )

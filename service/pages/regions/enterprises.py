@@ -1,4 +1,4 @@
-"""How many enterprises a region and its parts have, by family; counted once for a release."""
+"""How many enterprises a region and its parts have, by family: the index counts them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from pyoxigraph import Literal, NamedNode
-
+from vises.errors import Unavailable
 from vises.service.iris import in_release, last_part
-from vises.store.engine import QueryTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from vises.service.graph import Row
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.model import Mention
     from vises.service.pages.regions.gathering import Around
@@ -24,23 +21,15 @@ if TYPE_CHECKING:
 NO_FAMILY = ""
 """What stands for the family of a legal form that has none."""
 
+PATIENCE = 0.3
+"""For how many seconds a page waits for the index, which counts."""
+
 
 @dataclass(frozen=True)
 class EnterpriseCounts:
     """The numbers by region and family."""
 
     numbers: Mapping[str, Mapping[str, int]]
-
-    @classmethod
-    def read(cls, rows: Iterable[Row]) -> EnterpriseCounts:
-        """Collect the solutions of queries/pages/enterprises-by-region.rq."""
-        numbers: dict[str, Counter[str]] = {}
-        for row in rows:
-            region, number, family = row.get("region"), row["enterprises"], row.get("family")
-            if isinstance(region, NamedNode) and isinstance(number, Literal):
-                name = family.value if isinstance(family, NamedNode) else NO_FAMILY
-                numbers.setdefault(region.value, Counter())[name] += int(number.value)
-        return cls(numbers)
 
     def within(self, regions: Iterable[str]) -> Counter[str]:
         """Return the numbers of regions together, by family."""
@@ -51,18 +40,19 @@ class EnterpriseCounts:
 
 
 async def enterprise_counts(visit: Visit) -> EnterpriseCounts | None:
-    """Return the numbers of the release of a visit, None where counting takes too long.
+    """Return the numbers of the release of a visit, None until the index of it is there.
 
-    That is tried once for a release: the page says that they are not known.
+    The page is one to be asked for again then.
     """
 
-    async def count() -> EnterpriseCounts | None:
-        try:
-            return EnterpriseCounts.read(await visit.graph.select("enterprises-by-region"))
-        except QueryTimeout:
-            return None
+    async def count() -> EnterpriseCounts:
+        return EnterpriseCounts(await visit.facts.enterprises(PATIENCE))
 
-    found: EnterpriseCounts | None = await visit.facts.kept.get("enterprises", count)
+    try:
+        found: EnterpriseCounts = await visit.facts.kept.get("enterprises", count)
+    except Unavailable:
+        visit.unfinished.add("enterprises")
+        return None
     return found
 
 

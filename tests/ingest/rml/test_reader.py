@@ -48,7 +48,9 @@ def test_both_vocabularies_say_the_same() -> None:
     old = _load(
         OLD + body.replace("X:", "rr:").replace("SOURCE", '"a.csv"').replace(" CSV", " ql:CSV")
     )
-    described = '[ a rml:RelativePathSource ; rml:path "a.csv" ; rml:root rml:MappingDirectory ]'
+    described = (
+        '[ a rml:RelativePathSource ; rml:path "a.csv" ; rml:root rml:CurrentWorkingDirectory ]'
+    )
     new = _load(
         NEW
         + "\n\n\n"
@@ -57,7 +59,7 @@ def test_both_vocabularies_say_the_same() -> None:
     assert old == new
     assert old.sources == {"a.csv"}
     assert old.columns("a.csv") == {"id", "name", "a", "b"}
-    assert old.parents("a.csv") == {"a.csv"}
+    assert [join.parent.name for join in old.joins("a.csv")] == ["<http://example.org/map>"]
 
 
 def test_the_long_forms_of_the_current_vocabulary() -> None:
@@ -97,8 +99,8 @@ def test_columns_of_a_parent_belong_to_its_own_source() -> None:
 <parent> {SOURCE.replace("a.csv", "b.csv")} ; rr:subjectMap [ rr:template "b/{{key}}" ] .""")
     assert mapping.columns("a.csv") == {"id", "c"}
     assert mapping.columns("b.csv") == {"key", "p"}
-    assert mapping.parents("a.csv") == {"b.csv"}
-    assert mapping.parents("b.csv") == frozenset()
+    assert [join.parent.source for join in mapping.joins("a.csv")] == ["b.csv"]
+    assert mapping.joins("b.csv") == ()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,11 @@ def test_columns_of_a_parent_belong_to_its_own_source() -> None:
         ),
         (
             f'{SUBJECT} ; rml:logicalSource [ rml:source "a" ; rml:iterator "$" ]',
-            "<http://semweb.mmlab.be/ns/rml#iterator> is not supported on the logical source",
+            "logical source has no referenceFormulation",
+        ),
+        (
+            f"{SUBJECT} ; {SOURCE}".replace("ql:CSV", 'ql:CSV ; rml:iterator "$"'),
+            "A table has no iterator",
         ),
         (
             f'{SUBJECT} ; rr:logicalTable [ rr:tableName "T" ]',
@@ -170,8 +176,14 @@ def test_what_is_wrong_with_a_triples_map_is_said_with_its_line(body: str, messa
         ("rr:template <a>", "needs a plain string, not <http://example.org/a>"),
         ('rml:reference ""', 'needs a plain string, not ""'),
         ('rml:reference "a"@en', 'needs a plain string, not "a"@en'),
-        ('rml:reference "a" ; rr:template "b"', "at most one constant or reference or template"),
-        ('rr:termType rr:IRI ; rr:language "fr"', "has no constant or reference or template"),
+        (
+            'rml:reference "a" ; rr:template "b"',
+            "at most one constant or functionExecution or reference or template",
+        ),
+        (
+            'rr:termType rr:IRI ; rr:language "fr"',
+            "has no constant or functionExecution or reference or template",
+        ),
         ('rr:column "a"', "<http://www.w3.org/ns/r2rml#column> is not supported on the object map"),
         ('rml:reference "a" ; rr:inverseExpression "x"', "inverseExpression> is not supported"),
         ('rml:reference "a" ; rr:class <C>', "r2rml#class> is not supported on the object map"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import RdfFormat, parse
 
 from vises.service.api.kinds import CONCEPTS, KINDS, LISTS
+from vises.service.api.queries import filtered
 
 if TYPE_CHECKING:
     import httpx
@@ -157,3 +159,23 @@ def test_the_queries_of_the_lists_are_whole() -> None:
         assert set(kind.implies) <= set(kind.filters)
         assert set(kind.sorted_with) <= set(kind.filters)
         assert ("# filter sort" in kind.query) == (kind.sorted or bool(kind.sorted_with))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_page_has_the_order_of_its_query(client: httpx.Client, name: str) -> None:
+    """The statements of a page come in the order in which its things were selected."""
+    found = client.get(f"/api/{name}?size=10000").json()["items"]
+    kind = KINDS[name]
+    query = filtered(kind.query, {"sort": []} if kind.sorted else {})
+    if kind.sorted:
+        query = query.replace("SELECT DISTINCT ?item", "SELECT ?item (MIN(STR(?key)) AS ?by)")
+        query += "GROUP BY ?item ORDER BY ?by STR(?item)"
+    rows = client.get("/sparql", params={"query": query}, headers={"Accept": "text/csv"})
+    expected = [row[0] for row in csv.reader(rows.text.splitlines())][1:]
+    assert [item["id"] for item in found] == expected
+
+
+def test_a_list_tells_what_a_thing_tells(client: httpx.Client) -> None:
+    for item in client.get("/api/enterprises?lang=nl").json()["items"]:
+        told = client.get(f"/api/enterprises/{item['id'].rpartition('/')[2]}?lang=nl").json()
+        assert {name: told[name] for name in item} == item

@@ -86,6 +86,15 @@ def test_answers_are_counted_and_limited_by_codes(index: Index) -> None:
     assert found(index, "", filters={"kind": ["indicator"]}) == ["volunteer-hours"]
 
 
+def test_answers_are_counted_by_pairs_of_codes(index: Index) -> None:
+    asked = Asked("", filters={"kind": ["enterprise"]}, by=("region", "form"))
+    codes = "https://w3id.org/vises/code"
+    assert ask(index, asked).pairs == {
+        f"{codes}/nuts/FRE11": {"": 1, f"{codes}/legal-form-fr/9220": 1},
+        f"{codes}/nuts/FRE12": {"": 1},
+    }
+
+
 def test_pages_follow_each_other(index: Index) -> None:
     whole = found(index, "nord")
     assert [found(index, "nord", offset=n, limit=1)[0] for n in range(4)] == whole

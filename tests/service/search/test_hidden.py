@@ -64,6 +64,10 @@ def test_an_answer_is_that_of_a_release_without_what_is_hidden(
             there = ask(without, Asked(text, **everything, **asked))
             assert (here.total, here.fit, here.counts) == (there.total, there.fit, there.counts)
             assert shown(here.hits) == shown(there.hits)
+    by = {"filters": {"kind": ["enterprise"]}, "by": ("region", "form")}
+    assert ask(whole, Asked("", **rights, **by)).pairs == (
+        ask(without, Asked("", **everything, **by)).pairs
+    )
 
 
 def test_a_thing_that_very_many_graphs_speak_of_is_hidden_with_any_of_them(

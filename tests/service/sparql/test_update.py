@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -230,6 +231,10 @@ def test_a_refused_update_tells_why_in_the_form_that_is_asked_for(desk: Desk) ->
     page = send(desk, BAD, Accept="text/html")
     assert page.status_code == 422
     assert "violations" in page.text
+    assert "Give at least one legal name" in page.text
+    for path in re.findall(r'href="(/validate/reports/[^"]*)"', page.text):
+        with desk.client() as client:
+            assert client.get(path).status_code == 200
     for media_type, form in (("text/turtle", "TURTLE"), ("application/ld+json", "JSON_LD")):
         answer = send(desk, BAD, Accept=media_type)
         assert answer.status_code == 422

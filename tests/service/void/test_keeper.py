@@ -12,7 +12,7 @@ import pytest
 from vises.service.void import keeper as module
 from vises.service.void.endpoint import PATH
 from vises.service.void.keeper import PartitionsKeeper, PartitionsUnready
-from vises.store.partitions import Partitions
+from vises.store.partitions import Partitions, to_json
 from vises.store.releases import Release, ReleaseStore
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_what_is_not_of_this_release_is_counted_anew(
 
     async def count(_: PartitionsKeeper, release: Release) -> bytes:
         counts.append(release.id)
-        return b'{"https://data.example/graph/x": {"classes": {}, "properties": {}, "links": {}}}'
+        return to_json({"https://data.example/graph/x": Partitions()}).encode()
 
     monkeypatch.setattr(PartitionsKeeper, "_counted", count)
 

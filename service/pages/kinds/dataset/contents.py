@@ -60,6 +60,7 @@ async def counted(visit: Visit, iri: NamedNode) -> Counted:
     try:
         partitions = await visit.facts.partitions()
     except PartitionsUnready:
+        visit.unfinished.add("classes")
         return Counted({}, {}, ready=False)
     found = partitions[iri.value].classes if iri.value in partitions else {}
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))

@@ -1,0 +1,143 @@
+"""A table as statements: figures, and cells without their number (RDF Data Cube)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from vises.ingest.derived.reading import local
+from vises.ingest.disclosure.rules import Reason
+from vises.namespaces import PREFIXES, Iris, term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from vises.ingest.derived.reading import Register
+    from vises.ingest.disclosure.table import Cell, Key, Table
+
+TITLES = {
+    "en": "Enterprises counted in {names}",
+    "fr": "Entreprises comptées dans {names}",
+    "nl": "Ondernemingen geteld in {names}",
+}
+RULES = (Reason.FEW, Reason.SECONDARY)
+YEAR = term("xsd:gYear")
+Term = NamedNode | Literal
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """What the figures of a derived dataset have in common.
+
+    `year` is the year that they describe, and in which they are published; `publisher` a path such
+    as `organisation/concertes`.
+    """
+
+    dataset: str
+    iris: Iris
+    year: int
+    publisher: str
+    registers: Sequence[Register]
+
+    @property
+    def graph(self) -> NamedNode:
+        """The dataset, which is also the name of its graph."""
+        return self.iris.graph(self.dataset)
+
+    @property
+    def publication(self) -> NamedNode:
+        """The publication of the figures."""
+        return self.iris.of(f"publication/{self.dataset}")
+
+    @property
+    def fictitious(self) -> bool:
+        """Whether a part of it is invented, so that the whole is."""
+        return any(one.fictitious for one in self.registers)
+
+
+def heading(publishing: Publishing) -> Iterator[Triple]:
+    """Yield what is said of the dataset and of its publication, the rules among it."""
+    graph, publication = publishing.graph, publishing.publication
+    year = Literal(str(publishing.year), datatype=YEAR)
+    yield Triple(graph, term("rdf:type"), term("qb:DataSet"))
+    yield Triple(graph, term("qb:structure"), term("vises:RegionalFigureStructure"))
+    for rule in RULES:
+        yield Triple(graph, term("dcterms:conformsTo"), _rule(rule))
+    for one in publishing.registers:
+        yield Triple(graph, term("prov:wasDerivedFrom"), one.graph)
+        yield Triple(graph, term("prov:wasInfluencedBy"), one.made_by)
+    yield Triple(publication, term("rdf:type"), term("vises:Publication"))
+    for language, title in titles(publishing).items():
+        yield Triple(publication, term("dcterms:title"), Literal(title, language=language))
+    yield Triple(publication, term("dcterms:publisher"), publishing.iris.of(publishing.publisher))
+    yield Triple(publication, term("dcterms:issued"), year)
+    if publishing.fictitious:
+        for thing in (graph, publication):
+            yield Triple(thing, term("vises:fictitious"), _boolean())
+
+
+def titles(publishing: Publishing) -> Mapping[str, str]:
+    """Return the title of the dataset by language."""
+    names = ", ".join(local(one.graph.value) for one in publishing.registers)
+    return {language: text.format(names=names) for language, text in TITLES.items()}
+
+
+def cells(
+    publishing: Publishing,
+    register: Register,
+    perimeter: str,
+    table: Table,
+    suppressed: Mapping[Key, Reason],
+) -> Iterator[Triple]:
+    """Yield each published cell: a figure with its number, or a suppression with its rule."""
+    for cell in table.cells:
+        if cell.published:
+            subject = _figure(publishing, perimeter, cell)
+            about = _place(publishing, perimeter, cell)
+            reason = suppressed.get(cell.key)
+            said = _withheld(publishing, reason) if reason else _told(publishing, register, cell)
+            for predicate, value in (*about, *said):
+                yield Triple(subject, term(predicate), value)
+
+
+def _figure(publishing: Publishing, perimeter: str, cell: Cell) -> NamedNode:
+    area, family = (local(value) for value in cell.key)
+    place = f"{area}-{publishing.year}-{local(perimeter)}-{family}-enterpriseCount"
+    return publishing.iris.of(f"figure/{publishing.dataset}/{place}")
+
+
+def _place(publishing: Publishing, perimeter: str, cell: Cell) -> Iterator[tuple[str, Term]]:
+    area, family = cell.key
+    yield "sdmx-dimension:refArea", NamedNode(area)
+    yield "sdmx-dimension:refPeriod", Literal(str(publishing.year), datatype=YEAR)
+    yield "vises:perimeter", NamedNode(perimeter)
+    yield "vises:family", NamedNode(family)
+    yield "vises:publication", publishing.publication
+    yield "qb:measureType", term("vises:enterpriseCount")
+    if publishing.fictitious:
+        yield "vises:fictitious", _boolean()
+
+
+def _told(publishing: Publishing, register: Register, cell: Cell) -> Iterator[tuple[str, Term]]:
+    yield "rdf:type", term("vises:RegionalFigure")
+    yield "qb:dataSet", publishing.graph
+    yield "vises:enterpriseCount", Literal(len(cell.enterprises))
+    yield "sdmx-attribute:unitMeasure", term("unit:NUM")
+    yield "sdmx-attribute:obsStatus", term("sdmx-code:obsStatus-A")
+    yield "prov:wasDerivedFrom", register.graph
+
+
+def _withheld(publishing: Publishing, reason: Reason) -> Iterator[tuple[str, Term]]:
+    yield "rdf:type", term("vises:Suppression")
+    yield "dcterms:isPartOf", publishing.graph
+    yield "vises:disclosureRule", _rule(reason)
+
+
+def _rule(reason: Reason) -> NamedNode:
+    return NamedNode(f"{PREFIXES['code']}disclosure-rule/{reason.value}")
+
+
+def _boolean() -> Literal:
+    return Literal(True)  # noqa: FBT003 (the value of the statement)

@@ -1,0 +1,139 @@
+"""What figures are derived from, as a release has it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode, QuerySolutions, Variable
+
+from vises.errors import BadInput, NotFound
+from vises.ingest.disclosure.hierarchy import Hierarchy
+from vises.ingest.disclosure.table import Record
+from vises.namespaces import PREFIXES, Iris, term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pyoxigraph import Store
+
+NUTS_COUNTRY = 2
+"""How many characters the code of a country has; each level of NUTS adds one."""
+
+
+class CountedTwice(BadInput):
+    """An enterprise has two places in one dimension of a table, whose totals are then no sums."""
+
+    kind = "counted-twice"
+    title = "An enterprise would be counted twice"
+
+
+@dataclass(frozen=True)
+class Register:
+    """A register as it is published: its graph, who made it, and whether it is invented."""
+
+    graph: NamedNode
+    made_by: NamedNode
+    fictitious: bool
+
+
+def register(store: Store, iris: Iris, dataset: str) -> Register:
+    """Return a published dataset; raises `NotFound` where no ingest made one of this name."""
+    graph = iris.graph(dataset)
+    provenance = iris.graph("provenance")
+    made = next(store.quads_for_pattern(graph, term("prov:wasGeneratedBy"), None, provenance), None)
+    if made is None or not isinstance(made.object, NamedNode):
+        raise NotFound(
+            f"No dataset {dataset!r} was ingested.",
+            place=graph.value,
+            remedy="Ingest it first; `vises releases show` lists the graphs of a release.",
+        )
+    invented = any(_rows(store, "fictitious", ("enterprise",), register=graph))
+    return Register(graph, made.object, invented)
+
+
+def demand_described(store: Store, organisation: NamedNode) -> None:
+    """Raise `NotFound` where no dataset has this organisation, which is to publish."""
+    kind = term("rdf:type")
+    if not any(store.quads_for_pattern(organisation, kind, term("org:Organization"), None)):
+        raise NotFound(
+            "No dataset describes this publisher.",
+            place=organisation.value,
+            remedy="Ingest a file that says who it is, or name another with --publisher.",
+        )
+
+
+def counted(
+    store: Store, graph: NamedNode, areas: Hierarchy, level: int
+) -> Mapping[str, Sequence[Record]]:
+    """Return a record for each enterprise that a register counts, by perimeter.
+
+    Its values are the area, no narrower than `level` of NUTS (0 to 3), and the family, as IRIs. An
+    enterprise without an area or a family is in no table. Raises `CountedTwice`.
+    """
+    found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    for perimeter, enterprise, area, family in _rows(
+        store, "enterprise-counts", ("perimeter", "enterprise", "area", "family"), register=graph
+    ):
+        values = (_within(area, areas, level), family)
+        before = found[perimeter].setdefault(enterprise, values)
+        if before != values:
+            raise CountedTwice(
+                f"It has {_words(before)} and {_words(values)}.",
+                place=enterprise,
+                remedy="Give it one region and one legal form, at the source.",
+            )
+    return {
+        perimeter: [Record(enterprise, values) for enterprise, values in sorted(one.items())]
+        for perimeter, one in sorted(found.items())
+    }
+
+
+def hierarchy(store: Store, name: str) -> Hierarchy:
+    """Return the levels of a code list of ours, such as `nuts`, by IRI."""
+    scheme = NamedNode(PREFIXES["code"] + name)
+    rows = _rows(store, "broader", ("concept", "broader"), list=scheme)
+    return Hierarchy({row[0]: row[1] for row in rows})
+
+
+def _within(area: str, areas: Hierarchy, level: int) -> str:
+    """Return the area itself, or the one of the level that it is in."""
+    return next(
+        (a for a in areas.above(area) if len(local(a)) <= NUTS_COUNTRY + level),
+        areas.above(area)[-1],
+    )
+
+
+def local(iri: str) -> str:
+    """Return the last part of an IRI, which is the notation of a concept of ours.
+
+    >>> local("https://w3id.org/vises/code/nuts/FRE11")
+    'FRE11'
+    """
+    return iri.rpartition("/")[2]
+
+
+def _words(values: tuple[str, str]) -> str:
+    return " in ".join(local(value) for value in reversed(values))
+
+
+def _rows(
+    store: Store, name: str, variables: Sequence[str], **bound: NamedNode
+) -> Iterator[tuple[str, ...]]:
+    """Yield the solutions of a query, with some variables bound, as IRIs."""
+    text = resources.files("vises").joinpath(f"queries/derived/{name}.rq").read_text("utf-8")
+    solutions = store.query(
+        text,
+        use_default_graph_as_union=True,
+        substitutions={Variable(key): value for key, value in bound.items()},
+    )
+    assert isinstance(solutions, QuerySolutions)
+    for solution in solutions:
+        yield tuple(_iri(solution[variable]) for variable in variables)
+
+
+def _iri(value: object) -> str:
+    assert isinstance(value, NamedNode)  # the shapes hold it
+    return value.value

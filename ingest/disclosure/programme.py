@@ -1,0 +1,94 @@
+"""What can be computed of the hidden cells of a table: linear programmes over its equations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, hstack
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from numpy.typing import NDArray
+
+    from vises.ingest.disclosure.table import Table
+
+NOTHING = 1e-7
+"""Moves below this, as a part of the distance asked for, are rounding."""
+
+
+class Programme:
+    """The equations of a table as a matrix, ready to be asked (HiGHS)."""
+
+    def __init__(self, table: Table) -> None:
+        """Write the equations: one row for each, 1 for the total and -1 for its parts."""
+        rows, columns, entries = [], [], []
+        for number, equation in enumerate(table.equations):
+            for column, entry in ((equation.total, 1.0), *((p, -1.0) for p in equation.parts)):
+                rows.append(number)
+                columns.append(column)
+                entries.append(entry)
+        shape = (len(table.equations), len(table.cells))
+        self._matrix = csr_array((entries, (rows, columns)), shape=shape)
+        self._values = np.array([cell.value for cell in table.cells])
+
+    def bounds(self, cell: int, hidden: Collection[int]) -> tuple[float, float]:
+        """Return the least and the greatest value that a hidden cell can have.
+
+        That is what anybody can compute who knows all other cells, that totals are sums, and that
+        no value is negative. The greatest is infinite where nothing bounds it.
+        """
+        least, greatest = (self._extreme(cell, hidden, sign) for sign in (1.0, -1.0))
+        return least, greatest
+
+    def _extreme(self, cell: int, hidden: Collection[int], sign: float) -> float:
+        free = sorted(hidden)
+        known = np.ones(len(self._values), dtype=bool)
+        known[free] = False
+        scale = max(self._values[free].max(), 1.0)
+        constant = -(self._matrix[:, known] @ self._values[known]) / scale
+        cost = np.zeros(len(free))
+        cost[free.index(cell)] = sign
+        found = linprog(cost, A_eq=self._matrix[:, free], b_eq=constant, bounds=(0, None))
+        if found.status == UNBOUNDED:
+            return -sign * np.inf
+        return float(_solved(found)[free.index(cell)] * scale)
+
+    def cheapest(
+        self, cell: int, move: float, prices: NDArray[np.float64], fixed: Collection[int]
+    ) -> Mapping[int, float]:
+        """Return which cells move, and by how much, when one of them is moved by `move`.
+
+        All equations still hold and no value becomes negative; `prices` are what a move of one by
+        a cell costs, and the sum is the least. `fixed` cells do not move.
+        """
+        values = self._values / abs(move)
+        stays = np.zeros(len(values), dtype=bool)
+        stays[list(fixed)] = True
+        up = np.where(stays, 0.0, np.inf)
+        down = np.where(stays, 0.0, values)
+        bounds = np.concatenate([np.c_[np.zeros_like(up), up], np.c_[np.zeros_like(down), down]])
+        bounds[cell] = bounds[len(values) + cell] = (0.0, 0.0)
+        bounds[cell if move > 0 else len(values) + cell] = (1.0, 1.0)
+        found = linprog(
+            np.concatenate([prices, prices]),
+            A_eq=hstack([self._matrix, -self._matrix], format="csr"),
+            b_eq=np.zeros(self._matrix.shape[0]),
+            bounds=bounds,
+        )
+        moves = _solved(found)
+        net = moves[: len(values)] - moves[len(values) :]
+        return {int(n): float(net[n]) for n in np.flatnonzero(abs(net) > NOTHING)}
+
+
+UNBOUNDED = 3
+
+
+def _solved(found: object) -> NDArray[np.float64]:
+    """Return the solution, which always exists: the values of the table are one."""
+    solution: NDArray[np.float64] | None = found.x  # type: ignore[attr-defined]
+    if solution is None:
+        raise ArithmeticError(f"HiGHS: {found.message}")  # type: ignore[attr-defined]
+    return solution

@@ -1,0 +1,73 @@
+"""The rules by which a cell says too much of an enterprise by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vises.ingest.disclosure.table import Cell
+
+
+class Reason(StrEnum):
+    """Why a cell has no number: concepts of the code list `disclosure-rule`."""
+
+    FEW = "fewer-than-three"
+    DOMINANCE = "dominance"
+    SECONDARY = "secondary"
+
+
+@dataclass(frozen=True)
+class Count:
+    """Of a count of enterprises: that there are one or two of them must not be known.
+
+    What can be computed of such a cell must leave open that it is none, and that it is `least`.
+    """
+
+    least: int = 3
+
+    def reason(self, cell: Cell) -> Reason | None:
+        """Return why the cell may not be published, None where it may."""
+        return Reason.FEW if 0 < cell.value < self.least else None
+
+    def distance(self, cell: Cell) -> tuple[float, float]:
+        """Return how far below and above its value a hidden cell must remain possible."""
+        return cell.value, max(self.least - cell.value, 1)
+
+    def knows_itself(self, cell: Cell) -> bool:
+        """Tell whether an enterprise knows the cell from its own books: a count it does not."""
+        del cell
+        return False
+
+
+@dataclass(frozen=True)
+class Magnitude:
+    """Of a sum of amounts: fewer than `least` enterprises, or one with more than `share` of it.
+
+    What can be computed of such a cell must leave open a sum of which its largest enterprise would
+    have no more than `share`; at least 1 - `share` of the sum, below and above.
+    """
+
+    least: int = 3
+    share: float = 0.85
+
+    def reason(self, cell: Cell) -> Reason | None:
+        """Return why the cell may not be published, None where it may."""
+        if cell.value == 0:
+            return None
+        if len(cell.enterprises) < self.least:
+            return Reason.FEW
+        return Reason.DOMINANCE if cell.largest > self.share * cell.value else None
+
+    def distance(self, cell: Cell) -> tuple[float, float]:
+        """Return how far below and above its value a hidden cell must remain possible."""
+        wanted = max(cell.largest / self.share - cell.value, (1 - self.share) * cell.value)
+        return min(wanted, cell.value), wanted
+
+    def knows_itself(self, cell: Cell) -> bool:
+        """Tell whether an enterprise knows the cell from its own books: it is the only one."""
+        return len(cell.enterprises) == 1
+
+
+Rule = Count | Magnitude

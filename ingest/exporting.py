@@ -1,0 +1,113 @@
+"""Refused rows as tables for spreadsheets: what is wrong beside the columns of the file.
+
+A cell that begins as a formula does gets an apostrophe in CSV and is a text in a workbook
+(CWE-1236).
+CSV is what French and Belgian spreadsheets open: semicolons, UTF-8 with its mark, CR LF.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Any
+
+import xlsxwriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+Entry = dict[str, Any]
+"""A line of the quarantine; see `vises.ingest.quarantine.Quarantine`."""
+
+BATCH, FILE, LINE, COLUMN, RULE, REASON = OURS = (
+    *("_batch", "_file", "_line", "_column", "_rule", "_reason"),
+)
+"""The columns before those of the file; they begin with a line so that no file has the same."""
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+SEPARATOR = ";"
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """Yield the refused rows of a quarantine file."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def write_json_lines(path: Path, name: str, language: str, output: IO[bytes]) -> None:
+    """Write refused rows as JSON Lines, with the batch and the reason in one language.
+
+    `name` is DATASET/BATCH; so it is in the other writers, which do the same.
+    """
+    for entry in entries(path):
+        sentences = entry.pop("sentence")
+        told = {"batch": name, **entry, "reason": sentences[language]}
+        output.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
+
+
+def write_csv(path: Path, name: str, language: str, output: IO[bytes]) -> None:
+    """Write refused rows as CSV for a spreadsheet."""
+    text = io.TextIOWrapper(output, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text, delimiter=SEPARATOR)
+    columns = _columns(path)
+    writer.writerow([safe_cell(column) for column in (*OURS, *columns)])
+    for cells in _table(path, columns, name, language):
+        writer.writerow([safe_cell(cell) for cell in cells])
+    text.detach()
+
+
+def write_workbook(path: Path, name: str, language: str, output: IO[bytes]) -> None:
+    """Write refused rows as a workbook, in which every cell is a text and none a formula."""
+    with TemporaryDirectory() as folder:
+        workbook = xlsxwriter.Workbook(
+            output, {"constant_memory": True, "strings_to_formulas": False, "tmpdir": folder}
+        )
+        sheet = workbook.add_worksheet("VISES")
+        bold, plain = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "@"})
+        columns = _columns(path)
+        sheet.freeze_panes(1, len(OURS))
+        for position, column in enumerate((*OURS, *columns)):
+            sheet.write_string(0, position, column, bold)
+        for number, cells in enumerate(_table(path, columns, name, language), 1):
+            for position, cell in enumerate(cells):
+                sheet.write_string(number, position, cell, plain)
+        workbook.close()
+
+
+WRITERS: Mapping[str, Callable[[Path, str, str, IO[bytes]], None]] = {
+    "csv": write_csv,
+    "jsonl": write_json_lines,
+    "xlsx": write_workbook,
+}
+"""What writes refused rows, by the ending of the file."""
+
+
+def _columns(path: Path) -> list[str]:
+    """Return the columns of all files whose rows were refused, in their order."""
+    return list(dict.fromkeys(name for entry in entries(path) for name in entry["row"] or ()))
+
+
+def _table(path: Path, columns: list[str], name: str, language: str) -> Iterator[list[str]]:
+    for entry in entries(path):
+        row = entry["row"] or {}
+        reason = entry["sentence"][language]
+        ours = (name, entry["file"], str(entry["line"]), entry["column"], entry["rule"], reason)
+        yield [*ours, *(row.get(column, "") for column in columns)]
+
+
+def safe_cell(text: str) -> str:
+    """Return a cell that a spreadsheet shows as text: a formula gets an apostrophe before it.
+
+    >>> safe_cell("=1+1"), safe_cell("94.99Z")
+    ("'=1+1", '94.99Z')
+    """
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def unsafe_cell(text: str) -> str:
+    """Return a cell without the apostrophe of `safe_cell`."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text

@@ -1,0 +1,125 @@
+"""Joins out of core: DuckDB keeps both sides, on disk as soon as they pass its bound of memory."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from vises.errors import Unavailable
+from vises.ingest.rml.errors import MappingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from vises.ingest.rml.compiler import Row
+
+MOST_MEMORY = "128MB"
+MOST_JOINED = 50_000_000
+"""How many rows one join may give."""
+
+_CHUNK = 20_000
+
+
+@dataclass
+class Joiner:
+    """A database for the sides of joins; `most` is how many rows one join may give."""
+
+    _database: DuckDBPyConnection
+    most: int
+    _tables: int = 0
+
+    def load(self, width: int, rows: Iterable[Row]) -> str:
+        """Put rows of that many cells into a table, and return its name."""
+        import pyarrow as pa  # noqa: PLC0415 (0.1 s to import)
+
+        name = f"t{self._tables}"
+        self._tables += 1
+        columns = [f"c{position}" for position in range(width)]
+        self._database.execute(
+            f"CREATE TABLE {name} ({', '.join(f'{c} VARCHAR' for c in columns)})"
+        )
+        read = iter(rows)
+        while chunk := list(islice(read, _CHUNK)):
+            cells = [pa.array(column, pa.string()) for column in zip(*chunk, strict=True)]
+            self._database.register("chunk", pa.table(cells, names=columns))
+            self._database.execute(f"INSERT INTO {name} SELECT * FROM chunk")  # noqa: S608
+            self._database.unregister("chunk")
+        return name
+
+    def join(
+        self, child: str, parent: str, conditions: Sequence[tuple[int, int]], place: str
+    ) -> Iterator[Row]:
+        """Give each row of the child with each row of the parent that is equal where they say.
+
+        `conditions` are positions in the child and in the parent; an empty cell equals nothing.
+        Raises `MappingError` at `place` where there would be more rows than allowed.
+        """
+        where = " AND ".join(
+            f"c.c{mine} = p.c{other} AND c.c{mine} <> ''" for mine, other in conditions
+        )
+        self._refuse_explosion(child, parent, conditions, place)
+        found = self._database.execute(
+            f"SELECT c.*, p.* FROM {child} c JOIN {parent} p ON {where}"  # noqa: S608
+        )
+        while rows := found.fetchmany(_CHUNK):
+            yield from rows
+
+    def _refuse_explosion(
+        self, child: str, parent: str, conditions: Sequence[tuple[int, int]], place: str
+    ) -> None:
+        """Count what a join would give, from how often each key stands on either side."""
+        sides = [
+            f"(SELECT {', '.join(f'c{p} AS k{n}' for n, p in enumerate(positions))}, count(*) AS n"  # noqa: S608
+            f" FROM {table} GROUP BY ALL)"
+            for table, positions in zip((child, parent), zip(*conditions, strict=True), strict=True)
+        ]
+        keys = [f"k{number}" for number in range(len(conditions))]
+        filled = " AND ".join(f"{key} <> ''" for key in keys)
+        (count,) = self._database.execute(
+            f"SELECT coalesce(sum(c.n::DOUBLE * p.n), 0) FROM {sides[0]} c JOIN {sides[1]} p"  # noqa: S608
+            f" USING ({', '.join(keys)}) WHERE {filled}"
+        ).fetchone() or (0,)
+        if count > self.most:
+            raise MappingError(
+                f"The join gives {count:,.0f} rows, more than {self.most:,}: what it compares says"
+                " little about which rows belong together.",
+                place=place,
+                remedy="Join on a column that identifies a row of the parent, or add a condition.",
+            )
+
+
+@contextmanager
+def joiner(folder: Path, most: int = MOST_JOINED) -> Iterator[Joiner]:
+    """Open a database that spills into a folder, which is removed by whoever made it.
+
+    Raises `Unavailable` where the disk has no room for what does not fit into memory.
+    """
+    import duckdb  # noqa: PLC0415 (0.1 s to import)
+
+    settings = {
+        "memory_limit": MOST_MEMORY,
+        "temp_directory": str(folder / "spill"),
+        "threads": "1",
+        "preserve_insertion_order": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    try:
+        with duckdb.connect(":memory:", config=settings) as database:
+            database.execute("SET enable_progress_bar = false")  # it writes on standard output
+            yield Joiner(database, most)
+    except (
+        duckdb.IOException,
+        duckdb.OutOfMemoryException,
+        duckdb.TransactionException,  # a write that fails while it commits
+    ) as error:
+        raise Unavailable(
+            f"The join could not be made: {str(error).splitlines()[0].rstrip('.')}.",
+            place=str(folder),
+            remedy="Free some space on this disk.",
+        ) from None

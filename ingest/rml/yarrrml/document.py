@@ -1,0 +1,133 @@
+"""YAML as a tree of text with its places: no types are guessed, and nothing is made of tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import yaml
+
+from vises.ingest.rml.errors import MappingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from yaml.error import Mark
+
+MOST_BYTES = 1 << 18
+"""How long a YARRRML file may be: some five thousand lines."""
+
+MOST_NESTED = 30
+
+
+@dataclass(frozen=True)
+class Text:
+    """A value without parts, as it is written; `null` where nothing is."""
+
+    value: str
+    null: bool
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list."""
+
+    items: tuple[Value, ...]
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A collection of keys and values; each key comes once."""
+
+    entries: Mapping[str, tuple[Text, Value]]
+    line: int
+    column: int
+
+
+Value = Text | Items | Entries
+
+
+@dataclass(frozen=True)
+class YamlReader:
+    """Reads YAML; `place` names the file in messages."""
+
+    place: str
+
+    def read(self, data: bytes) -> Value:
+        """Return the one document in a file.
+
+        Raises `MappingError` where it is no YAML, and for what YARRRML does not need and what can
+        make a small file large: aliases, tags, deep nesting, more than `MOST_BYTES`.
+        """
+        if len(data) > MOST_BYTES:
+            raise MappingError(
+                f"The file has {len(data):,} bytes, more than {MOST_BYTES:,}.",
+                place=self.place,
+                remedy="Split the mapping into several files.",
+            )
+        try:
+            self._judge(data)
+            node = yaml.compose(data, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise MappingError(
+                f"The file is not valid YAML: {error.problem}.",
+                place=self.place if mark is None else self._place_of(mark),
+            ) from None
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise MappingError(
+                f"The file is not valid YAML: {str(error).splitlines()[0]}.", place=self.place
+            ) from None
+        if node is None:
+            raise MappingError("The file is empty.", place=self.place)
+        return self._value(node)
+
+    def error(self, value: Value, detail: str, remedy: str | None = None) -> MappingError:
+        """Return the error for something that stands at a value."""
+        place = f"{self.place}, line {value.line}, column {value.column}"
+        return MappingError(detail, place=place, remedy=remedy)
+
+    def _judge(self, data: bytes) -> None:
+        """Go through the events of the parser, which builds nothing, and refuse what is hostile."""
+        depth = 0
+        for event in yaml.parse(data, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise self._refused(event, "An alias (*name) is not supported.", "Write it out.")
+            if isinstance(event, yaml.NodeEvent) and event.tag and event.tag != "!":
+                raise self._refused(
+                    event, f"The tag {event.tag} is not supported.", "Leave it out."
+                )
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MOST_NESTED:
+                raise self._refused(event, f"It is nested more than {MOST_NESTED} deep.", None)
+
+    def _refused(self, event: yaml.Event, detail: str, remedy: str | None) -> MappingError:
+        return MappingError(detail, place=self._place_of(event.start_mark), remedy=remedy)
+
+    def _place_of(self, mark: Mark) -> str:
+        return f"{self.place}, line {mark.line + 1}, column {mark.column + 1}"
+
+    def _value(self, node: yaml.Node) -> Value:
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        if isinstance(node, yaml.ScalarNode):
+            return Text(node.value, node.tag == "tag:yaml.org,2002:null", line, column)
+        if isinstance(node, yaml.SequenceNode):
+            return Items(tuple(self._value(each) for each in node.value), line, column)
+        entries: dict[str, tuple[Text, Value]] = {}
+        for key, value in self._pairs(node):
+            if key.value in entries:
+                raise self.error(key, f"The key {key.value!r} comes twice.")
+            entries[key.value] = key, value
+        return Entries(entries, line, column)
+
+    def _pairs(self, node: yaml.Node) -> Iterator[tuple[Text, Value]]:
+        for key, value in node.value:
+            name = self._value(key)
+            if not isinstance(name, Text) or name.value == "<<":
+                raise self.error(name, "A key is a plain name here.")
+            yield name, self._value(value)

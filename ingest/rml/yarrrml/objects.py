@@ -1,0 +1,322 @@
+"""Predicates and objects of YARRRML: values, references to other mappings, and functions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import Literal
+
+from vises.ingest.rml.encoding import is_language
+from vises.ingest.rml.functions import IDLAB
+from vises.ingest.rml.model import Reference
+from vises.ingest.rml.yarrrml.document import Entries, Items, Text
+from vises.ingest.rml.yarrrml.keys import listed, opened, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from vises.ingest.rml.yarrrml.document import Value, YamlReader
+    from vises.ingest.rml.yarrrml.templates import Templates
+
+_TYPE = "rdf:type"
+_TYPES = {"iri": "rml:IRI", "literal": "rml:Literal", "blank": "rml:BlankNode"}
+_LANGUAGE = "~lang"
+_IRI = "~iri"
+_EQUAL = {"equal", "idlab-fn:equal", f"{IDLAB}equal"}
+_CHILD = re.compile(r"(?:.*[:#/])?(?:str1|valueParam(?:eter)?)")
+_PARENT = re.compile(r"(?:.*[:#/])?(?:str2|valueParam(?:eter)?2)")
+_PAIR = (2, 3)
+_MOST_NESTED = 10
+
+
+class Line(NamedTuple):
+    """A line of Turtle, and the line of YAML behind it."""
+
+    text: str
+    made_from: int
+
+
+class Lines(list[Line]):
+    """Lines of Turtle."""
+
+    def add(self, value: Value, text_of_lines: str) -> None:
+        """Append lines that were made from a value."""
+        self.extend(Line(each, value.line) for each in text_of_lines.split("\n"))
+
+
+@dataclass(frozen=True)
+class ObjectWriter:
+    """Writes predicate-object maps; `mappings` are the triples maps of each mapping by its name."""
+
+    reader: YamlReader
+    templates: Templates
+    mappings: Mapping[str, tuple[Sequence[str], Text]]
+
+    def pairs(self, stated: Value) -> Lines:
+        """Return the predicate-object maps of a mapping."""
+        lines = Lines()
+        each_pair = [stated] if isinstance(stated, Entries) else listed(stated)
+        for pair in each_pair:
+            lines.add(pair, "    rml:predicateObjectMap [")
+            lines.extend(self._short_pair(pair) if isinstance(pair, Items) else self._pair(pair))
+            lines.add(pair, "    ] ;")
+        return lines
+
+    def iri_map(self, value: Value) -> str:
+        """Return the expression of a term map that makes IRIs."""
+        stated = text(self.reader, value, "An IRI")
+        parts = self.templates.iri(stated, stated.value.removesuffix(_IRI))
+        kind = " ; rml:termType rml:IRI" if isinstance(parts[0], Reference) else ""
+        return self.templates.expression(parts, iri=True) + kind
+
+    def shortcut(self, name: str, made: str) -> str:
+        """Return a property with its map, which a constant needs not write out."""
+        constant = made.removeprefix("rml:constant ")
+        return f"rml:{name} {constant}" if constant != made else f"rml:{name}Map [ {made} ]"
+
+    def execution(self, content: Mapping[str, Value], owner: Value, depth: int = 0) -> str:
+        """Return the function execution of a function with its parameters."""
+        if depth > _MOST_NESTED:
+            raise self.reader.error(owner, f"Functions are nested more than {_MOST_NESTED} deep.")
+        name = text(self.reader, content["function"], "A function")
+        if "(" in name.value:
+            raise self.reader.error(
+                name,
+                "A call in one line is not supported.",
+                "Write the function, and its parameters as a list.",
+            )
+        inputs = [
+            f"rml:input [ rml:parameter {parameter} ; rml:inputValueMap [ {value} ] ]"
+            for parameter, value in self._parameters(content, depth)
+        ]
+        stated = [f"rml:function {self.templates.constant_iri(name)}", *inputs]
+        return f"rml:functionExecution [ {' ; '.join(stated)} ]"
+
+    def _parameters(self, content: Mapping[str, Value], depth: int) -> Iterator[tuple[str, str]]:
+        if "parameters" not in content:
+            return
+        for each in listed(content["parameters"]):
+            name, value = self._parameter(each, 2)[:2]
+            if isinstance(value, Entries):
+                nested = opened(self.reader, value, "parameter value", "function", "parameters")
+                if "function" not in nested:
+                    raise self.reader.error(value, "The value has no function.")
+                made = self.execution(nested, value, depth + 1)
+            else:
+                stated = text(self.reader, value, "The value of a parameter")
+                if stated.value.endswith(_IRI):
+                    parts = self.templates.iri(stated, stated.value.removesuffix(_IRI))
+                else:
+                    parts = self.templates.parts(stated)
+                made = self.templates.expression(parts, iri=stated.value.endswith(_IRI))
+            yield self.templates.constant_iri(name), made
+
+    def _parameter(self, stated: Value, most: int) -> tuple[Text, Value, str]:
+        """Return the name of a parameter, its value, and which side of a join it comes from."""
+        if isinstance(stated, Items):
+            items = stated.items
+        else:
+            content = opened(self.reader, stated, "parameter", "parameter", "value")
+            items = tuple(content[key] for key in ("parameter", "value") if key in content)
+        if not 1 < len(items) <= most:
+            raise self.reader.error(stated, "A parameter is [its name, its value].")
+        side = text(self.reader, items[2], "The side of a join").value if len(items) > 2 else ""  # noqa: PLR2004
+        if side not in {"", "s", "o"}:
+            raise self.reader.error(items[2], "The side of a join is s or o.")
+        return text(self.reader, items[0], "The name of a parameter"), items[1], side
+
+    def _short_pair(self, pair: Items) -> Iterator[Line]:
+        """Give the lines of `[predicates, objects]`, with a datatype or language behind them."""
+        if len(pair.items) not in _PAIR:
+            raise self.reader.error(pair, "It is [predicates, objects, datatype or language~lang].")
+        predicates, objects = pair.items[:2]
+        setting = self._setting(pair.items[2]) if len(pair.items) > 2 else ""  # noqa: PLR2004
+        lines = Lines()
+        types = self._predicates(predicates, lines)
+        for each in listed(objects):
+            if isinstance(each, Entries):
+                lines.extend(self._object(each, iri=types))
+            else:
+                lines.extend(self._value(text(self.reader, each, "An object"), setting, iri=types))
+        yield from lines
+
+    def _pair(self, pair: Value) -> Iterator[Line]:
+        content = opened(
+            self.reader, pair, "predicate-object pair", "predicates", "objects", "graphs"
+        )
+        for needed in ("predicates", "objects"):
+            if needed not in content:
+                raise self.reader.error(pair, f"The pair has no {needed}.")
+        lines = Lines()
+        types = self._predicates(content["predicates"], lines)
+        for each in listed(content["objects"]):
+            if isinstance(each, Items):
+                if len(each.items) not in {1, 2}:
+                    raise self.reader.error(each, "It is [value, datatype or language~lang].")
+                setting = self._setting(each.items[1]) if len(each.items) > 1 else ""
+                value = text(self.reader, each.items[0], "An object")
+                lines.extend(self._value(value, setting, iri=types))
+            else:
+                lines.extend(self._object(each, iri=types))
+        for graph in listed(content["graphs"]) if "graphs" in content else ():
+            lines.add(graph, f"        {self.shortcut('graph', self.iri_map(graph))} ;")
+        yield from lines
+
+    def _predicates(self, stated: Value, lines: Lines) -> bool:
+        """Add the predicates, and tell whether `a` is the only one: its objects are IRIs."""
+        types = []
+        for each in listed(stated):
+            name = text(self.reader, each, "A predicate")
+            made = f"rml:constant {_TYPE}" if name.value == "a" else self.iri_map(name)
+            types.append(made == f"rml:constant {_TYPE}")
+            lines.add(name, f"        {self.shortcut('predicate', made)} ;")
+        return bool(types) and all(types)
+
+    def _object(self, stated: Value, *, iri: bool) -> Lines:
+        if isinstance(stated, Text):
+            return self._value(stated, "", iri=iri)
+        keys = (
+            "value",
+            "datatype",
+            "language",
+            "type",
+            "mapping",
+            "condition",
+            "function",
+            "parameters",
+        )
+        content = opened(self.reader, stated, "object", *keys)
+        if "mapping" in content:
+            return self._reference(content, stated)
+        settings = []
+        if "datatype" in content:
+            settings.append(self._setting(content["datatype"]))
+        if "language" in content:
+            settings.append(self._language(text(self.reader, content["language"], "A language")))
+        kind = self._type(content)
+        if "function" in content:
+            lines = Lines()
+            made = self.execution(content, stated)
+            type_of_term = f" ; rml:termType {_TYPES[kind]}" if kind else ""
+            lines.add(
+                stated, f"        rml:objectMap [ {made}{''.join(settings)}{type_of_term} ] ;"
+            )
+            return lines
+        for key in ("parameters", "condition"):
+            if key in content:
+                raise self.reader.error(
+                    content[key],
+                    f"{key} without a function or a mapping is not supported.",
+                    "A value under a condition is the function idlab-fn:trueCondition.",
+                )
+        if "value" not in content:
+            raise self.reader.error(stated, "The object has no value, function or mapping.")
+        value = text(self.reader, content["value"], "The value of an object")
+        return self._value(value, "".join(settings), iri=iri, kind=kind)
+
+    def _type(self, content: Mapping[str, Value]) -> str:
+        if "type" not in content:
+            return ""
+        stated = text(self.reader, content["type"], "The type of an object")
+        if stated.value not in _TYPES:
+            raise self.reader.error(stated, f"The type is one of {', '.join(_TYPES)}.")
+        return stated.value
+
+    def _value(self, stated: Text, setting: str, *, iri: bool, kind: str = "") -> Lines:
+        """Return the object map of a text: a literal, unless it or the predicate says otherwise."""
+        short = stated.value.removesuffix(_IRI)
+        if not kind:
+            kind = "iri" if iri or short != stated.value else "literal"
+        is_iri = kind == "iri"
+        parts = self.templates.iri(stated, short) if is_iri else self.templates.parts(stated)
+        lines = Lines()
+        if len(parts) == 1 and isinstance(parts[0], str) and kind != "blank":
+            made = f"rml:constant {self._constant(parts[0], setting)}" if setting else ""
+            made = made or self.templates.expression(parts, iri=is_iri)
+        else:
+            made = self.templates.expression(parts, iri=is_iri) + setting
+            default = "iri" if len(parts) > 1 and not setting else "literal"
+            made += f" ; rml:termType {_TYPES[kind]}" if kind != default else ""
+        lines.add(stated, f"        {self.shortcut('object', made)} ;")
+        return lines
+
+    def _constant(self, value: str, setting: str) -> str:
+        """Return a literal with its datatype or language, which a constant carries itself."""
+        _, _, stated = setting.rpartition(" ")
+        mark = "@" + stated.strip('"') if stated.startswith('"') else f"^^{stated}"
+        return f"{Literal(value)}{mark}"
+
+    def _setting(self, stated: Value) -> str:
+        """Return the datatype or language of literals: `xsd:date` or `nl~lang`."""
+        given = text(self.reader, stated, "A datatype or language")
+        if given.value.endswith(_LANGUAGE):
+            return self._language(given)
+        return f" ; rml:datatype {self.templates.constant_iri(given)}"
+
+    def _language(self, stated: Text) -> str:
+        tag = stated.value.removesuffix(_LANGUAGE)
+        if not is_language(tag):
+            raise self.reader.error(
+                stated, f"{tag!r} is not a language tag.", "Write a tag of BCP 47 such as nl-BE."
+            )
+        return f" ; rml:language {Literal(tag)}"
+
+    def _reference(self, content: Mapping[str, Value], stated: Value) -> Lines:
+        """Return the map of an object that is the subject of another mapping."""
+        name = text(self.reader, content["mapping"], "The name of a mapping")
+        for key in content:
+            if key not in {"mapping", "condition"}:
+                raise self.reader.error(content[key], f"{key} does not go with mapping.")
+        if name.value not in self.mappings:
+            raise self.reader.error(
+                name,
+                f"There is no mapping {name.value!r}.",
+                f"The mappings are {', '.join(self.mappings)}.",
+            )
+        iris, _ = self.mappings[name.value]
+        if len(iris) > 1:
+            raise self.reader.error(
+                name,
+                f"{name.value!r} has several sources or subjects; which one is meant?",
+                "Write a mapping for each of them.",
+            )
+        lines = Lines()
+        lines.add(name, f"        rml:objectMap [ rml:parentTriplesMap {iris[0]} ;")
+        for condition in listed(content["condition"]) if "condition" in content else ():
+            child, parent = self._condition(condition)
+            lines.add(
+                condition,
+                f"            rml:joinCondition [ rml:child {child} ; rml:parent {parent} ] ;",
+            )
+        lines.add(stated, "        ] ;")
+        return lines
+
+    def _condition(self, stated: Value) -> tuple[str, str]:
+        """Return the references that must be equal: of the child, and of the parent."""
+        content = opened(self.reader, stated, "condition", "function", "parameters")
+        if "function" not in content or "parameters" not in content:
+            raise self.reader.error(stated, "A condition has a function and parameters.")
+        name = text(self.reader, content["function"], "The function of a condition")
+        if name.value not in _EQUAL:
+            raise self.reader.error(
+                name, f"The condition {name.value!r} is not supported.", "Supported: equal."
+            )
+        sides: dict[str, str] = {}
+        for each in listed(content["parameters"]):
+            parameter, value, side = self._parameter(each, 3)
+            if not side and _CHILD.fullmatch(parameter.value):
+                side = "s"
+            elif not side and _PARENT.fullmatch(parameter.value):
+                side = "o"
+            parts = self.templates.parts(text(self.reader, value, "The value of a parameter"))
+            if side in sides or not side or len(parts) != 1 or isinstance(parts[0], str):
+                raise self.reader.error(
+                    each,
+                    "A join compares one reference str1 of the child with one str2 of the other.",
+                )
+            sides[side] = str(Literal(parts[0].column))
+        if len(sides) < 2:  # noqa: PLR2004 (two sides)
+            raise self.reader.error(stated, "A join compares str1 with str2.")
+        return sides["s"], sides["o"]

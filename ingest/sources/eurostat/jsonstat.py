@@ -1,0 +1,172 @@
+"""JSON-stat 2.0 documents of the class dataset, with dense and sparse values and statuses."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from vises.ingest.rules import Refusal
+from vises.ingest.sources.eurostat.cube import (
+    AREA,
+    MOST_DIMENSIONS,
+    Cube,
+    Observation,
+    Observations,
+)
+from vises.ingest.sources.eurostat.sdmxcsv import NAME
+from vises.ingest.tables.objects import read_document
+from vises.ingest.tables.table import BadTable
+from vises.progress import Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from vises.ingest.files import InputFile
+    from vises.progress import Progress
+
+TIME = "time"
+MOST_CELLS = 1 << 26
+"""How many cells a document may have, empty ones too."""
+
+
+@dataclass(frozen=True)
+class _Dimension:
+    """A dimension of the document: its codes in the order of its index, and their labels."""
+
+    id: str
+    codes: Sequence[str]
+    labels: Mapping[str, str]
+    label: str
+
+
+def read_json_stat(file: InputFile) -> Cube:
+    """Return the dataflow of a document. Raises `BadTable` where it is no JSON-stat dataset."""
+    document = read_document(file, Silence())
+    try:
+        dimensions = _dimensions(document)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise _no_dataset(file, f"{type(error).__name__} at {str(error)[:100]}") from None
+    area, period = _role(document, dimensions, AREA), _role(document, dimensions, TIME)
+    if not area or not period:
+        raise _no_dataset(file, "it has no dimension of regions, or none of time")
+    others = sorted(d.id for d in dimensions if d.id not in {area, period})
+    wrong = [each for each in others if not NAME.fullmatch(each)]
+    if wrong or len(others) > MOST_DIMENSIONS:
+        raise _no_dataset(file, f"its dimensions are {', '.join(others)[:200]}")
+    extension = document.get("extension")
+    identifier = extension.get("id", "") if isinstance(extension, dict) else ""
+    flow = identifier if isinstance(identifier, str) and NAME.fullmatch(identifier) else file.stem
+    title = document.get("label", "")
+    return Cube(
+        flow.upper(),
+        tuple(others),
+        partial(_opened, area, period, tuple(others)),
+        title=title if isinstance(title, str) else "",
+        names={d.id: d.label for d in dimensions},
+        labels={d.id: d.labels for d in dimensions},
+    )
+
+
+def _dimensions(document: Any) -> list[_Dimension]:  # noqa: ANN401 (JSON)
+    """Return the dimensions in the order of `id`; their sizes are those of `size`."""
+    if document["class"] != "dataset" or document["version"] != "2.0":
+        raise ValueError("class and version")
+    found = []
+    for identifier, size in zip(document["id"], document["size"], strict=True):
+        described = document["dimension"][identifier]
+        category = described["category"]
+        labels = category.get("label", {})
+        index = category.get("index", list(labels))
+        codes = (
+            sorted(index, key=lambda code: int(index[code])) if isinstance(index, dict) else index
+        )
+        if len(codes) != int(size) or len(set(codes)) != len(codes):
+            raise ValueError(f"size of {identifier}")
+        label = described.get("label", "")
+        found.append(
+            _Dimension(identifier, codes, {k: str(v) for k, v in labels.items()}, str(label))
+        )
+    if not 0 < prod(len(d.codes) for d in found) <= MOST_CELLS:
+        raise ValueError("size")
+    return found
+
+
+def _role(document: Any, dimensions: Sequence[_Dimension], role: str) -> str:  # noqa: ANN401 (JSON)
+    """Return the dimension that plays a role: the one named so, else the one that `role` gives."""
+    names = [d.id for d in dimensions]
+    if role in names:
+        return role
+    roles = document.get("role")
+    listed = roles.get(role) if isinstance(roles, dict) else None
+    return next((each for each in listed or () if each in names), "")
+
+
+@contextmanager
+def _opened(
+    area: str, period: str, others: Sequence[str], file: InputFile, progress: Progress
+) -> Iterator[Observations]:
+    document = read_document(file, progress)
+    dimensions = _dimensions(document)
+    count = prod(len(d.codes) for d in dimensions)
+    values = _by_cell(file, document.get("value"), count, "value")
+    statuses = document.get("status")
+    if isinstance(statuses, str):
+        statuses = dict.fromkeys(map(str, values), statuses)
+    flags = _by_cell(file, statuses or {}, count, "status")
+    yield _rows(dimensions, (area, period, others), values, flags)
+
+
+def _by_cell(file: InputFile, given: object, count: int, what: str) -> dict[int, object]:
+    """Return what stands in each cell that has something, by its number from 0.
+
+    Raises `BadTable` where there are more or fewer cells than the sizes of the dimensions allow.
+    """
+    if isinstance(given, list):
+        if len(given) != count:
+            raise _no_dataset(file, f"{what} has {len(given)} entries in place of {count}")
+        return {number: each for number, each in enumerate(given) if each is not None}
+    if not isinstance(given, dict):
+        raise _no_dataset(file, f"{what} is neither a list nor an object")
+    cells = {}
+    for key, each in given.items():
+        if not (key.isascii() and key.isdecimal()) or int(key) >= count:
+            raise _no_dataset(file, f"{what} has the cell {key[:40]!r} of {count}")
+        if each is not None:
+            cells[int(key)] = each
+    return cells
+
+
+def _rows(
+    dimensions: Sequence[_Dimension],
+    roles: tuple[str, str, Sequence[str]],
+    values: Mapping[int, object],
+    flags: Mapping[int, object],
+) -> Observations:
+    area, period, others = roles
+    for number in sorted(values.keys() | flags.keys()):
+        value, flag = values.get(number, ""), flags.get(number, "")
+        if not isinstance(value, str) or not isinstance(flag, str):
+            yield number + 1, Refusal("json", "value", "", "")
+            continue
+        codes = {}
+        rest = number
+        for dimension in reversed(dimensions):
+            rest, position = divmod(rest, len(dimension.codes))
+            codes[dimension.id] = dimension.codes[position]
+        yield (
+            number + 1,
+            Observation(
+                [codes[name] for name in others], codes[area], codes[period], value, flag, "", ""
+            ),
+        )
+
+
+def _no_dataset(file: InputFile, why: str) -> BadTable:
+    return BadTable(
+        f"It is no JSON-stat 2.0 dataset that can be read: {why}.",
+        place=file.place,
+        remedy="Download it again as JSON-stat 2.0; a collection is given one dataset at a time.",
+    )

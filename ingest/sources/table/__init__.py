@@ -1,0 +1,138 @@
+"""Statistical tables of observatories: CSV or Excel, wide or long, with a YAML description."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vises.ingest.files import InputFile, Kind
+from vises.ingest.finding import find
+from vises.ingest.provenance import DatasetDescription
+from vises.ingest.rules import Refusal
+from vises.ingest.source import OutOfScope, Reading, Selector, Source, WrongFiles
+from vises.ingest.sources.figures import FIGURES_TABLE, MAPPING, PUBLICATIONS, FiguresSession
+from vises.ingest.sources.table.description import TableDescription, read_description
+from vises.ingest.sources.table.layout import FiguresLayout, PublicationLayout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from vises.ingest.contract import Row
+
+YAML_ENDINGS = {".yml", ".yaml"}
+TITLE = {
+    "fr": "Tableau statistique d'un observatoire",
+    "nl": "Statistische tabel van een observatorium",
+    "en": "Statistical table of an observatory",
+}
+NO_FIGURE = OutOfScope("a publication without a figure")
+NO_NUMBER = OutOfScope("a cell marked as missing")
+_NAMES = FIGURES_TABLE.contract.names
+_VALUE, _SUPPRESSED = _NAMES.index("value"), _NAMES.index("suppressed")
+
+
+class TableSession(FiguresSession):
+    """One reading of a table; a cell that is marked as missing is no figure."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Begin without a figure."""
+        super().__init__(reading)
+        self._has_figures = False
+
+    def selector(self, part: str) -> Selector:
+        """Return what decides on the rows of a part."""
+        select = super().selector(part)
+
+        def number(row: Row) -> Row | OutOfScope | Refusal:
+            if not row[_VALUE] and not row[_SUPPRESSED]:
+                return NO_NUMBER
+            outcome = select(row)
+            self._has_figures |= not isinstance(outcome, Refusal | OutOfScope)
+            return outcome
+
+        return number if part == FIGURES_TABLE.name else select
+
+    def confirm(self, part: str, row: Row) -> Row | OutOfScope:
+        """Let the publication pass if a figure is taken from it."""
+        return row if self._has_figures or part == FIGURES_TABLE.name else NO_FIGURE
+
+
+def described_by(paths: Sequence[Path]) -> tuple[TableDescription, list[Path]]:
+    """Return the one description among `paths`, and the other paths.
+
+    Raises `WrongFiles`, `InputMissing` and `BadDescription`.
+    """
+    descriptions = [path for path in paths if path.suffix.lower() in YAML_ENDINGS]
+    tables = [path for path in paths if path not in descriptions]
+    if len(descriptions) != 1 or len(tables) != 1:
+        raise WrongFiles(
+            f"There are {len(descriptions)} descriptions (.yml) and {len(tables)} tables.",
+            place=", ".join(map(str, paths)),
+            remedy="Give one description and one table; `vises template table FILE` writes a"
+            " description that can be filled in.",
+        )
+    return read_description(descriptions[0]), tables
+
+
+def _find(paths: Sequence[Path]) -> list[InputFile]:
+    """Find the table, and the publication that the description describes, if it does."""
+    description, tables = described_by(paths)
+    file = _table(description, find(tables))
+    path, layout = description.path, PublicationLayout(description)
+    about = InputFile(path, None, path.stat().st_size, path, layout=layout)
+    described = [about] if description.source.title else []
+    return [*described, replace(file, layout=FiguresLayout(description))]
+
+
+def _table(description: TableDescription, files: Sequence[InputFile]) -> InputFile:
+    """Return the file or sheet that is meant. Raises `WrongFiles`."""
+    if description.sheet:
+        fitting = [file for file in files if file.member == description.sheet]
+    else:
+        fitting = list(files)
+    place = ", ".join(dict.fromkeys(str(file.path) for file in files))
+    names = ", ".join(file.member or file.path.name for file in files)
+    if len(fitting) != 1:
+        raise WrongFiles(
+            f"It has no sheet {description.sheet!r} that is shown; it has {names}."
+            if description.sheet
+            else f"It holds {len(files)} tables: {names}.",
+            place=place,
+            remedy=f"Name the one that is meant in {description.path}: sheet: ...",
+        )
+    if fitting[0].kind not in {Kind.DELIMITED, Kind.WORKBOOK}:
+        raise WrongFiles(
+            f"A statistical table is CSV or Excel, not {fitting[0].kind.value}.",
+            place=place,
+            remedy="Export it again as CSV or .xlsx.",
+        )
+    return fitting[0]
+
+
+def _specialise(source: Source, paths: Sequence[Path]) -> Source:
+    """Return the source with the title and the licence that the description gives."""
+    description, _ = described_by(paths)
+    return replace(
+        source,
+        description=DatasetDescription(
+            title=description.title,
+            description=description.description,
+            publisher=f"organisation/{description.source.publisher}"
+            if description.source.publisher
+            else None,
+            licence=description.licence or None,
+            themes=("ECON", "SOCI"),
+        ),
+    )
+
+
+TABLE = Source(
+    name="table",
+    description=DatasetDescription(title=TITLE, themes=("ECON", "SOCI")),
+    parts=(PUBLICATIONS, FIGURES_TABLE),
+    mapping=MAPPING,
+    begin=TableSession,
+    find=_find,
+    specialise=_specialise,
+)

@@ -1,0 +1,84 @@
+"""Numbers as people write them: decimal commas, groups of thousands, signs beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vises.ingest.rules import Refusal
+from vises.ingest.sources.table.description import DISCLOSURE_RULES, STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Read:
+    """A cell that was read: its number as XML Schema writes decimals, or the rule that hides it.
+
+    One with neither is marked as missing.
+    """
+
+    value: str = ""
+    status: str = ""
+    rule: str = ""
+
+
+class NumberFormat:
+    """How the numbers of a table are written."""
+
+    def __init__(
+        self, decimal: str, thousands: str, missing: frozenset[str], flags: Mapping[str, str]
+    ) -> None:
+        """Compile the form; see `TableDescription`."""
+        self._decimal, self._thousands = decimal, thousands
+        self._example = f"1{thousands}234{decimal}5"
+        self._missing, self._flags = missing, flags
+        point, group = re.escape(decimal), re.escape(thousands)
+        whole = rf"[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+" if thousands else "[0-9]+"
+        self._number = re.compile(rf"[+-]?(?:{whole})(?:{point}[0-9]+)?")
+        self._signs = sorted(flags, key=len, reverse=True)
+
+    def read(self, text: str, factor: int) -> Read | Refusal:
+        """Return what a cell says, its number times `factor`.
+
+        A cell of a disclosure rule has no value, whatever stands there. What is neither a number,
+        nor marked as missing, nor suppressed is refused.
+        """
+        text = text.strip()
+        if text in self._missing:
+            return Read()
+        rest, sign = self._without_sign(text)
+        meaning = self._flags[sign] if sign else ""
+        if meaning in DISCLOSURE_RULES:
+            return Read(rule=meaning)
+        if not rest:
+            return Refusal("required", "", "", "")
+        if not self._number.fullmatch(rest):
+            return Refusal("written-number", "", text, self._example)
+        if self._thousands:
+            rest = rest.replace(self._thousands, "")
+        return Read(_times(rest.replace(self._decimal, "."), factor), STATUSES.get(meaning, ""))
+
+    def _without_sign(self, text: str) -> tuple[str, str]:
+        """Return the number and the sign that stands behind or before it."""
+        for sign in self._signs:
+            if text.endswith(sign):
+                return text.removesuffix(sign).rstrip(), sign
+            if text.startswith(sign):
+                return text.removeprefix(sign).lstrip(), sign
+        return text, ""
+
+
+def _times(number: str, factor: int) -> str:
+    """Return a decimal number times a whole one, exactly.
+
+    >>> _times("210.80", 1000), _times("10.7", 1)
+    ('210800', '10.7')
+    """
+    if factor == 1:
+        return number
+    product = f"{Decimal(number) * factor:f}"
+    return product.rstrip("0").rstrip(".") if "." in product else product

@@ -1,0 +1,146 @@
+"""Writing the description of a table from what its header shows, for a person to complete."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from vises.ingest.files import InputFile, Kind
+from vises.ingest.finding import find
+from vises.ingest.rules import Refusal
+from vises.ingest.source import WrongFiles
+from vises.ingest.sources.table.description import DISCLOSURE_RULES, STATUSES
+from vises.ingest.tables.delimited import SEPARATORS, open_delimited
+from vises.ingest.tables.workbook import open_sheet
+from vises.progress import Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+LOOKED_AT = 30
+"""In how many lines the header is looked for."""
+YEAR = re.compile(r"(19|20)[0-9]{2}")
+DIMENSION_NAMES = {
+    "area": ("région", "region", "regio", "gewest", "gebied", "territoire", "area", "geo", "nuts"),
+    "family": ("famille", "familie", "family"),
+    "period": ("année", "annee", "jaar", "year", "period", "time_period"),
+    "sector": ("secteur", "sector", "bedrijfstak", "nace"),
+    "note": ("remarque", "opmerking", "note"),
+}
+_HEAD = """\
+# Description of {file}: what its numbers count, for `vises ingest table`.
+# Complete what stands in capitals; remove what does not apply.
+
+title:            # of the dataset, in three languages
+  fr: "TITLE"
+  nl: "TITLE"
+  en: "TITLE"
+#description: {{fr: "...", nl: "...", en: "..."}}
+#licence: https://creativecommons.org/licenses/by/4.0/
+
+source:           # the publication that the table comes from; id alone if it is published already
+  id: SOURCE-ID   # small letters, digits and hyphens, such as oes-2024
+  title: "TITLE OF THE PUBLICATION"
+  language: fr    # of its title: fr, nl, de or en
+  publisher: PUBLISHER-ID          # such as observatoire-es
+  #publisher_name: "..."           # where no dataset describes the publisher yet
+  #issued: 2024-11                 # a year, a month or a day
+  #page: https://...
+#revision_of: ID OF THE PUBLICATION WHOSE FIGURES THESE REPLACE
+
+"""
+_FORM = """\
+header: {header}        # the line with the names of the columns
+#last: 99         # the last line of the table, where notes stand below it
+decimal: "{decimal}"
+thousands: " "
+#missing: ["n.d.", "-"]            # what stands where there is no number
+#flags: {{(p): provisional, (e): estimated, "s": fewer-than-three}}
+# a flag means one of: {flags}
+
+constants:        # what is the same for every number
+  measure: MEASURE                 # such as jobCount, employeeCount, enterpriseCount
+  perimeter: PERIMETER             # such as observatoire-es, cress-hauts-de-france, insee-ess
+"""
+
+
+def template(path: Path) -> str:
+    """Return a commented description for the table in a CSV file or a workbook's first sheet.
+
+    Raises `InputMissing`, `WrongFiles` for another kind of file, and `BadTable`.
+    """
+    file = find([path])[0]
+    lines = _first_lines(file)
+    number, header = max(
+        enumerate(lines, 1), key=lambda each: (len([c for c in each[1] if c]), -each[0])
+    )
+    decimal = "," if any(re.search(r"[0-9],[0-9]", c) for line in lines for c in line) else "."
+    parts = [_HEAD.format(file=path.name)]
+    if file.member and file.kind is Kind.WORKBOOK:
+        parts.append(f"sheet: {_quoted(file.member)}\n")
+    flags = ", ".join((*STATUSES, *DISCLOSURE_RULES))
+    parts.append(_FORM.format(header=number, decimal=decimal, flags=flags))
+    parts.append(_columns(header))
+    return "".join(parts)
+
+
+def _columns(header: Sequence[str]) -> str:
+    """Return the lines on the columns: dimensions by their names, years as columns of numbers."""
+    dimensions, values, others = [], [], []
+    taken: set[str] = set()
+    for title in filter(None, header):
+        name = _dimension(title)
+        if YEAR.fullmatch(title):
+            values.append(f"  - {{column: {_quoted(title)}, period: {title}}}\n")
+        elif name and name not in taken:
+            taken.add(name)
+            codes = ", codes: {" + _quoted("as in the table") + ": CODE}" if name != "note" else ""
+            dimensions.append(f"  {name}: {{column: {_quoted(title)}{codes}}}\n")
+        else:
+            others.append(title)
+    fixed = [f"  {name}: {name.upper()}\n" for name in ("area", "family") if name not in taken]
+    if not values:
+        values = [f"  - {{column: {_quoted(title)}}}\n" for title in others] or ["  - COLUMN\n"]
+        fixed += ["  period: YEAR\n"] if "period" not in taken else []
+    elif others:
+        values.append(f"# other columns: {', '.join(others)}\n".replace("\n", " ").rstrip() + "\n")
+    named = ["\ndimensions:       # columns that hold a dimension\n", *dimensions]
+    heading = "\nvalues:           # columns that hold the numbers\n"
+    return "".join([*fixed, *(named if dimensions else []), heading, *values])
+
+
+def _dimension(title: str) -> str:
+    words = re.findall(r"\w+", title.lower())
+    fitting = (name for name, known in DIMENSION_NAMES.items() if any(w in known for w in words))
+    return next(fitting, "")
+
+
+def _first_lines(file: InputFile) -> list[list[str]]:
+    """Return the cells of the first lines, the names of a header among them."""
+    if file.kind is Kind.WORKBOOK:
+        with open_sheet(file, Silence()) as sheet:
+            below = [c for _, c in islice(sheet.rows, LOOKED_AT) if not isinstance(c, Refusal)]
+            return [list(sheet.names), *below]
+    if file.kind is not Kind.DELIMITED:
+        raise WrongFiles(
+            f"A statistical table is CSV or Excel, not {file.kind.value}.",
+            place=file.place,
+            remedy="Export it again as CSV or .xlsx.",
+        )
+    with open_delimited(file, Silence()):  # raises what cannot be read
+        pass
+    with file.open(Silence()) as stream:
+        text = io.TextIOWrapper(io.BufferedReader(stream), encoding="utf-8-sig", errors="replace")
+        lines = [line.rstrip("\r\n") for line in islice(text, LOOKED_AT)]
+    sign = max(SEPARATORS, key=lambda each: max((line.count(each) for line in lines), default=0))
+    return [next(csv.reader([line], delimiter=sign), []) for line in lines]
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML, whatever is in it: a JSON string is one."""
+    return json.dumps(text, ensure_ascii=False)

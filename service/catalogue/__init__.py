@@ -1,0 +1,1 @@
+"""The catalogue of the datasets: DCAT-AP and StatDCAT-AP, at /catalog."""

@@ -1,0 +1,128 @@
+"""The ways to get a dataset: a list of makers, to which each part of the service adds its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from vises.service.graphstore.target import GRAPHS
+from vises.service.iris import in_release, last_part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from vises.service.catalogue.entries import Entry
+    from vises.service.dumps.endpoint import Dump
+
+SPARQL, API, GRAPH_STORE = "sparql", "api", "graphs"
+"""The data services, as parts of the catalogue's document."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A way to get a dataset (dcat:Distribution).
+
+    `access` is where to begin; `download` the address of the file, where there is one; `title`
+    names the form; `media_type` and `compression` are those of the content. `conforms_to` are IRIs
+    of standards. `service` is the data service behind it. `size` is in bytes, `sha256` in
+    hexadecimal digits.
+    """
+
+    iri: str
+    title: str
+    access: str
+    media_type: str
+    download: str | None = None
+    compression: str | None = None
+    conforms_to: Sequence[str] = ()
+    service: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A dataset, and where the service offers it.
+
+    `origin` is where the public finds the service, `release` the id of the release where the
+    request named it; `dumps` are the files of the dataset in the release `release_id`.
+    """
+
+    entry: Entry
+    origin: str
+    release: str | None
+    release_id: str
+    dumps: Sequence[Dump]
+
+
+Maker = Callable[[Offered], "Iterable[Distribution]"] if TYPE_CHECKING else object
+
+
+def files(offered: Offered) -> Iterator[Distribution]:
+    """Yield the dumps."""
+    for dump in offered.dumps:
+        file = dump.file
+        address = f"{offered.origin}/dumps/{offered.release_id}/{dump.name}"
+        yield Distribution(
+            iri=f"{address}#distribution",
+            title=f"{_FORMS.get(file.media_type, file.media_type)} ({file.form})",
+            access=address,
+            download=address,
+            media_type=file.media_type,
+            compression=file.compression,
+            conforms_to=[file.conforms_to] if file.conforms_to else [],
+            size=file.size,
+            sha256=file.sha256,
+        )
+
+
+_FORMS = {
+    "application/csvm+json": "CSVW",
+    "application/json": "JSON",
+    "application/ld+json": "JSON-LD",
+    "application/n-quads": "N-Quads",
+    "application/vnd.apache.parquet": "Parquet",
+    "application/vnd.sdmx.data+csv": "SDMX-CSV",
+    "text/csv": "CSV",
+    "text/turtle": "Turtle",
+}
+
+
+def graph_store(offered: Offered) -> Iterator[Distribution]:
+    """Yield the whole graph by the Graph Store protocol, in any form of RDF."""
+    iri = offered.entry.iri.value
+    address = f"{offered.origin}{GRAPHS}?{urlencode({'graph': iri})}"
+    address = in_release(address, offered.release)
+    yield Distribution(
+        iri=f"{address}#distribution",
+        title="Turtle (Graph Store)",
+        access=address,
+        download=address,
+        media_type="text/turtle",
+        conforms_to=["http://www.w3.org/TR/sparql11-http-rdf-update/"],
+        service=GRAPH_STORE,
+    )
+
+
+def sparql(offered: Offered) -> Iterator[Distribution]:
+    """Yield the endpoint, with the graph as the default graph of the query."""
+    iri = offered.entry.iri.value
+    address = f"{offered.origin}/sparql?{urlencode({'default-graph-uri': iri})}"
+    yield Distribution(
+        iri=f"{in_release(address, offered.release)}#distribution",
+        title=f"SPARQL ({last_part(iri)})",
+        access=in_release(address, offered.release),
+        media_type="application/sparql-query",
+        conforms_to=["http://www.w3.org/TR/sparql11-protocol/"],
+        service=SPARQL,
+    )
+
+
+MAKERS: list[Maker] = [files, graph_store, sparql]
+"""What makes the distributions of a dataset; they are described in this order."""
+
+
+def distributions(offered: Offered, makers: Iterable[Maker] = MAKERS) -> list[Distribution]:
+    """Return all distributions of a dataset."""
+    return [made for maker in makers for made in maker(offered)]

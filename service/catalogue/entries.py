@@ -1,0 +1,254 @@
+"""What the catalogue knows of the datasets of a release, gathered once for each."""
+
+from __future__ import annotations
+
+import asyncio
+import calendar
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from vises.namespaces import term
+from vises.service.catalogue.terms import name as iri_of
+from vises.service.pages.labels import is_true
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from vises.service.graph import Graph, Row, Term
+    from vises.service.site import Reading
+    from vises.store.partitions import Partitions
+    from vises.store.releases import Release, ReleaseStore
+
+Said = dict[NamedNode, "list[Term]"]
+"""What is said of a thing: the values of each property."""
+
+
+@dataclass(frozen=True)
+class Lived:
+    """When a dataset came into the releases, and the last one that changed it."""
+
+    issued: datetime
+    modified: datetime
+    version: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dataset of the catalogue.
+
+    `said` is what the data say of it and `things` what they say of the things that it names;
+    `period` is the first and the last day that it is about; `warnings` counts those of the shapes;
+    `units` and `series` describe figures; `parts` are its classes and properties.
+    """
+
+    iri: NamedNode
+    said: Said
+    things: Mapping[NamedNode, Said]
+    lived: Lived
+    period: tuple[str, str]
+    parts: Partitions
+    statements: int
+    warnings: int = 0
+    units: Sequence[NamedNode] = ()
+    series: int | None = None
+
+    def values(self, name: str) -> list[Term]:
+        """Return the values of a property, by its prefixed name."""
+        return self.said.get(iri_of(name), [])
+
+    def things_of(self, name: str) -> list[NamedNode]:
+        """Return those values that are IRIs, in a fixed order."""
+        found = {v for v in self.values(name) if isinstance(v, NamedNode)}
+        return sorted(found, key=lambda iri: iri.value)
+
+    def texts(self, name: str) -> list[Literal]:
+        """Return those values that are texts."""
+        return [v for v in self.values(name) if isinstance(v, Literal)]
+
+    def thing(self, iri: NamedNode) -> Said:
+        """Return what is said of a thing that the dataset names."""
+        return self.things.get(iri, {})
+
+    @property
+    def titles(self) -> list[Literal]:
+        """What it is called."""
+        return self.texts("dcterms:title")
+
+    @property
+    def licence(self) -> NamedNode | None:
+        """Its licence, None where none is stated."""
+        return next(iter(self.things_of("dcterms:license")), None)
+
+    @property
+    def fictitious(self) -> bool:
+        """Whether it is made up."""
+        return any(map(is_true, self.values("vises:fictitious")))
+
+    @property
+    def structure(self) -> NamedNode | None:
+        """The structure of its cube, None where it is none."""
+        return next(iter(self.things_of("qb:structure")), None)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The datasets of a release that a request may read, by IRI."""
+
+    all: Sequence[Entry]
+
+    @property
+    def spatial(self) -> list[NamedNode]:
+        """The regions that any of them covers."""
+        found = {region for entry in self.all for region in regions(entry)}
+        return sorted(found, key=lambda iri: iri.value)
+
+    @property
+    def licence(self) -> NamedNode | None:
+        """The licence that all state, None where they state several, or none."""
+        found = {entry.licence for entry in self.all if entry.licence}
+        return found.pop() if len(found) == 1 else None
+
+
+async def entries(
+    graph: Graph, reading: Reading, parts: Mapping[str, Partitions], releases: ReleaseStore
+) -> Entries:
+    """Return the datasets of a release. Raises what `Graph.select` does."""
+    said = _by_thing(await graph.select("datasets"))
+    named = {
+        value
+        for about in said.values()
+        for prop in _NAMED
+        for value in about.get(prop, ())
+        if isinstance(value, NamedNode)
+    }
+    ordered = sorted(named, key=lambda iri: iri.value)
+    things = _by_thing(await graph.select("catalogue-things", resources=ordered))
+    warnings = _numbers(await graph.select("catalogue-warnings"), "warnings")
+    series = _numbers(await graph.select("catalogue-series"), "series")
+    units: dict[NamedNode, list[NamedNode]] = defaultdict(list)
+    for row in await graph.select("catalogue-units"):
+        resource, unit = row["resource"], row["unit"]
+        if isinstance(resource, NamedNode) and isinstance(unit, NamedNode):
+            units[resource].append(unit)
+    lived = await asyncio.to_thread(lives, releases, reading.release)
+    found = []
+    for iri, statements in sorted(reading.counts.items()):
+        node = NamedNode(iri)
+        part = parts[iri]
+        entry = Entry(
+            iri=node,
+            said=said.get(node, {}),
+            things=things,
+            lived=lived[iri],
+            period=_period(part, lived[iri]),
+            parts=part,
+            statements=statements,
+            warnings=warnings.get(node, 0),
+            units=sorted(units.get(node, ()), key=lambda unit: unit.value),
+            series=series.get(node),
+        )
+        found.append(entry)
+    return Entries(found)
+
+
+def regions(entry: Entry) -> list[NamedNode]:
+    """Return the regions that a dataset names, by the IRIs that Eurostat gives them.
+
+    A code of ours that is linked to none keeps its own.
+    """
+    return [official(entry, region) for region in entry.things_of("dcterms:spatial")]
+
+
+def official(entry: Entry, code: NamedNode) -> NamedNode:
+    """Return the IRI in the European Union's lists that a code is the same as, else itself."""
+    same = [
+        value
+        for value in entry.thing(code).get(term("skos:exactMatch"), ())
+        if isinstance(value, NamedNode) and value.value.startswith(_OFFICIAL)
+    ]
+    return min(same, key=lambda iri: iri.value, default=code)
+
+
+_OFFICIAL = ("http://data.europa.eu/", "http://publications.europa.eu/")
+_NAMED = [
+    term(name)
+    for name in ("dcat:theme", "dcterms:publisher", "dcterms:spatial", "prov:wasGeneratedBy")
+]
+
+
+def lives(releases: ReleaseStore, release: Release) -> dict[str, Lived]:
+    """Return when each graph of a release first came, and the last release that changed it.
+
+    Records are read from the release backwards, those of pruned releases too.
+    """
+    last: dict[str, Release] = {}
+    first: dict[str, Release] = {}
+    for name in releases.ids():
+        if int(name) > int(release.id):
+            continue
+        past = releases.get(name)
+        for graph in release.counts:
+            if graph in past.counts:
+                first[graph] = past
+            if graph in past.changes:
+                last.setdefault(graph, past)
+    return {
+        graph: Lived(
+            first[graph].created,
+            last.get(graph, first[graph]).created,
+            last.get(graph, first[graph]).id,
+        )
+        for graph in release.counts
+    }
+
+
+def _by_thing(rows: Iterable[Row]) -> dict[NamedNode, Said]:
+    found: dict[NamedNode, Said] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        resource, prop = row["resource"], row["property"]
+        if isinstance(resource, NamedNode) and isinstance(prop, NamedNode):
+            found[resource][prop].append(row["value"])
+    return found
+
+
+def _numbers(rows: Iterable[Row], name: str) -> dict[NamedNode, int]:
+    found = {}
+    for row in rows:
+        resource, value = row["resource"], row[name]
+        if isinstance(resource, NamedNode) and isinstance(value, Literal):
+            found[resource] = int(value.value)
+    return found
+
+
+def _period(parts: Partitions, lived: Lived) -> tuple[str, str]:
+    """Return the days that a graph is about.
+
+    One that names no time is about that of its publication: from the release in which it came to
+    the one that last changed it.
+    """
+    if parts.period is None:
+        return lived.issued.date().isoformat(), lived.modified.date().isoformat()
+    first, last = parts.period
+    return _day(first, last=False), _day(last, last=True)
+
+
+def _day(text: str, *, last: bool) -> str:
+    """Return the first or the last day of a year, a month, a day or a moment.
+
+    >>> _day("2024-02", last=True)
+    '2024-02-29'
+    """
+    year, month, day = text[:4], text[5:7], text[8:10]
+    month = month or ("12" if last else "01")
+    if not day:
+        in_month = calendar.monthrange(int(year) or 1, int(month))[1] if _is_month(month) else 1
+        day = f"{in_month:02d}" if last else "01"
+    return f"{year}-{month}-{day}"
+
+
+def _is_month(text: str) -> bool:
+    return text.isdecimal() and 1 <= int(text) <= 12  # noqa: PLR2004 (months)

@@ -1,0 +1,212 @@
+"""Answering /catalog: a page for people, RDF for harvesters, part by part."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
+from starlette.responses import Response
+
+from vises.service.catalogue.description import PER_PAGE, Catalogue, Paging, statements
+from vises.service.catalogue.entries import Entries, entries
+from vises.service.catalogue.frame import PATH, Frame
+from vises.service.catalogue.page import lines, mentioned
+from vises.service.catalogue.terms import NAMESPACES
+from vises.service.citation import page_citation
+from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
+from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import in_release
+from vises.service.negotiation import best_media_type
+from vises.service.pages.standing import page, tagged
+from vises.service.rdf import written
+from vises.service.releases.routes import page_number
+from vises.service.resources.endpoint import BeyondEnd
+from vises.store.engine import NotAcceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vises.service.catalogue.entries import Entry
+    from vises.service.dumps.endpoint import Dump, Dumps
+    from vises.service.pages.standing import Standing
+    from vises.service.pages.visit import Visit
+    from vises.service.void.keeper import PartitionsKeeper
+    from vises.store.releases import Release
+
+_WAIT_SECONDS = 5.0
+"""How long a request waits for the partitions: those of a small release are there by then."""
+
+_ENDINGS = {media_type: ending for ending, media_type in GRAPH_TYPES.items()}
+_OFFERS = [*GRAPH_TYPES.values(), HTML, *GRAPH_ALIASES]
+"""Turtle comes first, for harvesters that name no form; a browser names HTML."""
+
+
+@dataclass(frozen=True)
+class _Series:
+    """The releases that can be cited, newest first, and when the first of all came."""
+
+    members: Sequence[Release]
+    tags: Mapping[str, Sequence[str]]
+    first: Release
+
+    def member(self, place: int) -> tuple[Release, Release | None, Sequence[str]]:
+        release = self.members[place]
+        before = self.members[place + 1] if place + 1 < len(self.members) else None
+        return release, before, self.tags.get(release.id, ())
+
+
+class CatalogueRoutes:
+    """Answers the requests for the catalogue.
+
+    Each raises `PageMalformed`, `BeyondEnd`, `PartitionsUnready`, and what naming a release does.
+    """
+
+    def __init__(self, standing: Standing, partitions: PartitionsKeeper, dumps: Dumps) -> None:
+        """Take what makes pages, what counts classes, and the files."""
+        self._standing = standing
+        self._partitions = partitions
+        self._dumps = dumps
+
+    def router(self) -> APIRouter:
+        """Return the routes: negotiated, and one for each form."""
+        routes = APIRouter()
+        methods = ["GET", "HEAD"]
+        routes.add_api_route(PATH, self.negotiated, methods=methods)
+        for path in (f"{PATH}.html", *(f"{PATH}.{ending}" for ending in GRAPH_TYPES)):
+            routes.add_api_route(path, self.of_form, methods=methods)
+        return routes
+
+    async def negotiated(self, request: Request) -> Response:
+        """Return the form that the request prefers. Raises `NotAcceptable`."""
+        found = best_media_type(request.headers.get("accept"), _OFFERS)
+        if found is None:
+            raise NotAcceptable(
+                "The catalogue has no form that the request accepts.",
+                place="header Accept",
+                remedy=f"Accept one of {', '.join([HTML, *GRAPH_TYPES.values()])}.",
+            )
+        return await self._answer(request, GRAPH_ALIASES.get(found, found), "Accept")
+
+    async def of_form(self, request: Request) -> Response:
+        """Return the form that the address names."""
+        ending = request.url.path.rpartition(".")[2]
+        return await self._answer(request, GRAPH_TYPES.get(ending, HTML), "")
+
+    async def _answer(self, request: Request, media_type: str, vary: str) -> Response:
+        number = page_number(request)
+        visit = await self._standing.reception.visit(request)
+        ending = _ENDINGS.get(media_type, "html")
+        described = await self._described(visit, number, ending)
+        if media_type == HTML:
+            return await self._page(visit, described, vary)
+        body = written(statements(described), media_type, NAMESPACES)
+        links = [f'<{a}>; rel="{_RELATIONS[r]}"' for r, a in described.paging.neighbours.items()]
+        links.append(f'<{described.frame.document}>; rel="canonical"')
+        headers = {
+            **_headers(visit, vary),
+            **ANY_ORIGIN,
+            "Content-Type": content_type(media_type),
+            "Link": ", ".join(links),
+        }
+        return tagged(request, Response(body, headers=headers))
+
+    async def _page(self, visit: Visit, described: Catalogue, vary: str) -> Response:
+        speaker = await self._standing.speaker(visit, mentioned(described))
+        context: dict[str, object] = {
+            "lines": lines(described, speaker),
+            "paging": described.paging,
+            "forms": {e: described.frame.here(f"{PATH}.{e}") for e in GRAPH_TYPES},
+            "cited": page_citation(visit, speaker.words("catalogue.title"), PATH),
+        }
+        headers = _headers(visit, ", ".join([*([vary] if vary else []), "Accept-Language"]))
+        return tagged(visit.request, page(visit, "catalogue.html", context, headers))
+
+    async def _described(self, visit: Visit, number: int, ending: str) -> Catalogue:
+        """Return a page of the catalogue."""
+        reading = visit.reading
+        found = await self._entries(visit)
+        series = await asyncio.to_thread(self._series, reading.release)
+        total = len(found.all) + len(series.members)
+        pages = max(1, -(-total // PER_PAGE))
+        if number > pages:
+            raise BeyondEnd(
+                f"The catalogue has no page {number}.",
+                place="parameter page",
+                remedy=f"The last one is {PATH}?page={pages}.",
+            )
+        places = range((number - 1) * PER_PAGE, min(number * PER_PAGE, total))
+        datasets = [found.all[p] for p in places if p < len(found.all)]
+        members = [series.member(p - len(found.all)) for p in places if p >= len(found.all)]
+        frame = self._frame(visit, found)
+        listed = await asyncio.to_thread(self._with_files, datasets, reading.release)
+        document = in_release(f"{frame.document}.{ending}", reading.chosen)
+        return Catalogue(
+            frame=frame,
+            entries=listed,
+            releases=members,
+            paging=Paging(number, pages, total, document),
+            began=series.first.created,
+            changed=reading.release.created,
+        )
+
+    async def _entries(self, visit: Visit) -> Entries:
+        release = visit.reading.release
+        parts = await self._partitions.partitions(release, _WAIT_SECONDS)
+
+        async def gather() -> Entries:
+            return await entries(visit.graph, visit.reading, parts, self._standing.site.releases)
+
+        found: Entries = await visit.facts.kept.get("catalogue", gather)
+        return found
+
+    def _with_files(
+        self, datasets: Sequence[Entry], release: Release
+    ) -> list[tuple[Entry, Sequence[Dump]]]:
+        return [(entry, self._dumps.of(release, entry.iri.value)) for entry in datasets]
+
+    def _series(self, release: Release) -> _Series:
+        """Return the current release and those with a tag, as far as they can still be read."""
+        store = self._standing.site.releases
+        tags: dict[str, list[str]] = {}
+        for tag, release_id in sorted(store.tags().items()):
+            tags.setdefault(release_id, []).append(tag)
+        ids = store.ids()
+        members = [
+            store.get(name)
+            for name in ids
+            if (name in tags or name == release.id)
+            and int(name) <= int(release.id)
+            and not store.is_pruned(name)
+        ]
+        return _Series(members, tags, store.get(ids[-1]))
+
+    def _frame(self, visit: Visit, found: Entries) -> Frame:
+        settings = self._standing.site.settings
+        reading = visit.reading
+        return Frame(
+            origin=str(visit.request.base_url).rstrip("/"),
+            base=settings.base_iri,
+            release=reading.chosen,
+            release_id=reading.release.id,
+            publisher_name=settings.publisher,
+            publisher_kind=settings.publisher_type,
+            contact_address=settings.contact,
+            spatial=found.spatial,
+            licence=found.licence,
+        )
+
+
+_RELATIONS = {"first": "first", "last": "last", "previous": "prev", "next": "next"}
+
+
+def _headers(visit: Visit, vary: str) -> dict[str, str]:
+    rights = visit.reading.rights
+    varying = rights.vary(vary).removeprefix(", ")
+    return {
+        "Cache-Control": rights.cache_control("no-cache"),
+        "X-Release": visit.reading.release.id,
+        **({"Vary": varying} if varying else {}),
+    }

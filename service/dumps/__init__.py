@@ -1,0 +1,1 @@
+"""The content of datasets as files, at /dumps."""

@@ -1,0 +1,215 @@
+"""A job: what was asked, what became of it, and its folder in the data folder.
+
+    jobs/ID/job.json        what was asked, and the state: replaced as a whole
+    jobs/ID/input/          the files, until the job has ended
+    jobs/ID/progress.json   how far it is, written by the process that does the work
+    jobs/ID/outcome.json    what came of it, written by the same at its end
+    jobs/ID/cancelled       is there once somebody cancelled it
+
+ID is random, so that it cannot be guessed; who may see a job is decided by its owner all the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from vises.service.problems import Nothing
+from vises.store.files import explained, make_durably, write_durably
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FOLDER = "jobs"
+KEPT = timedelta(days=7)
+"""How long a job that has ended is kept."""
+
+_HALF = timedelta(hours=1)
+"""After how long a folder without a job in it counts as left behind."""
+
+_ID = re.compile(r"[0-9a-f]{32}")
+PROGRESS, OUTCOME, CANCELLED = "progress.json", "outcome.json", "cancelled"
+PREVIEW, VALIDATION, REFUSED = "preview.ttl", "validation.ttl", "quarantine.jsonl"
+
+
+class NoSuchJob(Nothing):
+    """There is no such job, or it is another one's."""
+
+    kind = "no-such-job"
+    title = "There is no such job"
+
+
+class State(StrEnum):
+    """Where a job is."""
+
+    waiting = "waiting"
+    running = "running"
+    published = "published"
+    unchanged = "unchanged"
+    rehearsed = "rehearsed"
+    failed = "failed"
+    cancelled = "cancelled"
+    interrupted = "interrupted"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will become of it."""
+        return self not in {State.waiting, State.running}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks for: the options of an ingest, as `vises ingest` takes them."""
+
+    source: str
+    dataset: str
+    as_of: str | None
+    fictitious: bool
+    max_refused: str
+    dry_run: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job. Moments are in ISO 8601, UTC; `files` are the names of its files."""
+
+    id: str
+    owner: str
+    asked: Asked
+    files: tuple[str, ...]
+    state: State
+    created: str
+    started: str | None = None
+    ended: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The path of its resource."""
+        return f"/ingest/jobs/{self.id}"
+
+
+class JobFolder:
+    """The jobs of a data folder. Every method raises `DataFolderError`."""
+
+    def __init__(self, data: Path) -> None:
+        """Take the data folder; nothing is opened yet."""
+        self.data = data
+        self.root = data / FOLDER
+
+    def make(self, owner: str, asked: Asked, files: list[Path]) -> Job:
+        """Make a job of files, which are moved into its folder."""
+        job = Job(
+            id=secrets.token_hex(16),
+            owner=owner,
+            asked=asked,
+            files=tuple(file.name for file in files),
+            state=State.waiting,
+            created=now(),
+        )
+        folder = self.of(job)
+        with explained(folder):
+            make_durably(folder / "input")
+            for file in files:
+                file.rename(folder / "input" / file.name)
+        self.write(job)
+        return job
+
+    def of(self, job: Job) -> Path:
+        """Return the folder of a job."""
+        return self.root / job.id
+
+    def write(self, job: Job) -> None:
+        """Keep a job as it is now."""
+        path = self.of(job) / "job.json"
+        with explained(path):
+            write_durably(path, json.dumps(asdict(job), indent=1).encode(), private=True)
+
+    def read(self, identifier: str) -> Job:
+        """Return a job. Raises `NoSuchJob`."""
+        path = self.root / identifier / "job.json"
+        record = _read(path) if _ID.fullmatch(identifier) else None
+        if record is None:
+            raise no_such_job(identifier)
+        return _job(record)
+
+    def all(self) -> list[Job]:
+        """Return every job, the oldest first."""
+        with explained(self.root):
+            records = [_read(path) for path in self.root.glob("*/job.json")]
+        jobs = [_job(record) for record in records if record is not None]
+        return sorted(jobs, key=lambda job: (job.created, job.id))
+
+    def told(self, job: Job, name: str) -> dict[str, Any]:
+        """Return what the process said of the work: its progress or its outcome."""
+        return _read(self.of(job) / name) or {}
+
+    def tell(self, job: Job, outcome: Mapping[str, Any]) -> None:
+        """Keep what came of the work."""
+        path = self.of(job) / OUTCOME
+        with explained(path):
+            write_durably(path, json.dumps(outcome).encode(), private=True)
+
+    def cancel(self, job: Job) -> None:
+        """Say that a job is not wanted any more."""
+        with explained(self.root):
+            (self.of(job) / CANCELLED).touch()
+
+    def is_cancelled(self, job: Job) -> bool:
+        """Tell whether somebody cancelled it."""
+        return (self.of(job) / CANCELLED).exists()
+
+    def end(self, job: Job, state: State) -> None:
+        """Keep the end of a job; its files go."""
+        shutil.rmtree(self.of(job) / "input", ignore_errors=True)
+        self.write(replace(job, state=state, ended=now()))
+
+    def remove(self, job: Job) -> None:
+        """Take a job away, and all that it left."""
+        shutil.rmtree(self.of(job), ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Take away jobs that ended long ago, and folders of uploads that never became one."""
+        moment = datetime.now(UTC)
+        for job in self.all():
+            if job.ended and datetime.fromisoformat(job.ended) < moment - KEPT:
+                self.remove(job)
+        with explained(self.root):
+            for folder in self.root.glob("*/"):
+                made = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+                if not (folder / "job.json").exists() and made < moment - _HALF:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def now() -> str:
+    """Return this moment in ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def no_such_job(identifier: str) -> NoSuchJob:
+    """Return the error for a job that is not there, or not for who asks."""
+    return NoSuchJob(
+        f"There is no job {identifier[:40]!r} of yours.",
+        place="address",
+        remedy="A job can be seen with a token of who started it, for a week after its end.",
+    )
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return a record, None where it is not there (any more)."""
+    try:
+        record: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    return record
+
+
+def _job(record: Mapping[str, Any]) -> Job:
+    asked, files, state = Asked(**record["asked"]), tuple(record["files"]), State(record["state"])
+    return Job(**{**record, "asked": asked, "files": files, "state": state})

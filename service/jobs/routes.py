@@ -1,0 +1,315 @@
+"""The addresses of uploads: `POST /ingest/{source}`, and the jobs under `/ingest/jobs`."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from vises.errors import BadRequest, NotFound
+from vises.ingest.checks import is_date
+from vises.ingest.exporting import WRITERS
+from vises.ingest.options import IngestOptions
+from vises.ingest.quarantine import parse_threshold
+from vises.ingest.sources import SOURCES
+from vises.namespaces import Iris
+from vises.service import render
+from vises.service.access.errors import TokenNeeded
+from vises.service.bodies import body, media_type, parameters, unsupported
+from vises.service.formats import content_type, wants_html
+from vises.service.headers import ANY_ORIGIN
+from vises.service.jobs.job import (
+    OUTCOME,
+    PREVIEW,
+    PROGRESS,
+    REFUSED,
+    VALIDATION,
+    Asked,
+    no_such_job,
+)
+from vises.service.jobs.openapi import openapi
+from vises.service.jobs.upload import TYPES, demand_known, received
+from vises.service.language import language
+from vises.service.texts import texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vises.service.access.rights import Rights
+    from vises.service.jobs.job import Job
+    from vises.service.jobs.keeper import JobKeeper
+    from vises.service.site import Site
+    from vises.service.texts import Texts
+    from vises.service.writing import Writing
+
+FORM = "application/x-www-form-urlencoded"
+PARAMETERS = ("dataset", "as-of", "max-refused", "fictitious", "dry-run", "lang")
+_MOST_FORM = 1000
+_TOO_LARGE = "Ingest it on the machine of the service (`vises ingest`), or send parts as datasets."
+_PRIVATE = {"Cache-Control": "no-store", **ANY_ORIGIN}
+_FLAGS = {"": False, "false": False, "true": True}
+
+
+class NoSuchSource(NotFound):
+    """No source of data has this name."""
+
+    kind = "no-such-source"
+    title = "There is no such source"
+
+
+class NoSuchResult(NotFound):
+    """The job has no such result, or not yet."""
+
+    kind = "no-such-result"
+    title = "The job has no such result"
+
+
+class JobRoutes:
+    """Answers the requests for uploads and jobs; a job is shown to its owner alone."""
+
+    def __init__(self, site: Site, keeper: JobKeeper, writing: Writing) -> None:
+        """Take the site, who does the jobs, and what gives a place for bodies."""
+        self._site = site
+        self._keeper = keeper
+        self._writing = writing
+
+    def router(self) -> APIRouter:
+        """Return the routes."""
+        routes = APIRouter()
+        job = "/ingest/jobs/{name}"
+        routes.add_api_route("/ingest/openapi.json", self.described, methods=["GET", "HEAD"])
+        routes.add_api_route("/ingest/jobs", self.index, methods=["GET", "HEAD"])
+        routes.add_api_route(job, self.job, methods=["GET", "HEAD"])
+        routes.add_api_route(job, self.signed_in, methods=["POST"])
+        routes.add_api_route(job, self.drop, methods=["DELETE"])
+        routes.add_api_route(f"{job}/{{result}}", self.result, methods=["GET", "HEAD"])
+        routes.add_api_route("/ingest/{source}", self.upload, methods=["POST"])
+        return routes
+
+    async def described(self, request: Request) -> Response:
+        """Return the description of these addresses (OpenAPI 3.1)."""
+        origin = str(request.base_url).rstrip("/")
+        told = openapi(origin, texts(language(request)))
+        return JSONResponse(told, headers={**ANY_ORIGIN, "Vary": "Accept-Language"})
+
+    async def upload(self, request: Request, source: str) -> Response:
+        """Take files to be ingested, and answer with the job that will do it (202).
+
+        What can be refused before the body is read is. Raises `NoSuchSource`, `BadRequest`,
+        `TokenNeeded`, `WriteForbidden`, `QueueFull`, what `received` raises and `WriteFailed`.
+        """
+        rights = self._site.access.of(request.scope)
+        asked = self._asked(request, source)
+        rights.demand_ingest(Iris(self._site.settings.base_iri).graph(asked.dataset).value)
+        demand_known(request.headers.get("content-type"))
+        await asyncio.to_thread(self._keeper.demand_room)
+        most = self._site.settings.upload_mebibytes << 20
+        try:
+            async with self._writing.workplace() as place:
+                files = await received(request, place, most, _TOO_LARGE)
+                assert rights.holder is not None  # `demand_ingest` saw to it
+                job = await asyncio.to_thread(self._keeper.take, rights.holder, asked, files)
+        except ClientDisconnect:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
+        return JSONResponse(
+            self._told(job), HTTPStatus.ACCEPTED, {**_PRIVATE, "Location": job.address}
+        )
+
+    async def index(self, request: Request) -> Response:
+        """Return the jobs of who asks, the newest first."""
+        rights = self._site.access.of(request.scope)
+        rights.demand_token("Seeing jobs")
+        jobs = await asyncio.to_thread(self._keeper.folder.all)
+        told = [self._told(job) for job in reversed(jobs) if job.owner == rights.holder]
+        return JSONResponse({"jobs": told}, headers=_PRIVATE)
+
+    async def job(self, request: Request, name: str) -> Response:
+        """Return a job: as JSON, or as a page.
+
+        A browser, which cannot send a token by itself, gets a form that asks for it.
+        """
+        html = wants_html(request.headers.get("accept"))
+        rights = self._site.access.of(request.scope)
+        if html and rights.holder is None:
+            return self._page(request, None, HTTPStatus.UNAUTHORIZED)
+        job = self._own(rights, name)
+        if html:
+            return self._page(request, job)
+        return JSONResponse(self._told(job), headers={**_PRIVATE, "Vary": "Accept"})
+
+    async def signed_in(self, request: Request, name: str) -> Response:
+        """Return the page of a job to who sends the token in a form.
+
+        It stands in the body, so that it is in no address and no history; no cookie is set. The
+        same form asks for a `result`, or to `cancel` the job.
+        """
+        found = media_type(request.headers.get("content-type"))
+        if found != FORM:
+            raise unsupported(found, [FORM])
+        data = await body(request, _MOST_FORM, "Send the token alone.")
+        fields = dict(parameters(data, "body"))
+        rights = self._site.access.rights(f"Bearer {fields.get('token', '').strip()}")
+        job = self._own(rights, name)
+        if result := fields.get("result"):
+            return await self._result(request, job, result)
+        if "cancel" in fields and not job.state.ended:
+            await asyncio.to_thread(self._keeper.drop, job)
+        return self._page(request, job)
+
+    async def drop(self, request: Request, name: str) -> Response:
+        """Cancel a job that waits or runs; take away one that has ended."""
+        job = self._own(self._site.access.of(request.scope), name)
+        await asyncio.to_thread(self._keeper.drop, job)
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PRIVATE)
+
+    async def result(self, request: Request, name: str, result: str) -> Response:
+        """Return what a job left: its preview, validation report or refused rows.
+
+        Raises `NoSuchResult`.
+        """
+        job = self._own(self._site.access.of(request.scope), name)
+        return await self._result(request, job, result)
+
+    async def _result(self, request: Request, job: Job, result: str) -> Response:
+        folder = self._keeper.folder.of(job)
+        stem, _, ending = result.partition(".")
+        wanted = {PREVIEW: PREVIEW, VALIDATION: VALIDATION}.get(result)
+        if stem == "quarantine" and ending in WRITERS:
+            wanted = REFUSED
+        if wanted is None or not (folder / wanted).is_file():
+            raise NoSuchResult(
+                f"The job has no {result[:40]!r}.",
+                place=request.url.path,
+                remedy="The job itself lists what there is.",
+            )
+        if wanted != REFUSED:
+            return FileResponse(
+                folder / wanted, headers=_PRIVATE, media_type=content_type("text/turtle")
+            )
+        spoken = language(request)
+        batch = self._keeper.folder.told(job, PROGRESS).get("batch", "")
+        written = folder / f"{REFUSED}.{spoken}.{ending}"
+        name = f"{job.asked.dataset}/{batch}"
+        await asyncio.to_thread(_write, folder / REFUSED, name, spoken, written)
+        kinds = {kind: name for name, kind in TYPES.items()}
+        headers = {
+            **_PRIVATE,
+            "Content-Language": spoken,
+            "Content-Disposition": f'attachment; filename="quarantine.{ending}"',
+        }
+        return FileResponse(written, headers=headers, media_type=content_type(kinds[f".{ending}"]))
+
+    def _own(self, rights: Rights, name: str) -> Job:
+        """Return a job of who asks. Raises `TokenNeeded`, `NoSuchJob`."""
+        rights.demand_token("Seeing a job")
+        job = self._keeper.folder.read(name)
+        if job.owner != rights.holder:
+            raise no_such_job(name)
+        return job
+
+    def _asked(self, request: Request, source: str) -> Asked:
+        """Return what the address asks for. Raises `NoSuchSource`, `BadRequest`."""
+        if source not in SOURCES:
+            raise NoSuchSource(
+                f"There is no source {source[:40]!r}.",
+                place=request.url.path,
+                remedy=f"The sources are: {', '.join(sorted(SOURCES))}.",
+            )
+        given = request.query_params
+        if unknown := [name for name in given if name not in PARAMETERS]:
+            raise BadRequest(
+                f"There is no parameter {unknown[0][:40]!r}.",
+                place="address",
+                remedy=f"The parameters are: {', '.join(PARAMETERS)}.",
+            )
+        asked = Asked(
+            source=source,
+            dataset=given.get("dataset") or source,
+            as_of=_day(given.get("as-of")),
+            fictitious=_flag("fictitious", given.get("fictitious", "")),
+            max_refused=given.get("max-refused") or "5%",
+            dry_run=_flag("dry-run", given.get("dry-run", "")),
+        )
+        settings = self._site.settings
+        IngestOptions(asked.dataset, settings.base_iri, "", settings.data)
+        parse_threshold(asked.max_refused)
+        return asked
+
+    def _told(self, job: Job) -> dict[str, Any]:
+        """Return a job as a client is told it."""
+        folder = self._keeper.folder
+        outcome = folder.told(job, OUTCOME)
+        there = [name for name in (PREVIEW, VALIDATION) if (folder.of(job) / name).is_file()]
+        if (folder.of(job) / REFUSED).is_file():
+            there += [f"quarantine.{ending}" for ending in WRITERS]
+        return {
+            "id": job.id,
+            "address": job.address,
+            "state": job.state,
+            "source": job.asked.source,
+            "dataset": job.asked.dataset,
+            "dryRun": job.asked.dry_run,
+            "files": job.files,
+            "created": job.created,
+            "started": job.started,
+            "ended": job.ended,
+            "cancelled": folder.is_cancelled(job),
+            "progress": None if job.state.ended else folder.told(job, PROGRESS) or None,
+            "report": outcome.get("report"),
+            "problem": outcome.get("problem"),
+            "results": {name: f"{job.address}/{name}" for name in there},
+        }
+
+    def _page(self, request: Request, job: Job | None, status: int = 200) -> Response:
+        told = self._told(job) if job else None
+        if told and told["problem"]:
+            told["problem"] = _said(told["problem"], texts(language(request)))
+        context = {"job": told}
+        headers = {"Cache-Control": "no-store"}
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = TokenNeeded.challenge
+        page = render.page(request, "job.html", context, headers=headers)
+        page.status_code = status
+        return page
+
+
+def _write(refused: Path, name: str, language: str, target: Path) -> None:
+    """Write refused rows in the format that the ending of `target` says, once."""
+    if target.exists():
+        return
+    partial = target.with_name(f"{target.name}.{token_hex(4)}")
+    with partial.open("wb") as output:
+        WRITERS[target.suffix[1:]](refused, name, language, output)
+    partial.replace(target)
+
+
+def _said(problem: dict[str, Any], words: Texts) -> dict[str, Any]:
+    """Return a problem as a page shows it, in a language as far as it has words for it."""
+    kind = problem["type"].rpartition("/")[2]
+    found = {name: words.find(f"{name}.{kind}") for name in ("title", "remedy")}
+    said = {name: text for name, text in found.items() if text and name in problem}
+    english = [name for name in ("title", "detail", "remedy") if name not in said]
+    return {**problem, **said, "english": english}
+
+
+def _flag(name: str, value: str) -> bool:
+    if value not in _FLAGS:
+        raise BadRequest(f"{value[:40]!r} is neither true nor false.", place=f"parameter {name}")
+    return _FLAGS[value]
+
+
+def _day(text: str | None) -> str | None:
+    if not text:
+        return None
+    if not is_date(text):
+        raise BadRequest(
+            f"{text[:40]!r} is not a day.",
+            place="parameter as-of",
+            remedy="Write it as 2026-01-31.",
+        )
+    return text

@@ -1,0 +1,201 @@
+"""The process of one job: ``python -m vises.service.jobs.work DATA ID BASE MEBIBYTES``.
+
+The service starts it, so that a file that is too much for the machine takes down this process and
+not the service. It ends with standard input, which the service holds open: nobody works on after a
+service that was killed. What it publishes, a transaction publishes whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vises.errors import Unavailable, VisesError
+from vises.ingest.batch import identify
+from vises.ingest.ledger import Ledger
+from vises.ingest.options import IngestOptions
+from vises.ingest.pipeline import ingest
+from vises.ingest.quarantine import TooManyRefused, parse_threshold
+from vises.ingest.rehearsal import rehearse
+from vises.ingest.sources import SOURCES
+from vises.progress import Silence
+from vises.service.jobs.job import (
+    PREVIEW,
+    PROGRESS,
+    REFUSED,
+    VALIDATION,
+    Job,
+    JobFolder,
+    State,
+)
+from vises.service.problems import document
+from vises.store.files import link
+from vises.store.releases import ReleaseStore
+from vises.store.transaction import ChangeRefused
+from vises.validation.gate import package_gate
+
+if TYPE_CHECKING:
+    from vises.ingest.report import IngestReport
+
+NICE = 10
+"""Queries go first."""
+
+_SECONDS = 0.5
+"""How often the progress is written down."""
+
+
+class Written:
+    """A progress that is written into a file, at most twice a second."""
+
+    def __init__(self, path: Path, **more: str) -> None:
+        """Write to `path`; `more` is said with it each time."""
+        self._path = path
+        self._more = more
+        self._step = ""
+        self._total: int | None = None
+        self._done = 0
+        self._rows = dict.fromkeys(("rows", "published", "quarantined"), 0)
+        self._began = self._last = time.monotonic()
+
+    def start(self, step: str, total: int | None) -> None:
+        """Begin a step that reads `total` bytes (None: unknown)."""
+        self._step, self._total, self._done = step, total, 0
+        self._began = time.monotonic()
+        self._write()
+
+    def advance(self, done: int) -> None:
+        """Count `done` more bytes."""
+        self._done += done
+        if time.monotonic() - self._last > _SECONDS:
+            self._write()
+
+    def count(self, rows: int, published: int, quarantined: int) -> None:
+        """Count so many more rows: read, mapped to be published, and refused."""
+        for name, more in (("rows", rows), ("published", published), ("quarantined", quarantined)):
+            self._rows[name] += more
+
+    def note(self, sentence: str) -> None:
+        """Say it with the step."""
+        self._more["note"] = sentence
+        self._write()
+
+    def _write(self) -> None:
+        self._last = time.monotonic()
+        took = self._last - self._began
+        left = None
+        if self._total and self._done:
+            left = round(took * max(0, self._total - self._done) / self._done, 1)
+        record = {
+            "step": self._step,
+            "bytes": self._done,
+            "of": self._total,
+            "seconds_left": left,
+            **self._rows,
+            **self._more,
+        }
+        partial = self._path.with_suffix(".part")
+        partial.write_text(json.dumps(record), encoding="utf-8")
+        partial.replace(self._path)
+
+
+def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
+    """Do a job, and return its outcome: `state`, and `report` or `problem`.
+
+    What else it leaves is in its folder: a preview, a validation report, the refused rows.
+    """
+    place = folder.of(job)
+    source, asked = SOURCES[job.asked.source], job.asked
+    options = IngestOptions(
+        dataset=asked.dataset,
+        base_iri=base_iri,
+        author=job.owner,
+        data_folder=folder.data,
+        as_of=date.fromisoformat(asked.as_of) if asked.as_of else None,
+        fictitious=asked.fictitious,
+        max_refused=parse_threshold(asked.max_refused),
+    )
+    files = [place / "input" / name for name in job.files]
+    releases, gate = ReleaseStore(folder.data), package_gate()
+    batch = ""
+    try:
+        batch = identify(source, files, options, Silence()).batch
+        progress = Written(place / PROGRESS, batch=batch)
+        if not asked.dry_run:
+            report = ingest(source, files, releases, gate, options, progress)
+            state = State.unchanged if report.unchanged else State.published
+            return {"state": state, "report": _report(report, folder, place)}
+        rehearsal = rehearse(source, files, releases, gate, options, progress)
+        if rehearsal.verdict:
+            (place / PREVIEW).write_bytes(rehearsal.preview)
+            (place / VALIDATION).write_bytes(rehearsal.verdict.turtle())
+        return {"state": State.rehearsed, "report": _report(rehearsal.report, folder, place)}
+    except ChangeRefused as error:
+        (place / VALIDATION).write_bytes(error.verdict.turtle())
+        return {"state": State.failed, "problem": _problem(error, folder, place)}
+    except VisesError as error:
+        return {"state": State.failed, "problem": _problem(error, folder, place)}
+    finally:
+        _keep_refused(Ledger(folder.data).quarantine(asked.dataset, batch), place)
+
+
+def _report(report: IngestReport, folder: JobFolder, place: Path) -> dict[str, Any]:
+    """Return a report as a client is told it, without where things lie on this machine."""
+    told = {**asdict(report), "quarantine": None}
+    return json.loads(_hidden(json.dumps(told), folder, place))  # type: ignore[no-any-return]
+
+
+def _problem(error: VisesError, folder: JobFolder, place: Path) -> dict[str, object]:
+    """Return an error as a client is told it, without where things lie on this machine."""
+    if isinstance(error, Unavailable):
+        logging.getLogger(__name__).error("%s", error)
+        remedy = "Try again in a while, or tell the operator of the service, whose log says why."
+        error = Unavailable("The files could not be ingested now.", remedy=remedy)
+    if isinstance(error, TooManyRefused):
+        remedy = "Each refused row and its reason is in the quarantine of this job. Correct them,"
+        error = TooManyRefused(error.detail, place=error.place, remedy=f"{remedy} or allow more.")
+    said = document(error)
+    return {n: _hidden(v, folder, place) if isinstance(v, str) else v for n, v in said.items()}
+
+
+def _hidden(text: str, folder: JobFolder, place: Path) -> str:
+    for path in (place / "input", place, folder.data.absolute(), folder.data):
+        text = text.replace(f"{path}/", "").replace(str(path), "upload")
+    return text
+
+
+def _keep_refused(kept: Path | None, place: Path) -> None:
+    if kept is not None:
+        link(kept, place / REFUSED)
+
+
+def _end_with_the_service() -> None:
+    """End all of this process's group once standard input ends."""
+    os.read(sys.stdin.fileno(), 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def main() -> None:
+    """Do the job that the command line names."""
+    data, identifier, base_iri, mebibytes = sys.argv[1:]
+    os.setpgid(0, 0)
+    threading.Thread(target=_end_with_the_service, daemon=True).start()
+    os.nice(NICE)
+    bytes_ = int(mebibytes) << 20
+    resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
+    folder = JobFolder(Path(data))
+    job = folder.read(identifier)
+    folder.tell(job, work(folder, job, base_iri))
+
+
+if __name__ == "__main__":
+    main()

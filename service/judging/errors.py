@@ -1,0 +1,51 @@
+"""What may go wrong when data that was sent is judged."""
+
+from __future__ import annotations
+
+from vises.errors import BadRequest, NotFound, Unavailable
+
+
+class JudgingRequestError(BadRequest):
+    """The request does not say what is to be judged, or by what."""
+
+    kind = "judging-request"
+    title = "What is to be judged is not clear"
+
+
+class JudgingTimeout(Unavailable):
+    """Judging met its deadline: the process was killed."""
+
+    kind = "judging-timeout"
+    title = "Judging took too long"
+
+
+class JudgingMemory(Unavailable):
+    """Judging met the memory limit of its process."""
+
+    kind = "judging-memory"
+    title = "Judging needs too much memory"
+
+    def __init__(
+        self,
+        detail: str = "Judging met the memory limit of its process and was stopped.",
+        *,
+        place: str | None = None,
+        remedy: str | None = "Send the data in several parts, or judge it with `vises validate`.",
+    ) -> None:
+        """Say the same wherever the limit was met."""
+        super().__init__(detail, place=place, remedy=remedy)
+
+
+class JudgingFailed(BadRequest):
+    """The process that judged died of what it was given."""
+
+    kind = "judging-failed"
+    title = "This cannot be judged"
+    status = 422
+
+
+class ReportGone(NotFound):
+    """A validation report is not kept, or not any more."""
+
+    kind = "report-gone"
+    title = "The report is not there"

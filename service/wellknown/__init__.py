@@ -1,0 +1,1 @@
+"""What programs look for at fixed places: sitemap, robots, security contact."""

@@ -1,0 +1,151 @@
+"""A query without a task of its own: what comes soon and whole costs little.
+
+A task that waits for a process, and then for its frames, costs as much as a look-up does. Nearly
+every query is answered long before anything has to be decided about it, so it begins as an attempt:
+the answer is taken where it comes. Whatever else happens (it takes longer, is large, is an error,
+the process dies) is not for the attempt to deal with: `WorkerPool.answer` goes on with it, as if it
+had begun the query itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from vises.store.exchange import Exchange, Owner
+from vises.store.frames import read_head
+
+if TYPE_CHECKING:
+    from vises.store.engine import EngineBusy, QueryRequest
+    from vises.store.lanes import Lanes, Ticket
+    from vises.store.limits import Limits
+    from vises.store.process import WorkerProcess
+
+SOON_SECONDS = 0.05
+"""How long it may take."""
+
+
+class Whole(NamedTuple):
+    """An answer that is there: its media type, its content coding, its bytes."""
+
+    media_type: str
+    coding: str
+    body: bytes
+
+
+class Holder(Owner, Protocol):
+    """Who holds the release for a query."""
+
+    def given(self, worker: WorkerProcess, ticket: Ticket, waited: float) -> None:
+        """Take note of the process, and of how long it was waited for."""
+
+    def close(self) -> None:
+        """Give up the release; once, however often it is called."""
+
+
+class Attempt:
+    """A query that is asked in a process as soon as there is one.
+
+    `done` is called once, and never from `begin`: with the answer, or with None where
+    `WorkerPool.answer` is to go on. It is not called after `close`.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 (what a query begins with)
+        self,
+        request: QueryRequest,
+        release_id: str,
+        message: bytes,
+        ticket: Ticket,
+        holder: Holder,
+        limits: Limits,
+        done: Callable[[Whole | None], None],
+    ) -> None:
+        """Take a request to a process as it is and as a frame."""
+        self.request = request
+        self.release_id = release_id
+        self._message = message
+        self._ticket = ticket
+        self._holder = holder
+        self._limits = limits
+        self._done: Callable[[Whole | None], None] | None = done
+        self._lanes: Lanes | None = None
+        self._exchange: Exchange | None = None
+
+    def begin(self, lanes: Lanes) -> None:
+        """Take a process, or begin to wait for one. Raises as `Lanes.acquire` does."""
+        self._loop = asyncio.get_running_loop()
+        self._begun = self._loop.time()
+        worker = lanes.take(self._ticket)
+        if worker is None:
+            lanes.wait(self._ticket, self)
+            self._lanes = lanes
+        else:
+            self.set_result(worker)
+        self._timer = self._loop.call_later(SOON_SECONDS, self._leave_it)
+
+    def done(self) -> bool:
+        """Tell whether it waits no longer (as a `Waiter`)."""
+        return self._lanes is None
+
+    def set_result(self, worker: WorkerProcess, /) -> None:
+        """Ask a process (as a `Waiter`)."""
+        self._lanes = None
+        self._holder.given(worker, self._ticket, self._loop.time() - self._begun)
+        seconds = self._limits.query_seconds
+        self._exchange = Exchange(worker, self._ticket, self._holder, self._limits, seconds)
+        worker.listener = self.heard
+        worker.send(self._message)
+
+    def set_exception(self, _: EngineBusy, /) -> None:
+        """Let who goes on meet the same error (as a `Waiter`)."""
+        self._lanes = None
+        self._loop.call_soon(self._leave_it)
+
+    def heard(self) -> None:
+        """Take the answer, if it is there (called by the process)."""
+        assert self._exchange is not None
+        found = self._exchange.at_once()
+        if found is not None:
+            self._exchange = None
+            media_type, coding, _, _ = read_head(found[0])
+            self._tell(Whole(media_type, coding, found[1]))
+        elif not self._exchange.worker.awaits_more:
+            self._leave_it()
+
+    def go_on(self) -> Exchange | None:
+        """Return the exchange to who goes on with it, None where none has begun."""
+        exchange, self._exchange = self._exchange, None
+        return exchange
+
+    def close(self) -> None:
+        """Stop: leave the queue, or kill the process that is at work."""
+        self._done = None
+        self._stop_waiting()
+        if self._exchange is not None:
+            self._exchange.worker.listener = None
+            self._exchange.stop()
+            self._exchange = None
+
+    def _leave_it(self) -> None:
+        """Let others go on."""
+        if self._done is None:
+            return
+        self._stop_waiting()
+        if self._exchange is not None:
+            self._exchange.worker.listener = None
+        self._tell(None)
+
+    def _tell(self, answer: Whole | None) -> None:
+        self._timer.cancel()
+        done, self._done = self._done, None
+        if done is not None:
+            done(answer)
+
+    def _stop_waiting(self) -> None:
+        self._timer.cancel()
+        if self._lanes is not None:
+            self._lanes.leave(self._ticket)
+            self._lanes = None
+        if self._exchange is None:
+            self._holder.close()

@@ -1,0 +1,1 @@
+"""The content of datasets as files: whole graphs, tables of classes, cubes."""

@@ -1,0 +1,109 @@
+"""Making the dumps of a release.
+
+``python -m vises.store.dumps.make DATA ID BASE MEBIBYTES PARENT [CLOSED...]`` is a process of its
+own, because it reads every quad and compresses for minutes. The files of a dataset come into their
+place together, by a rename, so that a kill leaves those that were finished and nothing half. One
+process at a time makes them; the lock ends with its process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from vises.store.dumps.cubes import write_cube
+from vises.store.dumps.kept import LOCK, MAKING, KeptDumps
+from vises.store.dumps.lines import write_sorted
+from vises.store.dumps.tables import write_tables
+from vises.store.dumps.triples import write_graph
+from vises.store.files import explained, make_durably
+from vises.store.lock import WriterLock
+from vises.store.releases import ReleaseStore
+from vises.store.sealing import seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from pyoxigraph import Store
+
+    from vises.store.dumps.output import DumpFile
+
+_WAIT_SECONDS = 6 * 3600.0
+_NICENESS = 15
+
+
+def ensure(
+    releases: ReleaseStore,
+    kept: KeptDumps,
+    release_id: str,
+    closed: Collection[str],
+    told: Callable[[str, Sequence[DumpFile]], None],
+) -> None:
+    """See to it that each dataset of a release that is not closed has its files.
+
+    `told` is called with the name and the files of each dataset as soon as they are made. What no
+    release needs any more is removed. Raises `UnknownRelease`, `ReleasePruned`, `StoreBusy` and
+    `DataFolderError`.
+    """
+    with explained(kept.folder):
+        make_durably(kept.folder)
+        with WriterLock(kept.folder / LOCK, _WAIT_SECONDS):
+            kept.sweep(releases, closed)
+            release = releases.get(release_id)
+            with releases.open(release_id) as store:
+                for graph in sorted(set(release.counts) - set(closed)):
+                    name = kept.name(graph)
+                    if name is not None and kept.files(release, graph) is None:
+                        place = kept.place(release, graph)
+                        made = _make(store, graph, name, place)
+                        kept.publish(_making(place), place, made)
+                        told(name, made)
+
+
+def _make(store: Store, graph: str, name: str, place: Path) -> Sequence[DumpFile]:
+    making = _making(place)
+    making.mkdir()
+    lines = making / "lines"
+    write_sorted(store, NamedNode(graph), lines)
+    files = [
+        *write_graph(lines, making),
+        *write_tables(name, lines, making),
+        *write_cube(name, lines, making),
+    ]
+    lines.unlink()
+    return files
+
+
+def _making(place: Path) -> Path:
+    return place.with_name(f"{MAKING}{place.name}")
+
+
+def remove_dumps(kept: KeptDumps, releases: ReleaseStore, closed: Collection[str]) -> None:
+    """Remove the files that no release needs any more, where there are any.
+
+    Raises `StoreBusy` and `DataFolderError`.
+    """
+    if kept.folder.is_dir():
+        with explained(kept.folder), WriterLock(kept.folder / LOCK, _WAIT_SECONDS):
+            kept.sweep(releases, closed)
+
+
+def main(data: str, release_id: str, base: str, limits: Sequence[str]) -> None:
+    """Make the dumps of a release; `limits` are the last arguments of the command line."""
+    mebibytes, parent, *closed = limits
+    seal(int(mebibytes), int(parent))
+    os.nice(_NICENESS)
+    folder = Path(data)
+    ensure(ReleaseStore(folder), KeptDumps(folder, base), release_id, closed, _print)
+
+
+def _print(name: str, files: Sequence[DumpFile]) -> None:
+    sys.stdout.write(f"{name} {len(files)}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:])

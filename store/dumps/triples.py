@@ -1,0 +1,46 @@
+"""A graph as N-Quads, Turtle and JSON-LD, from its sorted lines."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from pyoxigraph import RdfFormat, parse, serialize
+
+from vises.namespaces import PREFIXES
+from vises.store.dumps.output import compressed, described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pyoxigraph import Quad
+
+    from vises.store.dumps.output import DumpFile
+
+_BUFFER = 1 << 20
+
+
+def quads_of(lines: Path) -> Iterator[Quad]:
+    """Yield the quads of a file of N-Quads in its order, in constant memory. Raises `OSError`."""
+    with lines.open("rb") as file:
+        yield from parse(file, RdfFormat.N_QUADS)
+
+
+def write_graph(lines: Path, folder: Path) -> Iterator[DumpFile]:
+    """Write a graph in each form of RDF, and yield what is said of each file. Raises `OSError`."""
+    for ending in ("gz", "zst"):
+        form = f"nq.{ending}"
+        with lines.open("rb") as plain, compressed(folder / form) as output:
+            shutil.copyfileobj(plain, output, _BUFFER)
+        yield described(folder / form, form, "application/n-quads")
+    for ending in ("gz", "zst"):
+        form = f"ttl.{ending}"
+        with compressed(folder / form) as output:
+            triples = (quad.triple for quad in quads_of(lines))
+            serialize(triples, output, RdfFormat.TURTLE, prefixes=PREFIXES)
+        yield described(folder / form, form, "text/turtle")
+    form = "jsonld.gz"
+    with compressed(folder / form) as output:
+        serialize(quads_of(lines), output, RdfFormat.JSON_LD)
+    yield described(folder / form, form, "application/ld+json")

@@ -1,0 +1,137 @@
+"""Reading a document of a partner: one GET to a checked address, within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpcore
+
+from vises.errors import BadRequest
+from vises.store.federation.addresses import AddressRefused, CheckedNetwork, resolve
+from vises.store.federation.failures import FederationFailed, FederationTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from vises.store.federation.addresses import Resolver
+    from vises.store.federation.partners import Partner
+
+_CONNECT_SECONDS = 5.0
+_USER_AGENT = "VISES (validation)"
+_PLAIN = re.compile(r"[!$&-;=?A-Z_a-z~]|%(?!2[eEfF]|5[cC]|00)[0-9A-Fa-f]{2}")
+"""A character of an address that says where it leads: no dot, slash or backslash in disguise."""
+
+
+class DocumentRefused(BadRequest):
+    """The document is not one that the operator allows to be read."""
+
+    kind = "document-refused"
+    title = "This address may not be read"
+
+
+class DocumentReader:
+    """Reads documents whose addresses begin as a partner's `documents` do.
+
+    A request carries nothing of whoever asked for it. No redirect is followed, no proxy is read
+    from the environment, nothing compressed is taken, and the address that a name leads to has to
+    be public or one of the partner's networks.
+    """
+
+    def __init__(
+        self,
+        partners: Sequence[Partner],
+        *,
+        resolver: Resolver = resolve,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Take the partners; a test gives a resolver and certificates of its own."""
+        self._partners = [partner for partner in partners if partner.documents]
+        self._resolver = resolver
+        self._tls = tls
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """What addresses may begin with."""
+        return tuple(start for partner in self._partners for start in partner.documents)
+
+    async def read(self, address: str, accept: str, target: Path) -> str:
+        """Write a document into a file; return its Content-Type.
+
+        Raises `DocumentRefused`, `FederationFailed`, `FederationTimeout` and `OSError`.
+        """
+        partner = self._partner(address)
+        try:
+            async with asyncio.timeout(partner.seconds):
+                return await self._fetched(partner, address, accept, target)
+        except (TimeoutError, httpcore.TimeoutException):
+            raise FederationTimeout(
+                f"<{address}> was not whole within {partner.seconds:g} s.",
+                remedy="Try again later, or send the document itself.",
+            ) from None
+        except (AddressRefused, httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise _failed(address, str(error)[:300] or error.__class__.__name__) from None
+
+    def _partner(self, address: str) -> Partner:
+        for partner in self._partners:
+            for start in partner.documents:
+                rest = address.removeprefix(start)
+                if rest != address and _is_plain(rest):
+                    return partner
+        raise DocumentRefused(
+            "Only documents of listed partners are read.",
+            place="parameter url",
+            remedy="Send the document itself, or ask the operator to list where it is under "
+            "`documents` of a partner.",
+        )
+
+    async def _fetched(self, partner: Partner, address: str, accept: str, target: Path) -> str:
+        network = CheckedNetwork(partner.networks, self._resolver)
+        headers: dict[bytes | str, bytes | str] = {
+            "Host": urlsplit(address).netloc,
+            "User-Agent": _USER_AGENT,
+            "Accept": accept,
+            "Accept-Encoding": "identity",
+        }
+        async with (
+            httpcore.AsyncConnectionPool(
+                ssl_context=self._tls or ssl.create_default_context(), network_backend=network
+            ) as pool,
+            pool.stream(
+                "GET",
+                address,
+                headers=headers,
+                extensions={"timeout": {"connect": _CONNECT_SECONDS}},
+            ) as response,
+        ):
+            found = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+            if response.status != HTTPStatus.OK:
+                raise _failed(address, f"its status is {response.status}")
+            if found.get(b"content-encoding", "identity").strip().lower() != "identity":
+                raise _failed(address, "it is compressed")
+            length = 0
+            with target.open("wb") as file:
+                async for chunk in response.aiter_stream():
+                    length += file.write(chunk)
+                    if length > partner.mebibytes << 20:
+                        raise _failed(address, f"it is larger than {partner.mebibytes} MiB")
+        return found.get(b"content-type", "")
+
+
+def _is_plain(rest: str) -> bool:
+    """Tell whether the rest of an address leads nowhere else: no `..`, no disguise of it."""
+    whole = re.fullmatch(rf"(?:{_PLAIN.pattern})*", rest) is not None
+    return whole and not any(part in {".", ".."} for part in re.split("[/?]", rest))
+
+
+def _failed(address: str, why: str) -> FederationFailed:
+    printable = "".join(letter if letter.isprintable() else " " for letter in why)
+    return FederationFailed(
+        f"<{address}> could not be read: {printable.rstrip('.')}.",
+        remedy="Send the document itself.",
+    )

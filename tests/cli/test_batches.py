@@ -1,0 +1,87 @@
+"""`vises quarantine` and `vises batches`, as an officer uses them."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+BAD = "000000042,COOPÉRATIVE FAUSSE,5460,O\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(
+            ["quarantine"],
+            ["quarantine", "show"],
+            ["quarantine", "export"],
+            ["quarantine", "retry"],
+        ),
+        *(["batches"], ["batches", "list"], ["batches", "show"], ["batches", "withdraw"]),
+    ],
+)
+def test_help_teaches_by_example(run: Run, command: list[str]) -> None:
+    status, out, _ = run(*command, "--help")
+    assert status == 0
+    assert f"vises {command[0]} " in out.partition("Examples")[2]
+
+
+def test_refused_rows_are_shown_corrected_and_ingested_and_the_batch_taken_back(
+    run: Run, units: Path, tmp_path: Path
+) -> None:
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043"))
+    status, out, err = run("ingest", "sirene", units, "--fictitious", "--max-refused", "1")
+    assert status == 0, err
+    assert "vises quarantine show sirene" in out
+
+    status, out, _ = run("quarantine", "show", "sirene", "--language", "fr")
+    assert status == 0
+    assert "1 x siren-check-digit: Le SIREN n'a pas neuf chiffres" in out
+    assert "units.csv, line 5 (000000043)" in out
+    assert "Annuaire des entreprises" in out
+
+    export = tmp_path / "refused.csv"
+    assert run("quarantine", "export", "sirene", "--language", "nl", "-o", export)[0] == 0
+    with export.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file, delimiter=";")
+    assert row["denominationUniteLegale"] == "", "it may name a person"
+    assert row["_reason"].startswith("De SIREN heeft geen negen cijfers")
+    assert run("quarantine", "retry", export)[0] == 2
+
+    text = export.read_text("utf-8-sig").replace(";000000043", ";000000042")
+    export.write_text(text, encoding="utf-8-sig")
+    status, out, err = run("quarantine", "retry", export)
+    assert status == 0, err
+    assert out.splitlines()[1] == "units.csv\t4\t3\t0\t1"
+
+    status, out, _ = run("batches", "list", "sirene")
+    states = [line.split("\t")[2] for line in out.splitlines()[1:]]
+    assert states == ["replaced", "current"]
+    first, second = (line.split("\t")[1] for line in out.splitlines()[1:])
+    status, _, err = run("batches", "withdraw", first)
+    assert (status, second in err) == (1, True)
+    status, out, _ = run("batches", "withdraw", second, "--reason", "a trial")
+    assert status == 0
+    assert f"sirene holds {first} again" in out
+    assert "withdrawn before" in run("batches", "withdraw", second)[1]
+    status, out, _ = run("batches", "show", second)
+    assert "state            withdrawn 20" in out
+    assert f"corrects         {first}" in out
+    assert "made by          sirene/mapping.ttl  sha256:" in out
+    assert run("batches", "show", second, "--json")[0] == 0
+
+
+def test_nothing_was_refused_or_there_is_no_such_batch(run: Run, units: Path) -> None:
+    assert run("ingest", "sirene", units, "--fictitious")[0] == 0
+    assert run("quarantine", "show", "sirene")[0] == 4
+    assert run("quarantine", "show", "nothing")[0] == 4
+    assert run("batches", "show", "nothing")[0] == 4
+    assert run("batches", "withdraw", "nothing")[0] == 4

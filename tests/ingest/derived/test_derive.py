@@ -1,0 +1,163 @@
+"""Counts from registers: the numbers that the register holds, or none where they say too much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from vises.errors import NotFound
+from vises.ingest.derived import derive
+from vises.ingest.derived.derive import NotSafe, derive_counts
+from vises.ingest.derived.reading import CountedTwice, counted, hierarchy
+from vises.ingest.disclosure.hierarchy import Hierarchy
+from vises.ingest.pipeline import ingest_rdf
+from vises.ingest.provenance import DatasetDescription
+from vises.ingest.quarantine import parse_threshold
+from vises.ingest.sources.sirene import sample
+from vises.namespaces import Iris
+from vises.progress import Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from vises.ingest.report import IngestReport
+
+House = Any
+"""The class in conftest.py, which a test module cannot import."""
+
+DERIVED = "<https://w3id.org/vises/graph/derived>"
+PUBLISHER = """<organisation/vises-contributors> a <http://www.w3.org/ns/org#Organization> ;
+  <http://www.w3.org/2004/02/skos/core#prefLabel> "Those who made it"@en ."""
+PLACE = """vises:perimeter ?perimeter ; vises:family ?family ;
+    <http://purl.org/linked-data/sdmx/2009/dimension#refArea> ?area"""
+COUNTS = f"""SELECT ?area ?family ?perimeter ?count {{ GRAPH {DERIVED} {{
+    ?f a vises:RegionalFigure ; vises:enterpriseCount ?count ; {PLACE} }} }}"""
+HIDDEN = f"""SELECT ?area ?family ?perimeter ?rule {{ GRAPH {DERIVED} {{
+    ?s a vises:Suppression ; vises:disclosureRule ?rule ; {PLACE} }} }}"""
+
+
+def derived(house: House, *registers: str, **more: int) -> IngestReport:
+    return derive_counts(
+        registers,
+        more.get("year", 2026),
+        more.get("level", 3),
+        house.releases,
+        house.gate,
+        house.options("derived"),
+        Silence(),
+    )
+
+
+@pytest.fixture(scope="module")
+def filled(house_in: Callable[[Path], House], tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A register, and then who publishes, and then the counts."""
+    folder = tmp_path_factory.mktemp("derived")
+    house = house_in(folder)
+    written = sample.write_sample(folder / "sirene", units=400)
+    house.ingest("sirene", *written.files, max_refused=parse_threshold("100%"))
+    with pytest.raises(NotFound, match="publisher"):
+        derived(house, "sirene")
+    file = folder / "organisations.ttl"
+    file.write_text(PUBLISHER, "utf-8")
+    described = DatasetDescription({"en": "Organisations"})
+    options = house.options("organisations")
+    ingest_rdf(described, [file], house.releases, house.gate, options, Silence())
+    assert not derived(house, "sirene").unchanged
+    return house
+
+
+def test_the_counts_are_those_of_the_register(filled: House) -> None:
+    for area, family, perimeter, count in (rows := filled.ask(COUNTS)):
+        found = filled.ask(f"""SELECT (COUNT(DISTINCT ?e) AS ?n) {{
+            ?c vises:perimeter <{perimeter}> ; vises:about ?e ;
+               dcterms:source <https://w3id.org/vises/graph/sirene> ;
+               vises:countsAsSse true .
+            ?e vises:operatingStatus <https://w3id.org/vises/code/operating-status/active> ;
+               vises:region/skos:broader* <{area}> ;
+               vises:legalForm/vises:inFamily/skos:broader* <{family}> }}""")
+        assert found == [(count,)]
+    assert len(rows) > 10
+    assert all(int(row[3]) >= derive.RULE.least for row in rows)
+
+
+def test_small_cells_have_their_rule_and_no_number(filled: House) -> None:
+    rules = {row[3].rpartition("/")[2] for row in filled.ask(HIDDEN)}
+    assert rules == {"fewer-than-three", "secondary"}
+    published = {row[:3] for row in filled.ask(COUNTS)}
+    assert published.isdisjoint(row[:3] for row in filled.ask(HIDDEN))
+    assert filled.ask(
+        "SELECT ?r { <https://w3id.org/vises/graph/derived> dcterms:conformsTo ?r }"
+    ) == [
+        ("https://w3id.org/vises/code/disclosure-rule/fewer-than-three",),
+        ("https://w3id.org/vises/code/disclosure-rule/secondary",),
+    ]
+
+
+def test_where_it_comes_from_is_said(filled: House) -> None:
+    (batch,) = filled.ask(
+        "SELECT ?a { <https://w3id.org/vises/graph/sirene> prov:wasGeneratedBy ?a }"
+    )
+    assert filled.ask(
+        "SELECT ?a { <https://w3id.org/vises/graph/derived> prov:wasInfluencedBy ?a }"
+    ) == [batch]
+    assert filled.ask(
+        "SELECT ?r { <https://w3id.org/vises/graph/derived> prov:wasDerivedFrom ?r }"
+    ) == [("https://w3id.org/vises/graph/sirene",)]
+
+
+def test_a_table_that_can_be_attacked_is_not_published(
+    filled: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derive, "suppress", lambda *_: {})
+    before = filled.releases.current().id
+    with pytest.raises(NotSafe, match="can be computed"):
+        derived(filled, "sirene", year=2027)
+    assert filled.releases.current().id == before
+
+
+def test_the_same_register_twice_changes_nothing(filled: House) -> None:
+    before = filled.releases.current().id
+    again = derived(filled, "sirene")
+    assert (again.unchanged, again.release) == (True, before)
+    fewer = derived(filled, "sirene", level=1)
+    assert 0 < fewer.triples < again.triples
+    assert filled.releases.current().id != before
+
+
+def test_what_is_not_there_is_said(house: House) -> None:
+    with pytest.raises(NotFound, match="Nothing is published"):
+        derived(house, "sirene")
+
+
+def test_a_register_that_was_never_ingested(filled: House) -> None:
+    with pytest.raises(NotFound, match="No dataset 'kbo'"):
+        derived(filled, "sirene", "kbo")
+
+
+TWO_REGIONS = """@prefix vises: <https://w3id.org/vises/ontology#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+<c> dcterms:source <graph/odd> ; vises:countsAsSse true ; vises:about <e> ;
+  vises:perimeter <https://w3id.org/vises/code/perimeter/insee-ess> .
+<e> vises:operatingStatus <https://w3id.org/vises/code/operating-status/active> ;
+  vises:legalForm <f> ;
+  vises:region <https://w3id.org/vises/code/nuts/FRE11> , <https://w3id.org/vises/code/nuts/FRE12> .
+<f> vises:inFamily <https://w3id.org/vises/code/family/association> .
+"""
+
+
+def test_nobody_is_counted_twice(house: House, write: Callable[[str, str], Path]) -> None:
+    file = write("odd.ttl", TWO_REGIONS)
+    described = DatasetDescription({"en": "Odd"})
+    ingest_rdf(described, [file], house.releases, house.gate, house.options("odd"), Silence())
+    release = house.releases.current()
+    with house.releases.open(release.id) as store:
+        graph = Iris("https://w3id.org/vises/").graph("odd")
+        areas = hierarchy(store, "nuts")
+        with pytest.raises(CountedTwice, match="association in FRE1"):
+            counted(store, graph, areas, 3)
+        (alike,) = counted(store, graph, areas, 1).values()
+        assert alike[0].values[0].endswith("nuts/FRE")
+        with pytest.raises(CountedTwice):
+            counted(store, graph, Hierarchy({}), 3)

@@ -1,0 +1,158 @@
+"""No hidden cell can be computed: attacked with all that is published, by other means than ours."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from vises.errors import BadRequest
+from vises.ingest.disclosure.hierarchy import REST, Hierarchy
+from vises.ingest.disclosure.rules import Count, Magnitude, Reason, Rule
+from vises.ingest.disclosure.suppression import exposed, suppress
+from vises.ingest.disclosure.table import Cell, Record, Table, tabulate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+AREAS = Hierarchy({"n1": "n", "n2": "n", "n11": "n1", "n12": "n1", "n21": "n2", "n22": "n2"})
+FAMILIES = Hierarchy({"a": "total", "c": "total", "m": "total"})
+DIMENSIONS = (AREAS, FAMILIES)
+places = st.sampled_from(["n11", "n12", "n21", "n22", "n1", "n"])
+families = st.sampled_from(["a", "a", "a", "c", "m", "total"])
+amounts = st.integers(min_value=1, max_value=10_000)
+records = st.lists(st.tuples(places, families, amounts), min_size=1, max_size=40)
+
+
+def table_of(rows: Sequence[tuple[str, str, int]], rule: Rule) -> Table:
+    found = (
+        Record(f"e{n}", (area, family), amount if isinstance(rule, Magnitude) else 1)
+        for n, (area, family, amount) in enumerate(rows)
+    )
+    return tabulate(found, DIMENSIONS)
+
+
+def within(value: str, wider: str, dimension: Hierarchy) -> bool:
+    """Tell whether a place is within another, from what the dimension says alone."""
+    own = value.removesuffix(REST)
+    return wider in dimension.above(own) or value == wider
+
+
+def atoms(table: Table) -> list[tuple[str, str]]:
+    """Return the narrowest cells, which every other one is a sum of."""
+    keys = [cell.key for cell in table.cells]
+    inner = {k for k in keys if any(is_in(o, k) and o != k for o in keys)}
+    return [(k[0], k[1]) for k in keys if k not in inner]
+
+
+def is_in(key: tuple[str, ...], wider: tuple[str, ...]) -> bool:
+    return all(within(k, w, d) for k, w, d in zip(key, wider, DIMENSIONS, strict=True))
+
+
+def attack(table: Table, hidden: Collection[tuple[str, ...]], target: Cell) -> tuple[float, float]:
+    """Return what can be known of a cell: over the narrowest cells, not over equations as ours."""
+    parts = atoms(table)
+    seen = [c for c in table.cells if c.published and c.key not in hidden]
+    sums = np.array([[float(is_in(part, cell.key)) for part in parts] for cell in seen])
+    known = np.array([cell.value for cell in seen])
+    wanted = np.array([float(is_in(part, target.key)) for part in parts])
+    bounds = []
+    for sign in (1, -1):
+        found = linprog(
+            sign * wanted,
+            A_eq=sums.reshape(len(seen), len(parts)) if seen else None,
+            b_eq=known if seen else None,
+            bounds=(0, None),
+        )
+        bounds.append(np.inf if found.status == 3 else float(wanted @ found.x))
+    return bounds[0], bounds[1]
+
+
+@pytest.mark.parametrize("rule", [Count(), Magnitude()])
+@given(rows=records)
+@settings(max_examples=40, deadline=None)
+def test_nothing_hidden_can_be_computed(rule: Rule, rows: list[tuple[str, str, int]]) -> None:
+    table = table_of(rows, rule)
+    hidden = suppress(table, rule)
+    for cell in table.cells:
+        if (reason := rule.reason(cell)) is None:
+            continue
+        assert not cell.published or hidden[cell.key] is reason
+        least, greatest = attack(table, hidden, cell)
+        below, above = rule.distance(cell)
+        slack = 1e-5 * max(cell.value, 1)
+        assert least <= cell.value - below + slack
+        assert greatest >= cell.value + above - slack
+    assert exposed(table, rule, hidden) == {}
+
+
+@given(rows=records)
+@settings(max_examples=30, deadline=None)
+def test_nor_by_one_who_knows_the_own_amount(rows: list[tuple[str, str, int]]) -> None:
+    rule = Magnitude()
+    table = table_of(rows, rule)
+    hidden = suppress(table, rule)
+    alone = [cell for cell in table.cells if cell.published and len(cell.enterprises) == 1]
+    for spy, cell in itertools.product(alone, table.cells):
+        if rule.reason(cell) is None or spy.enterprises <= cell.enterprises:
+            continue
+        least, greatest = attack(table, set(hidden) - {spy.key}, cell)
+        assert greatest - least > 0.1 * cell.value
+
+
+def test_a_large_table_is_protected_and_not_emptied() -> None:
+    chance = random.Random(7)
+    wider = {}
+    for region, part in itertools.product(range(6), range(4)):
+        wider[f"r{region}"] = "country"
+        wider[f"r{region}p{part}"] = f"r{region}"
+    dimensions = (Hierarchy(wider), FAMILIES)
+    narrow = [area for area in wider if "p" in area]
+    rows = [
+        Record(str(n), (chance.choice(narrow), chance.choices("acm", (60, 8, 1))[0]))
+        for n in range(600)
+    ]
+    table = tabulate(rows, dimensions)
+    hidden = suppress(table, Count())
+    reasons = list(hidden.values())
+    alone = [key for key, reason in hidden.items() if reason is Reason.FEW]
+    assert exposed(table, Count(), hidden) == {}
+    assert exposed(table, Count(), alone) != {}, "the others are not needed"
+    assert 0 < reasons.count(Reason.SECONDARY) <= 2 * reasons.count(Reason.FEW)
+    assert ("country", "total") not in hidden
+    assert suppress(table, Count()) == hidden
+
+
+def test_what_a_total_has_beside_its_parts_is_protected_too() -> None:
+    rows = [("n11", "a", 1)] * 6 + [("n12", "a", 1)] * 5 + [("n1", "a", 1)]
+    table = table_of(rows, Count())
+    hidden = suppress(table, Count())
+    assert hidden, "the one enterprise in n1 and in none of its parts is the difference"
+    assert all(reason is Reason.SECONDARY for reason in hidden.values())
+
+
+def test_each_rule_names_itself() -> None:
+    few, heavy, even = (
+        Cell(("n", "a"), 100.0, frozenset(names), largest, published=True)
+        for names, largest in (("ef", 60.0), ("efghi", 86.0), ("efghi", 85.0))
+    )
+    none = Cell(("n", "a"), 0.0, frozenset("e"), 0.0, published=True)
+    assert [Magnitude().reason(c) for c in (few, heavy, even, none)] == [
+        *(Reason.FEW, Reason.DOMINANCE, None, None)
+    ]
+    counts = [Cell(("n", "a"), float(n), frozenset(), 1.0, published=True) for n in range(4)]
+    assert [Count().reason(cell) for cell in counts] == [None, Reason.FEW, Reason.FEW, None]
+
+
+def test_what_makes_no_table_is_refused() -> None:
+    with pytest.raises(BadRequest, match="within itself"):
+        Hierarchy({"a": "b", "b": "a"})
+    with pytest.raises(ValueError, match="negative"):
+        tabulate([Record("e", ("n", "a"), -1.0)], DIMENSIONS)
+    assert suppress(tabulate([], DIMENSIONS), Count()) == {}

@@ -1,0 +1,226 @@
+"""Refused rows again, from a corrected export."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from openpyxl import load_workbook
+
+from vises.ingest.corrections import SourceChanged
+from vises.ingest.exporting import WRITERS
+from vises.ingest.files import InputMissing
+from vises.ingest.ledger import Ledger, UnknownBatch
+from vises.ingest.quarantine import Threshold, TooManyRefused
+from vises.ingest.retrying import NothingCorrected, Overtaken, retry
+from vises.ingest.tables.table import BadTable
+from vises.namespaces import VOCABULARY_BASE
+from vises.progress import Silence
+
+if TYPE_CHECKING:
+    from vises.ingest.report import IngestReport
+
+House = Any
+Write = Callable[[str, str], Path]
+HEADER = "area,period,measure,perimeter,family,publication,value,unit,status,note\n"
+GOOD = "FRE,2021,jobCount,insee-ess,total,a-source,210800,NUM,A,\n"
+BAD = "FRE,20 22,jobCount,insee-ess,total,a-source,211000,NUM,A,0123\n"
+WORSE = "FRE,2023,jobCount,insee-ess,total,a-source,many,NUM,A,\n"
+YEARS = "SELECT ?y { ?f <http://purl.org/linked-data/sdmx/2009/dimension#refPeriod> ?y }"
+
+
+def export(house: House, batch: str, path: Path) -> Path:
+    kept = Ledger(house.data).quarantine("figures", batch)
+    assert kept is not None
+    with path.open("wb") as output:
+        WRITERS[path.suffix[1:]](kept, f"figures/{batch}", "fr", output)
+    return path
+
+
+def correct(path: Path, changes: dict[str, str], line: str = "3") -> Path:
+    """Change cells of a row of an export in CSV."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    for row in rows:
+        if row["_line"] == line:
+            row.update(changes)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def again(
+    house: House, path: Path, *files: Path, max_refused: Threshold | None = None
+) -> IngestReport:
+    return retry(
+        path,
+        files,
+        releases=house.releases,
+        gate=house.gate,
+        data_folder=house.data,
+        base_iri=VOCABULARY_BASE,
+        author="an officer",
+        max_refused=max_refused,
+        progress=Silence(),
+    )
+
+
+@pytest.fixture
+def first(house: House, write: Write) -> IngestReport:
+    path = write("figures.csv", HEADER + GOOD + BAD + WORSE)
+    report: IngestReport = house.ingest("figures", path, max_refused=Threshold(rows=2))
+    assert house.ask(YEARS) == [("2021",)]
+    return report
+
+
+def test_what_was_corrected_joins_and_the_rest_stays(
+    house: House, tmp_path: Path, first: IngestReport
+) -> None:
+    path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
+    report = again(house, path)
+    assert house.ask(YEARS) == [("2021",), ("2022",)]
+    (counts,) = report.files
+    assert (counts.rows_in, counts.published, counts.quarantined) == (3, 2, 1)
+    kept = Ledger(house.data).quarantine("figures", report.batch)
+    assert kept is not None
+    (entry,) = map(json.loads, kept.read_text("utf-8").splitlines())
+    assert (entry["line"], entry["rule"], entry["row"]["value"]) == (4, "number", "many")
+    release = house.releases.current()
+    assert release.changes[f"{VOCABULARY_BASE}graph/figures"][0] == 0
+
+
+def test_the_same_export_twice_changes_nothing(
+    house: House, tmp_path: Path, first: IngestReport
+) -> None:
+    path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
+    assert not again(house, path).unchanged
+    assert again(house, path).unchanged
+
+
+def test_corrections_of_a_second_round_join_those_of_the_first(
+    house: House, tmp_path: Path, first: IngestReport
+) -> None:
+    second = again(
+        house, correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
+    )
+    path = correct(export(house, second.batch, tmp_path / "f.csv"), {"value": "212000"}, "4")
+    third = again(house, path)
+    assert [f.quarantined for f in third.files] == [0]
+    assert house.ask(YEARS) == [("2021",), ("2022",), ("2023",)]
+
+
+def test_a_workbook_and_json_lines_can_be_corrected_too(
+    house: House, tmp_path: Path, first: IngestReport
+) -> None:
+    path = export(house, first.batch, tmp_path / "e.xlsx")
+    workbook = load_workbook(path)
+    sheet = workbook.active
+    assert sheet is not None
+    names = [cell.value for cell in sheet[1]]
+    sheet.cell(2, names.index("period") + 1).value = 2022
+    workbook.save(path)
+    report = again(house, path)
+    assert report.files[0].published == 2
+    lines = export(house, report.batch, tmp_path / "e.jsonl")
+    lines.write_text(lines.read_text("utf-8").replace('"many"', '"5"'), encoding="utf-8")
+    assert again(house, lines).files[0].published == 3
+
+
+def test_what_a_spreadsheet_changes_by_itself_is_no_correction(
+    house: House, tmp_path: Path, first: IngestReport
+) -> None:
+    path = export(house, first.batch, tmp_path / "e.csv")
+    with pytest.raises(NothingCorrected):
+        again(house, path)
+    with pytest.raises(NothingCorrected):
+        again(house, correct(path, {"note": "123"}))
+
+
+def test_a_correction_that_is_wrong_too_stays_refused_with_the_new_reason(
+    house: House, tmp_path: Path, first: IngestReport
+) -> None:
+    path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": ""})
+    report = again(house, path)
+    assert report.files[0].quarantined == 2
+    kept = Ledger(house.data).quarantine("figures", report.batch)
+    assert kept is not None
+    assert json.loads(kept.read_text("utf-8").splitlines()[0])["rule"] == "required"
+
+
+def test_too_many_refused_can_be_corrected_although_nothing_was_published(
+    house: House, tmp_path: Path, write: Write
+) -> None:
+    with pytest.raises(TooManyRefused, match="quarantine show figures"):
+        house.ingest("figures", write("figures.csv", HEADER + GOOD + BAD))
+    (given,) = Ledger(house.data).all()
+    path = correct(export(house, given.batch, tmp_path / "e.csv"), {"period": "2022"})
+    assert again(house, path).files[0].published == 2
+
+
+def test_a_row_whose_cells_could_not_be_told_apart_is_written_anew(
+    house: House, tmp_path: Path, write: Write
+) -> None:
+    broken = write("figures.csv", HEADER + GOOD + BAD + "FRE,2024,too,few\n")
+    first = house.ingest("figures", broken, max_refused=Threshold(rows=2))
+    cells = dict(zip(HEADER.strip().split(","), GOOD.strip().split(","), strict=True))
+    path = correct(export(house, first.batch, tmp_path / "e.csv"), {**cells, "period": "2024"}, "4")
+    assert again(house, path).files[0].published == 2
+    assert ("2024",) in house.ask(YEARS)
+
+
+def test_files_that_changed_or_went_are_not_corrected(
+    house: House, tmp_path: Path, write: Write, first: IngestReport
+) -> None:
+    path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
+    moved = (tmp_path / "figures.csv").rename(tmp_path / "m.csv")
+    with pytest.raises(InputMissing):
+        again(house, path)
+    with pytest.raises(SourceChanged):
+        again(house, path, moved)
+    with pytest.raises(SourceChanged):
+        again(house, path, write("figures.csv", HEADER + GOOD))
+    moved.rename(tmp_path / "figures.csv")
+    assert again(house, path).files[0].published == 2
+
+
+def test_newer_data_is_not_undone(
+    house: House, tmp_path: Path, write: Write, first: IngestReport
+) -> None:
+    path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
+    newer = house.ingest("figures", write("newer.csv", HEADER + GOOD))
+    with pytest.raises(Overtaken, match=newer.batch):
+        again(house, path)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("a;b\n1;2\n", BadTable),
+        ("_batch;_file;_line;period\nfigures/0000;figures.csv;3;2022\n", UnknownBatch),
+        ("_batch;_file;_line;period\nx;figures.csv;3;2022\n", UnknownBatch),
+        ("_batch;_file;_line;period\nBATCH;figures.csv;three;2022\n", BadTable),
+        ("_batch;_file;_line;period\nBATCH;figures.csv;2;2022\n", BadTable),
+        ("_batch;_file;_line;period\nBATCH;../../etc;3;2022\n", BadTable),
+        ("_batch;_file;_line;period\nBATCH;f;3;2022\nfigures/0000;f;3;2022\n", BadTable),
+        ("_batch;_file;_line;period\n", BadTable),
+    ],
+)
+def test_not_an_export(
+    house: House, write: Write, first: IngestReport, text: str, error: type[Exception]
+) -> None:
+    path = write("e.csv", text.replace("BATCH", f"figures/{first.batch}"))
+    with pytest.raises(error):
+        again(house, path)
+
+
+def test_json_lines_that_are_none(house: House, write: Write, first: IngestReport) -> None:
+    assert first
+    for text in ("[", "[]", '{"batch": 1}', "\xff"):
+        with pytest.raises(BadTable):
+            again(house, write("e.jsonl", text))

@@ -1,0 +1,225 @@
+"""Taking a batch back, and what provenance says of batches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from vises.errors import Refused
+from vises.ingest.batches import State, batches, find_batch
+from vises.ingest.corrections import Corrections
+from vises.ingest.ledger import Given, Ledger, UnknownBatch
+from vises.ingest.quarantine import Threshold, TooManyRefused
+from vises.ingest.sources import SOURCES
+from vises.ingest.withdrawal import BuiltUpon, Withdrawal, withdraw
+from vises.namespaces import VOCABULARY_BASE
+from vises.store.retention import Retention
+
+if TYPE_CHECKING:
+    from vises.ingest.batches import Told
+    from vises.store.transaction import Candidate
+
+House = Any
+Write = Callable[[str, str], Path]
+HEADER = "area,period,measure,perimeter,family,publication,value,unit,status,note\n"
+ROW = "FRE,{},jobCount,insee-ess,total,a-source,{},NUM,A,\n"
+YEARS = "SELECT ?y { ?f <http://purl.org/linked-data/sdmx/2009/dimension#refPeriod> ?y }"
+MADE = "SELECT ?a { id:graph\\/figures prov:wasGeneratedBy ?a }"
+
+
+@dataclass(frozen=True)
+class No:
+    accepted: bool = False
+    violations: int = 1
+    warnings: int = 0
+
+    def summary(self) -> str:
+        return "1 violation"
+
+    def turtle(self) -> bytes:
+        return b""
+
+
+def take(house: House, name: str, reason: str = "") -> Withdrawal:
+    return withdraw(
+        name,
+        releases=house.releases,
+        gate=house.gate,
+        data_folder=house.data,
+        base_iri=VOCABULARY_BASE,
+        author="an officer",
+        reason=reason,
+    )
+
+
+def told(house: House) -> list[Told]:
+    return batches(house.releases, Ledger(house.data), VOCABULARY_BASE)
+
+
+@pytest.fixture
+def figures(house: House, write: Write) -> Callable[[str, int], str]:
+    """Return what ingests figures of some years; it returns the batch."""
+
+    def ingest(years: str, value: int = 1) -> str:
+        rows = "".join(ROW.format(year, value) for year in years.split())
+        path = write(f"figures-{value}.csv", HEADER + rows)
+        return str(house.ingest("figures", path).batch)
+
+    return ingest
+
+
+def test_the_dataset_is_again_what_it_was(house: House, figures: Callable[..., str]) -> None:
+    first = figures("2021 2022")
+    before, lines = house.ask(YEARS), house.releases.current().digests
+    second = figures("2022 2023", 2)
+    done = take(house, second, "a wrong file")
+    assert (done.restored, done.removed > 0, done.added > 0) == (first, True, True)
+    assert house.ask(YEARS) == before
+    graph = f"{VOCABULARY_BASE}graph/figures"
+    assert house.releases.current().digests[graph] == lines[graph]
+    assert house.ask(MADE) == [(f"{VOCABULARY_BASE}activity/figures-{first}",)]
+    assert [t.state for t in told(house)] == [State.current, State.withdrawn]
+    assert house.ask(
+        "SELECT ?who ?why { ?b prov:invalidatedAtTime ?t ; prov:wasInvalidatedBy ?w ;"
+        " prov:specializationOf id:graph\\/figures . ?w dcterms:creator ?who ;"
+        " dcterms:description ?why }"
+    ) == [("an officer", "a wrong file")]
+
+
+def test_doing_it_twice_changes_nothing(house: House, figures: Callable[..., str]) -> None:
+    figures("2021")
+    second = figures("2022", 2)
+    take(house, second)
+    release = house.releases.current().id
+    assert take(house, second) == Withdrawal("figures", second, None)
+    assert house.releases.current().id == release
+
+
+def test_without_an_earlier_batch_the_dataset_is_empty(
+    house: House, figures: Callable[..., str]
+) -> None:
+    first = figures("2021")
+    other = house.ingest("figures", house.data.parent / "figures-1.csv", dataset="other")
+    done = take(house, first)
+    assert (done.restored, done.added) == (None, 0)
+    graph = f"{VOCABULARY_BASE}graph/figures"
+    assert graph not in house.releases.current().counts
+    assert house.ask(YEARS) == [("2021",)], "another dataset holds it still"
+    assert house.ask("SELECT ?t { id:graph\\/figures dcterms:title ?t }") == []
+    assert {t.batch: t.state for t in told(house)} == {
+        first: State.withdrawn,
+        other.batch: State.current,
+    }
+
+
+def test_a_withdrawn_batch_is_not_returned_to(house: House, figures: Callable[..., str]) -> None:
+    first = figures("2021")
+    second = figures("2022", 2)
+    third = figures("2023", 3)
+    assert take(house, second).removed == 0
+    assert house.ask(YEARS) == [("2023",)]
+    assert take(house, third).restored == first
+    assert house.ask(YEARS) == [("2021",)]
+    assert take(house, first).restored is None
+    assert house.ask(YEARS) == []
+
+
+def test_it_can_be_ingested_again(house: House, figures: Callable[..., str]) -> None:
+    first = figures("2021")
+    take(house, first)
+    assert figures("2021") == first
+    assert house.ask(YEARS) == [("2021",)]
+    assert [t.state for t in told(house)] == [State.current]
+    take(house, first)
+    assert house.ask(YEARS) == []
+
+
+def test_it_works_where_the_earlier_release_was_pruned(
+    house: House, figures: Callable[..., str]
+) -> None:
+    figures("2021")
+    second = figures("2022", 2)
+    house.releases.prune(Retention(last=1, hourly=0, daily=0, monthly=0), reader_seconds=1)
+    assert house.releases.is_pruned("000001")
+    take(house, second)
+    assert house.ask(YEARS) == [("2021",)]
+
+
+def test_the_gate_may_refuse(house: House, figures: Callable[..., str]) -> None:
+    first = figures("2021")
+
+    def closed(candidate: Candidate) -> No:  # noqa: ARG001 (a gate that lets nothing pass)
+        return No()
+
+    with pytest.raises(Refused, match="1 violation"):
+        take(replace(house, gate=closed), first)
+    assert house.ask(YEARS) == [("2021",)]
+    assert [t.state for t in told(house)] == [State.current]
+
+
+def test_what_was_built_upon_is_kept(house: House, figures: Callable[..., str]) -> None:
+    first = figures("2021")
+    ledger = Ledger(house.data)
+    corrections = Corrections(
+        first, {"figures-1.csv": {2: {"value": "7"}}}, ledger.read("figures", first).digests
+    )
+    path = house.data.parent / "figures-1.csv"
+    second = house.ingest("figures", path, corrections=corrections).batch
+    assert house.ask("SELECT ?v { ?f vises:jobCount ?v }") == [("7",)]
+    with pytest.raises(BuiltUpon, match=second):
+        take(house, first)
+    assert take(house, second).restored == first
+    assert take(house, first).restored is None
+
+
+@pytest.mark.parametrize("name", ["", "x", "other/", "figures/", "../../etc", "0" * 16])
+def test_no_such_batch(house: House, figures: Callable[..., str], name: str) -> None:
+    figures("2021")
+    with pytest.raises(UnknownBatch):
+        take(house, name)
+
+
+def test_a_batch_is_found_by_the_start_of_its_id(house: House, figures: Callable[..., str]) -> None:
+    first = figures("2021")
+    assert find_batch(told(house), first[:8]).batch == first
+    assert find_batch(told(house), f"figures/{first[:8]}").batch == first
+
+
+def test_a_batch_says_what_it_was_made_of(house: House, figures: Callable[..., str]) -> None:
+    figures("2021")
+    (batch,) = told(house)
+    path = house.data.parent / "figures-1.csv"
+    assert [(f.name, f.sha256) for f in batch.files] == [
+        (path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    ]
+    source = SOURCES["figures"]
+    assert {(f.name, f.sha256) for f in batch.plans} == {
+        ("figures/mapping.ttl", hashlib.sha256(source.mapping.read_bytes()).hexdigest()),
+        (
+            "figures/figures.schema.json",
+            hashlib.sha256(source.parts[0].contract.text).hexdigest(),
+        ),
+    }
+    assert batch.author == "a test"
+    assert batch.as_of
+    assert list(batch.rows.values()) == [1, 1, 0, 0]
+    assert house.ask(
+        "SELECT ?n { ?a a vises:IngestActivity ; prov:qualifiedAssociation"
+        " [ prov:agent [ a prov:SoftwareAgent ; dcterms:title ?n ] ] }"
+    )[0][0].startswith("VISES ")
+
+
+def test_what_was_never_published_is_listed(house: House, write: Write) -> None:
+    path = write("figures.csv", HEADER + ROW.format("last year", 1))
+    with pytest.raises(TooManyRefused):
+        house.ingest("figures", path, max_refused=Threshold(rows=0))
+    (batch,) = told(house)
+    assert (batch.state, batch.files[0].name) == (State.unpublished, "figures.csv")
+    assert isinstance(Ledger(house.data).read("figures", batch.batch), Given)
+    with pytest.raises(UnknownBatch):
+        take(house, batch.batch)

@@ -1,0 +1,214 @@
+"""Files over HTTP: what becomes of them, and who may see that."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+from vises.namespaces import term
+from vises.service.jobs.job import KEPT, JobFolder, State
+from vises.service.jobs.keeper import MOST_WAITING
+from vises.store.releases import ReleaseStore
+
+if TYPE_CHECKING:
+    from tests.service.jobs.conftest import Counter
+
+UNITS = (
+    "siren,denominationUniteLegale,categorieJuridiqueUniteLegale,"
+    "economieSocialeSolidaireUniteLegale\n"
+    "000000018,ATELIER INVENTÉ,9220,O\n000000026,COOPÉRATIVE INVENTÉE,5460,O\n"
+)
+REFUSED = "000000027,=1+1,9220,O\n"
+
+
+@pytest.fixture(scope="module")
+def published(counter: Counter) -> dict[str, Any]:
+    """Return a job that published two units and refused one."""
+    return counter.wait(counter.send(UNITS + REFUSED, params={"max-refused": "1"}))
+
+
+def test_files_are_published_and_the_job_says_so(
+    counter: Counter, published: dict[str, Any]
+) -> None:
+    assert published["state"] == "published", published
+    (counts,) = published["report"]["files"]
+    assert (counts["rows_in"], counts["published"], counts["quarantined"]) == (3, 2, 1)
+    release = ReleaseStore(counter.data).current()
+    assert release is not None
+    assert (release.id, release.author) == (published["report"]["release"], "CRESS")
+    assert published["progress"] is None
+    assert not (JobFolder(counter.data).root / published["id"] / "input").exists()
+    assert str(counter.data) not in json.dumps(published)
+
+
+def test_the_refused_rows_are_there_in_the_language_of_who_asks(
+    counter: Counter, published: dict[str, Any]
+) -> None:
+    results = published["results"]
+    with counter.client(**{"Accept-Language": "nl"}) as client:
+        table = client.get(results["quarantine.csv"])
+        lines = client.get(results["quarantine.jsonl"])
+        book = client.get(results["quarantine.xlsx"])
+    assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert table.headers["Cache-Control"] == "no-store"
+    text = table.content.decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
+    assert (row["_line"], row["_rule"], row["siren"]) == ("4", "siren-check-digit", "000000027")
+    assert row["_reason"].startswith("De SIREN heeft geen")
+    assert json.loads(lines.text)["reason"] == row["_reason"]
+    assert book.content.startswith(b"PK")
+
+
+def test_a_job_is_for_its_owner_alone(counter: Counter, published: dict[str, Any]) -> None:
+    addresses = [published["address"], *published["results"].values()]
+    with counter.client(counter.other) as other:
+        assert {other.get(a).status_code for a in addresses} == {404}
+        assert other.delete(published["address"]).status_code == 404
+        assert other.get("/ingest/jobs").json() == {"jobs": []}
+    with counter.client() as mine:
+        assert mine.get("/ingest/jobs").json()["jobs"][0]["id"] == published["id"]
+        for address in (*addresses, "/ingest/jobs"):
+            del mine.headers["Authorization"]
+            answer = mine.get(address)
+            assert answer.status_code == 401
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+            mine.headers["Authorization"] = f"Bearer {counter.token}"
+
+
+def test_the_same_files_again_change_nothing(counter: Counter, published: dict[str, Any]) -> None:
+    again = counter.wait(counter.send(UNITS + REFUSED, params={"max-refused": "1"}))
+    assert (again["state"], again["report"]["release"]) == (
+        *("unchanged", published["report"]["release"]),
+    )
+
+
+def test_a_dry_run_shows_triples_and_the_validation_and_publishes_nothing(
+    counter: Counter, published: dict[str, Any]
+) -> None:
+    text = UNITS.replace("ATELIER", "FABRIQUE")
+    job = counter.wait(counter.send(text, params={"dry-run": "true", "dataset": "sirene-2"}))
+    assert job["state"] == "rehearsed", job
+    release = ReleaseStore(counter.data).current()
+    assert release is not None
+    assert release.id == published["report"]["release"]
+    assert job["report"]["release"] is None
+    assert job["report"]["triples"] > 10
+    with counter.client() as client:
+        preview = client.get(job["results"]["preview.ttl"])
+        report = client.get(job["results"]["validation.ttl"])
+    assert preview.headers["Content-Type"] == "text/turtle; charset=utf-8"
+    triples = [q.triple for q in parse(preview.content, format=RdfFormat.TURTLE)]
+    assert "FABRIQUE INVENTÉ" in {t.object.value for t in triples if hasattr(t.object, "value")}
+    conforms = [
+        q for q in parse(report.content, RdfFormat.TURTLE) if q.predicate == term("sh:conforms")
+    ]
+    assert conforms[0].object.value == "true"
+
+
+def test_what_goes_wrong_is_a_problem_of_the_job(
+    counter: Counter, published: dict[str, Any]
+) -> None:
+    job = counter.wait(counter.send(UNITS + REFUSED + REFUSED, params={"max-refused": "0"}))
+    assert job["state"] == "failed"
+    problem = job["problem"]
+    assert problem["type"].endswith("/problems/too-many-refused")
+    assert problem["detail"].startswith("2 of 4 rows were refused")
+    assert set(job["results"]) == {"quarantine.csv", "quarantine.jsonl", "quarantine.xlsx"}
+    assert str(counter.data) not in json.dumps(job)
+    with counter.client(Accept="text/html", **{"Accept-Language": "fr"}) as client:
+        page = client.get(job["address"])
+        kind = client.get(problem["type"].replace("https://w3id.org/vises", ""))
+    assert "Trop de lignes ont été refusées" in page.text
+    assert kind.status_code == 200
+    release = ReleaseStore(counter.data).current()
+    assert release is not None
+    assert release.id == published["report"]["release"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("fr", "Intégration"), ("nl", "Opname"), ("en", "Ingest")]
+)
+def test_the_page_of_a_job(
+    counter: Counter, published: dict[str, Any], language: str, title: str
+) -> None:
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    with counter.client(**headers) as client:
+        page = client.get(published["address"])
+        assert page.status_code == 200
+        assert f"<h1>{title}" in page.text
+        assert "<script>" not in page.text
+        assert 'value="quarantine.xlsx"' in page.text
+        del client.headers["Authorization"]
+        asks = client.get(published["address"])
+        assert asks.status_code == 401
+        assert 'type="password"' in asks.text
+        assert published["dataset"] not in asks.text.replace("/sirene", "")
+        form = {"token": counter.token}
+        assert f"<h1>{title}" in client.post(published["address"], data=form).text
+        got = client.post(published["address"], data={**form, "result": "quarantine.csv"})
+        assert got.headers["Content-Disposition"] == 'attachment; filename="quarantine.csv"'
+        assert client.post(published["address"], data={"token": "x"}).status_code == 401
+        assert client.post(published["address"], json=form).status_code == 415
+        for answer in (page, asks, got):
+            assert counter.token not in answer.text
+
+
+def test_jobs_wait_for_each_other_can_be_cancelled_and_are_bounded(counter: Counter) -> None:
+    with counter.busy(), counter.client() as client:
+        answers = [counter.send() for _ in range(2)]
+        assert [a.status_code for a in answers] == [202, 202]
+        first, second = (a.headers["Location"] for a in answers)
+        assert client.get(first).json()["state"] == "waiting"
+        assert client.delete(first).status_code == 204
+        assert client.get(first).json()["cancelled"] is True
+        more = [counter.send() for _ in range(MOST_WAITING - 2)]
+        full = counter.send()
+        assert (full.status_code, full.headers["Retry-After"]) == (503, "60")
+        assert full.json()["type"].endswith("/queue-full")
+        for answer in more:
+            client.delete(answer.headers["Location"])
+    assert counter.wait(answers[0])["state"] == "cancelled"
+    assert counter.wait(answers[1])["state"] in {"published", "unchanged"}
+    with counter.client() as client:
+        assert client.delete(second).status_code == 204
+        assert client.get(second).status_code == 404
+
+
+def test_a_job_that_runs_is_cancelled(counter: Counter) -> None:
+    answer = counter.send(UNITS, params={"dataset": "sirene-cancelled"})
+    with counter.client() as client:
+        while client.get(answer.headers["Location"]).json()["state"] == "waiting":
+            time.sleep(0.02)
+        client.delete(answer.headers["Location"])
+    job = counter.wait(answer)
+    release = ReleaseStore(counter.data).current()
+    assert release is not None
+    there = any(graph.endswith("/sirene-cancelled") for graph in release.counts)
+    assert job["state"] == ("published" if there else "cancelled")
+
+
+def test_old_jobs_are_swept(counter: Counter, published: dict[str, Any]) -> None:
+    folder = JobFolder(counter.data)
+    job = folder.make("CRESS", folder.read(published["id"]).asked, [])
+    folder.end(job, State.cancelled)
+    path = folder.of(job) / "job.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["ended"] = "2020-01-01T00:00:00+00:00"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    assert KEPT.days == 7
+    folder.sweep()
+    assert not folder.of(job).exists()
+    assert folder.read(published["id"])
+
+
+@pytest.mark.parametrize("name", ["0" * 32, "x", "..%2f..%2fetc", "0" * 31 + "g"])
+def test_no_such_job(counter: Counter, name: str) -> None:
+    with counter.client() as client:
+        answer = client.get(f"/ingest/jobs/{name}")
+    assert answer.status_code == 404

@@ -1,0 +1,141 @@
+"""RDF documents as one data graph, with the line of each statement."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pyoxigraph import RdfFormat
+
+from vises.validation.report import Place
+from vises.validation.syntax import n_triples, read
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from pyoxigraph import NamedNode, Triple
+
+    from vises.validation.report import Report, Result
+
+_WITHOUT_LINES = {RdfFormat.JSON_LD}
+"""Serialisations that the parser reads as a whole before it gives a statement."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """An RDF document: what to call it in errors and reports, its serialisation, its bytes."""
+
+    name: str
+    syntax: RdfFormat
+    data: bytes
+
+
+class Sources:
+    """Documents as one graph.
+
+    Relative IRIs are resolved against a base, the names of graphs are left out, and blank nodes of
+    several documents are kept apart. Nothing is fetched. A statement costs its N-Triples and 8
+    bytes.
+    """
+
+    def __init__(self, documents: Sequence[Document], base_iri: str) -> None:
+        """Read the documents. Raises `RdfSyntaxError` with the document, line and column."""
+        self._names = [document.name for document in documents]
+        self._starts: list[int] = []
+        self._lines = array("Q")
+        apart = len(documents) > 1
+        self._parts = [self._take(document, base_iri, apart=apart) for document in documents]
+
+    @property
+    def triples(self) -> bytes:
+        """The graph as N-Triples."""
+        return b"".join(self._parts)
+
+    def placed(self, report: Report) -> Report:
+        """Return a report whose results say where they come from.
+
+        That is the statement with the value, else one with the property, else the first one on
+        the focus node, else the first one that uses it.
+        """
+        index = self._index({result.focus for result in report.results})
+        results = tuple(replace(r, place=self._place(r, index)) for r in report.results)
+        return replace(report, results=results)
+
+    def about(self, nodes: Collection[str], predicates: Iterable[NamedNode]) -> bytes:
+        """Return the statements (N-Triples) that some nodes have with some predicates."""
+        wanted = {str(predicate).encode() for predicate in predicates}
+        subjects = {node.encode() for node in nodes}
+        lines = (line for line in self._statements() if line.split(b" ", 1)[0] in subjects)
+        return b"\n".join(line for line in lines if line.split(b" ", 2)[1] in wanted)
+
+    def _take(self, document: Document, base_iri: str, *, apart: bool) -> bytes:
+        feed = _Feed(document.data)
+        self._starts.append(len(self._lines))
+
+        def statements() -> Iterator[Triple]:
+            for quad in read(
+                feed,
+                document.syntax,
+                place=document.name,
+                base_iri=base_iri,
+                rename_blank_nodes=apart,
+            ):
+                self._lines.append(0 if document.syntax in _WITHOUT_LINES else feed.line)
+                yield quad.triple
+
+        return n_triples(statements())
+
+    def _statements(self) -> Iterator[bytes]:
+        for part in self._parts:
+            start = 0
+            while (end := part.find(b"\n", start)) >= 0:
+                yield part[start:end]
+                start = end + 1
+
+    def _index(self, focus: Collection[str]) -> dict[tuple[bytes, ...], int]:
+        """Return the first statement of each kind that concerns a focus node, by its number."""
+        wanted = {node.encode() for node in focus}
+        index: dict[tuple[bytes, ...], int] = {}
+        for number, line in enumerate(self._statements()):
+            subject, predicate, rest = line.split(b" ", 2)
+            value = rest.removesuffix(b" .")
+            if subject in wanted:
+                index.setdefault((subject,), number)
+                index.setdefault((subject, predicate), number)
+                index.setdefault((subject, predicate, value), number)
+            for term in (predicate, value):
+                if term in wanted:
+                    index.setdefault((b"", term), number)
+        return index
+
+    def _place(self, result: Result, index: dict[tuple[bytes, ...], int]) -> Place | None:
+        focus = result.focus.encode()
+        path, value = (result.path or "").encode(), (result.value or "").encode()
+        for key in ((focus, path, value), (focus, path), (focus,), (b"", focus)):
+            number = index.get(key)
+            if number is not None and self._lines[number]:
+                document = bisect_right(self._starts, number) - 1
+                return Place(self._names[document], self._lines[number])
+        return None
+
+
+class _Feed:
+    """A document given to the parser line by line, so that it is known how far it has read."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+        self._end = 0
+        self.line = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the rest of the line, at most `size` bytes of it."""
+        if self._at == self._end:
+            newline = self._data.find(b"\n", self._at)
+            self._end = len(self._data) if newline < 0 else newline + 1
+            self.line += self._end > self._at
+        start = self._at
+        self._at = self._end if size < 0 else min(self._end, start + size)
+        return self._data[start : self._at]
