@@ -235,16 +235,16 @@ def judge_piece(task: Select) -> Selected:
                 outside[WITHDRAWN.reason] += 1
                 continue
             outcome = check(cells) or selector(cells)
-            if type(outcome) is tuple:
+            if isinstance(outcome, Refusal):
+                shown = part.contract.shown(cells)
+                refused.append((line, *_as_the_file_says(outcome, task.piece), shown))
+            elif isinstance(outcome, OutOfScope):
+                outside[outcome.reason] += 1
+            else:
                 keep.append((line, outcome))
                 if len(keep) == _ROWS_AT_ONCE:
                     _write_block(target, keep)
                     keep.clear()
-            elif isinstance(outcome, OutOfScope):
-                outside[outcome.reason] += 1
-            else:
-                shown = part.contract.shown(cells)
-                refused.append((line, *_as_the_file_says(outcome, task.piece), shown))
         _write_block(target, keep)
     _write(task.folder / f"{task.name}.refused", marshal.dumps(refused))
     _write(task.folder / f"{task.name}.keys", marshal.dumps(memory.keys()))
