@@ -319,7 +319,7 @@ def _texts(
     for line, cells in block:
         row = confirm(part, cells)
         if isinstance(row, Refusal):
-            counts.refused.append((line, *row))
+            counts.refused.append((line, None, *row))
             continue
         if isinstance(row, OutOfScope):
             counts.outside[row.reason] += 1
@@ -327,7 +327,8 @@ def _texts(
         try:
             text = mapper((*row, *constant))
         except DataError as error:
-            counts.refused.append((line, *Refusal("term", error.column, "", error.reason)))
+            refusal = Refusal("term", error.column, "", error.reason)
+            counts.refused.append((line, None, *refusal))
             continue
         if text:
             counts.published += 1

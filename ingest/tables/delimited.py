@@ -91,7 +91,7 @@ class StretchRows:
         """Yield each row; raise as `open_delimited` does, but for an end within a quoted cell."""
         stretch, width = self._stretch, len(self._stretch.head.names)
         try:
-            yield from _rows(stretch.file, self._reader, self._stream, width, stretch.before)
+            yield from _rows(stretch.file, self._reader, self._stream, width, before=stretch.before)
         except _EndsInQuote:
             if stretch.last:
                 raise
@@ -215,7 +215,7 @@ def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterat
             first = text.readline(LONGEST_CELL)
             reader = csv.reader(chain([first], text), strict=True, delimiter=_separator(first))
             names = next(reader, [])
-            yield Table(names, _rows(file, reader, stream, len(names), skip))
+            yield Table(names, _rows(file, reader, stream, len(names), before=skip))
     except UnicodeDecodeError:
         raise _not_utf8(file) from None
 
@@ -227,7 +227,7 @@ def _separator(line: str) -> str:
 
 
 def _rows(
-    file: InputFile, reader: CsvReader, stream: Counted, width: int, before: int = 0
+    file: InputFile, reader: CsvReader, stream: Counted, width: int, *, before: int = 0
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     cells: list[str] = []
     line = 0
