@@ -13,12 +13,13 @@ from vises.errors import Refused
 from vises.ingest.files import digest
 from vises.ingest.parallel.engine import Here, Processes, processes_for
 from vises.ingest.parallel.mapping import Plan, join
-from vises.ingest.parallel.reading import Reader, refused_late, refused_rows
+from vises.ingest.parallel.reading import Reader, refused_rows, rows_refused_late
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
 from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
-from vises.ingest.source import BATCH_COLUMNS, Source
+from vises.ingest.source import BATCH_COLUMNS, Divisible, Reading, Source
 from vises.ingest.tables import rows_at
+from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
 from vises.namespaces import Iris
 
@@ -168,7 +169,7 @@ def map_input(
         for one in judged:
             for line, refusal, row in refused_rows(folder, one):
                 quarantine.add(one.tally.file, line, refusal, row)
-            for line, refusal in refused_late(folder, one):
+            for line, refusal in rows_refused_late(folder, one):
                 quarantine.add_late(one.tally.file, line, refusal)
         _fill(given, quarantine)
         files = tuple(one.tally.counts() for one in judged)
@@ -178,7 +179,13 @@ def map_input(
 
 
 def _engine(given: Input, options: IngestOptions) -> Engine:
-    """Return who does the work: a cluster, or so many processes of this machine as are useful."""
+    """Return who does the work: a cluster, or so many processes of this machine as are useful.
+
+    A source of which no other process can read a piece is read here, whatever is asked for.
+    """
+    codes, seen = code_lists(), {part.name: part.contract.keys() for part in given.source.parts}
+    if not isinstance(given.source.begin(Reading(codes, seen)), Divisible):
+        return Here()
     if options.scheduler:
         from vises.ingest.parallel.cluster import Cluster  # noqa: PLC0415 (an extra)
 
