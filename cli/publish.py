@@ -173,12 +173,12 @@ def _show_parts(folder: Path, manifest: Mapping[str, Any], *, as_json: bool) -> 
         out.print(json.dumps(manifest, indent=1), markup=False)
         return
     out.print(
-        f"{len(manifest['parts'])} files with {manifest['quads']:,} quads of {manifest['dataset']}"
-        f" are in {folder}; nothing was published.",
+        f"{manifest['quads']:,} quads of {manifest['dataset']} are in {folder}"
+        f" (parts: {len(manifest['parts'])}); nothing was published.",
         markup=False,
     )
     if manifest["quarantine"]:
-        out.print(f"Refused rows and their reasons: {manifest['quarantine']}", markup=False)
+        out.print(f"Refused rows: vises quarantine show {manifest['dataset']}", markup=False)
 
 
 def show_ingest(report: IngestReport) -> None:

@@ -290,6 +290,8 @@ KBO = Source(
         publisher="organisation/fps-economy",
         spatial=("BE",),
         themes=("ECON",),
+        frequency="MONTHLY",
+        hvd="c_a9135398",  # companies and company ownership
     ),
     parts=(META, ENTERPRISE, DENOMINATION, ADDRESS, CODE, ACTIVITY),
     mapping=HERE / "mapping.ttl",
