@@ -41,6 +41,10 @@ faults: $(INSTALLED) ## kill, fill the disk, change bytes: the long campaign (ha
 comunica: $(INSTALLED) ## install the client of tests/comunica, 113 MB from npm
 	$(BIN)/python tests/comunica/install.py
 
+.PHONY: morph-kgc
+morph-kgc: $(INSTALLED) ## install the other RML engine of tests/morph, in an environment of its own
+	$(BIN)/python tests/morph/install.py
+
 .PHONY: hostile
 hostile: $(INSTALLED) $(EDITOR) ## attack the service: the long campaign, with its table
 	$(BIN)/pytest tests/hostile --no-skips --hostile -s $(PYTEST_ARGS)
@@ -92,7 +96,7 @@ lock: $(INSTALLED) ## resolve the dependencies anew into requirements.lock
 
 .PHONY: clean
 clean: ## remove everything that was built, but not the data folder
-	rm -rf .venv build dist *.egg-info service/static/vendor tests/comunica/node_modules tests/e2e/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv tests/morph/.venv build dist *.egg-info service/static/vendor tests/comunica/node_modules tests/e2e/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("VISES needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'

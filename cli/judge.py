@@ -63,7 +63,8 @@ def validate(
 
     Ends with 0 if the data would be published (warnings included) and with 1 if it would be
     refused. A profile is stricter: `exchange` for data between partners, `publication` for what
-    goes out. Shapes of your own are the only ones then, and judge the files alone.
+    goes out, `statistics` for figures to compare, `personal-data` for what partners wrote by hand.
+    Shapes of your own are the only ones then, and judge the files alone.
 
     **Examples**
 

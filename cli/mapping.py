@@ -105,7 +105,7 @@ def show(
     else:
         read = read_mapping(Path(mapping), base_iri)
         columns = {each.name: _columns(read, each.name) for each in read.logical_sources}
-    console.output().print("\n\n".join(_code(read, columns, base_iri)), markup=False, end="")
+    sys.stdout.write("\n\n".join(_code(read, columns, base_iri)))
 
 
 @app.command()

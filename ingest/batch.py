@@ -17,13 +17,11 @@ from vises.ingest.parallel.reading import Reader, refused_rows, rows_refused_lat
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
 from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
-from vises.ingest.rules import Refusal
 from vises.ingest.source import BATCH_COLUMNS, Divisible, Reading, Source
-from vises.ingest.tables import rows
+from vises.ingest.tables import rows_at
 from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
 from vises.namespaces import Iris
-from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -198,16 +196,13 @@ def _engine(given: Input, options: IngestOptions) -> Engine:
 
 
 def _fill(given: Input, quarantine: Quarantine) -> None:
-    """Read again the files of rows that were refused late, for the cells of these rows."""
+    """Read the rows that were refused late again, for the cells that they have."""
     for part in given.source.parts:
         for layer in given.parts.get(part.name, ()):
-            if layer.file.name in quarantine.unfilled:
-                again = rows(layer.file, part.contract.names, Silence())
-                shown = part.contract.shown
-                quarantine.fill(
-                    layer.file.name,
-                    ((n, None if isinstance(row, Refusal) else shown(row)) for n, row in again),
-                )
+            if lines := quarantine.unfilled(layer.file.name):
+                found = rows_at(layer.file, part.contract.names, lines)
+                cells = ((line, part.contract.shown(row)) for line, row in found)
+                quarantine.fill(layer.file.name, cells)
 
 
 def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | None) -> None:

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vises.validation.bulk.everything import Bulk
+from vises.validation.bulk.whole import Whole
 from vises.validation.incremental.affected import affected
 from vises.validation.incremental.change import delta_of, used_terms
 from vises.validation.incremental.judgement import Judgement
@@ -99,7 +100,7 @@ class ShaclGate:
         Raises `RdfSyntaxError` and `ShapesError`.
         """
         self._plan = plan_of(shapes, make)
-        self._bulk = Bulk(self._plan, shapes, make)
+        self._bulk = Bulk(self._plan)
         self._kept = KeptResults()
 
     def __call__(self, candidate: Candidate) -> Judgement:
@@ -125,7 +126,8 @@ class ShaclGate:
         store, forms = candidate.store, candidate.forms
         delta = delta_of(store, change.removed, change.added, forms)
         unknown = {unit: _UNKNOWN for unit in self._plan.units if unit.digest not in known.units}
-        done = revalidate(self._plan, store, delta, forms, unknown)
+        whole = Whole(self._plan, store, forms, candidate.keep.parent, candidate.place)
+        done = revalidate(self._plan, store, delta, forms, unknown, judge_whole=whole)
         caused = [
             *_caused(done.judged.results, known, done.affected),
             *self._on_terms(candidate, used_terms(delta.added)),

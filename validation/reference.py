@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import IdentifiedNode, Node
 
-from vises.validation.paths import sparql_path
+from vises.validation.graph_paths import sparql_path
 from vises.validation.report import Report, Result
 from vises.validation.shapes import ShapesError, well_formed
 from vises.validation.syntax import RdfSyntaxError, read

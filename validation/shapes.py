@@ -8,10 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, RdfFormat
-from rdflib import SH
 
 from vises.errors import BadInput, NotFound
 from vises.namespaces import term
+from vises.validation.incremental.description import Description
+from vises.validation.prebinding import losing_this
 from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def package_vocabulary() -> bytes:
 def well_formed(shapes: bytes, place: str) -> list[Quad]:
     """Parse a shapes graph (Turtle) and refuse what an engine passes over in silence.
 
-    A property shape has exactly one sh:path (section 2.3.1); one without would judge nothing.
+    A property shape has exactly one sh:path (section 2.3.1); one without would judge nothing. A
+    SELECT within a query returns $this (appendix A), else it would be about other nodes.
     Returns the statements. Raises `RdfSyntaxError` and `ShapesError`, naming `place`.
     """
     statements = list(read(shapes, RdfFormat.TURTLE, place=place))
@@ -88,10 +90,18 @@ def well_formed(shapes: bytes, place: str) -> list[Quad]:
                 place=place,
                 remedy="Give each property shape exactly one sh:path.",
             )
+    if (query := losing_this(Description(statements))) is not None:
+        raise ShapesError(
+            f"A sub-select of {query} does not return $this.",
+            place=place,
+            remedy="Name $this in each SELECT within the query (SHACL, appendix A).",
+        )
     return statements
 
 
 def _known(statements: Iterable[Quad]) -> Iterator[Quad]:
+    from rdflib import SH  # noqa: PLC0415 (20 MiB that processes which judge pieces do without)
+
     for statement in statements:
         for node in (statement.predicate, statement.object):
             if (

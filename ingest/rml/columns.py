@@ -5,9 +5,19 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from pyoxigraph import DefaultGraph
+
 from vises.ingest.rml.errors import MappingError
 from vises.ingest.rml.fstrings import Variable, fstring
-from vises.ingest.rml.model import Call, Constant, Expression, Reference, Template, references
+from vises.ingest.rml.model import (
+    Call,
+    Constant,
+    Expression,
+    Formulation,
+    Reference,
+    Template,
+    references,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,8 +45,8 @@ class Columns:
         prefix: str = "c",
         offset: int = 0,
     ) -> None:
-        """Take the header of a source; raise `MappingError` where it is empty."""
-        if not names:
+        """Take the header of a source; raise `MappingError` where that of a table is empty."""
+        if not names and source.formulation is Formulation.CSV:
             raise MappingError(f"{source.name!r} has no columns.", place=place)
         self.source = source
         self.names = tuple(names)
@@ -150,7 +160,7 @@ class Columns:
     def _argument(self, expression: Expression, line: int) -> str:
         match expression:
             case Constant(term):
-                return repr(term.value if hasattr(term, "value") else "")
+                return repr("" if isinstance(term, DefaultGraph) else term.value)
             case Reference(column):
                 return self.value(column, line).name
             case Call():

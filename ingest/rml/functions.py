@@ -52,11 +52,11 @@ class Function:
 
 
 def checked(columns: str, function: Callable[..., str], *arguments: str) -> str:
-    """Call a function that may fail; raises `DataError` with the columns and the arguments."""
+    """Call a function that may fail; raises `DataError` with the columns and the first argument."""
     try:
         return function(*arguments)
     except ValueError as error:
-        raise DataError(columns, ", ".join(arguments), str(error)) from None
+        raise DataError(columns, arguments[0], str(error)) from None
 
 
 def to_upper_case(value: str) -> str:

@@ -101,7 +101,7 @@ def joiner(folder: Path, most: int = MOST_JOINED) -> Iterator[Joiner]:
     """
     import duckdb  # noqa: PLC0415 (0.1 s to import)
 
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MOST_MEMORY,
         "temp_directory": str(folder / "spill"),
         "threads": "1",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vises.ingest.rml.components import Component, Components
     from vises.ingest.rml.document import Statement
 
+_SOURCE = frozenset({"path", "root", "null", *vocabulary.FOUND_OUT})
 _PROPERTIES = frozenset({"source", "referenceFormulation", "iterator"})
 
 
@@ -23,7 +24,7 @@ def logical_source(components: Components, owner: Component) -> LogicalSource:
     statement = owner.one("logicalSource")
     component = components.open(statement.value, "logical source", _PROPERTIES, line=statement.line)
     stated = component.one("referenceFormulation")
-    formulation = vocabulary.FORMULATIONS.get(stated.value)
+    formulation = vocabulary.FORMULATIONS.get(str(stated.value))
     if formulation is None:
         raise component.document.error(
             stated.line,
@@ -68,7 +69,7 @@ def _path(components: Components, component: Component) -> tuple[str, bool]:
     source = component.one("source")
     if isinstance(source.value, Literal):
         return component.text(source), False
-    described = components.open(source.value, "source", {"path", "root", "null"}, line=source.line)
+    described = components.open(source.value, "source", _SOURCE, line=source.line)
     root = described.optional("root")
     if root and root.value not in vocabulary.ROOTS:
         raise described.document.error(root.line, f"The root {show(root.value)} is not supported.")
@@ -79,6 +80,12 @@ def _path(components: Components, component: Component) -> tuple[str, bool]:
                 f"{show(null.value)} as a null value is not supported.",
                 "The empty cell, and no other, has no value.",
             )
+    for name, allowed in vocabulary.FOUND_OUT.items():
+        for stated in described.all(name):
+            if stated.value not in allowed:
+                raise described.document.error(
+                    stated.line, f"{show(stated.value)} as the {name} of a file is not supported."
+                )
     from_mapping = root is not None and root.value == vocabulary.MAPPING_DIRECTORY
     return described.text(described.one("path")), from_mapping
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import product
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,17 +104,20 @@ class Records:
         if not several:
             yield tuple(single)
             return
-        for group in _groups(several, self.together):
-            choices = [
+        choices = {
+            group: [
                 cells if self.references[at] in group else single[at : at + 1]
                 for at, cells in enumerate(found)
             ]
-            combinations = product(*choices)
-            yield from islice(combinations, MOST_ROWS)
-            if next(combinations, None) is not None:
+            for group in _groups(several, self.together)
+        }
+        for group, cells in choices.items():
+            if prod(map(len, cells)) > MOST_ROWS:
                 raise DataError(
                     ", ".join(sorted(group)), "", f"makes more than {MOST_ROWS:,} combinations"
                 )
+        for cells in choices.values():
+            yield from product(*cells)
 
 
 def _groups(several: Iterable[str], together: Iterable[frozenset[str]]) -> list[frozenset[str]]:
@@ -168,10 +172,10 @@ def _documents(file: InputFile, progress: Progress) -> Iterator[tuple[int, Any]]
         try:
             document = _parsed(data)
         except (ValueError, RecursionError) as error:
-            line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+            at = error.lineno if isinstance(error, json.JSONDecodeError) else 1
             raise BadTable(
                 f"It is no JSON that can be read: {str(error).rstrip('.')}.",
-                place=f"{file.place}, line {line}",
+                place=f"{file.place}, line {at}",
                 remedy="Download or export it again; JSON Lines have the ending .jsonl.",
             ) from None
         yield 0, document

@@ -101,11 +101,11 @@ class Run:
 
     def _joined(self, prepared: _Prepared, sound: _Sound) -> Iterator[str | Problem]:
         child, parent = prepared.join.child.source, prepared.join.parent.source
-        tables = [sound.table(name, 1 + len(self._used(name))) for name in (child, parent)]
+        left, right = (sound.table(name, 1 + len(self._used(name))) for name in (child, parent))
         keys = [(mine + 1, other + 1) for mine, other in prepared.keys]
         place = f"{self.mapping.place}, line {prepared.join.reference.line}"
         parents = 1 + len(self._used(child))
-        for row in sound.database.join(*tables, keys, place):
+        for row in sound.database.join(left, right, keys, place):
             cells = (*row[1:parents], *row[parents + 1 :])
             yield _mapped(prepared.mapper, row[0], cells)
 

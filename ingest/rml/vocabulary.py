@@ -26,7 +26,17 @@ _R2RML_PROPERTIES = [
 ]
 _SOURCE_PROPERTIES = ["logicalSource", "source", "referenceFormulation", "iterator", "reference"]
 _NEW_PROPERTIES = [
-    *("path", "root", "null", "languageMap", "datatypeMap", "childMap", "parentMap"),
+    *(
+        "path",
+        "root",
+        "null",
+        "encoding",
+        "compression",
+        "languageMap",
+        "datatypeMap",
+        "childMap",
+        "parentMap",
+    ),
     *("functionExecution", "function", "functionMap", "return", "returnMap"),
     *("input", "parameter", "parameterMap", "inputValue", "inputValueMap"),
 ]
@@ -62,10 +72,16 @@ TERM_TYPES = {
 TRIPLES_MAPS = {NamedNode(namespace + "TriplesMap") for namespace in (R2RML, RML)}
 DEFAULT_GRAPHS = {NamedNode(namespace + "defaultGraph") for namespace in (R2RML, RML)}
 FORMULATIONS = {
-    NamedNode(namespace + each.value): each
+    str(NamedNode(namespace + each.value)): each
     for namespace in (QUERY_LANGUAGES, RML)
     for each in Formulation
 }
 RML_JSON_PATH = NamedNode(RML + Formulation.JSON_PATH.value)
+FOUND_OUT = {
+    "encoding": {NamedNode(RML + "UTF-8")},
+    "compression": {NamedNode(RML + name) for name in ("none", "gzip", "zip")},
+}
+"""What a source may say of its file that is found out by reading it."""
+
 MAPPING_DIRECTORY = NamedNode(RML + "MappingDirectory")
 ROOTS = {MAPPING_DIRECTORY, NamedNode(RML + "CurrentWorkingDirectory")}

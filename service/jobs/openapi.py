@@ -25,7 +25,7 @@ _MAYBE: Json = {"type": ["string", "null"]}
 
 def openapi(origin: str, words: Texts) -> Json:
     """Return the description of the addresses under /ingest, in one language."""
-    upload = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}
+    upload: Json = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}
     several = {"type": "array", "items": {"type": "string", "format": "binary"}}
     upload[MULTIPART] = {"schema": {"type": "object", "properties": {"file": several}}}
     taken = {
@@ -107,7 +107,7 @@ def _schema() -> Json:
             "type": ["object", "null"],
             "properties": {
                 "step": _TEXT,
-                "seconds_left": {"type": "number"},
+                "seconds_left": {"type": ["number", "null"]},
                 **dict.fromkeys(("bytes", "rows", "published", "quarantined"), _COUNT),
             },
         },

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import io
+import json
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
+from openpyxl import Workbook
+from pyarrow import parquet
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
 from tests.ingest.rml.yarrrml_of import NotYarrrml, yarrrml_of
@@ -14,6 +20,7 @@ from vises.ingest.rml import MappingError, load_mapping
 from vises.ingest.rml.rows import files_of, open_rows
 from vises.ingest.rml.run import Problem, Run
 from vises.ingest.rml.yarrrml import translate
+from vises.ingest.tables.table import BadTable
 from vises.progress import Silence
 
 if TYPE_CHECKING:
@@ -33,6 +40,10 @@ KNOWN_FAILURES = {
 }
 NOT_YARRRML = {"0020a"}
 """Cases with a template of one reference alone, which YARRRML writes as a reference is written."""
+
+GOOD = [each for each in CASES if each not in MUST_FAIL and each not in KNOWN_FAILURES]
+NOT_SHORT = ("Country Code", "ISO 3166")
+"""Names of columns that a JSONPath has to quote."""
 
 BAD_ROWS = {"0019b": ["4"], "0020b": ["6"]}
 """The lines of values that make no IRI."""
@@ -55,9 +66,36 @@ def test_case(shared: Path, tmp_path: Path, case: str) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(
-    "case", [each for each in CASES if each not in MUST_FAIL and each not in KNOWN_FAILURES]
-)
+@pytest.mark.parametrize("kind", ["tsv", "xlsx", "parquet", "jsonl", "json", "csv.gz"])
+@pytest.mark.parametrize("case", GOOD)
+def test_case_over_other_files(shared: Path, tmp_path: Path, case: str, kind: str) -> None:
+    """The same rows in other formats give the same quads; JSON is read by JSONPath.
+
+    Without any row (case 0000), JSON Lines do not say which columns a table has.
+    """
+    folder = shared / "suites" / "rml-csv" / f"RMLTC{case}-CSV"
+    turtle = (folder / "mapping.ttl").read_text("utf-8").replace('.csv"', f'.{kind}"')
+    for path in folder.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            names, *rows = csv.reader(file)
+        _WRITERS[kind](tmp_path / f"{path.stem}.{kind}", names, rows)
+    if kind == "json":
+        turtle = turtle.replace("ql:CSV", 'ql:JSONPath ; rml:iterator "$[*]"')
+        for name in NOT_SHORT:
+            turtle = turtle.replace(name, f"['{name}']")
+    work = tmp_path / "work"
+    work.mkdir()
+    if (case, kind) == ("0000", "jsonl"):
+        with pytest.raises(BadTable, match="The file is empty"):
+            _run(turtle.encode(), tmp_path, work)
+        return
+    quads, refused = _run(turtle.encode(), tmp_path, work)
+    assert _canonical(quads) == _canonical((folder / "output.nq").read_bytes())
+    assert len(refused) == len(BAD_ROWS.get(case, []))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("case", GOOD)
 def test_case_in_yarrrml(shared: Path, tmp_path: Path, case: str) -> None:
     """The mapping of each case, written as YARRRML and translated back, gives the same quads."""
     folder = shared / "suites" / "rml-csv" / f"RMLTC{case}-CSV"
@@ -77,6 +115,42 @@ def test_case_in_yarrrml(shared: Path, tmp_path: Path, case: str) -> None:
 def test_all_cases_are_run(shared: Path) -> None:
     folders = sorted(path.name for path in (shared / "suites" / "rml-csv").glob("*-CSV"))
     assert folders == [f"RMLTC{case}-CSV" for case in CASES]
+
+
+def _write_text(path: Path, names: list[str], rows: list[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, delimiter="\t" if path.suffix == ".tsv" else ",").writerows([names, *rows])
+    data = text.getvalue().encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
+def _write_json(path: Path, names: list[str], rows: list[list[str]]) -> None:
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    lines = "\n".join(map(json.dumps, records))
+    path.write_text(lines if path.suffix == ".jsonl" else json.dumps(records), encoding="utf-8")
+
+
+def _write_workbook(path: Path, names: list[str], rows: list[list[str]]) -> None:
+    book = Workbook()
+    for row in [names, *rows]:
+        book.active.append(row)
+    book.save(path)
+
+
+def _write_parquet(path: Path, names: list[str], rows: list[list[str]]) -> None:
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    parquet.write_table(pa.table(arrays, names=names), path)
+
+
+_WRITERS = {
+    "tsv": _write_text,
+    "csv.gz": _write_text,
+    "xlsx": _write_workbook,
+    "parquet": _write_parquet,
+    "jsonl": _write_json,
+    "json": _write_json,
+}
 
 
 def _must_fail(suite: Path, folder: Path) -> bool:

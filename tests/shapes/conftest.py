@@ -37,12 +37,19 @@ def _read(path: Path) -> list[Quad]:
     return list(parse(path=str(path), format=RdfFormat.TURTLE, base_iri=VOCABULARY_BASE))
 
 
+def _name(file: Path) -> str:
+    return f"profiles/{file.stem}" if file.parent.name == "profiles" else file.stem
+
+
 class ShapesGraph:
-    """A shapes graph; `files` are those it was read from, `statements` theirs by stem."""
+    """A shapes graph; `files` are those it was read from, `statements` theirs by stem.
+
+    A profile may be called as a file of the core is.
+    """
 
     def __init__(self, files: list[Path]) -> None:
         self.files = files
-        self.statements = {file.stem: _read(file) for file in files}
+        self.statements = {_name(file): _read(file) for file in files}
         self.store = Store()
         for statements in self.statements.values():
             self.store.extend(statements)

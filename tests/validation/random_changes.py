@@ -117,7 +117,7 @@ class Campaign:
         self.plan = plan_of(shapes, shacl_validator)
         self.full = shacl_validator(shapes)
         size = 300 if store is None else 1 << 20
-        self.bulk = Bulk(self.plan, shapes, shacl_validator, piece_bytes=size, few=1_000_000)
+        self.bulk = Bulk(self.plan, piece_bytes=size, few=1_000_000)
         self.maker = maker
         self.store = store or Store()
         self.ledger = Ledger(frozenset())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from rdflib import SH, Graph
 
-from vises.validation.paths import sparql_path, turtle_path
+from vises.validation.graph_paths import sparql_path
+from vises.validation.paths import turtle_path
 
 PATHS = {
     "<http://e/a>": "ex:a",

@@ -17,7 +17,7 @@ from vises.validation.incremental.pairs import Judged, judge, judge_whole_graph
 from vises.validation.incremental.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pyoxigraph import Store
 
@@ -26,22 +26,19 @@ if TYPE_CHECKING:
     from vises.validation.incremental.pairs import Pair
     from vises.validation.incremental.plan import Plan
     from vises.validation.incremental.view import Forms
-    from vises.validation.validator import Validator
 
 MOST_VIOLATIONS = 100_000
 """Where counting stops: a report of more is of no use to anybody."""
 
-FEW = 4
+FEW = 16
 """So many pieces are not worth starting processes."""
 
 
 @dataclass(frozen=True)
 class Bulk:
-    """How to judge everything: the shapes, prepared and as they are, and what compiles them."""
+    """How to judge everything by shapes."""
 
     plan: Plan
-    shapes: bytes
-    make: Callable[[bytes], Validator]
     piece_bytes: int = PIECE_BYTES
     most_violations: int = MOST_VIOLATIONS
     few: int = FEW
@@ -100,9 +97,7 @@ class Bulk:
         if place is None:
             place = folder / "store"
             store.backup(place)
-        job = Job(folder / "job", place, self.make)
-        job.write(self.shapes, forms)
-        return judge_in_processes(job, cut)
+        return judge_in_processes(Job.written(self.plan, place, forms, folder), cut)
 
     def _target_nodes(self) -> Iterator[Pair]:
         for node in self.plan.values("node"):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-PIECE_BYTES = 4 << 20
+PIECE_BYTES = 1 << 20
 """How large a piece is about; judging one takes some twenty times that of memory."""
 
 MOST_FILES = 200

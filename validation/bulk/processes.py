@@ -1,55 +1,68 @@
-"""Pieces judged in several processes, each of which opens the store to read it."""
+"""Pieces and pairs judged in several processes, each of which opens the store to read it."""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
 import os
+from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import RdfFormat, Store, Triple, parse, serialize
 
 from vises.validation.bulk.piece import judge_piece
-from vises.validation.incremental.plan import plan_of
+from vises.validation.incremental.pairs import judge
+from vises.validation.incremental.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from vises.validation.bulk.grouping import Piece
     from vises.validation.bulk.piece import JudgedPiece
+    from vises.validation.incremental.pairs import Judged, Pair
     from vises.validation.incremental.plan import Plan
+    from vises.validation.incremental.units import Unit
     from vises.validation.incremental.view import Forms
-    from vises.validation.validator import Term, Validator
+    from vises.validation.validator import Term
+
+    Named = tuple[str, Term]
+    """A pair whose unit is named by its digest."""
 
 MOST_PROCESSES = 8
+_AHEAD = 2
+"""How many pieces of work wait for each process, so that none waits for us."""
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True)
 class Job:
-    """What the processes are given: a folder with the shapes and the forms, and a store to read.
+    """What the processes are given: the shapes, a store to read, and the forms in a file.
 
     Nothing may write to the store meanwhile.
     """
 
-    folder: Path
+    plan: Plan
     store: Path
-    make: Callable[[bytes], Validator]
+    forms: Path
 
-    def write(self, shapes: bytes, forms: Forms) -> None:
-        """Make the folder. Raises `OSError`."""
-        self.folder.mkdir()
-        (self.folder / "shapes.ttl").write_bytes(shapes)
+    @classmethod
+    def written(cls, plan: Plan, store: Path, forms: Forms, folder: Path) -> Job:
+        """Write the forms into a folder. Raises `OSError`."""
         pairs = ((stored, written) for stored, values in forms.items() for written in values)
         alternating = (
             triple
             for stored, written in pairs
             for triple in (stored, Triple(stored.subject, stored.predicate, written))
         )
-        serialize(alternating, output=self.folder / "forms.nt", format=RdfFormat.N_TRIPLES)
+        path = folder / "forms.nt"
+        serialize(alternating, output=path, format=RdfFormat.N_TRIPLES)
+        return cls(plan, store, path)
 
 
 def judge_in_processes(job: Job, pieces: Sequence[Piece]) -> Iterator[JudgedPiece]:
@@ -58,31 +71,68 @@ def judge_in_processes(job: Job, pieces: Sequence[Piece]) -> Iterator[JudgedPiec
     They are started fresh, since the process that asks may have threads. Raises what `judge_piece`
     raises.
     """
-    workers = min(os.cpu_count() or 1, MOST_PROCESSES, len(pieces))
+    return _mapped(job, _judge_piece, pieces)
+
+
+def judge_pairs_in_processes(job: Job, parts: Iterable[Iterable[Pair]]) -> Iterator[Judged]:
+    """Yield the results of pairs, as `judge_in_processes` does of pieces.
+
+    Raises what the engine raises.
+    """
+    named = ([(unit.digest, node) for unit, node in part] for part in parts)
+    return _mapped(job, _judge_pairs, named)
+
+
+def _mapped(job: Job, work: Callable[[_T], _R], parts: Iterable[_T]) -> Iterator[_R]:
+    """Yield what comes of the parts of some work, of which few are waiting at a time."""
+    workers = min(os.cpu_count() or 1, MOST_PROCESSES)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, context, initializer=_open, initargs=(job,)) as pool:
+        waiting: deque[Future[_R]] = deque()
         try:
-            yield from pool.map(partial(_judge, job), pieces)
+            for part in parts:
+                waiting.append(pool.submit(work, part))
+                if len(waiting) >= (1 + _AHEAD) * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _judge(job: Job, piece: Piece) -> JudgedPiece:
-    plan, store, forms = _opened(job)
-    return judge_piece(plan, store, piece, forms)
+@dataclass(frozen=True)
+class _Opened:
+    plan: Plan
+    units: dict[str, Unit]
+    store: Store
+    forms: Forms
 
 
-@cache
-def _opened(job: Job) -> tuple[Plan, Store, Forms]:
-    """Prepare the process for a job: it has only one.
+_OPENED: list[_Opened] = []
+"""What this process works with: it has one job."""
+
+
+def _open(job: Job) -> None:
+    """Prepare the process for a job.
 
     What a piece is made of goes when it is done, without the collector, which takes a third of the
     time to look for cycles that there are not.
     """
     gc.disable()
-    plan = plan_of((job.folder / "shapes.ttl").read_bytes(), job.make)
-    triples = [q.triple for q in parse(path=job.folder / "forms.nt", format=RdfFormat.N_TRIPLES)]
+    triples = [q.triple for q in parse(path=job.forms, format=RdfFormat.N_TRIPLES)]
     forms: dict[Triple, list[Term]] = {}
     for stored, written in zip(triples[::2], triples[1::2], strict=True):
         forms.setdefault(stored, []).append(written.object)
-    return plan, Store.read_only(str(job.store)), forms
+    units = {unit.digest: unit for unit in job.plan.units}
+    _OPENED.append(_Opened(job.plan, units, Store.read_only(str(job.store)), forms))
+
+
+def _judge_piece(piece: Piece) -> JudgedPiece:
+    here = _OPENED[0]
+    return judge_piece(here.plan, here.store, piece, here.forms)
+
+
+def _judge_pairs(pairs: Sequence[Named]) -> Judged:
+    here = _OPENED[0]
+    known = [(here.units[digest], node) for digest, node in pairs]
+    return judge(here.plan, View(here.store, here.forms), known)

@@ -26,7 +26,6 @@ from vises.validation.incremental.path import (
     Repeated,
     path_of,
 )
-from vises.validation.incremental.queries import THIS, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -186,6 +185,11 @@ class _Builder:
 
     def _query(self, query: Term, paths: list[Term], state: int) -> None:
         """Add what a SPARQL constraint (section 5.2) reads. Raises `Opaque`."""
+        from vises.validation.incremental.queries import (  # noqa: PLC0415 (it takes 30 MiB)
+            THIS,
+            patterns,
+        )
+
         states = {THIS: state}
         for pattern in patterns(self._description, query, paths):
             for end in (pattern.subject, pattern.value):

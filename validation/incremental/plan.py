@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vises.validation.incremental.description import Description
 from vises.validation.incremental.units import Root, Unit, restricted, rewritten, units_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vises.validation.incremental.footprint import Step
     from vises.validation.validator import Term, Validator
 
+_ENGINES = {"engine", "whole_graph"}
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -29,11 +30,14 @@ _V = TypeVar("_V")
 class Plan:
     """Shapes, prepared by `plan_of`.
 
-    `engine` judges the pairs that it is given as lists (`Root.listed`), and `whole_graph` the
-    opaque units (None where there is none). `steps` has who reads a predicate, `open_steps` who
+    `engine` judges the pairs that it is given as lists (`Root.listed`); it is what `make` made of
+    the shapes `listed`. `whole_graph` judges the opaque units (None where there is none). `steps`
+    has who reads a predicate, `open_steps` who
     reads all there are, `classes` who asks for a class at a state, `targets` who has a target.
     """
 
+    make: Callable[[bytes], Validator]
+    listed: bytes
     engine: Validator
     whole_graph: Validator | None
     units: tuple[Unit, ...]
@@ -44,6 +48,11 @@ class Plan:
     open_steps: Sequence[tuple[Unit, Root, Step]]
     classes: Mapping[Term, Sequence[tuple[Unit, Root, int]]]
     targets: Mapping[tuple[str, Term], Sequence[tuple[Unit, Root]]]
+
+    def __reduce__(self) -> tuple[Callable[..., Plan], tuple[object, ...]]:
+        """Go to another process without the engines: one is compiled there, for bounded units."""
+        parts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _ENGINES}
+        return _again, (parts,)
 
     def targeting(self, kind: str, value: Term) -> Sequence[tuple[Unit, Root]]:
         """Return who has a target, of a kind that `TARGETS` names."""
@@ -69,8 +78,11 @@ def plan_of(shapes: bytes, make: Callable[[bytes], Validator], place: str = "sha
     opaque = [unit for unit in units if unit.opaque]
     pairs = [(unit, root) for unit in units for root in unit.roots]
     steps = [(unit, root, step) for unit, root in pairs for step in root.footprint.steps]
+    listed = n_triples(rewritten(description, units))
     return Plan(
-        engine=make(n_triples(rewritten(description, units))),
+        make=make,
+        listed=listed,
+        engine=make(listed),
         whole_graph=make(n_triples(restricted(description, opaque))) if opaque else None,
         units=units,
         unit_of={root: unit for unit, root in pairs},
@@ -91,6 +103,10 @@ def plan_of(shapes: bytes, make: Callable[[bytes], Validator], place: str = "sha
             for value in values
         ),
     )
+
+
+def _again(parts: dict[str, Any]) -> Plan:
+    return Plan(engine=parts["make"](parts["listed"]), whole_graph=None, **parts)
 
 
 def _grouped(pairs: Iterable[tuple[_K, _V]]) -> Mapping[_K, Sequence[_V]]:

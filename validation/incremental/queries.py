@@ -62,13 +62,26 @@ def patterns(description: Description, query: Term, paths: list[Term]) -> list[P
     text = texts[0].value
     if "shapesGraph" in text:
         raise Opaque(f"{query} may read the shapes graph")
-    for variable in ("$PATH", "?PATH"):
-        text = text.replace(variable, str(_PATH_IRI.n3()))
-    algebra = _algebra(_prefixes(description, query) + text)
+    algebra = _algebra(_whole(description, query, text))
     shape_path = path_of(description, paths[0]) if paths else None
     found = [_pattern(triple, shape_path) for triple in _triples(algebra)]
     _demand_connected(found, query)
     return found
+
+
+def parsed(description: Description, query: Term, text: str) -> Any:  # noqa: ANN401 (rdflib's)
+    """Return the parse tree of the text of a query. Raises `Opaque` where it has none."""
+    try:
+        return parseQuery(_whole(description, query, text))
+    except Exception as error:  # rdflib raises bare ones where it does not understand
+        raise Opaque("a query is not understood") from error
+
+
+def _whole(description: Description, query: Term, text: str) -> str:
+    """Return the text of a query with its prefixes, and an IRI in place of `$PATH`."""
+    for variable in ("$PATH", "?PATH"):
+        text = text.replace(variable, str(_PATH_IRI.n3()))
+    return _prefixes(description, query) + text
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from vises.validation.incremental.affected import MOST_VISITED, affected
@@ -17,7 +19,7 @@ from vises.validation.incremental.pairs import (
 from vises.validation.incremental.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from pyoxigraph import Store
 
@@ -49,12 +51,13 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     forms: Forms,
     unknown: Mapping[Unit, str] | None = None,
     *,
+    judge_whole: Callable[[Iterable[Collection[Pair]]], Iterator[Judged]] | None = None,
     most: int = MOST_VISITED,
 ) -> Revalidated:
     """Judge what a change concerns; `store` is the state after it.
 
     `unknown` has units, with the reason, of which no results of the state before are kept: they are
-    judged whole. Raises what the engine raises.
+    judged whole, by `judge_whole` where it is given. Raises what the engine raises.
     """
     found = affected(plan, store, delta, most)
     whole = dict(found.whole) | dict(unknown or {})
@@ -66,13 +69,21 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     bounded = [unit for unit in whole if not unit.opaque]
     opaque = [unit for unit in whole if unit.opaque]
     pairs = (pair for pair in found.pairs if pair[0] not in whole)
-    for part in _parts(pairs):
-        done.judged.take(judge(plan, View(store, forms), part))
-    for some in all_pairs(store, bounded, TOGETHER):
-        done.judged.take(judge(plan, View(store, forms), some))
+    whole_parts = all_pairs(store, bounded, TOGETHER)
+    judge_many = judge_whole or partial(judge_parts, plan, store, forms)
+    for judged in chain(judge_parts(plan, store, forms, _parts(pairs)), judge_many(whole_parts)):
+        done.judged.take(judged)
     if opaque:
         done.judged.take(judge_whole_graph(plan, View(store, forms), store, opaque))
     return done
+
+
+def judge_parts(
+    plan: Plan, store: Store, forms: Forms, parts: Iterable[Collection[Pair]]
+) -> Iterator[Judged]:
+    """Yield the results of pairs, some at a time. Raises what the engine raises."""
+    for part in parts:
+        yield judge(plan, View(store, forms), part)
 
 
 def _parts(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from vises.ingest.rml.encoding import SURROGATE
 from vises.ingest.rml.errors import MappingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from yaml._yaml import Mark as CMark
     from yaml.error import Mark
 
 MOST_BYTES = 1 << 18
@@ -97,25 +99,31 @@ class YamlReader:
         for event in yaml.parse(data, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 raise self._refused(event, "An alias (*name) is not supported.", "Write it out.")
-            if isinstance(event, yaml.NodeEvent) and event.tag and event.tag != "!":
-                raise self._refused(
-                    event, f"The tag {event.tag} is not supported.", "Leave it out."
-                )
+            if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+                self._refuse_tag(event)
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MOST_NESTED:
                 raise self._refused(event, f"It is nested more than {MOST_NESTED} deep.", None)
 
+    def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag and event.tag != "!":
+            raise self._refused(event, f"The tag {event.tag} is not supported.", "Leave it out.")
+
     def _refused(self, event: yaml.Event, detail: str, remedy: str | None) -> MappingError:
         return MappingError(detail, place=self._place_of(event.start_mark), remedy=remedy)
 
-    def _place_of(self, mark: Mark) -> str:
+    def _place_of(self, mark: Mark | CMark | None) -> str:
+        assert mark is not None  # the parser in Python always knows
         return f"{self.place}, line {mark.line + 1}, column {mark.column + 1}"
 
     def _value(self, node: yaml.Node) -> Value:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         if isinstance(node, yaml.ScalarNode):
-            return Text(node.value, node.tag == "tag:yaml.org,2002:null", line, column)
+            found = Text(node.value, node.tag == "tag:yaml.org,2002:null", line, column)
+            if SURROGATE.search(node.value):
+                raise self.error(found, "The text is not valid Unicode.")
+            return found
         if isinstance(node, yaml.SequenceNode):
             return Items(tuple(self._value(each) for each in node.value), line, column)
         entries: dict[str, tuple[Text, Value]] = {}

@@ -24,6 +24,9 @@ KNOWN_PREFIXES = {**PREFIXES, "rml": RML, "grel": GREL, "idlab-fn": IDLAB}
 OWN = {name: KNOWN_PREFIXES[name] for name in ("rml", "rdf")}
 """The prefixes that the translation itself uses."""
 
+IRI = "~iri"
+"""What stands behind a text that makes IRIs."""
+
 PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 """What a prefix may be called."""
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal
 
+from vises.ingest.rml.yarrrml.calls import CallWriter
 from vises.ingest.rml.yarrrml.document import Entries, Text, YamlReader
 from vises.ingest.rml.yarrrml.keys import listed, opened, text
 from vises.ingest.rml.yarrrml.objects import Lines, ObjectWriter
@@ -54,7 +55,7 @@ def translate(data: bytes, *, place: str) -> Translation:
         raise reader.error(reader.read(data), "The document has no mappings.")
     base = text(reader, document["base"], "The base").value if "base" in document else ""
     templates = Templates(reader, _prefixes(reader, document), base)
-    lines = list(_Translator(reader, templates, document).lines())
+    lines = list(_Translator(reader, templates, document, _sources(reader, document)).lines())
     body = "\n".join(line.text for line in lines)
     head = templates.declared(body)
     made_from = (*(1 for _ in head), *(line.made_from for line in lines))
@@ -77,6 +78,16 @@ def _prefixes(reader: YamlReader, document: Mapping[str, Value]) -> dict[str, st
     return prefixes
 
 
+def _sources(reader: YamlReader, document: Mapping[str, Value]) -> dict[str | None, Value]:
+    """Return the sources that the document declares for all its mappings."""
+    stated = document.get("sources")
+    if stated is None:
+        return {}
+    if not isinstance(stated, Entries):
+        raise reader.error(stated, "Sources are a collection of keys here, one for each.")
+    return {name: value for name, (_, value) in stated.entries.items()}
+
+
 @dataclass(frozen=True)
 class _Mapping:
     """A mapping of the document: its sources and subjects, each pair of which is a triples map."""
@@ -92,7 +103,7 @@ class _Mapping:
         """The names of its triples maps."""
         first = f"#{quote(self.name, safe='')}"
         count_of_maps = len(self.sources) * len(self.subjects)
-        return [f"<{first}>", *(f"<{first}-{n}>" for n in range(2, count_of_maps + 1))]
+        return [f"<{first}>", *(f"<{first}/{n}>" for n in range(2, count_of_maps + 1))]
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,7 @@ class _Translator:
     reader: YamlReader
     templates: Templates
     document: Mapping[str, Value]
+    declared: Mapping[str | None, Value]
     mappings: dict[str, _Mapping] = field(default_factory=dict)
 
     def lines(self) -> Iterator[Line]:
@@ -126,6 +138,7 @@ class _Translator:
         objects = ObjectWriter(
             self.reader,
             self.templates,
+            CallWriter(self.reader, self.templates),
             {name: (each.iris, each.key) for name, each in self.mappings.items()},
         )
         iris = iter(mapping.iris)
@@ -153,7 +166,7 @@ class _Translator:
         if kind not in {"iri", "blank"}:
             raise self.reader.error(content["type"], "The type of a subject is iri or blank.")
         if "function" in content:
-            made = objects.execution(content, subject)
+            made = objects.calls.execution(content, subject)
         elif "value" in content:
             stated = text(self.reader, content["value"], "The value of a subject")
             iri = kind == "iri"
@@ -164,11 +177,9 @@ class _Translator:
         return made + (" ; rml:termType rml:BlankNode" if kind == "blank" else "")
 
     def _sources(self, stated: Value) -> Iterator[Lines]:
-        declared = self.document.get("sources")
         for each in listed(stated):
-            known = declared.entries if isinstance(declared, Entries) else {}
-            named = isinstance(each, Text) and each.value in known
-            yield self._source(known[each.value][1] if named else each)
+            name = each.value if isinstance(each, Text) else None
+            yield self._source(self.declared.get(name, each))
 
     def _source(self, stated: Value) -> Lines:
         """Return the logical source of `[access~formulation, iterator]`, or of its long form."""

@@ -127,7 +127,12 @@ def test_every_function_is_tested_here() -> None:
 @pytest.mark.parametrize(
     ("described", "a", "b", "message"),
     [
-        (DATE, "31/02/2026", "dd/MM/yyyy", "'31/02/2026, dd/MM/yyyy' of column 'a, b' is no date"),
+        (
+            DATE,
+            "31/02/2026",
+            "dd/MM/yyyy",
+            "'31/02/2026' of column 'a, b' is no date written as dd/MM/yyyy",
+        ),
         (DATE, "2026", "%Y", "has a pattern of other fields than yyyy"),
         (DATE, "26", "yy", "has a pattern of other fields than yyyy"),
         (SUBSTRING, "x", "y", "has a position that is no whole number"),

@@ -82,6 +82,9 @@ def test_an_empty_cell_may_be_declared_to_be_null() -> None:
   rml:referenceFormulation rml:CSV ;
   rml:source [ a rml:FilePath ; rml:path "x.csv" ; rml:null {null} ] ] .""")
 
+    assert load('"" ; rml:encoding rml:UTF-8 ; rml:compression rml:gzip').sources == {"x.csv"}
+    with pytest.raises(MappingError, match="UTF-16> as the encoding of a file is not supported"):
+        load('"" ; rml:encoding rml:UTF-16')
     assert load('""').sources == {"x.csv"}
     with pytest.raises(MappingError, match=r'line 4: "NA" as a null value is not supported'):
         load('"NA"')

@@ -52,7 +52,7 @@ def judged(data: bytes, folder: Path, **options: int) -> JudgedAll:
     path.write_bytes(data)
     store.load(path=path, format=RdfFormat.N_TRIPLES, to_graph=A)
     store.load(b'<http://e/1> <http://e/p> "x" .', RdfFormat.N_TRIPLES, to_graph=B)
-    bulk = Bulk(plan_of(SHAPES, shacl_validator), SHAPES, shacl_validator, **options)
+    bulk = Bulk(plan_of(SHAPES, shacl_validator), **options)
     return bulk.judge(store, {A: path}, {}, folder)
 
 
@@ -94,7 +94,7 @@ def test_a_line_that_does_not_parse_is_named(tmp_path: Path) -> None:
     store.load(n_triples([]), RdfFormat.N_TRIPLES, to_graph=A)
     store.add_graph(A)
     path.write_bytes(b"<http://e/1> <http://e/p> .\n")
-    bulk = Bulk(plan_of(SHAPES, shacl_validator), SHAPES, shacl_validator)
+    bulk = Bulk(plan_of(SHAPES, shacl_validator))
     with pytest.raises(RdfSyntaxError, match=r"data\.nt"):
         bulk.judge(store, {A: path}, {}, tmp_path)
 
