@@ -13,6 +13,7 @@ from vises.cli import (
     batches,
     derive,
     dumps,
+    harvest,
     judge,
     mapping,
     partners,
@@ -21,6 +22,7 @@ from vises.cli import (
     releases,
     remote,
     replicate,
+    template,
 )
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
@@ -43,14 +45,16 @@ app = typer.Typer(
 )
 app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
+app.add_typer(template.app, name="template")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(batches.app, name="batches")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
-    *(publish.demo, publish.ingest, derive.derive, judge.validate, judge.cids, judge.check),
-    *(ask.query, publish.serve, partners.partners, dumps.dumps, replicate.replicate),
+    *(publish.demo, publish.ingest, harvest.harvest, derive.derive, judge.validate),
+    *(judge.cids, judge.check, ask.query, publish.serve, partners.partners, dumps.dumps),
+    replicate.replicate,
 ):
     app.command()(command)
 
