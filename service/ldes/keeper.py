@@ -35,13 +35,19 @@ class StreamsKeeper:
 
         Raises `NothingPublished`.
         """
-        release_id = self._site.release().id
-        closed = self._site.access.rights(None).hidden_graphs
-        if built(self._site.settings.data) == mark(release_id, closed):
-            return
-        if self._making is None or self._making.done():
-            self._making = asyncio.create_task(self._make(release_id, closed))
-        await asyncio.wait({self._making}, timeout=self._wait)
+        clock = asyncio.get_running_loop().time
+        end = clock() + self._wait
+        begun = False
+        while clock() < end:
+            release_id = self._site.release().id
+            closed = self._site.access.rights(None).hidden_graphs
+            done = self._making is None or self._making.done()
+            if built(self._site.settings.data) == mark(release_id, closed) or (begun and done):
+                return
+            if self._making is None or done:
+                self._making = asyncio.create_task(self._make(release_id, closed))
+                begun = True
+            await asyncio.wait({self._making}, timeout=end - clock())
 
     async def close(self) -> None:
         """Stop making."""

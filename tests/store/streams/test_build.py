@@ -113,7 +113,7 @@ def test_a_full_page_never_changes(world: World, monkeypatch: pytest.MonkeyPatch
     assert [len(page.members) for page in first] == [3, 3, 1]
     world.publish(*(world.quad(n, "again") for n in range(3)))
     build(world)
-    folder, index = stream(world)
+    _, index = stream(world)
     assert [len(page.members) for page in content(world)] == [3, 3, 3, 1]
     assert content(world)[:2] == first[:2]
     assert content(world)[2].members[:1] == first[2].members
