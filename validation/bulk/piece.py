@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from vises.validation.incremental.pairs import Given, Judged, judge
+from vises.validation.incremental.pairs import Given, Judged, judge_found
 from vises.validation.incremental.view import TYPE, View
 from vises.validation.syntax import read
 from vises.validation.usage import usage
@@ -47,8 +47,7 @@ def judge_piece(plan: Plan, store: Store, piece: Piece, forms: Forms) -> JudgedP
         described[quad.subject][quad.predicate].append(quad.object)
     view = View(store, forms, described=described)
     pairs = set(_pairs(plan, view, described))
-    judged = judge(plan, view, pairs, Given(data + b"\n", described))
-    judged.results = {key: results for key, results in judged.results.items() if results}
+    judged = judge_found(plan, view, pairs, Given(data + b"\n", described))
     return JudgedPiece(judged, frozenset(_used(described)))
 
 
