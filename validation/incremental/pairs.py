@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from vises.validation.incremental.footprint import START
 from vises.validation.incremental.spelling import canonical
@@ -15,7 +15,7 @@ from vises.validation.incremental.view import SUBCLASS, TYPE
 from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
     from pyoxigraph import Store
 
@@ -64,27 +64,28 @@ def key_of(pair: Pair) -> Key:
 
 def judge(plan: Plan, view: View, pairs: Iterable[Pair]) -> Judged:
     """Judge pairs, none of them of an opaque unit; one whose node is no target has no results."""
-    asked = list(pairs)
-    judged = Judged({key_of(pair): [] for pair in asked})
+    asked: defaultdict[Unit, list[Term]] = defaultdict(list)
+    for unit, node in pairs:
+        asked[unit].append(node)
+    judged = Judged({key_of((unit, node)): [] for unit, nodes in asked.items() for node in nodes})
     judged.take(judge_found(plan, view, asked))
     return judged
 
 
 def judge_found(
-    plan: Plan, view: View, pairs: Iterable[Pair], given: Given | None = None
+    plan: Plan, view: View, asked: Mapping[Unit, Collection[Term]], given: Given | None = None
 ) -> Judged:
-    """Judge pairs as `judge` does; those without results are left out.
+    """Judge units on nodes as `judge` does pairs; those without results are left out.
 
-    Where a unit is deep each of its pairs is judged alone, so that its results are known for its
+    Where a unit is deep each of its nodes is judged alone, so that its results are known for its
     own. `given` spares the gathering of what the engine gets in any case.
     """
     judged = Judged()
-    together: defaultdict[Unit, list[Term]] = defaultdict(list)
-    for unit, node in pairs:
+    for unit, nodes in asked.items():
         if unit.deep:
-            judged.take(_judge(plan, view, {unit: [node]}, Given()))
-        else:
-            together[unit].append(node)
+            for node in nodes:
+                judged.take(_judge(plan, view, {unit: [node]}, Given()))
+    together = {unit: nodes for unit, nodes in asked.items() if not unit.deep}
     if together:
         judged.take(_judge(plan, view, together, given or Given()))
     return judged
@@ -113,7 +114,7 @@ def judge_whole_graph(plan: Plan, view: View, store: Store, units: Iterable[Unit
     return judged
 
 
-def _judge(plan: Plan, view: View, asked: Mapping[Unit, Sequence[Term]], given: Given) -> Judged:
+def _judge(plan: Plan, view: View, asked: Mapping[Unit, Collection[Term]], given: Given) -> Judged:
     """Judge units on nodes; one that is deep comes with one node, and alone."""
     judged = Judged()
     triples: set[Triple] = set()
@@ -123,22 +124,29 @@ def _judge(plan: Plan, view: View, asked: Mapping[Unit, Sequence[Term]], given: 
             focus = {
                 written
                 for node in nodes
-                for written in view.spellings(node, root.objects)
+                for written in _spellings(view, root, node)
                 if is_target(view, root, written)
             }
             gather(view, root, focus, triples, given.subjects)
-            listed += [f"{LIST} {root.listed} {node} .\n" for node in focus]
+            before = f"{LIST} {root.listed} "
+            listed += [f"{before}{node} .\n" for node in focus]
     if not listed:
         return judged
     report = plan.engine.validate(
         b"".join((given.data, n_triples(triples), "".join(listed).encode()))
     )
     judged.complete = report.complete
-    alone = next((key_of((unit, nodes[0])) for unit, nodes in asked.items() if unit.deep), None)
+    alone = next(
+        (key_of((u, node)) for u, nodes in asked.items() if u.deep for node in nodes), None
+    )
     for result in report.results:
         key = alone or (plan.by_source[result.shape].digest, canonical(result.focus))
         judged.results.setdefault(key, []).append(result)
     return judged
+
+
+def _spellings(view: View, root: Root, node: Term) -> Iterable[Term]:
+    return view.spellings(node, root.objects) if isinstance(node, Literal) else (node,)
 
 
 def is_target(view: View, root: Root, node: Term) -> bool:
