@@ -207,10 +207,10 @@ def test_s10_gives_sums_or_the_rule_that_withholds_them(ask: Ask) -> None:
     assert {name: row["ruleName"] for name, row in found.items()} == {
         "Association": "Secondary suppression",
         "Cooperative": "One unit weighs more than 85 %",
-        "Mutual": "Fewer than three units",
+        "Mutual society": "Fewer than three units",
     }
     assert not [row for row in found.values() if row["value"] or row["enterprises"]]
 
 
 def test_s10_is_of_one_region(ask: Ask) -> None:
-    assert [row["value"] for row in ask("S10", area="nuts:BE3")] == ["120.0"]
+    assert [row["value"] for row in ask("S10", area="nuts:BE3")] == ["120"]
