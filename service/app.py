@@ -23,6 +23,7 @@ from vises.service.dumps.keeper import DumpsKeeper
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
+from vises.service.inbox.routes import Inbox
 from vises.service.jobs.keeper import JobKeeper
 from vises.service.jobs.routes import JobRoutes
 from vises.service.judging.routes import Judging
@@ -105,9 +106,17 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
     missing = Missing(site, search.routes.suggestions)
     standing = Standing(Reception(site, keeper))
     judging = Judging(standing, writing, accounts)
+    inbox = Inbox(standing, writing, accounts)
     refusals = Refusals(standing)
     facade = _facade(
-        standing, keeper, writing, partitions, missing=missing, search=search, judging=judging
+        standing,
+        keeper,
+        writing,
+        partitions,
+        missing=missing,
+        search=search,
+        judging=judging,
+        inbox=inbox,
     )
     endpoint = SparqlEndpoint(site, keeper, updates, refusals)
     inner = Compression(
@@ -168,6 +177,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     missing: Missing,
     search: Search,
     judging: Judging,
+    inbox: Inbox,
 ) -> FastAPI:
     site = standing.site
     dumps = Dumps(site, KeptDumps(site.settings.data, site.settings.base_iri))
@@ -186,11 +196,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             async with writing.running(), jobs.running():
                 yield
         finally:
-            await judging.close()
-            await making.close()
-            await search.close()
-            await missing.close()
-            await partitions.close()
+            for part in (judging, inbox, making, search, missing, partitions):
+                await part.close()
             await site.engine.close()
 
     facade = FastAPI(
@@ -212,6 +219,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Indicators(reception).router())
     facade.include_router(Datasets(reception).router())
     facade.include_router(judging.router())
+    facade.include_router(inbox.router())
     facade.include_router(releases_router(standing))
     facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
     facade.include_router(home_router(standing, keeper))
