@@ -221,8 +221,18 @@ def test_an_enterprise_of_ours_is_linked_by_a_claim(opened: Desk, client: httpx.
     assert f"<{VISES}matches> <https://atelier.example/org>" in lines
     assert f"<http://purl.org/dc/terms/source> <{GRAPH}>" in lines
     assert "sameAs" not in lines
+    for language, heading in SAMENESS.items():
+        wanted = {"Accept": "text/html", "Accept-Language": language}
+        page = client.get("/enterprise/be-2.html", headers=wanted).text
+        section = page.partition(f"<h3>{heading}</h3>")[2].partition("</ul>")[0]
+        assert "atelier.example/org" in section
 
 
+SAMENESS = {
+    "en": "The same enterprise elsewhere",
+    "fr": "La même entreprise ailleurs",
+    "nl": "Dezelfde onderneming elders",
+}
 FORGED = {
     "the provenance graph": f"<{BASE}graph/provenance> a <x:T> .",
     "another dataset": f"<{BASE}graph/data> <http://purl.org/dc/terms/license> <x:mine> .",
