@@ -55,6 +55,7 @@ from vises.service.vocabulary.keeper import VocabularyKeeper
 from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
+from vises.service.wellknown.routes import WellKnown
 from vises.service.writing import Writing
 from vises.store.dumps.kept import KeptDumps
 from vises.validation.gate import package_gate
@@ -101,8 +102,9 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
+    dumps = Dumps(site, KeptDumps(settings.data, settings.base_iri))
     search = Search(site, costs)
-    keeper = FactsKeeper(partitions, search.finder)
+    keeper = FactsKeeper(partitions, search.finder, dumps)
     missing = Missing(site, search.routes.suggestions)
     standing = Standing(Reception(site, keeper))
     judging = Judging(standing, writing, accounts)
@@ -113,6 +115,7 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
         keeper,
         writing,
         partitions,
+        dumps,
         missing=missing,
         search=search,
         judging=judging,
@@ -173,6 +176,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
+    dumps: Dumps,
     *,
     missing: Missing,
     search: Search,
@@ -180,7 +184,6 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     inbox: Inbox,
 ) -> FastAPI:
     site = standing.site
-    dumps = Dumps(site, KeptDumps(site.settings.data, site.settings.base_iri))
     making = DumpsKeeper(site)
     jobs = JobKeeper(site)
 
@@ -208,7 +211,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.add_exception_handler(Exception, _unexpected)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
-    facade.include_router(void_router(site, partitions))
+    facade.include_router(void_router(site, partitions, dumps))
     facade.include_router(dumps.router())
     facade.include_router(problem_types.router())
     facade.include_router(contexts.router())
@@ -221,6 +224,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(judging.router())
     facade.include_router(inbox.router())
     facade.include_router(releases_router(standing))
+    facade.include_router(WellKnown(standing, dumps).router())
     facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
