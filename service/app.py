@@ -23,6 +23,7 @@ from vises.service.dumps.keeper import DumpsKeeper
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
+from vises.service.inbox.routes import Inbox
 from vises.service.jobs.keeper import JobKeeper
 from vises.service.jobs.routes import JobRoutes
 from vises.service.judging.routes import Judging
@@ -109,6 +110,7 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
     missing = Missing(site, search.routes.suggestions)
     standing = Standing(Reception(site, keeper))
     judging = Judging(standing, writing, accounts)
+    inbox = Inbox(standing, writing, accounts)
     refusals = Refusals(standing)
     facade = _facade(
         standing,
@@ -119,6 +121,7 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
         missing=missing,
         search=search,
         judging=judging,
+        inbox=inbox,
     )
     endpoint = SparqlEndpoint(site, keeper, updates, refusals)
     inner = Compression(
@@ -180,6 +183,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     missing: Missing,
     search: Search,
     judging: Judging,
+    inbox: Inbox,
 ) -> FastAPI:
     site = standing.site
     making = DumpsKeeper(site)
@@ -198,7 +202,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             async with writing.running(), jobs.running():
                 yield
         finally:
-            for part in (judging, making, streams, search, missing, partitions, site.engine):
+            for part in (judging, inbox, making, streams, search, missing, partitions, site.engine):
                 await part.close()
 
     facade = FastAPI(
@@ -220,6 +224,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Indicators(reception).router())
     facade.include_router(Datasets(reception).router())
     facade.include_router(judging.router())
+    facade.include_router(inbox.router())
     facade.include_router(releases_router(standing))
     facade.include_router(WellKnown(standing, dumps).router())
     facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
