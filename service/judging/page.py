@@ -80,7 +80,7 @@ class ReportPage:
 
 @dataclass(frozen=True)
 class _Told:
-    """A summary (`vises.service.judging.summary`), read."""
+    """A summary (`vises.validation.summary`), read."""
 
     head: Mapping[str, Any]
     findings: Sequence[tuple[int, Sequence[Result]]]
@@ -204,9 +204,15 @@ def _sample(result: Result, namer: _Namer) -> Sample:
         thing=namer.thing(iri) if iri else unnamed,
         focus=iri or "",
         value="" if said is None else _written(said, namer.speaker),
-        place=""
-        if place is None
-        else namer.speaker.words("judged.place", document=place.document, line=place.line),
+        place="" if place is None else _place(place, namer.speaker.words),
+    )
+
+
+def _place(place: Place, words: Texts) -> str:
+    if not place.column:
+        return words("judged.place", document=place.document, line=place.line)
+    return words(
+        "judged.place-column", document=place.document, line=place.line, column=place.column
     )
 
 
