@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from vises.namespaces import compact
+from vises.namespaces import VOCABULARY_BASE, compact
 from vises.service.iris import Addresses
 from vises.service.language import chosen_language
 from vises.service.pages.labels import Labels, Name
@@ -102,9 +102,16 @@ async def report_page(text: str, request: Request, standing: Standing, words: Te
     return ReportPage(told.head, fixes, told.more, told.about)
 
 
-def fixes_of(findings: Iterable[tuple[int, Sequence[Result]]], speaker: Speaker) -> list[Fix]:
+def report_alone(text: str, words: Texts) -> ReportPage:
+    """Return the page of a summary that links to nothing, as what it names may not be published."""
+    told = _read(text)
+    return ReportPage(told.head, tuple(fixes_of(told.findings, words)), told.more, told.about)
+
+
+def fixes_of(findings: Iterable[tuple[int, Sequence[Result]]], words: Texts) -> list[Fix]:
     """Return what to fix, of counts and samples, for a page that links to nothing."""
-    namer = _Namer(speaker, frozenset())
+    labels, addresses = Labels(words.language, {}), Addresses(VOCABULARY_BASE)
+    namer = _Namer(Speaker(words, labels, Outline({}), addresses), frozenset())
     return [_fix(count, samples, namer) for count, samples in findings]
 
 
