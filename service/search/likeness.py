@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from vises.service.search.words import words
 
@@ -20,6 +21,8 @@ association associations vereniging
 """
 LEGAL_FORMS = frozenset(_FORMS.split())
 """Words that say what a legal person is; they come, go and move from one list to the next."""
+
+_LONGEST_FORM, _MISTAKES = "association", 2
 
 _PHRASES = re.compile(
     r"\b(association sans but lucratif|vereniging zonder winstoogmerk"
@@ -80,8 +83,15 @@ def spelt(name: str) -> Spelt:
     """
     found = [_LONG.get(word, word) for word in words(name)]
     plain = _PHRASES.sub(" ", " ".join(found)).split()
-    core = tuple(w for w in plain if w not in LEGAL_FORMS and w not in _SMALL)
+    core = tuple(w for w in plain if w not in _SMALL and not _is_form(w))
     return Spelt(tuple(found), core or tuple(found))
+
+
+def _is_form(word: str) -> bool:
+    """Tell whether a word is a legal form, the long one also with mistakes of spelling."""
+    if word in LEGAL_FORMS:
+        return True
+    return Levenshtein.distance(word, _LONGEST_FORM, score_cutoff=_MISTAKES) <= _MISTAKES
 
 
 def likeness(one: Spelt, other: Spelt) -> float:

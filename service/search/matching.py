@@ -7,6 +7,7 @@ compared as a whole. A score is a weighted mean of its features, which are hande
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz
@@ -18,7 +19,7 @@ from vises.service.search.schema import CODE, EXACT, IRI, KIND, NAME, REGION, sc
 from vises.service.search.words import fold, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tantivy import Index, Searcher
 
@@ -37,7 +38,7 @@ _RARE_WORDS = 4
 _MOST_WORDS = 12
 _COMMON_SHARE = 0.02
 _PREFIXES = 24
-_FEWEST_OF_MISTAKE, _FEWEST_OF_TWO, _FEWEST_OF_PREFIX = 4, 8, 3
+_FEWEST_OF_MISTAKE, _FEWEST_OF_TWO, _FEWEST_OF_PREFIX, _FEWEST_OF_PART = 3, 6, 3, 2
 _BY_EXACT, _BY_MISTAKE, _BY_TWO_MISTAKES, _BY_PREFIX = 100.0, 6.0, 3.0, 5.0
 
 _SAME_NAME, _NEAR_NAME = 97.0, 88.0
@@ -136,6 +137,8 @@ def _resembling(searcher: Searcher, wanted: Spelt) -> Query:
     most = max(1000, int(searcher.num_docs * _COMMON_SHARE))
     rare = [word for word in by_rarity if numbers[word] <= most][:_RARE_WORDS] or by_rarity[:1]
     clauses = [_word(searcher, word, numbers[word], last=word == core[-1]) for word in rare]
+    clauses += [_both(*parts) for word in rare if not numbers[word] for parts in _parts(word)]
+    clauses += [_term(one + other) for one, other in pairwise(core) if not numbers[one]]
     exact = Query.const_score_query(_one_of(EXACT, [" ".join(wanted.all)]), _BY_EXACT)
     better = [_term(word) for word in dict.fromkeys([*core, *wanted.all]) if word not in rare]
     if not clauses:
@@ -164,6 +167,16 @@ def _word(searcher: Searcher, word: str, number: int, *, last: bool) -> Query:
     if len(word) >= _FEWEST_OF_TWO and not number:
         found.append(_mistaken(word, 2, _BY_TWO_MISTAKES))
     return Query.disjunction_max_query(found)
+
+
+def _parts(word: str) -> Iterator[tuple[str, str]]:
+    """Yield what a word may be made of, if two were written as one."""
+    for end in range(_FEWEST_OF_PART, len(word) - _FEWEST_OF_PART + 1):
+        yield word[:end], word[end:]
+
+
+def _both(one: str, other: str) -> Query:
+    return Query.boolean_query([(Occur.Must, _term(one)), (Occur.Must, _term(other))])
 
 
 def _mistaken(word: str, distance: int, score: float) -> Query:
