@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Triple
 
 from vises.service.catalogue.described import dataset, licence, period_of_time
-from vises.service.catalogue.distributions import API, GRAPH_STORE, SPARQL
+from vises.service.catalogue.distributions import (
+    API,
+    GRAPH_STORE,
+    RECONCILIATION,
+    SPARQL,
+)
 from vises.service.catalogue.frame import LICENCE
 from vises.service.catalogue.quality import metrics
 from vises.service.catalogue.terms import HVD_LAW, LANGUAGES, authority, name, typed
@@ -32,6 +37,14 @@ _SERVICES: Mapping[str, tuple[str, str, Sequence[str]]] = {
     ),
     API: ("/api", "/api/openapi.json", ("https://spec.openapis.org/oas/v3.1.0",)),
     GRAPH_STORE: ("/graphs", "/sparql", ("http://www.w3.org/TR/sparql11-http-rdf-update/",)),
+    RECONCILIATION: (
+        "/reconcile",
+        "/reconcile",
+        (
+            "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
+            "https://reconciliation-api.github.io/specs/1.0-draft/",
+        ),
+    ),
 }
 """The data services: their paths, where each is described, and what it conforms to."""
 

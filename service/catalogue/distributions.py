@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vises.service.catalogue.entries import Entry
     from vises.service.dumps.endpoint import Dump
 
-SPARQL, API, GRAPH_STORE = "sparql", "api", "graphs"
+SPARQL, API, GRAPH_STORE, RECONCILIATION = "sparql", "api", "graphs", "reconcile"
 """The data services, as parts of the catalogue's document."""
 
 

@@ -15,7 +15,7 @@ from tantivy import Occur, Query
 
 from vises.service.search.asking import Asked, limits, shown
 from vises.service.search.likeness import Spelt, likeness, spelt
-from vises.service.search.schema import CODE, EXACT, IRI, KIND, NAME, REGION, schema
+from vises.service.search.schema import CODE, EXACT, IRI, KIND, NAME, PLACE, REGION, schema
 from vises.service.search.words import fold, words
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _MOST_WORDS = 12
 _COMMON_SHARE = 0.02
 _PREFIXES = 24
 _FEWEST_OF_MISTAKE, _FEWEST_OF_TWO, _FEWEST_OF_PREFIX, _FEWEST_OF_PART = 3, 6, 3, 2
+_BY_REGION, _BY_PLACE = 4.0, 4.0
 _BY_EXACT, _BY_MISTAKE, _BY_TWO_MISTAKES, _BY_PREFIX = 100.0, 6.0, 3.0, 5.0
 
 _SAME_NAME, _NEAR_NAME = 97.0, 88.0
@@ -111,7 +112,8 @@ def _match(searcher: Searcher, sought: Sought, batch: Batch) -> list[Candidate]:
     wanted = spelt(sought.name)
     found = dict(identified)
     if wanted.core and sought.name.strip():
-        found |= _found(searcher, _all_of(among, _resembling(searcher, wanted)))
+        nearer = [*among, *_nearer(sought)]
+        found |= _found(searcher, _all_of(nearer, _resembling(searcher, wanted)))
     if not found:
         return []
     there = _in_regions(searcher, list(found), sought.regions)
@@ -121,6 +123,16 @@ def _match(searcher: Searcher, sought: Sought, batch: Batch) -> list[Candidate]:
     if kept:
         kept[0].match = _is_certain(kept, sought)
     return kept[: sought.limit]
+
+
+def _nearer(sought: Sought) -> Iterator[tuple[Occur, Query]]:
+    """Yield what brings those first that are where they should be, of more namesakes than fit."""
+    if sought.regions:
+        there = Query.const_score_query(_one_of(REGION, sought.regions), _BY_REGION)
+        yield Occur.Should, there
+    near = [word for place in sought.places for word in words(place)][:_MOST_WORDS]
+    if near:
+        yield Occur.Should, Query.const_score_query(_one_of(PLACE, near), _BY_PLACE)
 
 
 def _found(searcher: Searcher, query: Query) -> dict[str, Mapping[str, Any]]:
