@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from vises.benchmarks.dirt import KINDS, Dirty, dirty
 from vises.benchmarks.enterprises import write_enterprises
@@ -37,8 +37,8 @@ BATCH = 50
 SAMPLE = 100
 """How many names of each kind of dirt are tried."""
 
-_GRAPH = f"{VOCABULARY_BASE}graph/benchmark"
-_NAME, _REGION = "/legal#legalName>", "/ontology#region>"
+_GRAPH = NamedNode(f"{VOCABULARY_BASE}graph/benchmark")
+_NAME, _REGION = "legal#legalName>", "ontology#region>"
 
 
 @dataclass
@@ -85,7 +85,7 @@ def known_in(path: Path) -> list[Known]:
     with path.open(encoding="utf-8") as file:
         for line in file:
             subject, predicate, value = line.rstrip(" .\n").split(" ", 2)
-            if predicate.endswith("legalName>"):
+            if predicate.endswith(_NAME):
                 names[subject[1:-1]] = value.partition('"')[2].rpartition('"')[0]
             elif predicate.endswith(_REGION):
                 regions[subject[1:-1]] = value[1:-1]
@@ -114,10 +114,8 @@ def write_known(path: Path, known: Iterable[Known]) -> None:
 
 def indexed(triples: Path, folder: Path) -> Index:
     """Return an index of a file of N-Triples, made as that of a release is."""
-    store = Store()
-    lines = triples.read_text("utf-8").splitlines()
-    quads = (f"{line.rstrip(' .')} <{_GRAPH}> .\n" for line in lines)
-    store.bulk_load("".join(quads).encode(), RdfFormat.N_QUADS)
+    store = Store(str(folder) + ".store")
+    store.bulk_load(path=str(triples), format=RdfFormat.N_TRIPLES, to_graph=_GRAPH)
     folder.mkdir()
     whole(store, folder)
     return opened(folder)

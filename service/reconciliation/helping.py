@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
@@ -120,11 +121,13 @@ class Helping:
         if wanted in TYPES:
             kinds = [TYPES[wanted][0]]
         text = prefix.rpartition("/")[2] if prefix.startswith("enterprise/") else prefix
-        answer, _ = await self._finder.suggest(reading, text, limit, kinds, skipped)
+        answer, release = await self._finder.suggest(reading, text, limit, kinds, skipped)
         found = suggested(
             answer.hits, self._answering.addresses(request, reading), words_of(request)
         )
-        return self._answering.json(request, {"result": found if prefix.strip() else []}, reading)
+        return self._answering.json(
+            request, {"result": found if prefix.strip() else []}, replace(reading, release=release)
+        )
 
     async def _previewed(self, request: Request) -> tuple[Preview, Reading]:
         name = request.query_params.get("id", "")

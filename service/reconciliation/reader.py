@@ -94,9 +94,7 @@ def parsed(text: str | bytes, place: str) -> Node:
         where = f" after line {error.lineno}, column {error.colno}"
     except (ValueError, RecursionError):
         where = ""
-    raise invalid(
-        place, f"This cannot be read as JSON{where}.", "Send JSON in UTF-8 (RFC 8259)."
-    )
+    raise invalid(place, f"This cannot be read as JSON{where}.", "Send JSON in UTF-8 (RFC 8259).")
 
 
 def _refuse(name: str) -> float:

@@ -6,6 +6,7 @@ both ask for; JSONP, which 0.2 makes optional, is refused: it would let any page
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -18,6 +19,7 @@ from vises.service.formats import wants_html
 from vises.service.graph import Graph
 from vises.service.headers import preflight
 from vises.service.language import language
+from vises.service.pages.subject import Laid
 from vises.service.reconciliation import manifest
 from vises.service.reconciliation.answering import JSON, Answering, words_of
 from vises.service.reconciliation.answers import candidates
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 
     from vises.service.api.rows import Json
     from vises.service.pages.standing import Standing
-    from vises.service.pages.subject import Laid
     from vises.service.pages.visit import Visit
     from vises.service.reconciliation.reader import Node
     from vises.service.search.finder import Finder
@@ -158,10 +159,10 @@ class ReconciliationRoutes:
         self, request: Request, queries: Sequence[Query]
     ) -> tuple[list[list[dict[str, Any]]], Reading]:
         reading = self._answering.reading(request)
-        found, _ = await self._finder.match(
+        found, release = await self._finder.match(
             reading, lambda codes: [sought(q, codes) for q in queries]
         )
-        return found, reading
+        return found, replace(reading, release=release)
 
     def _said(
         self, request: Request, lists: Sequence[Sequence[Mapping[str, Any]]], *, named: bool
@@ -181,13 +182,14 @@ class ReconciliationRoutes:
 
     async def _guide(self, visit: Visit) -> Laid:
         origin = str(visit.request.base_url).rstrip("/")
-        return "reconcile.html", {
+        shown = {
             "address": origin + PATH,
             "draft": origin + DRAFT_PATH,
             "properties": [(name, text) for name, (_, text) in MATCHED.items()],
             "fetched": [(name, prop.text) for name, prop in FETCHED.items()],
             "types": [(name, text) for name, (_, text) in TYPES.items()],
         }
+        return Laid("reconcile.html", shown)
 
     def _manifest(
         self, request: Request, make: Callable[[str, str, Texts], dict[str, Json]]
