@@ -6,7 +6,7 @@ compared as a whole. A score is a weighted mean of its features, which are hande
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +101,7 @@ def match_all(index: Index, batch: Batch) -> list[list[dict[str, Any]]]:
     Raises `ValueError` where the index cannot be read.
     """
     searcher = index.searcher()
-    return [[asdict(found) for found in _match(searcher, one, batch)] for one in batch.sought]
+    return [[vars(found) for found in _match(searcher, one, batch)] for one in batch.sought]
 
 
 def _match(searcher: Searcher, sought: Sought, batch: Batch) -> list[Candidate]:
