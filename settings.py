@@ -60,8 +60,9 @@ class Settings:
     client may use per minute and at once. `trusted_proxies` may say for whom they ask, and
     `metrics_clients` may read the metrics. `log` is "requests" or "events", `log_clients` says what
     the log tells of addresses, `log_queries` whether it has the text of queries. `dumps` says
-    whether the service has files made of each release; `publisher`, of
-    one of `PUBLISHER_TYPES`, and `contact` (mailto or https; "": none) are whom the catalogue names.
+    whether the service has files made of each release; `publisher`,
+    of one of `PUBLISHER_TYPES`, and `contact` (mailto or https; "": none) are whom the catalogue
+    names.
     """
 
     data: Path

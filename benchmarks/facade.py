@@ -5,7 +5,8 @@
 
 The yardstick is the Oxigraph server (PyPI) in the same run: its point look-ups a second, asked by
 wrk (Debian: wrk) on 8 connections. All figures are of one machine and one run; the ratios are the
-claim.
+claim. Where that server does not run, the figures are printed without them; a step that fails is
+told, and the others go on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import random
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -44,6 +46,9 @@ LISTING = "/api/v1/enterprises?limit=50&offset="
 _LISTED = 1000
 """From how far on a listing begins at most."""
 
+_FAILURES = (httpx.HTTPError, subprocess.SubprocessError, OSError)
+"""What a server that fails, or does not start, raises besides `SystemExit`."""
+
 _ASKED = 400
 _INDEX_SECONDS = 3600
 
@@ -57,25 +62,46 @@ class Run:
     enterprises: int
     seconds: int
     listing: str
-    yardsticks: list[float] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+    yardsticks: list[float | None] = field(default_factory=list)
 
     def served(self, environ: dict[str, str]) -> servers.Server:
         """Start VISES."""
         return servers.vises(self.data, self.folder, environ)
 
-    def yardstick(self) -> float:
-        """Return the look-ups a second of the Oxigraph server, measured once."""
+    def tell(self, what: str) -> None:
+        """Say on standard error what is done now, and when."""
+        print(f"  [{time.monotonic() - self.begun:6.0f} s] {what}", file=sys.stderr, flush=True)
+
+    def yardstick(self) -> float | None:
+        """Return the look-ups a second of the Oxigraph server, measured once; None without it."""
         if not self.yardsticks:
-            server = servers.oxigraph(self.data, self.folder)
+            self.tell("the yardstick: look-ups of the Oxigraph server")
+            try:
+                self.yardsticks.append(self._yardstick())
+            except (*_FAILURES, SystemExit) as error:
+                self.yardsticks.append(None)
+                _say("look-ups/s, Oxigraph", "failed", str(error))
+        return self.yardsticks[0]
+
+    def _yardstick(self) -> float:
+        server = servers.oxigraph(self.data, self.folder)
+        try:
             iri = f"<{VOCABULARY_BASE}enterprise/fr-"
             before = quote(f"SELECT ?p ?o WHERE {{ {iri}", safe="")
             address = (f"{server.address}?query={before}", quote("> ?p ?o }", safe=""))
             rate(self.folder, address, JSON, 2, self.enterprises)
             found = rate(self.folder, address, JSON, self.seconds, self.enterprises)
+        finally:
             server.stop()
-            _say("look-ups/s, Oxigraph", f"{found:,.0f}")
-            self.yardsticks.append(found)
-        return self.yardsticks[0]
+        _say("look-ups/s, Oxigraph", f"{found:,.0f}")
+        return found
+
+    def against(self, found: float, bound: str) -> None:
+        """Print a rate as a part of the yardstick."""
+        yardstick = self.yardstick()
+        if yardstick is not None:
+            _say("  against the yardstick", f"{found / yardstick:.3f}", bound)
 
 
 def publish(data: Path, folder: Path) -> None:
@@ -97,33 +123,42 @@ def publish(data: Path, folder: Path) -> None:
 
 def entities(run: Run) -> None:
     """Ask for enterprises as RDF: different ones without cache, one again and again with it."""
-    yardstick = run.yardstick()
+    run.yardstick()
     for environ, most, title, bound in (
         (OPEN, run.enterprises, "an enterprise as Turtle, uncached/s", ">= 0.1"),
         (LIMITLESS, 1, "an enterprise as Turtle, cached/s", ">= 0.5"),
     ):
-        server = run.served(environ)
-        found = rate(
-            run.folder, (_at(server, "/enterprise/fr-"), ".ttl"), TURTLE, run.seconds, most
-        )
-        server.stop()
-        _say(title, f"{found:,.0f}")
-        _say("  against the yardstick", f"{found / yardstick:.3f}", bound)
+        _rated(run, environ, ("/enterprise/fr-", ".ttl"), TURTLE, most, title, bound)
 
 
 def listings(run: Run) -> None:
     """Ask for 50 enterprises at a time."""
-    yardstick = run.yardstick()
+    run.yardstick()
     for environ, most, title, bound in (
         (OPEN, min(_LISTED, run.enterprises), "50 enterprises, uncached/s", ">= 0.05"),
         (LIMITLESS, 1, "50 enterprises, cached/s", ""),
     ):
-        server = run.served(environ)
-        address = (_at(server, run.listing), "")
-        found = rate(run.folder, address, "application/json", run.seconds, most)
+        _rated(run, environ, (run.listing, ""), "application/json", most, title, bound)
+
+
+def _rated(  # noqa: PLR0913, PLR0917 (what a line of the table is made of)
+    run: Run,
+    environ: dict[str, str],
+    path: tuple[str, str],
+    accept: str,
+    most: int,
+    title: str,
+    bound: str,
+) -> None:
+    run.tell(title)
+    server = run.served(environ)
+    try:
+        address = (_at(server, path[0]), path[1])
+        found = rate(run.folder, address, accept, run.seconds, most)
+    finally:
         server.stop()
-        _say(title, f"{found:,.0f}")
-        _say("  against the yardstick", f"{found / yardstick:.3f}", bound)
+    _say(title, f"{found:,.0f}")
+    run.against(found, bound)
 
 
 def pages(run: Run) -> None:
@@ -134,24 +169,31 @@ def pages(run: Run) -> None:
         (OPEN, chosen, "page of an enterprise, uncached", "<= 50 ms (median)"),
         (LIMITLESS, chosen[:1] * _ASKED, "page of an enterprise, cached", "<= 5 ms (median)"),
     ):
+        run.tell(title)
         server = run.served(environ)
-        paths = (f"/enterprise/fr-{number:09d}.html" for number in numbers)
-        times = _timed(server, paths, HTML)
-        server.stop()
+        try:
+            paths = (f"/enterprise/fr-{number:09d}.html" for number in numbers)
+            times = _timed(server, paths, HTML)
+        finally:
+            server.stop()
         _say(title, f"{statistics.median(times) * 1000:.1f} ms", bound)
 
 
 def search(run: Run) -> None:
     """Search for names as people write them, and for what they become letter by letter."""
+    run.tell("the index")
     server = run.served(OPEN)
-    _wait_for_index(server)
-    questions = list(_questions(run.enterprises))
-    for path, title in (("/search?q=", "search"), ("/search/suggest?q=", "suggestions")):
-        times = _timed(server, (path + quote(text) for text in questions), HTML)
-        cuts = statistics.quantiles(times, n=100)
-        _say(f"{title}, 95th percentile", f"{cuts[94] * 1000:.1f} ms", "<= 30 ms")
-        _say("  median, 99th percentile", f"{cuts[49] * 1000:.1f} ms, {cuts[98] * 1000:.1f} ms")
-    server.stop()
+    try:
+        _wait_for_index(server)
+        questions = list(_questions(run.enterprises))
+        for path, title in (("/search?q=", "search"), ("/search/suggest?q=", "suggestions")):
+            run.tell(title)
+            times = _timed(server, (path + quote(text) for text in questions), HTML)
+            cuts = statistics.quantiles(times, n=100)
+            _say(f"{title}, 95th percentile", f"{cuts[94] * 1000:.1f} ms", "<= 30 ms")
+            _say("  median, 99th percentile", f"{cuts[49] * 1000:.1f} ms, {cuts[98] * 1000:.1f} ms")
+    finally:
+        server.stop()
 
 
 def _questions(count: int) -> Iterator[str]:
@@ -222,17 +264,29 @@ def main() -> None:
     folder = options.folder or Path(tempfile.mkdtemp(prefix="vises-benchmark-"))
     try:
         data = folder / "data" / "data.nt"
+        run = Run(data, folder, options.enterprises, options.seconds, options.listing)
         if not data.exists():
+            run.tell(f"{options.enterprises:,} enterprises are written and published")
             data.parent.mkdir(parents=True)
             write_enterprises(data, options.enterprises)
             publish(data, folder)
-        run = Run(data, folder, options.enterprises, options.seconds, options.listing)
         _say("enterprises", f"{run.enterprises:,}")
-        for step in options.only or STEPS:
-            STEPS[step](run)
+        failed = [name for name in options.only or STEPS if not _done(run, name)]
     finally:
         if options.folder is None:
             shutil.rmtree(folder)
+    if failed:
+        sys.exit(f"These steps failed: {', '.join(failed)}.")
+
+
+def _done(run: Run, name: str) -> bool:
+    """Run a step; tell whether it came to its end."""
+    try:
+        STEPS[name](run)
+    except (*_FAILURES, SystemExit) as error:
+        _say(name, "failed", str(error))
+        return False
+    return True
 
 
 if __name__ == "__main__":

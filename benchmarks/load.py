@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
@@ -24,7 +24,7 @@ function request()
 end
 function done(summary, latency, requests)
   local errors = summary.errors.status + summary.errors.read + summary.errors.timeout
-  local rate = summary.requests / summary.duration * 1e6
+  local rate = (summary.requests - summary.errors.status) / summary.duration * 1e6
   io.write(string.format('{{"rate": %f, "errors": %d}}', rate, errors))
 end
 """
@@ -36,8 +36,23 @@ def demand_wrk() -> None:
         sys.exit("wrk is not on this machine (Debian: apt-get install wrk).")
 
 
+class Load(NamedTuple):
+    """How many requests a second were answered, and how many of all were not answered well."""
+
+    rate: float
+    errors: int
+
+
 def rate(folder: Path, address: tuple[str, str], accept: str, seconds: int, most: int) -> float:
-    """Return how many requests a second are answered on 8 connections.
+    """Return how many requests a second are answered on 8 connections. Ends where one is not."""
+    found = load(folder, address, accept, seconds, most)
+    if found.errors:
+        sys.exit(f"{address[0]}: {found.errors} of the answers were errors.")
+    return found.rate
+
+
+def load(folder: Path, address: tuple[str, str], accept: str, seconds: int, most: int) -> Load:
+    """Return how many requests a second are answered well on 8 connections.
 
     `address` is what stands before and after the number of nine digits, one of `most`; both are
     percent-encoded. `folder` is where the script of wrk goes.
@@ -50,6 +65,4 @@ def rate(folder: Path, address: tuple[str, str], accept: str, seconds: int, most
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), origin]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout[done.stdout.rindex("{") :])
-    if found["errors"]:
-        sys.exit(f"{address[0]}: {found['errors']:.0f} of the answers were errors.")
-    return found["rate"]
+    return Load(found["rate"], int(found["errors"]))

@@ -10,9 +10,10 @@ import subprocess
 import sys
 import sysconfig
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import httpx
 from invented import GRAPH, gate
@@ -56,14 +57,26 @@ class Server:
     address: str
     process: subprocess.Popen[bytes] = field(repr=False)
 
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self.stop()
+
     def stop(self) -> None:
-        """End it and what it has started."""
+        """End it and what it has started, which may outlive it."""
+        started = processes(self.process.pid)[1:]
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        for pid in started:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def processes(pid: int) -> list[int]:

@@ -24,12 +24,14 @@ from urllib.parse import quote
 import httpx
 import servers
 from invented import PER_ENTERPRISE, write_data
-from load import demand_wrk, rate
+from load import demand_wrk, load
 
 from vises.namespaces import PREFIXES, VOCABULARY_BASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from load import Load
 
 JSON = "application/sparql-results+json"
 PLAIN = {"Accept": JSON, "Accept-Encoding": "identity"}
@@ -82,36 +84,36 @@ LIMITLESS = {
 """Settings that take away the limits per client: the load on 8 connections is of one address."""
 
 
-def wrk(run: Run, address: str, seconds: int, most: int) -> float:
-    """Look up random enterprises, `most` different ones, and return the requests per second."""
+def wrk(run: Run, address: str, seconds: int, most: int) -> Load:
+    """Look up random enterprises, `most` different ones, and return what came of it."""
     iri = f"<{VOCABULARY_BASE}enterprise/fr-"
     before = quote(f"SELECT ?p ?o WHERE {{ {iri}", safe="")
     after = quote("> ?p ?o }", safe="")
-    return rate(run.folder, (f"{address}?query={before}", after), JSON, seconds, most)
+    return load(run.folder, (f"{address}?query={before}", after), JSON, seconds, most)
 
 
 def lookups(run: Run) -> None:
     """Look up enterprises without cache, with all servers."""
     rates = {}
     for name in ("vises", "oxigraph", "rdflib_endpoint", "virtuoso"):
-        server = run.served(name, **OPEN)
-        wrk(run, server.address, 2, run.enterprises)
-        rates[name] = wrk(run, server.address, run.seconds, run.enterprises)
-        server.stop()
-        _say(f"look-ups/s, {server.name}", f"{rates[name]:,.0f}")
+        with run.served(name, **OPEN) as server:
+            wrk(run, server.address, 2, run.enterprises)
+            found = wrk(run, server.address, run.seconds, run.enterprises)
+        rates[name] = found.rate
+        _say(f"look-ups/s, {server.name}", f"{found.rate:,.0f}", _errors(found))
     _say("  against the Oxigraph server", f"{rates['vises'] / rates['oxigraph']:.2f}", ">= 0.5")
-    _say("  against rdflib-endpoint", f"{rates['vises'] / rates['rdflib_endpoint']:.1f}", ">= 10")
-    _say("  against Virtuoso", f"{rates['vises'] / rates['virtuoso']:.1f}")
+    _say("  against rdflib-endpoint", _ratio(rates["vises"], rates["rdflib_endpoint"]), ">= 10")
+    _say("  against Virtuoso", _ratio(rates["vises"], rates["virtuoso"]))
 
 
 def cached(run: Run) -> None:
     """Ask the same look-up again and again."""
     rates = {}
     for name in ("vises", "oxigraph"):
-        server = run.served(name)
-        rates[name] = wrk(run, server.address, run.seconds, 1)
-        server.stop()
-        _say(f"one look-up again and again/s, {server.name}", f"{rates[name]:,.0f}")
+        with run.served(name) as server:
+            found = wrk(run, server.address, run.seconds, 1)
+        rates[name] = found.rate
+        _say(f"one look-up again and again/s, {server.name}", f"{found.rate:,.0f}", _errors(found))
     _say("  against the Oxigraph server", f"{rates['vises'] / rates['oxigraph']:.2f}", ">= 2")
 
 
@@ -119,12 +121,13 @@ def analytic(run: Run) -> None:
     """Ask analytic queries and many rows, one at a time, and take the median of five."""
     times: dict[str, dict[str, float]] = {}
     for name in ("vises", "oxigraph", "virtuoso"):
-        server = run.served(name, **OPEN)
-        with httpx.Client(timeout=600, headers=PLAIN) as client:
+        with (
+            run.served(name, **OPEN) as server,
+            httpx.Client(timeout=600, headers=PLAIN) as client,
+        ):
             for title, query in ANALYTIC.items():
                 seconds = [_asked(client, server.address, PREFIX + query) for _ in range(6)][1:]
                 times.setdefault(title, {})[name] = statistics.median(seconds)
-        server.stop()
     for title, found in times.items():
         ours = " ".join(f"{name} {seconds * 1000:,.0f} ms" for name, seconds in found.items())
         _say(title, f"{found['oxigraph'] / found['vises']:.2f}", f">= 0.95  ({ours})")
@@ -204,6 +207,14 @@ def _asked(client: httpx.Client, address: str, query: str) -> float:
         for _ in answer.iter_raw():
             pass
     return time.perf_counter() - begun
+
+
+def _errors(found: Load) -> str:
+    return f"({found.errors:,} of the answers were errors)" if found.errors else ""
+
+
+def _ratio(ours: float, theirs: float) -> str:
+    return f"{ours / theirs:.1f}" if theirs else "none was answered"
 
 
 def _say(name: str, value: str, bound: str = "") -> None:

@@ -13,6 +13,7 @@ from vises.cli import (
     batches,
     derive,
     dumps,
+    harvest,
     judge,
     mapping,
     partners,
@@ -20,6 +21,7 @@ from vises.cli import (
     quarantine,
     releases,
     remote,
+    template,
 )
 from vises.errors import VisesError
 from vises.store.transaction import ChangeRefused
@@ -42,14 +44,15 @@ app = typer.Typer(
 )
 app.add_typer(releases.app, name="releases")
 app.add_typer(remote.app, name="remote")
+app.add_typer(template.app, name="template")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(batches.app, name="batches")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
-    *(publish.demo, publish.ingest, derive.derive, judge.validate, judge.cids, judge.check),
-    *(ask.query, publish.serve, partners.partners, dumps.dumps),
+    *(publish.demo, publish.ingest, harvest.harvest, derive.derive, judge.validate),
+    *(judge.cids, judge.check, ask.query, publish.serve, partners.partners, dumps.dumps),
 ):
     app.command()(command)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,11 +14,6 @@ from vises.settings import Settings
 from vises.store.dumps.kept import KeptDumps
 from vises.store.dumps.make import ensure
 from vises.store.releases import ReleaseStore
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from vises.store.dumps.output import DumpFile
 
 
 def dumps(
@@ -43,16 +38,14 @@ def dumps(
     store = ReleaseStore(settings.data)
     found = store.resolve(release) if release else current(store, settings)
     closed = Access(settings.data).rights(None).hidden
-    made: list[DumpFile] = []
-
-    def told(name: str, files: Sequence[DumpFile]) -> None:
-        made.extend(files)
+    kept = KeptDumps(settings.data, settings.base_iri)
+    made = 0
+    for name, files in ensure(store, kept, found.id, closed):
+        made += len(files)
         size = console.mebibytes(sum(file.size for file in files))
         console.output().print(f"{name}: {len(files)} files, {size}", markup=False)
-
-    ensure(store, KeptDumps(settings.data, settings.base_iri), found.id, closed, told)
     console.output().print(
-        f"Release {found.id}: {len(made)} files made."
+        f"Release {found.id}: {made} files made."
         if made
         else f"Nothing to do: the files of release {found.id} are there.",
         markup=False,

@@ -66,7 +66,7 @@ def demo() -> None:
 
 
 def ingest(
-    source: Annotated[str, typer.Argument(help="sirene, kbo, figures, impact or geometry.")],
+    source: Annotated[str, typer.Argument(help=f"One of: {', '.join(SOURCES)}.")],
     files: Annotated[list[Path], typer.Argument(help="Files, zips, or a folder.")],
     *,
     dataset: Annotated[
@@ -109,14 +109,17 @@ def ingest(
     column and reason; the others are mapped, judged by the shapes and published in one step, or
     not at all. The same files again change nothing; newer files replace what the dataset held.
     Tables may be CSV (with commas, semicolons or tabs), Excel, Parquet or JSON Lines, in a zip or
-    with gzip; shapes are GeoJSON or TopoJSON. What a killed ingest had done is not done again.
+    with gzip; shapes are GeoJSON or TopoJSON. A statistical table comes with a YAML description,
+    which `vises template table` writes. What a killed ingest had done is not done again.
 
     **Examples**
 
         vises ingest sirene StockUniteLegale_utf8.zip StockEtablissement_utf8.zip
         vises ingest kbo KboOpenData_0147_2025_10_Full.zip KboOpenData_0148_2025_10_Update.zip
         vises ingest figures figures.csv --dataset figures-2026 --author "Observatoire ES"
-        vises ingest impact results.csv accounts.csv --max-refused 0
+        vises ingest table emplois.yml emplois.xlsx --dataset emplois
+        vises ingest eurostat estat_nama_10r_2gdp.csv.gz --dataset nama-10r-2gdp
+        vises ingest impact impact.xlsx --max-refused 0
         vises ingest sirene StockUniteLegale_utf8.parquet
         vises ingest geometry NUTS_RG_20M_2021_4326.geojson
         vises ingest sirene StockUniteLegale_utf8.csv --engine dask --scheduler tcp://10.0.0.1:8786
@@ -170,12 +173,12 @@ def _show_parts(folder: Path, manifest: Mapping[str, Any], *, as_json: bool) -> 
         out.print(json.dumps(manifest, indent=1), markup=False)
         return
     out.print(
-        f"{len(manifest['parts'])} files with {manifest['quads']:,} quads of {manifest['dataset']}"
-        f" are in {folder}; nothing was published.",
+        f"{manifest['quads']:,} quads of {manifest['dataset']} are in {folder}"
+        f" (parts: {len(manifest['parts'])}); nothing was published.",
         markup=False,
     )
     if manifest["quarantine"]:
-        out.print(f"Refused rows and their reasons: {manifest['quarantine']}", markup=False)
+        out.print(f"Refused rows: vises quarantine show {manifest['dataset']}", markup=False)
 
 
 def show_ingest(report: IngestReport) -> None:

@@ -13,16 +13,15 @@ from vises.errors import Refused
 from vises.ingest.files import digest
 from vises.ingest.parallel.engine import Here, Processes, processes_for
 from vises.ingest.parallel.mapping import Plan, join
-from vises.ingest.parallel.reading import Reader, refused_late, refused_rows
+from vises.ingest.parallel.reading import Reader, refused_rows, rows_refused_late
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
 from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
-from vises.ingest.rules import Refusal
-from vises.ingest.source import BATCH_COLUMNS, Source
-from vises.ingest.tables import rows
+from vises.ingest.source import BATCH_COLUMNS, Divisible, Reading, Source
+from vises.ingest.tables import rows_at
+from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
 from vises.namespaces import Iris
-from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -170,7 +169,7 @@ def map_input(
         for one in judged:
             for line, refusal, row in refused_rows(folder, one):
                 quarantine.add(one.tally.file, line, refusal, row)
-            for line, refusal in refused_late(folder, one):
+            for line, refusal in rows_refused_late(folder, one):
                 quarantine.add_late(one.tally.file, line, refusal)
         _fill(given, quarantine)
         files = tuple(one.tally.counts() for one in judged)
@@ -180,7 +179,13 @@ def map_input(
 
 
 def _engine(given: Input, options: IngestOptions) -> Engine:
-    """Return who does the work: a cluster, or so many processes of this machine as are useful."""
+    """Return who does the work: a cluster, or so many processes of this machine as are useful.
+
+    A source of which no other process can read a piece is read here, whatever is asked for.
+    """
+    codes, seen = code_lists(), {part.name: part.contract.keys() for part in given.source.parts}
+    if not isinstance(given.source.begin(Reading(codes, seen)), Divisible):
+        return Here()
     if options.scheduler:
         from vises.ingest.parallel.cluster import Cluster  # noqa: PLC0415 (an extra)
 
@@ -191,16 +196,13 @@ def _engine(given: Input, options: IngestOptions) -> Engine:
 
 
 def _fill(given: Input, quarantine: Quarantine) -> None:
-    """Read again the files of rows that were refused late, for the cells of these rows."""
+    """Read the rows that were refused late again, for the cells that they have."""
     for part in given.source.parts:
         for layer in given.parts.get(part.name, ()):
-            if layer.file.name in quarantine.unfilled:
-                again = rows(layer.file, part.contract.names, Silence())
-                shown = part.contract.shown
-                quarantine.fill(
-                    layer.file.name,
-                    ((n, None if isinstance(row, Refusal) else shown(row)) for n, row in again),
-                )
+            if lines := quarantine.unfilled(layer.file.name):
+                found = rows_at(layer.file, part.contract.names, lines)
+                cells = ((line, part.contract.shown(row)) for line, row in found)
+                quarantine.fill(layer.file.name, cells)
 
 
 def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | None) -> None:

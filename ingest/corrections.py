@@ -26,6 +26,13 @@ class SourceChanged(BadRequest):
     title = "These are not the files that the corrections are for"
 
 
+class NotCorrectable(BadRequest):
+    """A line of the file is more than one row, so that no correction says which one it is for."""
+
+    kind = "not-correctable"
+    title = "The rows of this file cannot be corrected in an export"
+
+
 @dataclass(frozen=True)
 class Corrections:
     """Corrected cells, the batch whose refused rows they are of, and the digests of its files."""
@@ -40,14 +47,21 @@ class Corrections:
         return hashlib.sha256(json.dumps(self.cells, sort_keys=True).encode()).hexdigest()
 
     def applied(self, parts: Mapping[str, Sequence[Layer]]) -> dict[str, tuple[Layer, ...]]:
-        """Return the files of each part with their corrections."""
+        """Return the files of each part with their corrections. Raises `NotCorrectable`."""
         return {
             name: tuple(replace(each, file=self._of(each.file)) for each in layers)
             for name, layers in parts.items()
         }
 
     def _of(self, file: InputFile) -> InputFile:
-        return replace(file, corrections=self.cells.get(file.name, {}))
+        cells = self.cells.get(file.name, {})
+        if cells and file.layout and not file.layout.places_are_unique:
+            raise NotCorrectable(
+                "Several cells of a line were refused, each as a row of its own.",
+                place=file.name,
+                remedy="Correct the table itself, or its description, and ingest it again.",
+            )
+        return replace(file, corrections=cells)
 
     def demand(self, files: Sequence[SourceFile]) -> None:
         """Raise `SourceChanged` where the files are not as they were."""

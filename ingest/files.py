@@ -83,6 +83,10 @@ class Layout(Protocol):
     def described_by(self) -> tuple[Path, ...]:
         """The files beside it that decide on how it is read."""
 
+    @property
+    def places_are_unique(self) -> bool:
+        """Whether no two rows have the same place, so that one can be corrected by it."""
+
     def open(self, file: InputFile, progress: Progress) -> AbstractContextManager[Table]:
         """Open the file as a table with the columns of a contract. Raises `BadTable`."""
 

@@ -33,6 +33,11 @@ FORMATS = {
 }
 """The formats that the endpoint gives a whole dataset in, with their names and media types."""
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+FREQUENCIES = "http://publications.europa.eu/resource/authority/frequency/"
+HVD_CATEGORIES = "http://data.europa.eu/bna/"
+HVD_CATEGORY = NamedNode("http://data.europa.eu/r5r/hvdCategory")
+"""What the IRIs of the frequencies and of the categories of high-value datasets begin with."""
+
 WHOLE = "CONSTRUCT WHERE { ?s ?p ?o }"
 
 
@@ -42,7 +47,9 @@ class DatasetDescription:
 
     `title` is by language; `publisher` is a path such as `organisation/insee`; `licence` is the
     IRI of the licence, where it is known; `spatial` are the NUTS codes of the regions that the data
-    covers, and `themes` the codes of its data themes.
+    covers, and `themes` the codes of its data themes. `frequency` is how often its source comes
+    anew, and `hvd` the category of high-value datasets that it belongs to, by their codes in the
+    lists of the European Union; None where that is not known or does not apply.
     """
 
     title: Mapping[str, str]
@@ -51,11 +58,13 @@ class DatasetDescription:
     description: Mapping[str, str] = field(default_factory=dict)
     spatial: Sequence[str] = ()
     themes: Sequence[str] = ()
+    frequency: str | None = None
+    hvd: str | None = None
 
     def invented(self) -> DatasetDescription:
         """Return the description of invented data in the same format: ours, and said to be so."""
         title = {lang: f"{text} ({INVENTED[lang]})" for lang, text in self.title.items()}
-        return replace(self, title=title, publisher=OURS, licence=LICENCE)
+        return replace(self, title=title, publisher=OURS, licence=LICENCE, frequency=None, hvd=None)
 
 
 @dataclass(frozen=True)
@@ -154,12 +163,15 @@ def provenance_change(store: Store, iris: Iris, record: IngestRecord) -> Change:
     return Change(before - added, added)
 
 
-Statement = tuple[NamedNode, str, NamedNode | Literal]
+Statement = tuple[NamedNode, str | NamedNode, NamedNode | Literal]
 
 
 def _quads(iris: Iris, statements: Iterable[Statement]) -> frozenset[Quad]:
     graph = iris.graph("provenance")
-    return frozenset(Quad(s, term(predicate), o, graph) for s, predicate, o in statements)
+    return frozenset(
+        Quad(s, term(name) if isinstance(name, str) else name, o, graph)
+        for s, name, o in statements
+    )
 
 
 def _described(iris: Iris, name: str, description: DatasetDescription) -> Iterator[Statement]:
@@ -177,6 +189,11 @@ def _described(iris: Iris, name: str, description: DatasetDescription) -> Iterat
         yield dataset, "dcterms:spatial", NamedNode(f"{PREFIXES['code']}nuts/{region}")
     for theme in description.themes:
         yield dataset, "dcat:theme", NamedNode(f"{PREFIXES['code']}data-theme/{theme}")
+    if description.frequency:
+        frequency = NamedNode(FREQUENCIES + description.frequency)
+        yield dataset, "dcterms:accrualPeriodicity", frequency
+    if description.hvd:
+        yield dataset, HVD_CATEGORY, NamedNode(HVD_CATEGORIES + description.hvd)
     yield from _distributions(iris, name)
 
 

@@ -111,19 +111,17 @@ class Quarantine:
         """Take one row that is refused when its cells are no longer at hand; see `fill`."""
         self._without_row.setdefault(file, {})[line] = refusal
 
-    @property
-    def unfilled(self) -> frozenset[str]:
-        """The files of which `fill` wants the rows."""
-        return frozenset(self._without_row)
+    def unfilled(self, file: str) -> frozenset[int]:
+        """Return the lines of a file of which `fill` wants the rows."""
+        return frozenset(self._without_row.get(file, ()))
 
     def fill(self, file: str, rows: Iterable[tuple[int, Mapping[str, str] | None]]) -> None:
-        """Write the rows that `add_late` took of a file, whose rows are read once more."""
+        """Write the rows that `add_late` took of a file, which are read once more."""
         wanted = self._without_row.pop(file)
         for line, row in rows:
-            if refusal := wanted.pop(line, None):
-                self.add(file, line, refusal, row)
-            if not wanted:
-                break
+            self.add(file, line, wanted.pop(line), row)
+        for line, refusal in wanted.items():
+            self.add(file, line, refusal, None)
 
     def publish(self, folder: Path, batch: str) -> Path | None:
         """Move the file to `folder`/`batch`.jsonl; return its path.

@@ -85,6 +85,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     Raises what `vises.ingest.pipeline.ingest` does, but `ChangeRefused`: what the gate says is in
     what is returned.
     """
+    source = source.of(files)
     rehearsed = _Rehearsed(gate)
     run = Run(source.name, source.description, releases, rehearsed, options, source.plans)
     clock = time.monotonic()

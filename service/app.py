@@ -55,6 +55,7 @@ from vises.service.vocabulary.keeper import VocabularyKeeper
 from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
 from vises.service.void.keeper import PartitionsKeeper
+from vises.service.wellknown.routes import WellKnown
 from vises.service.writing import Writing
 from vises.store.dumps.kept import KeptDumps
 from vises.validation.gate import package_gate
@@ -101,14 +102,22 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
     partitions = PartitionsKeeper(
         releases, settings.data / "cache" / "partitions", settings.worker_mebibytes
     )
+    dumps = Dumps(site, KeptDumps(settings.data, settings.base_iri))
     search = Search(site, costs)
-    keeper = FactsKeeper(partitions, search.finder)
+    keeper = FactsKeeper(partitions, search.finder, dumps)
     missing = Missing(site, search.routes.suggestions)
     standing = Standing(Reception(site, keeper))
     judging = Judging(standing, writing, accounts)
     refusals = Refusals(standing)
     facade = _facade(
-        standing, keeper, writing, partitions, missing=missing, search=search, judging=judging
+        standing,
+        keeper,
+        writing,
+        partitions,
+        dumps,
+        missing=missing,
+        search=search,
+        judging=judging,
     )
     endpoint = SparqlEndpoint(site, keeper, updates, refusals)
     inner = Compression(
@@ -165,13 +174,13 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     keeper: FactsKeeper,
     writing: Writing,
     partitions: PartitionsKeeper,
+    dumps: Dumps,
     *,
     missing: Missing,
     search: Search,
     judging: Judging,
 ) -> FastAPI:
     site = standing.site
-    dumps = Dumps(site, KeptDumps(site.settings.data, site.settings.base_iri))
     making = DumpsKeeper(site)
     jobs = JobKeeper(site)
 
@@ -202,7 +211,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.add_exception_handler(Exception, _unexpected)
     facade.include_router(health.router(site))
     facade.mount("/static", StaticAssets())
-    facade.include_router(void_router(site, partitions))
+    facade.include_router(void_router(site, partitions, dumps))
     facade.include_router(dumps.router())
     facade.include_router(problem_types.router())
     facade.include_router(contexts.router())
@@ -213,6 +222,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
         facade.include_router(pages.router())
     facade.include_router(judging.router())
     facade.include_router(releases_router(standing))
+    facade.include_router(WellKnown(standing, dumps).router())
     facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
@@ -220,7 +230,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(questions_router(standing))
     facade.include_router(search.routes.router())
     facade.include_router(ReconciliationRoutes(standing, search.finder).router())
-    facade.include_router(api_router(site))
+    facade.include_router(api_router(site, search.finder))
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper, missing).router())

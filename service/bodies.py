@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from binascii import a2b_qp
 from email.message import Message
 from typing import TYPE_CHECKING
 
@@ -19,9 +21,7 @@ MOST_PARAMETERS = 1000
 MOST_TYPE_CHARACTERS = 1000
 """Python's parser of header parameters takes time that grows with the square of their length."""
 
-_DIGITS = "0123456789abcdefABCDEF"
-_BYTES = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
-"""The bytes by their two hexadecimal digits."""
+_LONE_SIGN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class ProtocolError(BadRequest):
@@ -158,10 +158,9 @@ def decoded(part: bytes) -> str:
 
     A percent sign without two digits behind it stands for itself. Raises `UnicodeDecodeError`.
     """
-    first, *rest = part.replace(b"+", b" ").split(b"%")
-    if rest:
-        first += b"".join([_BYTES.get(bit[:2], b"%" + bit[:2]) + bit[2:] for bit in rest])
-    return first.decode()
+    whole = _LONE_SIGN.sub(b"%25", part)
+    quoted = whole.replace(b"+", b" ").replace(b"=", b"=3D").replace(b"%", b"=")
+    return a2b_qp(quoted).decode()  # quoted-printable has the same escapes behind another sign
 
 
 def text(data: bytes, place: str) -> str:

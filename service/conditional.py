@@ -1,4 +1,4 @@
-"""Validators of HTTP caching (RFC 9110, sections 8.8.3 and 13.1.2).
+"""Validators of HTTP caching (RFC 9110, sections 8.8 and 13.1).
 
 The parts of the service name a state by one tag. What is sent in a content coding is another
 sequence of bytes and so has another tag (section 8.8.3.3): the same with the coding at its end. It
@@ -9,10 +9,16 @@ is a weak one where the bytes are not the same each time, because what there is 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from vises.store.encoding import CODINGS, IDENTITY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _VERSION = version("vises")
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
@@ -31,6 +37,35 @@ def etag(*parts: str) -> str:
 def is_fresh(if_none_match: str | None, tag: str) -> bool:
     """Tell whether a client already holds the answer that `tag` names (weak comparison)."""
     return tag.removeprefix("W/") in (t.removeprefix("W/") for t in tags(if_none_match or ""))
+
+
+def unchanged(request: Mapping[str, str], answer: Mapping[str, str]) -> bool:
+    """Tell whether a client holds the answer that the headers of one describe (section 13.2.2).
+
+    If-None-Match decides where it is there; else If-Modified-Since does, where it is a date and the
+    answer has a Last-Modified. `request` takes names of headers in lower case.
+    """
+    condition = request.get("if-none-match")
+    if condition is not None:
+        return "ETag" in answer and is_fresh(condition, answer["ETag"])
+    since, modified = request.get("if-modified-since"), answer.get("Last-Modified")
+    if since is None or modified is None:
+        return False
+    asked, changed = moment(since), moment(modified)
+    return asked is not None and changed is not None and changed <= asked
+
+
+def moment(date: str) -> datetime | None:
+    """Return the moment of an HTTP date (section 5.6.7), None where it is none.
+
+    >>> moment("Sun, 06 Nov 1994 08:49:37 GMT") == moment("Sunday, 06-Nov-94 08:49:37 GMT")
+    True
+    """
+    try:
+        found = parsedate_to_datetime(date)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def weak(tag: str) -> str:

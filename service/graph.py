@@ -116,6 +116,17 @@ class Graph:
         )
         return await everything(await self.engine.answer(request, self.release_id))
 
+    async def triples(self, query: str) -> list[Triple]:
+        """Return the graph that a CONSTRUCT query of ours makes."""
+        request = QueryRequest(
+            query=query,
+            results_type=None,
+            graph_type=GRAPH_TYPES["nt"],
+            hidden_graphs=self.hidden,
+        )
+        body = await everything(await self.engine.answer(request, self.release_id))
+        return [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
+
     async def about(self, iri: NamedNode) -> list[Quad]:
         """Return the whole description of an IRI (`DescribeRequest`); none for an unknown one."""
         request = DescribeRequest((iri.value,), GRAPH_TYPES["nq"], self.hidden)

@@ -96,6 +96,10 @@ class Mementos:
         origin = quote(str(request.base_url).rstrip("/"), safe=PATH_SAFE + "[]%")
         return cls(origin, quote(path, safe=PATH_SAFE))
 
+    def absolute(self, target: str) -> str:
+        """Return the absolute address of a path with its slash; one of elsewhere as it is."""
+        return self.origin + target if target.startswith("/") else target
+
     @property
     def original(self) -> str:
         """The address itself, which is the original resource and its TimeGate."""

@@ -29,7 +29,13 @@ MEMO = "vises.memo"
 """Under which a scope holds the `Memo` of its request."""
 
 _MOST_ADDRESS_BYTES = 4096
-_DECIDING = {b"authorization", b"accept-datetime", b"accept-profile", b"federation-path"}
+_DECIDING = {
+    b"authorization",
+    b"accept-datetime",
+    b"accept-profile",
+    b"federation-path",
+    b"if-modified-since",
+}
 """Headers by which an answer may be refused, or another one."""
 
 _ASKING = {b"accept", b"accept-encoding", b"accept-language", b"host"}

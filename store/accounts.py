@@ -79,6 +79,7 @@ class Accounts:
         self.seconds = seconds
         self.errors = errors
         self._seconds_back, self._errors_back = seconds.per_second, errors.per_second
+        self._most = seconds.burst, errors.burst
         self._clock = clock
         self._file: int | None = None
         if file is None:
@@ -134,7 +135,7 @@ class Accounts:
             seconds += (now - then) * self._seconds_back
             if owner == digest:
                 errors += (now - then) * self._errors_back
-                most_seconds, most_errors = self.seconds.burst, self.errors.burst
+                most_seconds, most_errors = self._most
                 return offset, owner, min(most_seconds, seconds), min(most_errors, errors)
             left = seconds if owner else math.inf
             if left > most:

@@ -10,13 +10,14 @@ had begun the query itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vises.store.exchange import Exchange, Owner
 from vises.store.frames import read_head
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vises.store.engine import EngineBusy, QueryRequest
     from vises.store.lanes import Lanes, Ticket
     from vises.store.limits import Limits
@@ -39,6 +40,12 @@ class Holder(Owner, Protocol):
 
     def given(self, worker: WorkerProcess, ticket: Ticket, waited: float) -> None:
         """Take note of the process, and of how long it was waited for."""
+
+    def send_ahead(self, attempt: Attempt) -> None:
+        """Send a query that waits to a process that is at work, if there is room."""
+
+    def near(self, worker: WorkerProcess, *, is_near: bool) -> None:
+        """Say whether queries may be sent ahead to a process."""
 
     def close(self) -> None:
         """Give up the release; once, however often it is called."""
@@ -64,8 +71,8 @@ class Attempt:
         """Take a request to a process as it is and as a frame."""
         self.request = request
         self.release_id = release_id
-        self._message = message
-        self._ticket = ticket
+        self.message = message
+        self.ticket = ticket
         self._holder = holder
         self._limits = limits
         self._done: Callable[[Whole | None], None] | None = done
@@ -76,10 +83,13 @@ class Attempt:
         """Take a process, or begin to wait for one. Raises as `Lanes.acquire` does."""
         self._loop = asyncio.get_running_loop()
         self._begun = self._loop.time()
-        worker = lanes.take(self._ticket)
+        worker = lanes.take(self.ticket)
         if worker is None:
-            lanes.wait(self._ticket, self)
+            lanes.wait(self.ticket, self)
             self._lanes = lanes
+            lanes.look()
+            if self._lanes is not None:
+                self._holder.send_ahead(self)
         else:
             self.set_result(worker)
         self._timer = self._loop.call_later(SOON_SECONDS, self._leave_it)
@@ -91,15 +101,21 @@ class Attempt:
     def set_result(self, worker: WorkerProcess, /) -> None:
         """Ask a process (as a `Waiter`)."""
         self._lanes = None
-        self._holder.given(worker, self._ticket, self._loop.time() - self._begun)
+        self._holder.given(worker, self.ticket, self._loop.time() - self._begun)
+        if self.ticket.sent_to is None:
+            worker.send(self.message)
+        else:
+            worker.ahead.popleft()
+            self.ticket.sent_to = None
         seconds = self._limits.query_seconds
-        self._exchange = Exchange(worker, self._ticket, self._holder, self._limits, seconds)
+        self._exchange = Exchange(worker, self.ticket, self._holder, self._limits, seconds)
         worker.listener = self.heard
-        worker.send(self._message)
+        self._holder.near(worker, is_near=True)
 
     def set_exception(self, _: EngineBusy, /) -> None:
         """Let who goes on meet the same error (as a `Waiter`)."""
         self._lanes = None
+        self._unsend()
         self._loop.call_soon(self._leave_it)
 
     def heard(self) -> None:
@@ -119,22 +135,25 @@ class Attempt:
         return exchange
 
     def close(self) -> None:
-        """Stop: leave the queue, or kill the process that is at work."""
+        """Leave the queue, or let the process come to an end, and kill it if it does not soon.
+
+        A new process costs a thousand times what is left of a look-up.
+        """
+        if self._done is None:
+            self._stop()
         self._done = None
         self._stop_waiting()
-        if self._exchange is not None:
-            self._exchange.worker.listener = None
-            self._exchange.stop()
-            self._exchange = None
 
     def _leave_it(self) -> None:
-        """Let others go on."""
-        if self._done is None:
-            return
+        """Let others go on; stop where nobody wants to."""
         self._stop_waiting()
         if self._exchange is not None:
             self._exchange.worker.listener = None
-        self._tell(None)
+            self._holder.near(self._exchange.worker, is_near=False)
+        if self._done is None:
+            self._stop()
+        else:
+            self._tell(None)
 
     def _tell(self, answer: Whole | None) -> None:
         self._timer.cancel()
@@ -143,9 +162,23 @@ class Attempt:
             done(answer)
 
     def _stop_waiting(self) -> None:
-        self._timer.cancel()
+        """Give up a place in the queue, and the release with it."""
         if self._lanes is not None:
-            self._lanes.leave(self._ticket)
+            self._lanes.leave(self.ticket)
             self._lanes = None
+            self._unsend()
         if self._exchange is None:
+            self._timer.cancel()
             self._holder.close()
+
+    def _unsend(self) -> None:
+        """Do without the answer of a process that it was sent to while it waited."""
+        if self.ticket.sent_to is not None:
+            self.ticket.sent_to.unwanted(self.ticket)
+            self.ticket.sent_to = None
+
+    def _stop(self) -> None:
+        if self._exchange is not None:
+            self._exchange.worker.listener = None
+            self._exchange.stop()
+            self._exchange = None

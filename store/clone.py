@@ -15,7 +15,8 @@ from vises.store.blanks import settled
 from vises.store.canonical import Forms, canonical_lines
 from vises.store.changelog import ChangeLog
 from vises.store.difference import ADD, RESTART, Difference, graph_of, net_effect
-from vises.store.digest import Tally, graph_lines, hashes
+from vises.store.digest import Tally, graph_lines
+from vises.store.edits import Edits
 from vises.store.files import clone_snapshot
 from vises.store.folder import StoreDamaged
 from vises.store.patch import PatchWriter, read_patch
@@ -69,8 +70,8 @@ class Clone:
         self._place = work / "clone"
         self._loaded = False
         self._rests = False
-        self._repeats: set[NamedNode] = set()
         self._calls: Counter[NamedNode] = Counter()
+        self._edits = Edits()
         self._tallies: dict[NamedNode, Tally] = {}
         if parent := start.parent:
             self._tallies = {
@@ -86,10 +87,12 @@ class Clone:
     @property
     def changed(self) -> Collection[str]:
         """The IRIs of the graphs that the change names."""
-        return self._patch.counts.keys()
+        return self._patch.counts.keys() | self._edits.graphs
 
     def replace_graph(self, graph: NamedNode, path: Path) -> None:
         """Make a graph hold exactly the triples of a file. Raises `UnreadableTriples`."""
+        for difference in self._edits.pop(graph.value):
+            self._write(graph, difference)
         self._calls[graph] += 1
         triples = settled(path, graph, self._work)
         self.settled[graph] = triples.path
@@ -100,9 +103,13 @@ class Clone:
 
     def edit(self, graph: NamedNode, removed: Collection[Quad], added: Collection[Quad]) -> None:
         """Remove quads of a graph that are there and add quads that are not."""
-        self._calls[graph] += 1
         difference = Difference(as_lines(removed), as_lines(added), before=0)
-        self._note(graph, difference)
+        self._count(graph, difference)
+        if graph.value in self._patch.counts:
+            self._write(graph, difference)
+        elif not self._edits.keep(graph.value, difference):
+            for each in (*self._edits.pop(graph.value), difference):
+                self._write(graph, each)
         self._apply(difference)
         self._forget_where_empty(graph)
 
@@ -202,8 +209,10 @@ class Clone:
 
     def finish(self) -> PatchWriter:
         """Return the change, finished, each quad in it once."""
+        for graph, left in self._edits.net():
+            self._patch.write(graph, left.removed, left.added)
         self._patch.finish()
-        if not self._repeats and all(calls == 1 for calls in self._calls.values()):
+        if all(calls == 1 for calls in self._calls.values()):
             return self._patch
         gross = read_patch(self._patch.path)
         size = sum(map(sum, self._patch.counts.values()))
@@ -220,34 +229,25 @@ class Clone:
             counting = beside.submit(self._counted, graph, triples.path)
             triples.load_into(self.store, graph)
             self._loaded = True
-            tally, repeated = counting.result()
-        if repeated:
-            self._repeats.add(graph)
-            tally = self._counted_once(graph, triples.path, tally.count)
-        self._tallies[graph] = tally
+            self._tallies[graph] = counting.result()
         self._forget_where_empty(graph)
 
-    def _counted(self, graph: NamedNode, path: Path) -> tuple[Tally, bool]:
-        """Write a file of triples to the change; return its tally, and whether a line came twice.
-
-        Each line is counted, also where it comes again.
-        """
+    def _counted(self, graph: NamedNode, path: Path) -> Tally:
+        """Write a file of triples to the change, each once; return their tally."""
         from vises.store.repeats import Repeats  # noqa: PLC0415 (numpy takes 0.1 s to import)
 
-        with Repeats(self._work / "hashes") as repeats:
-            for lines in canonical_lines(path, graph, parsed=True, forms=self.forms):
-                self._patch.write(graph.value, (), lines)
-                self.log.note((), lines)
-                repeats.add(hashes(lines))
-            return repeats.tally, repeats.found()
+        lines = path.stat().st_size // _BYTES_PER_LINE
+        with Repeats(self._work / "hashes", lines) as repeats:
+            for come in canonical_lines(path, graph, parsed=True, forms=self.forms):
+                self._come(graph, repeats.first(come))
+            for come_late in repeats.rest():
+                self._come(graph, come_late)
+            return repeats.tally
 
-    def _counted_once(self, graph: NamedNode, path: Path, size: int) -> Tally:
-        """Return the tally of a file in which lines stand twice."""
-        tally = Tally()
-        operations = ((ADD, lines) for lines in canonical_lines(path, graph, parsed=True))
-        for difference in net_effect(operations, size, self._work):
-            tally = tally.plus(difference.added)
-        return tally
+    def _come(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
+        """Write lines to the change that were not there before."""
+        self._patch.write(graph.value, (), lines)
+        self.log.note((), lines)
 
     def _replace(self, graph: NamedNode, triples: Triples) -> None:
         """Apply what differs; where most of the graph goes, fill a fresh store instead.
@@ -301,6 +301,14 @@ class Clone:
     def _note(self, graph: NamedNode, difference: Difference) -> None:
         """Write a difference to the change, and keep count."""
         self._patch.write(graph.value, difference.removed, difference.added)
+        self._count(graph, difference)
+
+    def _write(self, graph: NamedNode, difference: Difference) -> None:
+        """Write the difference of a call to the change, which may not be the only one."""
+        self._calls[graph] += 1
+        self._patch.write(graph.value, difference.removed, difference.added)
+
+    def _count(self, graph: NamedNode, difference: Difference) -> None:
         self.log.note(difference.removed, difference.added)
         tally = self._tallies.get(graph, Tally())
         self._tallies[graph] = tally.minus(difference.removed).plus(difference.added)

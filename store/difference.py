@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import marshal
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ RESTART = b"="
 
 MOST_LINES = 1_000_000
 """How many lines are compared at once; a line takes about 300 bytes."""
-
-_READ_BYTES = 1 << 20
 
 Operation = tuple[bytes, "Sequence[bytes]"]
 
@@ -70,22 +68,25 @@ def graph_of(line: bytes) -> str:
 
 def compared(operations: Iterable[Operation]) -> Difference:
     """Return what is left of operations, in memory; see `net_effect`."""
-    known: set[bytes] = set()
     before: set[bytes] = set()
-    after: set[bytes] = set()
+    gone: set[bytes] = set()  # of those that were there before
+    come: set[bytes] = set()  # of those that were not
+    dropped: set[bytes] = set()  # that came, and went again
     for kind, lines in operations:
         if kind == RESTART:
-            before, after = after, set()
-            known = set(before)
-            continue
-        new = set(lines) - known
-        known |= new
-        if kind == DELETE:
-            before |= new
-            after.difference_update(lines)
+            before -= gone
+            before |= come
+            gone, come, dropped = set(before), set(), set()
+        elif kind == ADD:
+            gone.difference_update(lines)
+            come.update(set(lines) - before if before else lines)
         else:
-            after.update(lines)
-    return Difference(before - after, after - before, len(before))
+            deleted = set(lines)
+            before |= deleted - come - dropped
+            dropped |= deleted & come
+            come -= deleted
+            gone |= deleted & before
+    return Difference(gone, come, len(before))
 
 
 def _spread(operations: Iterable[Operation], paths: Sequence[Path]) -> None:
@@ -94,16 +95,16 @@ def _spread(operations: Iterable[Operation], paths: Sequence[Path]) -> None:
         files = [stack.enter_context(path.open("wb")) for path in paths]
         for kind, lines in operations:
             parts: list[list[bytes]] = [[] for _ in paths]
+            into = [part.append for part in parts]
             for line in lines:
-                parts[hash(line) % partitions].append(kind + line)
-            if kind == RESTART:
-                parts = [[RESTART + b"\n"] for _ in paths]
+                into[hash(line) % partitions](line)
             for file, part in zip(files, parts, strict=True):
-                file.writelines(part)
+                if part or kind == RESTART:
+                    marshal.dump((kind, part), file)
 
 
 def _read(path: Path) -> Iterator[Operation]:
+    size = path.stat().st_size
     with path.open("rb") as file:
-        while lines := file.readlines(_READ_BYTES):
-            for kind, run in groupby(lines, key=lambda line: line[:1]):
-                yield kind, [line[1:] for line in run]
+        while file.tell() < size:
+            yield marshal.load(file)  # noqa: S302 (a file of ours, written a moment ago)

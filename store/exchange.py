@@ -71,6 +71,7 @@ class Exchange(AsyncIterator[bytes]):
         self._begun = self._loop.time()
         self._cpu_begun = worker.cpu_seconds()
         self._timer: asyncio.TimerHandle | None = None
+        worker.begin()
 
     @property
     def seconds(self) -> float:
@@ -222,4 +223,5 @@ class Exchange(AsyncIterator[bytes]):
                 self._timer.cancel()
             if self.worker.relay:
                 self.worker.relay.close()
+            self.worker.rest()
             self.owner.ended(self, outcome)

@@ -39,13 +39,15 @@ class Ticket:
     """A query's place: of which client ("": the service itself), on which snapshot.
 
     `long` says that it needs, or holds, one of the places of long queries; `number` is which query
-    of the pool it was to begin, once it has.
+    of the pool it was to begin, once it has. `sent_to` is a process that was sent the query while
+    it still waits for its turn there.
     """
 
     client: str
     snapshot: str
     long: bool = False
     number: int = 0
+    sent_to: WorkerProcess | None = None
     waiter: Waiter | None = None
 
 
@@ -69,11 +71,15 @@ class Lanes:
 
     Long queries hold at most `Limits.long_places` of the processes, so that at least one takes
     short ones only; a client holds at most `client_processes`, and `client_long_places` of them
-    with long queries. At most `Limits.at_once` short ones have begun within the last 5 ms, so that
-    short ones are asked of few processes, one after the other: a process that worked a moment ago
-    has in the caches of the processor what it needs, and takes half the time. Of four processes or more, the last idle one is kept for the short queries of
+    with long queries. Of four processes or more, the last idle one is kept for the short queries of
     clients that had no long one lately. Where queries wait, the client that holds fewest processes
     is next, and each client's queries go in order.
+
+    At most `Limits.at_once` short ones have begun within the last 20 ms, so that short ones are
+    asked of few processes, one after the other: a process that worked a moment ago has in the
+    caches of the processor what it needs, and takes half the time. A process may have been sent
+    queries that wait (`Ticket.sent_to`), so that it need not sleep between two. They get their
+    turn there, or elsewhere when the one before them takes longer; then it works on them in vain.
     """
 
     def __init__(self, limits: Limits, observer: PoolObserver) -> None:
@@ -85,7 +91,7 @@ class Lanes:
         self._heavy_until: dict[str, float] = {}
         self._waiting = 0
         self._begun = 0
-        self._fresh: dict[Ticket, float] = {}
+        self._fresh: dict[Ticket, tuple[float, WorkerProcess]] = {}
         self._ageing: asyncio.TimerHandle | None = None
         self.long = 0
 
@@ -123,7 +129,7 @@ class Lanes:
         if worker is not None:
             if not known:
                 self._clients[ticket.client] = client
-            self._hold(ticket, client)
+            self._hold(ticket, client, worker)
         return worker
 
     def wait(self, ticket: Ticket, waiter: Waiter) -> None:
@@ -186,12 +192,13 @@ class Lanes:
             self.idle.remove(worker)
 
     def _fits(self, ticket: Ticket, client: _Client) -> bool:
+        at_once = self._limits.at_once
+        if not ticket.long and at_once is not None and len(self._fresh) >= at_once:
+            return False
         if ticket.client and client.held >= self._limits.client_processes:
             return False
         if ticket.long:
             return self._long_fits(ticket, client)
-        if self._limits.at_once is not None and len(self._fresh) >= self._limits.at_once:
-            return False
         if len(self.idle) > 1 or not self._limits.keeps_one_clear:
             return True
         return not self._is_heavy(ticket, client)
@@ -217,7 +224,7 @@ class Lanes:
             return False
         return not ticket.client or client.held_long < self._limits.client_long_places
 
-    def _hold(self, ticket: Ticket, client: _Client) -> None:
+    def _hold(self, ticket: Ticket, client: _Client, worker: WorkerProcess) -> None:
         self._begun += 1
         ticket.number = self._begun
         client.held += 1
@@ -225,33 +232,51 @@ class Lanes:
             client.held_long += 1
             self.long += 1
         elif self._limits.at_once is not None:
-            self._fresh[ticket] = asyncio.get_running_loop().time()
+            self._fresh[ticket] = asyncio.get_running_loop().time(), worker
 
     def _age_later(self) -> None:
         """Look at the queries that have just begun when the first of them has not any more."""
         if self._fresh and self._waiting and self._ageing is None:
             loop = asyncio.get_running_loop()
-            first = next(iter(self._fresh.values()))
+            first, _ = next(iter(self._fresh.values()))
             self._ageing = loop.call_at(first + FRESH_SECONDS, self._age)
 
     def _age(self) -> None:
         self._ageing = None
         past = asyncio.get_running_loop().time() - FRESH_SECONDS
-        for ticket in [ticket for ticket, begun in self._fresh.items() if begun <= past]:
+        old = [(ticket, w) for ticket, (begun, w) in self._fresh.items() if begun <= past]
+        for ticket, worker in old:
             del self._fresh[ticket]
+            _call_off(worker)
         if self._waiting:
             self._hand_out()
         self._age_later()
 
     def _idle_for(self, snapshot: str) -> WorkerProcess | None:
-        """Take an idle process, rather one that has the release open."""
-        while self.idle:
-            known = (w for w in reversed(self.idle) if snapshot in w.snapshots)
-            worker = next(known, self.idle[-1])
-            self.idle.remove(worker)
-            if not worker.closed.done():
-                return worker
-        return None
+        """Take an idle process that has nothing ahead, rather one that has the release open."""
+        found: WorkerProcess | None = None
+        for worker in reversed(self.idle):
+            if worker.ahead or worker.ended:
+                continue
+            if found is None or snapshot in worker.snapshots:
+                found = worker
+            if snapshot in worker.snapshots:
+                break
+        if found is not None:
+            self.idle.remove(found)
+        return found
+
+    def _clear_one(self) -> None:
+        """Let an idle process drop what it has ahead, so that another client can have it."""
+        for worker in reversed(self.idle):
+            if any(worker.ahead):
+                _call_off(worker)
+                return
+
+    def look(self) -> None:
+        """See whether an idle process can be given that could not before."""
+        if self._waiting:
+            self._hand_out()
 
     async def _waited(self, ticket: Ticket, seconds: float) -> WorkerProcess:
         loop = asyncio.get_running_loop()
@@ -303,11 +328,16 @@ class Lanes:
             if found is None:
                 return
             ticket, client = found
-            worker = self._idle_for(ticket.snapshot)
+            worker = ticket.sent_to
+            if worker is not None:
+                self.idle.remove(worker)
+            else:
+                worker = self._idle_for(ticket.snapshot)
             if worker is None:
+                self._clear_one()
                 return
-            _queue(ticket, client).popleft()
-            self._hold(ticket, client)
+            _queue(ticket, client).remove(ticket)
+            self._hold(ticket, client, worker)
             self._count_waiting(-1)
             assert ticket.waiter is not None
             ticket.waiter.set_result(worker)
@@ -315,17 +345,34 @@ class Lanes:
 
     def _next(self) -> tuple[Ticket, _Client] | None:
         """Return who is next: of those that hold fewest processes, who had none for longest."""
-        fitting = (
-            (queue[0], client)
-            for client in self._clients.values()
-            for queue in (client.short, client.long)
-            if queue and self._fits(queue[0], client)
-        )
-        return min(fitting, key=lambda found: found[1].held, default=None)
+        found: tuple[Ticket, _Client] | None = None
+        for client in self._clients.values():
+            if found is not None and client.held >= found[1].held:
+                continue
+            for queue in (client.short, client.long):
+                ticket = next(filter(_may_begin, queue), None)
+                if ticket is not None and self._fits(ticket, client):
+                    found = ticket, client
+                    break
+        return found
 
     def _count_waiting(self, more: int) -> None:
         self._waiting += more
         self._observer.queue_changed(self._waiting)
+
+
+def _may_begin(ticket: Ticket) -> bool:
+    """Tell whether a query has not been sent anywhere, or is the next of a process that rests."""
+    worker = ticket.sent_to
+    return worker is None or (worker.ahead[0] is ticket and not worker.at_work)
+
+
+def _call_off(worker: WorkerProcess) -> None:
+    """Let a process do nothing of what it has ahead."""
+    tickets = [ticket for ticket in worker.ahead if ticket is not None]
+    for ticket in tickets:
+        ticket.sent_to = None
+    worker.unwanted(*tickets)
 
 
 def _queue(ticket: Ticket, client: _Client) -> deque[Ticket]:

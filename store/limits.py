@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ SLOW_SECONDS = 0.5
 WAITING_PER_PROCESS = 64
 """How many queries may wait, for each process."""
 
-FRESH_SECONDS = 0.005
+FRESH_SECONDS = 0.02
 """How long a short query keeps others from beginning beside it (`Limits.at_once`)."""
 
 _FEW = 4
@@ -83,13 +84,13 @@ class Limits:
         """The most that all processes use together."""
         return self.processes * self.mebibytes
 
-    @property
+    @cached_property
     def long_places(self) -> int:
         """How many processes long queries may hold: all but two of four or more, else but one."""
         kept = 2 if self.processes >= _FEW else 1
         return max(1, self.processes - kept)
 
-    @property
+    @cached_property
     def keeps_one_clear(self) -> bool:
         """Whether the last idle process is kept from clients that had a long query lately."""
         return self.processes >= _FEW
@@ -99,22 +100,22 @@ class Limits:
         """How many processes stand by, without a query, to take the place of one that died."""
         return min(2, self.processes - 1)
 
-    @property
+    @cached_property
     def client_processes(self) -> int:
         """How many processes one client may hold."""
         return max(1, self.processes - 1)
 
-    @property
+    @cached_property
     def client_long_places(self) -> int:
         """How many of them with long queries."""
         return max(1, self.long_places - 1)
 
-    @property
+    @cached_property
     def waiting(self) -> int:
         """How many queries may wait."""
         return WAITING_PER_PROCESS * self.processes
 
-    @property
+    @cached_property
     def client_waiting(self) -> int:
         """How many of them of one client."""
         return self.waiting // 2

@@ -90,8 +90,8 @@ class Partitions:
 
     `classes` has for each class the number of its things, `properties` for each property the
     number of its triples, and `links`, for each of `LINKS`, the number of triples for each start of
-    the IRIs that they lead to (the IRI without its last part). `period` is the first and the last of
-    the times that the graph is about, as they are written; None where it names none.
+    the IRIs that they lead to (the IRI without its last part). `period` is the first and the last
+    of the times that the graph is about, as they are written; None where it names none.
     """
 
     classes: Mapping[str, int] = field(default_factory=dict)

@@ -7,6 +7,7 @@ or ``D`` (deleted) before the quad in N-Quads. A reader that knows neither forma
 
 from __future__ import annotations
 
+import io
 import sys
 from contextlib import suppress
 from itertools import groupby
@@ -91,7 +92,7 @@ def read_patch(path: Path) -> Iterator[Operation]:
     """Yield the operations of a patch, many lines at a time. Raises `PatchDamaged`."""
     ended = False
     try:
-        with zstd.open(path, "rb") as file:
+        with io.BufferedReader(zstd.open(path, "rb"), _READ_BYTES) as file:
             while lines := file.readlines(_READ_BYTES):
                 for word, run in groupby(lines, key=lambda line: line[:2]):
                     if operation := _OPERATIONS.get(word):

@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, cast
 
 from vises.errors import Unavailable, VisesError
 from vises.store.engine import RESULTS_TYPES, MemoryExceeded, QueryFailed, QueryRequest
-from vises.store.frames import BODY, END, ERROR, HEAD, HEADER, READY, request_frame
+from vises.store.frames import BODY, END, ERROR, HEADER, READY, request_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vises.store.federation.relay import Relay
+    from vises.store.lanes import Ticket
 
 _STDOUT, _STDERR = 1, 2
 _HELD_BYTES = 1 << 18
 _STDERR_BYTES = 1 << 13
 _START_SECONDS = 30
 _SLOW_NICENESS = 10
+_DRAIN_SECONDS = 0.05
 _ALLOCATOR = "glibc.malloc.tcache_count=500"
 """A query frees some thousand small things; kept at hand, they cost a look-up a seventh less."""
 
@@ -45,6 +47,10 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     pauses, and the process with it. `snapshots` are those it was last asked about, `missing` the
     protections that the platform did not give it, `start_seconds` is the time of a processor that
     its start took.
+    `ahead` are the queries that it has been sent besides the one that it works for now, in their
+    order, so that it need not sleep between two; None stands for one whose answer nobody wants any
+    more. `drained` is called when it has got rid of all of these.
+
     A `listener` is called where otherwise who waits for a frame would wake up: it need be no task.
     `slow` says that it has given way to others for good, `why` for what it was killed.
 
@@ -63,12 +69,16 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self.snapshots: deque[str] = deque(maxlen=2)
         self.relay: Relay | None = None
         self.listener: Callable[[], None] | None = None
+        self.ahead: deque[Ticket | None] = deque()
+        self.drained: Callable[[], None] | None = None
+        self.at_work = False
+        self._draining: asyncio.TimerHandle | None = None
         self._transport: asyncio.SubprocessTransport
         self._rest = b""
         self._frames: deque[tuple[int, bytes]] = deque()
         self._held = 0
         self._paused = False
-        self._ended = False
+        self.ended = False
         self._waiter: asyncio.Future[None] | None = None
         self._stderr = bytearray()
 
@@ -138,7 +148,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     async def frame(self) -> tuple[int, bytes]:
         """Return the next frame; one caller at a time. Raises `WorkerGoneError`."""
         while not self._frames:
-            if self._ended:
+            if self.ended:
                 raise WorkerGoneError
             self._waiter = asyncio.get_running_loop().create_future()
             try:
@@ -156,20 +166,86 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
         None where it is not, or is no answer; then nothing is taken.
         """
-        frames = self._frames
-        if not frames or frames[0][0] != HEAD or frames[-1][0] != END:
+        last = self._last()
+        if last is None or last[0] != END:
             return None
-        head = frames[0][1]
-        body = b"".join([payload for kind, payload in frames if kind == BODY])
-        frames.clear()
-        self._held = 0
-        return head, body
+        taken = self._take(last[1])
+        return taken[0][1], b"".join([payload for kind, payload in taken if kind == BODY])
 
     @property
     def awaits_more(self) -> bool:
         """Whether what has come is a part of an answer, or nothing, and more may come."""
-        failed = bool(self._frames) and self._frames[-1][0] == ERROR
-        return not (self._ended or self._paused or failed)
+        return not (self.ended or self._paused or self._last())
+
+    def begin(self) -> None:
+        """Belong to a query from now on, until `rest`: what comes is its answer."""
+        self.at_work = True
+
+    def rest(self) -> None:
+        """Belong to no query any more."""
+        self.at_work = False
+        if self.ahead:
+            self._drain()
+
+    def send_ahead(self, ticket: Ticket, message: bytes) -> None:
+        """Send a query that it is to answer after those that it was sent before."""
+        self.ahead.append(ticket)
+        self.send(message)
+
+    def unwanted(self, *tickets: Ticket) -> None:
+        """Drop the answers to queries that it was sent ahead."""
+        self.ahead = deque([None if ticket in tickets else ticket for ticket in self.ahead])
+        if not self.at_work:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Drop answers that nobody wants. Where one does not come soon, that is the end of it."""
+        before = len(self.ahead)
+        while self.ahead and self.ahead[0] is None and (last := self._last()):
+            self._take(last[1])
+            self.ahead.popleft()
+        loop = asyncio.get_running_loop()
+        if self.ahead and self.ahead[0] is None:
+            if self._draining is None:
+                self._draining = loop.call_later(_DRAIN_SECONDS, self._not_drained)
+            return
+        if self._draining is not None:
+            self._draining.cancel()
+            self._draining = None
+        if len(self.ahead) < before and self.drained is not None:
+            loop.call_soon(self.drained)
+
+    def _not_drained(self) -> None:
+        self.why = "preempted"
+        self.kill()
+
+    def _forget_ahead(self) -> None:
+        """Answer nothing more: what was sent ahead is to be asked elsewhere."""
+        if self._draining is not None:
+            self._draining.cancel()
+            self._draining = None
+        for ticket in self.ahead:
+            if ticket is not None:
+                ticket.sent_to = None
+        self.ahead.clear()
+        if self.drained is not None:
+            asyncio.get_running_loop().call_soon(self.drained)
+
+    def _last(self) -> tuple[int, int] | None:
+        """Return the kind and the number of the frame that ends the first answer."""
+        for number, (kind, _) in enumerate(self._frames):
+            if kind in {END, ERROR}:
+                return kind, number
+        return None
+
+    def _take(self, last: int) -> list[tuple[int, bytes]]:
+        """Take the frames up to one."""
+        frames = self._frames
+        taken = [frames.popleft() for _ in range(last + 1)]
+        self._held -= sum([len(payload) for _, payload in taken])
+        if self._paused and self._held < _HELD_BYTES:
+            self._resume()
+        return taken
 
     def kill(self) -> None:
         """Kill the process and drop what it has sent; `closed` is set when it is gone."""
@@ -231,18 +307,19 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         if fd == _STDERR:
             self._stderr += data
             del self._stderr[:-_STDERR_BYTES]
-        elif not self._ended:
+        elif not self.ended:
             self._take_frames(self._rest + data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio)
         """Notice the end (called by the event loop)."""
         if fd == _STDOUT:
-            self._ended = True
+            self.ended = True
+            self._forget_ahead()
             self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio)
         """Notice that the process is gone and its pipes are empty (called by the event loop)."""
-        self._ended = True
+        self.ended = True
         self._wake()
         self._transport.close()
         if self.relay:
@@ -264,10 +341,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         if not self._paused and self._held >= _HELD_BYTES:
             self._paused = True
             self._stdout().pause_reading()
+        if self.ahead and not self.at_work:
+            self._drain()
         self._wake()
 
     def _end(self) -> None:
-        self._ended = True
+        self.ended = True
+        self._forget_ahead()
         self._frames.clear()
         self._rest = b""
         self._held = 0
@@ -283,8 +363,12 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return cast("asyncio.ReadTransport", self._transport.get_pipe_transport(_STDOUT))
 
     def _wake(self) -> None:
-        if self.listener is not None:
-            self.listener()
+        listener = self.listener
+        if listener is not None:
+            listener()
+            while self.listener not in {None, listener} and self._frames:
+                listener = self.listener
+                listener()
         elif self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _RESTART_SECONDS = 1.0
 _KNOWN_LONG = 4096
+_MOST_AHEAD = 3
 _LEAST_AT_ONCE = 2
 _NO_FAULT = {"answered", "disconnected", "preempted", StoreDamaged.kind, EngineBusy.kind}
 
@@ -73,7 +74,7 @@ class WorkerPool:
             mebibytes=mebibytes,
             seconds=accounts.seconds if accounts else None,
             errors=accounts.errors if accounts else None,
-            at_once=max(_LEAST_AT_ONCE, len(os.sched_getaffinity(0))),
+            at_once=max(_LEAST_AT_ONCE, os.cpu_count() or 1),
         )
         self._leases = SharedLeases(releases.lease)
         self._accounts = accounts
@@ -81,6 +82,8 @@ class WorkerPool:
         self._federation = federation or Federation()
         self._lanes = Lanes(self.limits, self._observer)
         self._known_long: OrderedDict[int, None] = OrderedDict()
+        self._near: dict[WorkerProcess, None] = {}
+        self._behind: deque[Attempt] = deque()
         self._keepers: list[asyncio.Task[None]] = []
         self._spares: list[asyncio.Task[WorkerProcess]] = []
         self._alive = 0
@@ -207,6 +210,7 @@ class WorkerPool:
         """Offer a process while it lives, and put another in its place when it has died."""
         while True:
             self._count_alive(1)
+            worker.drained = self._lanes.look
             self._lanes.offer(worker)
             try:
                 await asyncio.shield(worker.closed)
@@ -265,6 +269,30 @@ class WorkerPool:
         """Tell whether another query has begun since this one did, or runs."""
         return self._lanes.others(exchange.ticket)
 
+    def send_ahead(self, attempt: Attempt) -> None:
+        """Send a query that waits to the process near by that has fewest, if it has room."""
+        worker = min(self._near, key=_ahead, default=None)
+        if worker is None or len(worker.ahead) >= _MOST_AHEAD or None in worker.ahead:
+            self._behind.append(attempt)
+            return
+        attempt.ticket.sent_to = worker
+        worker.send_ahead(attempt.ticket, attempt.message)
+
+    def near(self, worker: WorkerProcess, *, is_near: bool) -> None:
+        """Send queries ahead to a process, or do so no more."""
+        if is_near:
+            self._near[worker] = None
+        else:
+            self._near.pop(worker, None)
+
+    def _catch_up(self) -> None:
+        """Send ahead one that could not be, and still waits."""
+        while self._behind:
+            attempt = self._behind.popleft()
+            if not attempt.done() and attempt.ticket.sent_to is None:
+                self.send_ahead(attempt)
+                return
+
     def given(self, worker: WorkerProcess, snapshot: str) -> None:
         """Take note of what a process is asked about."""
         self._snapshot = snapshot
@@ -282,7 +310,9 @@ class WorkerPool:
             worker.kill()
         worker.why = exchange.killed
         self._charge(held.caller, exchange, outcome)
+        self._near.pop(worker, None)
         self._lanes.give_back(exchange.ticket, None if worker.why else worker)
+        self._catch_up()
         if exchange.ticket.long:
             self._observer.processes_changed(self._alive, self._lanes.long)
         self._observer.query_ended(outcome, seconds, held.waited)
@@ -328,6 +358,14 @@ class _Held:
         if self.caller is not None:
             self.caller.waited += waited
 
+    def send_ahead(self, attempt: Attempt) -> None:
+        """Pass it on."""
+        self._pool.send_ahead(attempt)
+
+    def near(self, worker: WorkerProcess, *, is_near: bool) -> None:
+        """Pass it on."""
+        self._pool.near(worker, is_near=is_near)
+
     def promote(self, exchange: Exchange) -> bool:
         """Pass it on, and remember that the query is a long one."""
         self._pool.remember_long(self.fingerprint)
@@ -370,6 +408,10 @@ def _holder(exchange: Exchange) -> _Held:
 async def _answer_of(exchange: Exchange) -> Answer:
     media_type, coding, length, described = await exchange.begin()
     return Answer(media_type, exchange, coding, length, described, exchange.whole)
+
+
+def _ahead(worker: WorkerProcess) -> int:
+    return len(worker.ahead)
 
 
 async def _made(worker: WorkerProcess) -> WorkerProcess:

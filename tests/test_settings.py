@@ -129,3 +129,45 @@ def test_a_remote_engine() -> None:
 def test_the_public_address_has_no_path() -> None:
     settings = Settings.from_env({"VISES_PUBLIC_URL": "https://vises.example/"})
     assert settings.public_url == "https://vises.example"
+
+
+def test_values_of_the_catalogue() -> None:
+    plain = Settings.from_env({})
+    assert (plain.dumps, plain.publisher, plain.contact) == (True, "VISES", "")
+    settings = Settings.from_env(
+        {
+            "VISES_DUMPS": "no",
+            "VISES_PUBLISHER": " Observatoire de l'ES ",
+            "VISES_PUBLISHER_TYPE": "RegionalAuthority",
+            "VISES_CONTACT": "mailto:data@example.org",
+        }
+    )
+    assert not settings.dumps
+    assert settings.publisher == "Observatoire de l'ES"
+    assert settings.publisher_type == "RegionalAuthority"
+    assert settings.contact == "mailto:data@example.org"
+    page = "https://data.example.org/contact"
+    assert Settings.from_env({"VISES_CONTACT": page}).contact == page
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VISES_DUMPS", "maybe"),
+        ("VISES_PUBLISHER", ""),
+        ("VISES_PUBLISHER", "two\nlines"),
+        ("VISES_PUBLISHER_TYPE", "Friend"),
+        ("VISES_CONTACT", "data@example.org"),
+        ("VISES_CONTACT", "mailto:nobody"),
+        ("VISES_CONTACT", "mailto:a@b.example\nExpires: never"),
+        ("VISES_CONTACT", "mailto:a@b.example?bcc=c@d.example"),
+        ("VISES_CONTACT", "mailto:a@b@c"),
+        ("VISES_CONTACT", "http://data.example.org/contact"),
+        ("VISES_CONTACT", "javascript:alert(1)"),
+        ("VISES_CONTACT", "https://user:secret@data.example.org/"),
+    ],
+)
+def test_values_of_the_catalogue_that_cannot_be(variable: str, value: str) -> None:
+    with pytest.raises(SettingError, match=variable) as refused:
+        Settings.from_env({variable: value})
+    assert refused.value.remedy

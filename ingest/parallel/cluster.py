@@ -58,7 +58,7 @@ class Cluster:
         try:
             self._demand_workers()
         except BaseException:
-            self._client.close()
+            self._client.close()  # type: ignore[no-untyped-call]
             raise
         return self
 
@@ -69,7 +69,7 @@ class Cluster:
         trace: TracebackType | None,
     ) -> None:
         """Disconnect; what was given out and is not done is forgotten."""
-        self._client.close()
+        self._client.close()  # type: ignore[no-untyped-call]
 
     def give(self, function: Callable[[T], R], task: T) -> Ticket[R]:
         """Give out a task; it is done again up to three times where its worker is lost."""
@@ -104,7 +104,8 @@ class Cluster:
         for worker, theirs in found.items():
             if theirs != ours:
                 raise self._unusable(f"The worker {worker} has not VISES {ours}: {theirs}.")
-        self.ahead = _AHEAD * sum(self._client.nthreads().values())
+        threads = self._client.nthreads()  # type: ignore[no-untyped-call]
+        self.ahead = _AHEAD * sum(threads.values())
 
     def _unusable(self, detail: str) -> ClusterUnusable:
         return ClusterUnusable(
@@ -129,7 +130,9 @@ def _client(scheduler: str, wait_seconds: float) -> Client:
             remedy='Install it with pip install "vises[dask]", or ingest without --engine dask.',
         ) from None
     try:
-        return Client(scheduler, timeout=wait_seconds, set_as_default=False)
+        return Client(  # type: ignore[no-untyped-call]
+            scheduler, timeout=wait_seconds, set_as_default=False
+        )
     except (OSError, ValueError) as error:
         raise ClusterUnusable(
             f"The scheduler does not answer: {error}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -124,7 +125,9 @@ class Processes:
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self._count, mp_context=context)
+        self._pool = ProcessPoolExecutor(
+            self._count, mp_context=context, initializer=_end_with_parent
+        )
 
     def _submit(self, function: Callable[[T], R], task: T) -> tuple[ProcessPoolExecutor, Future[R]]:
         try:
@@ -158,6 +161,18 @@ class Processes:
             remedy="Free some memory or give --processes a smaller number, and start again: what"
             " was done is kept.",
         )
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it does, even if that is killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def in_order(

@@ -113,6 +113,7 @@ class BatchMemory:
         if keys is None:
             return frozenset()
         if isinstance(keys, TextSet):
+            assert isinstance(given, list)
             return frozenset(key for key in given if key in keys)
         assert isinstance(given, bytes)
         return frozenset(f"{number:08d}" for number in keys.common(given))

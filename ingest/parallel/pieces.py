@@ -88,10 +88,12 @@ def open_piece(
 def cut(file: InputFile, folder: Path, size: int, progress: Progress) -> Iterator[Piece]:
     """Cut a file into pieces of about `size` bytes, where it has more and is of a kind that can be.
 
-    A file with a layout of its own or with corrected cells stays whole. Text out of a zip or gzip
-    file is unpacked into `folder` first. Raises what opening files and `BadTable`.
+    A file with corrections or a layout of its own is not: these are told by its lines.
+
+    Text out of a zip or gzip file is unpacked into `folder` first. Raises what opening files and
+    `BadTable`.
     """
-    if file.size <= size or file.layout or file.corrections:
+    if file.size <= size or file.corrections or file.layout:
         yield Piece(file, file.size)
     elif file.kind is Kind.DELIMITED:
         yield from _stretches(file, _unpacked(file, folder, progress), size)

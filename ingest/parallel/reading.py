@@ -16,7 +16,8 @@ from vises.ingest.parallel.tasks import (
     State,
     judge_piece,
     keys_of,
-    refusals,
+    refused,
+    refused_late,
     select_piece,
 )
 from vises.ingest.report import Tally
@@ -130,11 +131,13 @@ class Reader:
         before = 0
         waiting: deque[tuple[Select, Ticket[Selected]]] = deque()
 
-        def fill() -> None:
+        def fill() -> bool:
+            """Give out tasks; tell whether there is one whose result can be waited for."""
             while len(waiting) < self.engine.ahead and (task := next(tasks, None)):
                 waiting.append((task, self.engine.give(select_piece, task)))
+            return bool(waiting)
 
-        while fill() or waiting:
+        while fill():
             task, ticket = waiting.popleft()
             result = ticket.result()
             while result.is_open:
@@ -172,21 +175,17 @@ class Reader:
 
 def refused_rows(
     folder: Path, judged: Judged
-) -> Iterator[tuple[int, Refusal, Mapping[str, str] | None]]:
-    """Yield the rows of a file that were refused when they were read, in the order of their lines.
-
-    Each with its cells by column, None where it is no row of the table.
-    """
+) -> Iterator[tuple[int, Refusal, dict[str, str] | None]]:
+    """Yield the refused rows of a file in the order of their lines; see `tasks.refused`."""
     for name, before in judged.pieces:
-        for line, cells, refusal in refusals(folder, name, "selected"):
-            shown = None if cells is None else judged.part.contract.shown(cells)
-            yield before + line, refusal, shown
+        for line, refusal, row in refused(folder, name):
+            yield before + line, refusal, row
 
 
-def refused_late(folder: Path, judged: Judged) -> Iterator[tuple[int, Refusal]]:
-    """Yield the rows of a file that were refused when they were mapped, once all were."""
+def rows_refused_late(folder: Path, judged: Judged) -> Iterator[tuple[int, Refusal]]:
+    """Yield the rows that were refused when they were mapped."""
     for name, before in judged.pieces if judged.part.columns else ():
-        for line, _, refusal in refusals(folder, name, "mapped"):
+        for line, refusal in refused_late(folder, name):
             yield before + line, refusal
 
 

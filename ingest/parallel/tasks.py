@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.ingest.contract import Check, Row
-    from vises.ingest.files import InputFile
     from vises.ingest.keys import Members
     from vises.ingest.rml import RowMapper
     from vises.ingest.source import Part
@@ -45,7 +44,7 @@ WITHDRAWN = OutOfScope("withdrawn by a later update")
 _ROWS_AT_ONCE = 500
 _SIZE_BYTES = 4
 _LEVEL = 3
-_SELECTED = ("rows", "keys", "selected-refused")
+_SELECTED = ("rows", "keys", "refused")
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ def map_piece(task: Map) -> Mapped:
     if done := _done(record, task.terms):
         return Mapped(**done)
     result = _map(task)
-    left = [task.file, task.folder / f"{task.name}.mapped-refused"]
+    left = [task.file, task.folder / f"{task.name}.refused-late"]
     _write_done(record, task.terms, result, left)
     return result
 
@@ -191,13 +190,19 @@ def rows_size(folder: Path, name: str) -> int:
     return (folder / f"{name}.rows").stat().st_size
 
 
-def refusals(folder: Path, name: str, step: str) -> list[tuple[int, Row | None, Refusal]]:
-    """Return the rows refused in a step (`selected` or `mapped`), with their lines and cells.
+def refused(folder: Path, name: str) -> list[tuple[int, Refusal, dict[str, str] | None]]:
+    """Return the rows that a `Select` refused: line, reason, and cells as the quarantine has them.
 
-    A row that is no row of the table, or is refused when it is mapped, has no cells here.
+    A row that has no such cells has None.
     """
-    listed = marshal.loads((folder / f"{name}.{step}-refused").read_bytes())  # noqa: S302 (ours)
-    return [(line, cells, Refusal(*refusal)) for line, cells, *refusal in listed]
+    listed = marshal.loads((folder / f"{name}.refused").read_bytes())  # noqa: S302 (ours)
+    return [(line, Refusal(*refusal), row) for line, *refusal, row in listed]
+
+
+def refused_late(folder: Path, name: str) -> list[tuple[int, Refusal]]:
+    """Return the rows that a `Map` refused: line and reason."""
+    listed = marshal.loads((folder / f"{name}.refused-late").read_bytes())  # noqa: S302 (ours)
+    return [(line, Refusal(*refusal)) for line, *refusal in listed]
 
 
 def keys_of(folder: Path, name: str) -> Keys:
@@ -224,23 +229,24 @@ def judge_piece(task: Select) -> Selected:
         for line, cells in found:
             count += 1
             if isinstance(cells, Refusal):
-                refused.append((line, None, *cells))
+                refused.append((line, *_as_the_file_says(cells, task.piece), None))
                 continue
             if withdrawn and cells[0] in withdrawn:
                 outside[WITHDRAWN.reason] += 1
                 continue
             outcome = check(cells) or selector(cells)
-            if type(outcome) is tuple:
+            if isinstance(outcome, Refusal):
+                shown = part.contract.shown(cells)
+                refused.append((line, *_as_the_file_says(outcome, task.piece), shown))
+            elif isinstance(outcome, OutOfScope):
+                outside[outcome.reason] += 1
+            else:
                 keep.append((line, outcome))
                 if len(keep) == _ROWS_AT_ONCE:
                     _write_block(target, keep)
                     keep.clear()
-            elif isinstance(outcome, OutOfScope):
-                outside[outcome.reason] += 1
-            else:
-                refused.append((line, cells, *_as_the_file_says(outcome, task.piece.file)))
         _write_block(target, keep)
-    _write(task.folder / f"{task.name}.selected-refused", marshal.dumps(refused))
+    _write(task.folder / f"{task.name}.refused", marshal.dumps(refused))
     _write(task.folder / f"{task.name}.keys", marshal.dumps(memory.keys()))
     noted = session.noted() if isinstance(session, Divisible) else ()
     lines, is_open = (stretch.lines, stretch.is_open) if stretch else (0, False)
@@ -267,9 +273,9 @@ def _begin(state: State, part: Part, memory: PieceMemory) -> tuple[Session, Chec
     return session, compile_check(part.contract, codes.notations, keys)
 
 
-def _as_the_file_says(refusal: Refusal, file: InputFile) -> Refusal:
+def _as_the_file_says(refusal: Refusal, piece: Piece) -> Refusal:
     """Name the column as the file does, where its layout is not that of the contract."""
-    layout = file.layout
+    layout = piece.file.layout
     return refusal._replace(column=layout.title(refusal.column)) if layout else refusal
 
 
@@ -291,7 +297,7 @@ def _map(task: Map) -> Mapped:
             target.write(text.encode())
         if task.graph:
             target.close()
-    _write(task.folder / f"{task.name}.mapped-refused", marshal.dumps(counts.refused))
+    _write(task.folder / f"{task.name}.refused-late", marshal.dumps(counts.refused))
     digest = _digest(task.file) if task.graph else ""
     return Mapped(
         counts.published, len(counts.refused), dict(counts.outside), counts.statements, digest
@@ -331,7 +337,7 @@ def _texts(
             counts.outside[NO_STATEMENT.reason] += 1
 
 
-def _write_block(target: BinaryIO, rows: Sequence[tuple[int, Row]]) -> None:
+def _write_block(target: BinaryIO, rows: list[tuple[int, Row]]) -> None:
     block = marshal.dumps(rows)
     target.write(len(block).to_bytes(_SIZE_BYTES))
     target.write(block)

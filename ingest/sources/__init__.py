@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vises.ingest.sources.eurostat import EUROSTAT
 from vises.ingest.sources.figures import FIGURES
 from vises.ingest.sources.geometry import GEOMETRY
+from vises.ingest.sources.identity import IDENTITY
 from vises.ingest.sources.impact import IMPACT
 from vises.ingest.sources.kbo import KBO
 from vises.ingest.sources.sirene import SIRENE
@@ -19,5 +20,5 @@ if TYPE_CHECKING:
     from vises.ingest.source import Source
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
-    {s.name: s for s in (SIRENE, KBO, FIGURES, TABLE, EUROSTAT, IMPACT, GEOMETRY)}
+    {s.name: s for s in (SIRENE, KBO, FIGURES, TABLE, EUROSTAT, IMPACT, IDENTITY, GEOMETRY)}
 )

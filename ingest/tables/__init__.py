@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vises.ingest.files import Kind
 from vises.ingest.rules import Refusal
-from vises.ingest.tables.delimited import open_delimited
+from vises.ingest.tables.delimited import delimited_at, open_delimited
 from vises.ingest.tables.features import open_features
 from vises.ingest.tables.objects import open_objects
 from vises.ingest.tables.parquet import open_parquet
@@ -16,7 +16,7 @@ from vises.ingest.tables.workbook import open_sheet
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from vises.ingest.files import InputFile
@@ -74,6 +74,32 @@ def rows(
     """
     found = _rows(file, wanted, progress)
     return _corrected(found, wanted, file.corrections) if file.corrections else found
+
+
+def rows_at(
+    file: InputFile, wanted: Sequence[str], places: Collection[int]
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield what `rows` does for some places, but for rows that have no cells.
+
+    A text is not taken apart but where a row is wanted. Raises as `rows` does.
+    """
+    in_full = file.layout or file.kind is not Kind.DELIMITED
+    found = rows(file, wanted, Silence()) if in_full else _at(file, wanted, places)
+    for place, row in found:
+        if place in places and not isinstance(row, Refusal):
+            yield place, row
+
+
+def _at(
+    file: InputFile, wanted: Sequence[str], places: Collection[int]
+) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
+    names = [name.lower() for name in header(file)]
+    project = _projection(names, wanted)
+    found = (
+        (place, project(cells) if len(cells) == len(names) else Refusal("cells", "", "", ""))
+        for place, cells in delimited_at(file, places)
+    )
+    return _corrected(found, wanted, file.corrections)
 
 
 def _rows(

@@ -17,7 +17,7 @@ from vises.progress import Silence
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from vises.ingest.files import InputFile
@@ -218,6 +218,32 @@ def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterat
             yield Table(names, _rows(file, reader, stream, len(names), before=skip))
     except UnicodeDecodeError:
         raise _not_utf8(file) from None
+
+
+def delimited_at(file: InputFile, lines: Collection[int]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of the rows that start on some physical lines.
+
+    Other lines are not taken apart; a row that cannot be has no cells. The file is one that
+    `open_delimited` has read to its end.
+    """
+    with file.open(Silence()) as stream:
+        text = io.TextIOWrapper(io.BufferedReader(stream, BUFFER), encoding="utf-8-sig", newline="")
+        first = text.readline(LONGEST_CELL)
+        sign = _separator(first)
+        names = csv.reader(chain([first], text), strict=True, delimiter=sign)
+        next(names, [])
+        number = names.line_num
+        for line in text:
+            number += 1
+            if number not in lines:
+                continue
+            row = csv.reader(chain([line], text), strict=True, delimiter=sign)
+            try:
+                cells = next(row)
+            except csv.Error:
+                cells = []
+            yield number, cells
+            number += row.line_num - 1
 
 
 def _separator(line: str) -> str:

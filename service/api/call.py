@@ -10,11 +10,12 @@ from urllib.parse import parse_qsl
 from starlette.responses import Response
 
 from vises.service.api.errors import nearest, quoted, wrong
-from vises.service.conditional import etag, is_fresh
+from vises.service.conditional import etag, unchanged
 from vises.service.formats import content_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.language import LANGUAGES
+from vises.service.memento import http_date
 from vises.service.negotiation import best_language
 from vises.service.repeats import note_state
 from vises.service.site import RELEASE
@@ -109,6 +110,7 @@ class Call:
         }
         if self.repeatable:
             headers["ETag"] = etag(*deciding, *reading.rights.etag_parts)
+            headers["Last-Modified"] = http_date(reading.release.created)
             note_state(self.request.scope, self.reading)
         else:
             headers["Cache-Control"] = "no-store"
@@ -122,8 +124,7 @@ class Call:
 
     def unchanged(self, headers: Mapping[str, str]) -> Response | None:
         """Return the answer 304 for a client that has the answer already, else None."""
-        tag = headers.get("ETag")
-        if tag and is_fresh(self.request.headers.get("if-none-match"), tag):
+        if unchanged(self.request.headers, headers):
             return Response(status_code=304, headers=dict(headers))
         return None
 

@@ -14,7 +14,7 @@ from vises.service.api.context import context
 from vises.service.api.errors import NoSuchEntity, nearest, quoted, wrong
 from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
 from vises.service.api.geometry import GEO_JSON, feature, geometries
-from vises.service.api.kinds import CONCEPTS, KINDS, LISTS, SORT
+from vises.service.api.kinds import AFTER, CONCEPTS, KINDS, LISTS, SORT
 from vises.service.api.lister import Lister
 from vises.service.api.names import NamesKeeper
 from vises.service.api.paging import PAGING, link, read_page
@@ -22,11 +22,12 @@ from vises.service.api.parameters import bound
 from vises.service.api.queries import api_query, filtered, told
 from vises.service.api.rows import Writer
 from vises.service.api.things import Teller, grouped, json_ld, mentioned
+from vises.service.api.walk import read_walk
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from vises.service.api.rows import Json
     from vises.service.api.things import Statements
     from vises.service.graph import Term
+    from vises.service.search.finder import Finder
     from vises.service.site import Site
 
 FIELDS = "fields"
@@ -49,8 +51,9 @@ _ALWAYS = ("id", "href", "label", "type")
 class EntitiesApi:
     """Answers the requests for lists and things."""
 
-    def __init__(self, site: Site, keeper: CodesKeeper) -> None:
-        """Take the site and what keeps the code lists of its releases."""
+    def __init__(self, site: Site, keeper: CodesKeeper, finder: Finder) -> None:
+        """Take the site, what keeps the code lists of its releases, and what walks through them."""
+        self._finder = finder
         self._site = site
         self._keeper = keeper
         self._names = NamesKeeper()
@@ -119,7 +122,8 @@ class EntitiesApi:
     ) -> Response:
         fixed = fixed or {}
         filters = {n: p for n, p in kind.filters.items() if n not in fixed}
-        call.demand_known([*filters, SORT, FIELDS, *PAGING])
+        walks = (AFTER,) if kind.walked_with is not None else ()
+        call.demand_known([*filters, SORT, FIELDS, *PAGING, *walks])
         codes = await self._keeper.codes(call.graph)
         values: dict[str, list[Value]] = {
             name: filters[name].read(texts, codes)
@@ -131,7 +135,11 @@ class EntitiesApi:
                 values.setdefault(other, [value])
         page = read_page(call.given, SIZE)
         assert page is not None
-        query = _ordered(kind, call, {**fixed, **values}, page)
+        walk = read_walk(call.given, kind, values, page)
+        if walk is not None:
+            query = walk.query(await self._finder.walk(call.reading, *walk.asked))
+        else:
+            query = _ordered(kind, call, {**fixed, **values}, page)
         wanted, language = _fields(call, kind.main), call.language()
         call.links.append(("canonical", f"{call.origin}{V1}/{path}"))
         headers = call.headers(media_type, query, language, *map(str, wanted))
@@ -139,8 +147,14 @@ class EntitiesApi:
             return unchanged
         said = [*wanted, TYPE, *LABEL_PROPERTIES] if wanted else []
         found = Listed.read(await call.graph.table(told(query, said)))
+        if walk is not None:
+            found = walk.ordered(found)
         listed, number = found.first(page.size), len(found.things)
-        links = self._page_links(call, page, number)
+        more = number > page.size
+        if walk is not None:
+            links = self._links(call, walk.neighbours(listed.items, more=more), (AFTER,))
+        else:
+            links = self._links(call, page.neighbours(len(listed.things), more=more))
         headers["Link"] = call.link_header()
         if media_type == JSON_LD:
             shown = {i: _cut(s, wanted) for i, s in listed.statements().items()}
@@ -155,8 +169,8 @@ class EntitiesApi:
         document: dict[str, Json] = {
             "release": call.reading.release.id,
             "filters": {n: [filters[n].written(v) for v in vs] for n, vs in values.items()},
-            "offset": page.offset,
-            "total": page.total(len(written), more=number > page.size),
+            "offset": None if walk else page.offset,
+            "total": None if walk else page.total(len(written), more=more),
             "links": links,
         }
         return json_response(document, headers, items=written)
@@ -171,15 +185,14 @@ class EntitiesApi:
             )
         return found
 
-    def _page_links(self, call: Call, page: Page, found: int) -> dict[str, Json]:
+    def _links(
+        self, call: Call, pages: Mapping[str, Mapping[str, str]], without: Sequence[str] = ()
+    ) -> dict[str, Json]:
+        """Return the addresses of other pages by relation; they name the release."""
         here = f"{call.origin}{call.request.scope['path']}"
-        pairs = [(n, v) for n, v in call.pairs if n != "release"]
+        pairs = [(n, v) for n, v in call.pairs if n not in {"release", *without}]
         pairs.append(("release", call.reading.release.id))
-        more = found > page.size
-        links = {
-            relation: link(here, pairs, named)
-            for relation, named in page.neighbours(min(found, page.size), more=more).items()
-        }
+        links = {relation: link(here, pairs, named) for relation, named in pages.items()}
         call.links.extend(links.items())
         return dict(links)
 

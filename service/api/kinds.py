@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vises.service.api.parameters import Value
 
-SORT = "sort"
+SORT, AFTER = "sort", "after"
 _TRUE = Literal("true", datatype=term("xsd:boolean"))
 
 
@@ -27,7 +27,8 @@ class Kind:
     `folder` follows the base of the data, or is an absolute IRI. `sorted` says that its things are
     few and always in order; else they can be sorted only with one of `sorted_with`, which makes
     them few. A list gives its `main` properties (none: all) unless the request names others.
-    `implies` are the values of other filters that a filter brings along.
+    `implies` are the values of other filters that a filter brings along. `walked_with` are the
+    filters with which the index walks through its things (None: it does not).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Kind:
     main: tuple[NamedNode, ...] = ()
     implies: Mapping[str, tuple[str, Value]] = field(default_factory=dict)
     query_name: str = ""
+    walked_with: tuple[str, ...] | None = None
 
     @property
     def query(self) -> str:
@@ -80,6 +82,7 @@ KINDS = {
                 )
             ),
             implies={"perimeter": ("sse", _TRUE)},
+            walked_with=("region", "family", "legalForm"),
         ),
         Kind("indicators", term("vises:Indicator"), "indicator/", sorted=True),
         Kind("regions", term("vises:Region"), f"{VOCABULARY_BASE}code/nuts/", sorted=True),

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _TYPE = str(TYPE)
 _LABELS = [(prop, str(prop)) for prop in LABEL_PROPERTIES]
 _text: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_TRUTHS = {"true", "false"}
+"""What TSV and JSON write in the same way."""
+
 _NAMING = {label for _, label in _LABELS}
 _NAMELESS = {f"<{iri}>" for iri in NAMELESS}
 
@@ -111,7 +114,7 @@ class _Page:
         self._keys: dict[str, str] = {}
 
     def thing(self, item: str, said: Mapping[str, Sequence[str]]) -> str:
-        parts = [_text(self._head(item, said))[1:-1]]
+        parts = [f'"{name}": {_text(value)}' for name, value in self._head(item, said).items()]
         parts += [
             f"{self._key(prop)}: {self._values(prop, said[prop])}"
             for prop in sorted(said)
@@ -143,7 +146,7 @@ class _Page:
 
     def _values(self, prop: str, cells: Sequence[str]) -> str:
         """Return texts in languages as an object by language, one value alone, others as a list."""
-        if len(cells) == 1 and cells[0] not in self._known:
+        if len(cells) == 1 and (cells[0] in _TRUTHS or cells[0] not in self._known):
             return self._value(prop, cells[0])
         tagged: dict[str, Json] = {
             term.language: term.value
@@ -156,6 +159,8 @@ class _Page:
         return written[0] if len(written) == 1 else f"[{', '.join(written)}]"
 
     def _value(self, prop: str, cell: str) -> str:
+        if cell in _TRUTHS:
+            return cell
         if not is_iri(cell):
             return _text(self._writer.value(self._known[cell]))
         if prop in _NAMELESS:

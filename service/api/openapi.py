@@ -8,7 +8,7 @@ from vises.service.api.call import V1
 from vises.service.api.entities import FIELDS
 from vises.service.api.entities import SIZE as LIST_SIZE
 from vises.service.api.forms import ENTITY_FORMS, QUESTION_FORMS
-from vises.service.api.kinds import CONCEPTS, KINDS, LISTS, SORT
+from vises.service.api.kinds import AFTER, CONCEPTS, KINDS, LISTS, SORT
 from vises.service.api.paging import MOST_SIZE, SIZE, columns_of
 from vises.service.api.parameters import MOST_CHARACTERS, MOST_VALUES
 from vises.service.api.questions import asked_parameters
@@ -111,6 +111,7 @@ def _list(kind: Kind, name: str, words: Texts, in_path: Iterable[str] = ()) -> J
         *own,
         *([_ref(SORT)] if kind.sorted or kind.sorted_with else []),
         *map(_ref, (FIELDS, "page", "list-size", "limit", "offset")),
+        *([_ref(AFTER)] if kind.walked_with is not None else []),
     ]
     content = {**_json("List"), **_linked()}
     return _get(f"list_{name}", f"{words('api.listed')}: {name}", "things", parameters, content)
@@ -203,6 +204,7 @@ def _shared(words: Texts) -> dict[str, Json]:
         "before": _query("before", words("api.before"), text),
         "after": _query("after", words("api.after"), text),
         SORT: _query(SORT, words("api.sort"), {"type": "string", "enum": ["name", "-name"]}),
+        AFTER: _query(AFTER, words("taking.after"), {"type": "string"}),
         FIELDS: _query(FIELDS, words("api.fields"), {"type": "string"})
         | {"examples": {"two": {"value": "legalName,region"}}},
     }

@@ -17,15 +17,16 @@ from vises.service.api.questions import QuestionsApi
 from vises.service.headers import preflight
 
 if TYPE_CHECKING:
+    from vises.service.search.finder import Finder
     from vises.service.site import Site
 
 _LISTS = {*KINDS, "codes", "questions"}
 _METHODS = ["GET", "HEAD"]
 
 
-def api_router(site: Site) -> APIRouter:
+def api_router(site: Site, finder: Finder) -> APIRouter:
     """Return the routes of the API; the last of them takes what no other one does."""
-    api, routes = Api(site), APIRouter()
+    api, routes = Api(site, finder), APIRouter()
     routes.add_api_route("/api", api.page, methods=_METHODS)
     routes.add_api_route("/api/openapi.json", api.described, methods=_METHODS)
     routes.add_api_route("/api/openapi.yaml", api.described, methods=_METHODS)
@@ -41,11 +42,11 @@ def api_router(site: Site) -> APIRouter:
 class Api:
     """Hands each request to the part that answers it."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, finder: Finder) -> None:
         """Make the parts; they share what is known of the code lists."""
         keeper = CodesKeeper(site.settings.base_iri)
         self._questions = QuestionsApi(site, keeper)
-        self._entities = EntitiesApi(site, keeper)
+        self._entities = EntitiesApi(site, keeper, finder)
         self._guide = Guide(site)
 
     async def page(self, request: Request) -> Response:

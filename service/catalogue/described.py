@@ -19,6 +19,7 @@ from vises.service.catalogue.terms import (
     name,
     typed,
 )
+from vises.service.iris import last_part
 from vises.service.pages.labels import LABEL_PROPERTIES
 from vises.store.dumps.labels import titles
 from vises.store.dumps.structure import structure
@@ -79,7 +80,7 @@ def _agent(publisher: NamedNode, entry: Entry, frame: Frame) -> Iterator[Triple]
     said = entry.thing(publisher)
     names = said.get(name("foaf:name")) or said.get(name("skos:prefLabel")) or []
     yield Triple(publisher, name("rdf:type"), name("foaf:Agent"))
-    for text in names or [Literal(publisher.value)]:
+    for text in names or [Literal(last_part(publisher.value))]:
         yield Triple(publisher, name("foaf:name"), text)
     kinds = [k for k in said.get(term("dcterms:type"), ()) if isinstance(k, NamedNode)]
     if publisher.value in frame.ours:
@@ -158,8 +159,8 @@ def _history(entry: Entry) -> Iterator[Triple]:
         yield Triple(iri, name("prov:wasGeneratedBy"), activity)
         yield Triple(activity, name("rdf:type"), name("prov:Activity"))
         for prop in ("prov:startedAtTime", "prov:endedAtTime"):
-            for moment in entry.thing(activity).get(name(prop), ()):
-                yield Triple(activity, name(prop), moment)
+            for instant in entry.thing(activity).get(name(prop), ()):
+                yield Triple(activity, name(prop), instant)
     for source in entry.things_of("prov:wasDerivedFrom"):
         yield Triple(iri, name("prov:wasDerivedFrom"), source)
 

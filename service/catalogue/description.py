@@ -16,11 +16,18 @@ from vises.service.catalogue.distributions import (
 )
 from vises.service.catalogue.frame import LICENCE
 from vises.service.catalogue.quality import metrics
-from vises.service.catalogue.terms import HVD_LAW, LANGUAGES, authority, name, typed
+from vises.service.catalogue.terms import (
+    HVD_LAW,
+    LANGUAGES,
+    UNKNOWN_LICENCE,
+    authority,
+    name,
+    typed,
+)
 from vises.service.iris import in_release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from vises.service.catalogue.entries import Entry
@@ -29,24 +36,53 @@ if TYPE_CHECKING:
     from vises.store.releases import Release
 
 PER_PAGE = 20
-_SERVICES: Mapping[str, tuple[str, str, Sequence[str]]] = {
-    SPARQL: (
+
+
+@dataclass(frozen=True)
+class _Service:
+    """A data service: its path, where it is described, what it conforms to, its texts."""
+
+    path: str
+    description: str
+    standards: Sequence[str]
+    title: str
+    about: str
+
+
+_SERVICES = {
+    SPARQL: _Service(
         "/sparql",
         "/sparql",
         ("http://www.w3.org/TR/sparql11-protocol/", "http://www.w3.org/TR/sparql11-query/"),
+        "catalogue.sparql",
+        "catalogue.sparql-about",
     ),
-    API: ("/api", "/api/openapi.json", ("https://spec.openapis.org/oas/v3.1.0",)),
-    GRAPH_STORE: ("/graphs", "/sparql", ("http://www.w3.org/TR/sparql11-http-rdf-update/",)),
-    RECONCILIATION: (
+    API: _Service(
+        "/api",
+        "/api/openapi.json",
+        ("https://spec.openapis.org/oas/v3.1.0",),
+        "catalogue.api",
+        "catalogue.api-about",
+    ),
+    GRAPH_STORE: _Service(
+        "/graphs",
+        "/sparql",
+        ("http://www.w3.org/TR/sparql11-http-rdf-update/",),
+        "catalogue.graphs",
+        "catalogue.graphs-about",
+    ),
+    RECONCILIATION: _Service(
         "/reconcile",
         "/reconcile",
         (
             "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
             "https://reconciliation-api.github.io/specs/1.0-draft/",
         ),
+        "catalogue.reconcile",
+        "catalogue.reconcile-about",
     ),
 }
-"""The data services: their paths, where each is described, and what it conforms to."""
+"""The data services, by the part of the catalogue's document that each is."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +145,7 @@ def statements(page: Catalogue) -> Iterator[Triple]:
         yield from _release(page, release, before, tags)
     if page.releases:
         yield from _series(page)
+        yield from _licences(frame)
     if page.entries:
         for service in _SERVICES:
             yield from _service(service, page)
@@ -149,13 +186,14 @@ def _people(frame: Frame) -> Iterator[Triple]:
 
 def _service(fragment: str, page: Catalogue) -> Iterator[Triple]:
     frame, iri = page.frame, page.frame.part(fragment)
-    path, description, standards = _SERVICES[fragment]
+    service = _SERVICES[fragment]
     yield Triple(frame.catalogue, name("dcat:service"), iri)
     yield Triple(iri, name("rdf:type"), name("dcat:DataService"))
-    yield from _texts(iri, f"catalogue.{fragment}", f"catalogue.{fragment}-about", frame)
-    yield Triple(iri, name("dcat:endpointURL"), NamedNode(frame.here(path)))
-    yield Triple(iri, name("dcat:endpointDescription"), NamedNode(frame.here(description)))
-    for standard in standards:
+    yield from _texts(iri, service.title, service.about, frame)
+    yield Triple(iri, name("dcat:endpointURL"), NamedNode(frame.here(service.path)))
+    described = NamedNode(frame.here(service.description))
+    yield Triple(iri, name("dcat:endpointDescription"), described)
+    for standard in service.standards:
         yield Triple(iri, name("dcterms:conformsTo"), NamedNode(standard))
     yield Triple(iri, name("dcterms:publisher"), frame.publisher)
     yield Triple(iri, name("dcat:contactPoint"), frame.contact)
@@ -234,9 +272,21 @@ def _release_distribution(iri: NamedNode, release: Release, frame: Frame) -> Ite
     yield Triple(made, name("dcat:accessURL"), NamedNode(address))
     yield Triple(made, name("dcat:accessService"), frame.part(SPARQL))
     yield Triple(made, name("dcterms:format"), authority("file-type/SPARQLQ"))
-    if frame.licence:
-        yield Triple(made, name("dcterms:license"), frame.licence)
+    yield Triple(made, name("dcterms:license"), frame.licence or frame.licences)
     yield Triple(made, name("dcatap:availability"), authority("planned-availability/STABLE"))
+
+
+def _licences(frame: Frame) -> Iterator[Triple]:
+    """Yield what stands for the licence of a release: those of its datasets, where they differ."""
+    if frame.licence is not None:
+        yield from licence(frame.licence)
+        return
+    iri = frame.licences
+    yield Triple(iri, name("rdf:type"), name("dcterms:LicenseDocument"))
+    yield Triple(iri, name("dcterms:type"), UNKNOWN_LICENCE)
+    for text in frame.texts("catalogue.licences"):
+        yield Triple(iri, name("dcterms:title"), text)
+    yield Triple(iri, name("rdfs:seeAlso"), NamedNode(frame.here("/datasets")))
 
 
 def _view(page: Catalogue) -> Iterator[Triple]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.iris import in_release, last_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from vises.service.catalogue.entries import Entry
     from vises.service.dumps.endpoint import Dump
@@ -56,7 +57,7 @@ class Offered:
     dumps: Sequence[Dump]
 
 
-Maker = Callable[[Offered], "Iterable[Distribution]"] if TYPE_CHECKING else object
+Maker = Callable[[Offered], Iterable[Distribution]]
 
 
 def files(offered: Offered) -> Iterator[Distribution]:
@@ -85,6 +86,7 @@ _FORMS = {
     "application/vnd.apache.parquet": "Parquet",
     "application/vnd.sdmx.data+csv": "SDMX-CSV",
     "text/csv": "CSV",
+    "text/plain": "IRI",
     "text/turtle": "Turtle",
 }
 

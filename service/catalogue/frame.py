@@ -75,6 +75,11 @@ class Frame:
         return self.part("contact")
 
     @property
+    def licences(self) -> NamedNode:
+        """What stands for the licences of the datasets where they differ."""
+        return self.part("licences")
+
+    @property
     def theme(self) -> NamedNode:
         """What the whole service is about: population and society."""
         return authority("data-theme/SOCI")
@@ -120,19 +125,23 @@ class Frame:
 
     def titles(self, entry: Entry) -> list[Literal]:
         """Return what a dataset is called; the name of its graph where nobody said it."""
-        return entry.titles or self._own(entry, "") or [Literal(last_part(entry.iri.value))]
+        return (
+            entry.titles
+            or self._own(entry, "catalogue.provenance")
+            or [Literal(last_part(entry.iri.value))]
+        )
 
     def descriptions(self, entry: Entry) -> list[Literal]:
         """Return what a dataset holds; that nobody described it where that is so."""
-        said = entry.texts("dcterms:description") or self._own(entry, "-about")
+        said = entry.texts("dcterms:description") or self._own(entry, "catalogue.provenance-about")
         return said or self.texts("catalogue.undescribed")
 
     def licence_of(self, entry: Entry) -> NamedNode | None:
         """Return the licence of a dataset; the service's own record of provenance has ours."""
         return LICENCE if self.local(entry.iri) == PROVENANCE else entry.licence
 
-    def _own(self, entry: Entry, ending: str) -> list[Literal]:
+    def _own(self, entry: Entry, key: str) -> list[Literal]:
         """Return a text about the graph that the service itself writes, none of another one."""
         if self.local(entry.iri) != PROVENANCE:
             return []
-        return self.texts(f"catalogue.{PROVENANCE}{ending}")
+        return self.texts(key)

@@ -31,6 +31,7 @@ FILE_TYPES = {
     "application/csvm+json": "JSON",
     "application/json": "JSON",
     "text/csv": "CSV",
+    "text/plain": "TXT",
     "text/turtle": "RDF_TURTLE",
 }
 """The codes of the list file-type, by media type."""
@@ -45,6 +46,9 @@ LICENCE_TYPES = {
     "spdx.org/licenses/ODbL-1.0": "ViralEffect-ShareAlike",
 }
 """The types of licences (ADMS), by their addresses without scheme and last slash."""
+
+UNKNOWN_LICENCE = NamedNode("http://purl.org/adms/licencetype/UnknownIPR")
+"""The type of what is no single licence."""
 
 
 def name(prefixed: str) -> NamedNode:

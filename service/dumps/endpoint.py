@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
@@ -78,11 +78,17 @@ class Dumps:
         self._kept = kept
 
     def of(self, release: Release, graph: str) -> list[Dump]:
-        """Return the files of a dataset, none where they are not made. Raises `OSError`."""
+        """Return the files of a graph; none of one without, or where they are not made.
+
+        Raises `OSError`.
+        """
         name = self._kept.name(graph)
-        files = self._kept.files(release, graph) if name is not None else None
+        named = name is not None and graph in release.digests
+        files = self._kept.files(release, graph) if named else None
+        if files is None:
+            return []
         place = self._kept.place(release, graph)
-        return [Dump(f"{name}.{f.form}", f, place / f.form) for f in files or ()]
+        return [Dump(f"{name}.{f.form}", f, place / f.form) for f in files]
 
     def all_of(self, release: Release, rights: Rights) -> Iterator[Dump]:
         """Yield all files of a release that a request may read. Raises `OSError`."""
@@ -131,7 +137,7 @@ class Dumps:
             refused = problems.response(request, error)
             refused.headers["Content-Range"] = f"bytes */{error.size}"
             return refused
-        return _sent(request, dump, part, headers)
+        return await _sent(request, dump, part, headers)
 
     def _release(self, request: Request, name: str) -> tuple[Release, Rights]:
         rights = self._site.access.of(request.scope)
@@ -148,12 +154,7 @@ class Dumps:
             if found is not None:
                 return found
             if not dumps and self._site.settings.dumps:
-                raise DumpUnready(
-                    f"The files of {dataset} in release {release.id} are not made.",
-                    place=f"{PATH}/{release.id}/{name}",
-                    remedy="Ask again in some minutes; those of older releases are made by "
-                    f"`vises dumps {release.id}`.",
-                )
+                raise _unready(name[:80])
         raise NoSuchDump(
             f"Release {release.id} has no file {name[:80]!r}.",
             place=f"{PATH}/{release.id}",
@@ -177,7 +178,9 @@ def _headers(rights: Rights, release: Release) -> dict[str, str]:
     }
 
 
-def _sent(request: Request, dump: Dump, part: Part | None, headers: dict[str, str]) -> Response:
+async def _sent(
+    request: Request, dump: Dump, part: Part | None, headers: dict[str, str]
+) -> Response:
     size = dump.file.size
     sent = part or Part(0, size)
     headers["Content-Length"] = str(sent.length)
@@ -187,13 +190,24 @@ def _sent(request: Request, dump: Dump, part: Part | None, headers: dict[str, st
     status = 200 if part is None else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(_blocks(dump.path, sent), status, headers)
+    try:
+        file = await asyncio.to_thread(dump.path.open, "rb")
+    except FileNotFoundError:
+        raise _unready(dump.name) from None
+    return StreamingResponse(_blocks(file, sent), status, headers)
 
 
-async def _blocks(path: Path, part: Part) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(path.open, "rb") as file:
+async def _blocks(file: IO[bytes], part: Part) -> AsyncIterator[bytes]:
+    with file:
         file.seek(part.first)
         left = part.length
         while left and (block := await asyncio.to_thread(file.read, min(_BLOCK, left))):
             left -= len(block)
             yield block
+
+
+def _unready(name: str) -> DumpUnready:
+    return DumpUnready(
+        f"The file {name} is not made.",
+        remedy="Ask again in some minutes; those of older releases are made by `vises dumps`.",
+    )

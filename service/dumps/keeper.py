@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from vises.errors import VisesError
+from vises.store.dumps.make import BUSY
 
 if TYPE_CHECKING:
     from vises.service.site import Site
@@ -24,6 +25,9 @@ QUIET_SECONDS = 20.0
 
 AGAIN_SECONDS = 600.0
 """How long after a failure they are tried again."""
+
+BUSY_SECONDS = 30.0
+"""How long after it was seen that another process makes some it is looked again."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,10 +64,9 @@ class DumpsKeeper:
             if now != seen:
                 seen, since = now, time.monotonic()
             if now is not None and now != done and time.monotonic() >= since + self._quiet:
-                if await self._make(now):
-                    done = now
-                else:
-                    since = time.monotonic() + AGAIN_SECONDS
+                pause = await self._make(now)
+                done = now if pause is None else done
+                since = time.monotonic() + (pause or 0)
             await asyncio.sleep(min(LOOK_SECONDS, max(self._quiet, 0.1)))
 
     def _now(self) -> State | None:
@@ -75,8 +78,11 @@ class DumpsKeeper:
             return None
         return None if current is None else (current.id, closed)
 
-    async def _make(self, state: State) -> bool:
-        """Make what is not there yet; tell whether all is there now."""
+    async def _make(self, state: State) -> float | None:
+        """Make what is not there yet; return after how long to try again, None where all is there.
+
+        Of several server processes one makes them, and the others find them there.
+        """
         release_id, closed = state
         settings = self._site.settings
         begun = time.monotonic()
@@ -94,11 +100,13 @@ class DumpsKeeper:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+        if process.returncode == BUSY:
+            return BUSY_SECONDS
         if process.returncode != 0:
             words = said.decode(errors="replace").strip()[-300:]
             _log.error("the dumps of release %s were not made: %s", release_id, words)
-            return False
+            return AGAIN_SECONDS
         seconds = time.monotonic() - begun
         count = len(printed.splitlines())
         _log.info("the dumps of release %s: %d datasets, %.1f s", release_id, count, seconds)
-        return True
+        return None

@@ -25,7 +25,7 @@ _MAYBE: Json = {"type": ["string", "null"]}
 
 def openapi(origin: str, words: Texts) -> Json:
     """Return the description of the addresses under /ingest, in one language."""
-    upload = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}
+    upload: Json = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}
     several = {"type": "array", "items": {"type": "string", "format": "binary"}}
     upload[MULTIPART] = {"schema": {"type": "object", "properties": {"file": several}}}
     taken = {
@@ -105,7 +105,11 @@ def _schema() -> Json:
         "cancelled": {"type": "boolean"},
         "progress": {
             "type": ["object", "null"],
-            "properties": {"step": _TEXT, "bytes": _COUNT, "seconds_left": {"type": "number"}},
+            "properties": {
+                "step": _TEXT,
+                "seconds_left": {"type": ["number", "null"]},
+                **dict.fromkeys(("bytes", "rows", "published", "quarantined"), _COUNT),
+            },
         },
         "report": _ANY,
         "problem": _ANY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from http import HTTPStatus
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ PARAMETERS = ("dataset", "as-of", "max-refused", "fictitious", "dry-run", "lang"
 _MOST_FORM = 1000
 _TOO_LARGE = "Ingest it on the machine of the service (`vises ingest`), or send parts as datasets."
 _PRIVATE = {"Cache-Control": "no-store", **ANY_ORIGIN}
+_MOMENTS = ("created", "ended")
 _FLAGS = {"": False, "false": False, "true": True}
 
 
@@ -156,7 +158,7 @@ class JobRoutes:
         rights = self._site.access.rights(f"Bearer {fields.get('token', '').strip()}")
         job = self._own(rights, name)
         if result := fields.get("result"):
-            return await self._result(request, job, result)
+            return await self._result(request, rights, job, result)
         if "cancel" in fields and not job.state.ended:
             await asyncio.to_thread(self._keeper.drop, job)
         return self._page(request, job)
@@ -172,10 +174,10 @@ class JobRoutes:
 
         Raises `NoSuchResult`.
         """
-        job = self._own(self._site.access.of(request.scope), name)
-        return await self._result(request, job, result)
+        rights = self._site.access.of(request.scope)
+        return await self._result(request, rights, self._own(rights, name), result)
 
-    async def _result(self, request: Request, job: Job, result: str) -> Response:
+    async def _result(self, request: Request, rights: Rights, job: Job, result: str) -> Response:
         folder = self._keeper.folder.of(job)
         stem, _, ending = result.partition(".")
         wanted = {PREVIEW: PREVIEW, VALIDATION: VALIDATION}.get(result)
@@ -186,6 +188,12 @@ class JobRoutes:
                 f"The job has no {result[:40]!r}.",
                 place=request.url.path,
                 remedy="The job itself lists what there is.",
+            )
+        if wanted == VALIDATION and rights.hidden:
+            raise NoSuchResult(
+                "The validation report is not for this request: it may tell of closed datasets.",
+                place=request.url.path,
+                remedy="Send a token that reads all datasets.",
             )
         if wanted != REFUSED:
             return FileResponse(
@@ -269,7 +277,8 @@ class JobRoutes:
         told = self._told(job) if job else None
         if told and told["problem"]:
             told["problem"] = _said(told["problem"], texts(language(request)))
-        context = {"job": told}
+        moments = {n: datetime.fromisoformat(told[n]) for n in _MOMENTS if told and told[n]}
+        context = {"job": told, "moments": moments}
         headers = {"Cache-Control": "no-store"}
         if status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = TokenNeeded.challenge

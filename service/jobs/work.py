@@ -64,11 +64,12 @@ class Written:
         self._step = ""
         self._total: int | None = None
         self._done = 0
+        self._rows = self._published = self._quarantined = 0
         self._began = self._last = time.monotonic()
 
     def start(self, step: str, total: int | None) -> None:
         """Begin a step that reads `total` bytes (None: unknown)."""
-        self._step, self._total, self._done = step, total, 0
+        self._step, self._total, self._done, self._rows = step, total, 0, 0
         self._began = time.monotonic()
         self._write()
 
@@ -77,6 +78,12 @@ class Written:
         self._done += done
         if time.monotonic() - self._last > _SECONDS:
             self._write()
+
+    def count(self, rows: int, published: int, quarantined: int) -> None:
+        """Count so many more rows: read, mapped to be published, and refused."""
+        self._rows += rows
+        self._published += published
+        self._quarantined += quarantined
 
     def note(self, sentence: str) -> None:
         """Say it with the step."""
@@ -94,6 +101,10 @@ class Written:
             "bytes": self._done,
             "of": self._total,
             "seconds_left": left,
+            "rows": self._rows,
+            "rows_per_second": round(self._rows / took) if took else 0,
+            "published": self._published,
+            "quarantined": self._quarantined,
             **self._more,
         }
         partial = self._path.with_suffix(".part")
@@ -107,7 +118,7 @@ def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
     What else it leaves is in its folder: a preview, a validation report, the refused rows.
     """
     place = folder.of(job)
-    source, asked = SOURCES[job.asked.source], job.asked
+    asked = job.asked
     options = IngestOptions(
         dataset=asked.dataset,
         base_iri=base_iri,
@@ -118,10 +129,11 @@ def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
         max_refused=parse_threshold(asked.max_refused),
     )
     files = [place / "input" / name for name in job.files]
+    source = SOURCES[asked.source]
     releases, gate = ReleaseStore(folder.data), package_gate()
     batch = ""
     try:
-        batch = identify(source, files, options, Silence()).batch
+        batch = identify(source.of(files), files, options, Silence()).batch
         progress = Written(place / PROGRESS, batch=batch)
         if not asked.dry_run:
             report = ingest(source, files, releases, gate, options, progress)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from vises.service.wire import WHOLE
+from vises.service.wire import WHOLE, written
 
 if TYPE_CHECKING:
     from starlette.types import Message, Scope, Send
@@ -31,13 +31,19 @@ class OwnHeaders:
 
     def made(self) -> RawHeaders:
         """Return them, as things are now."""
-        headers = [(b"x-request-id", self.request_id)]
-        if self.accounts is not None and self.caller is not None:
-            accounts = self.accounts
-            left = accounts.standing(self.caller.key)
-            seconds, errors = max(0, int(left.seconds)), max(0, int(left.errors))
-            headers += _limits(accounts.seconds, accounts.errors, seconds, errors)
-        return headers
+        return [(b"x-request-id", self.request_id), *self._limits()]
+
+    def written(self) -> bytes:
+        """Return them as HTTP/1.1 writes them."""
+        return b"x-request-id: %b\r\n" % self.request_id + _lines(*self._limits())
+
+    def _limits(self) -> tuple[tuple[bytes, bytes], ...]:
+        accounts = self.accounts
+        if accounts is None or self.caller is None:
+            return ()
+        left = accounts.standing(self.caller.key)
+        seconds, errors = max(0, int(left.seconds)), max(0, int(left.errors))
+        return _limits(accounts.seconds, accounts.errors, seconds, errors)
 
 
 class Outgoing:
@@ -102,6 +108,11 @@ def _limits(
         f'"errors";r={errors_left};t={_until_full(errors, errors_left)}'
     )
     return (b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())
+
+
+@lru_cache(maxsize=4096)
+def _lines(*headers: tuple[bytes, bytes]) -> bytes:
+    return written(headers)
 
 
 def _until_full(rate: Rate, left: int) -> int:

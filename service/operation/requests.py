@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -168,7 +169,7 @@ class Requests:
     ) -> tuple[bytes, bytes]:
         """Return an answer that is there with the headers of every answer, and count it."""
         own = OwnHeaders(told.request_id.encode(), self._watch.accounts, caller)
-        more = written(headers + own.made())
+        more = _lines(*headers) + own.written()
         outcome = "answered" if given.status == HTTPStatus.OK else "not-modified"
         seconds = time.perf_counter() - begun
         self._ended(told, caller, outcome, given.status, len(given.body), seconds)
@@ -288,6 +289,12 @@ class _Straight:
         self.caller.close()
         told = self._requests.told("GET", "/sparql", self._client)
         self._requests.left(told, self.caller, self._begun)
+
+
+@lru_cache(maxsize=64)
+def _lines(*headers: tuple[bytes, bytes]) -> bytes:
+    """Return headers of every answer as HTTP/1.1 writes them: they change once a second."""
+    return written(headers)
 
 
 def route_of(path: str) -> str:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from vises.service.pages.description import Description
     from vises.service.pages.mentions import Speaker
 
+MOST_TOLD, FEW_PROPERTIES = 20, 3
+"""Of how many things without a name that refer to a resource all is told; of more, so much each."""
+
 MOST_LISTED = 300
 """How many characters of a text are shown where a thing stands in a list; its own page has all."""
 
@@ -233,8 +236,14 @@ class _Composer:
             types = _types(statements)
             key = (types[0] if types else "", quad.predicate.value)
             grouped[key].append(self._item(quad.subject, statements, types))
+        told = sum(bool(item.properties) for items in grouped.values() for item in items)
+        most = None if told <= MOST_TOLD else FEW_PROPERTIES
         found = [
-            Incoming(self._kind(kind), self._speaker.property(by, (kind,)), _sorted(items))
+            Incoming(
+                self._kind(kind),
+                self._speaker.property(by, (kind,)),
+                _sorted(replace(item, properties=item.properties[:most]) for item in items),
+            )
             for (kind, by), items in grouped.items()
         ]
         return tuple(sorted(found, key=lambda i: (i.heading.text, i.by.name.text)))

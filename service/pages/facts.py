@@ -14,8 +14,9 @@ from vises.service.pages.labels import FICTITIOUS, LABEL_PROPERTIES, is_true
 from vises.service.pages.outline import Outline
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+    from vises.service.dumps.endpoint import Dump, Dumps
     from vises.service.graph import Graph, Row
     from vises.service.search.finder import EnterpriseNumbers, Finder
     from vises.service.site import Reading
@@ -61,7 +62,8 @@ class Facts:
     `kept` holds what the pages of some kinds compute once for the release, by their own names.
     `partitions` counts the classes of each graph, which takes long once for each release; it raises
     `PartitionsUnready` meanwhile. `enterprises` counts those of each region, by family, waiting so
-    many seconds for the index; it raises what `Finder.enterprises` does.
+    many seconds for the index; it raises what `Finder.enterprises` does. `files` returns the dumps
+    of a graph.
     """
 
     outline: Outline
@@ -69,6 +71,7 @@ class Facts:
     partitions: Callable[[], Awaitable[Mapping[str, Partitions]]]
     enterprises: Callable[[float], Awaitable[EnterpriseNumbers]]
     kept: PerRelease[Any] = field(default_factory=PerRelease, compare=False)
+    files: Callable[[str], Sequence[Dump]] = lambda _: ()
 
     @property
     def fictitious(self) -> bool:
@@ -79,10 +82,11 @@ class Facts:
 class FactsKeeper:
     """Answers for the facts of a release."""
 
-    def __init__(self, partitions: PartitionsKeeper, finder: Finder) -> None:
-        """Take what counts the classes of graphs, and enterprises; hold nothing yet."""
+    def __init__(self, partitions: PartitionsKeeper, finder: Finder, dumps: Dumps) -> None:
+        """Take what counts the classes of graphs, and enterprises, and their files."""
         self._partitions = partitions
         self._finder = finder
+        self._dumps = dumps
         self._facts: PerRelease[Facts] = PerRelease()
         self._classes: PerRelease[tuple[ClassCount, ...]] = PerRelease()
 
@@ -94,7 +98,9 @@ class FactsKeeper:
             rows = await graph.select("datasets")
             count = partial(self._partitions.partitions, reading.release, PATIENCE)
             enterprises = partial(self._finder.enterprises, reading)
-            return Facts(outline, _datasets(reading.counts, rows), count, enterprises)
+            files = partial(self._dumps.of, reading.release)
+            datasets = _datasets(reading.counts, rows)
+            return Facts(outline, datasets, count, enterprises, files=files)
 
         return await self._facts.get(graph.key, compute)
 

@@ -19,24 +19,27 @@ from vises.service.examples import sparql_examples
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type, graph_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN, preflight
+from vises.service.iris import raw_path
 from vises.service.language import chosen_language
 from vises.service.memento import LINK_FORMAT, TIMEMAP, Mementos
 from vises.service.negotiation import best_media_type
 from vises.service.pages import resource
 from vises.service.pages.kinds.registry import lay_out
+from vises.service.pages.standing import tagged
 from vises.service.pages.subject import Subject
 from vises.service.pages.visit import Visit, answered, asked_release
-from vises.service.resources.asked import read_asked
+from vises.service.resources.asked import Asked, read_asked
 from vises.service.resources.documents import is_document, see_other, under_whole_name
 from vises.service.resources.endpoint import beyond_end
 from vises.service.resources.links import Links
 from vises.service.resources.profiles import ALTERNATES, PROFILES
 from vises.service.resources.views import profile_descriptions
+from vises.service.wellknown.signposts import LINKSET, MEDIA_TYPE, Signpost, linkset
 from vises.store.about import MOST_INCOMING
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from vises.service.iris import Addresses
     from vises.service.pages.facts import FactsKeeper
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
 _SIGNPOSTS = {
     term("dcterms:creator"): "author",
+    term("dcterms:license"): "license",
     term("dcterms:publisher"): "author",
     term("dcat:distribution"): "item",
 }
@@ -70,6 +74,7 @@ class Pages:
         routes.add_api_route(EXAMPLES, self.examples, methods=methods)
         routes.add_api_route("/profiles", self.profiles, methods=methods)
         routes.add_api_route(TIMEMAP + "/{path:path}", self.timemap, methods=methods)
+        routes.add_api_route(LINKSET + "/{path:path}", self.linkset, methods=methods)
         routes.add_api_route("/{path:path}", self.resource, methods=methods)
         routes.add_api_route("/{path:path}", self.preflight, methods=["OPTIONS"])
         return routes
@@ -85,8 +90,13 @@ class Pages:
             )
         origin = str(request.base_url).rstrip("/")
         body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type)
-        headers = {"Content-Type": content_type(media_type), "Vary": "Accept", **ANY_ORIGIN}
-        return Response(body, headers=headers)
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Type": content_type(media_type),
+            "Vary": "Accept",
+            **ANY_ORIGIN,
+        }
+        return tagged(request, Response(body, headers=headers))
 
     async def timemap(self, request: Request, path: str) -> Response:
         """Return the TimeMap of an address: its state in each release (RFC 7089, section 5).
@@ -136,8 +146,9 @@ class Pages:
                 raise beyond_end(asked)
             headers["Content-Profile"] = asked.profile.content_profile
             links = Links(asked, found.described, visit.reading.chosen, chosen_language(request))
-            others = islice(_signposts(visit, found), _MOST_SIGNPOSTS)
-            headers["Link"] = ", ".join([*links.listed(), *links.signposts(others)])
+            others = _signposts(visit, found)
+            signposts = [*links.signposts(others), *links.linkset()]
+            headers["Link"] = ", ".join([*links.listed(), *map(str, signposts)])
             if asked.profile == ALTERNATES:
                 return _page(visit, "alternates.html", _alternates(found, links), headers)
             subject = Subject(visit, addresses, found.iri, found.quads, found.described)
@@ -152,7 +163,41 @@ class Pages:
             )
             return _page(visit, template, context, headers)
 
-        return await answered(visit, self._site, HTML, make, variant=asked.profile.token)
+        iris = self._addresses(visit).candidates(asked.path)
+        files = sum(len(visit.facts.files(iri.value)) for iri in iris)
+        variant = f"{asked.profile.token} {files}"
+        return await answered(visit, self._site, HTML, make, variant)
+
+    async def linkset(self, request: Request) -> Response:
+        """Return the signposts of a page as a document (RFC 9264).
+
+        Raises `NoSuchPage` where there is no such page.
+        """
+        visit = await self._visit(request)
+        addresses = self._addresses(visit)
+        path = raw_path(request.scope).removeprefix(LINKSET.removeprefix("/") + "/")
+        found = await resource.about(visit.graph, addresses, path, 1) or resource.bare_graph(
+            addresses, path, visit.reading.counts
+        )
+        if found is None:
+            raise await self._missing.error(request, visit.reading, path)
+        asked = Asked(path, "html", HTML)
+        links = Links(asked, found.described, visit.reading.chosen)
+        signposts = links.signposts(_signposts(visit, found))
+        for dump in visit.facts.files(found.iri.value):
+            address = f"/dumps/{visit.reading.release.id}/{dump.name}"
+            signposts.append(Signpost("item", address, dump.file.sent_as))
+        mementos = Mementos.of(request, "")
+        body = linkset(links.address("html"), signposts, mementos.absolute)
+        rights = visit.reading.rights
+        vary = rights.vary("").removeprefix(", ")
+        headers = {
+            "Cache-Control": rights.cache_control("no-cache"),
+            "X-Release": visit.reading.release.id,
+            **({"Vary": vary} if vary else {}),
+            **ANY_ORIGIN,
+        }
+        return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))
 
     async def preflight(self) -> Response:
         """Return what a script of another site may send, such as a token."""
@@ -179,15 +224,22 @@ def _profiles_page(request: Request) -> dict[str, object]:
     return {"profiles": PROFILES, "origin": str(request.base_url).rstrip("/")}
 
 
-def _signposts(visit: Visit, about: About) -> Iterator[tuple[str, str]]:
-    """Yield the licences of the datasets that speak of a thing, who made it, and its files."""
+def _signposts(visit: Visit, about: About) -> Iterable[tuple[str, str]]:
+    """Return the licences of a thing and of the datasets that speak of it, its makers, its files.
+
+    Each once, and not more than a header should have.
+    """
     graphs = {q.graph_name.value for q in about.quads if isinstance(q.graph_name, NamedNode)}
     licences = {d.licence for d in visit.facts.datasets if d.iri in graphs and d.licence}
-    yield from (("license", licence) for licence in sorted(licences))
-    for quad in about.quads:
-        word = _SIGNPOSTS.get(quad.predicate)
-        if word and quad.subject == about.iri and isinstance(quad.object, NamedNode):
-            yield word, quad.object.value
+    found = [("license", licence) for licence in sorted(licences)]
+    found += [
+        (word, quad.object.value)
+        for quad in about.quads
+        if (word := _SIGNPOSTS.get(quad.predicate))
+        and quad.subject == about.iri
+        and isinstance(quad.object, NamedNode)
+    ]
+    return islice(dict.fromkeys(found), _MOST_SIGNPOSTS)
 
 
 def _alternates(found: About, links: Links) -> dict[str, object]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from vises.errors import BadRequest
 from vises.service import memento, problems
-from vises.service.conditional import etag, is_fresh
+from vises.service.conditional import etag, unchanged
 from vises.service.formats import HTML
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
@@ -82,7 +82,7 @@ async def answered(
     past = await to_memento(request, reading, site, headers["Vary"])
     if past is not None:
         return past
-    if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
+    if unchanged(request.headers, headers):
         return Response(status_code=304, headers=headers)
     try:
         response = await make(headers)

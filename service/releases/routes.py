@@ -26,6 +26,7 @@ from vises.service.releases.feed import MEDIA_TYPE, feed
 from vises.service.releases.page import entities, mentioned, told
 from vises.service.releases.view import line, seen, tags_of
 from vises.service.texts import texts
+from vises.service.wellknown.signposts import Signpost
 from vises.store.activity import release_description
 from vises.store.patch import read_patch
 
@@ -136,7 +137,9 @@ class ReleasePages:
             }
             return Laid("release.html", context)
 
-        return await self._standing.of_moment(request, lay_out)
+        response = await self._standing.of_moment(request, lay_out)
+        response.headers["Link"] = ", ".join(map(str, self._signposts(release)))
+        return response
 
     async def change(self, request: Request, name: str) -> Response:
         """Return the change that led to a release, or from another one, as an RDF Patch."""
@@ -175,6 +178,21 @@ class ReleasePages:
         endings = {media_type: f".{ending}" for ending, media_type in GRAPH_TYPES.items()}
         target = f"/releases/{release.id}{endings.get(wanted, '')}"
         return RedirectResponse(target, 303, {"Vary": "Accept", **ANY_ORIGIN})
+
+    def _signposts(self, release: Release) -> list[Signpost]:
+        """Return what leads programs on from the page of a release (FAIR Signposting)."""
+        iri = Iris(self._standing.site.settings.base_iri).of(f"release/{release.id}").value
+        return [
+            Signpost("cite-as", iri),
+            Signpost("type", "https://schema.org/AboutPage"),
+            Signpost("type", "https://schema.org/Dataset"),
+            *(
+                Signpost("describedby", f"/releases/{release.id}.{form}", media_type)
+                for form, media_type in GRAPH_TYPES.items()
+            ),
+            Signpost("describedby", f"/release/{release.id}/CITATION.cff", "application/yaml"),
+            Signpost("item", f"/releases/{release.id}/change.rdfp", PATCH),
+        ]
 
     def _lines(self, rights: Rights, page: int) -> tuple[Sequence[str], list[Line]]:
         ids, tags = self._store.ids(), tags_of(self._store)

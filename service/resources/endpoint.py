@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from vises.errors import NotFound, VisesError
 from vises.service import problems
-from vises.service.conditional import etag, is_fresh, weak
+from vises.service.conditional import etag, unchanged, weak
 from vises.service.formats import content_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
@@ -123,7 +123,7 @@ class ResourceEndpoint:
         """Send or return a form of the description in a profile."""
         asked, headers = call.asked, call.headers
         call.decide()
-        if is_fresh(call.request.headers.get("if-none-match"), headers["ETag"]):
+        if unchanged(call.request.headers, headers):
             return Response(status_code=304, headers=headers)
         if asked.profile == VISES or asked.profile.query is not None:
             return await self._told(call, send)

@@ -11,6 +11,7 @@ from vises.service.iris import PAGE, in_release
 from vises.service.memento import PATH_SAFE
 from vises.service.resources.asked import FORMS, PART
 from vises.service.resources.profiles import ALTERNATES, PARAMETER, VISES, offered
+from vises.service.wellknown.signposts import LINKSET, MEDIA_TYPE, Signpost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,20 +59,23 @@ class Links:
         links += self._parts()
         return links
 
-    def signposts(self, others: Iterable[tuple[str, str]]) -> list[str]:
-        """Return what leads programs on from a page (FAIR Signposting, level 1).
+    def signposts(self, others: Iterable[tuple[str, str]]) -> list[Signpost]:
+        """Return what leads programs on from a page (FAIR Signposting).
 
         `others` are relations with IRIs: licences, authors, items.
         """
-        own = quote(self._described.iri, safe=_IRI_SAFE)
-        links = [f'<{own}>; rel="cite-as"', '<https://schema.org/AboutPage>; rel="type"']
-        links += [f'<{quote(kind, safe=_IRI_SAFE)}>; rel="type"' for kind in self._types()]
-        links += [
-            f'<{self.address(form)}>; rel="describedby"; type="{GRAPH_TYPES[form]}"'
-            for form in _SOME
-        ]
-        links += [f'<{quote(iri, safe=_IRI_SAFE)}>; rel="{word}"' for word, iri in others]
-        return links
+        found = [Signpost("cite-as", quote(self._described.iri, safe=_IRI_SAFE))]
+        kinds = ("https://schema.org/AboutPage", *self._types())
+        found += [Signpost("type", quote(kind, safe=_IRI_SAFE)) for kind in kinds]
+        found += [Signpost("describedby", self.address(f), GRAPH_TYPES[f]) for f in _SOME]
+        found += [Signpost(word, quote(iri, safe=_IRI_SAFE)) for word, iri in others]
+        return found
+
+    def linkset(self) -> list[Signpost]:
+        """Return the way to all signposts as one document; none of a path that is too long."""
+        if len(self._here) > _LONG:
+            return []
+        return [Signpost("linkset", in_release(LINKSET + self._here, self._release), MEDIA_TYPE)]
 
     def address(self, form: str, profile: Profile = VISES) -> str:
         """Return the address of a form of a profile."""

@@ -25,12 +25,14 @@ from vises.service.search.schema import (
     KIND,
     MISSING,
     NAME,
+    ORDER,
     PLACE,
     REGION,
     SHOWN,
     START,
     STEMMED,
     THEME,
+    order_of,
     schema,
 )
 from vises.service.search.things import KINDS, Fact
@@ -86,6 +88,7 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
     spelt = [" ".join(words(text)) for text, _ in names + aliases]
     return {
         IRI: iri,
+        ORDER: order_of(iri),
         KIND: kind,
         REGION: _values(facts, "region"),
         FORM: _values(facts, "form"),

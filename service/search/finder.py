@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,13 @@ from vises.service.search.codes import (
 from vises.service.search.counting import NO_VALUE
 from vises.service.search.keeper import SearchUnready
 from vises.service.search.matching import Batch
-from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
+from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME, order_of
 from vises.service.search.searcher import SearchFailed
 from vises.service.search.wanted import wrong
 from vises.store.accounts import ClientLimited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from vises.service.search.keeper import IndexKeeper, Ready
     from vises.service.search.matching import Sought
@@ -160,6 +160,25 @@ class Finder:
         asked = Asked("", filters={KIND: ["enterprise"]}, by=(REGION, FORM))
         found = (await self._ask(reading, ready, asked)).pairs
         return {region: _by_family(forms, codes) for region, forms in found.items()}
+
+    async def walk(
+        self, reading: Reading, after: str, limit: int, within: Mapping[str, Sequence[str]]
+    ) -> list[str]:
+        """Return the IRIs of the next enterprises after one ("": the first ones).
+
+        The order is that of `order_of`, the same in every release. `within` has codes of `region`,
+        `family` or `form`, of which an enterprise has one, or one below it. The index of exactly
+        the release is waited for. Raises as `find` does.
+        """
+        ready = await self._keeper.of(reading.release, _WAIT_SECONDS)
+        codes = await self._codes.codes(Graph.of(self._site, reading))
+        filters = {KIND: ["enterprise"]}
+        for name, values in within.items():
+            below = sorted({code for value in values for code in codes.under(value)})
+            field = REGION if name == "region" else FORM
+            filters[field] = [c for c in below if field not in filters or c in filters[field]]
+        asked = Asked("", filters=filters, limit=limit, after=order_of(after) if after else -1)
+        return [hit["iri"] for hit in (await self._ask(reading, ready, asked)).hits]
 
     async def _ready(self, reading: Reading, seconds: float) -> Ready:
         ready = self._keeper.now(reading.release)

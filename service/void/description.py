@@ -16,7 +16,7 @@ from vises.service.formats import GRAPH_TYPES
 from vises.service.sparql.description import format_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from vises.store.partitions import Partitions
     from vises.store.releases import Release
@@ -35,7 +35,7 @@ class VoidFacts:
     `document` is its own absolute address, `endpoint` that of the SPARQL service and `home` that of
     the home page; `base` is what the IRIs of our data start with; `graphs` has the partitions of
     each graph; `hidden` are the graphs that the request may not read, of which nothing is said and
-    nothing is counted.
+    nothing is counted; `dumps` are the addresses of the files of each graph.
     """
 
     document: str
@@ -45,6 +45,7 @@ class VoidFacts:
     release: Release
     graphs: Mapping[str, Partitions]
     hidden: Collection[str] = field(default_factory=frozenset)
+    dumps: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def shown(self) -> dict[str, Partitions]:
@@ -102,6 +103,8 @@ def _sizes(
 
 def _graph(graph: NamedNode, parts: Partitions, key: str, facts: VoidFacts) -> Iterator[Triple]:
     yield Triple(graph, _TYPE, _DATASET)
+    for address in facts.dumps.get(graph.value, ()):
+        yield Triple(graph, term("void:dataDump"), NamedNode(address))
     yield from _sizes(graph, sum(parts.properties.values()), parts.classes, parts.properties)
     classes = {BlankNode(f"g{key}c{n}"): c for n, c in enumerate(sorted(parts.classes.items()))}
     properties = {

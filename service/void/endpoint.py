@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -9,6 +10,7 @@ from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotat
 from starlette.responses import Response
 
 from vises.service.conditional import etag, is_fresh
+from vises.service.dumps.endpoint import PATH as DUMPS
 from vises.service.formats import GRAPH_TYPES, content_type, graph_type
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
@@ -18,22 +20,28 @@ from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from vises.service.access.rights import Rights
-    from vises.service.site import Site
+    from vises.service.dumps.endpoint import Dumps
+    from vises.service.site import Reading, Site
     from vises.service.void.keeper import PartitionsKeeper
 
 PATH = "/.well-known/void"
+
+_DUMPED = {GRAPH_TYPES[form] for form in ("jsonld", "nq", "ttl")}
+"""The media types of files that hold a graph."""
 
 _WAIT_SECONDS = 5.0
 """How long a request waits for the partitions: those of a small release are there by then."""
 
 
-def void_router(site: Site, keeper: PartitionsKeeper) -> APIRouter:
+def void_router(site: Site, keeper: PartitionsKeeper, dumps: Dumps) -> APIRouter:
     """Return the route of the description."""
     routes = APIRouter()
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
     async def void(request: Request) -> Response:
-        return await VoidEndpoint(site, keeper).describe(request, site.access.of(request.scope))
+        return await VoidEndpoint(site, keeper, dumps).describe(
+            request, site.access.of(request.scope)
+        )
 
     return routes
 
@@ -41,10 +49,11 @@ def void_router(site: Site, keeper: PartitionsKeeper) -> APIRouter:
 class VoidEndpoint:
     """Describes the data of a release to machines."""
 
-    def __init__(self, site: Site, keeper: PartitionsKeeper) -> None:
-        """Take the site and what counts the partitions."""
+    def __init__(self, site: Site, keeper: PartitionsKeeper, dumps: Dumps) -> None:
+        """Take the site, what counts the partitions, and the files."""
         self._site = site
         self._keeper = keeper
+        self._dumps = dumps
 
     async def describe(self, request: Request, rights: Rights) -> Response:
         """Return the description for a request that has some rights.
@@ -61,7 +70,9 @@ class VoidEndpoint:
         reading = self._site.reading(asked_release(request), rights)
         origin = str(request.base_url).rstrip("/")
         chosen = reading.chosen or ""
-        tag = etag(reading.release.id, chosen, origin, media_type, *rights.etag_parts)
+        dumps = await asyncio.to_thread(self._files, reading, origin)
+        made = str(sorted(dumps))
+        tag = etag(reading.release.id, chosen, origin, media_type, made, *rights.etag_parts)
         headers = {
             **ANY_ORIGIN,
             "Cache-Control": reading.cache_control,
@@ -80,5 +91,16 @@ class VoidEndpoint:
             release=reading.release,
             graphs=await self._keeper.partitions(reading.release, _WAIT_SECONDS),
             hidden=rights.hidden,
+            dumps=dumps,
         )
         return Response(void_description(facts, media_type), headers=headers)
+
+    def _files(self, reading: Reading, origin: str) -> dict[str, list[str]]:
+        """Return the addresses of the RDF files of each graph that has some."""
+        release = reading.release
+        found = {}
+        for graph in reading.counts:
+            dumps = [d for d in self._dumps.of(release, graph) if d.file.media_type in _DUMPED]
+            if dumps:
+                found[graph] = [f"{origin}{DUMPS}/{release.id}/{d.name}" for d in dumps]
+        return found

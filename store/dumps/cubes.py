@@ -91,17 +91,17 @@ def write_cube(dataset: str, lines: Path, folder: Path) -> Iterator[DumpFile]:
     with (folder / CSV).open("w", encoding="utf-8", newline="") as file:
         rows = ([o.iri, *cube.row(o)] for o in _observations(found, lines))
         _write(file, header, rows)
-    yield described(folder / CSV, CSV, "text/csv", conforms_to=CSVW_STANDARD)
+    yield described(folder / CSV, "text/csv", conforms_to=CSVW_STANDARD)
     said = json.dumps(_metadata(dataset, cube, header), ensure_ascii=False, indent=1)
     (folder / CSVW).write_text(said + "\n", "utf-8")
-    yield described(folder / CSVW, CSVW, "application/csvm+json", conforms_to=CSVW_STANDARD)
+    yield described(folder / CSVW, "application/csvm+json", conforms_to=CSVW_STANDARD)
     flow = f"{_AGENCY}:{sdmx_name(found.iri).upper()}({_VERSION})"
     sdmx = [sdmx_name(c) for c in (*cube.dimensions, *found.attributes)]
     sdmx.insert(len(cube.dimensions), VALUE)
     with (folder / SDMX).open("w", encoding="utf-8", newline="") as file:
         rows = ([flow, *cube.row(o)] for o in _observations(found, lines))
         _write(file, ["DATAFLOW", *sdmx], rows)
-    yield described(folder / SDMX, SDMX, SDMX_TYPE, conforms_to="https://sdmx.org/")
+    yield described(folder / SDMX, SDMX_TYPE, conforms_to="https://sdmx.org/")
 
 
 def _structure_of(lines: Path) -> Structure | None:

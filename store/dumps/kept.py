@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import shutil
 from dataclasses import asdict
@@ -37,6 +38,12 @@ FOLDER = "dumps"
 LOCK = "lock"
 MANIFEST = "manifest.json"
 MAKING = "making-"
+
+_MOST_KNOWN = 1000
+"""How many manifests are held in memory."""
+
+_VERSION = version("vises")
+_log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
@@ -64,29 +71,38 @@ class KeptDumps:
 
     def place(self, release: Release, graph: str) -> Path:
         """Return the folder for the files of a dataset in a release, which may not be there."""
-        parts = (str(FORMAT), version("vises"), graph, release.digests[graph])
+        parts = (str(FORMAT), _VERSION, graph, release.digests[graph])
         return self.folder / hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def files(self, release: Release, graph: str) -> Sequence[DumpFile] | None:
         """Return the files of a dataset in a release, None where they are not made.
 
-        Raises `OSError`.
+        A manifest that cannot be read is as if it were not there. Raises `OSError`.
         """
         place = self.place(release, graph)
         try:
-            text = (place / MANIFEST).read_text("utf-8")
+            text = (place / MANIFEST).read_text("utf-8", errors="replace")
         except FileNotFoundError:
             return None
         if text not in self._known:
-            self._known = {**self._known, text: [DumpFile(**f) for f in json.loads(text)]}
+            try:
+                found = [DumpFile(**file) for file in json.loads(text)]
+            except (ValueError, TypeError) as error:
+                _log.warning("%s is not read and will be replaced: %s", place / MANIFEST, error)
+                return None
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[text] = found
         return self._known[text]
 
     def publish(self, making: Path, place: Path, files: Sequence[DumpFile]) -> None:
-        """Put finished files in their place. Raises `OSError`."""
+        """Put finished files in their place; what cannot be read there goes. Raises `OSError`."""
         manifest = making / MANIFEST
         manifest.write_text(json.dumps([asdict(file) for file in files], indent=1), "utf-8")
         sync(manifest)
         sync(making)
+        if place.exists():
+            shutil.rmtree(place)
         making.rename(place)
         sync(self.folder)
 

@@ -44,6 +44,7 @@ class DumpFile:
     sha256: str
     conforms_to: str | None = None
     about: str | None = None
+    lines: int | None = None
 
     @property
     def sent_as(self) -> str:
@@ -70,22 +71,26 @@ def compressed(path: Path) -> Iterator[IO[bytes]]:
 
 def described(
     path: Path,
-    form: str,
     media_type: str,
     *,
     conforms_to: str | None = None,
     about: str | None = None,
+    lines: int | None = None,
 ) -> DumpFile:
-    """Sync a finished file and return what is said of it. Raises `OSError`."""
+    """Sync a finished file, which is named as its form; return what is said of it.
+
+    Raises `OSError`.
+    """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     sync(path)
     return DumpFile(
-        form=form,
+        form=path.name,
         media_type=media_type,
         compression=COMPRESSED.get(path.suffix.removeprefix(".")),
         size=path.stat().st_size,
         sha256=digest,
         conforms_to=conforms_to,
         about=about,
+        lines=lines,
     )

@@ -62,12 +62,12 @@ def write_tables(dataset: str, lines: Path, folder: Path) -> Iterator[DumpFile]:
             for name in classes_of(thing):
                 writers[name].add(node, thing)
     for name, form in forms.items():
-        yield described(folder / form, form, PARQUET, about=name)
+        yield described(folder / form, PARQUET, about=name)
     dictionary = folder / DICTIONARY
     resources = [_resource(dataset, forms[n], n, tables[n], survey.rows[n]) for n in tables]
     package = {"profile": "tabular-data-package", "name": dataset, "resources": resources}
     dictionary.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    yield described(dictionary, DICTIONARY, "application/json", conforms_to=DATA_PACKAGE)
+    yield described(dictionary, "application/json", conforms_to=DATA_PACKAGE)
 
 
 def things(lines: Path) -> Iterator[tuple[NamedNode | BlankNode, dict[Key, list[Term]]]]:

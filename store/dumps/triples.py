@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from vises.store.dumps.output import DumpFile
 
+NAMES = "iris.txt.gz"
+"""The form that lists what a graph describes."""
+
 _BUFFER = 1 << 20
 
 
@@ -33,14 +36,30 @@ def write_graph(lines: Path, folder: Path) -> Iterator[DumpFile]:
         form = f"nq.{ending}"
         with lines.open("rb") as plain, compressed(folder / form) as output:
             shutil.copyfileobj(plain, output, _BUFFER)
-        yield described(folder / form, form, "application/n-quads")
+        yield described(folder / form, "application/n-quads")
     for ending in ("gz", "zst"):
         form = f"ttl.{ending}"
         with compressed(folder / form) as output:
             triples = (quad.triple for quad in quads_of(lines))
             serialize(triples, output, RdfFormat.TURTLE, prefixes=PREFIXES)
-        yield described(folder / form, form, "text/turtle")
+        yield described(folder / form, "text/turtle")
     form = "jsonld.gz"
     with compressed(folder / form) as output:
         serialize(quads_of(lines), output, RdfFormat.JSON_LD)
-    yield described(folder / form, form, "application/ld+json")
+    yield described(folder / form, "application/ld+json")
+
+
+def write_names(lines: Path, folder: Path) -> Iterator[DumpFile]:
+    """Write the IRIs of the things that a graph describes, one a line, in order.
+
+    Raises `OSError`.
+    """
+    form, count, last = NAMES, 0, b""
+    with lines.open("rb") as plain, compressed(folder / form) as output:
+        for line in plain:
+            subject = line[: line.index(b" ")]
+            if subject != last and subject.startswith(b"<"):
+                output.write(subject[1:-1] + b"\n")
+                count += 1
+            last = subject
+    yield described(folder / form, "text/plain", lines=count)

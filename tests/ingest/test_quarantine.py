@@ -40,12 +40,14 @@ def test_every_row_is_kept_with_its_cells_and_sentences(tmp_path: Path) -> None:
 def test_rows_that_are_refused_late_get_their_cells(tmp_path: Path) -> None:
     with Quarantine(tmp_path) as quarantine:
         quarantine.add_late("u.csv", 3, Refusal("orphan", "c", "x", "y"))
-        assert quarantine.unfilled == {"u.csv"}
-        quarantine.fill("u.csv", iter([(2, {"c": "w"}), (3, {"c": "x"}), (4, {"c": "z"})]))
-        assert not quarantine.unfilled
+        quarantine.add_late("u.csv", 4, Refusal("orphan", "c", "x", "y"))
+        assert quarantine.unfilled("u.csv") == {3, 4}
+        quarantine.fill("u.csv", [(3, {"c": "x"})])
+        assert not quarantine.unfilled("u.csv")
         path = quarantine.publish(tmp_path / "q", "b")
     assert path is not None
-    assert json.loads(path.read_text("utf-8"))["row"] == {"c": "x"}
+    entries = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert [(entry["line"], entry["row"]) for entry in entries] == [(3, {"c": "x"}), (4, None)]
 
 
 def test_what_is_shown_is_short_and_can_be_written_anywhere() -> None:

@@ -200,9 +200,9 @@ def test_a_batch_says_what_it_was_made_of(house: House, figures: Callable[..., s
     source = SOURCES["figures"]
     assert {(f.name, f.sha256) for f in batch.plans} == {
         ("figures/mapping.ttl", hashlib.sha256(source.mapping.read_bytes()).hexdigest()),
-        (
-            "figures/figures.schema.json",
-            hashlib.sha256(source.parts[0].contract.text).hexdigest(),
+        *(
+            (f"figures/{part.name}.schema.json", hashlib.sha256(part.contract.text).hexdigest())
+            for part in source.parts
         ),
     }
     assert batch.author == "a test"

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad
 
 if TYPE_CHECKING:
     from conftest import Ask
+    from pyoxigraph import Store
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
 def test_s1_gives_the_jobs_of_hauts_de_france_side_by_side(ask: Ask) -> None:
@@ -166,3 +170,31 @@ def test_s9_finds_both_sides_of_the_border_near_what_desir_said(ask: Ask) -> Non
     assert (computed["value"], computed["population"]) == ("210800", "5995270")
     assert found["BE3", "2019", "full-time equivalents"]["perHundredThousand"] == "2757"
     assert ("BE3", "2018", "full-time equivalents") not in found, "no population of that year"
+
+
+@pytest.mark.parametrize("question", ["A1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9"])
+def test_titles_in_several_languages_make_no_more_rows(
+    ask: Ask, graph: Store, question: str
+) -> None:
+    """A publication is named once: in the language that is asked for where it has a title in it."""
+    before = ask(question, language='"nl"')
+    title = NamedNode("http://purl.org/dc/terms/title")
+    publication = NamedNode("https://w3id.org/vises/ontology#Publication")
+    named = list(graph.quads_for_pattern(None, NamedNode(f"{RDF}type"), publication, None))
+    added = [
+        Quad(quad.subject, title, Literal(f"{place} in {language}", language=language))
+        for place, quad in enumerate(named)
+        for language in ("de", "en", "nl", "pl")
+    ]
+    assert added
+    graph.extend(added)
+    try:
+        after = ask(question, language='"nl"')
+    finally:
+        for quad in added:
+            graph.remove(quad)
+    assert len(after) == len(before)
+    names = {name for row in after for name, value in row.items() if "ource" in name and value}
+    for row in after:
+        for name in names & {"source", "otherSource", "oldSource", "newSource"}:
+            assert not row[name].endswith((" in de", " in en", " in pl"))

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from vises.service.conditional import coded_tag, etag, is_fresh, states, tags, weak, without_coding
+from vises.service.conditional import (
+    coded_tag,
+    etag,
+    is_fresh,
+    states,
+    tags,
+    unchanged,
+    weak,
+    without_coding,
+)
 
 
 def test_every_part_counts() -> None:
@@ -37,3 +46,25 @@ def test_a_coding_is_put_to_a_tag_and_taken_from_it(coding: str) -> None:
 def test_the_tags_of_headers() -> None:
     assert tags('"a-gzip" , W/"b","c') == ['"a-gzip"', 'W/"b"']
     assert states('"a-gzip", W/"b-br", "c-deflate", *') == '"a", W/"b", "c-deflate", *'
+
+
+@pytest.mark.parametrize(
+    ("since", "held"),
+    [
+        ("Thu, 26 Nov 2026 10:00:00 GMT", True),
+        ("Thu, 26 Nov 2026 10:00:01 GMT", True),
+        ("Thursday, 26-Nov-26 10:00:00 GMT", True),
+        ("Thu Nov 26 10:00:00 2026", True),
+        ("Thu, 26 Nov 2026 09:59:59 GMT", False),
+        ("yesterday", False),
+        ("", False),
+        ("1 Jan 999999999999999999999999 00:00:00 GMT", False),
+        ("\udcff", False),
+    ],
+)
+def test_if_modified_since(since: str, *, held: bool) -> None:
+    answer = {"ETag": '"abc"', "Last-Modified": "Thu, 26 Nov 2026 10:00:00 GMT"}
+    assert unchanged({"if-modified-since": since}, answer) is held
+    assert not unchanged({"if-modified-since": since}, {"ETag": '"abc"'})
+    assert unchanged({"if-modified-since": since, "if-none-match": '"abc"'}, answer)
+    assert not unchanged({"if-modified-since": since, "if-none-match": '"old"'}, answer)

@@ -169,3 +169,17 @@ def test_timemaps_of_any_address_are_well_formed(
     found = links(answer.text)
     assert len(found) == 5
     assert found[0][0] == past + path.replace("é", "%C3%A9")
+
+
+@pytest.mark.parametrize(
+    "address", ["/enterprise/fr-1.ttl", "/enterprise/fr-1.html", "/api/v1/enterprises", "/regions"]
+)
+def test_what_has_not_changed_since_is_not_sent_again(client: httpx.Client, address: str) -> None:
+    client.headers["Accept"] = "*/*"
+    first = client.get(address)
+    since = {"If-Modified-Since": first.headers["last-modified"]}
+    assert first.status_code == 200
+    for _ in range(2):
+        assert client.get(address, headers=since).status_code == 304
+    before = {"If-Modified-Since": "Thu, 01 Jan 2015 00:00:00 GMT"}
+    assert client.get(address, headers=before).status_code == 200

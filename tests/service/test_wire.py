@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-import socket
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import uvicorn
 
-from vises.service.app import create_app
-from vises.service.connections import ConnectionLimits, limited
-from vises.service.operation.clients import Clients
-from vises.service.operation.logs import JsonLog
-from vises.service.operation.metrics import Metrics
-from vises.service.operation.requests import Requests, Watch
+from tests.service.wiring import OWN, ROWS, Connection, request, served, whole
 from vises.service.wire import HEAD
-from vises.store.accounts import Accounts
-from vises.store.limits import Rate
 from vises.store.releases import ReleaseStore
-from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
-    from vises.service.wire import Again, Done
     from vises.settings import Settings
 
 Make = Any
@@ -58,7 +43,7 @@ class Table:
         self.asked += 1
         return ANSWER.replace(b"5", b"%d" % len(self.body)), self.body
 
-    def begin(self, head: bytes, peer: str, headers: Any, done: Done) -> None:
+    def begin(self, head: bytes, *_: object) -> None:
         assert head.endswith(b"\r\n\r\n")
 
 
@@ -79,60 +64,6 @@ class App:
         length = (b"content-length", b"%d" % len(body))
         await send({"type": "http.response.start", "status": 200, "headers": [length]})
         await send({"type": "http.response.body", "body": body})
-
-
-@contextmanager
-def served(
-    app: ASGIApp, known: Again, lifespan: Literal["on", "off"] = "off"
-) -> Iterator[tuple[str, int]]:
-    protocol = limited(ConnectionLimits(), known)
-    config = uvicorn.Config(app, http=protocol, lifespan=lifespan, log_config=None)
-    listening = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield listening.getsockname()
-    finally:
-        running.should_exit = True
-        thread.join(30)
-        listening.close()
-
-
-class Connection:
-    """A connection that reads one answer after the other."""
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.socket = socket.create_connection(address, timeout=30)
-        self.file = self.socket.makefile("rb")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
-        self.socket.close()
-
-    def ask(self, *parts: bytes) -> None:
-        for part in parts:
-            self.socket.sendall(part)
-
-    def answer(self) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers and body; a status of 0 at the end of the connection."""
-        first = self.file.readline()
-        if not first:
-            return 0, {}, b""
-        headers = {}
-        while line := self.file.readline().strip().decode():
-            name, _, value = line.partition(": ")
-            headers[name] = value
-        return int(first.split()[1]), headers, self.file.read(int(headers.get("content-length", 0)))
-
-    def bodies(self) -> list[bytes]:
-        found = []
-        while (answer := self.answer())[0]:
-            found.append(answer[2])
-        return found
 
 
 def test_what_is_known_reaches_no_application() -> None:
@@ -227,45 +158,6 @@ def test_a_client_that_reads_nothing_is_answered_no_more() -> None:
     assert bodies[-1] == b"/last"
 
 
-@dataclass
-class Service:
-    """A service as a server process runs it; `reached` are the methods that came to Requests."""
-
-    address: tuple[str, int]
-    watch: Watch
-    reached: list[str]
-
-
-@contextmanager
-def whole(settings: Settings, log: io.StringIO | None = None) -> Iterator[Service]:
-    releases = ReleaseStore(settings.data)
-    engine = WorkerPool(releases, size=1, query_seconds=20, mebibytes=2048)
-    accounts = Accounts(Rate(60, 120), Rate(30, 60))
-    clients = Clients(settings.trusted_proxies)
-    watch = Watch(settings, releases, clients, Metrics(), JsonLog(log or io.StringIO()), accounts)
-    app = create_app(settings, releases, engine, pool=engine)
-    requests = Requests(app, watch, app.repeats.known, app.straight)
-    reached: list[str] = []
-
-    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            reached.append(scope["method"])
-        await requests(scope, receive, send)
-
-    with served(counted, requests, "on") as address:
-        yield Service(address, watch, reached)
-
-
-def request(query: str, *headers: str, method: str = "GET") -> bytes:
-    target = f"/sparql?{urlencode({'query': query})}"
-    lines = [f"{method} {target} HTTP/1.1", "Host: x", "Accept: text/csv", *headers]
-    return "\r\n".join([*lines, "", ""]).encode()
-
-
-ROWS = "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 20"
-OWN = ("date", "x-request-id")
-
-
 def test_an_answer_by_bytes_is_the_answer(settings: Settings) -> None:
     log = io.StringIO()
     with whole(settings, log) as service, Connection(service.address) as connection:
@@ -330,7 +222,7 @@ def test_a_new_release_is_seen_by_the_next_request(
             bodies.append(connection.answer()[2])
     assert len(set(bodies[:4])) == len(set(bodies[4:])) == 1
     assert bodies[3] != bodies[4]
-    assert service.reached == ["GET"] * 3
+    assert service.reached == ["GET"] * 2  # the new answer is fetched straight
 
 
 def test_the_head_of_an_answer_has_no_body(settings: Settings) -> None:

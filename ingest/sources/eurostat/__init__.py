@@ -15,8 +15,9 @@ from vises.ingest.files import InputFile, Kind, Layout
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source, WrongFiles
+from vises.ingest.source import Divisible, OutOfScope, Part, Reading, Selector, Source, WrongFiles
 from vises.ingest.sources.eurostat.cube import AREA, MOST_DIMENSIONS, PERIOD, Cube
+from vises.ingest.sources.eurostat.flags import FREE, status_of
 from vises.ingest.sources.eurostat.jsonstat import read_json_stat
 from vises.ingest.sources.eurostat.layouts import (
     CODES,
@@ -38,13 +39,6 @@ if TYPE_CHECKING:
     from vises.ingest.contract import Row
 
 HERE = Path(__file__).parent
-FLAGS = {"b": "B", "d": "D", "e": "E", "f": "F", "n": "N", "p": "P", "r": "", "s": "E", "u": "U"}
-"""Eurostat's flags as codes of SDMX's CL_OBS_STATUS, which has none for a revised value."""
-WITHOUT_VALUE = "z"
-CONFIDENTIAL = "c"
-NORMAL = "A"
-FREE = "F"
-MOST_STATUSES = 3
 POPULATION = {"DEMO_PJAN", "DEMO_R_D2JAN", "DEMO_R_PJANAGGR3", "DEMO_R_PJANGRP3"}
 """The dataflows of the inhabitants on 1 January, of countries and regions."""
 WHOLE = {"freq": "A", "sex": "T", "age": "TOTAL", "unit": "NR"}
@@ -53,8 +47,6 @@ SDMX_DIMENSIONS = {"freq", "sex", "age"}
 YEAR, MONTH, DAY = 4, 7, 10
 
 ELSEWHERE = OutOfScope("a region that the code list of NUTS does not have")
-NO_VALUE = OutOfScope("no value")
-HIDDEN = OutOfScope("a confidential value")
 NOT_USED = OutOfScope("of no observation in scope")
 NOT_WHOLE = OutOfScope("not the whole population")
 
@@ -92,7 +84,7 @@ OBSERVATIONS_PART = Part(
 )
 
 
-class EurostatSession:
+class EurostatSession(Divisible):
     """One reading of a dataflow."""
 
     as_of = None
@@ -117,6 +109,16 @@ class EurostatSession:
             OBSERVATIONS_PART.name: self._observation,
         }[part]
 
+    def noted(self) -> Sequence[str]:
+        """Return the codes that observations in scope use."""
+        return [*("any" for _ in range(self._any)), *map("/".join, sorted(self._used))]
+
+    def take(self, noted: Sequence[str]) -> None:
+        """Take those of another session."""
+        self._any |= bool(noted)
+        pairs = (each.partition("/") for each in noted if "/" in each)
+        self._used.update((name, code) for name, _, code in pairs)
+
     def confirm(self, part: str, row: Row) -> Row | OutOfScope:
         """Let the structure and the codes pass that an observation in scope uses."""
         if part == COMPONENTS_PART.name and not self._any:
@@ -137,7 +139,7 @@ class EurostatSession:
         key, _, area, period, value, flag, confidentiality, *pairs = row
         if area not in self._regions:
             return ELSEWHERE
-        status = _status(value, flag, confidentiality)
+        status = status_of(value, flag, confidentiality)
         if isinstance(status, Refusal | OutOfScope):
             return status
         given = [(name, code) for name, code in zip(pairs[::2], pairs[1::2], strict=True) if name]
@@ -188,21 +190,6 @@ class EurostatSession:
 
 
 _NO_POPULATION = ("", "", "")
-
-
-def _status(value: str, flag: str, confidentiality: str) -> Row | OutOfScope | Refusal:
-    """Return the codes of the flags for the columns of the mapping, or why there is no value."""
-    letters = [each for each in flag.lower() if each.isalpha()]
-    if unknown := set(letters) - {*FLAGS, WITHOUT_VALUE, CONFIDENTIAL}:
-        return Refusal("enum", "flag", "".join(sorted(unknown)), ", ".join((*FLAGS, "c", "z")))
-    if CONFIDENTIAL in letters or confidentiality.upper() not in {"", FREE}:
-        return HIDDEN
-    if not value or WITHOUT_VALUE in letters:
-        return NO_VALUE
-    statuses = list(dict.fromkeys(FLAGS[each] for each in letters if FLAGS[each])) or [NORMAL]
-    if len(statuses) > MOST_STATUSES:
-        return Refusal("enum", "flag", flag, f"{MOST_STATUSES} of {', '.join(FLAGS)}")
-    return (*statuses, *[""] * (MOST_STATUSES - len(statuses)))
 
 
 def _code(row: Row) -> Row:

@@ -40,6 +40,7 @@ _TITLES |= {"action": "ACTION", "geo": AREA, "time": PERIOD}
 class _Layout:
     cube: Cube
     described_by = ()
+    places_are_unique = True
 
     def title(self, column: str) -> str:
         """Return the name of a dimension for its code, else what SDMX calls a column."""
@@ -72,6 +73,7 @@ class CodesLayout(_Layout):
     """The codes that the observations use, one a row; those of SDMX have a list of their own."""
 
     view = "codes"
+    places_are_unique = False
 
     @contextmanager
     def open(self, file: InputFile, progress: Progress) -> Iterator[Table]:

@@ -5,24 +5,31 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vises.ingest.checks import is_kbo_digits, is_siren
-from vises.ingest.contract import Row, load_contract
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
 from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+from vises.ingest.sources.impact import contracts
+from vises.ingest.sources.impact.filled import find_filled
+from vises.ingest.sources.impact.texts import EXAMPLE
+
+if TYPE_CHECKING:
+    from vises.ingest.contract import Row
 
 HERE = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "de", "en")
 KEY_DIGITS = 16
 EMAIL = re.compile(r"[^ @]+@[^ @]+\.[a-zA-Z]+")
 
+THE_EXAMPLE = OutOfScope("the example row of the template")
 NO_CONSENT = OutOfScope("no consent to publication on file")
 
 RESULTS = Part(
     "results",
     r"results",
-    load_contract(HERE / "results.schema.json"),
+    contracts.RESULTS,
     (
         "id",
         "enterprise",
@@ -40,7 +47,7 @@ RESULTS = Part(
 ACCOUNTS = Part(
     "accounts",
     r"accounts",
-    load_contract(HERE / "accounts.schema.json"),
+    contracts.ACCOUNTS,
     (
         "id",
         "enterprise",
@@ -73,8 +80,10 @@ class ImpactSession:
         return row
 
 
-def _result(row: Row) -> Row | Refusal:
+def _result(row: Row) -> Row | OutOfScope | Refusal:
     enterprise, indicator, start, end, value, method, language, evidence, status, attester = row
+    if enterprise == EXAMPLE:
+        return THE_EXAMPLE
     if refusal := _misnumbered(enterprise):
         return refusal
     if end < start:
@@ -99,6 +108,8 @@ def _result(row: Row) -> Row | Refusal:
 
 def _account(row: Row) -> Row | OutOfScope | Refusal:
     enterprise, day, language, text, teller_group, theme, evidence, consent = row
+    if enterprise == EXAMPLE:
+        return THE_EXAMPLE
     if refusal := _misnumbered(enterprise):
         return refusal
     if consent != "true":
@@ -154,4 +165,5 @@ IMPACT = Source(
     parts=(RESULTS, ACCOUNTS),
     mapping=HERE / "mapping.ttl",
     begin=ImpactSession,
+    find=find_filled,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,13 @@ BRANCH = OutOfScope("the name of a branch")
 NOT_REGISTERED = OutOfScope("not the address of a registered office in force")
 NOT_MAIN = OutOfScope("not a main activity")
 OLD_NACE = OutOfScope("an activity in NACE-BEL 2003")
+OTHER_LIST = OutOfScope("a code of a list that the service has itself, or does not need")
+NOT_USED = OutOfScope("a code that no published enterprise has")
+SAID_BEFORE = OutOfScope("a label that an earlier extract has given")
+NACE_BEL = {"Nace2003": "2003", "Nace2008": "2008", "Nace2025": "2025"}
+"""The versions of NACE-BEL by the names that code.csv has for them."""
+NACE = {"2008": "nace-rev2", "2025": "nace-rev2.1"}
+"""The code lists of ours that a version of NACE-BEL is nested in."""
 ABOUT_EXTRACT = OutOfScope("about the extract")
 
 
@@ -61,7 +69,18 @@ DENOMINATION = _part(
     *(f"{kind}{language}" for kind in ("name", "otherName") for language in LANGUAGES),
 )
 ADDRESS = _part("address", "number", "postcode", "townFr", "townNl", "region", optional=True)
-ACTIVITY = _part("activity", "number", "division", "divisionRev21", "code", optional=True)
+CODE = Part(
+    "code",
+    "code",
+    load_contract(HERE / "code.schema.json"),
+    ("version", "code", "labelFr", "labelNl", "labelDe", "labelEn", "division", "divisionRev21"),
+    optional=True,
+    inserted="code",
+)
+ACTIVITY = _part(
+    *("activity", "number", "division", "divisionRev21", "code", "version", "labelled"),
+    optional=True,
+)
 
 
 class KboSession(Divisible):
@@ -81,17 +100,25 @@ class KboSession(Divisible):
         self._snapshot: date | None = None
         self._extract = 0
         self._types: list[str] = []
+        self._labels: set[tuple[str, str, str]] = set()
+        self._labelled: set[tuple[str, str]] = set()
+        self._used: set[tuple[str, str]] = set()
 
     def noted(self) -> Sequence[str]:
-        """Return what meta.csv says."""
+        """Return what meta.csv says, the labels that there are, and the codes that are used."""
         snapshot = self._snapshot.isoformat() if self._snapshot else ""
-        return [snapshot, str(self._extract), *self._types]
+        codes = [sorted(self._labels), sorted(self._used)]
+        return [snapshot, str(self._extract), json.dumps(codes), *self._types]
 
     def take(self, noted: Sequence[str]) -> None:
-        """Take what meta.csv says, which is read whole."""
-        snapshot, extract, *self._types = noted
+        """Take what meta.csv says, which is read whole, and add the labels and codes."""
+        snapshot, extract, codes, *self._types = noted
         self._snapshot = date.fromisoformat(snapshot) if snapshot else None
         self._extract = int(extract)
+        labels, used = json.loads(codes)
+        self._labels.update(map(tuple, labels))
+        self._labelled.update((version, code) for version, code, _ in labels)
+        self._used.update(map(tuple, used))
 
     @property
     def as_of(self) -> date | None:
@@ -114,11 +141,14 @@ class KboSession(Divisible):
             ENTERPRISE.name: self._enterprise,
             DENOMINATION.name: self._denomination,
             ADDRESS.name: self._address,
+            CODE.name: self._code,
             ACTIVITY.name: self._activity,
         }[part]
 
     def confirm(self, part: str, row: Row) -> Row | OutOfScope | Refusal:
         """Let an enterprise pass that has a name, and what is said of one that has."""
+        if part == CODE.name:
+            return row if row[:2] in self._used else NOT_USED
         number = row[0]
         if number in self._named:
             return row
@@ -205,12 +235,35 @@ class KboSession(Divisible):
             return outside
         if classification != "MAIN":
             return NOT_MAIN
-        if version == "2003":
+        labelled = (version, code) in self._labelled
+        if version not in NACE and not labelled:
             return OLD_NACE
-        scheme = "nace-rev2" if version == "2008" else "nace-rev2.1"
-        division = code[:2] if code[:2] in self._divisions[scheme] else ""
-        divisions = (division, "") if version == "2008" else ("", division)
-        return (dotted.replace(".", ""), *divisions, code)
+        if labelled and dotted in self._named:
+            self._used.add((version, code))
+        return (
+            dotted.replace(".", ""),
+            *self._division(version, code),
+            code if version in NACE else "",
+            *((version, code) if labelled else ("", "")),
+        )
+
+    def _code(self, row: Row) -> Row | OutOfScope:
+        category, code, language, text = row
+        version = NACE_BEL.get(category)
+        if version is None:
+            return OTHER_LIST
+        if (label := (version, code, language)) in self._labels:
+            return SAID_BEFORE
+        self._labels.add(label)
+        self._labelled.add((version, code))
+        labels = [text.strip() if language == each else "" for each in ("FR", "NL", "DE", "EN")]
+        return (version, code, *labels, *self._division(version, code))
+
+    def _division(self, version: str, code: str) -> tuple[str, str]:
+        """Return the divisions of NACE Rev. 2 and Rev. 2.1 that a code lies in, where it does."""
+        scheme = NACE.get(version, "")
+        division = code[:2] if scheme and code[:2] in self._divisions[scheme] else ""
+        return (division, "") if version == "2008" else ("", division)
 
 
 def _in_order(why: str) -> WrongFiles:
@@ -237,8 +290,10 @@ KBO = Source(
         publisher="organisation/fps-economy",
         spatial=("BE",),
         themes=("ECON",),
+        frequency="MONTHLY",
+        hvd="c_a9135398",  # companies and company ownership
     ),
-    parts=(META, ENTERPRISE, DENOMINATION, ADDRESS, ACTIVITY),
+    parts=(META, ENTERPRISE, DENOMINATION, ADDRESS, CODE, ACTIVITY),
     mapping=HERE / "mapping.ttl",
     begin=KboSession,
 )

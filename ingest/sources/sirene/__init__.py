@@ -186,6 +186,8 @@ SIRENE = Source(
         licence="http://spdx.org/licenses/etalab-2.0",
         spatial=("FR",),
         themes=("ECON",),
+        frequency="MONTHLY",
+        hvd="c_a9135398",  # companies and company ownership
     ),
     parts=(UNITS, ESTABLISHMENTS),
     mapping=HERE / "mapping.ttl",

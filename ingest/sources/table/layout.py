@@ -34,6 +34,7 @@ class PublicationLayout:
     description: TableDescription
     view = "source"
     described_by = ()
+    places_are_unique = True
 
     @contextmanager
     def open(self, file: InputFile, progress: Progress) -> Iterator[Table]:
@@ -62,6 +63,11 @@ class FiguresLayout:
 
     description: TableDescription
     view = ""
+
+    @property
+    def places_are_unique(self) -> bool:
+        """Whether each line has one number."""
+        return len(self.description.values) == 1
 
     @property
     def described_by(self) -> tuple[Path, ...]:

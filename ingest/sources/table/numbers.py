@@ -50,26 +50,29 @@ class NumberFormat:
         text = text.strip()
         if text in self._missing:
             return Read()
-        rest, sign = self._without_sign(text)
-        meaning = self._flags[sign] if sign else ""
-        if meaning in DISCLOSURE_RULES:
-            return Read(rule=meaning)
+        rest, meanings = self._without_signs(text)
+        rules = [each for each in meanings if each in DISCLOSURE_RULES]
+        if rules:
+            return Read(rule=rules[0])
         if not rest:
             return Refusal("required", "", "", "")
         if not self._number.fullmatch(rest):
             return Refusal("written-number", "", text, self._example)
         if self._thousands:
             rest = rest.replace(self._thousands, "")
-        return Read(_times(rest.replace(self._decimal, "."), factor), STATUSES.get(meaning, ""))
+        told = [STATUSES[each] for each in meanings if each != "normal"]
+        value = _times(rest.replace(self._decimal, "."), factor)
+        return Read(value, told[0] if told else "")
 
-    def _without_sign(self, text: str) -> tuple[str, str]:
-        """Return the number and the sign that stands behind or before it."""
-        for sign in self._signs:
-            if text.endswith(sign):
-                return text.removesuffix(sign).rstrip(), sign
-            if text.startswith(sign):
-                return text.removeprefix(sign).lstrip(), sign
-        return text, ""
+    def _without_signs(self, text: str) -> tuple[str, list[str]]:
+        """Return the number, and what the signs behind and before it mean."""
+        meanings = []
+        rest = text
+        while sign := next((s for s in self._signs if rest.endswith(s) or rest.startswith(s)), ""):
+            rest = rest.removesuffix(sign) if rest.endswith(sign) else rest.removeprefix(sign)
+            rest = rest.strip()
+            meanings.append(self._flags[sign])
+        return rest, meanings
 
 
 def _times(number: str, factor: int) -> str:

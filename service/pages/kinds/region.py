@@ -19,6 +19,7 @@ from vises.service.pages.regions.place import place
 from vises.service.pages.regions.series import parts_charts
 from vises.service.pages.regions.shapes import has_shapes, map_address, region_of
 from vises.service.pages.regions.tables import tables
+from vises.service.pages.regions.taking import taking
 from vises.service.pages.regions.telling import Teller
 from vises.service.pages.subject import Laid
 
@@ -64,6 +65,7 @@ async def lay_out(subject: Subject) -> Laid:
         "where": where,
         "tables": tables(facts.figures, facts.breaks, teller, None if theirs else where.name.text),
         "figures_cut": facts.cut,
+        "taking": taking(iri, facts.figures, speaker),
         "breaks": [teller.break_(b) for b in facts.breaks],
         "charts_of_parts": charts[:MOST_CHARTS],
         "charts_left_out": max(0, len(charts) - MOST_CHARTS),

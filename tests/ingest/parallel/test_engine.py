@@ -12,9 +12,11 @@ import pytest
 from vises.ingest.parallel.engine import Here, Processes, WorkersLost, in_order, processes_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 Mapper = Any
+Tasks = Any
 
 
 MODULE = """
@@ -35,7 +37,7 @@ def fail(number):
 
 
 @pytest.fixture
-def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tasks]:
     (tmp_path / "vises_test_tasks.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "deaths").mkdir()
@@ -43,7 +45,7 @@ def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     del sys.modules["vises_test_tasks"]
 
 
-def test_what_a_killed_process_did_is_done_again(tmp_path: Path, tasks: Any) -> None:
+def test_what_a_killed_process_did_is_done_again(tmp_path: Path, tasks: Tasks) -> None:
     deaths = tmp_path / "deaths"
     numbers = [(n, deaths, int(n == 2)) for n in range(6)]
     with Processes(2) as engine:
@@ -52,7 +54,7 @@ def test_what_a_killed_process_did_is_done_again(tmp_path: Path, tasks: Any) -> 
     assert [path.name for path in deaths.iterdir()] == ["2-0"]
 
 
-def test_who_kills_again_and_again_is_given_up(tmp_path: Path, tasks: Any) -> None:
+def test_who_kills_again_and_again_is_given_up(tmp_path: Path, tasks: Tasks) -> None:
     with Processes(1) as engine, pytest.raises(WorkersLost, match="killed 3 times") as caught:
         engine.give(tasks.square, (1, tmp_path / "deaths", 9)).result()
     assert "--processes" in str(caught.value.remedy)
@@ -60,7 +62,7 @@ def test_who_kills_again_and_again_is_given_up(tmp_path: Path, tasks: Any) -> No
 
 
 @pytest.mark.parametrize("engine", [Here(), Processes(1)])
-def test_errors_of_tasks_are_raised_where_they_are_asked_for(engine: Here, tasks: Any) -> None:
+def test_errors_of_tasks_are_raised_where_they_are_asked_for(engine: Here, tasks: Tasks) -> None:
     with engine:
         ticket = engine.give(tasks.fail, 3)
         with pytest.raises(KeyError):
@@ -80,6 +82,16 @@ def test_a_large_input_has_a_process_for_each_core(monkeypatch: pytest.MonkeyPat
     assert processes_for(None, 10, small=10) == 3
 
 
-def test_real_processes_give_what_one_gives(tmp_path: Path, mapped: Mapper, sirene: Path) -> None:
+def test_real_processes_give_what_one_gives(mapped: Mapper, sirene: Path) -> None:
     whole = mapped("sirene", sirene, piece_bytes=1 << 30)
     assert mapped("sirene", sirene, piece_bytes=20_000, processes=2) == whole
+
+
+def test_a_source_that_cannot_be_divided_is_read_here(tmp_path: Path, mapped: Mapper) -> None:
+    path = tmp_path / "figures.csv"
+    row = "FRE,{},jobCount,insee-ess,total,a-source,{},NUM,A,\n"
+    header = "area,period,measure,perimeter,family,publication,value,unit,status,note\n"
+    path.write_text(header + "".join(row.format(1990 + n % 40, n) for n in range(60)))
+    whole = mapped("figures", path, piece_bytes=1 << 30)
+    assert whole.files[0].quarantined == 20
+    assert mapped("figures", path, piece_bytes=100, processes=2) == whole

@@ -24,7 +24,10 @@ Mapper = Any
 Engine = Any
 
 TEXT = "a,b\n" + "".join(f'{n},"{"x" * (n % 7)}"\n' for n in range(400))
-UNITS = "siren,denominationUniteLegale,categorieJuridiqueUniteLegale,economieSocialeSolidaireUniteLegale\n"
+UNITS = (
+    "siren,denominationUniteLegale,categorieJuridiqueUniteLegale,"
+    "economieSocialeSolidaireUniteLegale\n"
+)
 SIREN = ["000000018", "000000026", "000000034", "000000042", "000000059", "000000067"]
 
 

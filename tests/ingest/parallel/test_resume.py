@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vises.ingest.parallel import tasks
 from vises.ingest.quarantine import Threshold
 from vises.progress import Silence
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 House = Any
 
@@ -31,7 +28,7 @@ class Stop(Silence):
     def __init__(self, pieces: int) -> None:
         self.left = pieces
 
-    def count(self, rows: int, published: int, quarantined: int) -> None:
+    def count(self, *_: int) -> None:
         self.left -= 1
         if not self.left:
             raise KeyboardInterrupt
@@ -44,7 +41,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     for name in ("judge_piece", "_map"):
         function = getattr(tasks, name)
 
-        def noting(task: Any, name: str = name, function: Any = function) -> Any:
+        def noting(task: Any, name: str = name, function: Any = function) -> Any:  # noqa: ANN401
             noted.append((name, task.name))
             return function(task)
 
@@ -59,6 +56,10 @@ def pieces_left(house: House) -> list[Path]:
 def digest(house: House) -> str:
     (graph,) = (g for g in house.releases.current().digests if g.endswith("graph/sirene"))
     return str(house.releases.current().digests[graph])
+
+
+def children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
 
 
 @pytest.mark.parametrize("after", [3, 12])
@@ -108,14 +109,18 @@ def test_a_kill_of_the_whole_ingest(house: House, sirene: Path) -> None:
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     ) as process:
         deadline = time.monotonic() + 60
-        while not list((house.data / "incoming").glob("batch-*/*.selected")):
+        while not list((house.data / "incoming").glob("batch-*/*.rows")):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGKILL)
+        started = children(process.pid)
+        process.kill()
+    assert started
+    while any(Path(f"/proc/{pid}").exists() for pid in started):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     assert house.releases.current() is None
     subprocess.run([*command, "--max-refused", "100%"], env=environment, check=True)
     assert house.releases.current().id == "000001"

@@ -115,6 +115,7 @@ def test_every_row_is_accounted_for(house: House, extract: Path) -> None:
             {"the name of a branch": 1, "of an enterprise that is not published": 1},
         ),
         "address.csv": (1, {"of an establishment unit": 1}),
+        "code.csv": (0, {}),
         "activity.csv": (2, {"an activity in NACE-BEL 2003": 1, "not a main activity": 1}),
     }
     assert house.ask("SELECT ?s { ?s ?p ?o FILTER(CONTAINS(STR(?o), 'DUPONT-FICTIF')) }") == []
@@ -123,7 +124,7 @@ def test_every_row_is_accounted_for(house: House, extract: Path) -> None:
 def test_the_same_extract_as_a_zip(house: House, extract: Path, tmp_path: Path) -> None:
     path = shutil.make_archive(str(tmp_path / "KboOpenData_0147_2025_10_Full"), "zip", extract)
     report = house.ingest("kbo", Path(path))
-    assert [f.published for f in report.files] == [0, 1, 3, 1, 2]
+    assert [f.published for f in report.files] == [0, 1, 3, 1, 0, 2]
     assert report.files[1].file == "KboOpenData_0147_2025_10_Full.zip/enterprise.csv"
 
 
@@ -235,7 +236,7 @@ def test_every_planted_defect_of_our_sample_is_found_once(
 @pytest.mark.shared
 def test_real_rows(strict_house: House, shared: Path) -> None:
     report = strict_house.ingest("kbo", shared / "data" / "kbo")
-    assert [f.published for f in report.files] == [0, 3, 5, 3]
+    assert [f.published for f in report.files] == [0, 3, 5, 3, 0]
     assert report.quarantine is None
     assert report.as_of == "2025-10-11"
 
@@ -254,3 +255,66 @@ def test_the_shared_generator(strict_house: House, shared: Path, tmp_path: Path)
     assert not any(
         n.startswith("Persoon") for (n,) in strict_house.ask("SELECT ?n { ?e legal:legalName ?n }")
     )
+
+
+CODES = (
+    '"Category","Code","Language","Description"\n'
+    '"Nace2025","94999","FR","Autres associations nca"\n'
+    '"Nace2025","94999","NL"," Overige verenigingen, neg"\n'
+    '"Nace2003","91330","DE","Sonstige Vereinigungen"\n'
+    '"Nace2008","01110","FR","Culture de céréales"\n'
+    '"JuridicalForm","017","DE","Vereinigung"\n'
+)
+
+
+def test_activities_have_the_labels_of_code_csv(
+    strict_house: House, extract: Path, write: Write
+) -> None:
+    write("k/code.csv", CODES)
+    report = strict_house.ingest("kbo", extract)
+    counts = {f.file: f for f in report.files}
+    assert counts["code.csv"].published == 3
+    assert counts["code.csv"].out_of_scope == {
+        "a code that no published enterprise has": 1,
+        "a code of a list that the service has itself, or does not need": 1,
+    }
+    assert counts["activity.csv"].published == 3
+    assert strict_house.ask(
+        """SELECT ?c ?l (LANG(?l) AS ?lang) ?d {
+            ?e <http://www.w3.org/ns/org#classification> ?c . ?c skos:prefLabel ?l
+            OPTIONAL { ?c skos:broadMatch ?d } }"""
+    ) == [
+        ("https://w3id.org/vises/nace-bel/2003/91330", "Sonstige Vereinigungen", "de", ""),
+        (
+            "https://w3id.org/vises/nace-bel/2025/94999",
+            "Autres associations nca",
+            "fr",
+            f"{CODE}nace-rev2.1/94",
+        ),
+        (
+            "https://w3id.org/vises/nace-bel/2025/94999",
+            "Overige verenigingen, neg",
+            "nl",
+            f"{CODE}nace-rev2.1/94",
+        ),
+    ]
+    assert report.violations == 0
+
+
+@pytest.mark.shared
+def test_the_real_labels_of_activities(strict_house: House, shared: Path, extract: Path) -> None:
+    shutil.copy(shared / "data" / "kbo" / "code.csv", extract / "code.csv")
+    report = strict_house.ingest("kbo", extract)
+    counts = {f.file: f for f in report.files}
+    codes = counts["code.csv"]
+    assert codes.rows_in == 21_500
+    assert codes.published + sum(codes.out_of_scope.values()) == 21_500
+    labels = strict_house.ask(
+        """SELECT ?c (COUNT(?l) AS ?n) { ?e <http://www.w3.org/ns/org#classification> ?c .
+            ?c skos:prefLabel ?l } GROUP BY ?c"""
+    )
+    assert [(iri.rpartition("nace-bel/")[2], n) for iri, n in labels] == [
+        ("2003/91330", "2"),
+        ("2008/88999", "2"),
+        ("2025/94999", "2"),
+    ]

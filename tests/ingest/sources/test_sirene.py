@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -282,3 +283,32 @@ def test_every_defect_of_the_shared_generator_is_found_once(
     assert strict_house.ask("SELECT ?e { ?e vises:legalForm code:legal-form-fr\\/1000 }") == []
     names = strict_house.ask("SELECT ?n { ?e legal:legalName ?n }")
     assert not any("PERSONNE" in name or "[ND]" in name for (name,) in names)
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        (),
+        ("activitePrincipaleNAF25UniteLegale",),
+        ("activitePrincipaleNAF25UniteLegale", "societeMissionUniteLegale"),
+    ],
+    ids=["35 columns", "34 columns", "33 columns"],
+)
+def test_every_header_since_2018_in_any_order(
+    house: House, write: Write, tmp_path: Path, left_out: tuple[str, ...]
+) -> None:
+    sample = write_sample(tmp_path / "s", units=60)
+    header, *rows = list(csv.reader(sample.files[0].read_text("utf-8").splitlines()))
+    assert len(header) == 35
+    kept = [n for n, name in enumerate(header) if name not in left_out]
+    held = []
+    for order, lower in ((kept, False), (kept[::-1], False), (kept[7:] + kept[:7], True)):
+        text = io.StringIO()
+        names = [header[n].lower() if lower else header[n] for n in order]
+        csv.writer(text).writerows([names, *([row[n] for n in order] for row in rows)])
+        files = write("u.csv", text.getvalue()), sample.files[1]
+        house.ingest("sirene", *files, max_refused=Threshold(rows=60))
+        release = house.releases.current()
+        held.append(release.digests["https://w3id.org/vises/graph/sirene"])
+    assert held[0] == held[1] == held[2]
+    assert house.ask("SELECT ?r { ?e vises:region ?r }") != []

@@ -11,8 +11,10 @@ import pytest
 from openpyxl import Workbook
 
 from vises.errors import BadInput
+from vises.ingest.corrections import Corrections, NotCorrectable
 from vises.ingest.quarantine import Threshold
 from vises.ingest.source import WrongFiles
+from vises.ingest.sources import SOURCES
 from vises.ingest.sources.table.description import read_description
 from vises.ingest.sources.table.numbers import NumberFormat, Read
 from vises.ingest.sources.table.sample import write_sample
@@ -272,6 +274,9 @@ def test_which_files_it_takes(house: House, write: Write) -> None:
         ("-3", Read("-3")),
         ("12 (p)", Read("12", "P")),
         ("p12", Read("12", "P")),
+        ("10,7 % (p)", Read("10.7", "P")),
+        ("10,7 %", Read("10.7")),
+        ("3 % (p) (s)", Read(rule="dominance")),
         ("(s)", Read(rule="dominance")),
         ("5 (s)", Read(rule="dominance")),
         ("n.d.", Read()),
@@ -285,7 +290,7 @@ def test_which_files_it_takes(house: House, write: Write) -> None:
     ],
 )
 def test_numbers(text: str, read: Read | str) -> None:
-    flags = {"(p)": "provisional", "p": "provisional", "(s)": "dominance"}
+    flags = {"(p)": "provisional", "p": "provisional", "(s)": "dominance", "%": "normal"}
     found = NumberFormat(",", " ", frozenset({"n.d."}), flags).read(text, 1)
     assert (found if isinstance(read, Read) else found.rule) == read  # type: ignore[union-attr]
 
@@ -320,3 +325,20 @@ def test_a_template_finds_the_header_and_is_read_once_completed(
     book.active.append(["Année", "Emplois"])
     book.save(tmp_path / "b.xlsx")
     assert 'sheet: "Sheet"' in template(tmp_path / "b.xlsx")
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_only_a_line_that_is_one_row_can_be_corrected_in_an_export(
+    write: Write, columns: int
+) -> None:
+    values = "values: [{column: Emplois}" + ", {number: 4, sector: Q}" * (columns - 1) + "]"
+    described = LONG.replace("values: [{column: Emplois}]", values)
+    files = write("d.yml", described), write("t.csv", TABLE)
+    parts = SOURCES["table"].of(files).recognise(files)
+    corrections = Corrections("x", {"t.csv": {2: {"value": "5"}}}, {})
+    if columns == 1:
+        (layer,) = corrections.applied(parts)["figures"]
+        assert layer.file.corrections == {2: {"value": "5"}}
+    else:
+        with pytest.raises(NotCorrectable, match="Several cells"):
+            corrections.applied(parts)

@@ -14,11 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from vises.service.dumps import keeper as keeper_module
 from vises.service.dumps.keeper import DumpsKeeper
 from vises.service.site import Site
 from vises.settings import Settings
-from vises.store.dumps.kept import KeptDumps
+from vises.store.dumps.kept import LOCK, KeptDumps
 from vises.store.dumps.make import ensure
+from vises.store.lock import WriterLock
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def dumped(open_desk: Open) -> Iterator[Desk]:
     """Return a service whose open datasets have their files, and whose closed one has some too."""
     with open_desk(dumps=True) as desk:
         kept = KeptDumps(desk.data, BASE)
-        ensure(desk.releases, kept, desk.current, (), lambda *_: None)
+        list(ensure(desk.releases, kept, desk.current, ()))
         yield desk
 
 
@@ -141,7 +143,7 @@ def test_a_column_is_read_from_afar_by_ranges(web: httpx.Client, dumped: Desk) -
     remote = Remote(web, f"/dumps/{dumped.current}/data.Enterprise.parquet")
     table = pq.read_table(pa.PythonFile(remote, mode="r"), columns=["legalName"])
     assert "L'Atelier commun" in table["legalName"].to_pylist()
-    assert 0 < remote.fetched
+    assert remote.fetched > 0
 
 
 def test_current_and_tags_lead_to_the_release(web: httpx.Client, dumped: Desk) -> None:
@@ -195,8 +197,8 @@ def test_what_is_not_made_yet_says_when_to_come_back(open_desk: Open) -> None:
     assert answer.json()["type"].endswith("/dump-unready")
 
 
-def test_the_keeper_makes_them_of_open_graphs(desk: Desk, fake_engine: type[FakeEngine]) -> None:
-    settings = Settings(
+def settings_of(desk: Desk) -> Settings:
+    return Settings(
         data=desk.data,
         host="127.0.0.1",
         port=0,
@@ -206,17 +208,20 @@ def test_the_keeper_makes_them_of_open_graphs(desk: Desk, fake_engine: type[Fake
         worker_mebibytes=2048,
         dumps=True,
     )
+
+
+def test_the_keeper_makes_them_of_open_graphs(desk: Desk, fake_engine: type[FakeEngine]) -> None:
     releases = ReleaseStore(desk.data)
     release = releases.current()
     assert release is not None
     kept = KeptDumps(desk.data, BASE)
 
     async def follow() -> None:
-        keeper = DumpsKeeper(Site(settings, releases, fake_engine()), quiet_seconds=0)
+        keeper = DumpsKeeper(Site(settings_of(desk), releases, fake_engine()), quiet_seconds=0)
         keeper.start()
         try:
             async with asyncio.timeout(60):
-                while kept.files(release, f"{BASE}graph/provenance") is None:
+                while kept.files(release, f"{BASE}graph/provenance") is None:  # noqa: ASYNC110 (a file)
                     await asyncio.sleep(0.05)
         finally:
             await keeper.close()
@@ -224,3 +229,30 @@ def test_the_keeper_makes_them_of_open_graphs(desk: Desk, fake_engine: type[Fake
     asyncio.run(follow())
     assert kept.files(release, f"{BASE}graph/data") is not None
     assert kept.files(release, DRAFT) is None
+
+
+def test_two_processes_do_not_make_the_same(
+    open_desk: Open, fake_engine: type[FakeEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper_module, "BUSY_SECONDS", 0.1)
+    with open_desk() as desk:
+        releases, kept = ReleaseStore(desk.data), KeptDumps(desk.data, BASE)
+        release = releases.current()
+        assert release is not None
+        kept.folder.mkdir()
+        site = Site(settings_of(desk), releases, fake_engine())
+
+        async def scene() -> None:
+            keeper = DumpsKeeper(site, quiet_seconds=0)
+            with WriterLock(kept.folder / LOCK, 1):
+                keeper.start()
+                await asyncio.sleep(1)
+                assert kept.files(release, f"{BASE}graph/data") is None
+            try:
+                async with asyncio.timeout(60):
+                    while kept.files(release, f"{BASE}graph/provenance") is None:  # noqa: ASYNC110
+                        await asyncio.sleep(0.05)
+            finally:
+                await keeper.close()
+
+        asyncio.run(scene())

@@ -64,7 +64,7 @@ class Counter:
         with self.client(token) as client:
             return client.post(path, content=content, headers=headers, params=params)
 
-    def wait(self, answer: httpx.Response, seconds: float = 60) -> dict[str, Any]:
+    def wait(self, answer: httpx.Response, seconds: float = 240) -> dict[str, Any]:
         """Wait until the job of an answer has ended, and return it."""
         assert answer.status_code == 202, answer.text
         deadline = time.monotonic() + seconds

@@ -251,7 +251,7 @@ def test_a_service_that_is_killed_says_at_its_next_start_what_it_was_doing(
     ] == ("running")
     with serve(data, VISES_BASE_IRI=base, VISES_WORKERS="1") as second:
         states: dict[str, str] = {}
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not {"published", "interrupted"} <= set(states.values()):
             assert time.monotonic() < deadline, states
             for address in (running, waiting):

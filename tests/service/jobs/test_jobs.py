@@ -12,11 +12,16 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from vises.namespaces import term
+from vises.service.access import granting
+from vises.service.access.file import AccessFile
 from vises.service.jobs.job import KEPT, JobFolder, State
 from vises.service.jobs.keeper import MOST_WAITING
+from vises.service.jobs.work import Written
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.service.jobs.conftest import Counter
 
 UNITS = (
@@ -191,6 +196,45 @@ def test_a_job_that_runs_is_cancelled(counter: Counter) -> None:
     assert release is not None
     there = any(graph.endswith("/sirene-cancelled") for graph in release.counts)
     assert job["state"] == ("published" if there else "cancelled")
+
+
+def test_a_validation_report_may_tell_of_closed_datasets(
+    counter: Counter, published: dict[str, Any]
+) -> None:
+    folder = JobFolder(counter.data)
+    report = folder.root / published["id"] / "validation.ttl"
+    report.write_text("", encoding="utf-8")
+    file, graphs = AccessFile(counter.data), ["https://data.example/graph/draft"]
+    with counter.client() as client:
+        address = f"{published['address']}/validation.ttl"
+        assert client.get(address).status_code == 200
+        granting.close(file, graphs)
+        deadline = time.monotonic() + 10
+        while client.get(address).status_code == 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert "closed datasets" in client.get(address).json()["detail"]
+        granting.reopen(file, graphs)
+    report.unlink()
+
+
+def test_progress_is_written_down(tmp_path: Path) -> None:
+    progress = Written(tmp_path / "p.json", batch="b")
+    progress.start("checking a.csv", 100)
+    progress.count(10, 7, 2)
+    progress.advance(50)
+    progress.note("half of it")
+    told = json.loads((tmp_path / "p.json").read_text("utf-8"))
+    assert {n: told[n] for n in ("step", "bytes", "of", "rows", "published", "quarantined")} == {
+        "step": "checking a.csv",
+        "bytes": 50,
+        "of": 100,
+        "rows": 10,
+        "published": 7,
+        "quarantined": 2,
+    }
+    assert told["seconds_left"] >= 0
+    assert (told["note"], told["batch"]) == ("half of it", "b")
 
 
 def test_old_jobs_are_swept(counter: Counter, published: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from vises.namespaces import PREFIXES, term
 from vises.service.iris import Addresses
-from vises.service.pages.compose import MOST_VALUES, compose
+from vises.service.pages.compose import FEW_PROPERTIES, MOST_TOLD, MOST_VALUES, compose
 from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels, Name
 from vises.service.pages.mentions import Speaker
@@ -151,6 +151,19 @@ def test_what_refers_to_it_is_grouped_by_class_and_told_in_short() -> None:
     assert told == {"value": "12,345 h"}
     assert [i.mention.name.text for i in groups["Stage"].items] == ["B", "A"]
     assert not found.incoming_cut
+
+
+@pytest.mark.parametrize(("number", "told"), [(MOST_TOLD, 6), (MOST_TOLD + 1, FEW_PROPERTIES)])
+def test_of_many_nameless_things_little_is_told_each(number: int, told: int) -> None:
+    statements = "".join(
+        f"<result/{n}> a vises:IndicatorResult ; vises:about <enterprise/fr-1> ;"
+        f" vises:indicator <indicator/hours> ; vises:value {n} ;"
+        ' vises:note "a" ; vises:periodStart "b" ; vises:periodEnd "c" ; vises:method "d" .\n'
+        for n in range(number)
+    )
+    (group,) = page("", referring=statements).incoming
+    assert len(group.items) == number
+    assert {len(item.properties) for item in group.items} == {told}
 
 
 def test_references_beyond_the_bound_are_announced() -> None:

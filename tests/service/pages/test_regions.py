@@ -320,7 +320,11 @@ def counted(visitor: httpx.Client, address: str) -> httpx.Response:
 def test_a_region_of_very_many_says_what_it_leaves_out(visitor: httpx.Client) -> None:
     figures = visitor.get("/code/nuts/FRF").text
     assert "There are more figures than a page shows." in figures
-    assert "/sparql?question=S1" in figures
+    (query,) = set(re.findall(r'href="(/sparql\?query=[^"]*)"', figures))
+    answer = visitor.get(unescape(query), headers={"Accept": "text/csv"})
+    assert answer.text.count("The survey") == 3_000
+    (table,) = re.findall(r'href="(/api/v1/questions/S1\.csv[^"]*)" download', figures)
+    assert visitor.get(unescape(table)).text == answer.text
     enterprises = counted(visitor, "/code/nuts/FRE").text
     assert "5,000 enterprises" in enterprises
     assert enterprises.count('href="/enterprise/many-') == 20

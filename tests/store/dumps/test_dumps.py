@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import hashlib
 import io
@@ -33,10 +34,13 @@ from rdflib import Dataset as RdflibDataset
 
 from vises.namespaces import Iris
 from vises.store.dumps import lines as lines_module
+from vises.store.dumps import make
 from vises.store.dumps.columns import Survey, grouped
 from vises.store.dumps.kept import LOCK, MAKING, KeptDumps
 from vises.store.dumps.lines import write_sorted
 from vises.store.dumps.make import ensure, remove_dumps
+from vises.store.files import DataFolderError
+from vises.store.lock import WriterLock
 from vises.store.patch import zstd
 from vises.store.releases import ReleaseStore
 from vises.store.retention import Retention
@@ -127,11 +131,9 @@ def publish(folder: Path, **graphs: str) -> Release:
 
 
 def dump(data: Path, release: Release, *closed: str) -> list[str]:
-    told: list[str] = []
-    ensure(
-        ReleaseStore(data), KeptDumps(data, BASE), release.id, closed, lambda n, _: told.append(n)
-    )
-    return told
+    """Make the dumps of a release; return the names of the datasets that had none."""
+    made = ensure(ReleaseStore(data), KeptDumps(data, BASE), release.id, closed)
+    return [name for name, _ in made]
 
 
 class Files:
@@ -350,7 +352,10 @@ def test_dumps_go_with_the_last_release_that_has_them(tmp_path: Path) -> None:
     dump(data, second)
     releases, kept = ReleaseStore(data), KeptDumps(data, BASE)
     releases.prune(Retention(1, 0, 0, 0))
-    remove_dumps(kept, releases, ())
+    with WriterLock(kept.folder / LOCK, 1):
+        assert not remove_dumps(kept, releases, ()), "nobody waits for a long making"
+    assert kept.files(first, f"{BASE}graph/data") is not None
+    assert remove_dumps(kept, releases, ())
     assert kept.files(first, f"{BASE}graph/data") is None
     assert kept.files(second, f"{BASE}graph/data") is not None
     assert kept.files(second, f"{BASE}graph/figures") is not None
@@ -387,6 +392,42 @@ def test_a_kill_leaves_whole_files_or_none(tmp_path: Path) -> None:
     names = {path.name for path in (data / "dumps").iterdir()}
     assert names == {kept.place(release, g).name for g in release.counts} | {LOCK}
     assert halves or all(kept.files(release, graph) for graph in release.counts)
+
+
+def test_a_full_disk_leaves_whole_files_and_no_halves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    release = publish(data, data=DATA, figures=FIGURES)
+
+    def full(name: str, *_: object) -> list[object]:
+        if name == "figures":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return []
+
+    monkeypatch.setattr(make, "write_cube", full)
+    with pytest.raises(DataFolderError, match="No space") as refused:
+        dump(data, release)
+    assert "space" in (refused.value.remedy or "")
+    kept = KeptDumps(data, BASE)
+    assert kept.files(release, f"{BASE}graph/data") is not None
+    assert kept.files(release, f"{BASE}graph/figures") is None
+    assert list((data / "dumps").glob(f"{MAKING}*")) == []
+    monkeypatch.undo()
+    assert dump(data, release) == ["figures"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"[", b"{}1", b'[{"form": "x"}]', b"\xff\xfe", b"3"])
+def test_a_damaged_manifest_is_made_anew(tmp_path: Path, damage: bytes) -> None:
+    data = tmp_path / "data"
+    release = publish(data, data=DATA)
+    dump(data, release)
+    kept = KeptDumps(data, BASE)
+    place = kept.place(release, f"{BASE}graph/data")
+    (place / "manifest.json").write_bytes(damage)
+    assert kept.files(release, f"{BASE}graph/data") is None
+    assert dump(data, release) == ["data"]
+    assert KeptDumps(data, BASE).files(release, f"{BASE}graph/data") is not None
 
 
 def test_a_graph_larger_than_a_run_is_sorted(

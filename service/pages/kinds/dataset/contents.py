@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from vises.service.void.keeper import PartitionsUnready
+from vises.store.partitions import Partitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,13 +27,15 @@ MOST_EXAMPLES = 3
 class Counted:
     """The classes of a dataset with the numbers of their things, and examples of some.
 
-    `ready` says that the numbers are there; `left_out` how many classes are not listed.
+    `ready` says that the numbers are there; `left_out` how many classes are not listed. `period` is
+    the first and the last of the times that the dataset is about, where it names some.
     """
 
     classes: Mapping[NamedNode, int]
     examples: Mapping[NamedNode, Sequence[NamedNode]]
     ready: bool = True
     left_out: int = 0
+    period: tuple[str, str] | None = None
 
     def mentioned(self) -> Iterator[NamedNode]:
         """Yield every IRI that a page has to name."""
@@ -62,11 +65,13 @@ async def counted(visit: Visit, iri: NamedNode) -> Counted:
     except PartitionsUnready:
         visit.unfinished.add("classes")
         return Counted({}, {}, ready=False)
-    found = partitions[iri.value].classes if iri.value in partitions else {}
+    parts = partitions.get(iri.value, Partitions())
+    found = parts.classes
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     classes = {NamedNode(name): count for name, count in ordered[:MOST_CLASSES]}
     examples = {name: await _examples(visit, iri, name) for name in list(classes)[:MOST_SAMPLED]}
-    return Counted(classes, examples, left_out=max(0, len(ordered) - MOST_CLASSES))
+    left_out = max(0, len(ordered) - MOST_CLASSES)
+    return Counted(classes, examples, left_out=left_out, period=parts.period)
 
 
 def lines(held: Counted, speaker: Speaker) -> list[Line]:

@@ -16,10 +16,16 @@ _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 @dataclass(frozen=True)
 class Download:
-    """A form of the data: its media type and its absolute address."""
+    """A form of the data: its media type and its absolute address.
+
+    `size` in bytes and `sha256` in hexadecimal digits are those of a file, None of what is made
+    when it is asked for.
+    """
 
     media_type: str
     address: str
+    size: int | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Described:
     keywords: Sequence[str]
     places: Sequence[str]
     downloads: Sequence[Download]
+    period: tuple[str, str] | None = None
 
 
 def dataset_jsonld(described: Described) -> Markup:
@@ -60,16 +67,31 @@ def dataset_jsonld(described: Described) -> Markup:
         "isAccessibleForFree": True,
         "keywords": list(described.keywords) or None,
         "spatialCoverage": list(described.places) or None,
+        "temporalCoverage": "/".join(described.period) if described.period else None,
+        "creator": _organisation(described.publisher),
         "publisher": _organisation(described.publisher),
-        "includedInDataCatalog": {"@type": "DataCatalog", "name": "VISES", "url": described.home},
-        "distribution": [
-            {"@type": "DataDownload", "encodingFormat": d.media_type, "contentUrl": d.address}
-            for d in described.downloads
-        ],
+        "includedInDataCatalog": {
+            "@type": "DataCatalog",
+            "@id": f"{described.home}catalog#catalogue",
+            "name": "VISES",
+            "url": f"{described.home}catalog",
+        },
+        "distribution": [_download(d) for d in described.downloads],
     }
     stated = {name: value for name, value in said.items() if value is not None}
     text = json.dumps(stated, ensure_ascii=False, indent=1)
     return Markup(text.translate(_ESCAPES))  # noqa: S704 (nothing in it can end the element)
+
+
+def _download(download: Download) -> dict[str, str]:
+    said = {
+        "@type": "DataDownload",
+        "encodingFormat": download.media_type,
+        "contentUrl": download.address,
+    }
+    if download.size is not None and download.sha256 is not None:
+        said |= {"contentSize": f"{download.size} B", "sha256": download.sha256}
+    return said
 
 
 def _organisation(name: str | None) -> dict[str, str] | None:

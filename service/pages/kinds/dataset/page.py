@@ -90,10 +90,11 @@ async def dataset(subject: Subject) -> Laid:
         "warnings": [_warned(thing, shapes, telling) for thing in warnings.things],
         "warnings_cut": warnings.cut,
         "forms": forms,
+        "dumps": visit.facts.files(iri.value),
         "graph_address": _graph_address(subject),
         "origin": Mementos.of(visit.request, "").origin,
         "query": "/sparql?" + urlencode({"default-graph-uri": iri.value, "query": _FIRST_ROWS}),
-        "jsonld": dataset_jsonld(_told(subject, page, itself, forms, telling)),
+        "jsonld": dataset_jsonld(_told(subject, page, itself, forms, telling, period=held.period)),
         "cited": citation(subject),
         "section": "/datasets",
     }
@@ -146,12 +147,14 @@ def _graph_address(subject: Subject) -> str:
     return in_release(address, subject.addresses.release)
 
 
-def _told(
+def _told(  # noqa: PLR0913 (what the page has in hand)
     subject: Subject,
     page: ResourcePage,
     itself: Thing | None,
     forms: Sequence[Form],
     telling: Telling,
+    *,
+    period: tuple[str, str] | None,
 ) -> Described:
     origin = Mementos.of(subject.visit.request, "").origin
     href = subject.addresses.href(subject.iri.value) or ""
@@ -174,10 +177,23 @@ def _told(
         keywords=names("dcat:theme"),
         places=names("dcterms:spatial"),
         downloads=[
-            Download(f.media_type, origin + f.href if f.href.startswith("/") else f.href)
-            for f in forms
+            *(
+                Download(f.media_type, origin + f.href if f.href.startswith("/") else f.href)
+                for f in forms
+            ),
+            *_files(subject, origin),
         ],
+        period=period,
     )
+
+
+def _files(subject: Subject, origin: str) -> list[Download]:
+    """Return the dumps of the dataset."""
+    release = subject.visit.reading.release.id
+    return [
+        Download(d.file.sent_as, f"{origin}/dumps/{release}/{d.name}", d.file.size, d.file.sha256)
+        for d in subject.visit.facts.files(subject.iri.value)
+    ]
 
 
 def _shape(thing: Thing) -> NamedNode | None:

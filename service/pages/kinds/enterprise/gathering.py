@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,13 +78,16 @@ async def gather(subject: Subject) -> Gathered:
     What all of it says is asked for at once. Raises what `Graph.select` does.
     """
     graph, one = subject.visit.graph, [subject.iri]
-    claims = await listed(graph, "enterprise-claims", one, MOST_CLAIMS)
-    results = await listed(graph, "enterprise-results", one, MOST_RESULTS)
-    accounts = await listed(graph, "enterprise-accounts", one, MOST_ACCOUNTS)
-    trials = await listed(graph, "enterprise-trials", one, MOST_TRIALS)
-    memberships = await listed(graph, "enterprise-memberships", one, MOST_MEMBERSHIPS)
-    neighbours = await listed(graph, "enterprise-neighbours", one, MOST_NEIGHBOURS)
+    lists = asyncio.gather(
+        listed(graph, "enterprise-claims", one, MOST_CLAIMS),
+        listed(graph, "enterprise-results", one, MOST_RESULTS),
+        listed(graph, "enterprise-accounts", one, MOST_ACCOUNTS),
+        listed(graph, "enterprise-trials", one, MOST_TRIALS),
+        listed(graph, "enterprise-memberships", one, MOST_MEMBERSHIPS),
+        listed(graph, "enterprise-neighbours", one, MOST_NEIGHBOURS),
+    )
     places, activities = await _places(graph, subject.iri)
+    claims, results, accounts, trials, memberships, neighbours = await lists
     parts = await listed(graph, "trial-parts", trials.iris, MOST_PARTS) if trials.iris else Listed()
     perimeters = await listed(graph, "region-perimeters", places, MOST_PERIMETERS)
     figures = Listed(await figures_around(graph, places, activities))

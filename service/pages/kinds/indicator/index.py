@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pyoxigraph import Literal, NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
-from starlette.responses import Response  # noqa: TC002
+from starlette.responses import Response
 
 from vises.service import render
 from vises.service.cache import PerRelease
 from vises.service.citation import page_citation
-from vises.service.formats import HTML
+from vises.service.formats import HTML, content_type
+from vises.service.headers import ANY_ORIGIN
+from vises.service.pages.kinds.indicator import forms
 from vises.service.pages.sources import Sources
 from vises.service.pages.telling import Telling, unit_of
 from vises.service.pages.things import described
@@ -76,10 +78,36 @@ class Indicators:
         self._known: PerRelease[Known] = PerRelease()
 
     def router(self) -> APIRouter:
-        """Return the route."""
+        """Return the routes."""
         routes = APIRouter()
-        routes.add_api_route(PATH, self.page, methods=["GET", "HEAD"])
+        methods = ["GET", "HEAD"]
+        routes.add_api_route(PATH, self.listed, methods=methods)
+        for form in forms.ENDINGS:
+            routes.add_api_route(f"{PATH}.{form}", self.form, methods=methods)
         return routes
+
+    async def listed(self, request: Request) -> Response:
+        """Return the list in the form that the request prefers, the page before all.
+
+        Raises `NotAcceptable`.
+        """
+        media_type = forms.wanted(request.headers.get("accept"))
+        return await (self.page(request) if media_type == HTML else self._data(request, media_type))
+
+    async def form(self, request: Request) -> Response:
+        """Return the whole list in the form that the ending of the address asks for."""
+        ending = request.url.path.rpartition(".")[2]
+        return await self._data(request, forms.ENDINGS[ending])
+
+    async def _data(self, request: Request, media_type: str) -> Response:
+        visit = await self._reception.visit(request)
+
+        async def make(headers: dict[str, str]) -> Response:
+            body = await forms.written(visit.graph, media_type)
+            headers |= {"Content-Type": content_type(media_type), **ANY_ORIGIN}
+            return Response(body, headers=headers)
+
+        return await answered(visit, self._reception.site, media_type, make)
 
     async def page(self, request: Request) -> Response:
         """Return the list, of those with the words of the parameter `q` where there is one."""
@@ -98,6 +126,7 @@ class Indicators:
                 "found": len(matching),
                 "all": len(known.things),
                 "cut": known.cut,
+                "forms": list(forms.ENDINGS),
                 "cited": page_citation(visit, speaker.words("indicator.all"), PATH),
             }
             return render.page(

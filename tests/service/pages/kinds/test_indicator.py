@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import RdfFormat, parse
 
+from vises.service.pages.kinds.indicator import forms
 from vises.service.pages.kinds.indicator.spread import _quantile
 
 if TYPE_CHECKING:
@@ -88,3 +91,29 @@ def test_the_list_counts_who_reports(visitor: httpx.Client) -> None:
     row = page.partition('href="/indicator/exits.html"')[2].partition("</tr>")[0]
     assert '<td class="numeric">8</td>' in row
     assert page.count("</script>") == page.count("<script")
+
+
+@pytest.mark.parametrize("form", forms.ENDINGS)
+def test_the_list_is_there_as_data(visitor: httpx.Client, form: str) -> None:
+    page = visitor.get("/indicators").text
+    assert f'href="/indicators.{form}" rel="alternate"' in page
+    media_type = forms.ENDINGS[form]
+    whole = visitor.get(f"/indicators.{form}")
+    assert whole.headers["content-type"].partition(";")[0] == media_type
+    negotiated = visitor.get("/indicators", headers={"Accept": media_type})
+    assert (negotiated.status_code, negotiated.content) == (200, whole.content)
+    fresh = {"If-None-Match": whole.headers["etag"]}
+    assert visitor.get(f"/indicators.{form}", headers=fresh).status_code == 304
+    if form == "csv":
+        rows = list(csv.DictReader(whole.text.splitlines()))
+        found = {row["iri"].rpartition("/")[2] for row in rows}
+    else:
+        quads = parse(whole.content, RdfFormat.from_media_type(media_type))
+        found = {str(quad.subject).rpartition("/")[2].rstrip(">") for quad in quads}
+    assert {"equity", "exits", "hostile"} <= found
+
+
+def test_a_form_that_there_is_not(visitor: httpx.Client) -> None:
+    assert visitor.get("/indicators", headers={"Accept": "image/png"}).status_code == 406
+    assert visitor.get("/indicators.xlsx").status_code == 404
+    assert visitor.get("/indicators", headers={"Accept": "text/html, */*;q=0.1"}).is_success

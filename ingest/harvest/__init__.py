@@ -1,0 +1,1 @@
+"""Harvesting another SPARQL endpoint: page by page, politely, into one dataset."""

@@ -1,0 +1,158 @@
+"""Answering the fixed addresses: sitemap, robots, security contact, citation of a release."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from vises.service.graph import Graph
+from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import VOCABULARIES
+from vises.service.memento import Mementos
+from vises.service.pages.standing import tagged
+from vises.service.problems import NoSuchPage
+from vises.service.wellknown.files import SECURITY_PATH, citation, robots, security
+from vises.service.wellknown.sitemap import index, pages, part_body, parts
+from vises.store.encoding import IDENTITY
+
+if TYPE_CHECKING:
+    from vises.service.access.rights import Rights
+    from vises.service.dumps.endpoint import Dumps
+    from vises.service.pages.standing import Standing
+    from vises.service.wellknown.sitemap import Part
+    from vises.store.releases import Release
+
+SITEMAP = "/sitemap"
+_XML = "application/xml"
+_HOUR = "public, max-age=3600"
+_SPDX = {
+    "https://creativecommons.org/licenses/by/4.0/": "CC-BY-4.0",
+    "https://creativecommons.org/publicdomain/zero/1.0/": "CC0-1.0",
+}
+"""The identifiers of licences that are not named by SPDX's own addresses."""
+
+
+class WellKnown:
+    """Answers the requests for fixed addresses."""
+
+    def __init__(self, standing: Standing, dumps: Dumps) -> None:
+        """Take what makes pages, and the files."""
+        self._standing = standing
+        self._site = standing.site
+        self._dumps = dumps
+
+    def router(self) -> APIRouter:
+        """Return the routes."""
+        routes = APIRouter()
+        methods = ["GET", "HEAD"]
+        routes.add_api_route("/robots.txt", self.robots, methods=methods)
+        routes.add_api_route(SECURITY_PATH, self.security, methods=methods)
+        routes.add_api_route("/.well-known/dcat", self.catalogue, methods=methods)
+        routes.add_api_route(f"{SITEMAP}.xml", self.sitemap, methods=methods)
+        routes.add_api_route(f"{SITEMAP}s/{{name}}.xml.gz", self.part, methods=methods)
+        routes.add_api_route("/release/{name}/CITATION.cff", self.citation, methods=methods)
+        return routes
+
+    async def robots(self, request: Request) -> Response:
+        """Return the rules for crawlers."""
+        body = robots(_origin(request))
+        return PlainTextResponse(body, headers={"Cache-Control": _HOUR})
+
+    async def security(self, request: Request) -> Response:
+        """Return whom to tell of a weakness. Raises `NoSuchPage` where no contact is set."""
+        contact = self._site.settings.contact
+        if not contact:
+            raise NoSuchPage(
+                "This service names nobody to write to.",
+                place=request.url.path,
+                remedy="The operator names somebody by VISES_CONTACT.",
+            )
+        body = security(_origin(request), contact, datetime.now(UTC))
+        return PlainTextResponse(body, headers={"Cache-Control": _HOUR})
+
+    async def catalogue(self) -> Response:
+        """Return the way to the catalogue."""
+        return RedirectResponse("/catalog", 302, {"Cache-Control": _HOUR, **ANY_ORIGIN})
+
+    async def sitemap(self, request: Request) -> Response:
+        """Return the index of the parts."""
+        rights = self._site.access.of(request.scope)
+        found = await asyncio.to_thread(self._parts, rights)
+        body = index(_origin(request), found)
+        return tagged(request, Response(body, headers=_headers(rights), media_type=_XML))
+
+    async def part(self, request: Request, name: str) -> Response:
+        """Return a part. Raises `NoSuchPage`."""
+        rights = self._site.access.of(request.scope)
+        origin = _origin(request)
+        if name == "pages":
+            there = self._site.reading(None, rights).counts
+            graphs = self._site.documents.items()
+            documents = [f"/{VOCABULARIES[iri]}" for iri, graph in graphs if graph in there]
+            return _packed(pages(origin, documents), rights)
+        found = await asyncio.to_thread(self._parts, rights)
+        part = next((part for part in found if part.name == name), None)
+        if part is None:
+            raise NoSuchPage(
+                "The sitemap has no such part.",
+                place=request.url.path,
+                remedy=f"{SITEMAP}.xml lists the parts there are.",
+            )
+        addresses = self._site.addresses(self._site.reading(None, rights))
+        return _packed(await asyncio.to_thread(part_body, part, origin, addresses), rights)
+
+    async def citation(self, request: Request, name: str) -> Response:
+        """Return how a release is cited. Raises `UnknownRelease`."""
+        rights = self._site.access.of(request.scope)
+        release = self._site.releases.resolve(name)
+        licence = await self._licence(release, rights)
+        settings = self._site.settings
+        body = citation(release, settings.publisher, settings.base_iri, _origin(request), licence)
+        headers = _headers(rights) | {
+            "Content-Disposition": f'inline; filename="CITATION-{release.id}.cff"',
+            "X-Release": release.id,
+            **ANY_ORIGIN,
+        }
+        return tagged(request, Response(body, headers=headers, media_type="application/yaml"))
+
+    async def _licence(self, release: Release, rights: Rights) -> str | None:
+        """Return the licence that all datasets of a release have, None where that is not so."""
+        if self._site.releases.is_pruned(release.id):
+            return None
+        reading = self._site.reading(release.id, rights)
+        graph = Graph.of(self._site, reading)
+        facts = await self._standing.reception.keeper.facts(graph, reading)
+        licences = {d.licence for d in facts.datasets if d.licence}
+        return _spdx(licences.pop()) if len(licences) == 1 else None
+
+    def _parts(self, rights: Rights) -> list[Part]:
+        release = self._site.reading(None, rights).release
+        return parts(self._dumps.all_of(release, rights))
+
+
+def _origin(request: Request) -> str:
+    return Mementos.of(request, "").origin
+
+
+def _headers(rights: Rights) -> dict[str, str]:
+    vary = rights.vary("").removeprefix(", ")
+    return {
+        "Cache-Control": rights.cache_control("no-cache"),
+        **({"Vary": vary} if vary else {}),
+    }
+
+
+def _packed(body: bytes, rights: Rights) -> Response:
+    headers = _headers(rights) | {"Content-Encoding": IDENTITY}
+    return Response(body, headers=headers, media_type="application/gzip")
+
+
+def _spdx(licence: str) -> str | None:
+    """Return the identifier that SPDX gives a licence, None where that is not known."""
+    own = "spdx.org/licenses/"
+    return licence.partition(own)[2] or _SPDX.get(licence)

@@ -1,0 +1,102 @@
+"""Every source has its page in docs/sources, which names its rules and what it leaves out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vises.ingest.rules import sentences
+from vises.ingest.sources import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = ROOT / "docs" / "sources"
+SECTIONS = (
+    "Where to get it",
+    "Licence",
+    "What is taken",
+    "What is left out",
+    "Rules",
+    "Example",
+)
+GENERAL = {"cells", "quoting", "control-character", "json", "term"}
+
+
+def said_in_code(name: str, call: str) -> set[str]:
+    """Return the first argument of each call of a name in the modules of a source."""
+    folder = ROOT / "ingest" / "sources" / name
+    nodes = (n for f in folder.glob("*.py") for n in ast.walk(ast.parse(f.read_text("utf-8"))))
+    return {
+        str(node.args[0].value)
+        for node in nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == call
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def rules(name: str) -> Iterator[str]:
+    """Yield the rules that a row of a source can break, beside those of all sources."""
+    for part in SOURCES[name].parts:
+        contract = part.contract
+        yield from ("duplicate",) if contract.key else ()
+        for field in contract.fields:
+            yield from ("required",) if field.required else ()
+            yield from (rule for rule, _, _ in field.tests(defaultdict(frozenset)))
+    yield from said_in_code(name, "Refusal")
+
+
+@pytest.mark.parametrize("name", [*SOURCES, "sparql"])
+def test_the_page_has_its_sections_and_an_example(name: str) -> None:
+    text = (PAGES / f"{name}.md").read_text("utf-8")
+    assert tuple(re.findall(r"^## (.+)$", text, re.MULTILINE)) == SECTIONS
+    command = "vises harvest" if name == "sparql" else f"vises ingest {name}"
+    assert command in text.partition("## Example")[2]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_page_names_every_rule_and_no_other(name: str) -> None:
+    section = (PAGES / f"{name}.md").read_text("utf-8").partition("## Rules")[2]
+    rows = re.findall(r"^\| (`.+?) \|", section.partition("## Example")[0], re.MULTILINE)
+    named = {rule for row in rows for rule in re.findall(r"`([a-z-]+)`", row)}
+    known = set(rules(name)) | ({"geometry"} if name == "geometry" else set())
+    if name == "impact":
+        known |= {"siren-check-digit", "kbo-check-digit"}
+    if name == "table":
+        known |= {"date"}  # of the publication, in the source of figures
+    assert named - GENERAL == known - GENERAL
+    assert named <= sentences().keys()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_page_says_what_is_left_out(name: str) -> None:
+    section = (PAGES / f"{name}.md").read_text("utf-8").partition("## What is left out")[2]
+    rows = set(re.findall(r"^\| (.+?) \|", section.partition("## Rules")[0], re.MULTILINE))
+    assert rows - {"why", "---"} == {"---", *said_in_code(name, "OutOfScope")} - {"---"}
+
+
+def test_the_index_has_every_page_and_every_general_rule() -> None:
+    text = (PAGES / "README.md").read_text("utf-8")
+    assert set(re.findall(r"\]\(([a-z]+)\.md\)", text)) == {*SOURCES, "sparql"}
+    assert {path.stem for path in PAGES.glob("*.md")} == {*SOURCES, "sparql", "README"}
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)) == GENERAL
+
+
+def test_every_rule_is_on_a_page() -> None:
+    text = "".join(path.read_text("utf-8") for path in PAGES.glob("*.md"))
+    assert {rule for rule in sentences() if f"`{rule}`" not in text} == set()
+
+
+def test_local_links_lead_somewhere() -> None:
+    for page in PAGES.glob("*.md"):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (PAGES / target).exists(), f"{page.name} links to {target}"
