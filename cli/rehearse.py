@@ -9,6 +9,7 @@ import typer
 
 from vises import console
 from vises.cli.common import gate
+from vises.cli.written import write_report
 from vises.ingest.rehearsal import rehearse
 from vises.store.releases import ReleaseStore
 from vises.validation.report import Report
@@ -28,14 +29,21 @@ REFUSED = 1
 
 
 def dry_run(
-    source: Source, files: Sequence[Path], options: IngestOptions, *, as_json: bool
+    source: Source,
+    files: Sequence[Path],
+    options: IngestOptions,
+    report_file: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Rehearse an ingest and tell its counts, first triples and validation report.
 
-    Ends with 1 where the shapes would refuse it. Raises what `rehearse` does.
+    The last one is written to `report_file` too, if that is given. Ends with 1 where the shapes would refuse it. Raises what `rehearse` does.
     """
     with console.Steps() as steps:
         found = rehearse(source, files, ReleaseStore(options.data_folder), gate(), options, steps)
+    if report_file and isinstance(found.verdict, Report):
+        write_report(report_file, found.verdict)
     if as_json:
         told = {
             **found.report.to_json(),

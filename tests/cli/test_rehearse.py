@@ -43,9 +43,11 @@ def test_what_is_published_already_would_change_nothing(run: Run, units: Path) -
 def test_what_the_shapes_would_refuse_ends_with_1_and_says_why(run: Run, tmp_path: Path) -> None:
     links = tmp_path / "links.csv"
     links.write_text("enterprise,matches,basis\nfr-000000018,be-0000002671,declared\n", "utf-8")
-    status, out, _ = run("ingest", "identity", links, "--dry-run")
+    report = tmp_path / "found.json"
+    status, out, _ = run("ingest", "identity", links, "--dry-run", "--report", report)
     assert (status, "would be refused by the shapes" in out) == (1, True)
     assert "IdentityLink" in out
+    assert "IdentityLink" in report.read_text("utf-8")
     assert run("ingest", "identity", links, "--dry-run", "--json")[0] == 1
     assert run("releases", "show", "000001")[0] == 4
 
