@@ -38,7 +38,8 @@ def dry_run(
 ) -> None:
     """Rehearse an ingest and tell its counts, first triples and validation report.
 
-    The last one is written to `report_file` too, if that is given. Ends with 1 where the shapes would refuse it. Raises what `rehearse` does.
+    The last one is written to `report_file` too, if that is given. Ends with 1 where the shapes
+    would refuse the ingest. Raises what `rehearse` does.
     """
     with console.Steps() as steps:
         found = rehearse(source, files, ReleaseStore(options.data_folder), gate(), options, steps)
