@@ -12,7 +12,7 @@ import typer
 
 from vises import console
 from vises.cli.common import gate
-from vises.ingest.batches import Told, batches, find_batch
+from vises.ingest.batches import State, Told, batches, find_batch
 from vises.ingest.ledger import Ledger
 from vises.ingest.withdrawal import withdraw as run_withdraw
 from vises.settings import Settings
@@ -108,8 +108,8 @@ def withdraw(
     """Take a batch back: the dataset becomes what it was before, in one step.
 
     It then holds what the last batch before it made that was not withdrawn itself, or nothing. A
-    batch that another one corrects is refused until that one is withdrawn. Doing it twice changes
-    nothing; the same files can be ingested again.
+    batch that another one corrects is refused until that one is withdrawn. Doing it twice, or to
+    a batch that was never published, changes nothing; the same files can be ingested again.
 
     **Examples**
 
@@ -128,7 +128,8 @@ def withdraw(
     )
     name, out = f"{done.dataset}/{done.batch}", console.output()
     if done.release is None:
-        out.print(f"Nothing to do: {name} was withdrawn before.", markup=False)
+        was = "never published" if done.was is State.unpublished else "withdrawn before"
+        out.print(f"Nothing to do: {name} was {was}.", markup=False)
         return
     now = f"; {done.dataset} holds {done.restored} again" if done.restored else ""
     out.print(

@@ -15,6 +15,7 @@ import typer
 
 from vises import console
 from vises.cli.common import gate
+from vises.cli.rehearse import dry_run as run_dry
 from vises.cli.written import demand_form, write_report
 from vises.demo.build import build
 from vises.errors import BadRequest
@@ -105,6 +106,9 @@ def ingest(
         Path | None,
         typer.Option(help="Write N-Quads for another engine's loader here; publish nothing."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option(help="Show the first triples and what the shapes say; publish nothing.")
+    ] = False,
     report_file: Annotated[
         Path | None,
         typer.Option("--report", help="What the shapes found: .html, .json, .ttl or .jsonld."),
@@ -131,6 +135,9 @@ def ingest(
         vises ingest figures figures.csv --dataset figures-2026 --author "Observatoire ES"
         vises ingest table emplois.yml emplois.xlsx --dataset emplois
         vises ingest eurostat estat_nama_10r_2gdp.csv.gz --dataset nama-10r-2gdp
+        vises ingest impact impact.xlsx --dry-run
+        vises ingest ess-france entreprisesess.csv --as-of 2023-11-20
+        vises ingest identity links.csv
         vises ingest impact impact.xlsx --max-refused 0 --report findings.html
         vises ingest sirene StockUniteLegale_utf8.parquet
         vises ingest geometry NUTS_RG_20M_2021_4326.geojson
@@ -156,6 +163,14 @@ def ingest(
         processes=processes,
         scheduler=_scheduler(engine, scheduler, processes),
     )
+    if parts_only and dry_run:
+        raise BadRequest(
+            "--parts-only and --dry-run publish nothing, each in its own way.",
+            remedy="Give one of them.",
+        )
+    if dry_run:
+        run_dry(SOURCES[source], files, options, report_file, as_json=as_json)
+        return
     if parts_only:
         with console.Steps() as steps:
             manifest = write_parts(SOURCES[source], files, parts_only, options, steps)

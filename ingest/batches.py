@@ -14,7 +14,7 @@ from vises.ingest.provenance import SourceFile, activity_iri, batch_iri, generat
 from vises.namespaces import Iris, term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyoxigraph import Store
 
@@ -62,9 +62,14 @@ def batches(releases: ReleaseStore, ledger: Ledger, base_iri: str) -> list[Told]
     if release is not None:
         with releases.open(release.id) as store:
             published = list(Provenance(store, iris).batches())
+    return sorted([*published, *unpublished(ledger, published)], key=lambda told: told.started)
+
+
+def unpublished(ledger: Ledger, published: Iterable[Told]) -> list[Told]:
+    """Return the batches that were given and are not among the published ones."""
     known = {(told.dataset, told.batch) for told in published}
     given = (g for g in ledger.all() if (g.dataset, g.batch) not in known)
-    return sorted([*published, *map(_unpublished, given)], key=lambda told: told.started)
+    return [_unpublished(each) for each in given]
 
 
 def find_batch(found: list[Told], name: str) -> Told:

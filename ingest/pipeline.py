@@ -20,7 +20,7 @@ from vises.ingest.provenance import (
     is_published,
     provenance_change,
 )
-from vises.ingest.rdf import to_ntriples
+from vises.ingest.rdf import write_ntriples
 from vises.ingest.report import FileCounts, IngestReport
 from vises.ingest.vocabulary import digest as vocabulary_digest
 from vises.ingest.vocabulary import synchronise
@@ -125,9 +125,7 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         return run.unchanged(identifier)
     with workspace(options.data_folder) as folder:
         triples = folder / "triples.nt"
-        text = to_ntriples(files, options.base_iri)
-        triples.write_bytes(text)
-        count = text.count(b"\n")
+        count = write_ntriples(files, options.base_iri, triples)
         names = ", ".join(path.name for path in files)
         counts = (FileCounts(names, count, count, 0, {}),)
         batch = Batch(triples, counts, None, None, in_documents(files, options.base_iri))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from vises.ingest.provenance import LICENCE, DatasetDescription, content_iri, describe, described
-from vises.ingest.rdf import to_ntriples
+from vises.ingest.rdf import write_ntriples
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris, term
 from vises.store.transaction import Change
 
@@ -104,7 +104,7 @@ def synchronise(transaction: Transaction, base_iri: str, folder: Path) -> None:
         if made_from in transaction.store:
             continue
         target = folder / f"{name}.nt"
-        target.write_bytes(to_ntriples(files(name), VOCABULARY_BASE))
+        write_ntriples(files(name), VOCABULARY_BASE, target)
         transaction.replace_graph(graph, target)
         before = described(transaction.store, iris, name)
         now = {made_from, *describe(iris, name, description)}

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from vises.errors import Refused
-from vises.ingest.batches import Provenance, State, find_batch
+from vises.ingest.batches import Provenance, State, find_batch, unpublished
+from vises.ingest.ledger import Ledger
 from vises.ingest.provenance import (
     GENERATED_BY,
     activity_iri,
@@ -55,13 +56,15 @@ class BuiltUpon(Refused):
 class Withdrawal:
     """What a withdrawal did.
 
-    `release` is the one that it made, None where the batch had been withdrawn before; `restored`
-    the batch that the dataset holds now, None where it is empty or unchanged; `removed` and
-    `added` are statements of the dataset.
+    `was` is the state of the batch before; `release` the one that it made, None where there was
+    nothing to do, as the batch had been withdrawn or was never published; `restored` the batch that
+    the dataset holds now, None where it is empty or unchanged; `removed` and `added` are statements
+    of the dataset.
     """
 
     dataset: str
     batch: str
+    was: State
     release: str | None
     restored: str | None = None
     removed: int = 0
@@ -80,9 +83,9 @@ def withdraw(  # noqa: PLR0913 (what a withdrawal needs)
 ) -> Withdrawal:
     """Withdraw the batch that `name` means (an id, its start, or DATASET/ID), in one release.
 
-    Doing it twice changes nothing. Raises `UnknownBatch` where no release has it, `BuiltUpon`,
-    `ChangeRefused` from the gate, `NoCommonHistory` where what was before is no longer known, and
-    `Unavailable`.
+    Doing it twice, or to a batch that was never published, changes nothing. Raises `UnknownBatch`,
+    `BuiltUpon`, `ChangeRefused` from the gate, `NoCommonHistory` where what was before is no longer
+    known, and `Unavailable`.
     """
     iris = Iris(base_iri)
     with (
@@ -92,9 +95,9 @@ def withdraw(  # noqa: PLR0913 (what a withdrawal needs)
         ) as transaction,
     ):
         found = list(Provenance(transaction.store, iris).batches())
-        told = find_batch(found, name)
-        if told.state is State.withdrawn:
-            return Withdrawal(told.dataset, told.batch, None)
+        told = find_batch([*found, *unpublished(Ledger(data_folder), found)], name)
+        if told.state in {State.withdrawn, State.unpublished}:
+            return Withdrawal(told.dataset, told.batch, told.state, None)
         _demand_free(told, found)
         held = told.state is State.current
         work = _Work(releases, transaction, iris, folder)
@@ -104,7 +107,7 @@ def withdraw(  # noqa: PLR0913 (what a withdrawal needs)
     release = transaction.release
     assert release is not None  # the record is new, so there is a change
     removed, added = release.changes.get(iris.graph(told.dataset).value, (0, 0))
-    return Withdrawal(told.dataset, told.batch, release.id, restored, removed, added)
+    return Withdrawal(told.dataset, told.batch, told.state, release.id, restored, removed, added)
 
 
 def _demand_free(told: Told, found: list[Told]) -> None:

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from vises.ingest.files import Kind
-from vises.ingest.tables import header, projected, rows
+from vises.ingest.tables import projected, rows
 from vises.ingest.tables.delimited import (
     Stretch,
     StretchRows,
@@ -78,8 +78,8 @@ def open_piece(
         with open_stretch(piece.stretch) as found:
             yield projected(found, piece.stretch.head.names, wanted), found
     elif piece.groups:
-        with open_row_groups(piece.file, *piece.groups) as table:
-            yield projected(table.rows, header(piece.file), wanted), None
+        with open_row_groups(piece.file, *piece.groups, wanted) as table:
+            yield projected(table.rows, table.names, wanted), None
     else:
         with nullcontext(rows(piece.file, wanted, Silence())) as found_rows:
             yield found_rows, None

@@ -105,9 +105,10 @@ def _at(
 def _rows(
     file: InputFile, wanted: Sequence[str], progress: Progress
 ) -> Iterator[tuple[int, tuple[str, ...] | Refusal]]:
-    names = header(file)
-    with opened(file, progress) as table:
-        yield from projected(table.rows, names, wanted)
+    header(file)  # it refuses names that come twice
+    in_part = file.kind is Kind.PARQUET and not file.layout
+    with open_parquet(file, progress, wanted) if in_part else opened(file, progress) as table:
+        yield from projected(table.rows, table.names, wanted)
 
 
 def projected(

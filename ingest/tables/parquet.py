@@ -10,7 +10,7 @@ from vises.ingest.tables.table import BadTable, Table
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from pyarrow.parquet import ParquetFile
 
@@ -22,17 +22,29 @@ _BATCH = 4096
 
 
 @contextmanager
-def open_parquet(file: InputFile, progress: Progress) -> Iterator[Table]:
-    """Open a Parquet file; the place of a row is its number. Raises `BadTable`."""
+def open_parquet(
+    file: InputFile, progress: Progress, wanted: Collection[str] | None = None
+) -> Iterator[Table]:
+    """Open a Parquet file; the place of a row is its number. Raises `BadTable`.
+
+    Only the columns that are `wanted`, whatever their case, are read; all where it is None.
+    """
     with _opened(file, progress) as table:
-        yield Table(table.schema_arrow.names, _rows(table, range(table.num_row_groups)))
+        names = _names(table, wanted)
+        yield Table(names, _rows(table, range(table.num_row_groups), names))
 
 
 @contextmanager
-def open_row_groups(file: InputFile, start: int, stop: int) -> Iterator[Table]:
-    """Open a part of a Parquet file: its row groups from `start` to `stop`. Raises `BadTable`."""
+def open_row_groups(
+    file: InputFile, start: int, stop: int, wanted: Collection[str]
+) -> Iterator[Table]:
+    """Open a part of a Parquet file: the `wanted` columns of its row groups `start` to `stop`.
+
+    Raises `BadTable`.
+    """
     with _opened(file, Silence()) as table:
-        yield Table(table.schema_arrow.names, _rows(table, range(start, stop)))
+        names = _names(table, wanted)
+        yield Table(names, _rows(table, range(start, stop), names))
 
 
 def row_group_sizes(file: InputFile) -> tuple[tuple[int, int], ...]:
@@ -58,10 +70,21 @@ def _opened(file: InputFile, progress: Progress) -> Iterator[ParquetFile]:
             ) from error
 
 
-def _rows(table: ParquetFile, groups: range) -> Iterator[tuple[int, list[str] | Refusal]]:
+def _names(table: ParquetFile, wanted: Collection[str] | None) -> list[str]:
+    """Return the columns to read: those wanted, at least one, as rows are counted by it."""
+    names: list[str] = table.schema_arrow.names
+    if wanted is None:
+        return names
+    folded = {name.lower() for name in wanted}
+    return [name for name in names if name.strip().lower() in folded] or names[:1]
+
+
+def _rows(
+    table: ParquetFile, groups: range, names: list[str]
+) -> Iterator[tuple[int, list[str] | Refusal]]:
     number = sum(table.metadata.row_group(group).num_rows for group in range(groups.start))
-    for batch in table.iter_batches(batch_size=_BATCH, row_groups=list(groups)):
-        columns = [column.to_pylist() for column in batch.columns]
+    for batch in table.iter_batches(batch_size=_BATCH, row_groups=list(groups), columns=names):
+        columns = [batch.column(name).to_pylist() for name in names]
         for values in zip(*columns, strict=True):
             number += 1
             yield number, [as_text(value) for value in values]

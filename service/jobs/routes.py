@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from vises.service import render
 from vises.service.access.errors import TokenNeeded
 from vises.service.bodies import body, media_type, parameters, unsupported
 from vises.service.formats import content_type, wants_html
-from vises.service.headers import ANY_ORIGIN
+from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.jobs.job import (
     OUTCOME,
     PREVIEW,
@@ -53,6 +54,14 @@ if TYPE_CHECKING:
 
 FORM = "application/x-www-form-urlencoded"
 PARAMETERS = ("dataset", "as-of", "max-refused", "fictitious", "dry-run", "lang")
+ALLOWED = {
+    "/ingest/openapi.json": "GET, HEAD",
+    "/ingest/jobs": "GET, HEAD",
+    "/ingest/jobs/{name}": "GET, HEAD, POST, DELETE",
+    "/ingest/jobs/{name}/{result}": "GET, HEAD",
+    "/ingest/{source}": "POST",
+}
+"""What may be asked of each address, as a script of another site is told before it asks."""
 _MOST_FORM = 1000
 _TOO_LARGE = "Ingest it on the machine of the service (`vises ingest`), or send parts as datasets."
 _PRIVATE = {"Cache-Control": "no-store", **ANY_ORIGIN}
@@ -94,6 +103,9 @@ class JobRoutes:
         routes.add_api_route(job, self.drop, methods=["DELETE"])
         routes.add_api_route(f"{job}/{{result}}", self.result, methods=["GET", "HEAD"])
         routes.add_api_route("/ingest/{source}", self.upload, methods=["POST"])
+        for path, methods in ALLOWED.items():
+            allowed = partial(_allowed, f"{methods}, OPTIONS")
+            routes.add_api_route(path, allowed, methods=["OPTIONS"])
         return routes
 
     async def described(self, request: Request) -> Response:
@@ -294,6 +306,15 @@ class JobRoutes:
         page = render.page(request, "job.html", context, headers=headers)
         page.status_code = status
         return page
+
+
+async def _allowed(methods: str) -> Response:
+    headers = preflight(methods)
+    named = f"{headers['Access-Control-Allow-Headers']}, Content-Disposition"
+    return Response(
+        status_code=HTTPStatus.NO_CONTENT,
+        headers={**headers, "Access-Control-Allow-Headers": named},
+    )
 
 
 def _write(refused: Path, name: str, language: str, target: Path) -> None:

@@ -85,3 +85,16 @@ def test_nothing_was_refused_or_there_is_no_such_batch(run: Run, units: Path) ->
     assert run("quarantine", "show", "nothing")[0] == 4
     assert run("batches", "show", "nothing")[0] == 4
     assert run("batches", "withdraw", "nothing")[0] == 4
+
+
+def test_a_batch_that_was_never_published_is_not_withdrawn(run: Run, units: Path) -> None:
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043"))
+    assert run("ingest", "sirene", units, "--fictitious", "--max-refused", "0")[0] == 1
+    status, out, _ = run("batches", "list", "sirene")
+    assert (status, "not published" in out) == (0, True)
+    batch = out.splitlines()[1].split("\t")[1]
+    status, out, err = run("batches", "withdraw", batch)
+    assert (status, err) == (0, "")
+    assert out == f"Nothing to do: sirene/{batch} was never published.\n"
+    assert run("releases", "show", "000001")[0] == 4

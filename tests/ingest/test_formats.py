@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import warnings
 import zipfile
 from datetime import date, datetime
@@ -200,3 +201,27 @@ def test_nothing_of_a_workbook_is_said_on_standard_error(tmp_path: Path) -> None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert header(find([path])[0]) == NAMES
+
+
+class Read(Silence):
+    """Counts the bytes that were read."""
+
+    total = 0
+
+    def advance(self, done: int) -> None:
+        self.total += done
+
+
+def test_of_parquet_only_the_wanted_columns_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "wide.parquet"
+    noise = [random.Random(n).randbytes(1000).hex() for n in range(2000)]
+    numbers = [f"{n:09d}" for n in range(2000)]
+    table = {"Noise": noise, "SIREN": numbers, "siren.more": noise}
+    parquet.write_table(pa.table(table), path)
+    (file,) = find([path])
+    read = Read()
+    found = list(rows(file, ("name", "siren"), read))
+    assert found == [(n, ("", number)) for n, number in enumerate(numbers, 1)]
+    assert 0 < read.total < path.stat().st_size / 20
+    none = list(rows(file, ("name",), Silence()))
+    assert none == [(n, ("",)) for n in range(1, 2001)], "rows are counted all the same"

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from vises.ingest.files import InputMissing
-from vises.ingest.rdf import BadRdf, to_ntriples
+from vises.ingest.rdf import BadRdf, write_ntriples
 
 Write = Callable[[str, str], Path]
 BASE = "https://example.org/base/"
+CHILD = """
+import resource, sys
+from pathlib import Path
+from vises.ingest.rdf import write_ntriples
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+paths = [Path(name) for name in sys.argv[2:]]
+write_ntriples([paths[0].with_name("warm.nt")], "http://b/", Path(sys.argv[1]))
+before = peak()
+count = write_ntriples(paths, "http://b/", Path(sys.argv[1]))
+print(count, (peak() - before) >> 10)
+"""
+
+
+def to_ntriples(paths: list[Path], base: str) -> bytes:
+    target = paths[0].with_name("written.nt")
+    count = write_ntriples(paths, base, target)
+    written = target.read_bytes()
+    assert count == written.count(b"\n")
+    return written
 
 
 def test_relative_iris_are_under_the_base(write: Write) -> None:
@@ -66,3 +90,19 @@ def test_utf_16(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputMissing):
         to_ntriples([tmp_path / "a.ttl"], BASE)
+
+
+def test_memory_does_not_depend_on_the_size_of_the_files(write: Write, tmp_path: Path) -> None:
+    write("warm.nt", "<http://s> <http://p> <http://o> .\n")
+    some = "".join(f"_:b{n} <http://p/{n}> <http://o/{'x' * 80}> .\n" for n in range(100_000))
+    paths = [write(name, some) for name in ("a.nt", "b.ttl", "c.nq")]
+    size = sum(path.stat().st_size for path in paths) >> 20
+    target = tmp_path / "all.nt"
+    command = [sys.executable, "-c", CHILD, str(target), *map(str, paths)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    count, grown = map(int, done.stdout.split())
+    assert count == 300_000
+    assert size > 30
+    assert grown < size / 3, f"{grown} MiB more for {size} MiB of files"
+    with target.open("rb") as lines:
+        assert len({line.partition(b" ")[0] for line in lines}) == count

@@ -96,7 +96,7 @@ def test_doing_it_twice_changes_nothing(house: House, figures: Callable[..., str
     second = figures("2022", 2)
     take(house, second)
     release = house.releases.current().id
-    assert take(house, second) == Withdrawal("figures", second, None)
+    assert take(house, second) == Withdrawal("figures", second, State.withdrawn, None)
     assert house.releases.current().id == release
 
 
@@ -221,5 +221,8 @@ def test_what_was_never_published_is_listed(house: House, write: Write) -> None:
     (batch,) = told(house)
     assert (batch.state, batch.files[0].name) == (State.unpublished, "figures.csv")
     assert isinstance(Ledger(house.data).read("figures", batch.batch), Given)
+    done = take(house, batch.batch)
+    assert done == Withdrawal("figures", batch.batch, State.unpublished, None)
+    assert house.releases.current() is None
     with pytest.raises(UnknownBatch):
-        take(house, batch.batch)
+        take(house, "nothing")

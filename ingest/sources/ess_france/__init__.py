@@ -1,4 +1,4 @@
-"""The list of enterprises of the SSE that ESS France and the CRESS keep: claims of its own perimeter.
+"""The list of SSE enterprises of ESS France and the CRESS: claims under a perimeter of its own.
 
 An enterprise is known by its SIREN, so one that SIRENE describes too stays one; its legal name and
 number are said here as well, because a claim is about an enterprise that is described.
@@ -74,7 +74,7 @@ ESS_FRANCE = Source(
             "en": "List of SSE enterprises in France",
         },
         description={
-            "fr": "Entreprises inscrites sur la liste que tiennent les CRESS et que réunit ESS France.",
+            "fr": "Entreprises de la liste que tiennent les CRESS et que réunit ESS France.",
             "nl": "Ondernemingen op de lijst die de CRESS bijhouden en ESS France samenbrengt.",
             "en": "Enterprises on the list that the CRESS keep and ESS France brings together.",
         },

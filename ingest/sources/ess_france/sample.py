@@ -33,7 +33,9 @@ def write_sample(folder: Path, register: Sample, *, seed: int = 1, dirty: float 
     folder.mkdir(parents=True, exist_ok=True)
     draw = random.Random(seed)  # noqa: S311 (a sample, not a secret)
     names = _names(register)
-    rows, sound, defects = [], [], []
+    rows: list[list[str]] = []
+    sound: list[str] = []
+    defects: list[Defect] = []
     for enterprise in register.enterprises:
         if draw.random() >= LISTED:
             continue

@@ -8,6 +8,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from pyoxigraph import RdfFormat, parse
 
@@ -273,3 +274,25 @@ def test_no_such_job(counter: Counter, name: str) -> None:
     with counter.client() as client:
         answer = client.get(f"/ingest/jobs/{name}")
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/ingest/sirene", "POST, OPTIONS"),
+        ("/ingest/jobs", "GET, HEAD, OPTIONS"),
+        ("/ingest/jobs/0", "GET, HEAD, POST, DELETE, OPTIONS"),
+        ("/ingest/jobs/0/preview.ttl", "GET, HEAD, OPTIONS"),
+        ("/ingest/openapi.json", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_a_script_of_another_site_is_told_what_it_may_ask(
+    counter: Counter, path: str, methods: str
+) -> None:
+    asks = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+    answer = httpx.options(f"{counter.address}{path}", headers=asks)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Methods"] == answer.headers["Allow"] == methods
+    named = answer.headers["Access-Control-Allow-Headers"].split(", ")
+    assert {"Authorization", "Content-Type", "Content-Disposition"} <= {*named}
