@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy
+from vises.store.lately import Lately
 from vises.store.limits import FRESH_SECONDS
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _HEAVY_SECONDS = 10.0
-_HEAVY_CLIENTS = 4096
+_HELD_UP_SECONDS = 1.0
 
 
 class Waiter(Protocol):
@@ -88,7 +89,8 @@ class Lanes:
         self._limits = limits
         self._observer = observer
         self._clients: dict[str, _Client] = {}
-        self._heavy_until: dict[str, float] = {}
+        self._heavy = Lately(_HEAVY_SECONDS)
+        self.slow = Lately(_HELD_UP_SECONDS)
         self._waiting = 0
         self._begun = 0
         self._fresh: dict[Ticket, tuple[float, WorkerProcess]] = {}
@@ -151,7 +153,7 @@ class Lanes:
     def promote(self, ticket: Ticket) -> bool:
         """Give a place of long queries to one that runs; False where there is none for it."""
         client = self._clients[ticket.client]
-        self._note_heavy(ticket)
+        self._heavy.note(ticket.client)
         if ticket.long or not self._long_fits(ticket, client):
             return ticket.long
         ticket.long = True
@@ -171,7 +173,7 @@ class Lanes:
         client = self._clients[ticket.client]
         client.held -= 1
         if ticket.long:
-            self._note_heavy(ticket)
+            self._heavy.note(ticket.client)
             client.held_long -= 1
             self.long -= 1
         del self._clients[ticket.client]
@@ -209,15 +211,7 @@ class Lanes:
             return False
         if client.held_long or client.long:
             return True
-        return self._heavy_until.get(ticket.client, 0.0) > asyncio.get_running_loop().time()
-
-    def _note_heavy(self, ticket: Ticket) -> None:
-        if ticket.client:
-            self._heavy_until.pop(ticket.client, None)
-            until = asyncio.get_running_loop().time() + _HEAVY_SECONDS
-            self._heavy_until[ticket.client] = until
-            if len(self._heavy_until) > _HEAVY_CLIENTS:
-                del self._heavy_until[next(iter(self._heavy_until))]
+        return ticket.client in self._heavy
 
     def _long_fits(self, ticket: Ticket, client: _Client) -> bool:
         if self.long >= self._limits.long_places:
@@ -247,7 +241,9 @@ class Lanes:
         old = [(ticket, w) for ticket, (begun, w) in self._fresh.items() if begun <= past]
         for ticket, worker in old:
             del self._fresh[ticket]
-            _call_off(worker)
+            if any(worker.ahead):
+                self.slow.note(ticket.client)
+                _call_off(worker)
         if self._waiting:
             self._hand_out()
         self._age_later()
@@ -323,25 +319,30 @@ class Lanes:
 
     def _hand_out(self) -> None:
         """Give idle processes to those that wait, as far as they may have them."""
-        while self.idle:
-            found = self._next()
-            if found is None:
-                return
-            ticket, client = found
-            worker = ticket.sent_to
-            if worker is not None:
-                self.idle.remove(worker)
-            else:
-                worker = self._idle_for(ticket.snapshot)
-            if worker is None:
-                self._clear_one()
-                return
-            _queue(ticket, client).remove(ticket)
-            self._hold(ticket, client, worker)
-            self._count_waiting(-1)
-            assert ticket.waiter is not None
-            ticket.waiter.set_result(worker)
+        while self.idle and self._hand_one():
+            pass
         self._age_later()
+
+    def _hand_one(self) -> bool:
+        """Give an idle process to who is next; tell whether there was one for it."""
+        found = self._next()
+        if found is None:
+            return False
+        ticket, client = found
+        worker = ticket.sent_to
+        if worker is not None:
+            self.idle.remove(worker)
+        else:
+            worker = self._idle_for(ticket.snapshot)
+        if worker is None:
+            self._clear_one()
+            return False
+        _queue(ticket, client).remove(ticket)
+        self._hold(ticket, client, worker)
+        self._count_waiting(-1)
+        assert ticket.waiter is not None
+        ticket.waiter.set_result(worker)
+        return True
 
     def _next(self) -> tuple[Ticket, _Client] | None:
         """Return who is next: of those that hold fewest processes, who had none for longest."""
