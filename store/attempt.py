@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vises.store.engine import EngineBusy, QueryRequest
-    from vises.store.lanes import Lanes, Ticket
+    from vises.store.lanes import Lanes
     from vises.store.limits import Limits
     from vises.store.process import WorkerProcess
+    from vises.store.tickets import Ticket
 
 SOON_SECONDS = 0.05
 """How long it may take."""

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from vises.store.caller import Caller
     from vises.store.engine import DescribeRequest, QueryRequest
     from vises.store.exchange import Exchange
-    from vises.store.lanes import Ticket
     from vises.store.process import WorkerProcess
     from vises.store.shared_leases import SharedLease
+    from vises.store.tickets import Ticket
     from vises.store.workers import WorkerPool
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vises.store.federation.relay import Relay
-    from vises.store.lanes import Ticket
+    from vises.store.tickets import Ticket
 
 _STDOUT, _STDERR = 1, 2
 _HELD_BYTES = 1 << 18

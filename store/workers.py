@@ -19,11 +19,12 @@ from vises.store.exchange import Exchange, Preempted
 from vises.store.federation.federation import Federation
 from vises.store.folder import StoreDamaged
 from vises.store.hold import Hold
-from vises.store.lanes import Lanes, Ticket, stopped
+from vises.store.lanes import Lanes
 from vises.store.limits import Limits
 from vises.store.observer import PoolObserver, Unobserved
 from vises.store.process import WorkerProcess
 from vises.store.shared_leases import SharedLeases
+from vises.store.tickets import Ticket, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from tests.store.test_lanes import FakeProcess
 from vises.store.ahead import Ahead
-from vises.store.lanes import Ticket
 from vises.store.lately import Lately
+from vises.store.tickets import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,10 @@ import pytest
 from vises.settings import Settings
 from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy
-from vises.store.lanes import Lanes, Ticket
+from vises.store.lanes import Lanes
 from vises.store.limits import FRESH_SECONDS, Limits, Rate
 from vises.store.observer import Unobserved
+from vises.store.tickets import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

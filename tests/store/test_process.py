@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from vises.store.engine import Described, QueryFailed
 from vises.store.frames import BODY, END, error_frame, frame, head_frame
-from vises.store.lanes import Ticket
 from vises.store.process import WorkerProcess
+from vises.store.tickets import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
