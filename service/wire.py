@@ -31,7 +31,7 @@ HEAD = "vises.head"
 """Under which a scope has the bytes of a request that is nothing but them."""
 
 BEGUN = "vises.begun"
-"""Under which a scope has the `Caller` of a request for which a query has begun already."""
+"""Under which a scope has the `Begun` of a request for which a query has begun already."""
 
 WHOLE = "vises.whole"
 """Under which a scope has a `WriteWhole`, where the connection can do that."""
@@ -87,6 +87,10 @@ class Begun(Protocol):
     @property
     def caller(self) -> Caller:
         """Who asks."""
+
+    @property
+    def since(self) -> float:
+        """When the request came, by `time.perf_counter`."""
 
     def close(self) -> None:
         """Stop, because the client has gone; what was to be called is not called any more."""
@@ -228,9 +232,12 @@ class Answering:
         begun, self._begun = self._begun, None
         assert begun is not None
         if answer is None:
+            keep_alive = self.cycle.keep_alive
             self.cycle = self._before
             super().data_received(self._head)  # type: ignore[misc]
-            self.scope[BEGUN] = begun.caller
+            self.scope[BEGUN] = begun
+            if not keep_alive:  # the service ends
+                self.cycle.keep_alive = False
             if self.cycle.keep_alive:
                 self.scope[HEAD] = self._head
         else:

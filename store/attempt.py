@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vises.store.engine import EngineBusy, QueryRequest
-    from vises.store.lanes import Lanes, Ticket
+    from vises.store.lanes import Lanes
     from vises.store.limits import Limits
     from vises.store.process import WorkerProcess
+    from vises.store.tickets import Ticket
 
 SOON_SECONDS = 0.05
 """How long it may take."""
@@ -43,6 +44,9 @@ class Holder(Owner, Protocol):
 
     def send_ahead(self, attempt: Attempt) -> None:
         """Send a query that waits to a process that is at work, if there is room."""
+
+    def forget(self, attempt: Attempt) -> None:
+        """Do without what was sent ahead of a query that leaves while it waits."""
 
     def near(self, worker: WorkerProcess, *, is_near: bool) -> None:
         """Say whether queries may be sent ahead to a process."""
@@ -109,13 +113,13 @@ class Attempt:
             self.ticket.sent_to = None
         seconds = self._limits.query_seconds
         self._exchange = Exchange(worker, self.ticket, self._holder, self._limits, seconds)
-        worker.listener = self.heard
+        worker.listen(self.heard)
         self._holder.near(worker, is_near=True)
 
     def set_exception(self, _: EngineBusy, /) -> None:
         """Let who goes on meet the same error (as a `Waiter`)."""
         self._lanes = None
-        self._unsend()
+        self._holder.forget(self)
         self._loop.call_soon(self._leave_it)
 
     def heard(self) -> None:
@@ -166,16 +170,10 @@ class Attempt:
         if self._lanes is not None:
             self._lanes.leave(self.ticket)
             self._lanes = None
-            self._unsend()
+            self._holder.forget(self)
         if self._exchange is None:
             self._timer.cancel()
             self._holder.close()
-
-    def _unsend(self) -> None:
-        """Do without the answer of a process that it was sent to while it waited."""
-        if self.ticket.sent_to is not None:
-            self.ticket.sent_to.unwanted(self.ticket)
-            self.ticket.sent_to = None
 
     def _stop(self) -> None:
         if self._exchange is not None:

@@ -14,9 +14,9 @@ from vises.store.process import WorkerGoneError
 if TYPE_CHECKING:
     from vises.errors import VisesError
     from vises.store.engine import Described
-    from vises.store.lanes import Ticket
     from vises.store.limits import Limits
     from vises.store.process import WorkerProcess
+    from vises.store.tickets import Ticket
 
 SHORT_BYTES = 1 << 18
 """An answer that is longer takes one of the places of long ones, for it waits for its reader."""

@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from vises.store.accounts import ClientLimited
-from vises.store.engine import EngineBusy
+from vises.store.lately import Lately
 from vises.store.limits import FRESH_SECONDS
+from vises.store.tickets import Client, busy, queue_of
 
 if TYPE_CHECKING:
+    from vises.store.engine import EngineBusy
     from vises.store.limits import Limits
     from vises.store.observer import PoolObserver
     from vises.store.process import WorkerProcess
+    from vises.store.tickets import Ticket, Waiter
 
 
 _HEAVY_SECONDS = 10.0
-_HEAVY_CLIENTS = 4096
-
-
-class Waiter(Protocol):
-    """What is told of a process, or that there is none: a future, or what has its methods."""
-
-    def done(self) -> bool:
-        """Tell whether it was told already."""
-
-    def set_result(self, result: WorkerProcess, /) -> None:
-        """Take the process."""
-
-    def set_exception(self, exception: EngineBusy, /) -> None:
-        """Take the error."""
-
-
-@dataclass(eq=False, slots=True)
-class Ticket:
-    """A query's place: of which client ("": the service itself), on which snapshot.
-
-    `long` says that it needs, or holds, one of the places of long queries; `number` is which query
-    of the pool it was to begin, once it has. `sent_to` is a process that was sent the query while
-    it still waits for its turn there.
-    """
-
-    client: str
-    snapshot: str
-    long: bool = False
-    number: int = 0
-    sent_to: WorkerProcess | None = None
-    waiter: Waiter | None = None
-
-
-@dataclass(eq=False, slots=True)
-class _Client:
-    """What a client waits for and holds."""
-
-    short: deque[Ticket] = field(default_factory=deque)
-    long: deque[Ticket] = field(default_factory=deque)
-    held: int = 0
-    held_long: int = 0
-
-    @property
-    def idle(self) -> bool:
-        """Whether it neither waits nor holds."""
-        return not (self.held or self.short or self.long)
+_HELD_UP_SECONDS = 1.0
 
 
 class Lanes:
@@ -87,8 +43,9 @@ class Lanes:
         self.idle: list[WorkerProcess] = []
         self._limits = limits
         self._observer = observer
-        self._clients: dict[str, _Client] = {}
-        self._heavy_until: dict[str, float] = {}
+        self._clients: dict[str, Client] = {}
+        self._heavy = Lately(_HEAVY_SECONDS)
+        self.slow = Lately(_HELD_UP_SECONDS)
         self._waiting = 0
         self._begun = 0
         self._fresh: dict[Ticket, tuple[float, WorkerProcess]] = {}
@@ -119,10 +76,10 @@ class Lanes:
     def take(self, ticket: Ticket) -> WorkerProcess | None:
         """Return a process as `acquire` does, None where the query has to wait."""
         client = self._clients.get(ticket.client)
-        if client is not None and _queue(ticket, client):
+        if client is not None and queue_of(ticket, client):
             return None
         known = client is not None
-        client = client or _Client()
+        client = client or Client()
         if not self._fits(ticket, client):
             return None
         worker = self._idle_for(ticket.snapshot)
@@ -134,24 +91,24 @@ class Lanes:
 
     def wait(self, ticket: Ticket, waiter: Waiter) -> None:
         """Let a query wait until `waiter` is told of a process, or `leave`. Raises as `acquire`."""
-        client = self._clients.setdefault(ticket.client, _Client())
+        client = self._clients.setdefault(ticket.client, Client())
         self._check_room(ticket, client)
         ticket.waiter = waiter
-        _queue(ticket, client).append(ticket)
+        queue_of(ticket, client).append(ticket)
         self._count_waiting(1)
         self._age_later()
 
     def leave(self, ticket: Ticket) -> None:
         """Let a query wait no longer that was not told of a process yet."""
         client = self._clients[ticket.client]
-        _queue(ticket, client).remove(ticket)
+        queue_of(ticket, client).remove(ticket)
         self._forget_idle(ticket.client, client)
         self._count_waiting(-1)
 
     def promote(self, ticket: Ticket) -> bool:
         """Give a place of long queries to one that runs; False where there is none for it."""
         client = self._clients[ticket.client]
-        self._note_heavy(ticket)
+        self._heavy.note(ticket.client)
         if ticket.long or not self._long_fits(ticket, client):
             return ticket.long
         ticket.long = True
@@ -171,7 +128,7 @@ class Lanes:
         client = self._clients[ticket.client]
         client.held -= 1
         if ticket.long:
-            self._note_heavy(ticket)
+            self._heavy.note(ticket.client)
             client.held_long -= 1
             self.long -= 1
         del self._clients[ticket.client]
@@ -191,7 +148,7 @@ class Lanes:
         if worker in self.idle:
             self.idle.remove(worker)
 
-    def _fits(self, ticket: Ticket, client: _Client) -> bool:
+    def _fits(self, ticket: Ticket, client: Client) -> bool:
         at_once = self._limits.at_once
         if not ticket.long and at_once is not None and len(self._fresh) >= at_once:
             return False
@@ -203,28 +160,20 @@ class Lanes:
             return True
         return not self._is_heavy(ticket, client)
 
-    def _is_heavy(self, ticket: Ticket, client: _Client) -> bool:
+    def _is_heavy(self, ticket: Ticket, client: Client) -> bool:
         """Whether a client has, waits for, or had within the last 10 s, a place of long ones."""
         if not ticket.client:
             return False
         if client.held_long or client.long:
             return True
-        return self._heavy_until.get(ticket.client, 0.0) > asyncio.get_running_loop().time()
+        return ticket.client in self._heavy
 
-    def _note_heavy(self, ticket: Ticket) -> None:
-        if ticket.client:
-            self._heavy_until.pop(ticket.client, None)
-            until = asyncio.get_running_loop().time() + _HEAVY_SECONDS
-            self._heavy_until[ticket.client] = until
-            if len(self._heavy_until) > _HEAVY_CLIENTS:
-                del self._heavy_until[next(iter(self._heavy_until))]
-
-    def _long_fits(self, ticket: Ticket, client: _Client) -> bool:
+    def _long_fits(self, ticket: Ticket, client: Client) -> bool:
         if self.long >= self._limits.long_places:
             return False
         return not ticket.client or client.held_long < self._limits.client_long_places
 
-    def _hold(self, ticket: Ticket, client: _Client, worker: WorkerProcess) -> None:
+    def _hold(self, ticket: Ticket, client: Client, worker: WorkerProcess) -> None:
         self._begun += 1
         ticket.number = self._begun
         client.held += 1
@@ -247,7 +196,9 @@ class Lanes:
         old = [(ticket, w) for ticket, (begun, w) in self._fresh.items() if begun <= past]
         for ticket, worker in old:
             del self._fresh[ticket]
-            _call_off(worker)
+            if any(worker.ahead):
+                self.slow.note(ticket.client)
+                _call_off(worker)
         if self._waiting:
             self._hand_out()
         self._age_later()
@@ -291,7 +242,7 @@ class Lanes:
         finally:
             late.cancel()
 
-    def _check_room(self, ticket: Ticket, client: _Client) -> None:
+    def _check_room(self, ticket: Ticket, client: Client) -> None:
         if self._waiting >= self._limits.waiting:
             self._forget_idle(ticket.client, client)
             raise busy(f"{self._waiting} others wait for one already")
@@ -317,35 +268,40 @@ class Lanes:
             if not waiter.result().closed.done():
                 self.offer(waiter.result())
 
-    def _forget_idle(self, name: str, client: _Client) -> None:
+    def _forget_idle(self, name: str, client: Client) -> None:
         if client.idle:
             self._clients.pop(name, None)
 
     def _hand_out(self) -> None:
         """Give idle processes to those that wait, as far as they may have them."""
-        while self.idle:
-            found = self._next()
-            if found is None:
-                return
-            ticket, client = found
-            worker = ticket.sent_to
-            if worker is not None:
-                self.idle.remove(worker)
-            else:
-                worker = self._idle_for(ticket.snapshot)
-            if worker is None:
-                self._clear_one()
-                return
-            _queue(ticket, client).remove(ticket)
-            self._hold(ticket, client, worker)
-            self._count_waiting(-1)
-            assert ticket.waiter is not None
-            ticket.waiter.set_result(worker)
+        while self.idle and self._hand_one():
+            pass
         self._age_later()
 
-    def _next(self) -> tuple[Ticket, _Client] | None:
+    def _hand_one(self) -> bool:
+        """Give an idle process to who is next; tell whether there was one for it."""
+        found = self._next()
+        if found is None:
+            return False
+        ticket, client = found
+        worker = ticket.sent_to
+        if worker is not None:
+            self.idle.remove(worker)
+        else:
+            worker = self._idle_for(ticket.snapshot)
+        if worker is None:
+            self._clear_one()
+            return False
+        queue_of(ticket, client).remove(ticket)
+        self._hold(ticket, client, worker)
+        self._count_waiting(-1)
+        assert ticket.waiter is not None
+        ticket.waiter.set_result(worker)
+        return True
+
+    def _next(self) -> tuple[Ticket, Client] | None:
         """Return who is next: of those that hold fewest processes, who had none for longest."""
-        found: tuple[Ticket, _Client] | None = None
+        found: tuple[Ticket, Client] | None = None
         for client in self._clients.values():
             if found is not None and client.held >= found[1].held:
                 continue
@@ -373,17 +329,3 @@ def _call_off(worker: WorkerProcess) -> None:
     for ticket in tickets:
         ticket.sent_to = None
     worker.unwanted(*tickets)
-
-
-def _queue(ticket: Ticket, client: _Client) -> deque[Ticket]:
-    return client.long if ticket.long else client.short
-
-
-def busy(why: str) -> EngineBusy:
-    """Return the error for a query that gets no process."""
-    return EngineBusy(f"All query processes are busy, and {why}.", remedy="Try again in a while.")
-
-
-def stopped() -> EngineBusy:
-    """Return the error for a query to a pool that is not running."""
-    return EngineBusy("The query processes are not running.", remedy="Try again in a while.")

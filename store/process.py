@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vises.store.federation.relay import Relay
-    from vises.store.lanes import Ticket
+    from vises.store.tickets import Ticket
 
 _STDOUT, _STDERR = 1, 2
 _HELD_BYTES = 1 << 18
@@ -78,6 +78,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._frames: deque[tuple[int, bytes]] = deque()
         self._held = 0
         self._paused = False
+        self._waking = False
         self.ended = False
         self._waiter: asyncio.Future[None] | None = None
         self._stderr = bytearray()
@@ -177,6 +178,12 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         """Whether what has come is a part of an answer, or nothing, and more may come."""
         return not (self.ended or self._paused or self._last())
 
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call a listener when more comes; soon, where an answer was there before its turn."""
+        self.listener = listener
+        if self._frames and not self._waking:
+            asyncio.get_running_loop().call_soon(self._wake)
+
     def begin(self) -> None:
         """Belong to a query from now on, until `rest`: what comes is its answer."""
         self.at_work = True
@@ -205,14 +212,14 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._take(last[1])
             self.ahead.popleft()
         loop = asyncio.get_running_loop()
-        if self.ahead and self.ahead[0] is None:
-            if self._draining is None:
-                self._draining = loop.call_later(_DRAIN_SECONDS, self._not_drained)
-            return
-        if self._draining is not None:
+        waits = bool(self.ahead) and self.ahead[0] is None
+        if self._draining is not None and (len(self.ahead) < before or not waits):
             self._draining.cancel()
             self._draining = None
-        if len(self.ahead) < before and self.drained is not None:
+        if waits:
+            if self._draining is None:
+                self._draining = loop.call_later(_DRAIN_SECONDS, self._not_drained)
+        elif len(self.ahead) < before and self.drained is not None:
             loop.call_soon(self.drained)
 
     def _not_drained(self) -> None:
@@ -365,12 +372,20 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def _wake(self) -> None:
         listener = self.listener
         if listener is not None:
+            self._tell(listener)
+        elif self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _tell(self, listener: Callable[[], None]) -> None:
+        """Call a listener, and then those that it makes room for, as far as there are answers."""
+        self._waking = True
+        try:
             listener()
             while self.listener not in {None, listener} and self._frames:
                 listener = self.listener
                 listener()
-        elif self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        finally:
+            self._waking = False
 
 
 def _not_started(why: str) -> Unavailable:

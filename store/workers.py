@@ -5,24 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable, VisesError
 from vises.store.accounts import ClientLimited
+from vises.store.ahead import Ahead
 from vises.store.attempt import Attempt
 from vises.store.caller import CALLER
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest
 from vises.store.exchange import Exchange, Preempted
 from vises.store.federation.federation import Federation
 from vises.store.folder import StoreDamaged
-from vises.store.frames import request_frame
-from vises.store.lanes import Lanes, Ticket, stopped
+from vises.store.hold import Hold
+from vises.store.lanes import Lanes
 from vises.store.limits import Limits
 from vises.store.observer import PoolObserver, Unobserved
 from vises.store.process import WorkerProcess
 from vises.store.shared_leases import SharedLeases
+from vises.store.tickets import Ticket, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +33,9 @@ if TYPE_CHECKING:
     from vises.store.attempt import Whole
     from vises.store.caller import Caller
     from vises.store.releases import ReleaseStore
-    from vises.store.shared_leases import SharedLease
 
 _RESTART_SECONDS = 1.0
 _KNOWN_LONG = 4096
-_MOST_AHEAD = 3
 _LEAST_AT_ONCE = 2
 _NO_FAULT = {"answered", "disconnected", "preempted", StoreDamaged.kind, EngineBusy.kind}
 
@@ -82,8 +82,7 @@ class WorkerPool:
         self._federation = federation or Federation()
         self._lanes = Lanes(self.limits, self._observer)
         self._known_long: OrderedDict[int, None] = OrderedDict()
-        self._near: dict[WorkerProcess, None] = {}
-        self._behind: deque[Attempt] = deque()
+        self.ahead = Ahead(self._lanes.slow)
         self._keepers: list[asyncio.Task[None]] = []
         self._spares: list[asyncio.Task[WorkerProcess]] = []
         self._alive = 0
@@ -141,14 +140,14 @@ class WorkerPool:
 
     def _admitted(
         self, request: QueryRequest | DescribeRequest, release_id: str, caller: Caller | None
-    ) -> _Held:
+    ) -> Hold:
         """Let a client in, and hold the release. Raises as `Engine.answer` does."""
         if caller is not None:
             if isinstance(request, QueryRequest):
                 caller.query = request.query
             if self._accounts is not None:
                 self._accounts.admit(caller.key)
-        return _Held(self, self._leases.join(release_id), caller)
+        return Hold(self, self._leases.join(release_id), caller)
 
     def attempt(
         self,
@@ -177,7 +176,7 @@ class WorkerPool:
         return None
 
     async def _begin(
-        self, request: QueryRequest | DescribeRequest, held: _Held, *, long: bool
+        self, request: QueryRequest | DescribeRequest, held: Hold, *, long: bool
     ) -> Answer:
         """Begin an answer, and once more where it has to wait for a place of long ones."""
         message = held.message(request)
@@ -269,37 +268,13 @@ class WorkerPool:
         """Tell whether another query has begun since this one did, or runs."""
         return self._lanes.others(exchange.ticket)
 
-    def send_ahead(self, attempt: Attempt) -> None:
-        """Send a query that waits to the process near by that has fewest, if it has room."""
-        worker = min(self._near, key=_ahead, default=None)
-        if worker is None or len(worker.ahead) >= _MOST_AHEAD or None in worker.ahead:
-            self._behind.append(attempt)
-            return
-        attempt.ticket.sent_to = worker
-        worker.send_ahead(attempt.ticket, attempt.message)
-
-    def near(self, worker: WorkerProcess, *, is_near: bool) -> None:
-        """Send queries ahead to a process, or do so no more."""
-        if is_near:
-            self._near[worker] = None
-        else:
-            self._near.pop(worker, None)
-
-    def _catch_up(self) -> None:
-        """Send ahead one that could not be, and still waits."""
-        while self._behind:
-            attempt = self._behind.popleft()
-            if not attempt.done() and attempt.ticket.sent_to is None:
-                self.send_ahead(attempt)
-                return
-
     def given(self, worker: WorkerProcess, snapshot: str) -> None:
         """Take note of what a process is asked about."""
         self._snapshot = snapshot
         if snapshot not in worker.snapshots:
             worker.snapshots.append(snapshot)
 
-    def ended(self, held: _Held, exchange: Exchange, outcome: str) -> None:
+    def ended(self, held: Hold, exchange: Exchange, outcome: str) -> None:
         """Take the process back, and count what it did."""
         worker, seconds = exchange.worker, exchange.seconds
         known = held.fingerprint in self._known_long
@@ -310,9 +285,9 @@ class WorkerPool:
             worker.kill()
         worker.why = exchange.killed
         self._charge(held.caller, exchange, outcome)
-        self._near.pop(worker, None)
+        self.ahead.over(worker)
         self._lanes.give_back(exchange.ticket, None if worker.why else worker)
-        self._catch_up()
+        self.ahead.catch_up()
         if exchange.ticket.long:
             self._observer.processes_changed(self._alive, self._lanes.long)
         self._observer.query_ended(outcome, seconds, held.waited)
@@ -332,62 +307,6 @@ class WorkerPool:
             self._accounts.charge(caller.key, seconds, int(failed))
 
 
-class _Held:
-    """A request's hold on a release, from its beginning to its end (the `Holder` of exchanges)."""
-
-    def __init__(self, pool: WorkerPool, lease: SharedLease, caller: Caller | None) -> None:
-        self.caller = caller
-        self.client = caller.key if caller is not None else ""
-        self.snapshot = str(lease.snapshot)
-        self.fingerprint = 0
-        self.waited = 0.0
-        self._pool = pool
-        self._lease = lease
-        self._closed = False
-
-    def message(self, request: QueryRequest | DescribeRequest) -> bytes:
-        """Return the frame of a request, and know the query by it from now on."""
-        frame = request_frame(self.snapshot, request)
-        self.fingerprint = hash(frame)
-        return frame
-
-    def given(self, worker: WorkerProcess, ticket: Ticket, waited: float) -> None:
-        """Pass it on, and count what was waited."""
-        self._pool.given(worker, ticket.snapshot)
-        self.waited += waited
-        if self.caller is not None:
-            self.caller.waited += waited
-
-    def send_ahead(self, attempt: Attempt) -> None:
-        """Pass it on."""
-        self._pool.send_ahead(attempt)
-
-    def near(self, worker: WorkerProcess, *, is_near: bool) -> None:
-        """Pass it on."""
-        self._pool.near(worker, is_near=is_near)
-
-    def promote(self, exchange: Exchange) -> bool:
-        """Pass it on, and remember that the query is a long one."""
-        self._pool.remember_long(self.fingerprint)
-        return self._pool.promote(exchange)
-
-    def others_ask(self, exchange: Exchange) -> bool:
-        """Pass it on."""
-        return self._pool.others_ask(exchange)
-
-    def ended(self, exchange: Exchange, outcome: str) -> None:
-        """Pass it on, and give up the release unless the query is begun again."""
-        self._pool.ended(self, exchange, outcome)
-        if outcome != "preempted":
-            self.close()
-
-    def close(self) -> None:
-        """Give up the release; once, however often it is called."""
-        if not self._closed:
-            self._closed = True
-            self._lease.close()
-
-
 def _begun_for(
     caller: Caller | None, request: QueryRequest | DescribeRequest, release_id: str
 ) -> Exchange | None:
@@ -400,18 +319,14 @@ def _begun_for(
     return attempt.go_on()
 
 
-def _holder(exchange: Exchange) -> _Held:
-    assert isinstance(exchange.owner, _Held)
+def _holder(exchange: Exchange) -> Hold:
+    assert isinstance(exchange.owner, Hold)
     return exchange.owner
 
 
 async def _answer_of(exchange: Exchange) -> Answer:
     media_type, coding, length, described = await exchange.begin()
     return Answer(media_type, exchange, coding, length, described, exchange.whole)
-
-
-def _ahead(worker: WorkerProcess) -> int:
-    return len(worker.ahead)
 
 
 async def _made(worker: WorkerProcess) -> WorkerProcess:

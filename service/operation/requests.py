@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vises.service.operation.metrics import Metrics
     from vises.service.repeats import Given, Repeat
     from vises.service.sparql.straight import Straight
-    from vises.service.wire import Done
+    from vises.service.wire import Begun, Done
     from vises.settings import Settings
     from vises.store.accounts import Accounts
     from vises.store.releases import ReleaseStore
@@ -114,10 +114,13 @@ class Requests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = time.perf_counter()
+        started: Begun | None = scope.get(BEGUN)
+        begun = started.since if started else time.perf_counter()
         client = self._watch.clients.of(scope)
         route = route_of(scope["path"])
-        caller = None if route == "health" else scope.get(BEGUN) or Caller(client.key)
+        caller = None
+        if route != "health":
+            caller = started.caller if started else Caller(client.key)
         seen = Outgoing(scope, send, self._headers(scope, route, caller))
         token = CALLER.set(caller)
         try:
@@ -273,7 +276,7 @@ class _Straight:
         self._client = client
         self._headers = headers
         self._done = done
-        self._begun = time.perf_counter()
+        self.since = time.perf_counter()
 
     def answered(self, given: Given | None) -> None:
         """Pass on the answer, with the headers of every answer."""
@@ -282,13 +285,13 @@ class _Straight:
             return
         told = self._requests.told("GET", "/sparql", self._client)
         headers = self._headers()
-        self._done(self._requests.written(told, self.caller, given, headers, self._begun))
+        self._done(self._requests.written(told, self.caller, given, headers, self.since))
 
     def close(self) -> None:
         """Stop, because the client has gone."""
         self.caller.close()
         told = self._requests.told("GET", "/sparql", self._client)
-        self._requests.left(told, self.caller, self._begun)
+        self._requests.left(told, self.caller, self.since)
 
 
 @lru_cache(maxsize=64)

@@ -271,9 +271,10 @@ def _kept_for(reading: Reading) -> str:
 def may_change(query: str) -> bool:
     """Tell whether a query may answer differently next time.
 
-    It does by functions, by new blank nodes, and by what partners answer.
+    It does by functions, by new blank nodes, and by what partners answer. Any of these may be
+    written with codepoint escapes (SPARQL 1.1, 19.2), so a query with one may.
     """
     lower = query.lower()
     makes_graph = "construct" in lower and ("[" in query or "_:" in query)
     calls = "(" in query and _CHANGING.search(query) is not None
-    return makes_graph or "service" in lower or calls
+    return makes_graph or "service" in lower or calls or "\\u" in lower

@@ -111,7 +111,8 @@ class Form:
         if head is None:
             headers = _headers(reading, media_type, coding, f'"{_TAG}"', _LENGTH)[1]
             text = (status_line(HTTPStatus.OK) + written(headers)).replace(b"%", b"%%")
-            head = text.replace(_TAG.encode(), b"%b").replace(b"%d" % _LENGTH, b"%d")
+            head = text.replace(_TAG.encode(), b"%b")
+            head = head.replace(b"content-length: %d" % _LENGTH, b"content-length: %d")
             self.heads[media_type, coding] = head
         return head % (tag.strip('"').encode(), length)
 

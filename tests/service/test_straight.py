@@ -7,7 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -15,10 +16,13 @@ import pytest
 from tests.service.wiring import OWN, Connection, Service, request, whole
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
+from vises.service.negotiation import best_coding
+from vises.service.sparql.straight import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vises.service.answers import RawHeaders
     from vises.settings import Settings
 
 JSON = "application/sparql-results+json"
@@ -108,6 +112,7 @@ LONG_WAY = {
     "a cookie": plain(ANY, "text/csv", "Cookie: a=b"),
     "two accepted forms": plain(ANY, "text/csv", f"Accept: {JSON}"),
     "a page": plain(ANY, "text/html"),
+    "what changes, in codepoints": plain(r"SELECT (\u004EOW() > 1 AS ?x) {}"),
     "what changes": plain("SELECT (NOW() > 1 AS ?x) {}"),
     "a service": plain("SELECT * { SERVICE <urn:x> { ?s ?p ?o } }"),
     "no text": plain("x").replace(b"query=x", b"query=%ff"),
@@ -304,3 +309,34 @@ def _ended(service: Service) -> dict[str, int]:
         if line.startswith("vises_worker_processes_ended_total"):
             found[line.split('"')[1]] = int(float(line.rpartition(" ")[2]))
     return found
+
+
+def test_an_address_that_reads_like_a_place_for_a_figure_stays_as_it_is() -> None:
+    made: list[str] = []
+    rights = SimpleNamespace(vary=lambda _: "Accept", closes=False, view="")
+    reading = SimpleNamespace(release=SimpleNamespace(id="a-1"), rights=rights)
+    form = Form("http", (), "text/csv", None, best_coding(None))
+
+    def headers(
+        _: object, media_type: str, __: str, tag: str, length: int
+    ) -> tuple[RawHeaders, RawHeaders]:
+        made.append(media_type)
+        found = [
+            (b"link", b"<https://x-1.example/%7B>"),
+            (b"etag", tag.encode()),
+            (b"content-length", b"%d" % length),
+        ]
+        return found, found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vises.service.sparql.straight._headers", headers)
+        heads = [
+            form.head(cast("Any", reading), "text/csv", "identity", f'"{tag}"', len(tag))
+            for tag in ("a", "bc")
+        ]
+    assert made == ["text/csv"]
+    assert heads == [
+        b"HTTP/1.1 200 OK\r\nlink: <https://x-1.example/%7B>\r\n"
+        b'etag: "' + tag + b'"\r\ncontent-length: ' + b"%d" % len(tag) + b"\r\n"
+        for tag in (b"a", b"bc")
+    ]

@@ -11,9 +11,10 @@ import pytest
 from vises.settings import Settings
 from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy
-from vises.store.lanes import Lanes, Ticket
-from vises.store.limits import Limits, Rate
+from vises.store.lanes import Lanes
+from vises.store.limits import FRESH_SECONDS, Limits, Rate
 from vises.store.observer import Unobserved
+from vises.store.tickets import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,9 +28,13 @@ class FakeProcess:
     snapshots: list[str] = field(default_factory=list)
     ahead: list[Ticket | None] = field(default_factory=list)
     ended: bool = False
+    at_work: bool = False
 
     def __post_init__(self) -> None:
         self.closed = asyncio.get_running_loop().create_future()
+
+    def unwanted(self, *tickets: Ticket) -> None:
+        self.ahead = [None if ticket in tickets else ticket for ticket in self.ahead]
 
 
 class Queue(Unobserved):
@@ -42,9 +47,9 @@ class Queue(Unobserved):
 class Play:
     """Lanes with so many idle processes; `ask` begins to wait and notes when it has one."""
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, at_once: int | None = None) -> None:
         self.queue = Queue()
-        self.limits = Limits(60, processes, 512)
+        self.limits = Limits(60, processes, 512, at_once=at_once)
         self.lanes = Lanes(self.limits, self.queue)
         self.processes = [cast("WorkerProcess", FakeProcess(str(i))) for i in range(processes)]
         for process in self.processes:
@@ -73,9 +78,11 @@ class Play:
         await asyncio.gather(self.tasks[name], return_exceptions=True)
 
 
-def play(processes: int, scene: Callable[[Play], Awaitable[None]]) -> None:
+def play(
+    processes: int, scene: Callable[[Play], Awaitable[None]], at_once: int | None = None
+) -> None:
     async def main() -> None:
-        stage = Play(processes)
+        stage = Play(processes, at_once)
         await scene(stage)
         while stage.running:
             await stage.end(next(iter(stage.running)))
@@ -278,3 +285,85 @@ def test_closing_ends_the_waiting() -> None:
         assert isinstance(stage.tasks["b"].exception(), EngineBusy)
 
     play(1, scene)
+
+
+def test_so_many_begin_at_once_and_more_when_these_are_not_fresh() -> None:
+    async def scene(stage: Play) -> None:
+        for name in "abc":
+            await stage.ask(name, name)
+        assert set(stage.running) == {"a", "b"}
+        await asyncio.sleep(2 * FRESH_SECONDS)
+        assert set(stage.running) == {"a", "b", "c"}
+
+    play(4, scene, at_once=2)
+
+
+def test_a_query_that_ends_makes_room_for_another_at_once() -> None:
+    async def scene(stage: Play) -> None:
+        for name in "abc":
+            await stage.ask(name, name)
+        await stage.end("a")
+        assert set(stage.running) == {"b", "c"}
+
+    play(4, scene, at_once=2)
+
+
+def test_one_that_waits_gets_its_turn_when_those_before_it_take_long() -> None:
+    """The process that is kept from their client must not keep the time from being looked at."""
+
+    async def scene(stage: Play) -> None:
+        await stage.ask("heavy", "h")
+        stage.lanes.promote(stage.running["heavy"][0])
+        for name in "bc":
+            await stage.ask(name, name)
+            await asyncio.sleep(2 * FRESH_SECONDS)
+        await stage.ask("first", "h")
+        await asyncio.sleep(2 * FRESH_SECONDS)
+        assert "first" not in stage.running, "the last idle process is not for heavy clients"
+        await stage.ask("second", "h")
+        await stage.end("b")
+        assert "first" in stage.running
+        await asyncio.sleep(2 * FRESH_SECONDS)
+        await stage.end("c")
+        assert "second" in stage.running
+
+    play(4, scene, at_once=1)
+
+
+def test_what_was_sent_behind_one_that_takes_long_is_asked_elsewhere() -> None:
+    async def scene(stage: Play) -> None:
+        await stage.ask("a", "a")
+        ticket, process = stage.running["a"]
+        await stage.ask("b", "b")
+        (waiting,) = stage.lanes._clients["b"].short
+        waiting.sent_to = process
+        process.ahead.append(waiting)
+        assert "b" not in stage.running
+        await asyncio.sleep(2 * FRESH_SECONDS)
+        assert stage.running["b"][1] is not process
+        assert (waiting.sent_to, process.ahead[0]) == (None, None)
+        assert ticket.client in stage.lanes.slow
+        process.ahead.clear()
+
+    play(2, scene, at_once=1)
+
+
+def test_what_was_sent_ahead_begins_when_its_process_rests() -> None:
+    async def scene(stage: Play) -> None:
+        await stage.ask("a", "a")
+        ticket, process = stage.running.pop("a")
+        process.at_work = True
+        await stage.ask("b", "b")
+        (waiting,) = stage.lanes._clients["b"].short
+        waiting.sent_to = process
+        process.ahead.append(waiting)
+        stage.lanes.look()
+        assert "b" not in stage.running
+        process.at_work = False
+        stage.lanes.give_back(ticket, process)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert stage.running["b"][1] is process
+        process.ahead.clear()
+
+    play(2, scene, at_once=1)
