@@ -40,6 +40,7 @@ from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.reconciliation.routes import ReconciliationRoutes
 from vises.service.refusal import Refusals
 from vises.service.releases.routes import releases_router
 from vises.service.repeats import Repeats
@@ -220,9 +221,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Sharing(site).router())
     reception = standing.reception
     facade.include_router(JobRoutes(site, jobs, writing).router())
-    facade.include_router(Citing(reception).router())
-    facade.include_router(Indicators(reception).router())
-    facade.include_router(Datasets(reception).router())
+    for pages in (Citing(reception), Indicators(reception), Datasets(reception)):
+        facade.include_router(pages.router())
     facade.include_router(judging.router())
     facade.include_router(inbox.router())
     facade.include_router(releases_router(standing))
@@ -234,6 +234,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
     facade.include_router(search.routes.router())
+    facade.include_router(ReconciliationRoutes(standing, search.finder).router())
     facade.include_router(api_router(site, search.finder))
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
