@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from vises.namespaces import PREFIXES, term
 from vises.validation.report import SEVERITIES, SH, Place, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_TYPE = term("rdf:type")
+Said = tuple[bool, str, object]
+"""A statement: whether it is on the result itself, its predicate and its object."""
+
+_TYPE = PREFIXES["rdf"] + "type"
+_MESSAGE = SH + "resultMessage"
 _RESULT = term("sh:ValidationResult")
 _POINTERS = "http://www.w3.org/2009/pointers#"
 
@@ -23,20 +27,26 @@ def results_in(report: Path) -> Iterator[Result]:
 
     A path that is more than a property is left out. Raises `OSError` and `SyntaxError`.
     """
-    name, found = None, list[Triple]()
+    name, found = None, list[Said]()
     for quad in parse(path=str(report), format=RdfFormat.TURTLE):
-        if quad.predicate == _TYPE and quad.object == _RESULT:
+        subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+        if predicate == _TYPE and value == _RESULT:
             if name is not None:
-                yield _result(name, found)
-            name, found = quad.subject, []
-        found.append(quad.triple)
+                yield _result(found)
+            name, found = subject, []
+        found.append((subject == name, predicate, value))
     if name is not None:
-        yield _result(name, found)
+        yield _result(found)
 
 
-def _result(name: object, found: list[Triple]) -> Result:
-    own = {t.predicate.value: t.object for t in found if t.subject == name}
-    others = {t.predicate.value: t.object for t in found if t.subject != name}
+def _result(found: Sequence[Said]) -> Result:
+    own: dict[str, object] = {}
+    others: dict[str, object] = {}
+    messages = {}
+    for is_own, predicate, value in found:
+        (own if is_own else others)[predicate] = value
+        if predicate == _MESSAGE and isinstance(value, Literal):
+            messages[value.language or ""] = value.value
     severity = _iri(own.get(SH + "resultSeverity"))
     local = severity.removeprefix(SH)
     path, value = own.get(SH + "resultPath"), own.get(SH + "value")
@@ -47,11 +57,7 @@ def _result(name: object, found: list[Triple]) -> Result:
         component=_iri(own.get(SH + "sourceConstraintComponent")),
         severity=local if local in SEVERITIES else severity,
         shape=_iri(own.get(SH + "sourceShape")) or "[]",
-        messages={
-            t.object.language or "": t.object.value
-            for t in found
-            if t.predicate.value == SH + "resultMessage" and isinstance(t.object, Literal)
-        },
+        messages=messages,
         place=_place(others),
     )
 

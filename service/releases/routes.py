@@ -131,7 +131,7 @@ class ReleasePages:
             rights = visit.reading.rights
             found = await told(self._store, release, before, rights)
             speaker = await self._standing.speaker(visit, mentioned(found))
-            context = {
+            context: dict[str, object] = {
                 "told": found,
                 "judged": None if rights.hidden else await self._judged(request, release),
                 "entities": entities(found.changed, speaker),
@@ -169,7 +169,7 @@ class ReleasePages:
         release = self._reported(request, name)
 
         async def lay_out(visit: Visit) -> Laid:  # noqa: ARG001 (it shows the release alone)
-            context = {
+            context: dict[str, object] = {
                 "release": release.id,
                 "report": await self._judged(request, release),
                 "downloads": {form: f"/releases/{release.id}/report.{form}" for form in FORMS},

@@ -123,7 +123,7 @@ def test_a_dry_run_shows_triples_and_the_validation_and_publishes_nothing(
 
 
 def test_what_the_gate_refuses_is_told_with_the_rows(counter: Counter) -> None:
-    links = "enterprise,matches,basis\nfr-000000018,be-0000002671,declared\n"
+    links = "enterprise,matches,basis\nfr-000000034,be-0000002671,declared\n"
     job = counter.wait(counter.send(links, "/ingest/identity", params={"dataset": "sirene-links"}))
     assert job["state"] == "failed", job
     assert job["problem"]["type"].endswith("/problems/change-refused")
