@@ -196,6 +196,7 @@ class CatalogueRoutes:
             contact_address=settings.contact,
             spatial=found.spatial,
             licence=found.licence,
+            closed=self._standing.site.access.rights(None).hidden,
         )
 
 
