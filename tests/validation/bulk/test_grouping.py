@@ -58,6 +58,20 @@ def test_what_is_in_no_order_is_spread_by_subject(tmp_path: Path, *, split: bool
     assert together(cut)
 
 
+def test_only_the_subjects_that_stand_apart_are_spread(tmp_path: Path) -> None:
+    lines = [line(f"s{n // 3}", n) for n in range(300)]
+    first = written(tmp_path / "a.nt", *lines[:250], line("s2", 900), b"# a remark\n", *lines[250:])
+    second = written(tmp_path / "b.nt", line("s90", 901), line("t", 902)[:-1])
+    cut = pieces([first, second], tmp_path, size=500)
+    assert together(cut)
+    rows = b"".join(piece.read() for piece in cut).splitlines(keepends=True)
+    given = [*lines, line("s2", 900), b"# a remark\n", line("s90", 901), line("t", 902)]
+    assert sorted(rows) == sorted(given)
+    as_they_lie = [piece.read() for piece in cut if piece.path == first]
+    assert all(part in b"".join(lines) for part in as_they_lie)
+    assert sum(map(len, as_they_lie)) > len(b"".join(lines)) / 2
+
+
 def test_an_escape_does_not_make_another_subject(tmp_path: Path) -> None:
     escaped = line("s", 2).replace(b"/s>", b"/\\u0073>")
     path = written(tmp_path / "a.nt", line("s", 1), line("t", 1), escaped)
