@@ -21,6 +21,7 @@ from vises.cli import (
     quarantine,
     releases,
     remote,
+    replicate,
     template,
 )
 from vises.errors import VisesError
@@ -54,6 +55,7 @@ app.add_typer(access.access_app, name="access")
 for command in (
     *(publish.demo, publish.ingest, harvest.harvest, judge.validate),
     *(judge.cids, judge.check, ask.query, publish.serve, partners.partners, dumps.dumps),
+    replicate.replicate,
 ):
     app.command()(command)
 

@@ -290,7 +290,8 @@ def prune(
     before = store.disk_use().total
     pruned = store.prune(retention, reader_seconds=wait)
     closed = Access(settings.data).rights(None).hidden
-    remove_dumps(KeptDumps(settings.data, settings.base_iri), store, closed)
+    if not remove_dumps(KeptDumps(settings.data, settings.base_iri), store, closed):
+        _say("Their dumps go when those that are being made are done, with the next making.")
     freed = before - store.disk_use().total
     _say(f"Pruned {len(pruned.gone)} releases, {console.mebibytes(max(freed, 0))} freed.")
     if pruned.held:

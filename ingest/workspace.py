@@ -118,10 +118,10 @@ def _removed_after(
 def _sweep(parent: Path) -> None:
     """Remove the folders whose process is gone; those of batches only when they are old."""
     old = time.time() - KEPT_SECONDS
-    folders = [*parent.glob(f"{_ONCE}*")]
-    folders += (f for f in parent.glob(f"{_BATCH}*") if f.stat().st_mtime < old)
-    for folder in folders:
+    for folder in (*parent.glob(f"{_ONCE}*"), *parent.glob(f"{_BATCH}*")):
         try:
+            if folder.name.startswith(_BATCH) and folder.stat().st_mtime > old:
+                continue
             with (folder / LOCK).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)

@@ -26,6 +26,8 @@ from vises.service.headers import ANY_ORIGIN, SecurityHeaders
 from vises.service.jobs.keeper import JobKeeper
 from vises.service.jobs.routes import JobRoutes
 from vises.service.judging.routes import Judging
+from vises.service.ldes.keeper import StreamsKeeper
+from vises.service.ldes.routes import StreamRoutes
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -182,6 +184,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     site = standing.site
     making = DumpsKeeper(site)
     jobs = JobKeeper(site)
+    streams = StreamsKeeper(site)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -195,12 +198,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             async with writing.running(), jobs.running():
                 yield
         finally:
-            await judging.close()
-            await making.close()
-            await search.close()
-            await missing.close()
-            await partitions.close()
-            await site.engine.close()
+            for part in (judging, making, streams, search, missing, partitions, site.engine):
+                await part.close()
 
     facade = FastAPI(
         title="VISES", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
@@ -224,6 +223,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(releases_router(standing))
     facade.include_router(WellKnown(standing, dumps).router())
     facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
+    facade.include_router(StreamRoutes(standing, streams).router())
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))

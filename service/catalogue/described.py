@@ -52,7 +52,9 @@ def dataset(entry: Entry, frame: Frame, dumps: Sequence[Dump]) -> Iterator[Tripl
     yield from _history(entry)
     yield from quality(entry, frame)
     yield from _statistics(entry)
-    offered = Offered(entry, frame.origin, frame.release, frame.release_id, dumps)
+    offered = Offered(
+        entry, frame.origin, frame.release, frame.release_id, dumps, frame.stream(entry)
+    )
     for made in distributions(offered):
         yield Triple(entry.iri, name("dcat:distribution"), NamedNode(made.iri))
         yield from _distribution(made, entry, frame)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Triple
 
 from vises.service.catalogue.described import dataset, licence, period_of_time
-from vises.service.catalogue.distributions import API, GRAPH_STORE, SPARQL
+from vises.service.catalogue.distributions import API, EVENTS, GRAPH_STORE, SPARQL
 from vises.service.catalogue.frame import LICENCE
 from vises.service.catalogue.quality import metrics
 from vises.service.catalogue.terms import (
@@ -65,6 +65,13 @@ _SERVICES = {
         ("http://www.w3.org/TR/sparql11-http-rdf-update/",),
         "catalogue.graphs",
         "catalogue.graphs-about",
+    ),
+    EVENTS: _Service(
+        "/ldes",
+        "/ldes",
+        ("https://w3id.org/ldes/specification",),
+        "catalogue.ldes",
+        "catalogue.ldes-about",
     ),
 }
 """The data services, by the part of the catalogue's document that each is."""

@@ -86,14 +86,20 @@ def _make(store: Store, graph: str, name: str, making: Path) -> Sequence[DumpFil
     return files
 
 
-def remove_dumps(kept: KeptDumps, releases: ReleaseStore, closed: Collection[str]) -> None:
-    """Remove the files that no release needs any more, where there are any.
+def remove_dumps(kept: KeptDumps, releases: ReleaseStore, closed: Collection[str]) -> bool:
+    """Remove the files that no release needs any more; tell whether that was possible.
 
-    Raises `StoreBusy` and `DataFolderError`.
+    While another process makes some it is not, and the next making does it. Raises
+    `DataFolderError`.
     """
-    if kept.folder.is_dir():
-        with explained(kept.folder), WriterLock(kept.folder / LOCK, _WAIT_SECONDS):
+    if not kept.folder.is_dir():
+        return True
+    try:
+        with explained(kept.folder), WriterLock(kept.folder / LOCK, 0):
             kept.sweep(releases, closed)
+    except StoreBusy:
+        return False
+    return True
 
 
 def main(data: str, release_id: str, base: str, limits: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from vises.ingest.files import InputFile, Kind, Layout
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source, WrongFiles
+from vises.ingest.source import Divisible, OutOfScope, Part, Reading, Selector, Source, WrongFiles
 from vises.ingest.sources.eurostat.cube import AREA, MOST_DIMENSIONS, PERIOD, Cube
 from vises.ingest.sources.eurostat.flags import FREE, status_of
 from vises.ingest.sources.eurostat.jsonstat import read_json_stat
@@ -84,7 +84,7 @@ OBSERVATIONS_PART = Part(
 )
 
 
-class EurostatSession:
+class EurostatSession(Divisible):
     """One reading of a dataflow."""
 
     as_of = None
@@ -108,6 +108,16 @@ class EurostatSession:
             CODES_PART.name: _code,
             OBSERVATIONS_PART.name: self._observation,
         }[part]
+
+    def noted(self) -> Sequence[str]:
+        """Return the codes that observations in scope use."""
+        return [*("any" for _ in range(self._any)), *map("/".join, sorted(self._used))]
+
+    def take(self, noted: Sequence[str]) -> None:
+        """Take those of another session."""
+        self._any |= bool(noted)
+        pairs = (each.partition("/") for each in noted if "/" in each)
+        self._used.update((name, code) for name, _, code in pairs)
 
     def confirm(self, part: str, row: Row) -> Row | OutOfScope:
         """Let the structure and the codes pass that an observation in scope uses."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,20 +100,25 @@ class KboSession(Divisible):
         self._snapshot: date | None = None
         self._extract = 0
         self._types: list[str] = []
-        self._labels: set[tuple[str, ...]] = set()
+        self._labels: set[tuple[str, str, str]] = set()
         self._labelled: set[tuple[str, str]] = set()
         self._used: set[tuple[str, str]] = set()
 
     def noted(self) -> Sequence[str]:
-        """Return what meta.csv says."""
+        """Return what meta.csv says, the labels that there are, and the codes that are used."""
         snapshot = self._snapshot.isoformat() if self._snapshot else ""
-        return [snapshot, str(self._extract), *self._types]
+        codes = [sorted(self._labels), sorted(self._used)]
+        return [snapshot, str(self._extract), json.dumps(codes), *self._types]
 
     def take(self, noted: Sequence[str]) -> None:
-        """Take what meta.csv says, which is read whole."""
-        snapshot, extract, *self._types = noted
+        """Take what meta.csv says, which is read whole, and add the labels and codes."""
+        snapshot, extract, codes, *self._types = noted
         self._snapshot = date.fromisoformat(snapshot) if snapshot else None
         self._extract = int(extract)
+        labels, used = json.loads(codes)
+        self._labels.update(map(tuple, labels))
+        self._labelled.update((version, code) for version, code, _ in labels)
+        self._used.update(map(tuple, used))
 
     @property
     def as_of(self) -> date | None:

@@ -9,7 +9,7 @@ from vises.ingest.files import InputFile, Kind
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Reading, Selector, Source, WrongFiles
+from vises.ingest.source import Divisible, OutOfScope, Reading, Selector, Source, WrongFiles
 from vises.ingest.sources.figures import FIGURES_TABLE, MAPPING, PUBLICATIONS, FiguresSession
 from vises.ingest.sources.table.description import TableDescription, read_description
 from vises.ingest.sources.table.layout import FiguresLayout, PublicationLayout
@@ -32,13 +32,21 @@ _NAMES = FIGURES_TABLE.contract.names
 _VALUE, _SUPPRESSED = _NAMES.index("value"), _NAMES.index("suppressed")
 
 
-class TableSession(FiguresSession):
+class TableSession(FiguresSession, Divisible):
     """One reading of a table; a cell that is marked as missing is no figure."""
 
     def __init__(self, reading: Reading) -> None:
         """Begin without a figure."""
         super().__init__(reading)
         self._has_figures = False
+
+    def noted(self) -> Sequence[str]:
+        """Return whether there was a figure."""
+        return ["figures"] if self._has_figures else []
+
+    def take(self, noted: Sequence[str]) -> None:
+        """Take whether another session had one."""
+        self._has_figures |= bool(noted)
 
     def selector(self, part: str) -> Selector:
         """Return what decides on the rows of a part."""

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import NamedNode, RdfFormat, parse
 from pyshacl import validate
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF
@@ -70,6 +70,9 @@ REGISTER = b"""
 <organisation/insee> foaf:name "INSEE" ;
     dcterms:type <http://purl.org/adms/publishertype/NationalAuthority> .
 <graph/codes> a dcat:Dataset ; dcterms:license <https://creativecommons.org/licenses/by/4.0/> .
+<urn:x:foreign%20%22name> a dcat:Dataset ;
+    dcterms:title "Foreign"@en ;
+    dcterms:license <https://creativecommons.org/licenses/by/4.0/> .
 <graph/other> a dcat:Dataset ;
     dcterms:license <https://creativecommons.org/licenses/by/4.0/> ;
     dcterms:title "Other"@en .
@@ -90,7 +93,23 @@ FIGURES = b"""
     sdmx-dimension:refPeriod "2024"^^xsd:gYear ;
     vises:jobCount 20 ; sdmx-attribute:unitMeasure <http://qudt.org/vocab/unit/NUM> .
 """
+FOREIGN = "urn:x:foreign%20%22name"
+"""A graph whose name is not under the base, as the graph store takes one."""
+
 OTHER = b'<thing/1> <http://purl.org/dc/terms/title> "A thing" .'
+
+
+class Accepted:
+    """The verdict of a gate that lets everything through."""
+
+    accepted = True
+    violations = warnings = 0
+
+    def summary(self) -> str:
+        return "fine"
+
+    def turtle(self) -> bytes:
+        return b""
 
 
 def code_lists() -> bytes:
@@ -109,7 +128,11 @@ def settings_here(
     publish(releases, tmp_path_factory.mktemp("scratch"), graphs)
     releases.tag("report-2026", "000001")
     publish(releases, tmp_path_factory.mktemp("scratch"), {"other": OTHER})
-    list(ensure(releases, KeptDumps(data, BASE), "000002", ()))
+    foreign = tmp_path_factory.mktemp("scratch") / "foreign.nt"
+    foreign.write_text('<urn:a> <urn:b> "c" .\n', "utf-8")
+    with releases.transaction(author="t", message="m", gate=lambda _: Accepted()) as transaction:
+        transaction.replace_graph(NamedNode(FOREIGN), foreign)
+    list(ensure(releases, KeptDumps(data, BASE), "000003", ()))
     return replace(settings, data=data, workers=1, contact="mailto:data@example.org")
 
 
@@ -152,7 +175,7 @@ def catalogue(web: httpx.Client) -> Graph:
 DATA = URIRef(f"{BASE}graph/data")
 
 
-@pytest.mark.parametrize("pages", [1, 3])
+@pytest.mark.parametrize("pages", [1, 4])
 @pytest.mark.parametrize("shapes", ["", "_recommended"])
 def test_every_page_passes_the_official_shapes(
     web: httpx.Client, shared: Path, monkeypatch: pytest.MonkeyPatch, shapes: str, pages: int
@@ -166,7 +189,7 @@ def test_every_page_passes_the_official_shapes(
         assert conforms, told
 
 
-@pytest.mark.parametrize("pages", [1, 3])
+@pytest.mark.parametrize("pages", [1, 4])
 def test_every_page_passes_our_stricter_profile(
     web: httpx.Client, monkeypatch: pytest.MonkeyPatch, pages: int
 ) -> None:
@@ -234,11 +257,12 @@ def test_a_harvester_of_ckan_sees_every_dataset_once(
 ) -> None:
     paged(monkeypatch, 2)
     packages, walked = ckan_packages(f"{address}/catalog{form}")
-    assert len(walked) == 3
+    assert len(walked) == 4
     found = {str(p["identifier"]): p for p in packages}
     assert len(found) == len(packages)
     graphs = {f"{BASE}graph/{name}" for name in ("codes", "data", "other", "provenance")}
-    assert set(found) == graphs | {f"{BASE}release/{n}" for n in ("000001", "000002")}
+    graphs.add(FOREIGN)
+    assert set(found) == graphs | {f"{BASE}release/{n}" for n in ("000001", "000003")}
     for p in packages:
         assert p["title"]
         assert p["notes"]
@@ -306,9 +330,9 @@ def test_what_is_said_of_a_register_with_figures(catalogue: Graph) -> None:
 def test_releases_that_can_be_cited_are_a_series(catalogue: Graph, address: str) -> None:
     series = URIRef(f"{address}/catalog#releases")
     assert (series, RDF.type, DCAT.DatasetSeries) in catalogue
-    first, second = (URIRef(f"{BASE}release/{n}") for n in ("000001", "000002"))
-    assert set(catalogue.subjects(DCAT.inSeries, series)) == {first, second}
-    assert catalogue.value(second, DCAT.prev) == first
+    first, last = (URIRef(f"{BASE}release/{n}") for n in ("000001", "000003"))
+    assert set(catalogue.subjects(DCAT.inSeries, series)) == {first, last}
+    assert catalogue.value(last, DCAT.prev) == first
     titles = {str(t) for t in catalogue.objects(first, DCTERMS.title)}
     assert "VISES, release 000001, report-2026" in titles
 
@@ -349,7 +373,7 @@ def test_negotiation(web: httpx.Client, accept: str | None, kind: str) -> None:
 
 def test_the_walk_ends_at_either_end(web: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     paged(monkeypatch, 2)
-    last = graph_of(web.get("/catalog.ttl?page=3"))
+    last = graph_of(web.get("/catalog.ttl?page=4"))
     (view,) = last.subjects(RDF.type, HYDRA.PartialCollectionView)
     assert last.value(view, HYDRA.next) is None
     backwards = [str(view)]
@@ -358,14 +382,14 @@ def test_the_walk_ends_at_either_end(web: httpx.Client, monkeypatch: pytest.Monk
         backwards.append(str(before))
         graph = graph_of(web.get(str(before)))
         (view,) = graph.subjects(RDF.type, HYDRA.PartialCollectionView)
-    assert [urlsplit(a).query for a in backwards] == ["page=3", "page=2", ""]
+    assert [urlsplit(a).query for a in backwards] == ["page=4", "page=3", "page=2", ""]
     assert graph.value(view, HYDRA.first) == view
 
 
 @pytest.mark.parametrize(
     ("page", "status", "kind"),
     [
-        ("4", 404, "beyond-end"),
+        ("5", 404, "beyond-end"),
         ("999999999", 404, "beyond-end"),
         ("0", 400, "page-malformed"),
         ("-1", 400, "page-malformed"),
@@ -391,7 +415,7 @@ def test_behind_a_proxy_every_address_is_the_public_one(
         answer = httpx.get(f"{address}/catalog.ttl", headers={"Host": "evil.example"})
     assert "evil.example" not in answer.text
     assert urlsplit(address).netloc not in answer.text
-    assert "<https://open.example/dumps/000002/data.nq.gz>" in answer.text
+    assert "<https://open.example/dumps/000003/data.nq.gz>" in answer.text
     assert 'rel="first"' in answer.headers["link"]
     assert answer.headers["link"].startswith("<https://open.example/catalog.ttl>")
 
@@ -404,7 +428,7 @@ def test_who_has_it_gets_no_body_until_something_changes(
     assert web.get("/catalog.ttl", headers={"If-None-Match": tag}).status_code == 304
     assert web.get("/catalog.rdf").headers["etag"] != tag
     releases = ReleaseStore(settings_here.data)
-    releases.tag("another", "000002")
+    releases.tag("another", "000003")
     try:
         again = web.get("/catalog.ttl", headers={"If-None-Match": tag})
         assert again.status_code == 200
@@ -441,7 +465,16 @@ def test_the_page_in_each_language(web: httpx.Client, language: str, title: str)
     assert answer.headers["content-language"] == language
     assert f"<h1>{title}</h1>" in answer.text
     assert "<b>Test" not in answer.text, "a title is text"
-    assert urljoin(str(answer.url), "/dumps/000002/data.csv") in answer.text
+    assert urljoin(str(answer.url), "/dumps/000003/data.csv") in answer.text
+
+
+def test_a_graph_of_another_name_is_a_dataset_too(catalogue: Graph, web: httpx.Client) -> None:
+    node = URIRef(FOREIGN)
+    ways = list(catalogue.objects(node, DCAT.distribution))
+    assert len(ways) == 2, "it has no files"
+    where = [str(u) for n in ways for u in catalogue.objects(n, DCAT.downloadURL)]
+    (body,) = [web.get(address).text for address in where]
+    assert body.endswith('<urn:a> <urn:b> "c" .\n')
 
 
 def test_what_nobody_described_is_there_all_the_same(catalogue: Graph) -> None:
@@ -465,6 +498,6 @@ def test_the_days_of_a_time(text: str, first: str, last: str) -> None:
 
 def test_since_when_a_dataset_is_there(settings_here: Settings) -> None:
     releases = ReleaseStore(settings_here.data)
-    found = lives(releases, releases.get("000002"))
+    found = lives(releases, releases.get("000003"))
     assert found[f"{BASE}graph/data"].version == "000001"
     assert found[f"{BASE}graph/other"].version == "000002"

@@ -246,7 +246,7 @@ def test_two_processes_do_not_make_the_same(
             keeper = DumpsKeeper(site, quiet_seconds=0)
             with WriterLock(kept.folder / LOCK, 1):
                 keeper.start()
-                await asyncio.sleep(2)
+                await asyncio.sleep(1)
                 assert kept.files(release, f"{BASE}graph/data") is None
             try:
                 async with asyncio.timeout(60):

@@ -40,6 +40,7 @@ from vises.store.dumps.kept import LOCK, MAKING, KeptDumps
 from vises.store.dumps.lines import write_sorted
 from vises.store.dumps.make import ensure, remove_dumps
 from vises.store.files import DataFolderError
+from vises.store.lock import WriterLock
 from vises.store.patch import zstd
 from vises.store.releases import ReleaseStore
 from vises.store.retention import Retention
@@ -351,7 +352,10 @@ def test_dumps_go_with_the_last_release_that_has_them(tmp_path: Path) -> None:
     dump(data, second)
     releases, kept = ReleaseStore(data), KeptDumps(data, BASE)
     releases.prune(Retention(1, 0, 0, 0))
-    remove_dumps(kept, releases, ())
+    with WriterLock(kept.folder / LOCK, 1):
+        assert not remove_dumps(kept, releases, ()), "nobody waits for a long making"
+    assert kept.files(first, f"{BASE}graph/data") is not None
+    assert remove_dumps(kept, releases, ())
     assert kept.files(first, f"{BASE}graph/data") is None
     assert kept.files(second, f"{BASE}graph/data") is not None
     assert kept.files(second, f"{BASE}graph/figures") is not None
