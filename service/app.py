@@ -23,6 +23,7 @@ from vises.service.dumps.keeper import DumpsKeeper
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, SecurityHeaders
+from vises.service.inbox.routes import Inbox
 from vises.service.jobs.keeper import JobKeeper
 from vises.service.jobs.routes import JobRoutes
 from vises.service.judging.routes import Judging
@@ -39,6 +40,7 @@ from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.reconciliation.routes import ReconciliationRoutes
 from vises.service.refusal import Refusals
 from vises.service.releases.routes import releases_router
 from vises.service.repeats import Repeats
@@ -109,6 +111,7 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
     missing = Missing(site, search.routes.suggestions)
     standing = Standing(Reception(site, keeper))
     judging = Judging(standing, writing, accounts)
+    inbox = Inbox(standing, writing, accounts)
     refusals = Refusals(standing)
     facade = _facade(
         standing,
@@ -119,6 +122,7 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
         missing=missing,
         search=search,
         judging=judging,
+        inbox=inbox,
     )
     endpoint = SparqlEndpoint(site, keeper, updates, refusals)
     inner = Compression(
@@ -180,6 +184,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     missing: Missing,
     search: Search,
     judging: Judging,
+    inbox: Inbox,
 ) -> FastAPI:
     site = standing.site
     making = DumpsKeeper(site)
@@ -198,7 +203,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             async with writing.running(), jobs.running():
                 yield
         finally:
-            for part in (judging, making, streams, search, missing, partitions, site.engine):
+            for part in (judging, inbox, making, streams, search, missing, partitions, site.engine):
                 await part.close()
 
     facade = FastAPI(
@@ -216,10 +221,10 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Sharing(site).router())
     reception = standing.reception
     facade.include_router(JobRoutes(site, jobs, writing).router())
-    facade.include_router(Citing(reception).router())
-    facade.include_router(Indicators(reception).router())
-    facade.include_router(Datasets(reception).router())
+    for pages in (Citing(reception), Indicators(reception), Datasets(reception)):
+        facade.include_router(pages.router())
     facade.include_router(judging.router())
+    facade.include_router(inbox.router())
     facade.include_router(releases_router(standing))
     facade.include_router(WellKnown(standing, dumps).router())
     facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
@@ -229,6 +234,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
     facade.include_router(search.routes.router())
+    facade.include_router(ReconciliationRoutes(standing, search.finder).router())
     facade.include_router(api_router(site, search.finder))
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
+    from vises.validation.report import Result
     from vises.validation.validator import Validator
 
 SHAPES = Path(__file__).parent / "shapes.ttl"
@@ -54,16 +55,24 @@ def from_cids(
     quads, defects = read_document(data, place, base_iri)
     cids = frozenset(quad.triple for quad in quads)
     graph = translation.to_vises(cids)
+    ours = judged(graph, place, validator)
+    results = [*defects, *document_results(cids, place), *ours.results]
+    return Received(cids, graph, Report.of(results, complete=ours.complete))
+
+
+def document_results(cids: frozenset[Triple], place: str) -> list[Result]:
+    """Return what is wrong with the terms of CIDS triples, and what the Basic tier misses."""
     tier = shacl_validator(SHAPES.read_bytes(), str(SHAPES)).validate(n_triples(cids))
+    return [*graph_defects(cids, place), *tier.results]
+
+
+def judged(graph: Iterable[Triple], place: str, validator: Validator | None = None) -> Report:
+    """Judge triples in VISES terms by the shapes of VISES, beside the vocabulary."""
     vocabulary = Store()
     vocabulary.bulk_extend(read(package_vocabulary(), place="ontology"))
-    ours = judge(
-        validator or shacl_validator(package_shapes()),
-        {place: n_triples(graph)},
-        vocabulary,
+    return judge(
+        validator or shacl_validator(package_shapes()), {place: n_triples(graph)}, vocabulary
     )
-    results = [*defects, *graph_defects(cids, place), *tier.results, *ours.results]
-    return Received(cids, graph, Report.of(results, complete=ours.complete))
 
 
 def to_cids(triples: Iterable[Triple], language: str = "en") -> str:

@@ -28,6 +28,7 @@ Value = NamedNode | Literal
 
 CODES = VOCABULARY_BASE + "code/"
 LANGUAGE = "language"
+ENDPOINT = "endpoint"
 MOST_VALUES = 100
 MOST_CHARACTERS = 1000
 
@@ -197,6 +198,15 @@ def bound(query: str, values: Mapping[str, Sequence[Value]]) -> str:
         return f"{indent}VALUES ?{name} {{ {terms} }}"
 
     return _BLOCK.sub(block, query)
+
+
+def calling(query: str, endpoint: Value) -> str:
+    """Return a query of ours that calls an endpoint by its IRI where it calls ``?endpoint``.
+
+    SERVICE with a variable says too late whom it calls to be found in the list of partners. The
+    IRI is written as in `bound`; call this first, so that nothing that was put in is looked at.
+    """
+    return query.replace(f"SERVICE ?{ENDPOINT} {{", f"SERVICE {endpoint} {{")
 
 
 def _term(token: str, prefixes: Mapping[str, str]) -> Value:

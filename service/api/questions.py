@@ -13,7 +13,7 @@ from vises.service.api.compared import RELEASES, Comparison
 from vises.service.api.errors import nearest
 from vises.service.api.forms import JSON, QUESTION_FORMS, form_of
 from vises.service.api.paging import PAGING, columns_of, link, paged, read_page
-from vises.service.api.parameters import LANGUAGE, bound, parameters_of
+from vises.service.api.parameters import ENDPOINT, LANGUAGE, bound, calling, parameters_of
 from vises.service.api.rows import Writer, columns
 from vises.service.api.streamed import Streamed
 from vises.service.iris import in_release
@@ -83,6 +83,8 @@ class QuestionsApi:
             for name, parameter in parameters.items()
             if name in call.given
         }
+        if len(values.get(ENDPOINT, ())) > 1 and question.endpoints:
+            raise parameters[ENDPOINT].refused("One endpoint is asked at a time.")
         values[LANGUAGE] = [Literal(call.language())]
         return _Asked(call, question, parameters, values)
 
@@ -107,7 +109,9 @@ class QuestionsApi:
             return unchanged
         if page:
             beyond = replace(page, offset=page.offset + page.size, size=1)
-            more = await call.graph.rows(paged(asked.query, beyond))
+            more = await call.graph.rows(
+                paged(asked.query, beyond), path=federation_path(call.request)
+            )
             asked.link_pages(page, 1, more=bool(more))
             headers["Link"] = call.link_header()
         if ending:
@@ -157,6 +161,9 @@ class _Asked:
         self.question = question
         self.values = values
         self.query = bound(question.sparql, values)
+        if question.endpoints:
+            endpoint, *_ = values.get(ENDPOINT, parameters[ENDPOINT].default)
+            self.query = bound(calling(question.sparql, endpoint), values)
         self._parameters = parameters
 
     def link_pages(self, page: Page, found: int, *, more: bool) -> dict[str, Json]:

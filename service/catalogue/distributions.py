@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from vises.service.catalogue.entries import Entry
     from vises.service.dumps.endpoint import Dump
 
-SPARQL, API, GRAPH_STORE, EVENTS = "sparql", "api", "graphs", "ldes"
+SPARQL, API, GRAPH_STORE = "sparql", "api", "graphs"
+EVENTS, RECONCILIATION = "ldes", "reconcile"
 """The data services, as parts of the catalogue's document."""
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from vises.ingest.jsonld import BadJsonLd, RemoteContext
+from vises.ingest.partners.errors import ForeignGraph, ForgedProvenance
 from vises.service.judging.errors import JudgingFailed, JudgingMemory, JudgingTimeout
 from vises.store.caller import CALLER
 from vises.store.engine import MemoryExceeded
@@ -16,7 +18,6 @@ from vises.validation.syntax import RdfSyntaxError
 
 if TYPE_CHECKING:
     from vises.errors import VisesError
-    from vises.service.judging.work import Work
     from vises.store.accounts import Accounts
 
 MODULE = "vises.service.judging.worker"
@@ -24,9 +25,26 @@ MODULE = "vises.service.judging.worker"
 JUDGE = ord("J")
 
 _ERRORS: dict[str, type[VisesError]] = {
-    kind.kind: kind for kind in (JudgingFailed, JudgingMemory, RdfSyntaxError, ShapesError)
+    kind.kind: kind
+    for kind in (
+        BadJsonLd,
+        ForeignGraph,
+        ForgedProvenance,
+        JudgingFailed,
+        JudgingMemory,
+        RdfSyntaxError,
+        RemoteContext,
+        ShapesError,
+    )
 }
 _FAULTS = (JudgingFailed, JudgingMemory, JudgingTimeout)
+
+
+class Work(Protocol):
+    """A piece of work, as the process is told of it."""
+
+    def to_json(self) -> bytes:
+        """Write it for the process."""
 
 
 class Judges:
@@ -38,9 +56,16 @@ class Judges:
     """
 
     def __init__(
-        self, *, size: int, seconds: float, mebibytes: int, accounts: Accounts | None
+        self,
+        *,
+        size: int,
+        seconds: float,
+        mebibytes: int,
+        accounts: Accounts | None,
+        module: str = MODULE,
     ) -> None:
-        """Remember the limits; no process is started yet."""
+        """Remember the limits; no process is started yet. `module` is what it runs."""
+        self._module = module
         self._seconds = seconds
         self._mebibytes = mebibytes
         self._accounts = accounts
@@ -86,7 +111,7 @@ class Judges:
             worker = self._idle.pop()
             if not worker.closed.done():
                 return worker
-        return await WorkerProcess.start(self._mebibytes, MODULE)
+        return await WorkerProcess.start(self._mebibytes, self._module)
 
     async def _answered(self, worker: WorkerProcess) -> tuple[int, bytes]:
         """Wait for the answer until the deadline; a process that does not give one is ended."""

@@ -19,7 +19,6 @@ from pyoxigraph import RdfFormat
 
 from vises.errors import VisesError
 from vises.service.judging.errors import JudgingFailed, JudgingMemory
-from vises.service.judging.summary import SUMMARY, named, summary
 from vises.service.judging.work import Work
 from vises.service.judging.written import write_report
 from vises.service.pages.labels import LABEL_PROPERTIES
@@ -32,8 +31,11 @@ from vises.validation.recursion import sent_shapes
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
 from vises.validation.sources import Document, Sources
+from vises.validation.summary import SUMMARY, named, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyoxigraph import Store
 
     from vises.service.judging.work import Sent
@@ -49,16 +51,21 @@ MOST_VIOLATIONS = 10_000
 
 def main(mebibytes: int, parent: int) -> None:
     """Answer requests until standard input ends."""
+    serve(mebibytes, parent, lambda message: _judge(Work.from_json(message)))
+
+
+def serve(mebibytes: int, parent: int, do: Callable[[bytes], None]) -> None:
+    """Seal the process, and do what each request says until standard input ends."""
     answers = answer_stream()
     answers.write(frame(READY, json.dumps(seal(mebibytes, parent)).encode()))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE_BYTES, MOST_FILE_BYTES))
     while message := read_frame(sys.stdin.buffer):
-        answers.write(_answer(Work.from_json(message[1])))
+        answers.write(_answer(do, message[1]))
 
 
-def _answer(work: Work) -> bytes:
+def _answer(do: Callable[[bytes], None], message: bytes) -> bytes:
     try:
-        _judge(work)
+        do(message)
     except VisesError as error:
         return error_frame(error)
     except MemoryError:

@@ -160,7 +160,7 @@ class ResourceEndpoint:
         if asked.profile == CIDS:
             graph = Graph.of(self._site, call.reading)
             language = chosen_language(call.request) or LANGUAGES[0]
-            body = await in_cids(graph, iri, asked.media_type, language)
+            body = await in_cids(graph, iri, call.described.types, asked.media_type, language)
         else:
             assert asked.profile == ALTERNATES
             body = alternates(iri, call.links, call.origin, asked.media_type)

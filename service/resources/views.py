@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from vises.ingest import jsonld
 from vises.ingest.cids import standard, translation
+from vises.ingest.cids.organisation import report_of
 from vises.namespaces import PREFIXES, term
 from vises.service.formats import GRAPH_TYPES
 from vises.service.graph import everything
@@ -18,12 +19,13 @@ from vises.service.rdf import written
 from vises.store.engine import DescribeRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from vises.service.graph import Graph
     from vises.service.resources.links import Links
     from vises.service.resources.profiles import Profile
 
+_ORGANISATIONS = {term("vises:Enterprise").value, term("org:Organization").value}
 ALTR = "http://www.w3.org/ns/dx/connegp/altr#"
 
 
@@ -33,22 +35,45 @@ def profile_query(name: str) -> str:
     return (files("vises") / "queries" / "profiles" / f"{name}.rq").read_text("utf-8")
 
 
-async def in_cids(graph: Graph, iri: str, media_type: str, language: str) -> bytes:
+async def in_cids(
+    graph: Graph, iri: str, types: Sequence[str], media_type: str, language: str
+) -> bytes:
     """Return what is said of a thing as the Common Impact Data Standard says it.
 
     What it has no term for keeps ours; of names in several languages, that in `language` is taken.
+    An enterprise or an impact model comes with the results, outcomes and indicators around it, as
+    the Basic tier asks for.
     """
     request = DescribeRequest((iri,), GRAPH_TYPES["nt"], graph.hidden, documents=graph.documents)
     body = await everything(await graph.engine.answer(request, graph.release_id))
+    given = [quad.triple for quad in parse(body, RdfFormat.N_TRIPLES)]
+    organisation = _organisation(NamedNode(iri), types, given)
+    if organisation is not None:
+        query = profile_query("cids-organisation")
+        given += await graph.triples(query.replace("{ }", f"{{ {NamedNode(iri)} }}", 1))
 
     def translated() -> bytes:
-        given = [quad.triple for quad in parse(body, RdfFormat.N_TRIPLES)]
-        made = translation.to_cids(given, language)
+        if organisation is None:
+            made = translation.to_cids(given, language)
+        else:
+            made = report_of(organisation, given, language)
         if media_type == GRAPH_TYPES["jsonld"]:
             return jsonld.write(made, standard.BRIDGE).encode()
         return written(made, media_type, {**PREFIXES, **standard.prefixes()})
 
     return await asyncio.to_thread(translated)
+
+
+def _organisation(
+    thing: NamedNode, types: Sequence[str], given: Iterable[Triple]
+) -> NamedNode | None:
+    """Return the organisation that a thing reports on: itself, or the one of an impact model."""
+    if _ORGANISATIONS & set(types):
+        return thing
+    if term("vises:ImpactModel").value not in types:
+        return None
+    about = (t.object for t in given if t.subject == thing and t.predicate == term("vises:about"))
+    return next((node for node in about if isinstance(node, NamedNode)), None)
 
 
 def alternates(iri: str, links: Links, origin: str, media_type: str) -> bytes:

@@ -244,7 +244,8 @@ def test_cids_is_what_its_basic_tier_asks_of_an_organisation(
     validator = shacl_validator(shapes.read_bytes(), str(shapes))
 
     def faults(triples: set[Triple]) -> list[str | None]:
-        return [r.path for r in validator.validate(n_triples(triples)).results]
+        results = validator.validate(n_triples(triples)).results
+        return [r.path for r in results if r.severity != "Info"]
 
     assert faults(found) == []
     unnamed = {t for t in found if t.predicate.value != cids("org:hasLegalName")}

@@ -27,6 +27,7 @@ MOST_ACCOUNTS = 10
 MOST_TRIALS = 5
 MOST_PARTS = 200
 MOST_MEMBERSHIPS = 20
+MOST_LINKS = 20
 MOST_PERIMETERS = 40
 MOST_NEIGHBOURS = 8
 MOST_VALUES = 20
@@ -53,6 +54,7 @@ class Gathered:
     trials: Found
     parts: Found
     memberships: Found
+    links: Found
     places: Sequence[NamedNode]
     activities: Sequence[NamedNode]
     figures: Found
@@ -66,7 +68,7 @@ class Gathered:
         yield from self.others.mentioned()
         for things in (
             *(self.identifiers, self.claims, self.results, self.accounts),
-            *(self.trials, self.parts, self.memberships, self.figures),
+            *(self.trials, self.parts, self.memberships, self.links, self.figures),
         ):
             yield from things.mentioned()
         yield from (*self.perimeters, *self.places, *self.activities, *self.neighbours)
@@ -84,16 +86,24 @@ async def gather(subject: Subject) -> Gathered:
         listed(graph, "enterprise-accounts", one, MOST_ACCOUNTS),
         listed(graph, "enterprise-trials", one, MOST_TRIALS),
         listed(graph, "enterprise-memberships", one, MOST_MEMBERSHIPS),
+        listed(graph, "enterprise-links", one, MOST_LINKS),
         listed(graph, "enterprise-neighbours", one, MOST_NEIGHBOURS),
     )
     places, activities = await _places(graph, subject.iri)
-    claims, results, accounts, trials, memberships, neighbours = await lists
+    claims, results, accounts, trials, memberships, links, neighbours = await lists
     parts = await listed(graph, "trial-parts", trials.iris, MOST_PARTS) if trials.iris else Listed()
     perimeters = await listed(graph, "region-perimeters", places, MOST_PERIMETERS)
     figures = Listed(await figures_around(graph, places, activities))
     identifiers = _identifiers(subject)
-    shown = [*claims.iris, *results.iris, *accounts.iris, *trials.iris, *memberships.iris]
-    sections = (claims, results, accounts, trials, memberships, parts, figures, identifiers)
+    shown = [
+        *claims.iris,
+        *results.iris,
+        *accounts.iris,
+        *trials.iris,
+        *memberships.iris,
+        *links.iris,
+    ]
+    sections = (claims, results, accounts, trials, memberships, links, parts, figures, identifiers)
     about = await described(
         graph,
         {
@@ -114,6 +124,7 @@ async def gather(subject: Subject) -> Gathered:
         trials=trials.found(about),
         parts=parts.found(about),
         memberships=memberships.found(about),
+        links=links.found(about),
         places=places,
         activities=activities,
         figures=figures.found(about),
@@ -127,6 +138,7 @@ async def gather(subject: Subject) -> Gathered:
                 "vises:QualitativeAccount": accounts.found(about),
                 "vises:Trial": trials.found(about),
                 "vises:FederationMembership": memberships.found(about),
+                "vises:IdentityLink": links.found(about),
             },
             about,
         ),

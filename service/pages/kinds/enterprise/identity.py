@@ -38,13 +38,24 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Another record of the same enterprise, as a source says: on what basis, and when."""
+
+    record: Value
+    basis: Mention | None
+    day: str
+
+
+@dataclass(frozen=True)
 class Identity:
-    """The numbers and memberships; `cut` flags say that there are more of them."""
+    """The numbers, memberships and links; `cut` flags say that there are more of them."""
 
     numbers: tuple[Number, ...]
     numbers_cut: bool
     memberships: tuple[Membership, ...]
     memberships_cut: bool
+    links: tuple[Link, ...]
+    links_cut: bool
 
 
 def identity_of(gathered: Gathered, telling: Telling, *, fictitious: bool) -> Identity:
@@ -58,6 +69,11 @@ def identity_of(gathered: Gathered, telling: Telling, *, fictitious: bool) -> Id
             for thing in latest_first(gathered.memberships.things, "schema:startDate")
         ),
         memberships_cut=gathered.memberships.cut,
+        links=tuple(
+            _link(thing, gathered, telling)
+            for thing in latest_first(gathered.links.things, "vises:asOf")
+        ),
+        links_cut=gathered.links.cut,
     )
 
 
@@ -79,4 +95,14 @@ def _membership(thing: Thing, telling: Telling) -> Membership:
         organisation=telling.cited(thing, telling.mention(thing, "org:organization")),
         period=telling.span(thing.value("schema:startDate"), thing.value("schema:endDate")),
         sources=telling.mentions(thing, "dcterms:source"),
+    )
+
+
+def _link(thing: Thing, gathered: Gathered, telling: Telling) -> Link:
+    here = gathered.own.iri
+    other = "vises:about" if thing.thing("vises:matches") == here else "vises:matches"
+    return Link(
+        record=telling.cited(thing, telling.mention(thing, other)),
+        basis=telling.mention(thing, "vises:matchBasis"),
+        day=telling.day(thing.value("vises:asOf")),
     )

@@ -32,6 +32,7 @@ _MORE = {
     "results": "enterprise-results",
     "accounts": "enterprise-accounts",
     "memberships": "enterprise-memberships",
+    "links": "enterprise-links",
     "neighbours": "enterprise-neighbours",
 }
 

@@ -1,0 +1,66 @@
+"""A partner as the inbox knows it: a name, a graph, a state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vises.namespaces import Iris
+from vises.service.inbox.errors import NoSuchPartner
+from vises.service.inbox.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pyoxigraph import NamedNode
+
+    from vises.service.access.rights import Rights
+    from vises.service.inbox.ledger import Record
+    from vises.service.site import Site
+
+PATH = "/inbox"
+PREFIX = "partner/"
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A partner: its name, its graph, and its deliveries."""
+
+    name: str
+    graph: NamedNode
+    ledger: Ledger
+
+    @property
+    def path(self) -> str:
+        """The address of its inbox."""
+        return f"{PATH}/{self.name}"
+
+    def current(self, state: str | None) -> Record | None:
+        """Return the delivery that a state (digest) of the graph comes from, where it is known."""
+        record = self.ledger.last_taken()
+        return record if record is not None and record.state == state else None
+
+
+def partner_of(name: str, site: Site) -> Partner:
+    """Return the partner of a name in an address. Raises `NoSuchPartner` for what is no name."""
+    if not _NAME.fullmatch(name):
+        raise NoSuchPartner(
+            "That is not the name of a partner.",
+            place="address",
+            remedy="Names have small letters, digits and hyphens, at most 63.",
+        )
+    graph = Iris(site.settings.base_iri).graph(f"{PREFIX}{name}")
+    return Partner(name, graph, Ledger(site.settings.data, name))
+
+
+def demand_known(partner: Partner, rights: Rights, state: str | None) -> None:
+    """Raise `NoSuchPartner` for a graph that the request may not know of, or that never was."""
+    graph = partner.graph.value
+    hidden = graph in rights.hidden
+    if not rights.may_write(graph) and (hidden or state is None):
+        raise NoSuchPartner(
+            f"No partner {partner.name!r} has delivered anything.",
+            place="address",
+            remedy="A partner is known by its first delivery; the operator of the service gives out"
+            f" its token: `vises tokens create --write --graph {graph}`.",
+        )
