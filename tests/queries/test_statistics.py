@@ -172,7 +172,9 @@ def test_s9_finds_both_sides_of_the_border_near_what_desir_said(ask: Ask) -> Non
     assert ("BE3", "2018", "full-time equivalents") not in found, "no population of that year"
 
 
-@pytest.mark.parametrize("question", ["A1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9"])
+@pytest.mark.parametrize(
+    "question", ["A1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10"]
+)
 def test_titles_in_several_languages_make_no_more_rows(
     ask: Ask, graph: Store, question: str
 ) -> None:

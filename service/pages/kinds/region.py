@@ -18,6 +18,7 @@ from vises.service.pages.regions.gathering import enterprises_around, region_fac
 from vises.service.pages.regions.place import place
 from vises.service.pages.regions.series import parts_charts
 from vises.service.pages.regions.shapes import has_shapes, map_address, region_of
+from vises.service.pages.regions.sums import sums_of
 from vises.service.pages.regions.tables import tables
 from vises.service.pages.regions.taking import taking
 from vises.service.pages.regions.telling import Teller
@@ -40,10 +41,11 @@ async def lay_out(subject: Subject) -> Laid:
     found, iri, visit = await atlas(subject.visit), subject.iri.value, subject.visit
     region = found.regions[iri]
     other = _asked(subject, found)
-    facts, around, empty, theirs = await asyncio.gather(
+    facts, around, empty, sums, theirs = await asyncio.gather(
         region_facts(visit, found, iri),
         enterprises_around(visit, found, iri),
         suppressed(visit, found.same(iri)),
+        sums_of(visit, found.same(iri)),
         _facts_of(subject, found, other),
     )
     described = alone(subject)
@@ -52,6 +54,7 @@ async def lay_out(subject: Subject) -> Laid:
         | facts.mentioned()
         | (theirs.mentioned() if theirs else set())
         | around.mentioned()
+        | sums.mentioned()
         | {NamedNode(name) for cell in empty for name in cell.names}
     )
     teller = Teller(speaker, found, iri)
@@ -72,6 +75,8 @@ async def lay_out(subject: Subject) -> Laid:
         "people": [teller.people(p) for p in facts.people[:MOST_CHARTS]],
         "per_head": teller.per_head(facts.figures, facts.people),
         "empty": [teller.empty(cell) for cell in empty],
+        "sums": sums.told(speaker),
+        "sums_cut": sums.cut,
         "comparison": comparison(facts, theirs, teller) if theirs else None,
         "enterprises": enterprises(around, region.code, speaker),
         "compared_with": other.code if other else None,

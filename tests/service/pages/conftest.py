@@ -49,6 +49,16 @@ PUBLICATIONS = r"""
     vises:breakReason code:break-reason\/source-change ;
     dcterms:description "Another survey counts."@en ;
     dcterms:source <publication/later> .
+<cell/told> a vises:AggregateResult ; sdmx-dimension:refArea code:nuts\/BE3 ;
+    vises:indicator <indicator/training-hours> ; vises:family code:family\/total ;
+    vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;
+    vises:publication <publication/rival> ; sdmx-attribute:unitMeasure unit:HR ;
+    vises:resultSum 12025.5 ; vises:reportingCount 13 .
+<cell/withheld> a vises:AggregateSuppression ; sdmx-dimension:refArea code:nuts\/BE3 ;
+    vises:indicator <indicator/training-hours> ; vises:family code:family\/cooperative ;
+    vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;
+    vises:publication <publication/rival> ;
+    vises:disclosureRule code:disclosure-rule\/dominance .
 code:nuts\/BE3 geo:hasGeometry <geometry/be3> .
 <geometry/be3> geo:asWKT "POLYGON ((3 50, 6 50, 6 51, 3 50))"^^geo:wktLiteral .
 code:nuts\/FRE geo:hasGeometry <geometry/fre> .

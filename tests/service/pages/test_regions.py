@@ -399,3 +399,28 @@ def test_shapes_of_a_region_that_there_is_not(visitor: httpx.Client, path: str) 
 def test_without_shapes_no_map_is_offered(browser: httpx.Client) -> None:
     assert "/regions/map" not in browser.get("/code/nuts/FRE").text
     assert "The published data have no shapes" in browser.get("/regions/map").text
+
+
+@pytest.mark.parametrize(
+    ("language", "withheld", "number"),
+    [
+        ("en", "withheld: One unit weighs more than 85 %", "12,025.5 h 13"),
+        ("fr", "retenue : Une unité pèse plus de 85 %", "12 025,5 h 13"),
+        ("nl", "achtergehouden: Eén eenheid weegt meer dan 85 %", "12.025,5 u 13"),
+    ],
+)
+def test_sums_are_told_and_withheld_ones_have_their_rule(
+    visitor: httpx.Client, language: str, withheld: str, number: str
+) -> None:
+    page = visitor.get("/code/nuts/BE3", headers={"Accept-Language": language}).text
+    section = page.partition('aria-labelledby="sums"')[2].partition("</section>")[0]
+    text = " ".join(unescape(re.sub(r"<[^>]*>", " ", section)).split())
+    assert withheld in text
+    assert number in text
+    assert 'href="/code/disclosure-rule"' in section
+    assert 'disclosure-rule/dominance.html"' in section
+    assert "<script>alert" not in section
+
+
+def test_a_region_without_sums_says_nothing_of_them(visitor: httpx.Client) -> None:
+    assert 'aria-labelledby="sums"' not in visitor.get("/code/nuts/FR").text
