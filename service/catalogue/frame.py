@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from vises.service.language import LANGUAGES
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from vises.service.catalogue.entries import Entry
 
@@ -35,7 +35,8 @@ class Frame:
     `origin` is where the public finds it; `base` what the IRIs of its data start with; `release`
     the id that the request named (None: none) and `release_id` that of the release which answers.
     `publisher_name`, `publisher_kind` and `contact_address` are settings; `spatial` are the regions
-    that the datasets cover together, `licence` is the one that all have (None: there are several).
+    that the datasets cover together, `licence` is the one that all have (None: there are several);
+    `standards` are those that datasets were judged to meet, by their IRIs.
     """
 
     origin: str
@@ -47,6 +48,7 @@ class Frame:
     contact_address: str
     spatial: Sequence[NamedNode]
     licence: NamedNode | None
+    standards: Mapping[str, Sequence[NamedNode]] = field(default_factory=dict)
 
     @property
     def document(self) -> str:
