@@ -21,6 +21,7 @@ from vises.cli import (
     quarantine,
     releases,
     remote,
+    replicate,
     template,
 )
 from vises.errors import VisesError
@@ -48,11 +49,13 @@ app.add_typer(template.app, name="template")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(batches.app, name="batches")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(derive.app, name="derive")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
-    *(publish.demo, publish.ingest, harvest.harvest, derive.derive, judge.validate),
+    *(publish.demo, publish.ingest, harvest.harvest, judge.validate),
     *(judge.cids, judge.check, ask.query, publish.serve, partners.partners, dumps.dumps),
+    replicate.replicate,
 ):
     app.command()(command)
 

@@ -1,38 +1,51 @@
-"""The command that derives figures from registers: derive."""
+"""The commands that derive figures from what enterprises are and report: derive."""
 
 from __future__ import annotations
 
 import getpass
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vises import console
 from vises.cli.common import gate
 from vises.ingest.derived.derive import derive_counts
+from vises.ingest.derived.results import derive_results
 from vises.ingest.options import IngestOptions
 from vises.ingest.provenance import OURS
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
 
+if TYPE_CHECKING:
+    from vises.ingest.report import IngestReport
+
 DEEPEST = 3
 
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Derive tables from enterprises or their results, under statistical disclosure control."
+    " docs/disclosure.md says what is promised.",
+)
 
-def derive(
+Year = Annotated[int, typer.Option(help="The year of the publication, which counts describe.")]
+Level = Annotated[
+    int, typer.Option(min=0, max=DEEPEST, help="The narrowest level of NUTS in the table.")
+]
+Publisher = Annotated[str, typer.Option(help="Who publishes the table: a path under the base IRI.")]
+Author = Annotated[str, typer.Option(help="Who the release names.", show_default="your login")]
+
+
+@app.command()
+def counts(
     registers: Annotated[list[str], typer.Argument(help="Published datasets of enterprises.")],
     *,
-    year: Annotated[int, typer.Option(help="The year that the counts describe.")],
+    year: Year,
     dataset: Annotated[str, typer.Option(help="Its graph is graph/DATASET.")] = "derived",
-    level: Annotated[
-        int, typer.Option(min=0, max=DEEPEST, help="The narrowest level of NUTS in the table.")
-    ] = 2,
-    publisher: Annotated[
-        str, typer.Option(help="Who publishes the counts: a path under the base IRI.")
-    ] = OURS,
-    author: Annotated[
-        str, typer.Option(help="Who the release names.", show_default="your login")
-    ] = "",
+    level: Level = 2,
+    publisher: Publisher = OURS,
+    author: Author = "",
 ) -> None:
     """Count the enterprises of registers by region, family and perimeter, and publish the table.
 
@@ -43,20 +56,61 @@ def derive(
 
     **Examples**
 
-        vises derive sirene kbo --year 2026
-        vises derive demo-sirene --year 2026 --level 1 --dataset counts-2026
+        vises derive counts sirene kbo --year 2026
+        vises derive counts demo-sirene --year 2026 --level 1 --dataset counts-2026
     """
     settings = Settings.from_env(os.environ)
     releases = ReleaseStore(settings.data)
-    options = IngestOptions(dataset, settings.base_iri, author or getpass.getuser(), settings.data)
+    options = _options(settings, dataset, author)
     with console.Steps() as steps:
         report = derive_counts(registers, year, level, releases, gate(), options, steps, publisher)
+    _tell(report, dataset, "S7")
+
+
+@app.command()
+def results(
+    datasets: Annotated[list[str], typer.Argument(help="Published datasets of results.")],
+    *,
+    year: Year,
+    dataset: Annotated[str, typer.Option(help="Its graph is graph/DATASET.")] = "sums",
+    level: Level = 2,
+    publisher: Publisher = OURS,
+    author: Author = "",
+) -> None:
+    """Sum what enterprises report for indicators by region and family, and publish the sums.
+
+    The results themselves may be closed to readers (`vises access close`): only sums leave. A sum
+    of fewer than three enterprises has no number, nor has one of which one enterprise makes up more
+    than 85 %, nor those that such a sum could be computed with. All tables are attacked before they
+    are published. Only attested results count. Indicators in per cent, and those with a negative
+    value, do not add up: they are left out, and named. From the same results twice nothing changes.
+
+    **Examples**
+
+        vises derive results impact --year 2026
+        vises derive results impact-2025 impact-partner --year 2026 --level 1 --dataset sums-2026
+    """
+    settings = Settings.from_env(os.environ)
+    releases = ReleaseStore(settings.data)
+    options = _options(settings, dataset, author)
+    with console.Steps() as steps:
+        summed = derive_results(datasets, year, level, releases, gate(), options, steps, publisher)
+    for one in summed.left_out:
+        console.output().print(f"Left out: {one.indicator}, {one.why}.", markup=False)
+    _tell(summed.report, dataset, "S10")
+
+
+def _options(settings: Settings, dataset: str, author: str) -> IngestOptions:
+    return IngestOptions(dataset, settings.base_iri, author or getpass.getuser(), settings.data)
+
+
+def _tell(report: IngestReport, dataset: str, question: str) -> None:
     out = console.output()
     if report.unchanged:
         out.print(f"Nothing to do: release {report.release} already holds {dataset}.", markup=False)
         return
     out.print(
         f"Release {report.release}: {dataset} has {report.triples:,} triples; `vises query"
-        " --question S7` lists the cells without a number.",
+        f" --question {question}` lists the cells without a number.",
         markup=False,
     )

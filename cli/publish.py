@@ -15,6 +15,7 @@ import typer
 
 from vises import console
 from vises.cli.common import gate
+from vises.cli.written import demand_form, write_report
 from vises.demo.build import build
 from vises.errors import BadRequest
 from vises.ingest.options import IngestOptions
@@ -26,6 +27,9 @@ from vises.ingest.sources import SOURCES
 from vises.service.server import serve as run_service
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
+from vises.store.transaction import ChangeRefused
+from vises.validation.reading import results_in
+from vises.validation.report import Report
 
 
 class Engine(StrEnum):
@@ -101,6 +105,10 @@ def ingest(
         Path | None,
         typer.Option(help="Write N-Quads for another engine's loader here; publish nothing."),
     ] = None,
+    report_file: Annotated[
+        Path | None,
+        typer.Option("--report", help="What the shapes found: .html, .json, .ttl or .jsonld."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False,
 ) -> None:
     """Publish the rows of a register extract or a table as one dataset.
@@ -112,6 +120,10 @@ def ingest(
     with gzip; shapes are GeoJSON or TopoJSON. A statistical table comes with a YAML description,
     which `vises template table` writes. What a killed ingest had done is not done again.
 
+    What the shapes find says the file, line and column of the rows that it comes from. `--report`
+    writes that into a file, whether the data was refused or published; where nothing had to be
+    done, there is none.
+
     **Examples**
 
         vises ingest sirene StockUniteLegale_utf8.zip StockEtablissement_utf8.zip
@@ -119,7 +131,7 @@ def ingest(
         vises ingest figures figures.csv --dataset figures-2026 --author "Observatoire ES"
         vises ingest table emplois.yml emplois.xlsx --dataset emplois
         vises ingest eurostat estat_nama_10r_2gdp.csv.gz --dataset nama-10r-2gdp
-        vises ingest impact impact.xlsx --max-refused 0
+        vises ingest impact impact.xlsx --max-refused 0 --report findings.html
         vises ingest sirene StockUniteLegale_utf8.parquet
         vises ingest geometry NUTS_RG_20M_2021_4326.geojson
         vises ingest sirene StockUniteLegale_utf8.csv --engine dask --scheduler tcp://10.0.0.1:8786
@@ -131,6 +143,8 @@ def ingest(
             f"There is no source {source!r}.",
             remedy=f"The sources are: {', '.join(sorted(SOURCES))}.",
         )
+    if report_file:
+        demand_form(report_file)
     options = IngestOptions(
         dataset=dataset or source,
         base_iri=settings.base_iri,
@@ -147,10 +161,16 @@ def ingest(
             manifest = write_parts(SOURCES[source], files, parts_only, options, steps)
         _show_parts(parts_only, manifest, as_json=as_json)
         return
-    with console.Steps() as steps:
-        report = run_ingest(
-            SOURCES[source], files, ReleaseStore(settings.data), gate(), options, steps
-        )
+    releases = ReleaseStore(settings.data)
+    try:
+        with console.Steps() as steps:
+            report = run_ingest(SOURCES[source], files, releases, gate(), options, steps)
+    except ChangeRefused as refusal:
+        if report_file and isinstance(refusal.verdict, Report):
+            write_report(report_file, refusal.verdict)
+        raise
+    if report_file and report.release and not report.unchanged:
+        write_report(report_file, Report(tuple(results_in(releases.report(report.release)))))
     if as_json:
         console.output().print(json.dumps(report.to_json(), indent=1), markup=False)
     else:

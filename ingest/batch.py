@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from vises.errors import Refused
 from vises.ingest.files import digest
+from vises.ingest.locating import Origins, origins_of
 from vises.ingest.parallel.engine import Here, Processes, processes_for
 from vises.ingest.parallel.mapping import Plan, join
 from vises.ingest.parallel.reading import Reader, refused_rows, rows_refused_late
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
-from vises.ingest.rml import RowMapper, compile_mapping, load_mapping
+from vises.ingest.rml import compile_mapping, load_mapping
 from vises.ingest.source import BATCH_COLUMNS, Divisible, Reading, Source
 from vises.ingest.tables import rows_at
 from vises.ingest.vocabulary import code_lists
@@ -24,17 +25,18 @@ from vises.ingest.vocabulary import digest as vocabulary_digest
 from vises.namespaces import Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from vises.ingest.contract import Row
+    from vises.ingest.locating import Origin
     from vises.ingest.options import IngestOptions
     from vises.ingest.parallel.engine import Engine
     from vises.ingest.parallel.mapping import MadeFile
-    from vises.ingest.parallel.reading import Judged
     from vises.ingest.report import FileCounts
     from vises.ingest.source import Layer
     from vises.progress import Progress
+    from vises.validation.report import Report
 
 BATCH_DIGITS = 16
 
@@ -58,12 +60,16 @@ class Input:
 
 @dataclass(frozen=True)
 class Batch:
-    """The triples of an input as an N-Triples file, and how its rows were counted."""
+    """The triples of an input as an N-Triples file, and how its rows were counted.
+
+    `locate` has the results of a report say which rows they come from.
+    """
 
     triples: Path
     files: tuple[FileCounts, ...]
     quarantine: Path | None
     as_of: date | None
+    locate: Callable[[Report], Report]
     complete: bool = True
 
 
@@ -71,15 +77,20 @@ class Batch:
 class MappedInput:
     """The files of triples that an input became, and how its rows were counted.
 
-    `made` are these files; N-Quads in `graph` where that is given.
+    `origins` has these files and their rows; N-Quads in `graph` where that is given.
     """
 
-    made: tuple[MadeFile, ...]
+    origins: tuple[Origin, ...]
     graph: str | None
     files: tuple[FileCounts, ...]
     quarantine: Path | None
     as_of: date
     complete: bool
+
+    @property
+    def made(self) -> tuple[MadeFile, ...]:
+        """The files."""
+        return tuple(each.made for each in self.origins)
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -139,7 +150,8 @@ def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progre
     triples = folder / "triples.nt"
     progress.start("joining triples", sum(path.stat().st_size for path in mapped.paths))
     join(mapped.paths, mapped.graph, triples, progress)
-    return Batch(triples, mapped.files, mapped.quarantine, mapped.as_of, mapped.complete)
+    locate = Origins(mapped.origins, mapped.graph).placed
+    return Batch(triples, mapped.files, mapped.quarantine, mapped.as_of, locate, mapped.complete)
 
 
 def map_input(
@@ -161,11 +173,18 @@ def map_input(
         state, session, judged = reader.read(given.parts)
         as_of = options.as_of or session.as_of or _last_change(given)
         plan = Plan(state, _constant(options, as_of), folder, parts or folder, graph)
-        made = [
-            each
-            for one, mapper in _mappers(given, judged, options)
-            for each in plan.map(one, mapper, engine, progress)
-        ]
+        mapping = load_mapping(
+            given.source.mapping.read_bytes(),
+            base_iri=options.base_iri,
+            place=str(given.source.mapping),
+        )
+        origins: list[Origin] = []
+        for one in judged:
+            if one.part.columns:
+                source, columns = f"{one.part.name}.csv", (*one.part.columns, *BATCH_COLUMNS)
+                mapper = compile_mapping(mapping, source, columns, base_iri=options.base_iri)
+                made = plan.map(one, mapper, engine, progress)
+                origins += origins_of(one, made, folder, mapping, source)
         for one in judged:
             for line, refusal, row in refused_rows(folder, one):
                 quarantine.add(one.tally.file, line, refusal, row)
@@ -175,7 +194,7 @@ def map_input(
         files = tuple(one.tally.counts() for one in judged)
         kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
     _judge(files, options, kept)
-    return MappedInput(tuple(made), graph, files, kept, as_of, session.complete)
+    return MappedInput(tuple(origins), graph, files, kept, as_of, session.complete)
 
 
 def _engine(given: Input, options: IngestOptions) -> Engine:
@@ -224,22 +243,6 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
             place=place,
             remedy="Check that this is the file you mean: publishing it would empty the dataset.",
         )
-
-
-def _mappers(
-    given: Input, judged: Sequence[Judged], options: IngestOptions
-) -> Iterator[tuple[Judged, RowMapper]]:
-    """Compile the mapping for each part that has rows to map."""
-    mapping = load_mapping(
-        given.source.mapping.read_bytes(),
-        base_iri=options.base_iri,
-        place=str(given.source.mapping),
-    )
-    for one in judged:
-        if one.part.columns:
-            columns = (*one.part.columns, *BATCH_COLUMNS)
-            source = f"{one.part.name}.csv"
-            yield one, compile_mapping(mapping, source, columns, base_iri=options.base_iri)
 
 
 def _constant(options: IngestOptions, as_of: date) -> Row:

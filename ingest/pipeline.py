@@ -12,6 +12,7 @@ from vises.errors import Refused, Unavailable
 from vises.ingest.batch import Batch, batch_id, identify, prepare
 from vises.ingest.files import digest
 from vises.ingest.ledger import Given, Ledger
+from vises.ingest.locating import PlacingGate, in_documents
 from vises.ingest.provenance import (
     DatasetDescription,
     IngestRecord,
@@ -128,7 +129,8 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         triples.write_bytes(text)
         count = text.count(b"\n")
         names = ", ".join(path.name for path in files)
-        batch = Batch(triples, (FileCounts(names, count, count, 0, {}),), None, None)
+        counts = (FileCounts(names, count, count, 0, {}),)
+        batch = Batch(triples, counts, None, None, in_documents(files, options.base_iri))
         return run.publish(identifier, used, batch, progress)
 
 
@@ -197,7 +199,10 @@ class Run:
     def publish(
         self, batch: str, used: Sequence[SourceFile], made: Batch, progress: Progress
     ) -> IngestReport:
-        """Replace the graph, bring the vocabulary up to date, and record the ingest."""
+        """Replace the graph, bring the vocabulary up to date, and record the ingest.
+
+        What the gate finds says which rows it comes from.
+        """
         options = self._options
         record = IngestRecord(
             dataset=options.dataset,
@@ -215,7 +220,7 @@ class Run:
         )
         message = f"Ingest of {options.dataset} from {', '.join(file.name for file in used)}"
         with self._releases.transaction(
-            author=options.author, message=message, gate=self._gate
+            author=options.author, message=message, gate=PlacingGate(self._gate, made.locate)
         ) as transaction:
             synchronise(transaction, options.base_iri, made.triples.parent)
             transaction.replace_graph(self._iris.graph(options.dataset), made.triples)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import RdfFormat, parse, serialize
 
 from vises.ingest.batch import identify, prepare
+from vises.ingest.locating import PlacingGate
 from vises.ingest.pipeline import Run
 from vises.ingest.report import IngestReport
 from vises.ingest.workspace import workspace
@@ -50,11 +51,11 @@ class _Rehearsed:
     accepted = False
 
     def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+        self.gate = gate
         self.verdict: Verdict | None = None
 
     def __call__(self, candidate: Candidate) -> _Rehearsed:
-        self.verdict = self._gate(candidate)
+        self.verdict = self.gate(candidate)
         return self
 
     @property
@@ -97,6 +98,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         if not batch.complete:
             run.forbid_replacing(files)
         preview = _preview(batch.triples)
+        rehearsed.gate = PlacingGate(gate, batch.locate)
         progress.start("validating", None)
         try:
             run.publish(given.batch, given.files, batch, progress)

@@ -27,6 +27,8 @@ from vises.service.inbox.routes import Inbox
 from vises.service.jobs.keeper import JobKeeper
 from vises.service.jobs.routes import JobRoutes
 from vises.service.judging.routes import Judging
+from vises.service.ldes.keeper import StreamsKeeper
+from vises.service.ldes.routes import StreamRoutes
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -38,6 +40,7 @@ from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.public import PublicAddress
+from vises.service.reconciliation.routes import ReconciliationRoutes
 from vises.service.refusal import Refusals
 from vises.service.releases.routes import releases_router
 from vises.service.repeats import Repeats
@@ -186,6 +189,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     site = standing.site
     making = DumpsKeeper(site)
     jobs = JobKeeper(site)
+    streams = StreamsKeeper(site)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -199,9 +203,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
             async with writing.running(), jobs.running():
                 yield
         finally:
-            for part in (judging, inbox, making, search, missing, partitions):
+            for part in (judging, inbox, making, streams, search, missing, partitions, site.engine):
                 await part.close()
-            await site.engine.close()
 
     facade = FastAPI(
         title="VISES", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
@@ -218,19 +221,20 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Sharing(site).router())
     reception = standing.reception
     facade.include_router(JobRoutes(site, jobs, writing).router())
-    facade.include_router(Citing(reception).router())
-    facade.include_router(Indicators(reception).router())
-    facade.include_router(Datasets(reception).router())
+    for pages in (Citing(reception), Indicators(reception), Datasets(reception)):
+        facade.include_router(pages.router())
     facade.include_router(judging.router())
     facade.include_router(inbox.router())
     facade.include_router(releases_router(standing))
     facade.include_router(WellKnown(standing, dumps).router())
     facade.include_router(CatalogueRoutes(standing, partitions, dumps).router())
+    facade.include_router(StreamRoutes(standing, streams).router())
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))
     facade.include_router(questions_router(standing))
     facade.include_router(search.routes.router())
+    facade.include_router(ReconciliationRoutes(standing, search.finder).router())
     facade.include_router(api_router(site, search.finder))
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))

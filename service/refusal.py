@@ -12,7 +12,6 @@ from vises.service import problems, render
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
 from vises.service.judging.page import report_page
-from vises.service.judging.summary import summary
 from vises.service.judging.work import FORMS
 from vises.service.judging.written import in_form, write_report
 from vises.service.language import language
@@ -22,6 +21,7 @@ from vises.store.transaction import ChangeRefused
 from vises.store.update.workplace import workplace
 from vises.validation.findings import findings
 from vises.validation.report import Report
+from vises.validation.summary import summary
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -20,6 +20,7 @@ from vises.validation.incremental.view import View
 from vises.validation.report import Report
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
+from vises.validation.summary import keep_summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -89,7 +90,8 @@ class Candidate(Protocol):
 class ShaclGate:
     """Judges the union of all graphs of a candidate by shapes, as far as the change reaches.
 
-    The results of the state before are kept with it and patched. Values that the change brings are
+    The results of the state before are kept with it and patched, and with them a summary of the
+    report on the change. Values that the change brings are
     judged as they were written; those of the state before as the store has them. Where more than
     one quad in eight changed, or nothing is known of the state before, everything is judged.
     """
@@ -120,6 +122,7 @@ class ShaclGate:
         judgement = Judgement(report.results, report.complete, notes, ledger)
         if judgement.accepted:
             self._kept.write(ledger, candidate.keep, candidate.parent)
+            keep_summary(judgement, candidate.keep)
         return judgement
 
     def _as_far_as_it_reaches(self, candidate: Candidate, change: Change, known: Ledger) -> _Found:

@@ -16,19 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 SH = PREFIXES["sh"]
+_EARL = "http://www.w3.org/ns/earl#"
+_PTR = "http://www.w3.org/2009/pointers#"
+_CSVW = "http://www.w3.org/ns/csvw#"
+_DCTERMS = PREFIXES["dcterms"]
 SEVERITIES = ("Violation", "Warning", "Info")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a statement was written: the name of the document, and the line, counted from 1."""
+    """Where a statement was written: the name of the document, and the line, counted from 1.
+
+    `column` is the title of the column of a table that says it, empty where that is not known.
+    """
 
     document: str
     line: int
+    column: str = ""
 
     def __str__(self) -> str:
         """Write it for people."""
-        return f"{self.document}, line {self.line}"
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.document}, line {self.line}{column}"
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,8 @@ class Report:
     def turtle(self) -> bytes:
         """Return the report as a sh:ValidationReport in Turtle (SHACL, section 3.6).
 
-        An incomplete report says so in an rdfs:comment; so do the notes.
+        An incomplete report says so in an rdfs:comment; so do the notes. Where the data says it is
+        an earl:pointer (EARL 1.0).
         """
         return "".join(turtle_pieces(self.head(), self.results)).encode()
 
@@ -179,6 +189,8 @@ def members(result: Result) -> dict[str, object]:
     members = asdict(result) | {"messages": dict(sorted(result.messages.items()))}
     if result.place is None:
         del members["place"]
+    elif not result.place.column:
+        members["place"] = {"document": result.place.document, "line": result.place.line}
     return members
 
 
@@ -213,7 +225,18 @@ def _turtle(result: Result) -> str:
         f"sh:resultMessage {Literal(text, language=tag or None)}"
         for tag, text in sorted(result.messages.items())
     ]
+    if result.place is not None:
+        statements.append(f"<{_EARL}pointer> {_pointer(result.place)}")
     return "[ " + " ;\n    ".join(statements) + " ]"
+
+
+def _pointer(place: Place) -> str:
+    """Return a place as Pointer Methods in RDF 1.0 (W3C) has it, a column as CSVW does."""
+    column = f" ; <{_CSVW}title> {Literal(place.column)}" if place.column else ""
+    return (
+        f"[ a <{_PTR}LineCharPointer> ; <{_PTR}lineNumber> {place.line} ;"
+        f" <{_PTR}reference> [ <{_DCTERMS}title> {Literal(place.document)} ]{column} ]"
+    )
 
 
 def _compact(iri: str) -> str:

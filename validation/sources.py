@@ -11,13 +11,14 @@ from pyoxigraph import RdfFormat
 
 from vises.validation.report import Place
 from vises.validation.syntax import n_triples, read
+from vises.validation.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from pyoxigraph import NamedNode, Triple
 
-    from vises.validation.report import Report, Result
+    from vises.validation.report import Report
 
 _WITHOUT_LINES = {RdfFormat.JSON_LD}
 """Serialisations that the parser reads as a whole before it gives a statement."""
@@ -54,13 +55,9 @@ class Sources:
         return b"".join(self._parts)
 
     def placed(self, report: Report) -> Report:
-        """Return a report whose results say where they come from.
-
-        That is the statement with the value, else one with the property, else the first one on
-        the focus node, else the first one that uses it.
-        """
-        index = self._index({result.focus for result in report.results})
-        results = tuple(replace(r, place=self._place(r, index)) for r in report.results)
+        """Return a report whose results say where they come from; `Whereabouts` says which."""
+        found = Whereabouts(self._statements(), report.results)
+        results = tuple(replace(r, place=self._place(found.of(r))) for r in report.results)
         return replace(report, results=results)
 
     def about(self, nodes: Collection[str], predicates: Iterable[NamedNode]) -> bytes:
@@ -94,31 +91,11 @@ class Sources:
                 yield part[start:end]
                 start = end + 1
 
-    def _index(self, focus: Collection[str]) -> dict[tuple[bytes, ...], int]:
-        """Return the first statement of each kind that concerns a focus node, by its number."""
-        wanted = {node.encode() for node in focus}
-        index: dict[tuple[bytes, ...], int] = {}
-        for number, line in enumerate(self._statements()):
-            subject, predicate, rest = line.split(b" ", 2)
-            value = rest.removesuffix(b" .")
-            if subject in wanted:
-                index.setdefault((subject,), number)
-                index.setdefault((subject, predicate), number)
-                index.setdefault((subject, predicate, value), number)
-            for term in (predicate, value):
-                if term in wanted:
-                    index.setdefault((b"", term), number)
-        return index
-
-    def _place(self, result: Result, index: dict[tuple[bytes, ...], int]) -> Place | None:
-        focus = result.focus.encode()
-        path, value = (result.path or "").encode(), (result.value or "").encode()
-        for key in ((focus, path, value), (focus, path), (focus,), (b"", focus)):
-            number = index.get(key)
-            if number is not None and self._lines[number]:
-                document = bisect_right(self._starts, number) - 1
-                return Place(self._names[document], self._lines[number])
-        return None
+    def _place(self, number: int | None) -> Place | None:
+        if number is None or not self._lines[number]:
+            return None
+        document = bisect_right(self._starts, number) - 1
+        return Place(self._names[document], self._lines[number])
 
 
 class _Feed:

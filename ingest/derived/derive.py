@@ -1,25 +1,20 @@
-"""Deriving a dataset of figures from registers, and publishing it as any other dataset."""
+"""Deriving counts of enterprises from registers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import RdfFormat, serialize
-
-from vises.errors import NotFound, Refused
-from vises.ingest.derived.figures import Publishing, cells, heading, titles
+from vises.ingest.derived.figures import COUNTS, Publishing, cells, heading, titles
+from vises.ingest.derived.protecting import protected
+from vises.ingest.derived.publishing import demand_release, publish
 from vises.ingest.derived.reading import counted, demand_described, hierarchy, local, register
 from vises.ingest.disclosure.rules import Count
-from vises.ingest.disclosure.suppression import exposed, suppress
 from vises.ingest.disclosure.table import tabulate
-from vises.ingest.pipeline import ingest_rdf
-from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
-from vises.ingest.workspace import workspace
+from vises.ingest.provenance import OURS
 from vises.namespaces import Iris
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from pyoxigraph import Store, Triple
 
@@ -41,13 +36,6 @@ DESCRIPTION = {
 }
 
 
-class NotSafe(Refused):
-    """A table from which a hidden cell can be computed; it is not published."""
-
-    kind = "not-safe"
-    title = "The table would say too much"
-
-
 def derive_counts(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     registers: Sequence[str],
     year: int,
@@ -66,19 +54,13 @@ def derive_counts(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
     """
     iris = Iris(options.base_iri)
-    release = releases.current()
-    if release is None:
-        raise NotFound("Nothing is published yet.", remedy="Ingest a register first.")
-    with releases.open(release.id) as store:
+    with releases.open(demand_release(releases).id) as store:
         demand_described(store, iris.of(publisher))
         found = [register(store, iris, name) for name in registers]
-        publishing = Publishing(options.dataset, iris, year, publisher, found)
+        publishing = Publishing(options.dataset, iris, year, publisher, found, COUNTS)
         triples = {*heading(publishing), *_figures(store, publishing, level, progress)}
-    description = DatasetDescription(titles(publishing), publisher, LICENCE, DESCRIPTION)
-    with workspace(options.data_folder) as folder:
-        file = folder / f"{options.dataset}.nt"
-        _write(triples, file)
-        return ingest_rdf(description, [file], releases, gate, options, progress)
+    named = titles(publishing)
+    return publish(triples, named, DESCRIPTION, publisher, releases, gate, options, progress)
 
 
 def _figures(
@@ -87,20 +69,8 @@ def _figures(
     areas, families = hierarchy(store, "nuts"), hierarchy(store, "family")
     for one in publishing.registers:
         for perimeter, records in counted(store, one.graph, areas, level).items():
-            progress.start(f"protecting {local(perimeter)}", None)
+            name = local(perimeter)
+            progress.start(f"protecting {name}", None)
             table = tabulate(records, (areas, families))
-            hidden = suppress(table, RULE)
-            if told := exposed(table, RULE, hidden):
-                raise NotSafe(
-                    f"{len(told)} hidden cells of {local(perimeter)} can be computed.",
-                    place=one.graph.value,
-                    remedy="Publish fewer levels (--level); please report it.",
-                )
+            hidden = protected(table, RULE, name, one.graph.value)
             yield from cells(publishing, one, perimeter, table, hidden)
-
-
-def _write(triples: set[Triple], file: Path) -> None:
-    """Write statements in the order of their lines: the same set is the same file."""
-    text = serialize(triples, format=RdfFormat.N_TRIPLES)
-    assert text is not None
-    file.write_bytes(b"".join(sorted(text.splitlines(keepends=True))))

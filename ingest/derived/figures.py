@@ -17,22 +17,36 @@ if TYPE_CHECKING:
     from vises.ingest.derived.reading import Register
     from vises.ingest.disclosure.table import Cell, Key, Table
 
-TITLES = {
-    "en": "Enterprises counted in {names}",
-    "fr": "Entreprises comptées dans {names}",
-    "nl": "Ondernemingen geteld in {names}",
-}
-RULES = (Reason.FEW, Reason.SECONDARY)
 YEAR = term("xsd:gYear")
 Term = NamedNode | Literal
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is derived: the titles of its dataset by language, its structure, and its rules."""
+
+    titles: Mapping[str, str]
+    structure: str
+    rules: Sequence[Reason]
+
+
+COUNTS = Kind(
+    {
+        "en": "Enterprises counted in {names}",
+        "fr": "Entreprises comptées dans {names}",
+        "nl": "Ondernemingen geteld in {names}",
+    },
+    "vises:RegionalFigureStructure",
+    (Reason.FEW, Reason.SECONDARY),
+)
 
 
 @dataclass(frozen=True)
 class Publishing:
     """What the figures of a derived dataset have in common.
 
-    `year` is the year that they describe, and in which they are published; `publisher` a path such
-    as `organisation/concertes`.
+    `year` is the year in which they are published, and that counts describe; `publisher` a path
+    such as `organisation/concertes`.
     """
 
     dataset: str
@@ -40,6 +54,7 @@ class Publishing:
     year: int
     publisher: str
     registers: Sequence[Register]
+    kind: Kind
 
     @property
     def graph(self) -> NamedNode:
@@ -62,9 +77,9 @@ def heading(publishing: Publishing) -> Iterator[Triple]:
     graph, publication = publishing.graph, publishing.publication
     year = Literal(str(publishing.year), datatype=YEAR)
     yield Triple(graph, term("rdf:type"), term("qb:DataSet"))
-    yield Triple(graph, term("qb:structure"), term("vises:RegionalFigureStructure"))
-    for rule in RULES:
-        yield Triple(graph, term("dcterms:conformsTo"), _rule(rule))
+    yield Triple(graph, term("qb:structure"), term(publishing.kind.structure))
+    for reason in publishing.kind.rules:
+        yield Triple(graph, term("dcterms:conformsTo"), rule(reason))
     for one in publishing.registers:
         yield Triple(graph, term("prov:wasDerivedFrom"), one.graph)
         yield Triple(graph, term("prov:wasInfluencedBy"), one.made_by)
@@ -75,13 +90,13 @@ def heading(publishing: Publishing) -> Iterator[Triple]:
     yield Triple(publication, term("dcterms:issued"), year)
     if publishing.fictitious:
         for thing in (graph, publication):
-            yield Triple(thing, term("vises:fictitious"), _boolean())
+            yield Triple(thing, term("vises:fictitious"), true())
 
 
 def titles(publishing: Publishing) -> Mapping[str, str]:
     """Return the title of the dataset by language."""
     names = ", ".join(local(one.graph.value) for one in publishing.registers)
-    return {language: text.format(names=names) for language, text in TITLES.items()}
+    return {language: text.format(names=names) for language, text in publishing.kind.titles.items()}
 
 
 def cells(
@@ -117,7 +132,7 @@ def _place(publishing: Publishing, perimeter: str, cell: Cell) -> Iterator[tuple
     yield "vises:publication", publishing.publication
     yield "qb:measureType", term("vises:enterpriseCount")
     if publishing.fictitious:
-        yield "vises:fictitious", _boolean()
+        yield "vises:fictitious", true()
 
 
 def _told(publishing: Publishing, register: Register, cell: Cell) -> Iterator[tuple[str, Term]]:
@@ -132,12 +147,14 @@ def _told(publishing: Publishing, register: Register, cell: Cell) -> Iterator[tu
 def _withheld(publishing: Publishing, reason: Reason) -> Iterator[tuple[str, Term]]:
     yield "rdf:type", term("vises:Suppression")
     yield "dcterms:isPartOf", publishing.graph
-    yield "vises:disclosureRule", _rule(reason)
+    yield "vises:disclosureRule", rule(reason)
 
 
-def _rule(reason: Reason) -> NamedNode:
+def rule(reason: Reason) -> NamedNode:
+    """Return the entry of the code list `disclosure-rule`."""
     return NamedNode(f"{PREFIXES['code']}disclosure-rule/{reason.value}")
 
 
-def _boolean() -> Literal:
+def true() -> Literal:
+    """Return the value of what is marked, as fictitious things are."""
     return Literal(True)  # noqa: FBT003 (the value of the statement)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, QuerySolutions, Variable
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Variable
 
 from vises.errors import BadInput, NotFound
 from vises.ingest.disclosure.hierarchy import Hierarchy
@@ -50,7 +50,7 @@ def register(store: Store, iris: Iris, dataset: str) -> Register:
             place=graph.value,
             remedy="Ingest it first; `vises releases show` lists the graphs of a release.",
         )
-    invented = any(_rows(store, "fictitious", ("enterprise",), register=graph))
+    invented = any(rows(store, "fictitious", ("enterprise",), register=graph))
     return Register(graph, made.object, invented)
 
 
@@ -74,10 +74,10 @@ def counted(
     enterprise without an area or a family is in no table. Raises `CountedTwice`.
     """
     found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for perimeter, enterprise, area, family in _rows(
+    for perimeter, enterprise, area, family in rows(
         store, "enterprise-counts", ("perimeter", "enterprise", "area", "family"), register=graph
     ):
-        values = (_within(area, areas, level), family)
+        values = (within(area, areas, level), family)
         before = found[perimeter].setdefault(enterprise, values)
         if before != values:
             raise CountedTwice(
@@ -94,12 +94,12 @@ def counted(
 def hierarchy(store: Store, name: str) -> Hierarchy:
     """Return the levels of a code list of ours, such as `nuts`, by IRI."""
     scheme = NamedNode(PREFIXES["code"] + name)
-    rows = _rows(store, "broader", ("concept", "broader"), list=scheme)
-    return Hierarchy({row[0]: row[1] for row in rows})
+    found = rows(store, "broader", ("concept", "broader"), list=scheme)
+    return Hierarchy({row[0]: row[1] for row in found})
 
 
-def _within(area: str, areas: Hierarchy, level: int) -> str:
-    """Return the area itself, or the one of the level that it is in."""
+def within(area: str, areas: Hierarchy, level: int) -> str:
+    """Return an area itself, or the one of a level of NUTS (0 to 3) that it is in."""
     return next(
         (a for a in areas.above(area) if len(local(a)) <= NUTS_COUNTRY + level),
         areas.above(area)[-1],
@@ -119,10 +119,10 @@ def _words(values: tuple[str, str]) -> str:
     return " in ".join(local(value) for value in reversed(values))
 
 
-def _rows(
+def rows(
     store: Store, name: str, variables: Sequence[str], **bound: NamedNode
 ) -> Iterator[tuple[str, ...]]:
-    """Yield the solutions of a query, with some variables bound, as IRIs."""
+    """Yield the solutions of a query of queries/derived, with some variables bound, as text."""
     text = resources.files("vises").joinpath(f"queries/derived/{name}.rq").read_text("utf-8")
     solutions = store.query(
         text,
@@ -131,9 +131,9 @@ def _rows(
     )
     assert isinstance(solutions, QuerySolutions)
     for solution in solutions:
-        yield tuple(_iri(solution[variable]) for variable in variables)
+        yield tuple(_text(solution[variable]) for variable in variables)
 
 
-def _iri(value: object) -> str:
-    assert isinstance(value, NamedNode)  # the shapes hold it
+def _text(value: object) -> str:
+    assert isinstance(value, NamedNode | Literal)  # the shapes hold it
     return value.value

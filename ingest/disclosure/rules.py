@@ -46,7 +46,8 @@ class Magnitude:
     """Of a sum of amounts: fewer than `least` enterprises, or one with more than `share` of it.
 
     What can be computed of such a cell must leave open a sum of which its largest enterprise would
-    have no more than `share`; at least 1 - `share` of the sum, below and above.
+    have no more than `share`; at least 1 - `share` of the sum, below and above. That a sum is
+    nothing also says something: what can be computed of it must leave open that it is one unit.
     """
 
     least: int = 3
@@ -54,14 +55,14 @@ class Magnitude:
 
     def reason(self, cell: Cell) -> Reason | None:
         """Return why the cell may not be published, None where it may."""
-        if cell.value == 0:
-            return None
         if len(cell.enterprises) < self.least:
             return Reason.FEW
         return Reason.DOMINANCE if cell.largest > self.share * cell.value else None
 
     def distance(self, cell: Cell) -> tuple[float, float]:
         """Return how far below and above its value a hidden cell must remain possible."""
+        if cell.value == 0:
+            return 0.0, 1.0
         wanted = max(cell.largest / self.share - cell.value, (1 - self.share) * cell.value)
         return min(wanted, cell.value), wanted
 

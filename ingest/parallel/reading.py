@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.ingest.contract import Check
+    from vises.ingest.files import Layout
     from vises.ingest.parallel.engine import Engine, Ticket
     from vises.ingest.source import Layer, Part, Session, Source
     from vises.progress import Progress
@@ -42,11 +43,13 @@ if TYPE_CHECKING:
 class Judged:
     """The rows of one file that are left to be mapped, in pieces.
 
+    `layout` is what reads the file where its columns are called otherwise than in the contract.
     `pieces` has the name of each piece and how many physical lines stand before it.
     """
 
     part: Part
     tally: Tally
+    layout: Layout | None = None
     pieces: list[tuple[str, int]] = field(default_factory=list)
 
 
@@ -112,7 +115,7 @@ class Reader:
             Select(state, part.name, piece, self.folder, f"{name}-{n}", withdrawn=withdrawn)
             for n, piece in enumerate(pieces)
         )
-        judged = Judged(part, Tally(layer.file.name))
+        judged = Judged(part, Tally(layer.file.name), layer.file.layout)
         self.progress.start(f"checking {layer.file.name}", layer.file.size)
         for task, before, result in self._in_order(tasks, memory):
             self._take(judged.tally, result, task.piece)

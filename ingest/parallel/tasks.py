@@ -10,6 +10,7 @@ import hashlib
 import json
 import marshal
 import sys
+from array import array
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -172,7 +173,11 @@ def map_piece(task: Map) -> Mapped:
     if done := _done(record, task.terms):
         return Mapped(**done)
     result = _map(task)
-    left = [task.file, task.folder / f"{task.name}.refused-late"]
+    left = [
+        task.file,
+        task.folder / f"{task.name}.refused-late",
+        _lines_file(task.folder, task.name),
+    ]
     _write_done(record, task.terms, result, left)
     return result
 
@@ -203,6 +208,16 @@ def refused_late(folder: Path, name: str) -> list[tuple[int, Refusal]]:
     """Return the rows that a `Map` refused: line and reason."""
     listed = marshal.loads((folder / f"{name}.refused-late").read_bytes())  # noqa: S302 (ours)
     return [(line, Refusal(*refusal)) for line, *refusal in listed]
+
+
+def lines_mapped(folder: Path, name: str) -> tuple[array[int], array[int]]:
+    """Return the lines of the rows that a `Map` published, and how many statements each made."""
+    lines = array("I", _lines_file(folder, name).read_bytes())
+    return lines[::2], lines[1::2]
+
+
+def _lines_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.lines"
 
 
 def keys_of(folder: Path, name: str) -> Keys:
@@ -293,11 +308,11 @@ def _map(task: Map) -> Mapped:
             text = "".join(_texts(task, session, block, counts))
             if task.graph:
                 text = text.replace(" .\n", f" <{task.graph}> .\n")
-            counts.statements += text.count("\n")
             target.write(text.encode())
         if task.graph:
             target.close()
     _write(task.folder / f"{task.name}.refused-late", marshal.dumps(counts.refused))
+    _write(_lines_file(task.folder, task.name), counts.lines.tobytes())
     digest = _digest(task.file) if task.graph else ""
     return Mapped(
         counts.published, len(counts.refused), dict(counts.outside), counts.statements, digest
@@ -310,6 +325,15 @@ class _Counts:
     statements: int = 0
     outside: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[object, ...]] = field(default_factory=list)
+    lines: array[int] = field(default_factory=lambda: array("I"))
+
+    def publish(self, line: int, text: str) -> None:
+        """Count the row of a line, and its statements."""
+        statements = text.count("\n")
+        self.published += 1
+        self.statements += statements
+        self.lines.append(line)
+        self.lines.append(statements)
 
 
 def _texts(
@@ -331,7 +355,7 @@ def _texts(
             counts.refused.append((line, None, *refusal))
             continue
         if text:
-            counts.published += 1
+            counts.publish(line, text)
             yield text
         else:
             counts.outside[NO_STATEMENT.reason] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from vises.ingest.sources.ess_france import ESS_FRANCE
 from vises.ingest.sources.eurostat import EUROSTAT
 from vises.ingest.sources.figures import FIGURES
 from vises.ingest.sources.geometry import GEOMETRY
@@ -20,5 +21,11 @@ if TYPE_CHECKING:
     from vises.ingest.source import Source
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
-    {s.name: s for s in (SIRENE, KBO, FIGURES, TABLE, EUROSTAT, IMPACT, IDENTITY, GEOMETRY)}
+    {
+        s.name: s
+        for s in (
+            *(SIRENE, ESS_FRANCE, KBO, FIGURES, TABLE, EUROSTAT, IMPACT),
+            *(IDENTITY, GEOMETRY),
+        )
+    }
 )

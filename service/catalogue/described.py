@@ -55,7 +55,9 @@ def dataset(entry: Entry, frame: Frame, dumps: Sequence[Dump]) -> Iterator[Tripl
     for standard in frame.standards.get(entry.iri.value, ()):
         yield Triple(entry.iri, name("dcterms:conformsTo"), standard)
         yield Triple(standard, name("rdf:type"), name("dcterms:Standard"))
-    offered = Offered(entry, frame.origin, frame.release, frame.release_id, dumps)
+    offered = Offered(
+        entry, frame.origin, frame.release, frame.release_id, dumps, frame.stream(entry)
+    )
     for made in distributions(offered):
         yield Triple(entry.iri, name("dcat:distribution"), NamedNode(made.iri))
         yield from _distribution(made, entry, frame)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Triple
 
 from vises.service.catalogue.described import dataset, licence, period_of_time
-from vises.service.catalogue.distributions import API, GRAPH_STORE, SPARQL
+from vises.service.catalogue.distributions import (
+    API,
+    EVENTS,
+    GRAPH_STORE,
+    RECONCILIATION,
+    SPARQL,
+)
 from vises.service.catalogue.frame import LICENCE
 from vises.service.catalogue.quality import metrics
 from vises.service.catalogue.terms import (
@@ -65,6 +71,23 @@ _SERVICES = {
         ("http://www.w3.org/TR/sparql11-http-rdf-update/",),
         "catalogue.graphs",
         "catalogue.graphs-about",
+    ),
+    EVENTS: _Service(
+        "/ldes",
+        "/ldes",
+        ("https://w3id.org/ldes/specification",),
+        "catalogue.ldes",
+        "catalogue.ldes-about",
+    ),
+    RECONCILIATION: _Service(
+        "/reconcile",
+        "/reconcile",
+        (
+            "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
+            "https://reconciliation-api.github.io/specs/1.0-draft/",
+        ),
+        "catalogue.reconcile",
+        "catalogue.reconcile-about",
     ),
 }
 """The data services, by the part of the catalogue's document that each is."""

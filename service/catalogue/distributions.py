@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vises.service.dumps.endpoint import Dump
 
 SPARQL, API, GRAPH_STORE = "sparql", "api", "graphs"
+EVENTS, RECONCILIATION = "ldes", "reconcile"
 """The data services, as parts of the catalogue's document."""
 
 
@@ -47,7 +48,8 @@ class Offered:
     """A dataset, and where the service offers it.
 
     `origin` is where the public finds the service, `release` the id of the release where the
-    request named it; `dumps` are the files of the dataset in the release `release_id`.
+    request named it; `dumps` are the files of the dataset in the release `release_id`; `stream`
+    is the address of its event stream, None where it has none.
     """
 
     entry: Entry
@@ -55,6 +57,7 @@ class Offered:
     release: str | None
     release_id: str
     dumps: Sequence[Dump]
+    stream: str | None
 
 
 Maker = Callable[[Offered], Iterable[Distribution]]
@@ -121,7 +124,22 @@ def sparql(offered: Offered) -> Iterator[Distribution]:
     )
 
 
-MAKERS: list[Maker] = [files, graph_store, sparql]
+def events(offered: Offered) -> Iterator[Distribution]:
+    """Yield the event stream of its changes, where the dataset is open to everyone."""
+    iri = offered.entry.iri.value
+    if offered.stream is None:
+        return
+    yield Distribution(
+        iri=offered.stream,
+        title=f"LDES ({last_part(iri)})",
+        access=offered.stream,
+        media_type="application/trig",
+        conforms_to=["https://w3id.org/ldes/specification"],
+        service=EVENTS,
+    )
+
+
+MAKERS: list[Maker] = [files, graph_store, sparql, events]
 """What makes the distributions of a dataset; they are described in this order."""
 
 

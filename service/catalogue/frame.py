@@ -13,9 +13,10 @@ from vises.service.catalogue.terms import authority
 from vises.service.iris import Addresses, in_release, last_part
 from vises.service.language import LANGUAGES
 from vises.service.texts import texts
+from vises.store.streams.terms import StreamIris
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from vises.service.catalogue.entries import Entry
 
@@ -35,7 +36,8 @@ class Frame:
     `origin` is where the public finds it; `base` what the IRIs of its data start with; `release`
     the id that the request named (None: none) and `release_id` that of the release which answers.
     `publisher_name`, `publisher_kind` and `contact_address` are settings; `spatial` are the regions
-    that the datasets cover together, `licence` is the one that all have (None: there are several);
+    that the datasets cover together, `licence` is the one that all have (None: there are several).
+    `closed` are the graphs that not everyone may read.
     `standards` are those that datasets were judged to meet, by their IRIs.
     """
 
@@ -49,6 +51,16 @@ class Frame:
     spatial: Sequence[NamedNode]
     licence: NamedNode | None
     standards: Mapping[str, Sequence[NamedNode]] = field(default_factory=dict)
+    closed: Collection[str] = ()
+
+    def stream(self, entry: Entry) -> str | None:
+        """Return the address of a dataset's event stream, None where it is not open to everyone."""
+        graph = entry.iri.value
+        return (
+            None
+            if graph in self.closed
+            else f"{self.origin}/ldes/{StreamIris(self.base, graph).name}"
+        )
 
     @property
     def document(self) -> str:

@@ -60,7 +60,9 @@ def _line(entry: Entry, dumps: Sequence[Dump], frame: Frame, speaker: Speaker) -
     about = [(LABEL_PROPERTIES[0], text) for text in frame.descriptions(entry)]
     title = best_label(titles, language) or speaker.unnamed(entry.iri.value)
     first, last = entry.period
-    offered = Offered(entry, frame.origin, frame.release, frame.release_id, dumps)
+    offered = Offered(
+        entry, frame.origin, frame.release, frame.release_id, dumps, frame.stream(entry)
+    )
     return Line(
         mention=Mention(title, speaker.addresses.href(entry.iri.value)),
         description=best_label(about, language),

@@ -198,6 +198,7 @@ class CatalogueRoutes:
             spatial=found.spatial,
             licence=found.licence,
             standards=standards_met(self._standing.site, reading.release),
+            closed=self._standing.site.access.rights(None).hidden,
         )
 
 

@@ -19,11 +19,11 @@ from vises.service.inbox.ledger import KEPT, PUBLISHED, REFUSED, UNCHANGED, Reco
 from vises.service.inbox.work import AS_CIDS, TAKEN, TOLD, TRIPLES, InboxWork, summary_of
 from vises.service.inbox.work import REFUSED as REFUSED_REPORT
 from vises.service.judging.judges import Judges
-from vises.service.judging.summary import SUMMARY
 from vises.service.judging.work import FORMS
 from vises.service.judging.written import write_report
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
+from vises.validation.summary import SUMMARY
 
 if TYPE_CHECKING:
     from pathlib import Path

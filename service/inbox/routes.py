@@ -23,13 +23,13 @@ from vises.service.inbox.errors import NoSuchDelivery
 from vises.service.inbox.ledger import KEPT, PUBLISHED, REFUSED, TEXTS
 from vises.service.inbox.partner import PATH, demand_known, partner_of
 from vises.service.judging.page import read_summary, report_page
-from vises.service.judging.summary import SUMMARY
 from vises.service.judging.work import JSON
 from vises.service.judging.written import in_form
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
 from vises.service.texts import texts
 from vises.store.engine import NotAcceptable
+from vises.validation.summary import SUMMARY
 
 if TYPE_CHECKING:
     from vises.service.inbox.ledger import Record

@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from vises.service.judging.summary import summary
 from vises.validation.findings import findings
+from vises.validation.summary import summary
 
 if TYPE_CHECKING:
     from vises.validation.report import Report
@@ -45,6 +45,6 @@ class InboxWork:
 
 
 def summary_of(report: Report) -> str:
-    """Return what a page shows of the report on a delivery (`vises.service.judging.summary`)."""
+    """Return what a page shows of the report on a delivery (`vises.validation.summary`)."""
     about = {"documents": ["body"], "shapes": [], "profile": "core"}
     return summary(report.head(), findings(report.results), "", about)

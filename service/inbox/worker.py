@@ -16,10 +16,10 @@ from pyoxigraph import NamedNode
 
 from vises.ingest.partners.delivery import Delivery, judge_delivery
 from vises.service.inbox.work import AS_CIDS, REFUSED, TAKEN, TOLD, TRIPLES, InboxWork, summary_of
-from vises.service.judging.summary import SUMMARY
 from vises.service.judging.work import FORMS
 from vises.service.judging.worker import serve
 from vises.service.judging.written import write_report
+from vises.validation.summary import SUMMARY
 from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:

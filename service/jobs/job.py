@@ -37,6 +37,8 @@ _HALF = timedelta(hours=1)
 _ID = re.compile(r"[0-9a-f]{32}")
 PROGRESS, OUTCOME, CANCELLED = "progress.json", "outcome.json", "cancelled"
 PREVIEW, VALIDATION, REFUSED = "preview.ttl", "validation.ttl", "quarantine.jsonl"
+VALIDATION_PAGE = "validation.html"
+"""The result that is made of `vises.validation.summary` when it is asked for."""
 
 
 class NoSuchJob(Nothing):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vises.ingest.exporting import WRITERS
 from vises.ingest.sources import SOURCES
-from vises.service.jobs.job import PREVIEW, VALIDATION, State
+from vises.service.jobs.job import PREVIEW, VALIDATION, VALIDATION_PAGE, State
 from vises.service.jobs.upload import MULTIPART, TYPES
 from vises.service.problems import PROBLEM_JSON
 
@@ -34,7 +34,12 @@ def openapi(origin: str, words: Texts) -> Json:
         "content": _job(),
     }
     jobs = {"type": "object", "properties": {"jobs": {"type": "array", "items": _ref("Job")}}}
-    results = [PREVIEW, VALIDATION, *(f"quarantine.{ending}" for ending in WRITERS)]
+    results = [
+        PREVIEW,
+        VALIDATION,
+        VALIDATION_PAGE,
+        *(f"quarantine.{ending}" for ending in WRITERS),
+    ]
     return {
         "openapi": "3.1.1",
         "info": {"title": words("upload.title"), "version": _VERSION},

@@ -30,13 +30,16 @@ from vises.service.jobs.job import (
     PROGRESS,
     REFUSED,
     VALIDATION,
+    VALIDATION_PAGE,
     Asked,
     no_such_job,
 )
 from vises.service.jobs.openapi import openapi
 from vises.service.jobs.upload import TYPES, demand_known, received
+from vises.service.judging.page import read_summary, report_alone
 from vises.service.language import language
 from vises.service.texts import texts
+from vises.validation.summary import SUMMARY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,7 +183,7 @@ class JobRoutes:
     async def _result(self, request: Request, rights: Rights, job: Job, result: str) -> Response:
         folder = self._keeper.folder.of(job)
         stem, _, ending = result.partition(".")
-        wanted = {PREVIEW: PREVIEW, VALIDATION: VALIDATION}.get(result)
+        wanted = {PREVIEW: PREVIEW, VALIDATION: VALIDATION, VALIDATION_PAGE: SUMMARY}.get(result)
         if stem == "quarantine" and ending in WRITERS:
             wanted = REFUSED
         if wanted is None or not (folder / wanted).is_file():
@@ -189,12 +192,16 @@ class JobRoutes:
                 place=request.url.path,
                 remedy="The job itself lists what there is.",
             )
-        if wanted == VALIDATION and rights.hidden:
+        if wanted in {VALIDATION, SUMMARY} and rights.hidden:
             raise NoSuchResult(
                 "The validation report is not for this request: it may tell of closed datasets.",
                 place=request.url.path,
                 remedy="Send a token that reads all datasets.",
             )
+        if wanted == SUMMARY:
+            text = await asyncio.to_thread(read_summary, folder / SUMMARY)
+            context = {"report": report_alone(text, texts(language(request))), "job": job}
+            return render.page(request, "job_report.html", context, headers=_PRIVATE)
         if wanted != REFUSED:
             return FileResponse(
                 folder / wanted, headers=_PRIVATE, media_type=content_type("text/turtle")
@@ -253,6 +260,8 @@ class JobRoutes:
         folder = self._keeper.folder
         outcome = folder.told(job, OUTCOME)
         there = [name for name in (PREVIEW, VALIDATION) if (folder.of(job) / name).is_file()]
+        if (folder.of(job) / SUMMARY).is_file():
+            there.append(VALIDATION_PAGE)
         if (folder.of(job) / REFUSED).is_file():
             there += [f"quarantine.{ending}" for ending in WRITERS]
         return {

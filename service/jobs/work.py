@@ -43,9 +43,12 @@ from vises.store.files import link
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import ChangeRefused
 from vises.validation.gate import package_gate
+from vises.validation.report import Report
+from vises.validation.summary import keep_summary
 
 if TYPE_CHECKING:
     from vises.ingest.report import IngestReport
+    from vises.store.transaction import Verdict
 
 NICE = 10
 """Queries go first."""
@@ -142,15 +145,21 @@ def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
         rehearsal = rehearse(source, files, releases, gate, options, progress)
         if rehearsal.verdict:
             (place / PREVIEW).write_bytes(rehearsal.preview)
-            (place / VALIDATION).write_bytes(rehearsal.verdict.turtle())
+            _keep_verdict(rehearsal.verdict, place)
         return {"state": State.rehearsed, "report": _report(rehearsal.report, folder, place)}
     except ChangeRefused as error:
-        (place / VALIDATION).write_bytes(error.verdict.turtle())
+        _keep_verdict(error.verdict, place)
         return {"state": State.failed, "problem": _problem(error, folder, place)}
     except VisesError as error:
         return {"state": State.failed, "problem": _problem(error, folder, place)}
     finally:
         _keep_refused(Ledger(folder.data).quarantine(asked.dataset, batch), place)
+
+
+def _keep_verdict(verdict: Verdict, place: Path) -> None:
+    (place / VALIDATION).write_bytes(verdict.turtle())
+    if isinstance(verdict, Report):
+        keep_summary(verdict, place)
 
 
 def _report(report: IngestReport, folder: JobFolder, place: Path) -> dict[str, Any]:

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vises.namespaces import VOCABULARY_BASE
 from vises.service.assets import STATIC
-from vises.service.iris import Addresses
 from vises.service.judging.page import fixes_of
-from vises.service.pages.labels import Labels
-from vises.service.pages.mentions import Speaker
-from vises.service.pages.outline import Outline
 from vises.service.pages.values import number
 from vises.service.render import environment
 from vises.service.texts import texts
@@ -23,15 +18,13 @@ if TYPE_CHECKING:
 def alone(report: Report, language: str) -> str:
     """Return a report as a page of HTML with its style in it."""
     words = texts(language)
-    addresses = Addresses(VOCABULARY_BASE)
-    speaker = Speaker(words, Labels(language, {}), Outline({}), addresses)
     found = [(f.count, f.samples) for f in findings(report.results)]
     return (
         environment()
         .get_template("report_alone.html")
         .render(
             head=report.head(),
-            fixes=fixes_of(found, speaker),
+            fixes=fixes_of(found, words),
             t=words,
             lang=language,
             number=lambda n: number(str(n), words),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from vises.namespaces import compact
+from vises.namespaces import VOCABULARY_BASE, compact
 from vises.service.iris import Addresses
 from vises.service.language import chosen_language
 from vises.service.pages.labels import Labels, Name
@@ -80,7 +80,7 @@ class ReportPage:
 
 @dataclass(frozen=True)
 class _Told:
-    """A summary (`vises.service.judging.summary`), read."""
+    """A summary (`vises.validation.summary`), read."""
 
     head: Mapping[str, Any]
     findings: Sequence[tuple[int, Sequence[Result]]]
@@ -102,9 +102,16 @@ async def report_page(text: str, request: Request, standing: Standing, words: Te
     return ReportPage(told.head, fixes, told.more, told.about)
 
 
-def fixes_of(findings: Iterable[tuple[int, Sequence[Result]]], speaker: Speaker) -> list[Fix]:
+def report_alone(text: str, words: Texts) -> ReportPage:
+    """Return the page of a summary that links to nothing, as what it names may not be published."""
+    told = _read(text)
+    return ReportPage(told.head, tuple(fixes_of(told.findings, words)), told.more, told.about)
+
+
+def fixes_of(findings: Iterable[tuple[int, Sequence[Result]]], words: Texts) -> list[Fix]:
     """Return what to fix, of counts and samples, for a page that links to nothing."""
-    namer = _Namer(speaker, frozenset())
+    labels, addresses = Labels(words.language, {}), Addresses(VOCABULARY_BASE)
+    namer = _Namer(Speaker(words, labels, Outline({}), addresses), frozenset())
     return [_fix(count, samples, namer) for count, samples in findings]
 
 
@@ -204,9 +211,15 @@ def _sample(result: Result, namer: _Namer) -> Sample:
         thing=namer.thing(iri) if iri else unnamed,
         focus=iri or "",
         value="" if said is None else _written(said, namer.speaker),
-        place=""
-        if place is None
-        else namer.speaker.words("judged.place", document=place.document, line=place.line),
+        place="" if place is None else _place(place, namer.speaker.words),
+    )
+
+
+def _place(place: Place, words: Texts) -> str:
+    if not place.column:
+        return words("judged.place", document=place.document, line=place.line)
+    return words(
+        "judged.place-column", document=place.document, line=place.line, column=place.column
     )
 
 

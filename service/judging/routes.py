@@ -18,7 +18,6 @@ from vises.service.judging.errors import ReportGone
 from vises.service.judging.judges import Judges
 from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
 from vises.service.judging.page import PROFILES, read_summary, report_page
-from vises.service.judging.summary import SUMMARY
 from vises.service.judging.work import FORMS, JSON, PATH, Work
 from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type
@@ -28,6 +27,7 @@ from vises.store.engine import NotAcceptable
 from vises.store.federation.documents import DocumentReader
 from vises.store.federation.partners import read_partners
 from vises.validation.shapes import profiles
+from vises.validation.summary import SUMMARY
 
 if TYPE_CHECKING:
     from pathlib import Path

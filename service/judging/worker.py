@@ -19,7 +19,6 @@ from pyoxigraph import RdfFormat
 
 from vises.errors import VisesError
 from vises.service.judging.errors import JudgingFailed, JudgingMemory
-from vises.service.judging.summary import SUMMARY, named, summary
 from vises.service.judging.work import Work
 from vises.service.judging.written import write_report
 from vises.service.pages.labels import LABEL_PROPERTIES
@@ -32,6 +31,7 @@ from vises.validation.recursion import sent_shapes
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
 from vises.validation.sources import Document, Sources
+from vises.validation.summary import SUMMARY, named, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable

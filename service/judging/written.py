@@ -33,18 +33,19 @@ def write_report(folder: Path, report: Report, forms: Mapping[str, str]) -> None
                 file.write("\n")
         else:
             with turtle.open("rb") as source, target.open("wb") as other:
-                _convert(source, media_type, other)
+                convert(source, media_type, other)
     turtle.unlink()
 
 
 def in_form(turtle: bytes, media_type: str) -> bytes:
     """Return a report in another form of RDF."""
     body = BytesIO()
-    _convert(BytesIO(turtle), media_type, body)
+    convert(BytesIO(turtle), media_type, body)
     return body.getvalue()
 
 
-def _convert(turtle: IO[bytes], media_type: str, file: IO[bytes]) -> None:
+def convert(turtle: IO[bytes], media_type: str, file: IO[bytes]) -> None:
+    """Write a report in Turtle in another form of RDF, a statement at a time."""
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
     triples = (quad.triple for quad in parse(turtle, format=RdfFormat.TURTLE))

@@ -1,69 +1,66 @@
-"""What validation said of a release, from its kept report."""
+"""What validation said of a release, from the summary that its gate kept or from its report."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
-
-from vises.namespaces import term
-from vises.service.iris import last_part
-from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label
+from vises.service.judging.work import JSON
+from vises.service.judging.written import convert
+from vises.validation.findings import findings
+from vises.validation.reading import results_in
+from vises.validation.report import Report, json_pieces
+from vises.validation.summary import SUMMARY, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from pyoxigraph import Triple
+    from vises.store.releases import Release, ReleaseStore
 
 MOST_BYTES = 8 << 20
-"""How much of a report a page reads; more than that is there to be downloaded alone."""
+"""How long a report may be that a page reads whole, where no summary of it was kept."""
 
-_SHAPE = term("sh:sourceShape")
-_SEVERITY = term("sh:resultSeverity")
-_MESSAGE = term("sh:resultMessage")
+_CHUNK = 1 << 18
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """The results of one shape: how severe, how many, and what one of them says."""
+def summary_of(store: ReleaseStore, release: Release) -> str | None:
+    """Return the summary (`vises.validation.summary`) of the report on a release.
 
-    shape: str
-    severity: str
-    results: int
-    message: Name | None
-
-
-def judgements(report: Path, language: str) -> list[Judgement] | None:
-    """Return what a report (SHACL, section 3.6) says by shape, the most results first.
-
-    None where the report is too large for a page. Raises `OSError` and `SyntaxError`.
+    None where none was kept and the report is too long to read it for a page. Raises `OSError`
+    and `SyntaxError`.
     """
+    kept = store.judgement(release.id) / SUMMARY
+    if kept.is_file():
+        return kept.read_text("utf-8")
+    report = store.report(release.id)
     if report.stat().st_size > MOST_BYTES:
         return None
-    results: dict[str, list[Triple]] = defaultdict(list)
-    for quad in parse(path=str(report), format=RdfFormat.TURTLE):
-        results[str(quad.subject)].append(quad.triple)
-    grouped: dict[tuple[str, str], list[list[Triple]]] = defaultdict(list)
-    for triples in results.values():
-        said = {t.predicate: t.object for t in triples}
-        severity = said.get(_SEVERITY)
-        if isinstance(severity, NamedNode):
-            shape = said.get(_SHAPE)
-            iri = shape.value if isinstance(shape, NamedNode) else ""
-            grouped[iri, last_part(severity.value)].append(triples)
-    found = [
-        Judgement(shape, severity, len(same), _message(same[0], language))
-        for (shape, severity), same in grouped.items()
-    ]
-    return sorted(found, key=lambda j: (j.severity != "Violation", -j.results, j.shape))
+    told = Report(tuple(results_in(report)))
+    return summary(_head(told, release), findings(told.results))
 
 
-def _message(triples: list[Triple], language: str) -> Name | None:
-    texts = [
-        (LABEL_PROPERTIES[0], t.object)
-        for t in triples
-        if t.predicate == _MESSAGE and isinstance(t.object, Literal)
-    ]
-    return best_label(texts, language)
+def report_pieces(
+    store: ReleaseStore, release: Release, media_type: str, place: Path
+) -> Iterator[bytes]:
+    """Yield the report on a release in a form, in bounded memory; `place` is a folder to work in.
+
+    Raises `OSError` and `SyntaxError`.
+    """
+    report = store.report(release.id)
+    if media_type == JSON:
+        yield from map(str.encode, json_pieces(_head(Report(), release), results_in(report)))
+        return
+    target = report
+    if media_type != "text/turtle":
+        target = place / "report"
+        with report.open("rb") as source, target.open("wb") as other:
+            convert(source, media_type, other)
+    with target.open("rb") as file:
+        yield from iter(lambda: file.read(_CHUNK), b"")
+
+
+def _head(report: Report, release: Release) -> dict[str, object]:
+    """Return the head of the report on a release, which counts what the release has."""
+    clean = not release.violations and not release.warnings
+    counts = {"violations": release.violations, "warnings": release.warnings}
+    return report.head() | counts | {"conforms": report.conforms and clean, "accepted": True}

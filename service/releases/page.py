@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from vises.service.releases.changed import MOST_LINES, Changed, changed, operations_of
-from vises.service.releases.judged import judgements
 from vises.service.releases.view import Dataset, datasets, line, seen, tags_of
 from vises.store.patch import read_patch
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from vises.service.access.rights import Rights
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.model import Mention
-    from vises.service.releases.judged import Judgement
     from vises.service.releases.view import Line
     from vises.store.releases import Release, ReleaseStore
 
@@ -32,15 +30,13 @@ class Told:
     """What is told of a release: its line, its datasets, what its change is about.
 
     `before` is the release that it is compared with, None for one that has none before it.
-    `changed` is None where that is too much for a page. `judged` is what validation said: None
-    where the report is too large, or not for this request.
+    `changed` is None where that is too much for a page.
     """
 
     line: Line
     before: Line | None
     datasets: list[Dataset]
     changed: Changed | None
-    judged: list[Judgement] | None
     parent: str | None
 
 
@@ -54,18 +50,16 @@ class Entity:
 
 
 async def told(
-    store: ReleaseStore, release: Release, before: Release | None, rights: Rights, language: str
+    store: ReleaseStore, release: Release, before: Release | None, rights: Rights
 ) -> Told:
     """Return what is told of a release, read in a thread.
 
     Raises `NoCommonHistory`, `PatchDamaged`, `DataFolderError`.
     """
-    return await asyncio.to_thread(_told, store, release, before, rights, language)
+    return await asyncio.to_thread(_told, store, release, before, rights)
 
 
-def _told(
-    store: ReleaseStore, release: Release, before: Release | None, rights: Rights, language: str
-) -> Told:
+def _told(store: ReleaseStore, release: Release, before: Release | None, rights: Rights) -> Told:
     tags = tags_of(store)
     about = _changed(store, release, before, rights)
     return Told(
@@ -73,7 +67,6 @@ def _told(
         before=line(before, rights, store, tags.get(before.id, ())) if before else None,
         datasets=_datasets(release, before, about, rights),
         changed=about,
-        judged=None if rights.hidden else judgements(store.report(release.id), language),
         parent=release.parent,
     )
 
@@ -112,6 +105,5 @@ def entities(about: Changed | None, speaker: Speaker) -> list[Entity]:
 def mentioned(told: Told) -> Iterable[NamedNode]:
     """Return every IRI that the page names."""
     iris = {d.iri for d in told.datasets}
-    iris |= {j.shape for j in told.judged or () if j.shape}
     iris |= set(told.changed.entities if told.changed else ())
     return (NamedNode(iri) for iri in sorted(iris))

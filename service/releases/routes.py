@@ -15,6 +15,8 @@ from vises.namespaces import Iris
 from vises.service.formats import GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
+from vises.service.judging.page import report_page
+from vises.service.judging.work import FORMS
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
 from vises.service.pages.standing import tagged
@@ -23,17 +25,20 @@ from vises.service.problems import NoSuchPage
 from vises.service.rdf import written
 from vises.service.releases.changed import MOST_LINES, operations_of, patch_lines
 from vises.service.releases.feed import MEDIA_TYPE, feed
+from vises.service.releases.judged import report_pieces, summary_of
 from vises.service.releases.page import entities, mentioned, told
 from vises.service.releases.view import line, seen, tags_of
 from vises.service.texts import texts
 from vises.service.wellknown.signposts import Signpost
 from vises.store.activity import release_description
 from vises.store.patch import read_patch
+from vises.store.update.workplace import workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from vises.service.access.rights import Rights
+    from vises.service.judging.page import ReportPage
     from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
     from vises.service.releases.view import Line
@@ -62,7 +67,8 @@ def releases_router(standing: Standing) -> APIRouter:
     routes.add_api_route("/releases.atom", pages.feed, methods=methods)
     routes.add_api_route("/releases/{name}", pages.release, methods=methods)
     routes.add_api_route("/releases/{name}/change.rdfp", pages.change, methods=methods)
-    routes.add_api_route("/releases/{name}/report.ttl", pages.report, methods=methods)
+    routes.add_api_route("/releases/{name}/report", pages.judged, methods=methods)
+    routes.add_api_route("/releases/{name}/report.{form}", pages.report, methods=methods)
     routes.add_api_route("/release/{name}", pages.thing, methods=methods)
     return routes
 
@@ -122,11 +128,12 @@ class ReleasePages:
         before = self._before(request, release)
 
         async def lay_out(visit: Visit) -> Laid:
-            rights, words = visit.reading.rights, language(request)
-            found = await told(self._store, release, before, rights, words)
+            rights = visit.reading.rights
+            found = await told(self._store, release, before, rights)
             speaker = await self._standing.speaker(visit, mentioned(found))
             context = {
                 "told": found,
+                "judged": None if rights.hidden else await self._judged(request, release),
                 "entities": entities(found.changed, speaker),
                 "speaker": speaker,
                 "most_lines": MOST_LINES,
@@ -154,21 +161,60 @@ class ReleasePages:
         pieces = patch_lines(operations, names, rights.hidden)
         return StreamingResponse(pieces, headers=headers, media_type=PATCH)
 
-    async def report(self, request: Request, name: str) -> Response:
-        """Return the validation report of a release.
+    async def judged(self, request: Request, name: str) -> Response:
+        """Return the page of what validation said of a release: what to fix, with examples.
 
-        Raises `NoSuchPage` where it may tell more than the request may read.
+        Raises as `report` does.
         """
-        rights = self._standing.site.access.of(request.scope)
+        release = self._reported(request, name)
+
+        async def lay_out(visit: Visit) -> Laid:  # noqa: ARG001 (it shows the release alone)
+            context = {
+                "release": release.id,
+                "report": await self._judged(request, release),
+                "downloads": {form: f"/releases/{release.id}/report.{form}" for form in FORMS},
+            }
+            return Laid("release_report.html", context)
+
+        return await self._standing.of_moment(request, lay_out)
+
+    async def report(self, request: Request, name: str, form: str) -> Response:
+        """Return the validation report of a release, in Turtle, JSON-LD or JSON.
+
+        Raises `NoSuchPage` where there is no such form, or where the report may tell more than the
+        request may read.
+        """
+        release = self._reported(request, name)
+        if form not in FORMS:
+            raise NoSuchPage(
+                f"A report has no form {form[:20]!r}.",
+                place=request.url.path,
+                remedy=f"Its forms are {', '.join(FORMS)}.",
+            )
+        headers = self._kept(self._standing.site.access.of(request.scope))
+        pieces = self._pieces(release, FORMS[form])
+        return StreamingResponse(pieces, headers=headers, media_type=content_type(FORMS[form]))
+
+    def _pieces(self, release: Release, media_type: str) -> Iterator[bytes]:
+        with workplace(self._standing.site.settings.data) as place:
+            yield from report_pieces(self._store, release, media_type, place)
+
+    def _reported(self, request: Request, name: str) -> Release:
+        """Return the release whose report is asked for."""
         release = self._store.resolve(name)
-        if rights.hidden:
+        if self._standing.site.access.of(request.scope).hidden:
             raise NoSuchPage(
                 "The validation report is not for this request: it may tell of closed datasets.",
                 place=request.url.path,
                 remedy="Send a token that reads all datasets.",
             )
-        body = await asyncio.to_thread(self._store.report(release.id).read_bytes)
-        return Response(body, headers=self._kept(rights), media_type=content_type("text/turtle"))
+        return release
+
+    async def _judged(self, request: Request, release: Release) -> ReportPage | None:
+        """Return what validation said; None where that is too much to read it for a page."""
+        text = await asyncio.to_thread(summary_of, self._store, release)
+        words = texts(language(request))
+        return None if text is None else await report_page(text, request, self._standing, words)
 
     async def thing(self, request: Request, name: str) -> Response:
         """Return the way from the IRI of a release to its page or its RDF (303)."""

@@ -96,14 +96,14 @@ class Answered:
 def ask(index: Index, asked: Asked) -> Answered:
     """Answer a question. Raises `ValueError` where the index cannot be read."""
     searcher, reading = index.searcher(), read(asked.text)
-    limits = _limits(asked)
+    among_these = limits(asked)
     if asked.after is not None:
-        next_ones = walked(searcher, limits, asked.after, asked.limit)
-        return Answered(hits=[_shown(searcher, address) for address in next_ones])
+        next_ones = walked(searcher, among_these, asked.after, asked.limit)
+        return Answered(hits=[shown(searcher, address) for address in next_ones])
     if asked.text.strip() and not reading.items:
         return Answered()
     for fit, wanted in _attempts(searcher, reading, typing=asked.typing):
-        among = Query.boolean_query([*limits, (Occur.Must, wanted)])
+        among = Query.boolean_query([*among_these, (Occur.Must, wanted)])
         if asked.by:
             return Answered(pairs=pairs(searcher, among, asked.by))
         ranked = Query.boolean_query([(Occur.Must, among), *_better(reading)])
@@ -124,7 +124,7 @@ def _found(
     total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
     if not found.hits and not total:
         return None
-    hits = [_shown(searcher, address) for _, address in found.hits]
+    hits = [shown(searcher, address) for _, address in found.hits]
     if inexact:
         hits[:_RERANKED] = _likest(hits[:_RERANKED], reading.name)
         hits = hits[asked.offset : end]
@@ -134,8 +134,8 @@ def _found(
 Clause = tuple[Occur, Query]
 
 
-def _limits(asked: Asked) -> list[Clause]:
-    """Return what every answer must be and must not be."""
+def limits(asked: Asked) -> list[Clause]:
+    """Return what every answer to a question must be and must not be."""
     limits = [
         (Occur.Must, _scored(_one_of(name, values), 0.0)) for name, values in asked.filters.items()
     ]
@@ -253,7 +253,8 @@ def _scored(query: Query, score: float) -> Query:
     return Query.const_score_query(query, score)
 
 
-def _shown(searcher: Searcher, address: DocAddress) -> dict[str, Any]:
+def shown(searcher: Searcher, address: DocAddress) -> dict[str, Any]:
+    """Return what an index keeps of a document to show."""
     (kept,) = searcher.doc(address)[SHOWN]
     shown: dict[str, Any] = json.loads(kept)
     return shown

@@ -67,13 +67,13 @@ def ensure(releases: ReleaseStore, folder: Path, release_id: str) -> str:
             if how is None:
                 shutil.rmtree(made, ignore_errors=True)
                 made.mkdir()
-                how = _whole(store, made)
+                how = whole(store, made)
         kept.publish(made, release, nearest)
         kept.sweep(release_id)
     return how
 
 
-def _whole(store: Store, made: Path) -> str:
+def whole(store: Store, made: Path) -> str:
     """Index every thing of a release."""
     writer = create(made).writer(_HEAP_BYTES, 1)
     for iri, found in _questions():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vises.errors import Unavailable
 from vises.service.answers import AnswerCache
@@ -20,13 +20,17 @@ from vises.service.search.codes import (
 )
 from vises.service.search.counting import NO_VALUE
 from vises.service.search.keeper import SearchUnready
+from vises.service.search.matching import Batch
 from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME, order_of
 from vises.service.search.searcher import SearchFailed
 from vises.service.search.wanted import wrong
 from vises.store.accounts import ClientLimited
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vises.service.search.keeper import IndexKeeper, Ready
+    from vises.service.search.matching import Sought
     from vises.service.search.searcher import Searcher
     from vises.service.search.wanted import Wanted
     from vises.service.site import Reading, Site
@@ -49,6 +53,9 @@ Numbers = Mapping[str, Mapping[str, int]]
 
 _NUMBERS_MEBIBYTES, _NUMBER_BYTES = 8, 200
 """How much memory the numbers of searches may take, and how much one of them takes."""
+
+_TOGETHER = 10
+"""How many questions of a batch a process gets at once."""
 
 _WAIT_SECONDS = 2.0
 _TYPING_SECONDS = 0.1
@@ -97,13 +104,38 @@ class Finder:
         )
         return Found(await self._counted(reading, ready, asked), ready.release, codes)
 
-    async def suggest(self, reading: Reading, text: str, limit: int) -> tuple[Answered, Release]:
+    async def match(
+        self, reading: Reading, seek: Callable[[Codes], Sequence[Sought]]
+    ) -> tuple[list[list[dict[str, Any]]], Release]:
+        """Return the candidates of each question, and the release that they are from.
+
+        `seek` makes the questions, with the codes of that release. They are asked some at a time,
+        so that searches come in between. Raises as `find` does.
+        """
+        ready = await self._ready(reading, _WAIT_SECONDS)
+        graph = Graph.of(self._site, replace(reading, release=ready.release))
+        sought = seek(await self._codes.codes(graph))
+        hidden, others = reading.rights.hidden_graphs, self._others(reading, ready)
+        found: list[list[dict[str, Any]]] = []
+        for start in range(0, len(sought), _TOGETHER):
+            batch = Batch(sought[start : start + _TOGETHER], hidden, others)
+            try:
+                found += await self._searcher.match(ready.folder, batch)
+            except SearchFailed:
+                self._keeper.suspect(ready)
+                raise
+        return found, ready.release
+
+    async def suggest(
+        self, reading: Reading, text: str, limit: int, kinds: Sequence[str] = (), offset: int = 0
+    ) -> tuple[Answered, Release]:
         """Return what a half-written text may become, and the release that says so.
 
-        Raises as `find` does.
+        That is a thing of one of some kinds (none: of any). Raises as `find` does.
         """
         ready = await self._ready(reading, _TYPING_SECONDS)
-        asked = Asked(text, limit=limit, typing=True)
+        filters = {KIND: list(kinds)} if kinds else {}
+        asked = Asked(text, filters=filters, limit=limit, offset=offset, typing=True)
         return await self._ask(reading, ready, asked), ready.release
 
     async def resembling(self, reading: Reading, text: str, limit: int) -> Answered:
@@ -178,14 +210,17 @@ class Finder:
 
     async def _ask(self, reading: Reading, ready: Ready, asked: Asked) -> Answered:
         """Ask an index for what the rights of a request let it see."""
-        rights = reading.rights
-        others = tuple(rights.readable(ready.release.counts))
-        allowed = replace(asked, hidden=rights.hidden_graphs, others=others)
+        hidden, others = reading.rights.hidden_graphs, self._others(reading, ready)
+        allowed = replace(asked, hidden=hidden, others=others)
         try:
             return await self._searcher.ask(ready.folder, allowed)
         except SearchFailed:
             self._keeper.suspect(ready)
             raise
+
+    def _others(self, reading: Reading, ready: Ready) -> tuple[str, ...]:
+        """Return the graphs of a release that a request may read."""
+        return tuple(reading.rights.readable(ready.release.counts))
 
 
 def _by_family(forms: Mapping[str, int], codes: Codes) -> dict[str, int]:

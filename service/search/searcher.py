@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vises.errors import Unavailable, VisesError
 from vises.service.search.asking import Answered
-from vises.service.search.worker import SEARCH
+from vises.service.search.worker import MATCH, SEARCH
 from vises.store.caller import CALLER
 from vises.store.frames import END, frame
 from vises.store.process import WorkerGoneError, WorkerProcess
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.service.search.asking import Asked
+    from vises.service.search.matching import Batch
     from vises.settings import Settings
     from vises.store.accounts import Accounts
     from vises.store.caller import Caller
@@ -88,16 +89,30 @@ class Searcher:
         Raises `SearchFailed` where it cannot be read, `SearchTimeout`, `EngineBusy`,
         `ClientLimited`, `Unavailable`.
         """
+        return Answered(**json.loads(await self._exchange(SEARCH, folder, asdict(asked))))
+
+    async def match(self, folder: Path, batch: Batch) -> list[list[dict[str, Any]]]:
+        """Match questions with the index in a folder; return the candidates of each.
+
+        They are the fields of `matching.Candidate`. Raises as `ask` does.
+        """
+        found: list[list[dict[str, Any]]] = json.loads(
+            await self._exchange(MATCH, folder, asdict(batch))
+        )
+        return found
+
+    async def _exchange(self, request: int, folder: Path, question: dict[str, Any]) -> bytes:
+        """Let a process answer a request, and its client pay for that."""
         caller, accounts = CALLER.get(), self._costs.accounts
         if caller is not None and accounts is not None:
             accounts.admit(caller.key)
-        message = json.dumps({"folder": str(folder), "question": asdict(asked)}).encode()
+        message = json.dumps({"folder": str(folder), "question": question}).encode()
         async with turn(self._free, _SECONDS, "Other searches take all the time there is."):
             worker = await self._worker()
             begun = asyncio.get_running_loop().time()
             outcome = "disconnected"
             try:
-                worker.send(frame(SEARCH, message))
+                worker.send(frame(request, message))
                 kind, payload = await self._answered(worker)
                 self._idle.append(worker)
                 outcome = "answered" if kind == END else SearchFailed.kind
@@ -108,7 +123,7 @@ class Searcher:
                 self._ended(caller, outcome, asyncio.get_running_loop().time() - begun)
         if kind != END:
             raise _failed(payload.decode(errors="replace"))
-        return Answered(**json.loads(payload))
+        return payload
 
     def _ended(self, caller: Caller | None, outcome: str, seconds: float) -> None:
         """Count a search, and let its client pay for it."""

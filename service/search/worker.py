@@ -11,9 +11,10 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vises.service.search.asking import Asked, ask
+from vises.service.search.matching import Batch, match_all
 from vises.service.search.schema import opened
 from vises.store.frames import END, ERROR, READY, answer_stream, frame, read_frame
 from vises.store.sealing import seal
@@ -21,8 +22,8 @@ from vises.store.sealing import seal
 if TYPE_CHECKING:
     from tantivy import Index
 
-SEARCH = ord("S")
-"""The request: a folder and the fields of `Asked`."""
+SEARCH, MATCH = ord("S"), ord("M")
+"""The requests: a folder and the fields of `Asked`, or of `Batch`."""
 
 _MOST_INDEXES = 2
 
@@ -35,12 +36,19 @@ def main(mebibytes: int, parent: int) -> None:
     while message := read_frame(sys.stdin.buffer):
         asked = json.loads(message[1])
         try:
-            found = ask(_opened(indexes, asked["folder"]), Asked(**asked["question"]))
+            found = _answer(_opened(indexes, asked["folder"]), message[0], asked["question"])
         except (OSError, ValueError) as error:
             indexes.clear()
             answers.write(frame(ERROR, str(error).encode()))
         else:
-            answers.write(frame(END, json.dumps(asdict(found)).encode()))
+            answers.write(frame(END, json.dumps(found).encode()))
+
+
+def _answer(index: Index, kind: int, question: dict[str, Any]) -> object:
+    """Answer a request of a kind."""
+    if kind == MATCH:
+        return match_all(index, Batch.of(question))
+    return asdict(ask(index, Asked(**question)))
 
 
 def _opened(indexes: dict[str, Index], folder: str) -> Index:

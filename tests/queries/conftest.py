@@ -54,6 +54,7 @@ GRAPHS = {
     "figures-notes": "demo/files/figures-notes.ttl",
     "demo-derived": "demo/files/demo-derived.ttl",
     "statistics": "tests/queries/statistics.ttl",
+    "sums": "tests/queries/sums.ttl",
 }
 
 

@@ -25,7 +25,7 @@ ASKED = [path for path in FILES if path.stem not in SPECIAL]
 LANGUAGES = {"en", "fr", "nl"}
 EXPECTED_IDS = {
     f"{letter}{number}"
-    for letter, last in {"A": 8, "E": 9, "I": 9, "M": 8, "S": 9}.items()
+    for letter, last in {"A": 8, "E": 9, "I": 9, "M": 8, "S": 10}.items()
     for number in range(1, last + 1)
 }
 

@@ -1,4 +1,4 @@
-"""Regional statistics: what the answers to S1 to S9 must say."""
+"""Regional statistics: what the answers to S1 to S10 must say."""
 
 from __future__ import annotations
 
@@ -198,3 +198,19 @@ def test_titles_in_several_languages_make_no_more_rows(
     for row in after:
         for name in names & {"source", "otherSource", "oldSource", "newSource"}:
             assert not row[name].endswith((" in de", " in en", " in pl"))
+
+
+def test_s10_gives_sums_or_the_rule_that_withholds_them(ask: Ask) -> None:
+    found = {row["family"]: row for row in ask("S10")}
+    told = found.pop("All families together")
+    assert (told["value"], told["enterprises"], told["rule"]) == ("2025.5", "13", "")
+    assert {name: row["ruleName"] for name, row in found.items()} == {
+        "Association": "Secondary suppression",
+        "Cooperative": "One unit weighs more than 85 %",
+        "Mutual society": "Fewer than three units",
+    }
+    assert not [row for row in found.values() if row["value"] or row["enterprises"]]
+
+
+def test_s10_is_of_one_region(ask: Ask) -> None:
+    assert [row["value"] for row in ask("S10", area="nuts:BE3")] == ["120"]

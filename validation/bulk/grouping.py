@@ -5,13 +5,17 @@ from __future__ import annotations
 from array import array
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from pyoxigraph import RdfFormat, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 PIECE_BYTES = 1 << 20
 """How large a piece is about; judging one takes some twenty times that of memory."""
@@ -38,41 +42,80 @@ class Piece:
 def pieces(paths: Sequence[Path], folder: Path, size: int = PIECE_BYTES) -> list[Piece]:
     """Cut files of N-Triples into pieces of about `size` bytes.
 
-    Where all lines on a subject stand together in the files, as those of a mapping do, the pieces
-    are parts of these; else the lines are first spread over files in `folder`, by their subjects.
-    Memory is 8 bytes for each subject. Raises `OSError`.
+    Pieces are parts of the files, as far as all lines on their subjects stand together there, as
+    those of a mapping do. The lines on other subjects are spread over files in `folder`, by their
+    subjects, and what stood between them is copied. Memory is 9 bytes for each subject, and three
+    times that for a moment. Raises `OSError`.
     """
-    subjects = array("q")
-    cut = [piece for path in paths for piece in _cut(path, size, subjects)]
-    if not _repeats(subjects):
+    subjects, cut, ends = array("q"), [], []
+    for path in paths:
+        for piece in _cut(path, size, subjects):
+            cut.append(piece)
+            ends.append(len(subjects))
+    repeats = _repeats(subjects)
+    if not repeats.any():
         return cut
-    return list(_spread(paths, folder, 1 + sum(p.length for p in cut) // size))
+    apart, rest = folder / "apart.nt", folder / "rest.nt"
+    with rest.open("wb") as kept, apart.open("wb") as taken:
+        left = [
+            _parted(piece, repeats[start:end].tolist(), kept, taken)
+            if repeats[start:end].any()
+            else piece
+            for piece, start, end in zip(cut, [0, *ends], ends, strict=False)
+        ]
+    spread = _spread([apart], folder, 1 + apart.stat().st_size // size)
+    return [piece for piece in (*left, *spread) if piece.length]
 
 
 def _cut(path: Path, size: int, subjects: array[int]) -> Iterator[Piece]:
-    """Yield the pieces of a file, cut where the subject changes, and note each run's subject."""
+    """Yield the pieces of a file, cut where the subject changes, and note each run's subject.
+
+    When a piece is yielded the runs up to its end are noted.
+    """
     start = at = 0
     last = b""
     with path.open("rb") as file:
         for line in file:
             subject = _subject(line)
             if subject and subject != last:
-                subjects.append(hash(subject))
-                last = subject
                 if at - start >= size:
                     yield Piece(path, start, at - start)
                     start = at
+                subjects.append(hash(subject))
+                last = subject
             at += len(line)
     if at > start:
         yield Piece(path, start, at - start)
 
 
-def _repeats(subjects: array[int]) -> bool:
+def _repeats(subjects: array[int]) -> NDArray[np.bool_]:
+    """Tell of each run whether there is another one with its subject."""
     import numpy as np  # noqa: PLC0415 (it takes 0.1 s to import)
 
     hashes = np.frombuffer(subjects, dtype=np.int64) if subjects else np.zeros(0, np.int64)
     ordered = np.sort(hashes)
-    return bool((ordered[1:] == ordered[:-1]).any())
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(repeated):
+        return np.zeros(len(hashes), np.bool_)
+    places = np.searchsorted(repeated, hashes)
+    places[places == len(repeated)] = 0
+    found: NDArray[np.bool_] = repeated[places] == hashes
+    return found
+
+
+def _parted(piece: Piece, repeats: Iterable[bool], kept: BinaryIO, taken: BinaryIO) -> Piece:
+    """Write the lines of runs that are repeated to one file and the others to another one.
+
+    Returns the piece that these are there.
+    """
+    start, runs = kept.tell(), iter(repeats)
+    last, target = b"", kept
+    for line in BytesIO(piece.read()):
+        subject = _subject(line)
+        if subject and subject != last:
+            last, target = subject, taken if next(runs) else kept
+        target.write(line if line.endswith(b"\n") else line + b"\n")
+    return Piece(Path(kept.name), start, kept.tell() - start)
 
 
 def _spread(paths: Iterable[Path], folder: Path, parts: int) -> Iterator[Piece]:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from vises.validation.incremental.pairs import Given, Judged, judge
+from vises.validation.incremental.pairs import Given, Judged, judge_found
 from vises.validation.incremental.view import TYPE, View
 from vises.validation.syntax import read
 from vises.validation.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from pyoxigraph import Store, Triple
 
     from vises.validation.bulk.grouping import Piece
-    from vises.validation.incremental.pairs import Pair
     from vises.validation.incremental.plan import Plan
+    from vises.validation.incremental.units import Unit
     from vises.validation.incremental.view import Forms
     from vises.validation.validator import Resource, Term
 
@@ -46,9 +48,8 @@ def judge_piece(plan: Plan, store: Store, piece: Piece, forms: Forms) -> JudgedP
     for quad in read(data, place=str(piece.path)):
         described[quad.subject][quad.predicate].append(quad.object)
     view = View(store, forms, described=described)
-    pairs = set(_pairs(plan, view, described))
-    judged = judge(plan, view, pairs, Given(data + b"\n", described))
-    judged.results = {key: results for key, results in judged.results.items() if results}
+    asked = _asked(plan, view, described)
+    judged = judge_found(plan, view, asked, Given(data + b"\n", described))
     return JudgedPiece(judged, frozenset(_used(described)))
 
 
@@ -56,22 +57,34 @@ def _used(described: Mapping[Resource, Mapping[NamedNode, list[Term]]]) -> Itera
     """Yield the description of what a piece uses; see `vises.validation.usage`."""
     properties = {predicate for outgoing in described.values() for predicate in outgoing}
     classes = {cls for outgoing in described.values() for cls in outgoing.get(TYPE, ())}
-    values = {v for outgoing in described.values() for some in outgoing.values() for v in some}
+    values: set[Term] = set()
+    for outgoing in described.values():
+        for some in outgoing.values():
+            values.update(some)
     referred = {value for value in values if isinstance(value, NamedNode)} - classes
     return usage(properties, classes, referred)
 
 
-def _pairs(
+def _asked(
     plan: Plan, view: View, described: Mapping[Resource, Mapping[NamedNode, list[Term]]]
-) -> Iterator[Pair]:
-    subjects, objects = plan.values("subjects"), plan.values("objects")
-    bounded = {unit for unit in plan.units if not unit.opaque}
+) -> Mapping[Unit, AbstractSet[Term]]:
+    """Return the units that may target a node, with such nodes.
+
+    Which they are depends on types and properties alone, so nodes are first put together by these.
+    """
+    alike: defaultdict[tuple[tuple[Term, ...], tuple[NamedNode, ...]], list[Resource]] = (
+        defaultdict(list)
+    )
     for node, outgoing in described.items():
-        targeting = [plan.targeting("class", cls) for cls in view.classes(node)]
-        targeting += [plan.targeting("subjects", p) for p in outgoing.keys() & subjects]
-        for found in targeting:
-            yield from ((unit, node) for unit, _ in found if unit in bounded)
-        for predicate in outgoing.keys() & objects:
+        alike[tuple(outgoing.get(TYPE, ())), tuple(outgoing)].append(node)
+    asked: defaultdict[Unit, set[Term]] = defaultdict(set)
+    for (_, predicates), nodes in alike.items():
+        targeting = [plan.targeting("class", cls) for cls in view.classes(nodes[0])]
+        targeting += [plan.targeting("subjects", predicate) for predicate in predicates]
+        for unit, _ in chain.from_iterable(targeting):
+            asked[unit].update(nodes)
+        for predicate in predicates:
             for unit, _ in plan.targeting("objects", predicate):
-                if unit in bounded:
-                    yield from ((unit, value) for value in outgoing[predicate])
+                for node in nodes:
+                    asked[unit].update(described[node][predicate])
+    return {unit: nodes for unit, nodes in asked.items() if not unit.opaque}

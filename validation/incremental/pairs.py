@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from vises.validation.incremental.footprint import START
 from vises.validation.incremental.spelling import canonical
@@ -15,10 +15,11 @@ from vises.validation.incremental.view import SUBCLASS, TYPE
 from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
     from pyoxigraph import Store
 
+    from vises.validation.incremental.footprint import Step
     from vises.validation.incremental.plan import Plan
     from vises.validation.incremental.units import Root, Unit
     from vises.validation.incremental.view import View
@@ -61,19 +62,30 @@ def key_of(pair: Pair) -> Key:
     return pair[0].digest, canonical(str(pair[1]))
 
 
-def judge(plan: Plan, view: View, pairs: Iterable[Pair], given: Given | None = None) -> Judged:
-    """Judge pairs, none of them of an opaque unit; one whose node is no target has no results.
+def judge(plan: Plan, view: View, pairs: Iterable[Pair]) -> Judged:
+    """Judge pairs, none of them of an opaque unit; one whose node is no target has no results."""
+    asked: defaultdict[Unit, list[Term]] = defaultdict(list)
+    for unit, node in pairs:
+        asked[unit].append(node)
+    judged = Judged({key_of((unit, node)): [] for unit, nodes in asked.items() for node in nodes})
+    judged.take(judge_found(plan, view, asked))
+    return judged
 
-    Where a unit is deep each of its pairs is judged alone, so that its results are known for its
+
+def judge_found(
+    plan: Plan, view: View, asked: Mapping[Unit, Collection[Term]], given: Given | None = None
+) -> Judged:
+    """Judge units on nodes as `judge` does pairs; those without results are left out.
+
+    Where a unit is deep each of its nodes is judged alone, so that its results are known for its
     own. `given` spares the gathering of what the engine gets in any case.
     """
     judged = Judged()
-    together: list[Pair] = []
-    for pair in pairs:
-        if pair[0].deep:
-            judged.take(_judge(plan, view, [pair], Given()))
-        else:
-            together.append(pair)
+    for unit, nodes in asked.items():
+        if unit.deep:
+            for node in nodes:
+                judged.take(_judge(plan, view, {unit: [node]}, Given()))
+    together = {unit: nodes for unit, nodes in asked.items() if not unit.deep}
     if together:
         judged.take(_judge(plan, view, together, given or Given()))
     return judged
@@ -102,26 +114,39 @@ def judge_whole_graph(plan: Plan, view: View, store: Store, units: Iterable[Unit
     return judged
 
 
-def _judge(plan: Plan, view: View, pairs: Sequence[Pair], given: Given) -> Judged:
-    judged = Judged({key_of(pair): [] for pair in pairs})
+def _judge(plan: Plan, view: View, asked: Mapping[Unit, Collection[Term]], given: Given) -> Judged:
+    """Judge units on nodes; one that is deep comes with one node, and alone."""
+    judged = Judged()
     triples: set[Triple] = set()
-    listed: list[Triple] = []
-    for unit, node in pairs:
+    listed: list[str] = []
+    for unit, nodes in asked.items():
         for root in unit.roots:
-            for written in view.spellings(node, root.objects):
-                if is_target(view, root, written):
-                    gather(view, root, written, triples, given.subjects)
-                    listed.append(Triple(LIST, root.listed, written))
+            focus = {
+                written
+                for node in nodes
+                for written in _spellings(view, root, node)
+                if is_target(view, root, written)
+            }
+            gather(view, root, focus, triples, given.subjects)
+            before = f"{LIST} {root.listed} "
+            listed += [f"{before}{node} .\n" for node in focus]
     if not listed:
         return judged
-    beside = n_triples(chain(triples, listed))
-    report = plan.engine.validate(given.data + beside if given.data else beside)
+    report = plan.engine.validate(
+        b"".join((given.data, n_triples(triples), "".join(listed).encode()))
+    )
     judged.complete = report.complete
-    alone = key_of(pairs[0]) if pairs[0][0].deep else None
+    alone = next(
+        (key_of((u, node)) for u, nodes in asked.items() if u.deep for node in nodes), None
+    )
     for result in report.results:
         key = alone or (plan.by_source[result.shape].digest, canonical(result.focus))
-        judged.results[key].append(result)
+        judged.results.setdefault(key, []).append(result)
     return judged
+
+
+def _spellings(view: View, root: Root, node: Term) -> Iterable[Term]:
+    return view.spellings(node, root.objects) if isinstance(node, Literal) else (node,)
 
 
 def is_target(view: View, root: Root, node: Term) -> bool:
@@ -136,68 +161,90 @@ def is_target(view: View, root: Root, node: Term) -> bool:
 
 
 def gather(
-    view: View, root: Root, node: Term, into: set[Triple], given: Container[Term] = ()
+    view: View, root: Root, focus: Iterable[Term], into: set[Triple], given: Container[Term] = ()
 ) -> None:
-    """Add all that a shape reads of the data when it is evaluated on a node.
+    """Add all that a shape reads of the data when it is evaluated on some nodes.
 
-    What is said of subjects that are `given` is left out.
+    What is said of subjects that are `given` is left out. All nodes that an evaluation can be at
+    with one state are taken together.
     """
     footprint = root.footprint
-    seen = {(node, START)}
-    waiting = [(node, START)]
+    seen: defaultdict[int, set[Term]] = defaultdict(set)
+    waiting: dict[int, set[Term]] = {START: set(focus)}
     while waiting:
-        here, state = waiting.pop()
-        there = here in given
+        state, nodes = waiting.popitem()
+        nodes -= seen[state]
+        if not nodes:
+            continue
+        seen[state] |= nodes
         if state in footprint.classes:
-            into.update(_typing(view, here, given))
-        for step in footprint.leaving.get(state, ()):
+            _add_typing(view, nodes, into, given)
+        steps = footprint.leaving.get(state, ())
+        beyond = [node for node in nodes if node not in given] if steps else []
+        for step in steps:
             live = step.target in footprint.live
             if step.inverse:
-                assert step.predicate is not None
-                subjects = view.incoming(step.predicate, here)
-                into.update(Triple(s, step.predicate, here) for s in subjects if s not in given)
-                values: Sequence[Term] = subjects
-            elif there and not live:
-                continue
+                reached = _add_subjects(view, nodes, step, into, given)
             else:
-                values = _values(view, here, step.predicate, into, add=not there)
+                reached = _add_values(view, beyond, step.predicate, into)
+                if live and len(beyond) < len(nodes):
+                    reached |= _values(view, nodes, step.predicate)
             if live:
-                new = {(value, step.target) for value in values} - seen
-                seen |= new
-                waiting += new
+                waiting.setdefault(step.target, set()).update(reached)
 
 
-def _values(
-    view: View, node: Term, predicate: NamedNode | None, into: set[Triple], *, add: bool
-) -> Sequence[Term]:
-    """Return the values of a property, or of all, and add the statements."""
-    outgoing = view.outgoing(node)
-    if not outgoing:
-        return ()
-    assert isinstance(node, NamedNode | BlankNode)
+def _add_subjects(
+    view: View, nodes: Iterable[Term], step: Step, into: set[Triple], given: Container[Term]
+) -> set[Term]:
+    """Add the statements that have nodes as the values of a property; return their subjects."""
+    predicate = step.predicate
+    found: set[Term] = set()
+    assert predicate is not None
+    for node in nodes:
+        subjects = view.incoming(predicate, node)
+        into.update(Triple(s, predicate, node) for s in subjects if s not in given)
+        found.update(subjects)
+    return found
+
+
+def _add_values(
+    view: View, nodes: Iterable[Term], predicate: NamedNode | None, into: set[Triple]
+) -> set[Term]:
+    """Add the statements with the values of a property of nodes, or of all; return the values."""
+    found: set[Term] = set()
+    for node in nodes:
+        outgoing = view.outgoing(node)
+        for each in outgoing if predicate is None else (predicate,):
+            values = outgoing.get(each, ())
+            into.update(_statements(node, each, values))
+            found.update(values)
+    return found
+
+
+def _values(view: View, nodes: Iterable[Term], predicate: NamedNode | None) -> set[Term]:
+    """Return the values of a property of nodes, or of all."""
     if predicate is not None:
-        values = outgoing.get(predicate, ())
-        if add:
-            into.update(Triple(node, predicate, value) for value in values)
-        return values
-    if add:
-        into.update(Triple(node, p, value) for p, values in outgoing.items() for value in values)
-    return [value for values in outgoing.values() for value in values]
+        return {value for node in nodes for value in view.outgoing(node).get(predicate, ())}
+    return {value for node in nodes for values in view.outgoing(node).values() for value in values}
 
 
-def _typing(view: View, node: Term, given: Container[Term]) -> Iterator[Triple]:
-    """Yield the types of a node, and the classes above them."""
-    seen: set[Term] = set()
-    waiting = list(view.types(node))
-    if node not in given:
-        yield from _statements(node, TYPE, waiting)
+def _add_typing(
+    view: View, nodes: Iterable[Term], into: set[Triple], given: Container[Term]
+) -> None:
+    """Add the types of nodes, and the classes above them."""
+    classes: set[Term] = set()
+    for node in nodes:
+        types = view.types(node)
+        classes.update(types)
+        if node not in given:
+            into.update(_statements(node, TYPE, types))
+    waiting = list(classes)
     while waiting:
         cls = waiting.pop()
-        if cls not in seen:
-            seen.add(cls)
-            higher = view.values(cls, SUBCLASS)
-            yield from _statements(cls, SUBCLASS, higher)
-            waiting += higher
+        higher = view.values(cls, SUBCLASS)
+        into.update(_statements(cls, SUBCLASS, higher))
+        waiting += set(higher) - classes
+        classes.update(higher)
 
 
 def _statements(node: Term, predicate: NamedNode, values: Iterable[Term]) -> Iterator[Triple]:

@@ -65,6 +65,7 @@ class View:
         self._incoming: dict[tuple[NamedNode, Term], Sequence[Resource]] = {}
         self._types: dict[Term, Sequence[Term]] = {}
         self._above: dict[Term, AbstractSet[Term]] = {}
+        self._classes: dict[Term, AbstractSet[Term]] = {}
 
     def outgoing(self, node: Term) -> Outgoing:
         """Return the values of a node by predicate, some perhaps twice; a literal has none."""
@@ -106,9 +107,9 @@ class View:
 
     def classes(self, node: Term) -> AbstractSet[Term]:
         """Return the classes of a node, with those above them (SHACL, section 1.1, SHACL type)."""
-        found: set[Term] = set()
-        for cls in self.types(node):
-            found |= self.above(cls)
+        found = self._classes.get(node)
+        if found is None:
+            found = self._classes[node] = frozenset().union(*map(self.above, self.types(node)))
         return found
 
     def above(self, cls: Term) -> AbstractSet[Term]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vises.errors import NotFound
-from vises.ingest.derived import derive
-from vises.ingest.derived.derive import NotSafe, derive_counts
+from vises.ingest.derived import derive, protecting
+from vises.ingest.derived.derive import derive_counts
+from vises.ingest.derived.protecting import NotSafe
 from vises.ingest.derived.reading import CountedTwice, counted, hierarchy
 from vises.ingest.disclosure.hierarchy import Hierarchy
 from vises.ingest.pipeline import ingest_rdf
@@ -110,7 +111,7 @@ def test_where_it_comes_from_is_said(filled: House) -> None:
 def test_a_table_that_can_be_attacked_is_not_published(
     filled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(derive, "suppress", lambda *_: {})
+    monkeypatch.setattr(protecting, "suppress", lambda *_: {})
     before = filled.releases.current().id
     with pytest.raises(NotSafe, match="can be computed"):
         derived(filled, "sirene", year=2027)

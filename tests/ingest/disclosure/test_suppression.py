@@ -144,7 +144,7 @@ def test_each_rule_names_itself() -> None:
     )
     none = Cell(("n", "a"), 0.0, frozenset("e"), 0.0, published=True)
     assert [Magnitude().reason(c) for c in (few, heavy, even, none)] == [
-        *(Reason.FEW, Reason.DOMINANCE, None, None)
+        *(Reason.FEW, Reason.DOMINANCE, None, Reason.FEW)
     ]
     counts = [Cell(("n", "a"), float(n), frozenset(), 1.0, published=True) for n in range(4)]
     assert [Count().reason(cell) for cell in counts] == [None, Reason.FEW, Reason.FEW, None]

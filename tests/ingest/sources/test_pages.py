@@ -31,7 +31,7 @@ GENERAL = {"cells", "quoting", "control-character", "json", "term"}
 
 def said_in_code(name: str, call: str) -> set[str]:
     """Return the first argument of each call of a name in the modules of a source."""
-    folder = ROOT / "ingest" / "sources" / name
+    folder = ROOT / "ingest" / "sources" / name.replace("-", "_")
     nodes = (n for f in folder.glob("*.py") for n in ast.walk(ast.parse(f.read_text("utf-8"))))
     return {
         str(node.args[0].value)
@@ -86,7 +86,7 @@ def test_the_page_says_what_is_left_out(name: str) -> None:
 
 def test_the_index_has_every_page_and_every_general_rule() -> None:
     text = (PAGES / "README.md").read_text("utf-8")
-    assert set(re.findall(r"\]\(([a-z]+)\.md\)", text)) == {*SOURCES, "sparql"}
+    assert set(re.findall(r"\]\(([a-z-]+)\.md\)", text)) == {*SOURCES, "sparql"}
     assert {path.stem for path in PAGES.glob("*.md")} == {*SOURCES, "sparql", "README"}
     assert set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)) == GENERAL
 

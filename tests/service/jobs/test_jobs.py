@@ -107,6 +107,7 @@ def test_a_dry_run_shows_triples_and_the_validation_and_publishes_nothing(
     with counter.client() as client:
         preview = client.get(job["results"]["preview.ttl"])
         report = client.get(job["results"]["validation.ttl"])
+        page = client.get(job["results"]["validation.html"], headers={"Accept-Language": "fr"})
     assert preview.headers["Content-Type"] == "text/turtle; charset=utf-8"
     triples = [q.triple for q in parse(preview.content, format=RdfFormat.TURTLE)]
     assert "FABRIQUE INVENTÉ" in {t.object.value for t in triples if hasattr(t.object, "value")}
@@ -114,6 +115,22 @@ def test_a_dry_run_shows_triples_and_the_validation_and_publishes_nothing(
         q for q in parse(report.content, RdfFormat.TURTLE) if q.predicate == term("sh:conforms")
     ]
     assert conforms[0].object.value == "true"
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert 'class="outcome accepted"' in page.text
+    assert 'lang="fr"' in page.text
+
+
+def test_what_the_gate_refuses_is_told_with_the_rows(counter: Counter) -> None:
+    links = "enterprise,matches,basis\nfr-000000018,be-0000002671,declared\n"
+    job = counter.wait(counter.send(links, "/ingest/identity", params={"dataset": "sirene-links"}))
+    assert job["state"] == "failed", job
+    assert job["problem"]["type"].endswith("/problems/change-refused")
+    with counter.client() as client:
+        page = client.get(job["results"]["validation.html"])
+        turtle = client.get(job["results"]["validation.ttl"])
+    assert ", line 2, column enterprise" in page.text
+    assert "lineNumber> 2" in turtle.text
 
 
 def test_what_goes_wrong_is_a_problem_of_the_job(

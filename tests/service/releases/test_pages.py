@@ -133,4 +133,5 @@ def test_closed_datasets_are_not_told_of(
             assert "Brouillon" not in patch
             assert "Atelier" in patch
             assert "draft" not in stranger.get("/releases/000001.ttl").text
-            assert stranger.get("/releases/000001/report.ttl").status_code == 404
+            for report in ("report", "report.ttl", "report.json", "report.jsonld"):
+                assert stranger.get(f"/releases/000001/{report}").status_code == 404

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from vises.validation.findings import findings
 from vises.validation.report import members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from vises.validation.findings import Finding
-    from vises.validation.report import Result
+    from vises.validation.report import Report, Result
 
 SUMMARY = "summary.json"
 """Its file, beside the report."""
@@ -39,6 +41,12 @@ def summary(
         "about": about or {},
     }
     return json.dumps(told, ensure_ascii=False)
+
+
+def keep_summary(report: Report, folder: Path) -> None:
+    """Write the summary of a report into a folder. Raises `OSError`."""
+    text = summary(report.head(), findings(report.results))
+    (folder / SUMMARY).write_text(text, encoding="utf-8")
 
 
 def named(found: Sequence[Finding]) -> set[str]:

@@ -1,0 +1,42 @@
+"""A validation report as a file, in the form that its name tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vises.errors import BadRequest, Unavailable
+from vises.service.judging.alone import alone
+from vises.service.judging.written import in_form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from vises.validation.report import Report
+
+_FORMS: dict[str, Callable[[Report], bytes]] = {
+    ".html": lambda report: alone(report, "en").encode(),
+    ".json": lambda report: f"{report.to_json()}\n".encode(),
+    ".jsonld": lambda report: in_form(report.turtle(), "application/ld+json"),
+    ".ttl": lambda report: report.turtle(),
+}
+
+
+def demand_form(path: Path) -> None:
+    """Raise `BadRequest` where the name of a file tells no form of a report."""
+    if path.suffix not in _FORMS:
+        raise BadRequest(
+            f"{path.name!r} does not say how to write the report.",
+            place="--report",
+            remedy=f"End the name in one of {', '.join(_FORMS)}.",
+        )
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write a report. Raises `Unavailable` where the file cannot be written."""
+    try:
+        path.write_bytes(_FORMS[path.suffix](report))
+    except OSError as error:
+        raise Unavailable(
+            f"{error.strerror}.", place=str(path), remedy="Name a file that you may write."
+        ) from None

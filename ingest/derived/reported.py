@@ -1,0 +1,100 @@
+"""What enterprises report for indicators, as a release has it, ready to be summed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from vises.ingest.derived.reading import CountedTwice, local, rows, within
+from vises.ingest.disclosure.table import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pyoxigraph import NamedNode, Store
+
+    from vises.ingest.disclosure.hierarchy import Hierarchy
+
+ADDITIVE = frozenset(
+    {
+        *("NUM", "HR", "DAY", "EUR", "CCY_EUR", "GM", "KiloGM", "TONNE", "TON_Metric", "L"),
+        *("M", "KiloM", "M2", "HA", "M3", "J", "KiloW-HR", "MegaW-HR"),
+    }
+)
+"""Units of QUDT in which the values of several enterprises add up; per cents and ratios do not."""
+
+UNIT = "http://qudt.org/vocab/unit/"
+VARIABLES = ("indicator", "unit", "start", "end", "enterprise", "area", "family", "value")
+
+
+class Topic(NamedTuple):
+    """What is summed: an indicator and its unit (IRIs), over a period (xsd:date)."""
+
+    indicator: str
+    unit: str
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """The results of one indicator over one period: a record for each enterprise."""
+
+    topic: Topic
+    records: Sequence[Record]
+
+
+class Unsummed(NamedTuple):
+    """An indicator (IRI) that is left out, and why."""
+
+    indicator: str
+    why: str
+
+
+def reported(
+    store: Store, graphs: Iterable[NamedNode], areas: Hierarchy, level: int
+) -> tuple[Sequence[Series], Sequence[Unsummed]]:
+    """Return the attested results of some datasets by indicator and period, and what is left out.
+
+    Left out are indicators whose unit is none of `ADDITIVE`, and those with a negative value: the
+    rule of dominance means nothing for them. An enterprise without an area or a family is in no
+    sum. Raises `CountedTwice` where an enterprise has two results for the same time, or two places.
+    """
+    found: dict[Topic, dict[str, Record]] = defaultdict(dict)
+    for graph in graphs:
+        for row in rows(store, "results", VARIABLES, register=graph):
+            indicator, unit, start, end, enterprise, area, family, value = row
+            topic = Topic(indicator, unit, start, end)
+            values = (within(area, areas, level), family)
+            record = Record(enterprise, values, float(Decimal(value)))
+            before = found[topic].setdefault(enterprise, record)
+            if before != record:
+                raise CountedTwice(
+                    f"For {local(indicator)}, {start} to {end}, it has {_words(before)} and"
+                    f" {_words(record)}.",
+                    place=enterprise,
+                    remedy="Withdraw one result, or give it one region and one legal form.",
+                )
+    left_out = dict(sorted(_left_out(found)))
+    series = [
+        Series(topic, [record for _, record in sorted(records.items())])
+        for topic, records in sorted(found.items())
+        if topic.indicator not in left_out
+    ]
+    return series, [Unsummed(*one) for one in left_out.items()]
+
+
+def _left_out(found: Mapping[Topic, Mapping[str, Record]]) -> Iterable[tuple[str, str]]:
+    for topic, records in found.items():
+        unit = topic.unit.removeprefix(UNIT)
+        if unit not in ADDITIVE:
+            yield topic.indicator, f"values in {unit} do not add up"
+        elif any(record.amount < 0 for record in records.values()):
+            yield topic.indicator, "a value is negative"
+
+
+def _words(record: Record) -> str:
+    area, family = map(local, record.values)
+    return f"{record.amount:g} as {family} in {area}"

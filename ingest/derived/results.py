@@ -1,0 +1,107 @@
+"""Deriving sums of what enterprises report for indicators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vises.errors import NotFound
+from vises.ingest.derived.figures import Publishing, heading, titles
+from vises.ingest.derived.protecting import protected
+from vises.ingest.derived.publishing import demand_release, publish
+from vises.ingest.derived.reading import demand_described, hierarchy, local, register
+from vises.ingest.derived.reported import Unsummed, reported
+from vises.ingest.derived.sums import SUMS, sums
+from vises.ingest.disclosure.rules import Magnitude
+from vises.ingest.disclosure.table import tabulate
+from vises.ingest.provenance import OURS
+from vises.namespaces import Iris
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pyoxigraph import Store, Triple
+
+    from vises.ingest.derived.reported import Series
+    from vises.ingest.disclosure.hierarchy import Hierarchy
+    from vises.ingest.options import IngestOptions
+    from vises.ingest.report import IngestReport
+    from vises.progress import Progress
+    from vises.store.releases import ReleaseStore
+    from vises.store.transaction import Gate
+
+RULE = Magnitude()
+DESCRIPTION = {
+    "en": "Sums of the attested results of enterprises by indicator, period, region and family."
+    " Sums of fewer than three enterprises, those of which one enterprise makes up more than 85 %,"
+    " and those that such a sum could be computed with, have no number.",
+    "fr": "Sommes des résultats attestés des entreprises par indicateur, période, territoire et"
+    " famille. Les sommes de moins de trois entreprises, celles dont une entreprise fait plus de"
+    " 85 %, et celles dont une telle somme se calculerait, n'ont pas de nombre.",
+    "nl": "Sommen van de bevestigde resultaten van ondernemingen per indicator, periode, gebied en"
+    " familie. Sommen van minder dan drie ondernemingen, sommen waarvan één onderneming meer dan"
+    " 85 % uitmaakt, en sommen waarmee zo'n som te berekenen is, hebben geen getal.",
+}
+
+
+@dataclass(frozen=True)
+class Summed:
+    """What a derivation of sums did, and which indicators it left out, with the reason."""
+
+    report: IngestReport
+    left_out: Sequence[Unsummed]
+
+
+def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
+    datasets: Sequence[str],
+    year: int,
+    level: int,
+    releases: ReleaseStore,
+    gate: Gate,
+    options: IngestOptions,
+    progress: Progress,
+    publisher: str = OURS,
+) -> Summed:
+    """Publish what enterprises report together, as the dataset of `options`.
+
+    By indicator, period, family and region down to `level` of NUTS (0 to 3), of the attested
+    results of all `datasets`, closed ones among them; `year` is that of the publication. All tables
+    are under disclosure control, and attacked before they are published. Indicators whose values do
+    not add up are left out. Raises `NotFound` where a dataset or the publisher is unknown or no
+    result can be summed, `CountedTwice`, `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf`
+    raises.
+    """
+    iris = Iris(options.base_iri)
+    with releases.open(demand_release(releases).id) as store:
+        demand_described(store, iris.of(publisher))
+        found = [register(store, iris, name) for name in datasets]
+        areas = hierarchy(store, "nuts")
+        series, left_out = reported(store, [one.graph for one in found], areas, level)
+        if not series:
+            raise NotFound(
+                "No attested result can be summed.",
+                place=", ".join(one.graph.value for one in found),
+                remedy="Name datasets of results whose enterprises have a region and a legal form."
+                + "".join(f" {local(one.indicator)}: {one.why}." for one in left_out),
+            )
+        publishing = Publishing(options.dataset, iris, year, publisher, found, SUMS)
+        triples = {*heading(publishing), *_sums(store, publishing, series, areas, progress)}
+    named = titles(publishing)
+    report = publish(triples, named, DESCRIPTION, publisher, releases, gate, options, progress)
+    return Summed(report, left_out)
+
+
+def _sums(
+    store: Store,
+    publishing: Publishing,
+    series: Sequence[Series],
+    areas: Hierarchy,
+    progress: Progress,
+) -> Iterator[Triple]:
+    families = hierarchy(store, "family")
+    for one in series:
+        name = f"{local(one.topic.indicator)} {one.topic.start}"
+        progress.start(f"protecting {name}", None)
+        table = tabulate(one.records, (areas, families))
+        hidden = protected(table, RULE, name, publishing.graph.value)
+        yield from sums(publishing, one, table, hidden)

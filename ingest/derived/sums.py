@@ -1,0 +1,94 @@
+"""Sums of results as statements: sums, and places without their sum (RDF Data Cube)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from vises.ingest.derived.figures import Kind, rule, true
+from vises.ingest.derived.reading import local
+from vises.ingest.disclosure.rules import Reason
+from vises.namespaces import term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from vises.ingest.derived.figures import Publishing, Term
+    from vises.ingest.derived.reported import Series, Topic
+    from vises.ingest.disclosure.table import Cell, Key, Table
+
+SUMS = Kind(
+    {
+        "en": "Sums of results in {names}",
+        "fr": "Sommes des résultats de {names}",
+        "nl": "Sommen van resultaten in {names}",
+    },
+    "vises:AggregateResultStructure",
+    (Reason.FEW, Reason.DOMINANCE, Reason.SECONDARY),
+)
+DATE = term("xsd:date")
+DECIMAL = term("xsd:decimal")
+DECIMALS = 6
+"""How many decimals a sum keeps: adding in binary leaves nothing of its own in so few."""
+
+
+def sums(
+    publishing: Publishing, series: Series, table: Table, suppressed: Mapping[Key, Reason]
+) -> Iterator[Triple]:
+    """Yield each published cell of a table: a sum with its number, or the rule that withholds it.
+
+    A withheld sum says neither its number nor of how many enterprises it is.
+    """
+    for cell in table.cells:
+        if cell.published:
+            subject = _sum(publishing, series.topic, cell)
+            reason = suppressed.get(cell.key)
+            said = (
+                _withheld(publishing, reason) if reason else _told(publishing, series.topic, cell)
+            )
+            for predicate, value in (*_place(publishing, series.topic, cell), *said):
+                yield Triple(subject, term(predicate), value)
+
+
+def _sum(publishing: Publishing, topic: Topic, cell: Cell) -> NamedNode:
+    area, family = map(local, cell.key)
+    place = f"{area}-{topic.start}-{topic.end}-{local(topic.indicator)}-{family}"
+    return publishing.iris.of(f"figure/{publishing.dataset}/{place}")
+
+
+def _place(publishing: Publishing, topic: Topic, cell: Cell) -> Iterator[tuple[str, Term]]:
+    area, family = cell.key
+    yield "sdmx-dimension:refArea", NamedNode(area)
+    yield "vises:indicator", NamedNode(topic.indicator)
+    yield "vises:periodStart", Literal(topic.start, datatype=DATE)
+    yield "vises:periodEnd", Literal(topic.end, datatype=DATE)
+    yield "vises:family", NamedNode(family)
+    yield "vises:publication", publishing.publication
+    if publishing.fictitious:
+        yield "vises:fictitious", true()
+
+
+def _told(publishing: Publishing, topic: Topic, cell: Cell) -> Iterator[tuple[str, Term]]:
+    yield "rdf:type", term("vises:AggregateResult")
+    yield "qb:dataSet", publishing.graph
+    yield "vises:resultSum", Literal(_decimal(cell.value), datatype=DECIMAL)
+    yield "vises:reportingCount", Literal(len(cell.enterprises))
+    yield "sdmx-attribute:unitMeasure", NamedNode(topic.unit)
+    yield "sdmx-attribute:obsStatus", term("sdmx-code:obsStatus-A")
+
+
+def _withheld(publishing: Publishing, reason: Reason) -> Iterator[tuple[str, Term]]:
+    yield "rdf:type", term("vises:AggregateSuppression")
+    yield "dcterms:isPartOf", publishing.graph
+    yield "vises:disclosureRule", rule(reason)
+
+
+def _decimal(value: float) -> str:
+    """Return a number in the canonical form of xsd:decimal.
+
+    >>> _decimal(1200.0), _decimal(0.1 + 0.2), _decimal(1e21)
+    ('1200', '0.3', '1000000000000000000000')
+    """
+    whole, _, decimals = f"{value:.{DECIMALS}f}".partition(".")
+    return f"{whole}.{decimals}".rstrip("0").rstrip(".")

@@ -1,0 +1,1 @@
+"""Holding a copy of another instance's datasets by following its event stream."""

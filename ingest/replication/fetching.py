@@ -1,0 +1,181 @@
+"""Asking a stream politely: from one origin, with bounds, and again when it says so."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx
+
+from vises.errors import BadRequest
+from vises.ingest.replication.failures import FROM_START, StreamUnreachable, unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MEDIA_TYPE = "application/n-quads"
+MOST_BYTES = 64 << 20
+"""How large a page may be."""
+
+MOST_SECONDS = 300.0
+"""How long a page may take."""
+
+MOST_WAIT = 120.0
+"""How long a pause lasts at most, whatever Retry-After says."""
+
+TRIES = 6
+_SILENT_SECONDS = 30.0
+_LATER = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+class StreamAddress(BadRequest):
+    """The address is not that of an event stream."""
+
+    kind = "stream-address"
+    title = "The address cannot be followed"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """The body of an answer and its entity tag ("": it has none)."""
+
+    body: bytes
+    tag: str
+
+
+class _Later(Exception):
+    """The same may succeed after so many seconds (None: nobody knows)."""
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class Fetcher:
+    """Gets pages of the origin of one address, and of no other."""
+
+    def __init__(
+        self,
+        address: str,
+        http: httpx.Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Take the address at which the stream begins. Raises `StreamAddress`."""
+        self.address = address
+        self._origin = _origin(address)
+        if self._origin is None:
+            raise StreamAddress(
+                f"{address[:200]!r} is no http or https address.",
+                remedy="Give the address of the stream, such as https://vises.example/ldes.",
+            )
+        self._sleep = sleep
+        self._http = http or httpx.Client(follow_redirects=False, timeout=_SILENT_SECONDS)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def get(self, address: str, known: str = "") -> Fetched | None:
+        """Return what is at an address; None where it is still what the tag `known` names.
+
+        Raises `StreamUnreachable` after `TRIES` attempts, and `StreamUnfit`.
+        """
+        if _origin(address) != self._origin:
+            raise unfit(
+                self.address,
+                f"It leads elsewhere, to {address[:200]!r}.",
+                "If that is what the service calls itself, give that address.",
+            )
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._once(address, known)
+            except (_Later, httpx.TransportError) as error:
+                if attempt == TRIES:
+                    raise StreamUnreachable(
+                        f"It gave no whole answer: {error or type(error).__name__}.",
+                        place=address,
+                        remedy="Run the command again later; it goes on where it stopped.",
+                    ) from error
+                stated = error.seconds if isinstance(error, _Later) else None
+                self._sleep(min(MOST_WAIT, 2.0 ** (attempt - 1) if stated is None else stated))
+        raise AssertionError
+
+    def _once(self, address: str, known: str) -> Fetched | None:
+        headers = {"Accept": MEDIA_TYPE, "User-Agent": f"vises-replicate/{version('vises')}"}
+        if known:
+            headers["If-None-Match"] = known
+        with self._http.stream("GET", address, headers=headers) as answer:
+            if answer.status_code == HTTPStatus.NOT_MODIFIED and known:
+                return None
+            _judge(address, answer)
+            return Fetched(_body(address, answer), answer.headers.get("etag", ""))
+
+
+def _origin(address: str) -> tuple[str, str, int | None] | None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        return None
+    return parts.scheme, parts.hostname, port
+
+
+def _judge(address: str, answer: httpx.Response) -> None:
+    status = answer.status_code
+    if status in _LATER:
+        raise _Later(f"status {status}", _pause(answer.headers.get("retry-after", "")))
+    if answer.is_redirect:
+        target = answer.headers.get("location", "")[:200]
+        raise unfit(address, f"It redirects to {target!r}.", "Give the address that it leads to.")
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        raise unfit(address, f"There is nothing (status {status}).", f"Check it. {FROM_START}")
+    if status != HTTPStatus.OK:
+        raise StreamUnreachable(
+            f"The status of the answer is {status}.",
+            place=address,
+            remedy="See what the service says there, and run the command again.",
+        )
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != MEDIA_TYPE:
+        raise unfit(
+            address,
+            f"It sends {media_type[:80] or 'no media type'!r} where {MEDIA_TYPE} was asked for.",
+            "Give the address of an event stream of VISES, such as https://vises.example/ldes.",
+        )
+
+
+def _body(address: str, answer: httpx.Response) -> bytes:
+    body = bytearray()
+    end = time.monotonic() + MOST_SECONDS
+    for part in answer.iter_bytes():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise unfit(address, f"It has more than {MOST_BYTES >> 20} MiB.", "Tell its operator.")
+        if time.monotonic() > end:
+            raise _Later(f"more than {MOST_SECONDS:.0f} s")
+    return bytes(body)
+
+
+def _pause(text: str) -> float | None:
+    """Return for how long Retry-After asks to wait (RFC 9110, section 10.2.3)."""
+    if text.isdecimal():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

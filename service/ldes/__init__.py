@@ -1,0 +1,1 @@
+"""The event streams (LDES, TREE) at /ldes."""

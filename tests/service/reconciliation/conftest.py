@@ -1,0 +1,51 @@
+"""The published schemas of the API, and the service once it can match."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+Accepts = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="session")
+def suite(shared: Path) -> Path:
+    """Return the folder of schemas and examples that the editors of 0.2 publish."""
+    return shared / "suites" / "reconciliation-0.2"
+
+
+@pytest.fixture(scope="session")
+def accepts(suite: Path) -> Accepts:
+    """Return what fails unless a schema, by its name, accepts a message."""
+    schemas = {path.stem: json.loads(path.read_text()) for path in suite.glob("schemas/*.json")}
+    resources = [Resource(contents, DRAFT7) for contents in schemas.values()]
+    registry = Registry().with_resources(
+        (resource.contents["$id"], resource) for resource in resources
+    )
+
+    def check(name: str, message: object) -> None:
+        Draft7Validator(schemas[name], registry=registry).validate(message)
+
+    return check
+
+
+@pytest.fixture
+def matching(client: httpx.Client) -> httpx.Client:
+    """Return a client of the service once its index is there."""
+    deadline = time.monotonic() + 60
+    while client.get("/api/v1/search", params={"q": "atelier"}).status_code == 503:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return client
