@@ -52,6 +52,9 @@ def dataset(entry: Entry, frame: Frame, dumps: Sequence[Dump]) -> Iterator[Tripl
     yield from _history(entry)
     yield from quality(entry, frame)
     yield from _statistics(entry)
+    for standard in frame.standards.get(entry.iri.value, ()):
+        yield Triple(entry.iri, name("dcterms:conformsTo"), standard)
+        yield Triple(standard, name("rdf:type"), name("dcterms:Standard"))
     offered = Offered(
         entry, frame.origin, frame.release, frame.release_id, dumps, frame.stream(entry)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -16,7 +16,7 @@ from vises.service.texts import texts
 from vises.store.streams.terms import StreamIris
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from vises.service.catalogue.entries import Entry
 
@@ -38,6 +38,7 @@ class Frame:
     `publisher_name`, `publisher_kind` and `contact_address` are settings; `spatial` are the regions
     that the datasets cover together, `licence` is the one that all have (None: there are several).
     `closed` are the graphs that not everyone may read.
+    `standards` are those that datasets were judged to meet, by their IRIs.
     """
 
     origin: str
@@ -49,6 +50,7 @@ class Frame:
     contact_address: str
     spatial: Sequence[NamedNode]
     licence: NamedNode | None
+    standards: Mapping[str, Sequence[NamedNode]] = field(default_factory=dict)
     closed: Collection[str] = ()
 
     def stream(self, entry: Entry) -> str | None:

@@ -18,6 +18,7 @@ from vises.service.catalogue.terms import NAMESPACES
 from vises.service.citation import page_citation
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
+from vises.service.inbox.partner import standards_met
 from vises.service.iris import in_release
 from vises.service.negotiation import best_media_type
 from vises.service.pages.standing import page, tagged
@@ -196,6 +197,7 @@ class CatalogueRoutes:
             contact_address=settings.contact,
             spatial=found.spatial,
             licence=found.licence,
+            standards=standards_met(self._standing.site, reading.release),
             closed=self._standing.site.access.rights(None).hidden,
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vises.store.files import write_durably
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 FOLDER = "inbox"
@@ -66,14 +66,15 @@ class Ledger:
 
     def records(self) -> Sequence[Record]:
         """Return the deliveries, the latest first. Raises `OSError`."""
-        if not self._folder.is_dir():
-            return ()
-        files = sorted(self._folder.glob(f"*/{RECORD}"), reverse=True)
-        return [_record(json.loads(file.read_text("utf-8"))) for file in files]
+        return list(self._read())
+
+    def _read(self) -> Iterator[Record]:
+        for file in sorted(self._folder.glob(f"*/{RECORD}"), reverse=True):
+            yield _record(json.loads(file.read_text("utf-8")))
 
     def last_taken(self) -> Record | None:
         """Return the delivery that the graph of the partner comes from, as far as is known."""
-        return next((record for record in self.records() if record.taken), None)
+        return next((record for record in self._read() if record.taken), None)
 
     def keep(self, record: Record, report: Path) -> None:
         """Remember a delivery with the folder of its report, which is moved. Raises `OSError`."""

@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyoxigraph import NamedNode
+
+from vises.ingest.cids import standard
 from vises.namespaces import Iris
 from vises.service.inbox.errors import NoSuchPartner
 from vises.service.inbox.ledger import Ledger
 
 if TYPE_CHECKING:
-    from pyoxigraph import NamedNode
-
     from vises.service.access.rights import Rights
     from vises.service.inbox.ledger import Record
     from vises.service.site import Site
+    from vises.store.record import Release
 
 PATH = "/inbox"
 PREFIX = "partner/"
@@ -51,6 +53,22 @@ def partner_of(name: str, site: Site) -> Partner:
         )
     graph = Iris(site.settings.base_iri).graph(f"{PREFIX}{name}")
     return Partner(name, graph, Ledger(site.settings.data, name))
+
+
+def standards_met(site: Site, release: Release) -> dict[str, list[NamedNode]]:
+    """Return the tiers of CIDS that the graphs of partners meet in a release, by their IRIs.
+
+    Only what the official shapes judged is told. Raises `OSError`.
+    """
+    beginning = Iris(site.settings.base_iri).graph(PREFIX).value
+    found = {}
+    for graph, state in release.digests.items():
+        name = graph.removeprefix(beginning)
+        if graph.startswith(beginning) and _NAME.fullmatch(name):
+            record = partner_of(name, site).current(state)
+            met = [t["name"] for t in record.tiers if t["met"] and t["official"]] if record else []
+            found[graph] = [NamedNode(standard.iri(f"cids:{tier}Tier")) for tier in met]
+    return found
 
 
 def demand_known(partner: Partner, rights: Rights, state: str | None) -> None:

@@ -160,6 +160,17 @@ def repaired(official: Path) -> bytes:
         else t
         for t in received.cids
     }
+    dataset = NamedNode("https://data.example/graph/partner/example")
+    licence = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+    added |= {
+        Triple(dataset, term("rdf:type"), term("dcat:Dataset")),
+        Triple(dataset, term("dcterms:license"), licence),
+        *(
+            Triple(dataset, term(f"dcterms:{name}"), Literal("Example", language=language))
+            for name in ("title", "description")
+            for language in ("en", "fr", "nl")
+        ),
+    }
     return jsonld.write(given | added, standard.BRIDGE).encode()
 
 
@@ -184,6 +195,10 @@ def test_the_published_example_goes_in_and_out_and_still_passes(desk: Desk, offi
             ("Basic", True, True),
             ("Essential", True, False),
         ]
+        catalogue = client.get("/catalog", headers={"Accept": "application/n-triples"}).text
+        said = "graph/partner/example> <http://purl.org/dc/terms/conformsTo>"
+        assert f"{said} <{CIDS}BasicTier> ." in catalogue
+        assert f"{said} <{CIDS}EssentialTier> ." not in catalogue
         out = client.get("/graphs/partner/example", headers={"Accept": "application/ld+json"})
     found = {quad.triple for quad in parse(out.content, RdfFormat.JSON_LD)}
     assert met(found, official) == (True, ())
