@@ -194,7 +194,7 @@ def main(arguments: Sequence[str]) -> None:
         _report(f"{count:,} invented enterprises", measure(index, known, SAMPLE))
         taken = timed(index, known, 20)
         middle, last = taken[len(taken) // 2], taken[-1]
-        _say(f"batches of {BATCH}: median {middle:.3f} s, longest {last:.3f} s\n")
+        _say(f"batches of {BATCH}: median {middle:.3f} s, longest {last:.3f} s of a processor\n")
         for number, path in enumerate(map(Path, arguments[1:])):
             real = known_of_sirene(path)
             written = folder / f"{number}.nt"

@@ -182,7 +182,7 @@ class ReconciliationRoutes:
 
     async def _guide(self, visit: Visit) -> Laid:
         origin = str(visit.request.base_url).rstrip("/")
-        shown = {
+        shown: dict[str, object] = {
             "address": origin + PATH,
             "draft": origin + DRAFT_PATH,
             "properties": [(name, text) for name, (_, text) in MATCHED.items()],

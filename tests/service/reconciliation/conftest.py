@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft7Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def suite(shared: Path) -> Path:
 def accepts(suite: Path) -> Accepts:
     """Return what fails unless a schema, by its name, accepts a message."""
     schemas = {path.stem: json.loads(path.read_text()) for path in suite.glob("schemas/*.json")}
-    resources = [Resource(contents, DRAFT7) for contents in schemas.values()]
+    resources = [DRAFT7.create_resource(contents) for contents in schemas.values()]
     registry = Registry().with_resources(
         (resource.contents["$id"], resource) for resource in resources
     )

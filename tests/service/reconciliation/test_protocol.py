@@ -170,7 +170,7 @@ def test_suggestions(
 
 def test_suggestions_are_skipped_and_bounded(matching: httpx.Client) -> None:
     every = matching.get(f"{BASE}/suggest/property", params={"prefix": ""}).json()["result"]
-    asked = {"prefix": "", "cursor": 2, "limit": 3}
+    asked: dict[str, str | int] = {"prefix": "", "cursor": 2, "limit": 3}
     some = matching.get(f"{BASE}/suggest/property", params=asked).json()["result"]
     assert some == every[2:5]
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vises.benchmarks.dirt import KINDS
 from vises.benchmarks.enterprises import write_enterprises
 from vises.benchmarks.reconcile import (
-    KINDS,
     Measured,
     indexed,
     known_in,
