@@ -126,7 +126,7 @@ def test_validate_by_a_profile(run: Run, tmp_path: Path) -> None:
     status, out, _ = run("validate", wrong, "--profile", "exchange")
     assert (status, "132456782" in out) == (1, True)
     status, _, err = run("validate", wrong, "--profile", "secret")
-    assert (status, "core, exchange, personal-data" in err) == (4, True)
+    assert (status, "core, catalogue, exchange, personal-data" in err) == (4, True)
 
 
 WRONG_CALLS = [

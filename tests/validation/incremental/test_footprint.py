@@ -86,7 +86,7 @@ def test_a_repeated_path_goes_round() -> None:
             "other graphs",
         ),
         (
-            query("$this WHERE { $this a ?c . { SELECT ?c WHERE { ?x a ?c } } }"),
+            query("$this WHERE { $this a ?c . { SELECT $this ?c WHERE { $this a ?c } } }"),
             "variables of its own",
         ),
         (query("$this WHERE { $this a"), "not understood"),
