@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from vises.errors import VisesError
+from vises.service.beside import run_beside
 from vises.store.dumps.make import BUSY
 
 if TYPE_CHECKING:
@@ -86,27 +86,17 @@ class DumpsKeeper:
         release_id, closed = state
         settings = self._site.settings
         begun = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-P", "-m", MODULE, str(settings.data), release_id, settings.base_iri),
+        ended = await run_beside(
+            *(MODULE, str(settings.data), release_id, settings.base_iri),
             *(str(settings.worker_mebibytes), str(os.getpid()), *closed),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
         )
-        try:
-            printed, said = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode == BUSY:
+        if ended.code == BUSY:
             return BUSY_SECONDS
-        if process.returncode != 0:
-            words = said.decode(errors="replace").strip()[-300:]
-            _log.error("the dumps of release %s were not made: %s", release_id, words)
+        if ended.code != 0:
+            why = ended.last_words
+            _log.error("the dumps of release %s were not made: %s", release_id, why)
             return AGAIN_SECONDS
         seconds = time.monotonic() - begun
-        count = len(printed.splitlines())
+        count = len(ended.printed.splitlines())
         _log.info("the dumps of release %s: %d datasets, %.1f s", release_id, count, seconds)
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 from typing import TYPE_CHECKING
 
+from vises.service.beside import run_beside
 from vises.store.streams.build import built, mark
 
 if TYPE_CHECKING:
@@ -57,20 +57,10 @@ class StreamsKeeper:
 
     async def _make(self, release_id: str, closed: tuple[str, ...]) -> None:
         settings = self._site.settings
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-P", "-m", MODULE, str(settings.data), release_id, settings.base_iri),
+        ended = await run_beside(
+            *(MODULE, str(settings.data), release_id, settings.base_iri),
             *(str(settings.worker_mebibytes), str(os.getpid()), *closed),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
         )
-        try:
-            _, said = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode != 0:
-            words = said.decode(errors="replace").strip()[-300:]
-            _log.error("the event streams of release %s were not made: %s", release_id, words)
+        if ended.code != 0:
+            why = ended.last_words
+            _log.error("the event streams of release %s were not made: %s", release_id, why)

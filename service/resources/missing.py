@@ -6,10 +6,10 @@ import asyncio
 import logging
 import os
 import sqlite3
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
+from vises.service.beside import run_beside
 from vises.service.graph import Graph
 from vises.service.iris import PAGE, in_release
 from vises.service.memento import http_date
@@ -165,20 +165,6 @@ def _gone(path: str, taker: Release, known: Release | None) -> Gone:
 
 async def _indexed(data: Path, index: Path) -> None:
     """Run the process that indexes; it dies with us, and with the task."""
-    command = ["-P", "-m", "vises.store.removals", str(data), str(index), str(os.getpid())]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        _, said = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if said or process.returncode != 0:
-        words = said.decode(errors="replace").strip()[-300:]
-        _log.error("removals were not all indexed: %s", words)
+    ended = await run_beside("vises.store.removals", str(data), str(index), str(os.getpid()))
+    if ended.said or ended.code != 0:
+        _log.error("removals were not all indexed: %s", ended.last_words)

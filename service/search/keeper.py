@@ -6,11 +6,11 @@ import asyncio
 import json
 import logging
 import os
-import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from vises.errors import Unavailable, VisesError
+from vises.service.beside import run_beside
 from vises.service.search.kept import MOST_KEPT, folder_of
 
 if TYPE_CHECKING:
@@ -139,36 +139,19 @@ class IndexKeeper:
     async def _make(self, release: Release) -> None:
         async with self._one:
             begun = time.monotonic()
-            code, printed, said = await self._run(release.id)
-        if code != 0:
+            ended = await run_beside(
+                *(MODULE, str(self._data), release.id, str(self._mebibytes), str(os.getpid()))
+            )
+        if ended.code != 0:
             self._failed[release.id] = time.monotonic()
-            _log.error("the index of release %s was not made: %s", release.id, said[-300:])
+            _log.error("the index of release %s was not made: %s", release.id, ended.last_words)
             return
-        if said:
-            _log.warning("making the index of release %s: %s", release.id, said[-300:])
+        if ended.said:
+            _log.warning("making the index of release %s: %s", release.id, ended.last_words)
         self._failed.pop(release.id, None)
         self._ready[release.id] = Ready(release, folder_of(self._data) / release.id)
         for old in list(self._ready)[:-MOST_KEPT]:
             del self._ready[old]
         seconds = time.monotonic() - begun
-        how = json.loads(printed)["how"]
+        how = json.loads(ended.printed)["how"]
         _log.info("the index of release %s is ready (%s, %.1f s)", release.id, how, seconds)
-
-    async def _run(self, release_id: str) -> tuple[int, bytes, str]:
-        """Run the process to its end; it dies with us, and with the task."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-P", "-m", MODULE, str(self._data), release_id),
-            *(str(self._mebibytes), str(os.getpid())),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            printed, said = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        assert process.returncode is not None
-        return process.returncode, printed, said.decode(errors="replace").strip()

@@ -6,10 +6,10 @@ import asyncio
 import json
 import logging
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
+from vises.service.beside import run_beside
 from vises.service.cache import MOST_RELEASES
 from vises.store.partitions import from_json, to_json
 
@@ -93,30 +93,16 @@ class PartitionsKeeper:
     async def _counted(self, release: Release) -> bytes:
         """Return what the process prints; it dies with us, and with the task."""
         with self._releases.lease(release.id) as lease:
-            command = ["-P", "-m", "vises.store.partitions", str(lease.snapshot)]
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *command,
-                str(self._mebibytes),
-                str(os.getpid()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            try:
-                printed, said = await process.communicate()
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
-        if process.returncode != 0:
-            words = said.decode(errors="replace").strip()[-300:]
-            _log.error("the partitions of release %s were not counted: %s", release.id, words)
+            arguments = (str(lease.snapshot), str(self._mebibytes), str(os.getpid()))
+            ended = await run_beside("vises.store.partitions", *arguments)
+        if ended.code != 0:
+            why = ended.last_words
+            _log.error("the partitions of release %s were not counted: %s", release.id, why)
             raise PartitionsUnready(
                 f"The classes and properties of release {release.id} could not be counted.",
                 remedy="Tell the operator of the service; the log says why.",
             )
-        return printed
+        return ended.printed
 
     def _read(self, release: Release) -> Found | None:
         try:

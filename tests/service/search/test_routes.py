@@ -10,7 +10,8 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from vises.service.search.keeper import IndexKeeper
+from vises.service.beside import Ended
+from vises.service.search import keeper
 from vises.service.search.kept import RECORD, folder_of
 from vises.service.search.searcher import Searcher, SearchFailed
 from vises.service.search.wanted import MOST_RESULTS, PAGE_RESULTS
@@ -287,10 +288,10 @@ def test_until_the_index_of_a_new_release_is_ready_the_last_one_answers_and_says
     with open_desk() as desk, httpx.Client(base_url=desk.address, timeout=60) as client:
         assert ready(client, q="atelier").json()["release"] == "000001"
 
-        async def never(*_: object) -> tuple[int, bytes, str]:
-            return 1, b"", "no room"
+        async def never(*_: str) -> Ended:
+            return Ended(1, b"", "no room")
 
-        monkeypatch.setattr(IndexKeeper, "_run", never)
+        monkeypatch.setattr(keeper, "run_beside", never)
         new = '<enterprise/fr-7> a vises:Enterprise ; legal:legalName "Neuf" .'
         publish(desk.releases, tmp_path, {"new": turtle(new)})
         answer = client.get(API, params={"q": "neuf"})
@@ -312,7 +313,7 @@ def test_a_search_that_fails_is_said_and_the_index_looked_at(
         raise SearchFailed("The index could not be read: it ends.")
 
     monkeypatch.setattr(Searcher, "ask", fail)
-    monkeypatch.setattr(IndexKeeper, "suspect", lambda _, r: suspected.append(r.release.id))
+    monkeypatch.setattr(keeper.IndexKeeper, "suspect", lambda _, r: suspected.append(r.release.id))
     answer = searching.get(API, params={"q": "atelier"})
     assert answer.status_code == 503
     assert answer.json()["type"].endswith("/search-failed")
