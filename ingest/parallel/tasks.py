@@ -343,7 +343,7 @@ def _texts(
     for line, cells in block:
         row = confirm(part, cells)
         if isinstance(row, Refusal):
-            counts.refused.append((line, None, *row))
+            counts.refused.append((line, *row))
             continue
         if isinstance(row, OutOfScope):
             counts.outside[row.reason] += 1
@@ -352,7 +352,7 @@ def _texts(
             text = mapper((*row, *constant))
         except DataError as error:
             refusal = Refusal("term", error.column, "", error.reason)
-            counts.refused.append((line, None, *refusal))
+            counts.refused.append((line, *refusal))
             continue
         if text:
             counts.publish(line, text)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PROFILES = {
     "core": "judged.profile-core",
+    "catalogue": "judged.profile-catalogue",
     "exchange": "judged.profile-exchange",
     "personal-data": "judged.profile-personal-data",
     "publication": "judged.profile-publication",

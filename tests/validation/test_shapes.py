@@ -41,7 +41,7 @@ def test_a_profile_is_beside_the_core() -> None:
 def test_an_unknown_profile_names_those_there_are() -> None:
     with pytest.raises(UnknownProfile, match="secret") as caught:
         package_shapes("secret")
-    assert "exchange, publication" in caught.value.remedy
+    assert "exchange, personal-data, publication" in caught.value.remedy
 
 
 def test_the_vocabulary_has_classes_and_codes() -> None:

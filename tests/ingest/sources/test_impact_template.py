@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from vises.ingest.batch import NothingInScope
 from vises.ingest.contract import compile_check
+from vises.ingest.exporting import write_csv
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources.impact import ACCOUNTS, RESULTS
 from vises.ingest.sources.impact.template import code_labels, write_template
@@ -146,10 +148,10 @@ def test_a_formula_that_somebody_fills_in_is_only_a_text_in_the_quarantine(
     report = house.ingest("impact", path, max_refused=Threshold(rows=3))
     names = {name for _, _, name, _ in quarantined(report)}
     assert names <= {"Indicateur", "Attesté par", "Entreprise"}
-    with Path(report.quarantine).with_suffix(".csv").open("r", encoding="utf-8-sig") as table:
-        assert not any(
-            cell.startswith(("=", "@", "+")) for line in table for cell in line.split(",")
-        )
+    exported = io.BytesIO()
+    write_csv(Path(report.quarantine), "impact", "fr", exported)
+    rows = csv.reader(io.StringIO(exported.getvalue().decode("utf-8-sig")), delimiter=";")
+    assert not any(cell.startswith(("=", "@", "+")) for row in rows for cell in row)
     assert house.ask("SELECT ?s { ?s ?p ?o FILTER(CONTAINS(STR(?o), 'evil.example')) }") == []
 
 

@@ -314,7 +314,7 @@ def test_a_search_that_fails_is_said_and_the_index_looked_at(
 
     monkeypatch.setattr(Searcher, "ask", fail)
     monkeypatch.setattr(keeper.IndexKeeper, "suspect", lambda _, r: suspected.append(r.release.id))
-    answer = searching.get(API, params={"q": "atelier"})
+    answer = searching.get(API, params={"q": "atelier never asked for"})
     assert answer.status_code == 503
     assert answer.json()["type"].endswith("/search-failed")
     assert suspected == ["000001"]

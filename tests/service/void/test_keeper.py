@@ -53,7 +53,7 @@ def test_a_restart_finds_what_was_counted(
     play(settings, tmp_path, counted_once)
     (kept,) = tmp_path.iterdir()
     assert kept.name == "000001.json"
-    monkeypatch.setattr(module.sys, "executable", "/nowhere")
+    monkeypatch.setattr(module, "run_beside", None)
     play(settings, tmp_path, counted_once)
 
 
