@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rcssmin import cssmin
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -70,5 +71,8 @@ async def _compressed(file: FileResponse, request: Headers) -> Response:
 
 @lru_cache(maxsize=64)
 def _coded(path: str, tag: str, coding: str) -> bytes:  # noqa: ARG001 (the tag tells states apart)
+    content = Path(path).read_bytes()
+    if path.endswith(".css"):
+        content = cssmin(content)
     made = encoder(coding)
-    return made.feed(Path(path).read_bytes()) + made.end()
+    return made.feed(content) + made.end()

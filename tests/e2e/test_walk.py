@@ -48,7 +48,7 @@ class Walk:
     def see(self, text: str | re.Pattern[str]) -> Locator:
         """Wait until a text can be seen, and bring it into view."""
         found = self.page.get_by_text(text).locator("visible=true").first
-        found.scroll_into_view_if_needed()
+        found.evaluate("element => element.scrollIntoView({ block: 'center' })")
         self._steps += 1
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width == self.page.viewport_size["width"], "the page is wider than the screen"

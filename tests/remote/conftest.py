@@ -102,6 +102,9 @@ class Silent:
     def advance(self, done: int) -> None:
         self.done += done
 
+    def count(self, rows: int, published: int, quarantined: int) -> None:
+        assert min(rows, published, quarantined) >= 0
+
     def note(self, sentence: str) -> None:
         assert sentence
 
