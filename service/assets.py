@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 STATIC = Path(__file__).resolve().parent / "static"
+CSS = "text/css"
 _PREFERRED = ("br", "zstd", "gzip")
 """Compressed once and sent often, so the coding that makes them smallest comes first."""
 
@@ -52,20 +53,22 @@ class StaticAssets(StaticFiles):
 
 
 async def _compressed(file: FileResponse, request: Headers) -> Response:
-    """Return a file in the coding that a request prefers; a part of a file is sent as it is."""
+    """Return a file in the coding that a request prefers; a part of a file is sent as it is.
+
+    A stylesheet goes out without its remarks and spaces, in every coding.
+    """
     coding = best_coding(request.get("accept-encoding"), _PREFERRED).name
     size = int(file.headers["content-length"])
     media_type = file.headers["content-type"].partition(";")[0]
-    if (
-        coding == IDENTITY
-        or "range" in request
-        or size < LEAST_BYTES
-        or not compressible(media_type)
-    ):
+    if "range" in request or size < LEAST_BYTES or not compressible(media_type):
+        coding = IDENTITY
+    if coding == IDENTITY and media_type != CSS:
         return file
     body = await asyncio.to_thread(_coded, str(file.path), file.headers["etag"], coding)
     kept = ("content-type", "etag", "last-modified", "cache-control")
-    headers = {name: file.headers[name] for name in kept} | {"content-encoding": coding}
+    headers = {name: file.headers[name] for name in kept}
+    if coding != IDENTITY:
+        headers["content-encoding"] = coding
     return Response(body, headers=headers)
 
 
@@ -74,5 +77,7 @@ def _coded(path: str, tag: str, coding: str) -> bytes:  # noqa: ARG001 (the tag 
     content = Path(path).read_bytes()
     if path.endswith(".css"):
         content = cssmin(content)
+    if coding == IDENTITY:
+        return content
     made = encoder(coding)
     return made.feed(content) + made.end()

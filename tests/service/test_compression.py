@@ -182,9 +182,18 @@ def test_head_is_get_without_its_body(client: httpx.Client, path: str, coding: s
 
 def test_a_part_of_a_file_is_sent_as_it_is(client: httpx.Client) -> None:
     headers = {"Range": "bytes=0-99"}
-    part, body = raw(client, "/static/style.css", "gzip", headers=headers)
+    part, body = raw(client, "/static/suggest.js", "gzip", headers=headers)
     assert (part.status_code, len(body)) == (206, 100)
     assert "content-encoding" not in part.headers
+
+
+def test_a_stylesheet_is_sent_whole_without_its_remarks(client: httpx.Client) -> None:
+    whole, written = raw(client, "/static/style.css", "identity")
+    part, body = raw(client, "/static/style.css", "identity", headers={"Range": "bytes=0-99"})
+    assert (whole.status_code, part.status_code, body) == (200, 200, written)
+    assert int(whole.headers["content-length"]) == len(written)
+    assert b"/*" not in written
+    assert b".skip" in written
 
 
 def test_httpx_decodes_what_it_asked_for(client: httpx.Client) -> None:
