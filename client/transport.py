@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import httpx
 
 from vises.client.errors import ServiceProblem, Unreachable
+from vises.waiting import seconds_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,7 +78,7 @@ class Transport:
                 continue
             if response.is_success:
                 return response
-            pause = _pause(response)
+            pause = seconds_asked(response.headers.get("retry-after", ""))
             if last or pause is None or pause > MOST_WAIT:
                 break
             self._sleep(pause)
@@ -95,25 +94,6 @@ class Transport:
 def user_agent() -> str:
     """Return what the client calls itself."""
     return f"vises-client/{version('vises')} python-httpx/{httpx.__version__}"
-
-
-def _pause(response: httpx.Response) -> float | None:
-    """Return for how long the service asks to wait (RFC 9110, section 10.2.3); None: it does not.
-
-    >>> _pause(httpx.Response(503, headers={"Retry-After": "5"}))
-    5.0
-    """
-    text = response.headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    if text.isdecimal():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _problem(response: httpx.Response) -> ServiceProblem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import RdfFormat
 
+from vises.compressed import zstd
 from vises.ingest.files import open_file
 from vises.ingest.parallel.tasks import lines_mapped
 from vises.ingest.rml.model import Constant, TermMap
@@ -20,11 +20,6 @@ from vises.validation.report import Place, Report
 from vises.validation.sources import Document, Sources
 from vises.validation.summary import keep_summary
 from vises.validation.whereabouts import Whereabouts
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vises.ingest.batch import Input, MappedInput, identify, map_input
 from vises.ingest.workspace import resumable
-from vises.store.files import explained
+from vises.store.files import explained, write_durably
 from vises.store.remote.bulk import FolderNotEmpty
 
 if TYPE_CHECKING:
@@ -44,9 +44,8 @@ def write_parts(
         mapped = map_input(given, work, options, progress, parts=folder)
     manifest = _manifest(given, mapped, options)
     with explained(folder):
-        half = folder / f"{MANIFEST}.half"
-        half.write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
-        half.replace(folder / MANIFEST)
+        text = json.dumps(manifest, indent=1, ensure_ascii=False)
+        write_durably(folder / MANIFEST, text.encode())
         (folder / _UNFINISHED).unlink()
     return manifest
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -65,10 +64,8 @@ class _Zstd:
     """Its window stays under the 8 MiB that a client must be ready for (RFC 9659)."""
 
     def __init__(self) -> None:
-        if sys.version_info >= (3, 14):
-            from compression import zstd  # noqa: PLC0415 (only a request for it loads it)
-        else:
-            from backports import zstd  # noqa: PLC0415 (the same)
+        from vises.compressed import zstd  # noqa: PLC0415 (only a request for it loads it)
+
         self._stream = zstd.ZstdCompressor(level=_ZSTD_LEVEL)
         self._error = zstd.ZstdError
 

@@ -8,18 +8,13 @@ or ``D`` (deleted) before the quad in N-Quads. A reader that knows neither forma
 from __future__ import annotations
 
 import io
-import sys
 from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
+from vises.compressed import zstd
 from vises.errors import Unavailable
 from vises.store.difference import ADD, DELETE
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUND = {"errors", "namespaces", "progress", "settings"}
+GROUND = {"errors", "namespaces", "progress", "settings", "waiting", "compressed"}
 MAY_IMPORT = {
     "errors": set(),
     "namespaces": set(),
     "progress": set(),
     "settings": {"errors", "namespaces"},
-    "client": {"errors"},
+    "waiting": set(),
+    "compressed": set(),
+    "client": {"errors", "waiting"},
     "store": GROUND,
     "validation": GROUND,
     "ingest": GROUND | {"store", "validation"},

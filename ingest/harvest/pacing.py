@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from vises.ingest.harvest.transport import Busy
+from vises.waiting import seconds_asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Pacer:
                 return self._transport.ask(query, accepted)
             except Busy as busy:
                 why = str(busy)
-                asked = _seconds(busy.retry_after)
+                asked = seconds_asked(busy.retry_after) or 0.0
                 if asked > self.MOST:
                     raise self._transport.failed(
                         f"{why} and asks to come back in {asked:.0f} s",
@@ -47,17 +47,3 @@ class Pacer:
 
     def _wait(self) -> None:
         time.sleep(max(0.0, self._next - time.monotonic()))
-
-
-def _seconds(retry_after: str) -> float:
-    """Return how long Retry-After asks to wait (RFC 9110, section 10.2.3).
-
-    >>> _seconds("7"), _seconds(""), _seconds("soon")
-    (7.0, 0.0, 0.0)
-    """
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return 0.0

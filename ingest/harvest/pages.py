@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from vises.errors import BadRequest
 from vises.ingest.harvest.description import Harvest, construct_query, things_query
 from vises.ingest.harvest.pacing import Pacer
 from vises.ingest.harvest.transport import Transport
+from vises.store.files import write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,15 +127,15 @@ class Pages:
         if not triples:
             raise transport.failed(f"it says nothing of {len(things)} things that it lists")
         page = Page(things, self._folder / f"page-{number:06}.nt")
-        _keep(page.triples, triples)
-        _keep(page.triples.with_suffix(".json"), json.dumps(things).encode())
+        write_durably(page.triples, triples)
+        write_durably(page.triples.with_suffix(".json"), json.dumps(things).encode())
         return page
 
     def _joined(self, pages: Sequence[Page]) -> Path:
         """Write the pages into one file, which has the name of the endpoint's host."""
         host = urlsplit(self._harvest.endpoint).hostname or ""
         path = self._folder / f"{host}.nt"
-        _keep(path, b"".join(page.triples.read_bytes() for page in pages))
+        write_durably(path, b"".join(page.triples.read_bytes() for page in pages))
         return path
 
     def _kept(self) -> list[Page]:
@@ -193,13 +193,3 @@ def _ntriples(transport: Transport, answer: Answer) -> bytes:
         raise transport.failed(f"its answer is no {form.name}: {str(error)[:200]}") from None
     assert text is not None
     return text
-
-
-def _keep(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    part = path.with_suffix(path.suffix + ".part")
-    with part.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from vises.compressed import zstd
 from vises.ingest.parallel.engine import in_order
 from vises.ingest.parallel.tasks import Map, map_piece, rows_size
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,6 +16,7 @@ from vises.ingest.keys import (
     StoredNumbers,
     TextSet,
 )
+from vises.ingest.parallel.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,13 +100,12 @@ class BatchMemory:
         found: dict[str, Members] = {}
         for name, keys in self._sets.items():
             path = folder / f"keys-{name.replace(' ', '-')}"
-            half = path.with_suffix(".half")
             if isinstance(keys, NumberSet):
-                half.write_bytes(keys.bits)
-                found[name] = StoredNumbers(half.replace(path))
+                write_whole(path, keys.bits)
+                found[name] = StoredNumbers(path)
             else:
-                half.write_bytes(marshal.dumps(list(keys)))
-                found[name] = StoredTexts(half.replace(path))
+                write_whole(path, marshal.dumps(list(keys)))
+                found[name] = StoredTexts(path)
         return found
 
     def _there(self, name: str, given: bytes | list[str]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from vises.ingest.files import Kind
+from vises.ingest.parallel.whole import whole
 from vises.ingest.tables import projected, rows
 from vises.ingest.tables.delimited import (
     Stretch,
@@ -141,8 +142,6 @@ def _unpacked(file: InputFile, folder: Path, progress: Progress) -> Path:
     path = folder / f"unpacked-{name}"
     if not path.exists():
         progress.start(f"unpacking {file.name}", file.size)
-        half = path.with_suffix(".half")
-        with file.open(progress) as packed, half.open("wb") as plain:
+        with file.open(progress) as packed, whole(path) as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
-        half.replace(path)
     return path

@@ -9,27 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import marshal
-import sys
 from array import array
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from vises.compressed import zstd
 from vises.errors import VisesError
 from vises.ingest.contract import compile_check
 from vises.ingest.parallel.memory import Keys, PieceMemory
 from vises.ingest.parallel.pieces import Piece, open_piece
+from vises.ingest.parallel.whole import whole, write_whole
 from vises.ingest.rml import DataError
 from vises.ingest.rules import Refusal
 from vises.ingest.source import Divisible, OutOfScope, Reading, Session, Source
 from vises.ingest.vocabulary import code_lists
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -237,7 +231,7 @@ def judge_piece(task: Select) -> Selected:
     outside: Counter[str] = Counter()
     refused: list[tuple[object, ...]] = []
     with (
-        _whole(task.folder / f"{task.name}.rows") as target,
+        whole(task.folder / f"{task.name}.rows") as target,
         open_piece(task.piece, part.contract.names) as (found, stretch),
     ):
         keep: list[tuple[int, Row]] = []
@@ -261,8 +255,8 @@ def judge_piece(task: Select) -> Selected:
                     _write_block(target, keep)
                     keep.clear()
         _write_block(target, keep)
-    _write(task.folder / f"{task.name}.refused", marshal.dumps(refused))
-    _write(task.folder / f"{task.name}.keys", marshal.dumps(memory.keys()))
+    write_whole(task.folder / f"{task.name}.refused", marshal.dumps(refused))
+    write_whole(task.folder / f"{task.name}.keys", marshal.dumps(memory.keys()))
     noted = session.noted() if isinstance(session, Divisible) else ()
     lines, is_open = (stretch.lines, stretch.is_open) if stretch else (0, False)
     return Selected(count, len(refused), dict(outside), lines, is_open, noted=noted)
@@ -302,7 +296,7 @@ def _map(task: Map) -> Mapped:
     part = next(each for each in task.state.source.parts if each.name == task.part)
     session, _ = _begin(task.state, part, PieceMemory(task.state.sets, {}))
     counts = _Counts()
-    with _whole(task.file) as raw:
+    with whole(task.file) as raw:
         target = zstd.open(raw, "wb", level=_LEVEL) if task.graph else raw
         for block in kept_rows(task.folder, task.name):
             text = "".join(_texts(task, session, block, counts))
@@ -311,8 +305,8 @@ def _map(task: Map) -> Mapped:
             target.write(text.encode())
         if task.graph:
             target.close()
-    _write(task.folder / f"{task.name}.refused-late", marshal.dumps(counts.refused))
-    _write(_lines_file(task.folder, task.name), counts.lines.tobytes())
+    write_whole(task.folder / f"{task.name}.refused-late", marshal.dumps(counts.refused))
+    write_whole(_lines_file(task.folder, task.name), counts.lines.tobytes())
     digest = _digest(task.file) if task.graph else ""
     return Mapped(
         counts.published, len(counts.refused), dict(counts.outside), counts.statements, digest
@@ -367,24 +361,6 @@ def _write_block(target: BinaryIO, rows: list[tuple[int, Row]]) -> None:
     target.write(block)
 
 
-@contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears when it is whole; another process may be writing it too."""
-    half = path.with_name(f"{path.name}.{token_hex(4)}")
-    try:
-        with half.open("wb") as file:
-            yield file
-        half.replace(path)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        raise
-
-
-def _write(path: Path, data: bytes) -> None:
-    with _whole(path) as file:
-        file.write(data)
-
-
 def _done(record: Path, terms: str) -> dict[str, Any] | None:
     """Return the result that a record tells, on the same terms and with its files as they were."""
     if not record.exists():
@@ -404,7 +380,7 @@ def _write_done(record: Path, terms: str, result: Selected | Mapped, files: Sequ
     """Write a record; a machine that lost power may have lost the files, which their size tells."""
     sizes = {str(path.absolute()): path.stat().st_size for path in files}
     told = {"terms": terms, "files": sizes, "result": asdict(result)}
-    _write(record, json.dumps(told).encode())
+    write_whole(record, json.dumps(told).encode())
 
 
 def _digest(path: Path) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ import httpx
 
 from vises.errors import BadRequest
 from vises.ingest.replication.failures import FROM_START, StreamUnreachable, unfit
+from vises.waiting import seconds_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +135,7 @@ def _origin(address: str) -> tuple[str, str, int | None] | None:
 def _judge(address: str, answer: httpx.Response) -> None:
     status = answer.status_code
     if status in _LATER:
-        raise _Later(f"status {status}", _pause(answer.headers.get("retry-after", "")))
+        raise _Later(f"status {status}", seconds_asked(answer.headers.get("retry-after", "")))
     if answer.is_redirect:
         target = answer.headers.get("location", "")[:200]
         raise unfit(address, f"It redirects to {target!r}.", "Give the address that it leads to.")
@@ -167,15 +166,3 @@ def _body(address: str, answer: httpx.Response) -> bytes:
         if time.monotonic() > end:
             raise _Later(f"more than {MOST_SECONDS:.0f} s")
     return bytes(body)
-
-
-def _pause(text: str) -> float | None:
-    """Return for how long Retry-After asks to wait (RFC 9110, section 10.2.3)."""
-    if text.isdecimal():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -141,7 +141,7 @@ class CatalogueRoutes:
         places = range((number - 1) * PER_PAGE, min(number * PER_PAGE, total))
         datasets = [found.all[p] for p in places if p < len(found.all)]
         members = [series.member(p - len(found.all)) for p in places if p >= len(found.all)]
-        frame = self._frame(visit, found)
+        frame = await asyncio.to_thread(self._frame, visit, found)
         listed = await asyncio.to_thread(self._with_files, datasets, reading.release)
         document = in_release(f"{frame.document}.{ending}", reading.chosen)
         return Catalogue(

@@ -15,20 +15,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vises.service import render
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
+from vises.service.formats import HTML, content_type
 from vises.service.graphstore.state import state_tag
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.inbox.delivering import TYPES, Deliveries
 from vises.service.inbox.errors import NoSuchDelivery
 from vises.service.inbox.ledger import KEPT, PUBLISHED, REFUSED, TEXTS
 from vises.service.inbox.partner import PATH, demand_known, partner_of
+from vises.service.judging.forms import report_type
 from vises.service.judging.page import read_summary, report_page
 from vises.service.judging.work import JSON
 from vises.service.judging.written import in_form
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
 from vises.service.texts import texts
-from vises.store.engine import NotAcceptable
 from vises.validation.summary import SUMMARY
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ INBOX = "http://www.w3.org/ns/ldp#inbox"
 MOST_SHOWN = 10
 """How many deliveries the page of a partner lists."""
 
-_OFFERS = [JSON, HTML, *GRAPH_TYPES.values(), *GRAPH_ALIASES]
 _PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept, Accept-Language, Authorization"}
 
 
@@ -79,7 +78,7 @@ class Inbox:
             return Response(status_code=204, headers={**preflight(ALLOWED), **taken})
         if request.method != "POST":
             return await self._state(request, partner)
-        wanted = _wanted(request)
+        wanted = report_type(request)
         try:
             record = await self._deliveries.take(request, partner)
         except ClientDisconnect:
@@ -98,7 +97,7 @@ class Inbox:
         record = next((record for record in records if record.id == delivery), None)
         if record is None:
             raise NoSuchDelivery("No delivery has this name.", remedy=f"See {partner.path}.")
-        return await self._told(request, partner, record, _wanted(request), 200)
+        return await self._told(request, partner, record, report_type(request), 200)
 
     async def _state(self, request: Request, partner: Partner) -> Response:
         rights = self._site.access.of(request.scope)
@@ -189,15 +188,3 @@ def _summed(partner: Partner, record: Record) -> dict[str, object]:
 def _json(told: object, status: int, headers: dict[str, str]) -> Response:
     body = json.dumps(told, ensure_ascii=False)
     return Response(body, status, headers | {"Content-Type": JSON})
-
-
-def _wanted(request: Request) -> str:
-    """Return the media type of a report. Raises `NotAcceptable`."""
-    found = best_media_type(request.headers.get("accept"), _OFFERS)
-    if found is None:
-        raise NotAcceptable(
-            "A report has none of the forms that are accepted.",
-            place="header Accept",
-            remedy=f"Accept one of {', '.join([JSON, HTML, *GRAPH_TYPES.values()])}.",
-        )
-    return JSON if found == JSON else GRAPH_ALIASES.get(found, found)

@@ -10,20 +10,19 @@ from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotat
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from vises.service import render
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
+from vises.service.formats import GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.judging.asked import read_asked
 from vises.service.judging.errors import ReportGone
+from vises.service.judging.forms import report_type
 from vises.service.judging.judges import Judges
 from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
 from vises.service.judging.page import PROFILES, read_summary, report_page
 from vises.service.judging.work import FORMS, JSON, PATH, Work
 from vises.service.language import chosen_language, language
-from vises.service.negotiation import best_media_type
 from vises.service.sparql.streaming import WhileConnected
 from vises.service.texts import texts
-from vises.store.engine import NotAcceptable
 from vises.store.federation.documents import DocumentReader
 from vises.store.federation.partners import read_partners
 from vises.validation.shapes import profiles
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 ALLOWED = "GET, HEAD, POST, OPTIONS"
 
 _PROCESSES = 2
-_ALIASES = {key: value for key, value in GRAPH_ALIASES.items() if key != JSON}
-_OFFERS = [JSON, HTML, *GRAPH_TYPES.values(), *_ALIASES]
 _PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -93,7 +90,7 @@ class Judging:
 
         Raises what `read_asked` and `Judges.judge` do, `NotAcceptable`, and `WriteFailed`.
         """
-        wanted = _wanted(request)
+        wanted = report_type(request)
         async with self._writing.workplace() as place:
             asked = await read_asked(request, place, self._most, self._reader)
             answer = Response(status_code=204)  # for a client that has left
@@ -158,18 +155,6 @@ class Judging:
         body = await asyncio.to_thread((folder / f"report.{_ending(wanted)}").read_bytes)
         headers = {"Vary": "Accept", "Content-Type": content_type(wanted), **ANY_ORIGIN}
         return Response(body, headers=headers | {"Cache-Control": "no-store"})
-
-
-def _wanted(request: Request) -> str:
-    """Return the media type of the answer. Raises `NotAcceptable`."""
-    found = best_media_type(request.headers.get("accept"), _OFFERS)
-    if found is None:
-        raise NotAcceptable(
-            "A report has none of the forms that are accepted.",
-            place="header Accept",
-            remedy=f"Accept one of {', '.join([JSON, HTML, *GRAPH_TYPES.values()])}.",
-        )
-    return _ALIASES.get(found, found)
 
 
 def _ending(media_type: str) -> str:

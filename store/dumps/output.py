@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, cast
 
+from vises.compressed import zstd
 from vises.store.files import sync
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

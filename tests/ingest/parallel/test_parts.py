@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from backports import zstd
 from pyoxigraph import NamedNode, RdfFormat, Store
 
+from vises.compressed import zstd
 from vises.errors import Refused
 from vises.ingest.parts import write_parts
 from vises.ingest.quarantine import Threshold
