@@ -13,6 +13,7 @@ import pytest
 
 from tests.service.wiring import OWN, ROWS, Connection, request, served, whole
 from vises.service.wire import BEGUN, HEAD, Answering, _AtWork
+from vises.store import attempt
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
@@ -208,8 +209,9 @@ def test_who_names_himself_is_looked_at(settings: Settings, header: str) -> None
 
 
 def test_a_new_release_is_seen_by_the_next_request(
-    settings: Settings, tmp_path: Path, publish: Make
+    settings: Settings, tmp_path: Path, publish: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(attempt, "SOON_SECONDS", 30)  # a busy machine is no reason to go round
     releases = ReleaseStore(tmp_path / "data")
     publish(releases, tmp_path, {"data": b"<a> <b> 1 ."})
     with (

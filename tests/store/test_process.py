@@ -43,13 +43,31 @@ def answer(body: bytes) -> bytes:
     return head + frame(BODY, body) + frame(END)
 
 
+class SetClock(asyncio.SelectorEventLoop):
+    """An event loop whose clock stands still, until it is set."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+
+async def pass_time(seconds: float) -> None:
+    """Let what is due within some seconds happen, and no other thing."""
+    loop = cast("SetClock", asyncio.get_running_loop())
+    loop.now += seconds
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 def with_process(scene: Callable[[WorkerProcess, Transport], Awaitable[None]]) -> None:
     async def main() -> None:
         worker, transport = WorkerProcess(), Transport()
         worker.connection_made(cast("asyncio.BaseTransport", transport))
         await scene(worker, transport)
 
-    asyncio.run(main())
+    with asyncio.Runner(loop_factory=SetClock) as runner:
+        runner.run(main())
 
 
 def body_of(worker: WorkerProcess) -> bytes | None:
@@ -117,7 +135,7 @@ def test_a_process_that_drops_one_after_the_other_lives() -> None:
             worker.send_ahead(ticket, b"?")
         worker.unwanted(*tickets)
         for _ in tickets:
-            await asyncio.sleep(0.03)
+            await pass_time(0.03)
             worker.pipe_data_received(STDOUT, answer(b"late"))
         assert not worker.ahead
         assert not transport.killed
@@ -132,7 +150,7 @@ def test_a_process_that_drops_nothing_is_killed_and_the_others_are_asked_elsewhe
             ticket.sent_to = worker
             worker.send_ahead(ticket, b"?")
         worker.unwanted(first)
-        await asyncio.sleep(0.1)
+        await pass_time(0.1)
         assert transport.killed
         assert (worker.why, second.sent_to, len(worker.ahead)) == ("preempted", None, 0)
         worker.pipe_data_received(STDOUT, answer(b"too late"))
