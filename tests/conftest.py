@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -45,6 +48,36 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder 'shared' (W3C suites, real data) is not beside the project")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_read_once() -> Iterator[None]:
+    """Let the HTTP clients share one TLS context: each takes 30 ms to read the same certificates."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context)
+        )
+        yield
+
+
+@pytest.fixture(scope="session")
+def demonstration_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data folder that `vises demo` makes, once in a run: for reading, or to be copied.
+
+    The workers of a run find it beside their own folders. One makes it, and the others wait.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    data, whole = root / "demonstration", root / "demonstration.whole"
+    with (root / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            command = [sys.executable, "-m", "vises", "demo"]
+            environ = {**os.environ, "VISES_DATA": str(data)}
+            subprocess.run(command, env=environ, check=True, capture_output=True, timeout=300)
+            whole.touch()
+    return data
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +12,7 @@ from vises.client import Client
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from tests.conftest import Served
 
@@ -21,13 +20,12 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def demonstration(
     tmp_path_factory: pytest.TempPathFactory,
+    demonstration_data: Path,
     serve: Callable[..., AbstractContextManager[Served]],
 ) -> Iterator[str]:
     """Return the address of a running demonstration."""
-    data = tmp_path_factory.mktemp("demonstration") / "data"
-    command = [sys.executable, "-m", "vises", "demo"]
-    environ = {**os.environ, "VISES_DATA": str(data)}
-    subprocess.run(command, env=environ, check=True, capture_output=True, timeout=300)
+    data = tmp_path_factory.mktemp("client") / "data"
+    subprocess.run(["cp", "-a", demonstration_data, data], check=True)
     with serve(data, VISES_WORKERS="2", VISES_CLIENT_SECONDS="6000/6000") as served:
         yield served.address
 

@@ -6,26 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.demo.build import build
-from vises.namespaces import VOCABULARY_BASE
-from vises.progress import Silence
 from vises.store.releases import ReleaseStore
-from vises.validation.gate import package_gate
 from vises.validation.quality import checks, examine, exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pyoxigraph import Store
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Return the demonstration graph, published into a folder of its own."""
-    folder = tmp_path_factory.mktemp("demo")
-    releases = ReleaseStore(folder)
-    gate = package_gate()
-    assert build(releases, gate, VOCABULARY_BASE, folder, Silence())
+def demo(demonstration_data: Path) -> Iterator[Store]:
+    releases = ReleaseStore(demonstration_data)
     current = releases.current()
     assert current is not None
     with releases.open(current.id) as store:
