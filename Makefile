@@ -19,15 +19,15 @@ serve: $(INSTALLED) $(EDITOR) ## set up, build the demonstration graph, serve it
 
 .PHONY: test
 test: $(INSTALLED) $(EDITOR) ## set up, run the tests (all but those of the two targets below)
-	$(BIN)/pytest -m "not browser and not remote" -n 3 --dist loadscope $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not browser and not remote" -n 3 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: test-browser
 test-browser: $(INSTALLED) $(EDITOR) axe ## run the tests in Chromium (Debian: apt-get install chromium)
-	$(BIN)/pytest -m browser $(PYTEST_ARGS)
+	$(BIN)/pytest tests/e2e -m browser $(PYTEST_ARGS)
 
 .PHONY: test-remote
 test-remote: $(INSTALLED) ## run the tests with other engines (Debian: virtuoso-opensource-7-bin)
-	$(BIN)/pytest -m remote $(PYTEST_ARGS)
+	$(BIN)/pytest tests/remote -m remote $(PYTEST_ARGS)
 
 .PHONY: conformance-remote
 conformance-remote: $(INSTALLED) ## ask the other engines the whole W3C query suite
