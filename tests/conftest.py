@@ -52,7 +52,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _certificates_read_once() -> Iterator[None]:
-    """Let the HTTP clients share one TLS context: each takes 30 ms to read the same certificates."""
+    """Let HTTP clients share one TLS context: to read the certificates takes each 30 ms."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             "httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context)
@@ -106,7 +106,7 @@ def serve(
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.communicate(timeout=20)
+                process.communicate(timeout=60)
             finally:
                 process.kill()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from tests.store.clock import pass_time, run
 from vises.settings import Settings
 from vises.store.accounts import ClientLimited
 from vises.store.engine import EngineBusy
@@ -93,7 +94,7 @@ def play(
         assert stage.lanes.long == 0
         assert stage.lanes._clients == {}
 
-    asyncio.run(main())
+    run(main())
 
 
 def test_the_limits_leave_a_process_for_short_queries_and_for_others() -> None:
@@ -292,7 +293,7 @@ def test_so_many_begin_at_once_and_more_when_these_are_not_fresh() -> None:
         for name in "abc":
             await stage.ask(name, name)
         assert set(stage.running) == {"a", "b"}
-        await asyncio.sleep(2 * FRESH_SECONDS)
+        await pass_time(2 * FRESH_SECONDS)
         assert set(stage.running) == {"a", "b", "c"}
 
     play(4, scene, at_once=2)
@@ -316,14 +317,14 @@ def test_one_that_waits_gets_its_turn_when_those_before_it_take_long() -> None:
         stage.lanes.promote(stage.running["heavy"][0])
         for name in "bc":
             await stage.ask(name, name)
-            await asyncio.sleep(2 * FRESH_SECONDS)
+            await pass_time(2 * FRESH_SECONDS)
         await stage.ask("first", "h")
-        await asyncio.sleep(2 * FRESH_SECONDS)
+        await pass_time(2 * FRESH_SECONDS)
         assert "first" not in stage.running, "the last idle process is not for heavy clients"
         await stage.ask("second", "h")
         await stage.end("b")
         assert "first" in stage.running
-        await asyncio.sleep(2 * FRESH_SECONDS)
+        await pass_time(2 * FRESH_SECONDS)
         await stage.end("c")
         assert "second" in stage.running
 
@@ -339,7 +340,7 @@ def test_what_was_sent_behind_one_that_takes_long_is_asked_elsewhere() -> None:
         waiting.sent_to = process
         process.ahead.append(waiting)
         assert "b" not in stage.running
-        await asyncio.sleep(2 * FRESH_SECONDS)
+        await pass_time(2 * FRESH_SECONDS)
         assert stage.running["b"][1] is not process
         assert (waiting.sent_to, process.ahead[0]) == (None, None)
         assert ticket.client in stage.lanes.slow

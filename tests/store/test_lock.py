@@ -29,7 +29,7 @@ def test_waiting_is_bounded(tmp_path: Path) -> None:
         WriterLock(tmp_path / "lock", 0.2),
     ):
         pass
-    assert 0.2 <= time.monotonic() - begun < 5
+    assert 0.2 <= time.monotonic() - begun < 30
 
 
 def test_a_holder_that_did_not_say_who_it_is(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_the_next_one_gets_it(tmp_path: Path) -> None:
     thread = threading.Thread(target=hold)
     thread.start()
     held.wait()
-    with WriterLock(tmp_path / "lock", 5):
+    with WriterLock(tmp_path / "lock", 60):
         order.append("second")
     thread.join()
     assert order == ["first", "second"]

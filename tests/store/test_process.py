@@ -6,6 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, cast
 
+from tests.store.clock import pass_time, run
 from vises.store.engine import Described, QueryFailed
 from vises.store.frames import BODY, END, error_frame, frame, head_frame
 from vises.store.process import WorkerProcess
@@ -43,31 +44,13 @@ def answer(body: bytes) -> bytes:
     return head + frame(BODY, body) + frame(END)
 
 
-class SetClock(asyncio.SelectorEventLoop):
-    """An event loop whose clock stands still, until it is set."""
-
-    now = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-
-async def pass_time(seconds: float) -> None:
-    """Let what is due within some seconds happen, and no other thing."""
-    loop = cast("SetClock", asyncio.get_running_loop())
-    loop.now += seconds
-    for _ in range(3):
-        await asyncio.sleep(0)
-
-
 def with_process(scene: Callable[[WorkerProcess, Transport], Awaitable[None]]) -> None:
     async def main() -> None:
         worker, transport = WorkerProcess(), Transport()
         worker.connection_made(cast("asyncio.BaseTransport", transport))
         await scene(worker, transport)
 
-    with asyncio.Runner(loop_factory=SetClock) as runner:
-        runner.run(main())
+    run(main())
 
 
 def body_of(worker: WorkerProcess) -> bytes | None:
