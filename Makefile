@@ -38,7 +38,7 @@ faults: $(INSTALLED) ## kill, fill the disk, change bytes: the long campaign (ha
 	$(BIN)/pytest tests/faults --no-skips --fault-points=1000 --fault-runs=25 $(PYTEST_ARGS)
 
 .PHONY: comunica
-comunica: $(INSTALLED) ## install the client of tests/comunica, 113 MB from npm
+comunica: $(INSTALLED) ## install the clients of tests/comunica, 157 MB from npm
 	$(BIN)/python tests/comunica/install.py
 
 .PHONY: morph-kgc

@@ -105,9 +105,9 @@ _OURS = "Follow a stream of VISES; others need another client."
 def read_page(address: str, fetched: Fetched, graph: str, genid: str) -> StreamPage:
     """Read a page of the stream of a graph. Raises `StreamUnfit`."""
     said, members, content = _read(address, fetched)
-    following = _targets(said, NamedNode(address))
-    if len(following) > 1:
-        raise unfit(address, "It leads to more than one page.", _OURS)
+    following = said[NamedNode(address)].get(name("as:next"), [])
+    if following and not _one_iri(following):
+        raise unfit(address, "It leads to more than one page, or to none.", _OURS)
     digests = {}
     for iri, props in said.items():
         match = _RELEASE.search(iri.value)
@@ -117,7 +117,7 @@ def read_page(address: str, fetched: Fetched, graph: str, genid: str) -> StreamP
     if not all(map(_DIGEST.fullmatch, digests.values())):
         raise unfit(address, "It states a digest that is none.", _OURS)
     made = [_member(address, said, iri, content.get(iri, ()), (graph, genid)) for iri in members]
-    return StreamPage(address, made, digests, following[0] if following else None)
+    return StreamPage(address, made, digests, _address(following))
 
 
 def _read(
@@ -170,6 +170,10 @@ def _member(
 
 def _one_iri(values: Sequence[object]) -> bool:
     return len(values) == 1 and isinstance(values[0], NamedNode)
+
+
+def _address(found: Sequence[object]) -> str | None:
+    return found[0].value if found and isinstance(found[0], NamedNode) else None
 
 
 def _targets(said: Said, here: NamedNode) -> list[str]:

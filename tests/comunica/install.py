@@ -1,4 +1,4 @@
-"""Install the client of these tests, by package-lock.json: ``make comunica``."""
+"""Install the clients of these tests, by package-lock.json: ``make comunica``."""
 
 from __future__ import annotations
 
