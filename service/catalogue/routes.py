@@ -22,6 +22,7 @@ from vises.service.inbox.partner import standards_met
 from vises.service.iris import in_release
 from vises.service.negotiation import best_media_type
 from vises.service.pages.standing import page, tagged
+from vises.service.pages.visit import memento_links, state_headers, to_memento
 from vises.service.rdf import written
 from vises.service.releases.routes import page_number
 from vises.service.resources.endpoint import BeyondEnd
@@ -99,22 +100,25 @@ class CatalogueRoutes:
     async def _answer(self, request: Request, media_type: str, vary: str) -> Response:
         number = page_number(request)
         visit = await self._standing.reception.visit(request)
-        ending = _ENDINGS.get(media_type, "html")
-        described = await self._described(visit, number, ending)
-        if media_type == HTML:
-            return await self._page(visit, described, vary)
-        body = await asyncio.to_thread(_written, described, media_type)
+        site, reading = self._standing.site, visit.reading
+        headers = _headers(visit, [vary, "Accept-Language" if media_type == HTML else ""])
+        past = await to_memento(request, reading, site, headers.get("Vary", ""))
+        if past is not None:
+            return past
+        described = await self._described(visit, number, _ENDINGS.get(media_type, "html"))
         links = [f'<{a}>; rel="{_RELATIONS[r]}"' for r, a in described.paging.neighbours.items()]
         links.append(f'<{described.frame.document}>; rel="canonical"')
-        headers = {
-            **_headers(visit, vary),
-            **ANY_ORIGIN,
-            "Content-Type": content_type(media_type),
-            "Link": ", ".join(links),
-        }
+        links += await memento_links(request, reading, site, lasting=False)
+        headers["Link"] = ", ".join(links)
+        if media_type == HTML:
+            return await self._page(visit, described, headers)
+        body = await asyncio.to_thread(_written, described, media_type)
+        headers |= {**ANY_ORIGIN, "Content-Type": content_type(media_type)}
         return tagged(request, Response(body, headers=headers))
 
-    async def _page(self, visit: Visit, described: Catalogue, vary: str) -> Response:
+    async def _page(
+        self, visit: Visit, described: Catalogue, headers: Mapping[str, str]
+    ) -> Response:
         speaker = await self._standing.speaker(visit, mentioned(described))
         context: dict[str, object] = {
             "lines": lines(described, speaker),
@@ -122,7 +126,6 @@ class CatalogueRoutes:
             "forms": {e: described.frame.here(f"{PATH}.{e}") for e in GRAPH_TYPES},
             "cited": page_citation(visit, speaker.words("catalogue.title"), PATH),
         }
-        headers = _headers(visit, ", ".join([*([vary] if vary else []), "Accept-Language"]))
         return tagged(visit.request, page(visit, "catalogue.html", context, headers))
 
     async def _described(self, visit: Visit, number: int, ending: str) -> Catalogue:
@@ -210,11 +213,13 @@ def _written(described: Catalogue, media_type: str) -> bytes:
     return written(statements(described), media_type, NAMESPACES)
 
 
-def _headers(visit: Visit, vary: str) -> dict[str, str]:
-    rights = visit.reading.rights
-    varying = rights.vary(vary).removeprefix(", ")
+def _headers(visit: Visit, varying: Sequence[str]) -> dict[str, str]:
+    """Return the headers of an answer; the moment decides at a TimeGate (RFC 7089, 2.1.2)."""
+    reading = visit.reading
+    names = [*varying, "Accept-Datetime" if reading.chosen is None else ""]
+    vary = reading.rights.vary(", ".join(filter(None, names))).removeprefix(", ")
     return {
-        "Cache-Control": rights.cache_control("no-cache"),
-        "X-Release": visit.reading.release.id,
-        **({"Vary": varying} if varying else {}),
+        "Cache-Control": reading.rights.cache_control("no-cache"),
+        **state_headers(reading),
+        **({"Vary": vary} if vary else {}),
     }

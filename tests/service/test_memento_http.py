@@ -40,7 +40,10 @@ def at(moment: str) -> dict[str, str]:
         ("Fri, 01 Jan 2100 00:00:00 GMT", "000003"),
     ],
 )
-@pytest.mark.parametrize("path", [PATH, PATH + ".nt", "/ontology", "/figures", "/gone", "/"])
+@pytest.mark.parametrize(
+    "path",
+    [PATH, PATH + ".nt", "/ontology", "/figures", "/gone", "/", "/catalog", "/catalog.nt"],
+)
 def test_an_address_leads_to_its_state_at_a_moment(
     client: httpx.Client, past: str, path: str, moment: str, release: str
 ) -> None:

@@ -444,6 +444,26 @@ def test_an_earlier_release_has_its_catalogue(web: httpx.Client) -> None:
     assert web.get("/catalog.ttl?release=000099").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("form", "shown"), [(".ttl", "text/turtle"), (".html", "text/html"), ("", "text/turtle")]
+)
+def test_the_catalogue_of_a_moment(web: httpx.Client, form: str, shown: str) -> None:
+    path = f"/catalog{form}"
+    now = web.get(path)
+    timemap = f'<{web.base_url.join("/timemap" + path)}>; rel="timemap"'
+    assert timemap in now.headers["link"]
+    assert "Accept-Datetime" in now.headers["vary"]
+    assert "memento-datetime" not in now.headers
+    first = web.get(path, params={"release": "000001"}).headers["memento-datetime"]
+    memento = web.get(path, headers={"Accept-Datetime": first}, follow_redirects=True)
+    assert (memento.url.path, memento.headers["memento-datetime"]) == (path, first)
+    assert memento.headers["content-type"].startswith(shown)
+    assert memento.headers["x-release"] <= now.headers["x-release"]
+    assert "Accept-Datetime" not in memento.headers.get("vary", "")
+    assert timemap in memento.headers["link"]
+    assert web.get(path, headers={"Accept-Datetime": "yesterday"}).status_code == 400
+
+
 def test_a_closed_dataset_is_in_no_catalogue(desk: Desk) -> None:
     with httpx.Client(base_url=desk.address, timeout=30) as client:
         answer = client.get("/catalog.ttl")
