@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import string
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,19 @@ def test_what_is_said_of_errors_is_said_of_errors_there_are() -> None:
     assert len(reasons) > 12
     expected = {f"syntax.{r}{end}" for r in reasons for end in ("", "-remedy")}
     assert {k for k in keys if k.startswith("syntax.")} == expected
+
+
+def test_every_type_of_problem_has_a_title_in_each_language() -> None:
+    """Of what the service alone knows: other tests define errors, and import those of commands."""
+    lists = (
+        "import vises.service.app\nfrom vises.errors import VisesError\nfound = [VisesError]\n"
+        "for error in found: found += error.__subclasses__(); print(error.kind)"
+    )
+    done = subprocess.run([sys.executable, "-c", lists], capture_output=True, text=True, check=True)
+    kinds = set(done.stdout.split())
+    assert len(kinds) > 100
+    for language in ("fr", "nl"):
+        assert {k for k in kinds if not texts(language).find(f"title.{k}")} == set(), language
 
 
 def all_errors(of: type[VisesError]) -> set[type[VisesError]]:

@@ -166,6 +166,21 @@ def test_what_is_not_there(client: httpx.Client, path: str, status: int, kind: s
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "remedy"),
+    [
+        ("fr", "Ce flux d’événements n’existe pas", "/ldes énumère les flux qui existent."),
+        ("nl", "Deze gebeurtenisstroom bestaat niet", "/ldes geeft de stromen die er zijn."),
+        ("en", "There is no such event stream", "/ldes lists the streams there are."),
+    ],
+)
+def test_an_error_is_said_in_the_language_asked_for(
+    client: httpx.Client, language: str, title: str, remedy: str
+) -> None:
+    told = client.get("/ldes/nothing", headers={"Accept-Language": language}).json()
+    assert (told["title"], told["remedy"]) == (title, remedy)
+
+
 def test_pages_can_be_walked_backwards(client: httpx.Client) -> None:
     forwards = [client.get(f"/ldes/data/{n}").content for n in (1, 2)]
     assert [client.get(f"/ldes/data/{n}").content for n in (2, 1)] == forwards[::-1]
