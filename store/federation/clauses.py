@@ -115,8 +115,9 @@ def _called(clause: _Clause, way_out: WayOut) -> str:
     if not listed and not clause.silent:
         raise FederationRefused(
             f"<{clause.iri}> is not one of the endpoints that this service calls.",
-            remedy="Name one of those that the service description lists, letter by letter, or "
-            "bring the values along with VALUES.",
+            remedy="Name one of those that the service description lists, letter by letter, bring "
+            "the values along with VALUES, or have the operator list it in the file of "
+            "VISES_PARTNERS.",
         )
     if clause.inside:
         return clause.iri if listed else NOT_LISTED

@@ -161,6 +161,8 @@ def test_who_is_not_listed_is_refused(endpoint: str, partner: FakePartner) -> No
         answer = ask(endpoint, f"SELECT * {{ SERVICE <{called}> {{ ?s ?p ?o }} }}")
         assert (answer.status_code, problem(answer)) == (400, "federation-refused")
         assert f"<{called}>" in answer.json()["detail"]
+        assert "VISES_PARTNERS" in answer.json()["remedy"]
+        assert partner.address not in answer.text.replace(called, "")
     answer = ask(endpoint, "SELECT * { ?s ?p ?o SERVICE ?o { ?s ?p ?o } }")
     assert (answer.status_code, problem(answer)) == (400, "federation-refused")
     assert partner.received == []

@@ -110,6 +110,7 @@ def test_updates_without_a_token_and_federation_are_refused(client: httpx.Client
     refused = client.get("/sparql", params={"query": federated})
     assert refused.status_code == 400
     assert refused.json()["type"].endswith("/federation-refused")
+    assert "VISES_PARTNERS" in refused.json()["remedy"]
 
 
 def test_the_same_question_again_costs_nothing(fake: Make, fake_engine: Make, run: Make) -> None:
