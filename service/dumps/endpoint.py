@@ -6,6 +6,7 @@ import asyncio
 import base64
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
@@ -15,8 +16,11 @@ from vises.errors import NotFound, Unavailable
 from vises.service import problems
 from vises.service.conditional import is_fresh
 from vises.service.dumps.ranges import Part, RangeUnsatisfiable, asked_part
-from vises.service.formats import content_type
+from vises.service.formats import HTML, content_type
 from vises.service.headers import ANY_ORIGIN
+from vises.service.iris import Addresses
+from vises.service.resources.links import IRI_SAFE
+from vises.service.wellknown.signposts import Signpost
 from vises.store.encoding import IDENTITY
 
 if TYPE_CHECKING:
@@ -62,8 +66,9 @@ class DumpUnready(Unavailable):
 
 @dataclass(frozen=True)
 class Dump:
-    """A file of a dataset in a release, and where it lies."""
+    """A file of a dataset (a graph) in a release, and where it lies."""
 
+    graph: str
     name: str
     file: DumpFile
     path: Path
@@ -88,7 +93,7 @@ class Dumps:
         if files is None:
             return []
         place = self._kept.place(release, graph)
-        return [Dump(f"{name}.{f.form}", f, place / f.form) for f in files]
+        return [Dump(graph, f"{name}.{f.form}", f, place / f.form) for f in files]
 
     def all_of(self, release: Release, rights: Rights) -> Iterator[Dump]:
         """Yield all files of a release that a request may read. Raises `OSError`."""
@@ -130,6 +135,7 @@ class Dumps:
             "Content-Encoding": IDENTITY,
             "Repr-Digest": f"sha-256=:{digest}:",
             "Content-Disposition": f'attachment; filename="{dump.name}"',
+            "Link": self._collection(dump, found),
         }
         try:
             part = asked_part(request.headers, dump.file.size, tag)
@@ -138,6 +144,12 @@ class Dumps:
             refused.headers["Content-Range"] = f"bytes */{error.size}"
             return refused
         return await _sent(request, dump, part, headers)
+
+    def _collection(self, dump: Dump, release: Release) -> str:
+        """Return the way back to the page of the dataset (FAIR Signposting)."""
+        shown = None if release.id == self._site.release().id else release.id
+        href = Addresses(self._site.settings.base_iri, shown).href(dump.graph) or "/datasets"
+        return str(Signpost("collection", quote(href, safe=IRI_SAFE), HTML))
 
     def _release(self, request: Request, name: str) -> tuple[Release, Rights]:
         rights = self._site.access.of(request.scope)

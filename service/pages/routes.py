@@ -39,7 +39,7 @@ from vises.store.about import MOST_INCOMING
 from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from vises.service.iris import Addresses
     from vises.service.pages.facts import FactsKeeper
@@ -51,7 +51,6 @@ _SIGNPOSTS = {
     term("dcterms:creator"): "author",
     term("dcterms:license"): "license",
     term("dcterms:publisher"): "author",
-    term("dcat:distribution"): "item",
 }
 """The relations of FAIR Signposting that statements about a thing stand for."""
 
@@ -146,8 +145,8 @@ class Pages:
                 raise beyond_end(asked)
             headers["Content-Profile"] = asked.profile.content_profile
             links = Links(asked, found.described, visit.reading.chosen, chosen_language(request))
-            others = _signposts(visit, found)
-            signposts = [*links.signposts(others), *links.linkset()]
+            signposts = [*links.signposts(_signposts(visit, found)), *links.linkset()]
+            signposts += islice(_items(visit, found), _MOST_SIGNPOSTS)
             headers["Link"] = ", ".join([*links.listed(), *map(str, signposts)])
             if asked.profile == ALTERNATES:
                 return _page(visit, "alternates.html", _alternates(found, links), headers)
@@ -183,10 +182,7 @@ class Pages:
             raise await self._missing.error(request, visit.reading, path)
         asked = Asked(path, "html", HTML)
         links = Links(asked, found.described, visit.reading.chosen)
-        signposts = links.signposts(_signposts(visit, found))
-        for dump in visit.facts.files(found.iri.value):
-            address = f"/dumps/{visit.reading.release.id}/{dump.name}"
-            signposts.append(Signpost("item", address, dump.file.sent_as))
+        signposts = [*links.signposts(_signposts(visit, found)), *_items(visit, found)]
         mementos = Mementos.of(request, "")
         body = linkset(links.address("html"), signposts, mementos.absolute)
         rights = visit.reading.rights
@@ -225,7 +221,7 @@ def _profiles_page(request: Request) -> dict[str, object]:
 
 
 def _signposts(visit: Visit, about: About) -> Iterable[tuple[str, str]]:
-    """Return the licences of a thing and of the datasets that speak of it, its makers, its files.
+    """Return the licences of a thing and of the datasets that speak of it, and its makers.
 
     Each once, and not more than a header should have.
     """
@@ -240,6 +236,13 @@ def _signposts(visit: Visit, about: About) -> Iterable[tuple[str, str]]:
         and isinstance(quad.object, NamedNode)
     ]
     return islice(dict.fromkeys(found), _MOST_SIGNPOSTS)
+
+
+def _items(visit: Visit, about: About) -> Iterator[Signpost]:
+    """Yield the files of a dataset, which are its content; a dcat:distribution describes one."""
+    for dump in visit.facts.files(about.iri.value):
+        address = f"/dumps/{visit.reading.release.id}/{dump.name}"
+        yield Signpost("item", address, dump.file.sent_as)
 
 
 def _alternates(found: About, links: Links) -> dict[str, object]:

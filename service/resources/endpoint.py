@@ -181,7 +181,7 @@ class ResourceEndpoint:
     async def _links(self, call: _Call) -> str:
         lasting = call.headers["Cache-Control"] == FOR_EVER
         mementos = await memento_links(call.request, call.reading, self._site, lasting=lasting)
-        return ", ".join([*call.links.listed(), *mementos])
+        return ", ".join([*call.links.listed(), *map(str, call.links.back()), *mementos])
 
     async def _nothing(self, call: _Call) -> Response:
         graph, addresses = Graph.of(self._site, call.reading), self._site.addresses(call.reading)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vises.service.resources.profiles import Profile
     from vises.store.engine import Described
 
-_IRI_SAFE = PATH_SAFE + "#%?"
+IRI_SAFE = PATH_SAFE + "#%?"
 _PATH = "\0"
 _KEPT = 64
 _LONG = 300
@@ -52,7 +52,7 @@ class Links:
 
     def listed(self) -> list[str]:
         """Return the links of every answer: the IRI, the forms of each profile, their tokens."""
-        iri = quote(self._described.iri, safe=_IRI_SAFE)
+        iri = quote(self._described.iri, safe=IRI_SAFE)
         links = [f'<{iri}>; rel="canonical"; profile="{VISES.iri}"']
         links += [f'<{self._asked.profile.iri}>; rel="profile"']
         links += self._forms()
@@ -64,12 +64,17 @@ class Links:
 
         `others` are relations with IRIs: licences, authors, items.
         """
-        found = [Signpost("cite-as", quote(self._described.iri, safe=_IRI_SAFE))]
+        found = [Signpost("cite-as", quote(self._described.iri, safe=IRI_SAFE))]
         kinds = ("https://schema.org/AboutPage", *self._types())
-        found += [Signpost("type", quote(kind, safe=_IRI_SAFE)) for kind in kinds]
+        found += [Signpost("type", quote(kind, safe=IRI_SAFE)) for kind in kinds]
         found += [Signpost("describedby", self.address(f), GRAPH_TYPES[f]) for f in _SOME]
-        found += [Signpost(word, quote(iri, safe=_IRI_SAFE)) for word, iri in others]
+        found += [Signpost(word, quote(iri, safe=IRI_SAFE)) for word, iri in others]
         return found
+
+    def back(self) -> list[Signpost]:
+        """Return what leads from a description to the page and its link set (FAIR Signposting)."""
+        links = self.linkset()
+        return [Signpost("describes", self.address(PAGE), HTML), *links] if links else []
 
     def linkset(self) -> list[Signpost]:
         """Return the way to all signposts as one document; none of a path that is too long."""

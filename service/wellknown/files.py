@@ -29,14 +29,18 @@ def robots(origin: str) -> str:
 
 
 def security(origin: str, contact: str, now: datetime) -> str:
-    """Return whom to tell about a weakness (RFC 9116); it expires at the end of a day (UTC)."""
+    """Return whom to tell about a weakness (RFC 9116); it expires at the end of a day (UTC).
+
+    Only an address over https may be canonical (section 2.5.2).
+    """
     day = (now + timedelta(days=SECURITY_DAYS)).date()
     lines = [
         f"Contact: {contact}",
         f"Expires: {day.isoformat()}T00:00:00Z",
         f"Preferred-Languages: {', '.join(LANGUAGES)}",
-        f"Canonical: {origin}{SECURITY_PATH}",
     ]
+    if origin.startswith("https://"):
+        lines.append(f"Canonical: {origin}{SECURITY_PATH}")
     return "\n".join([*lines, ""])
 
 

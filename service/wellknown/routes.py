@@ -54,7 +54,7 @@ class WellKnown:
         routes.add_api_route(SECURITY_PATH, self.security, methods=methods)
         routes.add_api_route("/.well-known/dcat", self.catalogue, methods=methods)
         routes.add_api_route(f"{SITEMAP}.xml", self.sitemap, methods=methods)
-        routes.add_api_route(f"{SITEMAP}s/{{name}}.xml.gz", self.part, methods=methods)
+        routes.add_api_route(f"{SITEMAP}-{{name}}.xml.gz", self.part, methods=methods)
         routes.add_api_route("/release/{name}/CITATION.cff", self.citation, methods=methods)
         return routes
 

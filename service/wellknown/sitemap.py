@@ -1,8 +1,9 @@
-"""The sitemap (sitemaps.org, protocol 0.9): an index, and parts of 50,000 addresses at most.
+"""The sitemap (sitemaps.org, protocol 0.9): an index, and parts of 25,000 addresses at most.
 
-The first part has the pages that stand on their own. The others come from the lists of things among
-the dumps of the current release, so that no graph is read for them; a dataset that has no files
-yet, or is closed to the public, is not in them.
+Parts lie beside the index, because a sitemap speaks of what is below its own folder. The first part
+has the pages that stand on their own. The others come from the lists of things among the dumps of
+the current release, so that no graph is read for them; a dataset that has no files yet, or is
+closed to the public, is not in them.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from vises.service.dumps.endpoint import Dump
     from vises.service.iris import Addresses
 
-MOST = 50_000
-"""How many addresses a part may have; the protocol allows as many."""
+MOST = 25_000
+"""How many addresses a part may have: with them it is below 50 MB, however long they are."""
+
+LONGEST = 2_047
+"""How long an address may be; the protocol wants less than 2,048 characters."""
 
 PAGES = (
     *("/", "/datasets", "/catalog", "/releases", "/figures", "/indicators", "/regions", "/codes"),
@@ -58,7 +62,7 @@ def index(origin: str, found: Sequence[Part]) -> str:
     """Return the index of all parts."""
     names = ["pages", *(part.name for part in found)]
     entries = (
-        f"<sitemap><loc>{escape(f'{origin}/sitemaps/{name}.xml.gz')}</loc></sitemap>\n"
+        f"<sitemap><loc>{escape(f'{origin}/sitemap-{name}.xml.gz')}</loc></sitemap>\n"
         for name in names
     )
     return f'{_HEAD}<sitemapindex xmlns="{_NAMESPACE}">\n{"".join(entries)}</sitemapindex>\n'
@@ -94,6 +98,7 @@ def _packed(addresses: Iterable[str]) -> bytes:
 
 def _urlset(addresses: Iterable[str]) -> Iterator[str]:
     yield f'{_HEAD}<urlset xmlns="{_NAMESPACE}">\n'
-    for address in addresses:
-        yield f"<url><loc>{escape(address)}</loc></url>\n"
+    for location in map(escape, addresses):
+        if len(location) <= LONGEST:
+            yield f"<url><loc>{location}</loc></url>\n"
     yield "</urlset>\n"

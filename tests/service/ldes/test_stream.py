@@ -169,7 +169,11 @@ def test_what_is_not_there(client: httpx.Client, path: str, status: int, kind: s
 @pytest.mark.parametrize(
     ("language", "title", "remedy"),
     [
-        ("fr", "Ce flux d’événements n’existe pas", "/ldes énumère les flux qui existent."),
+        (
+            "fr",
+            "Ce flux d\u2019événements n\u2019existe pas",
+            "/ldes énumère les flux qui existent.",
+        ),
         ("nl", "Deze gebeurtenisstroom bestaat niet", "/ldes geeft de stromen die er zijn."),
         ("en", "There is no such event stream", "/ldes lists the streams there are."),
     ],

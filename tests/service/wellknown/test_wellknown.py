@@ -73,7 +73,7 @@ def test_the_sitemap_leads_to_pages_that_are_there(web: httpx.Client, desk: Desk
 def test_what_is_closed_is_not_in_the_sitemap(web: httpx.Client) -> None:
     assert "draft" not in web.get("/sitemap.xml").text
     assert not [a for part in walked(web) for a in part if "draft" in a]
-    assert web.get("/sitemaps/draft-1.xml.gz").status_code == 404
+    assert web.get("/sitemap-draft-1.xml.gz").status_code == 404
 
 
 def test_no_part_is_too_long(web: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ def test_no_part_is_too_long(web: httpx.Client, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("name", ["data-0", "data-99", "data", "..%2fdata", "%00", "pages-1"])
 def test_a_part_that_there_is_not(web: httpx.Client, name: str) -> None:
-    assert web.get(f"/sitemaps/{name}.xml.gz").status_code == 404
+    assert web.get(f"/sitemap-{name}.xml.gz").status_code == 404
 
 
 def test_robots_as_a_crawler_reads_them(web: httpx.Client, desk: Desk) -> None:
@@ -100,14 +100,29 @@ def test_robots_as_a_crawler_reads_them(web: httpx.Client, desk: Desk) -> None:
     assert not rules.can_fetch("bot", "/sparql?query=ASK{}")
 
 
-def test_whom_to_tell_of_a_weakness(web: httpx.Client, desk: Desk) -> None:
+def test_whom_to_tell_of_a_weakness(web: httpx.Client) -> None:
     answer = web.get("/.well-known/security.txt")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     fields = dict(re.findall(r"^([A-Za-z-]+): (.*)$", answer.text, re.MULTILINE))
     assert fields["Contact"] == "mailto:security@example.org"
-    assert fields["Canonical"] == f"{desk.address}/.well-known/security.txt"
+    assert "Canonical" not in fields, "an address over http must not be canonical"
     left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
     assert timedelta(days=30) < left < timedelta(days=365)
+
+
+def test_its_address_over_https_is_canonical() -> None:
+    told = security("https://o.example", "c", datetime(2026, 3, 1, tzinfo=UTC))
+    assert "Canonical: https://o.example/.well-known/security.txt\n" in told
+
+
+def test_a_part_of_the_sitemap_is_below_50_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    longest = len(f"<url><loc>{'x' * sitemap.LONGEST}</loc></url>\n")
+    assert sitemap.MOST <= 50_000
+    assert sitemap.MOST * longest + 1000 < 50 * 1024 * 1024
+    monkeypatch.setattr(sitemap, "LONGEST", len("https://o.example/"))
+    assert locations(gzip.decompress(sitemap.pages("https://o.example", []))) == [
+        "https://o.example/"
+    ]
 
 
 def test_its_expiry_is_the_same_all_day() -> None:
@@ -155,7 +170,12 @@ def test_signposts_of_a_page_and_its_link_set(web: httpx.Client, desk: Desk, pat
     assert links["cite-as"] == [iri]
     assert "https://schema.org/AboutPage" in links["type"]
     for described in links["describedby"]:
-        assert web.get(described).status_code == 200
+        answer = web.get(described)
+        assert answer.status_code == 200
+        back = links_of(answer)
+        assert (back["describes"], back["linkset"]) == ([path], links["linkset"])
+    for item in links.get("item", []):
+        assert links_of(web.get(item))["collection"] == [path]
     (where,) = links["linkset"]
     document = web.get(where)
     assert document.headers["content-type"] == "application/linkset+json"
