@@ -96,8 +96,8 @@ def refuse_federation(query: str) -> None:
     if uses_keyword(query, "SERVICE"):
         raise FederationRefused(
             "The query calls another endpoint with SERVICE.",
-            remedy="Ask the other endpoint yourself and bring its values along with VALUES, or have "
-            "the operator list it in the file of VISES_PARTNERS.",
+            remedy="Ask the other endpoint yourself and bring its values along with VALUES, or "
+            "have the operator list it in the file of VISES_PARTNERS.",
         )
 
 
