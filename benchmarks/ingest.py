@@ -37,7 +37,7 @@ from watched import Watched, watch
 
 from vises.ingest.batch import identify, map_input
 from vises.ingest.options import IngestOptions
-from vises.ingest.parallel.mapping import join
+from vises.ingest.parallel.triples import join
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources import SOURCES
 from vises.namespaces import VOCABULARY_BASE

@@ -14,7 +14,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from vises.ingest.parallel.tasks import kept_rows
+from vises.ingest.parallel.left import kept_rows
 from vises.ingest.rml import compile_mapping, load_mapping
 from vises.ingest.source import BATCH_COLUMNS
 from vises.ingest.sources.sirene import ESTABLISHMENTS, SIRENE, UNITS

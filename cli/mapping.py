@@ -19,7 +19,6 @@ from vises.ingest.rml.model import Call, Mapping
 from vises.ingest.rml.records import Records
 from vises.ingest.rml.rows import files_of, open_rows
 from vises.ingest.rml.run import Problem, Run
-from vises.ingest.source import BATCH_COLUMNS
 from vises.ingest.sources import SOURCES
 from vises.progress import Silence
 from vises.settings import Settings
@@ -92,11 +91,7 @@ def show(
     if mapping in SOURCES:
         source = SOURCES[mapping]
         read = read_mapping(source.mapping, base_iri)
-        columns = {
-            f"{part.name}.csv": (*part.columns, *BATCH_COLUMNS)
-            for part in source.parts
-            if part.columns
-        }
+        columns = source.columns
     elif not Path(mapping).exists():
         raise NotFound(
             f"There is neither a source nor a file {mapping!r}.",
@@ -188,9 +183,7 @@ def _columns(mapping: Mapping, name: str) -> tuple[str, ...]:
 
 def _code(mapping: Mapping, columns: dict[str, tuple[str, ...]], base_iri: str) -> Iterator[str]:
     for name, names in columns.items():
-        yield compile_mapping(
-            mapping, name, names or ("",), base_iri=base_iri, without_joins=True
-        ).code
+        yield compile_mapping(mapping, name, names or ("",), base_iri=base_iri).code
         for join in mapping.joins(name):
             parents = columns[join.parent.source]
             yield compile_join(mapping, join, names, parents, base_iri=base_iri).code

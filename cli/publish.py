@@ -122,7 +122,8 @@ def ingest(
     not at all. The same files again change nothing; newer files replace what the dataset held.
     Tables may be CSV (with commas, semicolons or tabs), Excel, Parquet or JSON Lines, in a zip or
     with gzip; shapes are GeoJSON or TopoJSON. A statistical table comes with a YAML description,
-    which `vises template table` writes. What a killed ingest had done is not done again.
+    which `vises template table` writes; tables with a mapping of your own come with one that says
+    what their rows must keep. What a killed ingest had done is not done again.
 
     What the shapes find says the file, line and column of the rows that it comes from. `--report`
     writes that into a file, whether the data was refused or published; where nothing had to be
@@ -138,6 +139,7 @@ def ingest(
         vises ingest impact impact.xlsx --dry-run
         vises ingest ess-france entreprisesess.csv --as-of 2023-11-20
         vises ingest identity links.csv
+        vises ingest mapped example.yml members.csv federations.csv --dataset memberships
         vises ingest impact impact.xlsx --max-refused 0 --report findings.html
         vises ingest sirene StockUniteLegale_utf8.parquet
         vises ingest geometry NUTS_RG_20M_2021_4326.geojson

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from vises.errors import Refused
 from vises.ingest.files import digest
-from vises.ingest.locating import Origins, origins_of
+from vises.ingest.locating import Origins, origins_of, origins_of_joined
 from vises.ingest.parallel.engine import Here, Processes, processes_for
-from vises.ingest.parallel.mapping import Plan, join
+from vises.ingest.parallel.joins import Joins
+from vises.ingest.parallel.mapping import Plan
 from vises.ingest.parallel.reading import Reader, refused_rows, rows_refused_late
+from vises.ingest.parallel.triples import join
 from vises.ingest.provenance import SourceFile
 from vises.ingest.quarantine import Quarantine, TooManyRefused
-from vises.ingest.rml import compile_mapping, load_mapping
-from vises.ingest.source import BATCH_COLUMNS, Divisible, Reading, Source
+from vises.ingest.rml import compile_mapping
+from vises.ingest.rml.files import read_mapping
+from vises.ingest.source import Divisible, Reading, Source
 from vises.ingest.tables import rows_at
 from vises.ingest.vocabulary import code_lists
 from vises.ingest.vocabulary import digest as vocabulary_digest
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from vises.ingest.locating import Origin
     from vises.ingest.options import IngestOptions
     from vises.ingest.parallel.engine import Engine
-    from vises.ingest.parallel.mapping import MadeFile
+    from vises.ingest.parallel.triples import MadeFile
     from vises.ingest.report import FileCounts
     from vises.ingest.source import Layer
     from vises.progress import Progress
@@ -104,8 +107,8 @@ def identify(
     """Recognise the files and name their batch.
 
     The id is a digest of all that decides on the outcome: files, mapping, contracts, code lists,
-    options and the version of this package. Raises what `Source.recognise` raises, and
-    `SourceChanged`.
+    options, what is said of the dataset, and the version of this package. Raises what
+    `Source.recognise` raises, and `SourceChanged`.
     """
     parts = source.recognise(paths)
     layers = [layer for layers in parts.values() for layer in layers]
@@ -125,6 +128,7 @@ def identify(
         vocabulary_digest("codes"),
         vocabulary_digest("ontology"),
         vocabulary_digest("shapes"),
+        json.dumps(asdict(source.description)),
         source.mapping.read_text("utf-8"),
         *(part.contract.text.decode() for part in source.parts),
         *(file.sha256 for file in files),
@@ -173,18 +177,17 @@ def map_input(
         state, session, judged = reader.read(given.parts)
         as_of = options.as_of or session.as_of or _last_change(given)
         plan = Plan(state, _constant(options, as_of), folder, parts or folder, graph)
-        mapping = load_mapping(
-            given.source.mapping.read_bytes(),
-            base_iri=options.base_iri,
-            place=str(given.source.mapping),
-        )
+        base_iri = options.base_iri
+        mapping = read_mapping(given.source.mapping, base_iri)
+        columns = given.source.columns
+        joins = Joins.of(mapping, columns, base_iri)
         origins: list[Origin] = []
         for one in judged:
-            if one.part.columns:
-                source, columns = f"{one.part.name}.csv", (*one.part.columns, *BATCH_COLUMNS)
-                mapper = compile_mapping(mapping, source, columns, base_iri=options.base_iri)
-                made = plan.map(one, mapper, engine, progress)
-                origins += origins_of(one, made, folder, mapping, source)
+            if name := one.part.columns and one.part.source:
+                mapper = compile_mapping(mapping, name, columns[name], base_iri=base_iri)
+                made = plan.map(one, mapper, joins.used(name), engine, progress)
+                origins += origins_of(one, made, folder, mapping)
+        origins += origins_of_joined(joins.made(judged, plan, progress), folder)
         for one in judged:
             for line, refusal, row in refused_rows(folder, one):
                 quarantine.add(one.tally.file, line, refusal, row)
@@ -246,7 +249,7 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
 
 
 def _constant(options: IngestOptions, as_of: date) -> Row:
-    """Return the cells of `BATCH_COLUMNS`."""
+    """Return the cells of `source.BATCH_COLUMNS`."""
     return (options.dataset, as_of.isoformat(), "true" if options.fictitious else "")
 
 

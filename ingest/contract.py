@@ -149,7 +149,11 @@ def shown(cell: str) -> str:
 
 def load_contract(path: Path) -> Contract:
     """Read a contract from a Table Schema file of the package."""
-    text = path.read_bytes()
+    return parse_contract(path.read_bytes())
+
+
+def parse_contract(text: bytes) -> Contract:
+    """Return the contract that a Table Schema states, which is right."""
     schema = json.loads(text)
     key = schema.get("primaryKey", [])
     return Contract(

@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat
 
 from vises.compressed import zstd
 from vises.ingest.files import open_file
-from vises.ingest.parallel.tasks import lines_mapped
+from vises.ingest.parallel.left import lines_mapped
 from vises.ingest.rml.model import Constant, TermMap
 from vises.validation.findings import findings
 from vises.validation.report import Place, Report
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from vises.ingest.parallel.mapping import MadeFile
+    from vises.ingest.parallel.joins import Joined
     from vises.ingest.parallel.reading import Judged
+    from vises.ingest.parallel.triples import MadeFile
     from vises.ingest.rml import Mapping as RmlMapping
     from vises.ingest.rml.model import ReferencingObjectMap
     from vises.store.transaction import Candidate, Gate, Verdict
@@ -103,14 +104,19 @@ class Origins:
 
 
 def origins_of(
-    judged: Judged, made: Iterable[MadeFile], folder: Path, mapping: RmlMapping, source: str
+    judged: Judged, made: Iterable[MadeFile], folder: Path, mapping: RmlMapping
 ) -> list[Origin]:
     """Return the origins of the files that the rows of one file became."""
-    columns = _columns(judged, mapping, source)
+    columns = _columns(judged, mapping)
     return [
         Origin(each, folder, name, before, judged.tally.file, columns)
         for each, (name, before) in zip(made, judged.pieces, strict=True)
     ]
+
+
+def origins_of_joined(made: Iterable[Joined], folder: Path) -> list[Origin]:
+    """Return the origins of what rows made with others: those of the child."""
+    return [Origin(each.made, folder, each.name, 0, each.judged.tally.file, {}) for each in made]
 
 
 def in_documents(paths: Sequence[Path], base_iri: str) -> Callable[[_Told], _Told]:
@@ -158,14 +164,14 @@ def _located(report: Report) -> Sequence[Result]:
     return samples[:MOST_RESULTS]
 
 
-def _columns(judged: Judged, mapping: RmlMapping, source: str) -> dict[str, str]:
+def _columns(judged: Judged, mapping: RmlMapping) -> dict[str, str]:
     """Return the titles of the columns of the file that alone make the values of a property.
 
     A column that the source makes out of others is none of the file.
     """
     used: dict[str, set[str]] = defaultdict(set)
     for each in mapping.triples_maps:
-        for pair in each.predicate_object_maps if each.source == source else ():
+        for pair in each.predicate_object_maps if each.source == judged.part.source else ():
             columns = {column for value in pair.objects for column in _made_from(value)}
             for predicate in pair.predicates:
                 if isinstance(predicate.expression, Constant):

@@ -38,7 +38,7 @@ def write_parts(
     folder that a killed process left is gone on with. Raises what `identify` and `map_input` raise,
     `FolderNotEmpty`, and `DataFolderError`.
     """
-    given = identify(source, paths, options, progress)
+    given = identify(source.of(paths), paths, options, progress)
     _begin(folder, given.batch)
     with resumable(options.data_folder, given.batch) as work:
         mapped = map_input(given, work, options, progress, parts=folder)

@@ -63,7 +63,8 @@ class Layer:
 class Part:
     """One of the tables of a source.
 
-    `name` is its logical source in the mapping (with `.csv`); `file_name` a regular expression for
+    `name` is what its files in work are called, and with `.csv` its logical source in the mapping,
+    unless `logical_source` is; `file_name` a regular expression for
     the usual name of the file, in lower case and without its ending; `columns` the names of the
     cells that its selector returns.
 
@@ -79,6 +80,12 @@ class Part:
     optional: bool = False
     inserted: str | None = None
     withdrawn: str | None = None
+    logical_source: str = ""
+
+    @property
+    def source(self) -> str:
+        """The name of its logical source in the mapping."""
+        return self.logical_source or f"{self.name}.csv"
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -181,6 +188,11 @@ class Source:
         return self.specialise(self, paths) if self.specialise else self
 
     @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each logical source of the mapping."""
+        return {p.source: (*p.columns, *BATCH_COLUMNS) for p in self.parts if p.columns}
+
+    @property
     def plans(self) -> tuple[SourceFile, ...]:
         """What rows are judged and mapped by: the mapping and the contract of each part."""
         texts = {f"{self.name}/{self.mapping.name}": self.mapping.read_bytes()}
@@ -224,12 +236,15 @@ class Source:
         return {name: tuple(layers) for name, layers in found.items() if layers}
 
     def _part_of(self, file: InputFile, names: Sequence[str]) -> Part:
-        """Return the part that shares most columns with a file."""
+        """Return the part that shares most columns with a file; of several, the one of its name."""
         there = {name.lower() for name in names}
         shared = {
             part.name: len({n.lower() for n in part.contract.names} & there) for part in self.parts
         }
-        best = max(self.parts, key=lambda part: shared[part.name])
+        best = max(
+            self.parts,
+            key=lambda part: (shared[part.name], bool(re.fullmatch(part.file_name, file.stem))),
+        )
         if not shared[best.name]:
             wanted = " or ".join(part.contract.title for part in self.parts)
             raise WrongFiles(

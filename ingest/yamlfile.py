@@ -43,6 +43,11 @@ class Value:
         return int(self.node.start_mark.line) + 1
 
     @property
+    def is_given(self) -> bool:
+        """Whether anything stands there."""
+        return not isinstance(self.node, yaml.ScalarNode) or bool(self.node.value)
+
+    @property
     def _kind(self) -> str:
         if isinstance(self.node, yaml.ScalarNode):
             return "single value"

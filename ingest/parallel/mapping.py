@@ -1,38 +1,87 @@
-"""The rows of a batch mapped piece by piece, and the files of triples joined."""
+"""Rows mapped to triples, piece by piece."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from dataclasses import dataclass
+import json
+import marshal
+from array import array
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from vises.compressed import zstd
 from vises.ingest.parallel.engine import in_order
-from vises.ingest.parallel.tasks import Map, map_piece, rows_size
+from vises.ingest.parallel.left import (
+    done,
+    kept_rows,
+    lines_file,
+    rows_size,
+    write_block,
+    write_done,
+)
+from vises.ingest.parallel.memory import PieceMemory
+from vises.ingest.parallel.state import State, begin
+from vises.ingest.parallel.triples import MadeFile, digest_of, triples_path, triples_written
+from vises.ingest.parallel.whole import whole, write_whole
+from vises.ingest.rml import DataError
+from vises.ingest.rules import Refusal
+from vises.ingest.source import OutOfScope, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from vises.ingest.contract import Row
     from vises.ingest.parallel.engine import Engine
     from vises.ingest.parallel.reading import Judged
-    from vises.ingest.parallel.tasks import State
     from vises.ingest.rml import RowMapper
     from vises.progress import Progress
 
-_CHUNK = 1 << 26
-_READ_BYTES = 1 << 20
+NO_STATEMENT = OutOfScope("nothing that the mapping states")
 
 
 @dataclass(frozen=True)
-class MadeFile:
-    """A file of triples or quads: how many lines it has, and where it is compressed, its digest."""
+class Map:
+    """The rows that a `Select` with the same name left, to be mapped.
 
-    path: Path
-    statements: int
-    sha256: str
+    `constant` are the cells that every row of the batch has. Where `graph` is given, the outcome is
+    N-Quads in it, compressed with Zstandard, in `target`; else N-Triples. `joining` are where the
+    cells stand that joins use of rows of this part; None where there is no join.
+    """
+
+    state: State
+    part: str
+    mapper: RowMapper
+    constant: Row
+    folder: Path
+    target: Path
+    name: str
+    graph: str | None = None
+    joining: tuple[int, ...] | None = None
+
+    @property
+    def terms(self) -> str:
+        """What decides on the outcome, beside what is the same for the whole batch."""
+        return json.dumps([self.constant, self.graph])
+
+    @property
+    def file(self) -> Path:
+        """The file of triples."""
+        return triples_path(self.target, self.name, self.graph)
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """How rows were mapped: published, refused, and out of scope by reason.
+
+    `statements` are the lines of its file, and `sha256` is the digest of that.
+    """
+
+    published: int = 0
+    refused: int = 0
+    outside: Mapping[str, int] = field(default_factory=dict)
+    statements: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +95,12 @@ class Plan:
     graph: str | None
 
     def map(
-        self, judged: Judged, mapper: RowMapper, engine: Engine, progress: Progress
+        self,
+        judged: Judged,
+        mapper: RowMapper,
+        joining: tuple[int, ...] | None,
+        engine: Engine,
+        progress: Progress,
     ) -> Iterator[MadeFile]:
         """Map the rows that are left of a file, and count them; yield the files of triples."""
         tally = judged.tally
@@ -62,6 +116,7 @@ class Plan:
                 self.target,
                 name,
                 self.graph,
+                joining,
             )
             for name, _ in judged.pieces
         )
@@ -75,34 +130,99 @@ class Plan:
             yield MadeFile(task.file, result.statements, result.sha256)
 
 
-def join(paths: Sequence[Path], graph: str | None, target: Path, progress: Progress) -> None:
-    """Write the triples of all files into one file of N-Triples; where they have a graph, without.
+def map_piece(task: Map) -> Mapped:
+    """Write the triples of the rows of a piece.
 
-    Raises `OSError`.
+    A row of which no RDF term can be made is refused.
     """
-    with target.open("wb", buffering=0) as joined:
-        for path in paths:
-            if graph is None:
-                _append(path, joined)
-            else:
-                for block in _triples(path, graph):
-                    joined.write(block)
-            progress.advance(path.stat().st_size)
+    record = task.folder / f"{task.name}.mapped"
+    if found := done(record, task.terms):
+        return Mapped(**found)
+    result = _map(task)
+    left = [
+        task.file,
+        task.folder / f"{task.name}.refused-late",
+        lines_file(task.folder, task.name),
+        *([] if task.joining is None else [_joining_file(task)]),
+    ]
+    write_done(record, task.terms, result, left)
+    return result
 
 
-def _append(path: Path, joined: BinaryIO) -> None:
-    """Copy a file behind another one, within the kernel where that is possible."""
-    with path.open("rb") as triples:
-        if hasattr(os, "copy_file_range"):
-            while os.copy_file_range(triples.fileno(), joined.fileno(), _CHUNK):
-                pass
+def _joining_file(task: Map) -> Path:
+    return task.folder / f"{task.name}.joining"
+
+
+def _map(task: Map) -> Mapped:
+    part = next(each for each in task.state.source.parts if each.name == task.part)
+    session, _ = begin(task.state, part, PieceMemory(task.state.sets, {}))
+    counts = _Counts()
+    with triples_written(task.file, task.graph) as write, ExitStack() as stack:
+        to_join = (
+            stack.enter_context(whole(_joining_file(task))) if task.joining is not None else None
+        )
+        for block in kept_rows(task.folder, task.name):
+            mapped = list(_mapped(task, session, block, counts))
+            write("".join(text for _, _, text in mapped))
+            if to_join:
+                _leave_to_join(task, mapped, to_join)
+    write_whole(task.folder / f"{task.name}.refused-late", marshal.dumps(counts.refused))
+    write_whole(lines_file(task.folder, task.name), counts.lines.tobytes())
+    return Mapped(
+        counts.published,
+        len(counts.refused),
+        dict(counts.outside),
+        counts.statements,
+        digest_of(task.file, task.graph),
+    )
+
+
+@dataclass
+class _Counts:
+    published: int = 0
+    statements: int = 0
+    outside: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[object, ...]] = field(default_factory=list)
+    lines: array[int] = field(default_factory=lambda: array("I"))
+
+    def publish(self, line: int, text: str) -> None:
+        """Count the row of a line, and its statements."""
+        statements = text.count("\n")
+        self.published += 1
+        self.statements += statements
+        self.lines.append(line)
+        self.lines.append(statements)
+
+
+def _mapped(
+    task: Map, session: Session, block: Sequence[tuple[int, Row]], counts: _Counts
+) -> Iterator[tuple[int, Row, str]]:
+    """Yield the rows that are not refused nor out of scope, with their lines and statements."""
+    mapper, confirm, constant, part = task.mapper, session.confirm, task.constant, task.part
+    for line, cells in block:
+        row = confirm(part, cells)
+        if isinstance(row, Refusal):
+            counts.refused.append((line, *row))
+            continue
+        if isinstance(row, OutOfScope):
+            counts.outside[row.reason] += 1
+            continue
+        whole_row = (*row, *constant)
+        try:
+            text = mapper(whole_row)
+        except DataError as error:
+            refusal = Refusal("term", error.column, "", error.reason)
+            counts.refused.append((line, *refusal))
+            continue
+        if text:
+            counts.publish(line, text)
         else:
-            shutil.copyfileobj(triples, joined)
+            counts.outside[NO_STATEMENT.reason] += 1
+        yield line, whole_row, text
 
 
-def _triples(path: Path, graph: str) -> Iterator[bytes]:
-    """Yield a part as N-Triples; a literal has no line feed, so the ends of lines are known."""
-    ending = f" <{graph}> .\n".encode()
-    with zstd.open(path, "rb") as quads:
-        while lines := quads.readlines(_READ_BYTES):
-            yield b"".join(lines).replace(ending, b" .\n")
+def _leave_to_join(task: Map, mapped: Sequence[tuple[int, Row, str]], target: BinaryIO) -> None:
+    """Write down what joins need of rows: the cells that they use."""
+    used = task.joining or ()
+    rows = [(line, bool(text), tuple([row[n] for n in used])) for line, row, text in mapped]
+    write_block(target, rows)

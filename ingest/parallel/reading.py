@@ -8,18 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vises.ingest.contract import compile_check
+from vises.ingest.parallel.left import keys_of, refused, refused_late
 from vises.ingest.parallel.memory import BatchMemory
 from vises.ingest.parallel.pieces import PIECE_BYTES, Piece, cut
-from vises.ingest.parallel.tasks import (
-    Select,
-    Selected,
-    State,
-    judge_piece,
-    keys_of,
-    refused,
-    refused_late,
-    select_piece,
-)
+from vises.ingest.parallel.selecting import Select, Selected, judge_piece, select_piece
+from vises.ingest.parallel.state import State
 from vises.ingest.report import Tally
 from vises.ingest.rules import Refusal
 from vises.ingest.source import Divisible, Reading
@@ -179,7 +172,7 @@ class Reader:
 def refused_rows(
     folder: Path, judged: Judged
 ) -> Iterator[tuple[int, Refusal, dict[str, str] | None]]:
-    """Yield the refused rows of a file in the order of their lines; see `tasks.refused`."""
+    """Yield the refused rows of a file in the order of their lines; see `left.refused`."""
     for name, before in judged.pieces:
         for line, refusal, row in refused(folder, name):
             yield before + line, refusal, row

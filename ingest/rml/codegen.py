@@ -35,7 +35,8 @@ Terms = tuple[TermCode, TermCode, TermCode]
 def row_program(mapping: Mapping, source: str, names: Sequence[str], base_iri: str) -> str:
     """Return the source of `row_to_quads(row) -> str` for all triples maps over a source.
 
-    What joins make is left to `join_program`. Raises `MappingError` where a column is missing or
+    What joins make is left to `join_program`; the terms that they make of this row are judged here,
+    so that none fails there. Raises `MappingError` where a column is missing or
     named twice.
     """
     maps = [each for each in mapping.triples_maps if each.source == source]
@@ -45,6 +46,7 @@ def row_program(mapping: Mapping, source: str, names: Sequence[str], base_iri: s
     for number, triples_map in enumerate(maps):
         quads = _quads(mapping, triples_map, coder)
         body += _lines(triples_map, coder, quads, f"s{number}")
+        body += _checks_of_joins(triples_map, coder)
     head = f"# Generated from {mapping.place!r} for the source {source!r}."
     return _module(head, [columns], body)
 
@@ -89,6 +91,20 @@ def _quads(mapping: Mapping, triples_map: TriplesMap, coder: TermCoder) -> Itera
             if isinstance(each, TermMap) or not each.conditions
         ]
         yield from product(predicates, objects, _graphs(coder, (*own, *pair.graphs)))
+
+
+def _checks_of_joins(triples_map: TriplesMap, coder: TermCoder) -> list[str]:
+    """Return the statements that judge what joins make of a row, beside its subject."""
+    made = [
+        coder.term(each)
+        for pair in triples_map.predicate_object_maps
+        if any(isinstance(each, ReferencingObjectMap) and each.conditions for each in pair.objects)
+        for each in (*pair.predicates, *triples_map.graphs, *pair.graphs)
+    ]
+    checks = [
+        line for code in made if code.before for line in _where(code.needs, list(code.before))
+    ]
+    return _where(coder.term(triples_map.subject).needs, checks) if checks else []
 
 
 def _term_map(mapping: Mapping, each: TermMap | ReferencingObjectMap) -> TermMap:

@@ -46,28 +46,18 @@ def compile_mapping(
     columns: Sequence[str],
     *,
     base_iri: str,
-    without_joins: bool = False,
 ) -> RowMapper:
-    """Compile all triples maps over one source.
+    """Compile all triples maps over one source, but for what joins make (see `compile_join`).
 
     `source` is a name out of `mapping.sources`, `columns` the header of the file, `base_iri` what
-    relative IRIs made from rows are put behind. A row function sees one row, so what needs rows of
-    another source too is an error, unless `without_joins` says that `compile_join` is called for
-    it. Raises `MappingError` for that, and where the source or a column is not there or a column
-    that is used is there twice.
+    relative IRIs made from rows are put behind. Raises `MappingError` where the source or a column
+    is not there or a column that is used is there twice.
     """
     if source not in mapping.sources:
         raise MappingError(
             f"No triples map reads {source!r}.",
             place=mapping.place,
             remedy=f"The mapping reads {', '.join(map(repr, sorted(mapping.sources)))}.",
-        )
-    joins = mapping.joins(source)
-    if joins and not without_joins:
-        raise MappingError(
-            f"A join needs the rows of {joins[0].parent.source!r} too.",
-            place=f"{mapping.place}, line {joins[0].reference.line}",
-            remedy="Run the mapping over all its sources with `vises mapping run`.",
         )
     return RowMapper(row_program(mapping, source, columns, base_iri))
 
@@ -81,6 +71,8 @@ def compile_join(
     base_iri: str,
 ) -> RowMapper:
     """Compile what one join makes, for rows of the child's cells followed by the parent's.
+
+    It makes a quad of every two rows that the functions of both sources took.
 
     Raises `MappingError` where a column is not there or is there twice.
     """

@@ -8,21 +8,76 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
+from vises.ingest.rml.columns import DATATYPE
+from vises.ingest.rml.compiler import compile_join, join_keys
 from vises.ingest.rml.errors import MappingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-    from vises.ingest.rml.compiler import Row
+    from vises.ingest.rml.compiler import Row, RowMapper
+    from vises.ingest.rml.model import Join
+    from vises.ingest.rml.model import Mapping as RmlMapping
 
 MOST_MEMORY = "128MB"
 MOST_JOINED = 50_000_000
 """How many rows one join may give."""
 
 _CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Side:
+    """A table of one side of a join: in each row `lead` cells say which row it is, then `width`."""
+
+    table: str
+    lead: int
+    width: int
+
+
+@dataclass(frozen=True)
+class PreparedJoin:
+    """A join of the used columns of two sources.
+
+    `keys` are where its conditions stand in those of the child and of the parent, `mapper` makes
+    the quads of two rows; `place` is for messages.
+    """
+
+    join: Join
+    keys: Sequence[tuple[int, int]]
+    mapper: RowMapper
+    place: str
+
+
+def used_columns(mapping: RmlMapping, source: str, columns: Sequence[str]) -> dict[str, int]:
+    """Return the columns of a source that a mapping refers to, and where they stand."""
+    used = mapping.columns(source)
+    return {
+        column: position
+        for position, column in enumerate(columns)
+        if column in used or column.removesuffix(DATATYPE) in used
+    }
+
+
+def prepare_join(
+    mapping: RmlMapping, join: Join, columns: Mapping[str, Sequence[str]], base_iri: str
+) -> PreparedJoin:
+    """Compile a join; `columns` are those of each source.
+
+    Raises `MappingError` where a column is not there or is there twice.
+    """
+    sources = (join.child.source, join.parent.source)
+    child, parent = (columns[name] for name in sources)
+    used = [list(used_columns(mapping, name, columns[name])) for name in sources]
+    keys = [
+        (used[0].index(child[mine]), used[1].index(parent[other]))
+        for mine, other in join_keys(mapping, join, child, parent)
+    ]
+    mapper = compile_join(mapping, join, *used, base_iri=base_iri)
+    return PreparedJoin(join, keys, mapper, f"{mapping.place}, line {join.reference.line}")
 
 
 @dataclass
@@ -33,13 +88,13 @@ class Joiner:
     most: int
     _tables: int = 0
 
-    def load(self, width: int, rows: Iterable[Row]) -> str:
-        """Put rows of that many cells into a table, and return its name."""
+    def load(self, lead: int, width: int, rows: Iterable[Row]) -> Side:
+        """Put rows of so many cells into a table, behind `lead` ones that say which row it is."""
         import pyarrow as pa  # noqa: PLC0415 (0.1 s to import)
 
         name = f"t{self._tables}"
         self._tables += 1
-        columns = [f"c{position}" for position in range(width)]
+        columns = [f"c{position}" for position in range(lead + width)]
         self._database.execute(
             f"CREATE TABLE {name} ({', '.join(f'{c} VARCHAR' for c in columns)})"
         )
@@ -49,25 +104,28 @@ class Joiner:
             self._database.register("chunk", pa.table(cells, names=columns))
             self._database.execute(f"INSERT INTO {name} SELECT * FROM chunk")  # noqa: S608
             self._database.unregister("chunk")
-        return name
+        return Side(name, lead, width)
 
     def join(
-        self, child: str, parent: str, conditions: Sequence[tuple[int, int]], place: str
-    ) -> Iterator[Row]:
+        self, child: Side, parent: Side, conditions: Sequence[tuple[int, int]], place: str
+    ) -> Iterator[tuple[Row, Row, Row]]:
         """Give each row of the child with each row of the parent that is equal where they say.
 
-        `conditions` are positions in the child and in the parent; an empty cell equals nothing.
+        Of two rows there are what says which they are, and the cells of both. `conditions` are
+        positions among the cells of the child and of the parent; an empty cell equals nothing.
         Raises `MappingError` at `place` where there would be more rows than allowed.
         """
-        where = " AND ".join(
-            f"c.c{mine} = p.c{other} AND c.c{mine} <> ''" for mine, other in conditions
-        )
-        self._refuse_explosion(child, parent, conditions, place)
+        keys = [(child.lead + mine, parent.lead + other) for mine, other in conditions]
+        where = " AND ".join(f"c.c{mine} = p.c{other} AND c.c{mine} <> ''" for mine, other in keys)
+        self._refuse_explosion(child.table, parent.table, keys, place)
         found = self._database.execute(
-            f"SELECT c.*, p.* FROM {child} c JOIN {parent} p ON {where}"  # noqa: S608
+            f"SELECT c.*, p.* FROM {child.table} c JOIN {parent.table} p ON {where}"  # noqa: S608
         )
+        first, second = child.lead, child.lead + child.width
+        third = second + parent.lead
         while rows := found.fetchmany(_CHUNK):
-            yield from rows
+            for row in rows:
+                yield row[:first], row[second:third], (*row[first:second], *row[third:])
 
     def _refuse_explosion(
         self, child: str, parent: str, conditions: Sequence[tuple[int, int]], place: str

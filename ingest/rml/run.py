@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from vises.ingest.rml.columns import DATATYPE
-from vises.ingest.rml.compiler import compile_join, compile_mapping, join_keys
+from vises.ingest.rml.compiler import compile_mapping
 from vises.ingest.rml.errors import DataError
-from vises.ingest.rml.joining import MOST_JOINED, Joiner, joiner
+from vises.ingest.rml.joining import MOST_JOINED, Joiner, joiner, prepare_join, used_columns
 from vises.ingest.rules import Refusal, explain
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.ingest.rml.compiler import Row, RowMapper
-    from vises.ingest.rml.model import Join
+    from vises.ingest.rml.joining import PreparedJoin, Side
     from vises.ingest.rml.model import Mapping as RmlMapping
     from vises.ingest.rml.rows import Placed, Rows
 
@@ -54,7 +53,12 @@ class Run:
         for a join that gives too much comes when it is reached. Raises what reading the rows does.
         """
         mappers = {name: self._mapper(name) for name in self.sources}
-        joins = [self._prepared(join) for name in self.sources for join in self.mapping.joins(name)]
+        columns = {name: rows.columns for name, rows in self.sources.items()}
+        joins = [
+            prepare_join(self.mapping, join, columns, self.base_iri)
+            for name in self.sources
+            for join in self.mapping.joins(name)
+        ]
         refused: dict[str, set[int]] = {name: set() for name in self.sources}
         for name, mapper in mappers.items():
             for number, placed in enumerate(self._rows(name)):
@@ -74,7 +78,6 @@ class Run:
             name,
             self.sources[name].columns,
             base_iri=self.base_iri,
-            without_joins=True,
         )
 
     def _rows(self, name: str) -> Iterator[Placed]:
@@ -82,40 +85,21 @@ class Run:
 
     def _used(self, name: str) -> dict[str, int]:
         """Return the columns of a source that the mapping refers to, and where they stand."""
-        used = self.mapping.columns(name)
-        return {
-            column: position
-            for position, column in enumerate(self.sources[name].columns)
-            if column in used or column.removesuffix(DATATYPE) in used
-        }
+        return used_columns(self.mapping, name, self.sources[name].columns)
 
-    def _prepared(self, join: Join) -> _Prepared:
-        names = [self.sources[each.source].columns for each in (join.child, join.parent)]
-        used = [list(self._used(each.source)) for each in (join.child, join.parent)]
-        keys = [
-            (used[0].index(names[0][child]), used[1].index(names[1][parent]))
-            for child, parent in join_keys(self.mapping, join, *names)
-        ]
-        mapper = compile_join(self.mapping, join, *used, base_iri=self.base_iri)
-        return _Prepared(join, keys, mapper)
-
-    def _joined(self, prepared: _Prepared, sound: _Sound) -> Iterator[str | Problem]:
-        child, parent = prepared.join.child.source, prepared.join.parent.source
-        left, right = (sound.table(name, 1 + len(self._used(name))) for name in (child, parent))
-        keys = [(mine + 1, other + 1) for mine, other in prepared.keys]
-        place = f"{self.mapping.place}, line {prepared.join.reference.line}"
-        parents = 1 + len(self._used(child))
-        for row in sound.database.join(left, right, keys, place):
-            cells = (*row[1:parents], *row[parents + 1 :])
-            yield _mapped(prepared.mapper, row[0], cells)
+    def _joined(self, prepared: PreparedJoin, sound: _Sound) -> Iterator[str]:
+        names = (prepared.join.child.source, prepared.join.parent.source)
+        child, parent = (sound.side(name, len(self._used(name))) for name in names)
+        found = sound.database.join(child, parent, prepared.keys, prepared.place)
+        yield from (prepared.mapper(cells) for _, _, cells in found)
 
     def _sound(self, name: str, refused: Container[int]) -> Iterator[Row]:
-        """Give the used cells of the rows of a source that were not refused, behind their place."""
+        """Give the used cells of the rows of a source that were not refused."""
         positions = tuple(self._used(name).values())
         for number, placed in enumerate(self._rows(name)):
             cells = placed.cells
             if number not in refused and not isinstance(cells, Refusal | DataError):
-                yield (placed.place, *(cells[position] for position in positions))
+                yield tuple(cells[position] for position in positions)
 
 
 @dataclass(frozen=True)
@@ -124,22 +108,13 @@ class _Sound:
 
     database: Joiner
     read: Callable[[str], Iterator[Row]]
-    loaded: dict[str, str] = field(default_factory=dict)
+    loaded: dict[str, Side] = field(default_factory=dict)
 
-    def table(self, name: str, width: int) -> str:
+    def side(self, name: str, width: int) -> Side:
         """Return the table of a source in the database."""
         if name not in self.loaded:
-            self.loaded[name] = self.database.load(width, self.read(name))
+            self.loaded[name] = self.database.load(0, width, self.read(name))
         return self.loaded[name]
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A join, where its keys stand in the used columns of both sides, and its compiled function."""
-
-    join: Join
-    keys: list[tuple[int, int]]
-    mapper: RowMapper
 
 
 def _mapped(mapper: RowMapper, place: str, cells: Row | Refusal | DataError) -> str | Problem:

@@ -12,6 +12,7 @@ from vises.ingest.sources.geometry import GEOMETRY
 from vises.ingest.sources.identity import IDENTITY
 from vises.ingest.sources.impact import IMPACT
 from vises.ingest.sources.kbo import KBO
+from vises.ingest.sources.mapped import MAPPED
 from vises.ingest.sources.sirene import SIRENE
 from vises.ingest.sources.table import TABLE
 
@@ -25,7 +26,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         s.name: s
         for s in (
             *(SIRENE, ESS_FRANCE, KBO, FIGURES, TABLE, EUROSTAT, IMPACT),
-            *(IDENTITY, GEOMETRY),
+            *(IDENTITY, GEOMETRY, MAPPED),
         )
     }
 )

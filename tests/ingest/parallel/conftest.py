@@ -13,7 +13,7 @@ from vises.errors import VisesError
 from vises.ingest.batch import identify, map_input
 from vises.ingest.options import IngestOptions
 from vises.ingest.parallel.engine import Here, Ticket
-from vises.ingest.parallel.mapping import join
+from vises.ingest.parallel.triples import join
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources import SOURCES
 from vises.ingest.sources.sirene.sample import write_sample

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from vises.ingest.parallel import tasks
+from vises.ingest.parallel import mapping, selecting
 from vises.ingest.quarantine import Threshold
 from vises.progress import Silence
 
@@ -38,14 +38,14 @@ class Stop(Silence):
 def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Note each piece that is judged or mapped."""
     noted: list[tuple[str, str]] = []
-    for name in ("judge_piece", "_map"):
-        function = getattr(tasks, name)
+    for module, name in ((selecting, "judge_piece"), (mapping, "_map")):
+        function = getattr(module, name)
 
         def noting(task: Any, name: str = name, function: Any = function) -> Any:  # noqa: ANN401
             noted.append((name, task.name))
             return function(task)
 
-        monkeypatch.setattr(tasks, name, noting)
+        monkeypatch.setattr(module, name, noting)
     return noted
 
 

@@ -184,9 +184,13 @@ JOIN = f"""<child> {A} ; {SUBJECT} ; rr:predicateObjectMap [ rr:predicate <p> ;
 """
 
 
-def test_a_join_needs_more_than_a_row() -> None:
-    with pytest.raises(MappingError, match=r"line 6: A join needs the rows of 'b\.csv' too"):
-        _compile(JOIN, ["id", "x", "y"])
+def test_what_a_join_makes_of_a_row_is_judged_with_that_row() -> None:
+    columns = ["id", "x", "y"]
+    assert _compile(JOIN, columns)(["1", "k", "l"]) == ""
+    mapper = _compile(JOIN.replace("predicate <p>", 'predicateMap [ rml:reference "x" ]'), columns)
+    assert mapper(["1", "k", "l"]) == mapper(["1", "", "l"]) == mapper(["", "u v", "l"]) == ""
+    with pytest.raises(DataError, match="'u v' of column 'x' does not make a valid IRI"):
+        mapper(["1", "u v", "l"])
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ joining.MOST_MEMORY = "32MB"
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with joining.joiner(Path(sys.argv[1])) as database:
     rows = [(str(n % 20_000), f"{n:x}" * 40) for n in range(100_000)]
-    sides = [database.load(2, rows) for _ in "ab"]
+    sides = [database.load(0, 2, rows) for _ in "ab"]
     print(sum(1 for _ in database.join(*sides, [(0, 0)], "m")))
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """

@@ -1,0 +1,55 @@
+"""What a session begins with, in this process or in another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vises.ingest.contract import compile_check
+from vises.ingest.source import Divisible, Reading, Session, Source
+from vises.ingest.vocabulary import code_lists
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vises.ingest.contract import Check
+    from vises.ingest.keys import Members
+    from vises.ingest.parallel.memory import PieceMemory
+    from vises.ingest.source import Part
+
+
+@dataclass(frozen=True)
+class State:
+    """What a session begins with: the sets of what was read before, and what it noted.
+
+    `live` is the session itself where the source has none that can begin in another process, with
+    the check of its rows.
+    """
+
+    source: Source
+    sets: Mapping[str, Members]
+    noted: Sequence[str]
+    live: tuple[Session, Mapping[str, Check]] | None = None
+
+
+def begin(state: State, part: Part, memory: PieceMemory) -> tuple[Session, Check]:
+    """Return a session as it is after what was read before, and the check of a part's rows.
+
+    `memory` has the sets that it adds to.
+    """
+    if state.live:
+        session, checks = state.live
+        return session, checks[part.name]
+    codes = code_lists()
+    seen = {
+        each.name: memory.numbers(f"seen {each.name}", unique=True)
+        if each.contract.has_number_key
+        else memory.texts(f"seen {each.name}")
+        for each in state.source.parts
+        if each.contract.key
+    }
+    session = state.source.begin(Reading(codes, seen, memory.numbers))
+    assert isinstance(session, Divisible)
+    session.take(state.noted)
+    keys = seen.get(part.name) or memory.texts(f"seen {part.name}")
+    return session, compile_check(part.contract, codes.notations, keys)

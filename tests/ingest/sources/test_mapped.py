@@ -1,0 +1,182 @@
+"""Tables with a mapping of an observatory's own: joined, checked, counted, and ingested again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vises.errors import BadInput, VisesError
+from vises.ingest.parts import write_parts
+from vises.ingest.quarantine import Threshold
+from vises.ingest.report import FileCounts
+from vises.ingest.sources import SOURCES, mapped
+from vises.namespaces import VOCABULARY_BASE as BASE
+from vises.progress import Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.ingest.conftest import House
+
+ORGANISATION = "http://www.w3.org/ns/org#organization"
+EXAMPLE = Path(mapped.__file__).parent
+FEDERATIONS = "code,id,name\nS,saw-b,SAW-B\nC,concertes,ConcertES\n"
+MEMBERS = """\
+siren,name,federation,since
+000000018,Un,S,2020-05-04
+000000026,Deux,C,
+000000018,Un,C,
+000000034,Trois,S,2020-02-30
+000000035,Quatre,S,
+000000018,Un,S,
+000000042,,S,
+"""
+QUIET = """
+@prefix rml: <http://w3id.org/rml/> .
+<#a> a rml:TriplesMap ;
+    rml:logicalSource [ rml:source [ rml:path "a.csv" ] ; rml:referenceFormulation rml:CSV ] ;
+    rml:subjectMap [ rml:template "a/{id}" ] ;
+    rml:predicateObjectMap [ rml:predicate <p> ; rml:objectMap [
+        rml:parentTriplesMap <#b> ; rml:joinCondition [ rml:child "b" ; rml:parent "id" ] ] ] .
+<#b> a rml:TriplesMap ;
+    rml:logicalSource [ rml:source [ rml:path "b.csv" ] ; rml:referenceFormulation rml:CSV ] ;
+    rml:subjectMap [ rml:reference "iri" ] .
+"""
+TITLE = "title: {fr: T, nl: T, en: T}\n"
+
+
+@pytest.fixture
+def given(tmp_path: Path, write: Callable[[str, str], Path]) -> list[Path]:
+    """Return the description of the example, and tables for it."""
+    for name in ("example.yml", "mapping.ttl"):
+        shutil.copy(EXAMPLE / name, tmp_path / name)
+    members = write("members-2026-11.csv", MEMBERS)
+    return [tmp_path / "example.yml", members, write("federations.csv", FEDERATIONS)]
+
+
+def test_rows_are_joined_checked_and_counted(strict_house: House, given: list[Path]) -> None:
+    report = strict_house.ingest("mapped", *given, max_refused=Threshold(rows=4))
+    assert report.files == (
+        FileCounts("members-2026-11.csv", 7, 3, 4, {}),
+        FileCounts("federations.csv", 2, 2, 0, {}),
+    )
+    assert strict_house.ask(f"SELECT ?m ?o {{ ?m <{ORGANISATION}> ?o }}") == [
+        (f"{BASE}membership/fr-000000018-C", f"{BASE}organisation/concertes"),
+        (f"{BASE}membership/fr-000000018-S", f"{BASE}organisation/saw-b"),
+        (f"{BASE}membership/fr-000000026-C", f"{BASE}organisation/concertes"),
+    ]
+    assert report.quarantine
+    listed = (json.loads(line) for line in Path(report.quarantine).read_text().splitlines())
+    assert [(each["line"], each["column"], each["rule"]) for each in listed] == [
+        (5, "since", "date"),
+        (6, "siren", "siren-check-digit"),
+        (7, "siren", "duplicate"),
+        (8, "name", "required"),
+    ]
+    again = strict_house.ingest("mapped", *given, max_refused=Threshold(rows=4))
+    assert again.unchanged
+    given[1].write_text(MEMBERS.replace("000000026,Deux,C", "000000026,Deux,S"))
+    changed = strict_house.ingest("mapped", *given, max_refused=Threshold(rows=4))
+    release = strict_house.releases.current()
+    assert release is not None
+    assert changed.release == release.id
+    assert release.changes[f"{BASE}graph/mapped"] == (4, 4)  # one membership in place of another
+
+
+@pytest.fixture
+def quiet(write: Callable[[str, str], Path]) -> list[Path]:
+    """Return two tables that say nothing but together, and what they are ingested with."""
+    write("map.ttl", QUIET)
+    said = write("said.yml", f"{TITLE}mapping: map.ttl\ntables: {{a.csv: {{}}, b.csv: {{}}}}\n")
+    a = write("a.csv", "id,b\n1,x\n2,x\n3,none\n4,\n5,y\n6,bad\n")
+    b = write(
+        "b.csv",
+        "id,iri\nx,http://e.example/x\ny,http://e.example/y\ny,http://e.example/z\n"
+        "bad,two words\nalone,http://e.example/alone\n",
+    )
+    return [said, a, b]
+
+
+QUIET_COUNTS = (
+    FileCounts("a.csv", 6, 3, 0, {"nothing that the mapping states": 3}),
+    FileCounts("b.csv", 5, 3, 1, {"nothing that the mapping states": 1}),
+)
+QUIET_QUADS = {("1", "x"), ("2", "x"), ("5", "y"), ("5", "z")}
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"processes": 2, "piece_bytes": 8}, {"processes": 1, "piece_bytes": 8}]
+)
+def test_a_row_is_published_where_it_says_something_with_another_one(
+    house: House, quiet: list[Path], more: dict[str, int]
+) -> None:
+    report = house.ingest("mapped", *quiet, max_refused=Threshold(rows=1), **more)
+    assert report.files == QUIET_COUNTS
+    found = house.ask(f"SELECT ?a ?b {{ ?a <{BASE}p> ?b }}")
+    assert {(a.rpartition("/")[2], b.rpartition("/")[2]) for a, b in found} == QUIET_QUADS
+
+
+def test_joined_statements_are_among_the_parts(
+    house: House, quiet: list[Path], tmp_path: Path
+) -> None:
+    options = house.options("d", max_refused=Threshold(rows=1))
+    manifest = write_parts(SOURCES["mapped"], quiet, tmp_path / "parts", options, Silence())
+    assert manifest["quads"] == sum(part["quads"] for part in manifest["parts"]) == 4
+    assert [row["published"] for row in manifest["rows"]] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("said", "mapping", "message"),
+    [
+        ("mapping: ../map.ttl", QUIET, "line 2, column 10.* a file in the same folder"),
+        ("mapping: none.ttl", QUIET, "There is no such file"),
+        ("mapping: map.ttl\ntables: {a.csv: {}}", QUIET, "reads 'b.csv', and nothing is said"),
+        ("mapping: map.ttl\ntables: {a: {}}", QUIET, "reads no source 'a'. It reads 'a.csv'"),
+        (
+            "mapping: map.ttl\ntables: {a.csv: {key: x}, b.csv: }",
+            QUIET,
+            "There is no column 'x'. Use of: b, id",
+        ),
+        (
+            'mapping: map.ttl\ntables: {a.csv: {columns: {id: {pattern: "["}}}, b.csv: }',
+            QUIET,
+            "It is no regular expression",
+        ),
+        (
+            "mapping: map.ttl\ntables: {a.csv: {columns: {asOf: }}, b.csv: }",
+            QUIET,
+            "'asOf' is what every row of a batch has",
+        ),
+        (
+            "mapping: map.ttl\ntables: {a.csv: , b.csv: }",
+            QUIET.replace('"a/{id}"', '"a/{id}" ; rml:graph <g>'),
+            "The mapping names a graph",
+        ),
+        (
+            "mapping: map.ttl\ntables: {a.csv: , b.csv: }",
+            QUIET.replace("CSV", "JSONPath"),
+            "is read by JSONPath; an ingest reads tables",
+        ),
+    ],
+)
+def test_descriptions_that_are_wrong(
+    house: House, quiet: list[Path], said: str, mapping: str, message: str
+) -> None:
+    (quiet[0].parent / "map.ttl").write_text(mapping, encoding="utf-8")
+    text = said if "tables:" in said else f"{said}\ntables: {{a.csv: , b.csv: }}"
+    quiet[0].write_text(f"{TITLE}{text}\n", encoding="utf-8")
+    with pytest.raises(VisesError, match=message):
+        house.ingest("mapped", *quiet)
+
+
+def test_the_description_and_the_tables_are_asked_for(house: House, quiet: list[Path]) -> None:
+    with pytest.raises(BadInput, match=r"There is no description .* Give the description first"):
+        house.ingest("mapped", *quiet[1:])
+    with pytest.raises(BadInput, match=r"There is no table .* a\.csv, b\.csv behind"):
+        house.ingest("mapped", quiet[0])
+    with pytest.raises(BadInput, match=r"The file of b\.csv is not among them"):
+        house.ingest("mapped", *quiet[:2])
