@@ -13,11 +13,18 @@ from vises.ingest.files import Kind
 from vises.ingest.parallel.whole import whole
 from vises.ingest.tables import projected, rows
 from vises.ingest.tables.delimited import (
+    Head,
     Stretch,
     StretchRows,
     open_stretch,
     read_head,
     row_starts,
+)
+from vises.ingest.tables.objects import (
+    ObjectRows,
+    line_names,
+    line_starts,
+    open_object_stretch,
 )
 from vises.ingest.tables.parquet import open_row_groups, row_group_sizes
 from vises.progress import Silence
@@ -28,7 +35,6 @@ if TYPE_CHECKING:
 
     from vises.ingest.files import InputFile
     from vises.ingest.rules import Refusal
-    from vises.ingest.tables.delimited import Head
     from vises.progress import Progress
 
 PIECE_BYTES = 1 << 23
@@ -70,13 +76,16 @@ class Piece:
 @contextmanager
 def open_piece(
     piece: Piece, wanted: Sequence[str]
-) -> Iterator[tuple[Iterable[tuple[int, tuple[str, ...] | Refusal]], StretchRows | None]]:
+) -> Iterator[
+    tuple[Iterable[tuple[int, tuple[str, ...] | Refusal]], StretchRows | ObjectRows | None]
+]:
     """Open a piece; give its rows, as `tables.rows` does, and of a stretch how it ends.
 
     The places of rows in a stretch begin behind what stands `before` it. Raises as `rows` does.
     """
     if piece.stretch:
-        with open_stretch(piece.stretch) as found:
+        by_objects = piece.file.kind is Kind.OBJECTS
+        with (open_object_stretch if by_objects else open_stretch)(piece.stretch) as found:
             yield projected(found, piece.stretch.head.names, wanted), found
     elif piece.groups:
         with open_row_groups(piece.file, *piece.groups, wanted) as table:
@@ -98,6 +107,8 @@ def cut(file: InputFile, folder: Path, size: int, progress: Progress) -> Iterato
         yield Piece(file, file.size)
     elif file.kind is Kind.DELIMITED:
         yield from _stretches(file, _unpacked(file, folder, progress), size)
+    elif file.kind is Kind.OBJECTS and (names := line_names(file)) is not None:
+        yield from _object_stretches(file, names, _unpacked(file, folder, progress), size)
     elif file.kind is Kind.PARQUET and file.member is None and not file.gzipped:
         yield from _row_groups(file, size)
     else:
@@ -111,6 +122,15 @@ def _stretches(file: InputFile, path: Path, size: int) -> Iterator[Piece]:
     for stop in row_starts(path, head, size):
         yield _piece(file, path, head, (start, stop), last=stop == total, more=before)
         start, before = stop, 0
+
+
+def _object_stretches(
+    file: InputFile, names: Sequence[str], path: Path, size: int
+) -> Iterator[Piece]:
+    head, start, total = Head(tuple(names), "", 0, 0), 0, path.stat().st_size
+    for stop in line_starts(path, size):
+        yield _piece(file, path, head, (start, stop), last=stop == total, more=0)
+        start = stop
 
 
 def _piece(  # noqa: PLR0913 (what a stretch is)

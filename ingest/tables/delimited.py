@@ -57,7 +57,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a text of cells that begins and ends with a row, or so it seems.
+    """A part of a text of cells, or of JSON Lines, that begins and ends with a row, or so it seems.
 
     `path` has the plain bytes of `file`, of which these are those from `start` to `stop`; `before`
     is how many physical lines stand before it; `last` says that nothing stands behind it.
@@ -129,12 +129,16 @@ def open_stretch(stretch: Stretch) -> Iterator[StretchRows]:
     """Open a part of a text of cells. Raises as `open_delimited` does."""
     csv.field_size_limit(LONGEST_CELL)
     with open_file(stretch.path) as whole:
-        whole.seek(stretch.start)
-        limited = cast("IO[bytes]", _Limited(whole, stretch.stop - stretch.start))
-        stream = Counted(limited, Silence())
+        stream = limited(whole, stretch)
         text = _text(stream, "utf-8")
         reader = csv.reader(text, strict=True, delimiter=stretch.head.separator)
         yield StretchRows(stretch, reader, stream)
+
+
+def limited(whole: IO[bytes], stretch: Stretch) -> Counted:
+    """Return the bytes of a stretch out of those of its file."""
+    whole.seek(stretch.start)
+    return Counted(cast("IO[bytes]", _Limited(whole, stretch.stop - stretch.start)), Silence())
 
 
 def row_starts(path: Path, head: Head, size: int) -> Iterator[int]:

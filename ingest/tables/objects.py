@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import json
 from contextlib import contextmanager
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING, Any, cast
 
+from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
+from vises.ingest.tables.delimited import BUFFER, limited
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from vises.ingest.files import Counted, InputFile
+    from vises.ingest.tables.delimited import Stretch
     from vises.progress import Progress
 
 MOST_BYTES = 1 << 28
@@ -34,11 +39,57 @@ def open_objects(file: InputFile, progress: Progress) -> Iterator[Table]:
     with file.open(progress) as raw, io.BufferedReader(raw) as stream:
         objects = _array(file, stream) if _is_array(stream) else _lines(stream)
         first = list(islice(objects, _LOOKED_AT))
-        for place, found in first:
-            if found is None and place == 1:
-                raise _no_json(file, 1, "It does not begin with a JSON object")
-        names = list(dict.fromkeys(n for _, found in first if found for n in found))
-        yield Table(names, _rows([*first], objects, names))
+        names = _names(file, first)
+        yield Table(names, _rows(chain(first, objects), names))
+
+
+def line_names(file: InputFile) -> Sequence[str] | None:
+    """Return the column names of JSON Lines; None of an array. Raises `BadTable`."""
+    with file.open(Silence()) as raw, io.BufferedReader(raw) as stream:
+        return None if _is_array(stream) else _names(file, islice(_lines(stream), _LOOKED_AT))
+
+
+def line_starts(path: Path, size: int) -> Iterator[int]:
+    """Yield places about `size` bytes apart at which a line starts, the end of the file last."""
+    total, at = path.stat().st_size, 0
+    with open_file(path) as file:
+        while at + size < total:
+            file.seek(at + size)
+            while not (chunk := file.readline(BUFFER)).endswith(b"\n") and chunk:
+                pass
+            at = file.tell()
+            if at < total:
+                yield at
+    yield total
+
+
+class ObjectRows:
+    """The rows of a stretch of JSON Lines, as `Table` has them; `lines` are then those it took."""
+
+    is_open = False
+
+    def __init__(self, stretch: Stretch, stream: IO[bytes]) -> None:
+        """Take what `open_object_stretch` has opened."""
+        self.lines = 0
+        self._stretch = stretch
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[tuple[int, list[str] | Refusal]]:
+        """Yield each row."""
+        yield from _rows(self._counted(), self._stretch.head.names)
+
+    def _counted(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        while line := self._stream.readline(LONGEST_CELL):
+            self.lines += 1
+            if line.strip():
+                yield self._stretch.before + self.lines, _object(line)
+
+
+@contextmanager
+def open_object_stretch(stretch: Stretch) -> Iterator[ObjectRows]:
+    """Open a part of JSON Lines."""
+    with open_file(stretch.path) as whole:
+        yield ObjectRows(stretch, cast("IO[bytes]", io.BufferedReader(limited(whole, stretch))))
 
 
 def read_document(file: InputFile, progress: Progress) -> Any:  # noqa: ANN401 (JSON)
@@ -86,20 +137,27 @@ def _object(line: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _names(file: InputFile, first: Iterable[tuple[int, dict[str, Any] | None]]) -> list[str]:
+    """Return the names of the members of the first objects."""
+    names: dict[str, None] = {}
+    for place, found in first:
+        if found is None and place == 1:
+            raise _no_json(file, 1, "It does not begin with a JSON object")
+        names |= dict.fromkeys(found or ())
+    return list(names)
+
+
 def _rows(
-    first: Sequence[tuple[int, dict[str, Any] | None]],
-    rest: Iterable[tuple[int, dict[str, Any] | None]],
-    names: Sequence[str],
+    objects: Iterable[tuple[int, dict[str, Any] | None]], names: Sequence[str]
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     known = frozenset(names)
-    for objects in (first, rest):
-        for place, found in objects:
-            if found is None:
-                yield place, Refusal("json", "", "", "")
-            elif unknown := found.keys() - known:
-                yield place, Refusal("json", min(unknown), "", "")
-            else:
-                yield place, [_cell(found.get(name)) for name in names]
+    for place, found in objects:
+        if found is None:
+            yield place, Refusal("json", "", "", "")
+        elif unknown := found.keys() - known:
+            yield place, Refusal("json", min(unknown), "", "")
+        else:
+            yield place, [_cell(found.get(name)) for name in names]
 
 
 def _cell(value: object) -> str:

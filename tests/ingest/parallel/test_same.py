@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vises.ingest.finding import find
+from vises.ingest.parallel.pieces import cut
 from vises.ingest.sources.kbo.sample import write_sample as write_kbo
 from vises.ingest.sources.sirene.sample import write_sample as write_sirene
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,3 +93,53 @@ def test_samples_of_registers(
     assert whole.triples
     assert whole.quarantine
     assert mapped(source, *files, piece_bytes=size, engine=ahead) == whole
+
+
+NAMED = HEADER.split(",")
+OBJECTS = [
+    *(
+        json.dumps(dict(zip(NAMED, cells, strict=True)))
+        for cells in (
+            ("000000018", "2025-01-02", "É\u2028B", "9220", "O"),
+            ("000000026", "2025-01-02", 'a "b"\n', "9220", "O"),
+            ("000000018", "2025-01-02", "AGAIN", "9220", "O"),
+            ("x", "2025-01-02", "", "9220", "O"),
+        )
+    ),
+    *("", "no json", "[]", '{"siren": "000000042", "unknown": 1}', "  "),
+    json.dumps(
+        {"siren": "000000042", NAMED[1]: "2025-01-02", NAMED[2]: "😀" * 40, NAMED[3]: "9220"}
+    ),
+]
+
+
+@pytest.mark.parametrize("size", [1, 90, 300])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_json_lines(tmp_path: Path, mapped: Mapper, ahead: Engine, size: int, end: str) -> None:
+    path = tmp_path / "u.jsonl"
+    path.write_text("\n".join([*OBJECTS, OBJECTS[0].replace("18", "34")]) + end, encoding="utf-8")
+    whole = mapped("sirene", path, piece_bytes=WHOLE)
+    assert whole.files[0].rows_in == 9
+    assert whole.files[0].quarantined == 6
+    assert mapped("sirene", path, piece_bytes=size, engine=ahead) == whole
+    packed = tmp_path / "u.jsonl.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert mapped("sirene", packed, piece_bytes=size).triples == whole.triples
+
+
+def test_json_lines_are_cut_between_lines(tmp_path: Path) -> None:
+    path = tmp_path / "u.jsonl"
+    path.write_text("\n".join(OBJECTS), encoding="utf-8")
+    (file,) = find([path])
+    pieces = [p.stretch for p in cut(file, tmp_path, 100, Silence()) if p.stretch]
+    data = path.read_bytes()
+    assert len(pieces) > 3
+    assert b"".join(data[p.start : p.stop] for p in pieces) == data
+    assert all(data[p.start - 1 : p.start] == b"\n" for p in pieces[1:])
+
+
+def test_a_json_array_is_one_piece(tmp_path: Path) -> None:
+    path = tmp_path / "u.json"
+    path.write_text("[{}\n, {}]", encoding="utf-8")
+    (file,) = find([path])
+    assert [piece.stretch for piece in cut(file, tmp_path, 1, Silence())] == [None]
