@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import QuerySolutions, QueryTriples, Store
+from pyoxigraph import Literal, QuerySolutions, QueryTriples, Store
 
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.yamlfile import Value, read_yaml
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
 KEYS = (
     *("endpoint", "title", "description", "licence", "publisher", "key", "things", "construct"),
-    *("page", "pause"),
+    *("page", "pause", "paging"),
 )
+OFFSET, KEY = "offset", "key"
+"""The ways of paging: by the number of things before a page, or by the last one of them."""
 PAGE, MOST_PAGE = 100, 1000
 PAUSE = 1.0
 _ANY = "http://vises.invalid/"
+_PROLOGUE = re.compile(
+    r"(?:\s+|#[^\n]*\n|PREFIX\s+[^\s:]*:\s*<[^>]*>|BASE\s+<[^>]*>)*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,8 @@ class Harvest:
 
     `things` is a SELECT query whose one variable is `key`; it lists the things, and the service
     orders and pages it. `construct` is a CONSTRUCT query that is asked for `page` of them at a
-    time, with a VALUES block for `key` behind it. `pause` are the seconds between two requests.
+    time, with a VALUES block for `key` behind it. `pause` are the seconds between two requests,
+    `paging` is `OFFSET` or `KEY`.
     """
 
     endpoint: str
@@ -41,6 +47,7 @@ class Harvest:
     construct: str
     page: int
     pause: float
+    paging: str = OFFSET
 
 
 def read_harvest(path: Path) -> Harvest:
@@ -61,6 +68,7 @@ def read_harvest(path: Path) -> Harvest:
         construct=given["construct"].text(),
         page=int(page),
         pause=float(pause),
+        paging=given["paging"].one_of((OFFSET, KEY)) if "paging" in given else OFFSET,
     )
     _judge(harvest, given)
     return harvest
@@ -69,6 +77,29 @@ def read_harvest(path: Path) -> Harvest:
 def things_query(harvest: Harvest, offset: int, limit: int) -> str:
     """Return the query for things in a total order, from the one after the first `offset`."""
     return f"{harvest.things}\nORDER BY ?{harvest.key}\nLIMIT {limit} OFFSET {offset}"
+
+
+def seek_query(harvest: Harvest, last: str, limit: int) -> str:
+    """Return the query for things in the order of their characters, from `last` (an IRI) on.
+
+    IRIs have no order of their own that a filter could ask for, their texts do (SPARQL 1.1, 15.1
+    and 17.3).
+    """
+    text = f"STR(?{harvest.key})"
+    wanted = f"FILTER({text} >= {Literal(last)})" if last else ""
+    return f"{_around(harvest, f'?{harvest.key}')}\n{wanted} }}\nORDER BY {text}\nLIMIT {limit}"
+
+
+def count_query(harvest: Harvest) -> str:
+    """Return the query for how many things there are."""
+    return f"{_around(harvest, '(COUNT(*) AS ?count)')} }}"
+
+
+def _around(harvest: Harvest, selected: str) -> str:
+    """Return a query whose pattern begins with the one for the things, and is still open."""
+    found = _PROLOGUE.match(harvest.things)
+    end = found.end() if found else 0
+    return f"{harvest.things[:end]}\nSELECT {selected} WHERE {{ {{ {harvest.things[end:]}\n}}"
 
 
 def construct_query(harvest: Harvest, things: list[str]) -> str:
@@ -83,7 +114,10 @@ def _judge(harvest: Harvest, given: Mapping[str, Value]) -> None:
             given[name].fail(
                 "SERVICE would call a third party.", "Harvest each endpoint by itself."
             )
-    listed = _tried(given["things"], things_query(harvest, 0, 1), "without ORDER BY and LIMIT")
+    asked = [things_query(harvest, 0, 1)]
+    if harvest.paging == KEY:
+        asked += [seek_query(harvest, _ANY, 1), count_query(harvest)]
+    listed, *_ = [_tried(given["things"], each, "without ORDER BY and LIMIT") for each in asked]
     if not isinstance(listed, QuerySolutions) or [v.value for v in listed.variables] != [
         harvest.key
     ]:

@@ -6,10 +6,12 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pyoxigraph import (
+    Literal,
     NamedNode,
     QueryResultsFormat,
     QuerySolutions,
@@ -20,7 +22,14 @@ from pyoxigraph import (
 )
 
 from vises.errors import BadRequest
-from vises.ingest.harvest.description import Harvest, construct_query, things_query
+from vises.ingest.harvest.description import (
+    KEY,
+    Harvest,
+    construct_query,
+    count_query,
+    seek_query,
+    things_query,
+)
 from vises.ingest.harvest.pacing import Pacer
 from vises.ingest.harvest.transport import Transport
 from vises.store.files import write_durably
@@ -68,7 +77,10 @@ class Pages:
 
     def __init__(self, harvest: Harvest, data_folder: Path) -> None:
         """Name the folder."""
-        made_of = [harvest.endpoint, harvest.key, harvest.things, harvest.construct, harvest.page]
+        made_of = [
+            *(harvest.endpoint, harvest.key, harvest.things, harvest.construct),
+            *(harvest.page, harvest.paging),
+        ]
         name = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
         self._folder = data_folder / "harvest" / name
         self._harvest = harvest
@@ -77,7 +89,9 @@ class Pages:
         """Fetch the pages that are not kept yet; return one file of all. Raises `HarvestFailed`.
 
         Each page begins with the last thing of the one before. So an endpoint whose order moves
-        while it is read, and one that gives the same page again, are found out.
+        while it is read, and one that gives the same page again, are found out. Where pages go by
+        their last thing, one that orders otherwise than it compares would leave things out: their
+        order is judged, and their number at the end.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         transport = Transport(partner)
@@ -101,6 +115,8 @@ class Pages:
             progress.note(f"Page {len(pages)}: {len(seen):,} things.")
         if not pages:
             raise transport.failed("it lists nothing", "Try the query for the things by hand.")
+        if self._harvest.paging == KEY:
+            self._demand_all(pacer, transport, len(seen))
         return self._joined(pages)
 
     def forget(self) -> None:
@@ -110,14 +126,36 @@ class Pages:
     def _things(self, pacer: Pacer, transport: Transport, count: int, last: str) -> tuple[str, ...]:
         """Return the things of the next page, none after the last one."""
         overlap = 1 if last else 0
-        query = things_query(self._harvest, count - overlap, self._harvest.page + overlap)
+        limit = self._harvest.page + overlap
+        by_key = self._harvest.paging == KEY
+        query = (
+            seek_query(self._harvest, last[1:-1], limit)
+            if by_key
+            else things_query(self._harvest, count - overlap, limit)
+        )
         answer = pacer.ask(query, SOLUTIONS)
         things = _listed(transport, answer, self._harvest.key)
         if overlap and (not things or things[0] != last):
             raise transport.failed(*_REPEATED)
-        if len(things) > self._harvest.page + overlap:
+        if len(things) > limit:
             raise transport.failed("it gives more things than LIMIT allows")
+        if by_key and any(a[1:-1] > b[1:-1] for a, b in pairwise(things)):
+            raise transport.failed(
+                "it does not order IRIs by their characters", "Write paging: offset."
+            )
         return things[overlap:]
+
+    def _demand_all(self, pacer: Pacer, transport: Transport, count: int) -> None:
+        """Raise `HarvestFailed` where the endpoint counts another number of things."""
+        answer = pacer.ask(count_query(self._harvest), SOLUTIONS)
+        told = _solutions(transport, answer, "count")
+        number = told[0].value if len(told) == 1 and isinstance(told[0], Literal) else "no number"
+        if number != str(count):
+            raise transport.failed(
+                f"its pages have {count:,} things, and it counts {number[:20]}: what it holds has"
+                " changed while it was read, or it orders otherwise than it compares",
+                "Start afresh with --fresh; if it happens again, write paging: offset.",
+            )
 
     def _page(
         self, pacer: Pacer, transport: Transport, number: int, things: tuple[str, ...]
@@ -154,22 +192,14 @@ _REPEATED = (
     ),
     (
         "Start afresh with --fresh; if it happens again, the endpoint does not honour ORDER BY and"
-        " OFFSET."
+        " OFFSET: write paging: key in the description."
     ),
 )
 
 
 def _listed(transport: Transport, answer: Answer, key: str) -> tuple[str, ...]:
     """Return the things of a page of solutions, as N-Triples writes them."""
-    try:
-        solutions = parse_query_results(answer.body, QueryResultsFormat.JSON)
-        if not isinstance(solutions, QuerySolutions) or [v.value for v in solutions.variables] != [
-            key
-        ]:
-            raise transport.failed(f"its answer has not the one variable ?{key}")
-        found = [solution[0] for solution in solutions]
-    except (SyntaxError, ValueError) as error:
-        raise transport.failed(f"its answer is no JSON results: {str(error)[:200]}") from None
+    found = _solutions(transport, answer, key)
     wrong = [str(each) for each in found if not isinstance(each, NamedNode)]
     if wrong:
         raise transport.failed(
@@ -177,6 +207,19 @@ def _listed(transport: Transport, answer: Answer, key: str) -> tuple[str, ...]:
             f"Let the query for the things list IRIs alone: FILTER(isIRI(?{key})).",
         )
     return tuple(map(str, found))
+
+
+def _solutions(transport: Transport, answer: Answer, key: str) -> list[object]:
+    """Return the values of the one variable of an answer."""
+    try:
+        solutions = parse_query_results(answer.body, QueryResultsFormat.JSON)
+        if not isinstance(solutions, QuerySolutions) or [v.value for v in solutions.variables] != [
+            key
+        ]:
+            raise transport.failed(f"its answer has not the one variable ?{key}")
+        return [solution[0] for solution in solutions]
+    except (SyntaxError, ValueError) as error:
+        raise transport.failed(f"its answer is no JSON results: {str(error)[:200]}") from None
 
 
 def _ntriples(transport: Transport, answer: Answer) -> bytes:

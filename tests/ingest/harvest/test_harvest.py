@@ -23,7 +23,13 @@ import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
 from vises.errors import BadRequest
-from vises.ingest.harvest.description import Harvest, read_harvest, things_query
+from vises.ingest.harvest.description import (
+    Harvest,
+    count_query,
+    read_harvest,
+    seek_query,
+    things_query,
+)
 from vises.ingest.harvest.pacing import Pacer
 from vises.ingest.harvest.pages import Pages, partner_for
 from vises.ingest.harvest.transport import HarvestFailed, Transport
@@ -43,6 +49,7 @@ title: {{fr: T, nl: T, en: T}}
 key: thing
 page: {page}
 pause: 0
+paging: {paging}
 things: SELECT DISTINCT ?thing WHERE {{ ?thing a <http://e.example/Thing> }}
 construct: >-
   CONSTRUCT {{ ?thing <http://e.example/name> ?name }}
@@ -139,11 +146,14 @@ class Try:
     peer: Peer
     folder: Path
     page: int = 10
+    paging: str = "offset"
 
     def described(self) -> Harvest:
         description = self.folder / "h.yml"
         endpoint = self.peer.endpoint or "http://e.example/"
-        description.write_text(HARVEST.format(endpoint=endpoint, page=self.page))
+        description.write_text(
+            HARVEST.format(endpoint=endpoint, page=self.page, paging=self.paging)
+        )
         return read_harvest(description)
 
     def pages(self) -> Pages:
@@ -299,7 +309,9 @@ def test_requests_are_paced(attempt: Try, monkeypatch: pytest.MonkeyPatch) -> No
     waited: list[float] = []
     monkeypatch.setattr("vises.ingest.harvest.pacing.time.sleep", waited.append)
     description = attempt.folder / "p.yml"
-    text = HARVEST.format(endpoint=attempt.peer.endpoint, page=30).replace("pause: 0", "pause: 9")
+    text = HARVEST.format(endpoint=attempt.peer.endpoint, page=30, paging="offset").replace(
+        "pause: 0", "pause: 9"
+    )
     description.write_text(text)
     Pages(read_harvest(description), attempt.folder).fetch(attempt.peer.partner, Silence())
     assert [round(each) for each in waited] == [0, 9, 9]
@@ -550,7 +562,9 @@ def test_nobody_is_called_who_is_not_listed(peer: Peer) -> None:
     ],
 )
 def test_a_wrong_description(write: Write, old: str, new: str, said: str) -> None:
-    text = HARVEST.format(endpoint="http://x.example/", page=5).replace("{ ?thing a", "{?thing a")
+    text = HARVEST.format(endpoint="http://x.example/", page=5, paging="offset").replace(
+        "{ ?thing a", "{?thing a"
+    )
     assert old in text
     path = write("h.yml", text.replace(old, new))
     if not said:
@@ -569,3 +583,70 @@ def test_a_query_cannot_break_out_of_its_values(attempt: Try) -> None:
         attempt.fetch()
     sent: list[Any] = [query for query in attempt.peer.asked if "CONSTRUCT" in query]
     assert sent == []
+
+
+@pytest.mark.parametrize("page", [1, 7, 24, 25, 1000])
+def test_pages_by_their_last_thing(attempt: Try, page: int) -> None:
+    attempt.page, attempt.paging = page, "key"
+    assert attempt.fetch() == EVERYTHING
+    assert not any("OFFSET" in query for query in attempt.peer.asked)
+
+
+def test_pages_by_their_last_thing_cut_short_and_gone_on_with(attempt: Try) -> None:
+    def short(peer: Peer, handler: BaseHTTPRequestHandler, query: str) -> bool:
+        if "/015>" in query:
+            send(handler, "text/plain", b"no more", 400)
+        else:
+            peer.answer(handler, re.sub(r"LIMIT \d+", "LIMIT 4", query))
+        return True
+
+    attempt.paging = "key"
+    attempt.peer.respond = short
+    with pytest.raises(HarvestFailed, match="no more"):
+        attempt.fetch()
+    attempt.peer.respond = lambda *_: False
+    before = len(attempt.peer.asked)
+    assert attempt.fetch() == EVERYTHING
+    assert not any("/005>" in query for query in attempt.peer.asked[before:])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "put", "message"),
+    [
+        (r"FILTER\(.*\)", "", "does not begin where the one before it ended"),
+        (r">= ", "> ", "does not begin where the one before it ended"),
+        (r"ORDER BY STR", "ORDER BY DESC", "does not order IRIs by their characters"),
+        (
+            r"FILTER\((.*)\) \}",
+            r"FILTER(\1 && STR(?thing) != 'http://e.example/012') }",
+            "its pages have 24 things, and it counts 25",
+        ),
+        (r"COUNT\(\*\)", "'many'", "and it counts no number"),
+    ],
+)
+def test_an_endpoint_that_lies_about_its_pages_by_key(
+    attempt: Try, pattern: str, put: str, message: str
+) -> None:
+    def lies(peer: Peer, handler: BaseHTTPRequestHandler, query: str) -> bool:
+        peer.answer(handler, re.sub(pattern, put, query))
+        return True
+
+    attempt.paging = "key"
+    attempt.peer.respond = lies
+    with pytest.raises(HarvestFailed, match=message):
+        attempt.fetch()
+
+
+def test_a_prologue_stays_in_front(attempt: Try) -> None:
+    said = attempt.described()
+    things = (
+        "# whose\nPREFIX e: <http://e.example/>\nSELECT DISTINCT ?thing { ?thing a e:Thing }# all"
+    )
+    query = seek_query(replace(said, things=things), 'http://e.example/"}', 3)
+    store = attempt.peer.store
+    found = store.query(query)
+    assert isinstance(found, QuerySolutions)
+    assert [row[0].value for row in found] == [f"http://e.example/00{n}" for n in range(3)]
+    counted = store.query(count_query(replace(said, things=things)))
+    assert isinstance(counted, QuerySolutions)
+    assert [row[0].value for row in counted] == ["25"]
