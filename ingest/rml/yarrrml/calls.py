@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal
 
 from vises.ingest.rml.functions import IDLAB
-from vises.ingest.rml.yarrrml.document import Entries, Items, Text
 from vises.ingest.rml.yarrrml.keys import listed, opened, text
 from vises.ingest.rml.yarrrml.templates import IRI
+from vises.ingest.yamltree import Entries, Items, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from vises.ingest.rml.yarrrml.document import Value, YamlReader
     from vises.ingest.rml.yarrrml.templates import Templates
+    from vises.ingest.yamltree import Value, YamlReader
 
 _EQUAL = {"equal", "idlab-fn:equal", f"{IDLAB}equal"}
 _CHILD = re.compile(r"(?:.*[:#/])?(?:str1|valueParam(?:eter)?)")

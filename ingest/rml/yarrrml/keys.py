@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vises.ingest.rml.yarrrml.document import Entries, Items, Text
+from vises.ingest.yamltree import Entries, Items, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from vises.ingest.rml.yarrrml.document import Value, YamlReader
+    from vises.ingest.yamltree import Value, YamlReader
 
 NAMES = {
     "mappings": ("mappings", "mapping", "m"),

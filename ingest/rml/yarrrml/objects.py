@@ -9,16 +9,16 @@ from pyoxigraph import Literal
 
 from vises.ingest.rml.encoding import is_language
 from vises.ingest.rml.model import Reference
-from vises.ingest.rml.yarrrml.document import Entries, Items, Text
 from vises.ingest.rml.yarrrml.keys import listed, opened, text
 from vises.ingest.rml.yarrrml.templates import IRI
+from vises.ingest.yamltree import Entries, Items, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from vises.ingest.rml.yarrrml.calls import CallWriter
-    from vises.ingest.rml.yarrrml.document import Value, YamlReader
     from vises.ingest.rml.yarrrml.templates import Templates
+    from vises.ingest.yamltree import Value, YamlReader
 
 _TYPE = "rdf:type"
 _TYPES = {"iri": "rml:IRI", "literal": "rml:Literal", "blank": "rml:BlankNode"}

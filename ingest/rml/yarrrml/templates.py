@@ -16,7 +16,7 @@ from vises.namespaces import PREFIXES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vises.ingest.rml.yarrrml.document import Text, YamlReader
+    from vises.ingest.yamltree import Text, YamlReader
 
 KNOWN_PREFIXES = {**PREFIXES, "rml": RML, "grel": GREL, "idlab-fn": IDLAB}
 """The prefixes that need not be declared."""

@@ -8,22 +8,27 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal
 
+from vises.ingest.rml.errors import MappingError
 from vises.ingest.rml.yarrrml.calls import CallWriter
-from vises.ingest.rml.yarrrml.document import Entries, Text, YamlReader
 from vises.ingest.rml.yarrrml.keys import listed, opened, text
 from vises.ingest.rml.yarrrml.objects import Lines, ObjectWriter
 from vises.ingest.rml.yarrrml.templates import KNOWN_PREFIXES, OWN, PREFIX, Templates, is_absolute
+from vises.ingest.yamltree import Entries, Text, YamlReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from vises.ingest.rml.yarrrml.document import Value
     from vises.ingest.rml.yarrrml.objects import Line
+    from vises.ingest.yamltree import Value
 
 _FORMULATIONS = {"csv": "rml:CSV", "jsonpath": "rml:JSONPath"}
 _UTF_8 = {"utf-8", "utf8"}
 _LOCAL = "localfile"
 _MOST_SOURCE_ITEMS = 2
+
+
+MOST_BYTES = 1 << 18
+"""How long a YARRRML file may be: some five thousand lines."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def translate(data: bytes, *, place: str) -> Translation:
     `place` names the file in messages. Raises `MappingError` with line and column for what is no
     YAML, no YARRRML or not supported; what RML itself refuses is found when the RML is read.
     """
-    reader = YamlReader(place)
+    reader = YamlReader(place, MappingError, MOST_BYTES)
     document = opened(
         reader,
         reader.read(data),

@@ -22,7 +22,7 @@ from vises.ingest.rml import (
     load_mapping,
 )
 from vises.ingest.rml.yarrrml import translate
-from vises.ingest.rml.yarrrml.document import MOST_BYTES
+from vises.ingest.rml.yarrrml.translation import MOST_BYTES
 from vises.ingest.sources import SOURCES
 
 BASE = "http://example.org/"

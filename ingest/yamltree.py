@@ -1,4 +1,8 @@
-"""YAML as a tree of text with its places: no types are guessed, and nothing is made of tags."""
+"""YAML as a tree of text with its places: no types are guessed, and nothing is made of tags.
+
+Every scalar is the text that stands there: `2020`, `no` and `017` stay what was written, whatever
+YAML 1.1 would make of them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ from typing import TYPE_CHECKING
 import yaml
 
 from vises.ingest.rml.encoding import SURROGATE
-from vises.ingest.rml.errors import MappingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,8 +19,7 @@ if TYPE_CHECKING:
     from yaml._yaml import Mark as CMark
     from yaml.error import Mark
 
-MOST_BYTES = 1 << 18
-"""How long a YARRRML file may be: some five thousand lines."""
+    from vises.errors import BadInput
 
 MOST_NESTED = 30
 
@@ -55,45 +57,62 @@ Value = Text | Items | Entries
 
 @dataclass(frozen=True)
 class YamlReader:
-    """Reads YAML; `place` names the file in messages."""
+    """Reads YAML; `place` names the file in messages, `kind` is the class of errors."""
 
     place: str
+    kind: type[BadInput]
+    most_bytes: int
 
     def read(self, data: bytes) -> Value:
         """Return the one document in a file.
 
-        Raises `MappingError` where it is no YAML, and for what YARRRML does not need and what can
-        make a small file large: aliases, tags, deep nesting, more than `MOST_BYTES`.
+        Raises an error of its kind where it is no YAML, and for what nobody needs and what can make
+        a small file large: aliases, tags, deep nesting, more than `most_bytes`.
         """
-        if len(data) > MOST_BYTES:
-            raise MappingError(
-                f"The file has {len(data):,} bytes, more than {MOST_BYTES:,}.",
+        if len(data) > self.most_bytes:
+            raise self.kind(
+                f"The file has {len(data):,} bytes, more than {self.most_bytes:,}.",
                 place=self.place,
-                remedy="Split the mapping into several files.",
+                remedy="Check that it is the file that you mean, or write it shorter.",
             )
+        text = self._text(data)
         try:
-            self._judge(data)
-            node = yaml.compose(data, Loader=yaml.SafeLoader)
+            self._judge(text)
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise MappingError(
+            raise self.kind(
                 f"The file is not valid YAML: {error.problem}.",
                 place=self.place if mark is None else self._place_of(mark),
+                remedy="Correct it there: lines of 'key: value' that are indented alike.",
             ) from None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise MappingError(
-                f"The file is not valid YAML: {str(error).splitlines()[0]}.", place=self.place
+        except yaml.YAMLError as error:
+            raise self.kind(
+                f"The file is not valid YAML: {str(error).splitlines()[0]}.",
+                place=self.place,
+                remedy="Save it as plain text in UTF-8.",
             ) from None
         if node is None:
-            raise MappingError("The file is empty.", place=self.place)
+            raise self.kind("The file is empty.", place=self.place)
         return self._value(node)
 
-    def error(self, value: Value, detail: str, remedy: str | None = None) -> MappingError:
+    def error(self, value: Value, detail: str, remedy: str | None = None) -> BadInput:
         """Return the error for something that stands at a value."""
         place = f"{self.place}, line {value.line}, column {value.column}"
-        return MappingError(detail, place=place, remedy=remedy)
+        return self.kind(detail, place=place, remedy=remedy)
 
-    def _judge(self, data: bytes) -> None:
+    def _text(self, data: bytes) -> str:
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            raise self.kind(
+                f"The file is not valid YAML: the byte 0x{data[error.start]:02X} is not UTF-8.",
+                place=f"{self.place}, line {line}",
+                remedy="Save it as plain text in UTF-8.",
+            ) from None
+
+    def _judge(self, data: str) -> None:
         """Go through the events of the parser, which builds nothing, and refuse what is hostile."""
         depth = 0
         for event in yaml.parse(data, Loader=yaml.SafeLoader):
@@ -104,14 +123,16 @@ class YamlReader:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MOST_NESTED:
-                raise self._refused(event, f"It is nested more than {MOST_NESTED} deep.", None)
+                raise self._refused(
+                    event, f"It is nested more than {MOST_NESTED} deep.", "Write it flat."
+                )
 
     def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag and event.tag != "!":
             raise self._refused(event, f"The tag {event.tag} is not supported.", "Leave it out.")
 
-    def _refused(self, event: yaml.Event, detail: str, remedy: str | None) -> MappingError:
-        return MappingError(detail, place=self._place_of(event.start_mark), remedy=remedy)
+    def _refused(self, event: yaml.Event, detail: str, remedy: str | None) -> BadInput:
+        return self.kind(detail, place=self._place_of(event.start_mark), remedy=remedy)
 
     def _place_of(self, mark: Mark | CMark | None) -> str:
         assert mark is not None  # the parser in Python always knows
@@ -122,14 +143,16 @@ class YamlReader:
         if isinstance(node, yaml.ScalarNode):
             found = Text(node.value, node.tag == "tag:yaml.org,2002:null", line, column)
             if SURROGATE.search(node.value):
-                raise self.error(found, "The text is not valid Unicode.")
+                raise self.error(found, "The text is not valid Unicode.", "Write it anew.")
             return found
         if isinstance(node, yaml.SequenceNode):
             return Items(tuple(self._value(each) for each in node.value), line, column)
         entries: dict[str, tuple[Text, Value]] = {}
         for key, value in self._pairs(node):
             if key.value in entries:
-                raise self.error(key, f"The key {key.value!r} comes twice.")
+                raise self.error(
+                    key, f"The key {key.value!r} comes twice.", "Remove one of the two."
+                )
             entries[key.value] = key, value
         return Entries(entries, line, column)
 
@@ -137,5 +160,5 @@ class YamlReader:
         for key, value in node.value:
             name = self._value(key)
             if not isinstance(name, Text) or name.value == "<<":
-                raise self.error(name, "A key is a plain name here.")
+                raise self.error(name, "A key is a plain name here.", "Write key: value.")
             yield name, self._value(value)
