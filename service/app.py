@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
-from vises.service.api.routes import api_router
+from vises.service.api.endpoint import API, ApiEndpoint
 from vises.service.assets import StaticAssets
 from vises.service.catalogue.routes import CatalogueRoutes
 from vises.service.codes.routes import codes_router
@@ -47,6 +47,7 @@ from vises.service.repeats import Repeats
 from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
+from vises.service.search.routes import API_PATH as SEARCH_API
 from vises.service.search.search import Search
 from vises.service.search.searcher import Costs
 from vises.service.site import Site
@@ -129,6 +130,7 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
         _Split(
             endpoint,
             GraphStoreEndpoint(site, writing, updates, refusals),
+            ApiEndpoint(site, search.finder),
             ResourceEndpoint(site, missing, facade, _first_parts(facade)),
         )
     )
@@ -150,16 +152,19 @@ class Service:
 
 
 class _Split:
-    """Sends `/sparql` and `/graphs` past the façade, whose routing costs more than a look-up.
+    """Sends `/sparql`, `/graphs` and `/api` past the façade: routing there costs more than a look-up.
 
     What is left goes to `resources`, which takes the RDF of things and passes on the rest.
 
     What has a token in its address reaches none of them.
     """
 
-    def __init__(self, endpoint: ASGIApp, graphs: ASGIApp, resources: ASGIApp) -> None:
+    def __init__(
+        self, endpoint: ASGIApp, graphs: ASGIApp, api: ASGIApp, resources: ASGIApp
+    ) -> None:
         self._endpoint = endpoint
         self._graphs = graphs
+        self._api = api
         self._resources = resources
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -171,6 +176,8 @@ class _Split:
                 app = self._endpoint
             elif scope["path"] == GRAPHS or scope["path"].startswith(f"{GRAPHS}/"):
                 app = self._graphs
+            elif f"{scope['path']}/".startswith(f"{API}/") and scope["path"] != SEARCH_API:
+                app = self._api
         await app(scope, receive, send)
 
 
@@ -235,7 +242,6 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(questions_router(standing))
     facade.include_router(search.routes.router())
     facade.include_router(ReconciliationRoutes(standing, search.finder).router())
-    facade.include_router(api_router(site, search.finder))
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
     facade.include_router(Pages(site, keeper, missing).router())

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
+
+from vises.service.search.cells import parts, read_part, read_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,26 +48,25 @@ def is_iri(cell: str) -> bool:
 
 @dataclass(frozen=True)
 class Listed:
-    """What is said of the things of a list, in its order: by thing and property, as texts.
+    """What is said of the things of a list, in its order: by thing, a text for each property.
 
-    Each value is there once.
+    These are the parts of a row (`vises.service.search.cells`); each value is there once.
     """
 
-    things: Mapping[str, Mapping[str, Sequence[str]]]
+    things: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Listed:
+        """Read rows of an index."""
+        return cls(dict(map(read_row, texts)))
 
     @classmethod
     def read(cls, body: bytes) -> Listed:
         """Collect the solutions of queries/api/listed.rq in TSV."""
-        found: dict[str, dict[str, dict[str, None]]] = {}
+        found: dict[str, dict[str, set[str]]] = {}
         for item, prop, value in rows(body):
-            found.setdefault(item, {}).setdefault(prop, {})[value] = None
-        return cls(
-            {
-                item: {prop: sorted(values) for prop, values in statements.items()}
-                for item, statements in found.items()
-                if is_iri(item)
-            }
-        )
+            found.setdefault(item, {}).setdefault(prop, set()).add(value)
+        return cls({item: parts(said) for item, said in found.items() if is_iri(item)})
 
     def first(self, number: int) -> Listed:
         """Return the first things of the list."""
@@ -79,11 +79,9 @@ class Listed:
 
     def statements(self) -> dict[Term, Statements]:
         """Return the same as terms."""
-        cells = chain.from_iterable(
-            values for said in self.things.values() for values in said.values()
-        )
-        known = terms(cells)
+        said = [dict(map(read_part, told)) for told in self.things.values()]
+        known = terms(cell for told in said for cells in told.values() for cell in cells)
         return {
-            item: {prop[1:-1]: [known[cell] for cell in cells] for prop, cells in said.items()}
-            for item, said in zip(self.items, self.things.values(), strict=True)
+            item: {prop[1:-1]: [known[cell] for cell in cells] for prop, cells in told.items()}
+            for item, told in zip(self.items, said, strict=True)
         }

@@ -14,7 +14,8 @@ from vises.service.api.context import context
 from vises.service.api.errors import NoSuchEntity, nearest, quoted, wrong
 from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
 from vises.service.api.geometry import GEO_JSON, feature, geometries
-from vises.service.api.kinds import AFTER, CONCEPTS, KINDS, LISTS, SORT
+from vises.service.api.indexed import IndexedList, read_part
+from vises.service.api.kinds import AFTER, CONCEPTS, KINDS, LISTS, SORT, Found
 from vises.service.api.lister import Lister
 from vises.service.api.names import NamesKeeper
 from vises.service.api.paging import PAGING, link, read_page
@@ -22,7 +23,6 @@ from vises.service.api.parameters import bound
 from vises.service.api.queries import api_query, filtered, told
 from vises.service.api.rows import Writer
 from vises.service.api.things import Teller, grouped, json_ld, mentioned
-from vises.service.api.walk import read_walk
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
 from vises.store.engine import NotAcceptable
 
@@ -52,12 +52,12 @@ class EntitiesApi:
     """Answers the requests for lists and things."""
 
     def __init__(self, site: Site, keeper: CodesKeeper, finder: Finder) -> None:
-        """Take the site, what keeps the code lists of its releases, and what walks through them."""
-        self._finder = finder
+        """Take the site, what keeps the code lists of its releases, and what asks its indexes."""
         self._site = site
         self._keeper = keeper
         self._names = NamesKeeper()
         self._lister = Lister(self._names)
+        self._indexed = IndexedList(finder)
 
     async def listed(self, request: Request, name: str) -> Response:
         """Return a page of the things of a kind. Raises `ParameterInvalid`, `NoSuchEntity`."""
@@ -122,7 +122,7 @@ class EntitiesApi:
     ) -> Response:
         fixed = fixed or {}
         filters = {n: p for n, p in kind.filters.items() if n not in fixed}
-        walks = (AFTER,) if kind.walked_with is not None else ()
+        walks = (AFTER,) if kind.indexed else ()
         call.demand_known([*filters, SORT, FIELDS, *PAGING, *walks])
         codes = await self._keeper.codes(call.graph)
         values: dict[str, list[Value]] = {
@@ -135,26 +135,18 @@ class EntitiesApi:
                 values.setdefault(other, [value])
         page = read_page(call.given, SIZE)
         assert page is not None
-        walk = read_walk(call.given, kind, values, page)
-        if walk is not None:
-            query = walk.query(await self._finder.walk(call.reading, *walk.asked))
-        else:
-            query = _ordered(kind, call, {**fixed, **values}, page)
+        part = read_part(call.given, page) if kind.indexed else None
+        asked = f"{part} {values}" if part else _ordered(kind, call, {**fixed, **values}, page)
         wanted, language = _fields(call, kind.main), call.language()
         call.links.append(("canonical", f"{call.origin}{V1}/{path}"))
-        headers = call.headers(media_type, query, language, *map(str, wanted))
+        headers = call.headers(media_type, asked, language, *map(str, wanted))
         if unchanged := call.unchanged(headers):
             return unchanged
-        said = [*wanted, TYPE, *LABEL_PROPERTIES] if wanted else []
-        found = Listed.read(await call.graph.table(told(query, said)))
-        if walk is not None:
-            found = walk.ordered(found)
-        listed, number = found.first(page.size), len(found.things)
-        more = number > page.size
-        if walk is not None:
-            links = self._links(call, walk.neighbours(listed.items, more=more), (AFTER,))
+        if part is not None:
+            found = await self._indexed.found(call, kind, values, part, wanted)
         else:
-            links = self._links(call, page.neighbours(len(listed.things), more=more))
+            found = await _stored(call, asked, page, wanted)
+        listed, links = found.listed, self._links(call, found.pages)
         headers["Link"] = call.link_header()
         if media_type == JSON_LD:
             shown = {i: _cut(s, wanted) for i, s in listed.statements().items()}
@@ -169,8 +161,8 @@ class EntitiesApi:
         document: dict[str, Json] = {
             "release": call.reading.release.id,
             "filters": {n: [filters[n].written(v) for v in vs] for n, vs in values.items()},
-            "offset": None if walk else page.offset,
-            "total": None if walk else page.total(len(written), more=more),
+            "offset": page.offset if AFTER not in call.given else None,
+            "total": found.total,
             "links": links,
         }
         return json_response(document, headers, items=written)
@@ -185,12 +177,10 @@ class EntitiesApi:
             )
         return found
 
-    def _links(
-        self, call: Call, pages: Mapping[str, Mapping[str, str]], without: Sequence[str] = ()
-    ) -> dict[str, Json]:
+    def _links(self, call: Call, pages: Mapping[str, Mapping[str, str]]) -> dict[str, Json]:
         """Return the addresses of other pages by relation; they name the release."""
         here = f"{call.origin}{call.request.scope['path']}"
-        pairs = [(n, v) for n, v in call.pairs if n not in {"release", *without}]
+        pairs = [(n, v) for n, v in call.pairs if n not in {"release", AFTER}]
         pairs.append(("release", call.reading.release.id))
         links = {relation: link(here, pairs, named) for relation, named in pages.items()}
         call.links.extend(links.items())
@@ -200,23 +190,27 @@ class EntitiesApi:
         return Writer(call.origin, self._site.addresses(call.reading))
 
 
+async def _stored(call: Call, query: str, page: Page, wanted: Sequence[NamedNode]) -> Found:
+    """Return a page of a list that a query selects, with one thing more than the page has."""
+    said = [*wanted, TYPE, *LABEL_PROPERTIES] if wanted else []
+    found = Listed.read(await call.graph.table(told(query, said)))
+    listed, more = found.first(page.size), len(found.things) > page.size
+    number = len(listed.things)
+    pages = page.neighbours(number, more=more)
+    return Found(listed, pages, page.total(number, more=more))
+
+
 def _ordered(kind: Kind, call: Call, values: dict[str, list[Value]], page: Page) -> str:
     """Return the query of a page and one thing more, in the order that the request asks for.
 
     Raises `ParameterInvalid`.
     """
     sort = call.given.get(SORT, [""])[-1]
-    if sort not in {"", "name", "-name"} or (sort and not (kind.sorted or kind.sorted_with)):
-        known = "sort=name or sort=-name" if kind.sorted or kind.sorted_with else "no sort"
+    if sort not in {"", "name", "-name"} or (sort and not kind.sorted):
+        known = "sort=name or sort=-name" if kind.sorted else "no sort"
         raise wrong(SORT, f"These cannot be sorted by {quoted(sort)}.", f"Give {known}.")
-    if sort and not kind.sorted and not set(kind.sorted_with) & set(values):
-        raise wrong(
-            SORT,
-            "All of them would have to be read to sort them.",
-            f"Narrow them by {' or '.join(kind.sorted_with)} first, or leave sort out.",
-        )
     limits = f"LIMIT {page.size + 1} OFFSET {page.offset}\n"
-    if not sort and not kind.sorted:
+    if not kind.sorted:
         return filtered(kind.query, values) + limits
     query = filtered(kind.query, {**values, SORT: []})
     direction = "DESC" if sort.startswith("-") else "ASC"

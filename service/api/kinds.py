@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -14,6 +15,7 @@ from vises.service.api.queries import api_query, filters_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vises.service.api.cells import Listed
     from vises.service.api.parameters import Value
 
 SORT, AFTER = "sort", "after"
@@ -25,28 +27,26 @@ class Kind:
     """A kind of things: its name in addresses, its class, and where its IRIs lie.
 
     `folder` follows the base of the data, or is an absolute IRI. `sorted` says that its things are
-    few and always in order; else they can be sorted only with one of `sorted_with`, which makes
-    them few. A list gives its `main` properties (none: all) unless the request names others.
-    `implies` are the values of other filters that a filter brings along. `walked_with` are the
-    filters with which the index walks through its things (None: it does not).
+    few and always in order; `indexed`, that the list is made from the index of the release and its
+    query tells what filters stand for. A list gives its `main` properties (none: all) unless the
+    request names others. `implies` are the values of other filters that a filter brings along.
     """
 
     name: str
     type: NamedNode
     folder: str
     sorted: bool = False
-    sorted_with: tuple[str, ...] = ()
     main: tuple[NamedNode, ...] = ()
     implies: Mapping[str, tuple[str, Value]] = field(default_factory=dict)
     query_name: str = ""
-    walked_with: tuple[str, ...] | None = None
+    indexed: bool = False
 
     @property
     def query(self) -> str:
         """The query that lists it."""
         return api_query(self.query_name or self.name)
 
-    @property
+    @cached_property
     def filters(self) -> dict[str, Parameter]:
         """The parameters of its filters, by name."""
         blocks = filters_in(self.query)
@@ -61,6 +61,17 @@ class Kind:
             return None
 
 
+class Found(NamedTuple):
+    """A page of a list: its things, the parameters of other pages by relation, and the total.
+
+    The total is that of the whole list, None where it is not known.
+    """
+
+    listed: Listed
+    pages: Mapping[str, Mapping[str, str]]
+    total: int | None
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -68,7 +79,6 @@ KINDS = {
             "enterprises",
             term("vises:Enterprise"),
             "enterprise/",
-            sorted_with=("region", "activity", "number"),
             main=tuple(
                 term(name)
                 for name in (
@@ -82,7 +92,7 @@ KINDS = {
                 )
             ),
             implies={"perimeter": ("sse", _TRUE)},
-            walked_with=("region", "family", "legalForm"),
+            indexed=True,
         ),
         Kind("indicators", term("vises:Indicator"), "indicator/", sorted=True),
         Kind("regions", term("vises:Region"), f"{VOCABULARY_BASE}code/nuts/", sorted=True),

@@ -109,9 +109,9 @@ def _list(kind: Kind, name: str, words: Texts, in_path: Iterable[str] = ()) -> J
     parameters: list[Json] = [
         *(_in_path(n, "family", words("api.list")) for n in in_path),
         *own,
-        *([_ref(SORT)] if kind.sorted or kind.sorted_with else []),
+        *([_ref(SORT)] if kind.sorted or kind.indexed else []),
         *map(_ref, (FIELDS, "page", "list-size", "limit", "offset")),
-        *([_ref(AFTER)] if kind.walked_with is not None else []),
+        *([_ref(AFTER)] if kind.indexed else []),
     ]
     content = {**_json("List"), **_linked()}
     return _get(f"list_{name}", f"{words('api.listed')}: {name}", "things", parameters, content)

@@ -31,7 +31,6 @@ from vises.service.search.schema import (
     stem,
 )
 from vises.service.search.things import KINDS
-from vises.service.search.walking import walked
 from vises.service.search.words import STARTS, Item, Reading, read, words
 
 if TYPE_CHECKING:
@@ -61,9 +60,7 @@ class Asked:
     `filters` has values of fields of `schema.COUNTED` of which an answer has one; `hidden` are the
     graphs that it may not come from and `others` all other graphs of the release. `counted` asks
     for the numbers of answers by the values of these fields; `typing` for what a half-written name
-    may become.
-    `by` asks for no answers but for their numbers by the values of two of these fields;
-    `after` for all answers in the order of `schema.order_of` from there on, whatever the text.
+    may become. `by` asks for no answers but for their numbers by the values of two of these fields.
     """
 
     text: str
@@ -75,7 +72,6 @@ class Asked:
     counted: bool = False
     typing: bool = False
     by: Sequence[str] = ()
-    after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,9 +93,6 @@ def ask(index: Index, asked: Asked) -> Answered:
     """Answer a question. Raises `ValueError` where the index cannot be read."""
     searcher, reading = index.searcher(), read(asked.text)
     among_these = limits(asked)
-    if asked.after is not None:
-        next_ones = walked(searcher, among_these, asked.after, asked.limit)
-        return Answered(hits=[shown(searcher, address) for address in next_ones])
     if asked.text.strip() and not reading.items:
         return Answered()
     for fit, wanted in _attempts(searcher, reading, typing=asked.typing):

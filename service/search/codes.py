@@ -19,7 +19,7 @@ from vises.service.iris import last_part
 from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from vises.service.graph import Graph, Row
 
@@ -91,24 +91,6 @@ class Codes:
             wanted |= following
             new += following
         return sorted(c for c in among if not wanted.isdisjoint(self.path(c)))
-
-    def under(self, code: str) -> list[str]:
-        """Return all codes from which broader and later ones lead to a code, or to a later one."""
-        wanted = self._closure(code, self.later.get)
-        return [c for c in self.labels if not wanted.isdisjoint(self._closure(c, self._next))]
-
-    def _next(self, code: str) -> set[str]:
-        above = self.above.get(code)
-        return self.later.get(code, set()) | ({above} if above else set())
-
-    @staticmethod
-    def _closure(code: str, following: Callable[[str], set[str] | None]) -> set[str]:
-        found, new = {code}, [code]
-        while new:
-            fresh = (following(new.pop()) or set()) - found
-            found |= fresh
-            new += fresh
-        return found
 
     def totals(self, counts: Mapping[str, int]) -> dict[str, int]:
         """Return numbers by code, each also counted for the codes above it."""

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 
 from tantivy import Document
 
+from vises.service.iris import last_part
+from vises.service.search.cells import row
 from vises.service.search.schema import (
     ACTIVITY,
+    BY_NAME,
     CODE,
     EXACT,
     FICTITIOUS,
@@ -23,19 +26,23 @@ from vises.service.search.schema import (
     GRAPHS,
     IRI,
     KIND,
+    MARKS,
     MISSING,
     NAME,
     ORDER,
     PLACE,
     REGION,
+    ROW,
     SHOWN,
     START,
     STEMMED,
+    STRETCH,
     THEME,
     order_of,
     schema,
 )
 from vises.service.search.things import KINDS, Fact
+from vises.service.search.walking import beginnings
 from vises.service.search.words import compact, starts, words
 
 if TYPE_CHECKING:
@@ -55,10 +62,15 @@ Tagged = tuple[str, str | None]
 _UNTAGGED = ("fr", "nl")
 """The languages that a name without one may be in: the registers give most names so."""
 _CURRENT_NACE = "/nace-rev2.1/"
+_LISTED = "enterprise"
 
 
 def documents(iri: str, facts: Sequence[Fact]) -> Iterator[Document]:
-    """Yield the documents of a thing, none where it has neither name nor text."""
+    """Yield the documents of a thing, none where it has neither name nor text.
+
+    An enterprise always has one, as lists show all of them; without a name it is called by the end
+    of its IRI.
+    """
     graphs = frozenset[str]().union(*(fact.graphs for fact in facts))
     for seen in _views(graphs):
         fields = _fields(iri, [fact for fact in facts if fact.graphs <= seen])
@@ -80,6 +92,8 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
     kind = min(kinds, key=_ORDER.index, default=None)
     texts = _distinct(facts, "text")
     names = (_distinct(facts, "name") or _beginnings(texts))[:MOST_NAMES]
+    if kind == _LISTED and not names:
+        names = [(last_part(iri), None)]
     aliases = _distinct(facts, "alias")[:MOST_NAMES]
     if kind is None or not names:
         return None
@@ -107,6 +121,18 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
             places,
             fictitious=bool(_values(facts, "fictitious")),
         ).encode(),
+        **(_of_lists(iri, facts) if kind == _LISTED else {}),
+    }
+
+
+def _of_lists(iri: str, facts: Sequence[Fact]) -> dict[str, object]:
+    """Return the fields that lists are made from."""
+    first = min(_values(facts, "first"), default="")
+    return {
+        MARKS: _values(facts, "mark"),
+        STRETCH: beginnings(order_of(iri)),
+        BY_NAME: f"{first}\0{iri}",
+        ROW: row(iri, _values(facts, "cell")).encode(),
     }
 
 

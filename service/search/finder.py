@@ -21,7 +21,7 @@ from vises.service.search.codes import (
 from vises.service.search.counting import NO_VALUE
 from vises.service.search.keeper import SearchUnready
 from vises.service.search.matching import Batch
-from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME, order_of
+from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
 from vises.service.search.searcher import SearchFailed
 from vises.service.search.wanted import wrong
 from vises.store.accounts import ClientLimited
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vises.service.search.keeper import IndexKeeper, Ready
+    from vises.service.search.listing import Listing
     from vises.service.search.matching import Sought
     from vises.service.search.searcher import Searcher
     from vises.service.search.wanted import Wanted
@@ -59,6 +60,8 @@ _TOGETHER = 10
 
 _WAIT_SECONDS = 2.0
 _TYPING_SECONDS = 0.1
+_LIST_SECONDS = 10.0
+"""How long an index that is not there yet is waited for."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Finder:
         self._searcher = searcher
         self._codes = CodesKeeper()
         self._numbers: AnswerCache[Numbers] = AnswerCache(_NUMBERS_MEBIBYTES)
+        self._totals: AnswerCache[int] = AnswerCache(_NUMBERS_MEBIBYTES)
 
     async def find(self, reading: Reading, wanted: Wanted) -> Found:
         """Answer a search, with numbers by the codes that may limit it further.
@@ -161,24 +165,26 @@ class Finder:
         found = (await self._ask(reading, ready, asked)).pairs
         return {region: _by_family(forms, codes) for region, forms in found.items()}
 
-    async def walk(
-        self, reading: Reading, after: str, limit: int, within: Mapping[str, Sequence[str]]
-    ) -> list[str]:
-        """Return the IRIs of the next enterprises after one ("": the first ones).
+    async def listed(self, reading: Reading, listing: Listing) -> tuple[int, list[str]]:
+        """Return how many enterprises a list has, and the rows (`cells.read_row`) of a part of it.
 
-        The order is that of `order_of`, the same in every release. `within` has codes of `region`,
-        `family` or `form`, of which an enterprise has one, or one below it. The index of exactly
-        the release is waited for. Raises as `find` does.
+        The index of exactly the release is waited for. Raises as `find` does.
         """
-        ready = await self._keeper.of(reading.release, _WAIT_SECONDS)
-        codes = await self._codes.codes(Graph.of(self._site, reading))
-        filters = {KIND: ["enterprise"]}
-        for name, values in within.items():
-            below = sorted({code for value in values for code in codes.under(value)})
-            field = REGION if name == "region" else FORM
-            filters[field] = [c for c in below if field not in filters or c in filters[field]]
-        asked = Asked("", filters=filters, limit=limit, after=order_of(after) if after else -1)
-        return [hit["iri"] for hit in (await self._ask(reading, ready, asked)).hits]
+        ready = await self._keeper.of(reading.release, _LIST_SECONDS)
+        hidden, others = reading.rights.hidden_graphs, self._others(reading, ready)
+        marks = tuple(map(tuple, listing.marks))
+        key = (ready.release.id, ready.release.created, hidden, marks)
+        total = self._totals.get(key)
+        allowed = replace(listing, hidden=hidden, others=others, counted=total is None)
+        try:
+            number, *rows = await self._searcher.listed(ready.folder, allowed)
+        except SearchFailed:
+            self._keeper.suspect(ready)
+            raise
+        if total is None:
+            total = int(number)
+            self._totals.put(key, total, _NUMBER_BYTES * (1 + sum(map(len, marks))))
+        return total, rows
 
     async def _ready(self, reading: Reading, seconds: float) -> Ready:
         ready = self._keeper.now(reading.release)

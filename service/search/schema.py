@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from tantivy import Filter, Index, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
+from tantivy import Filter, Index, Order, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +38,11 @@ GRAPHS, MISSING = "graphs", "missing"
 NAME, EXACT, START, PLACE, CODE = "name", "exact", "start", "place", "code"
 """Words of names; whole names; beginnings of names; words of places; identifiers and codes."""
 
-ORDER = "order"
-"""A number made from the IRI: the order in which all things can be walked through."""
+ORDER, BY_NAME = "order", "byName"
+"""A number made from the IRI, and a text that begins with the name: the orders of lists."""
+
+STRETCH, MARKS, ROW = "stretch", "marks", "row"
+"""What lists are made from: words for stretches of the first order, marks (`cells`), rows."""
 
 SHOWN = "shown"
 """What an answer shows, as JSON."""
@@ -55,7 +58,11 @@ def schema() -> Schema:
         made.add_text_field(field, tokenizer_name="raw", index_option="basic")
     for field in COUNTED:
         made.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)
-    made.add_unsigned_field(ORDER, indexed=True, fast=True)
+    for field in (STRETCH, MARKS):
+        made.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    made.add_text_field(BY_NAME, tokenizer_name="raw", index_option="basic", fast=True)
+    made.add_unsigned_field(ORDER, fast=True)
+    made.add_bytes_field(ROW, stored=True)
     made.add_text_field(NAME, tokenizer_name=_WORDS, index_option="position")
     made.add_text_field(PLACE, tokenizer_name=_WORDS, index_option="freq")
     for field in STEMMED:
@@ -79,13 +86,17 @@ def stem(word: str, language: str) -> str:
 
 
 def order_of(iri: str) -> int:
-    """Return the place of an IRI in the order of walks: 63 bits of its BLAKE2b digest."""
+    """Return the place of an IRI in the usual order of lists: 63 bits of its BLAKE2b digest."""
     return int.from_bytes(blake2b(iri.encode(), digest_size=8).digest()) >> 1
 
 
 def create(folder: Path) -> Index:
-    """Make an empty index in an empty folder. Raises `ValueError`."""
-    return _ready(Index(schema(), str(folder), reuse=False))
+    """Make an empty index in an empty folder. Raises `ValueError`.
+
+    What stands side by side in lists does so in its files.
+    """
+    made = Index(schema(), str(folder), reuse=False, sort_by_field=ORDER, sort_order=Order.Asc)
+    return _ready(made)
 
 
 def opened(folder: Path) -> Index:

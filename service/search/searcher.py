@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vises.errors import Unavailable, VisesError
 from vises.service.search.asking import Answered
-from vises.service.search.worker import MATCH, SEARCH
+from vises.service.search.worker import LIST, MATCH, SEARCH
 from vises.store.caller import CALLER
 from vises.store.frames import END, frame
 from vises.store.process import WorkerGoneError, WorkerProcess
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.service.search.asking import Asked
+    from vises.service.search.listing import Listing
     from vises.service.search.matching import Batch
     from vises.settings import Settings
     from vises.store.accounts import Accounts
@@ -100,6 +101,11 @@ class Searcher:
             await self._exchange(MATCH, folder, asdict(batch))
         )
         return found
+
+    async def listed(self, folder: Path, listing: Listing) -> list[str]:
+        """Return what `listing.listed` finds in a folder, line by line. Raises as `ask` does."""
+        found = await self._exchange(LIST, folder, asdict(listing))
+        return found.decode().split("\n")
 
     async def _exchange(self, request: int, folder: Path, question: dict[str, Any]) -> bytes:
         """Let a process answer a request, and its client pay for that."""

@@ -10,9 +10,10 @@ from pyoxigraph import Literal, NamedNode, Quad
 from vises.namespaces import term
 from vises.service.iris import last_part
 from vises.service.pages.labels import FICTITIOUS, LABEL_PROPERTIES, NOTATION, TYPE, is_true
+from vises.service.search.cells import ABOUT, CELLS, CLAIMED, SORTED, marks, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyoxigraph import Store
 
@@ -85,7 +86,7 @@ _OWN = {
     **dict.fromkeys(_TEXTS, "text"),
     **dict.fromkeys(_CODES, "code"),
 }
-_TELLING = frozenset({TYPE, FICTITIOUS, *_OWN, *_LINKS, *_PARTS, *_PLACES})
+_TELLING = frozenset({TYPE, FICTITIOUS, *_OWN, *_LINKS, *_PARTS, *_PLACES, *CELLS, *CLAIMED, ABOUT})
 """The properties that decide what is found: a change of any other one changes no index."""
 
 
@@ -129,30 +130,50 @@ def facts(store: Store, iri: str) -> list[Fact]:
     found = [Fact("code", last_part(iri), None, frozenset())]
     for quad in quads:
         found += _facts(store, quad)
+    if any(quad.predicate == TYPE and quad.object == _ENTERPRISE for quad in quads):
+        found += _listed(store, NamedNode(iri), quads)
     return found
 
 
 def affected(store: Store, lines: Iterable[bytes]) -> set[str]:
     """Return the things whose facts changed lines (N-Quads) may change; `store` has the new ones.
 
-    What a line says of an address or an identifier changes the things that it is of.
+    What a line says of an address or an identifier changes the things that it is of; what it says
+    of a claim, the thing that the claim is about.
     """
     found: set[str] = set()
     parts: set[str] = set()
+    claims: set[str] = set()
     for line in lines:
-        subject, predicate, _ = line.split(b" ", 2)
+        subject, predicate, rest = line.split(b" ", 2)
         if not subject.startswith(b"<") or predicate not in _TELLING_BYTES:
             continue
         iri = subject[1:-1].decode()
         found.add(iri)
         if predicate in _PART_BYTES:
             parts.add(iri)
-    for iri in parts:
-        for link in _PARTS:
-            for quad in store.quads_for_pattern(None, link, NamedNode(iri), None):
-                if isinstance(quad.subject, NamedNode):
-                    found.add(quad.subject.value)
-    return found
+        elif predicate in _CLAIMED_BYTES:
+            claims.add(iri)
+        elif predicate == _ABOUT_BYTES and rest.startswith(b"<"):
+            found.add(rest.partition(b" ")[0][1:-1].decode())
+    return found | _wholes(store, parts) | _judged(store, claims)
+
+
+def _wholes(store: Store, parts: Iterable[str]) -> set[str]:
+    """Return the things that have one of some parts."""
+    quads = (
+        quad
+        for part in parts
+        for link in _PARTS
+        for quad in store.quads_for_pattern(None, link, NamedNode(part), None)
+    )
+    return {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
+
+
+def _judged(store: Store, claims: Iterable[str]) -> set[str]:
+    """Return the things that some claims are about."""
+    quads = (q for c in claims for q in store.quads_for_pattern(NamedNode(c), ABOUT, None, None))
+    return {quad.object.value for quad in quads if isinstance(quad.object, NamedNode)}
 
 
 def _graph_of(store: Store, subject: NamedNode) -> object:
@@ -163,6 +184,21 @@ def _graph_of(store: Store, subject: NamedNode) -> object:
 
 _TELLING_BYTES = frozenset(str(name).encode() for name in _TELLING)
 _PART_BYTES = frozenset(str(name).encode() for name in {*_PLACES, NOTATION})
+_CLAIMED_BYTES = frozenset(str(name).encode() for name in CLAIMED)
+_ABOUT_BYTES = str(ABOUT).encode()
+
+
+def _listed(store: Store, thing: NamedNode, quads: Sequence[Quad]) -> Iterator[Fact]:
+    """Yield what lists show of an enterprise, and what they are narrowed by."""
+    named = [quad for quad in quads if isinstance(quad.graph_name, NamedNode)]
+    for quad in named:
+        if quad.predicate in CELLS and isinstance(quad.graph_name, NamedNode):
+            graphs = frozenset({quad.graph_name.value})
+            yield Fact("cell", said(quad.predicate, quad.object), None, graphs)
+            if quad.predicate == SORTED and isinstance(quad.object, Literal):
+                yield Fact("first", quad.object.value, None, graphs)
+    for text, graphs in marks(store, thing, named):
+        yield Fact("mark", text, None, graphs)
 
 
 def _facts(store: Store, quad: Quad) -> Iterator[Fact]:

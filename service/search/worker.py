@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vises.service.search.asking import Asked, ask
+from vises.service.search.listing import Listing, listed
 from vises.service.search.matching import Batch, match_all
 from vises.service.search.schema import opened
 from vises.store.frames import END, ERROR, READY, answer_stream, frame, read_frame
@@ -22,8 +23,8 @@ from vises.store.sealing import seal
 if TYPE_CHECKING:
     from tantivy import Index
 
-SEARCH, MATCH = ord("S"), ord("M")
-"""The requests: a folder and the fields of `Asked`, or of `Batch`."""
+SEARCH, MATCH, LIST = ord("S"), ord("M"), ord("L")
+"""The requests: a folder and the fields of `Asked`, of `Batch`, or of `Listing`."""
 
 _MOST_INDEXES = 2
 
@@ -41,14 +42,16 @@ def main(mebibytes: int, parent: int) -> None:
             indexes.clear()
             answers.write(frame(ERROR, str(error).encode()))
         else:
-            answers.write(frame(END, json.dumps(found).encode()))
+            answers.write(frame(END, found))
 
 
-def _answer(index: Index, kind: int, question: dict[str, Any]) -> object:
-    """Answer a request of a kind."""
+def _answer(index: Index, kind: int, question: dict[str, Any]) -> bytes:
+    """Answer a request of a kind: a list with its lines, anything else in JSON."""
+    if kind == LIST:
+        return listed(index, Listing(**question))
     if kind == MATCH:
-        return match_all(index, Batch.of(question))
-    return asdict(ask(index, Asked(**question)))
+        return json.dumps(match_all(index, Batch.of(question))).encode()
+    return json.dumps(asdict(ask(index, Asked(**question)))).encode()
 
 
 def _opened(indexes: dict[str, Index], folder: str) -> Index:

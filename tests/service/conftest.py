@@ -207,7 +207,16 @@ def service(settings: Settings) -> Iterator[str]:
     releases = ReleaseStore(settings.data)
     guarded = Guardian(releases, pool(settings))
     with running(create_app(settings, releases, guarded)) as address:
+        indexed(address)
         yield address
+
+
+def indexed(address: str) -> None:
+    """Wait until the index of the current release is there."""
+    deadline = time.monotonic() + 120
+    while httpx.get(f"{address}/api/v1/enterprises?size=1", timeout=60).status_code == 503:
+        assert time.monotonic() < deadline, "the index was not made"
+        time.sleep(0.1)
 
 
 @pytest.fixture

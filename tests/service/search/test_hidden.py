@@ -64,11 +64,6 @@ def test_an_answer_is_that_of_a_release_without_what_is_hidden(
             there = ask(without, Asked(text, **everything, **asked))
             assert (here.total, here.fit, here.counts) == (there.total, there.fit, there.counts)
             assert shown(here.hits) == shown(there.hits)
-    walk = {"filters": {"kind": ["enterprise"]}, "after": -1}
-    here, there = (
-        ask(i, Asked("", **r, **walk)) for i, r in ((whole, rights), (without, everything))
-    )
-    assert [hit["iri"] for hit in here.hits] == [hit["iri"] for hit in there.hits]
     by = {"filters": {"kind": ["enterprise"]}, "by": ("region", "form")}
     assert ask(whole, Asked("", **rights, **by)).pairs == (
         ask(without, Asked("", **everything, **by)).pairs
