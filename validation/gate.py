@@ -11,10 +11,11 @@ from vises.validation.bulk.whole import Whole
 from vises.validation.incremental.affected import affected
 from vises.validation.incremental.change import delta_of, used_terms
 from vises.validation.incremental.judgement import Judgement
-from vises.validation.incremental.kept import KeptResults
+from vises.validation.incremental.kept import KeptResults, identity
 from vises.validation.incremental.ledger import Ledger
 from vises.validation.incremental.pairs import judge, key_of
 from vises.validation.incremental.plan import plan_of
+from vises.validation.incremental.readings import Memory
 from vises.validation.incremental.revalidation import revalidate
 from vises.validation.incremental.view import View
 from vises.validation.report import Report
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode, Quad, Store, Triple
 
     from vises.validation.incremental.pairs import Key
+    from vises.validation.incremental.readings import Readings
+    from vises.validation.incremental.view import Forms
     from vises.validation.report import Result
     from vises.validation.validator import Term, Validator
 
@@ -104,6 +107,7 @@ class ShaclGate:
         self._plan = plan_of(shapes, make)
         self._bulk = Bulk(self._plan)
         self._kept = KeptResults()
+        self._memory = Memory()
 
     def __call__(self, candidate: Candidate) -> Judgement:
         """Judge a candidate. Raises what the engine raises, and `OSError`."""
@@ -114,32 +118,39 @@ class ShaclGate:
             or _SHARE * (len(change.removed) + len(change.added)) > candidate.size
             or not known.units
         ):
-            found = self._everything(candidate, known)
+            readings = self._memory.readings(candidate.store, None, frozenset())
+            found = self._everything(candidate, known, readings)
         else:
-            found = self._as_far_as_it_reaches(candidate, change, known)
+            changed = {quad.subject for quad in (*change.removed, *change.added)}
+            state = identity(candidate.parent) if candidate.parent else None
+            readings = self._memory.readings(candidate.store, state, changed)
+            found = self._as_far_as_it_reaches(candidate, change, known, readings)
         caused, ledger, complete, notes = found
         report = Report.of(caused, complete=complete)
         judgement = Judgement(report.results, report.complete, notes, ledger)
         if judgement.accepted:
             self._kept.write(ledger, candidate.keep, candidate.parent)
             keep_summary(judgement, candidate.keep)
+            self._memory.keep(readings, identity(candidate.keep))
         return judgement
 
-    def _as_far_as_it_reaches(self, candidate: Candidate, change: Change, known: Ledger) -> _Found:
+    def _as_far_as_it_reaches(
+        self, candidate: Candidate, change: Change, known: Ledger, readings: Readings
+    ) -> _Found:
         store, forms = candidate.store, candidate.forms
         delta = delta_of(store, change.removed, change.added, forms)
         unknown = {unit: _UNKNOWN for unit in self._plan.units if unit.digest not in known.units}
         whole = Whole(self._plan, store, forms, candidate.keep.parent, candidate.place)
-        done = revalidate(self._plan, store, delta, forms, unknown, judge_whole=whole)
+        done = revalidate(self._plan, readings, delta, forms, unknown, judge_whole=whole)
         caused = [
             *_caused(done.judged.results, known, done.affected),
-            *self._on_terms(candidate, used_terms(delta.added)),
+            *self._on_terms(readings, candidate.forms, used_terms(delta.added)),
         ]
         ledger = known.patched(self._plan.digests, done.whole, done.judged.results)
         notes = tuple(f"{name}: judged whole, since {why}." for name, why in done.reasons.items())
         return _Found(caused, ledger, done.judged.complete, notes)
 
-    def _everything(self, candidate: Candidate, known: Ledger) -> _Found:
+    def _everything(self, candidate: Candidate, known: Ledger, readings: Readings) -> _Found:
         store, forms, change = candidate.store, candidate.forms, candidate.change
         incoming = {graph: path for graph, path in candidate.incoming.items() if path}
         work, place = candidate.keep.parent, candidate.place
@@ -149,14 +160,19 @@ class ShaclGate:
             delta = delta_of(store, change.removed, change.added, forms)
             used = set(used_terms(delta.added))
             if not self._plan.digests <= known.units:
-                pairs = affected(self._plan, store, delta).pairs
+                pairs = affected(self._plan, readings, delta).pairs
                 concerned = {key_of(pair) for pair in pairs}
         results = done.judged.results
-        caused = [*_caused(results, known, concerned), *self._on_terms(candidate, used)]
+        caused = [
+            *_caused(results, known, concerned),
+            *self._on_terms(readings, candidate.forms, used),
+        ]
         ledger = Ledger(frozenset()).patched(self._plan.digests, set(), results)
         return _Found(caused, ledger, done.judged.complete, (_ALL,))
 
-    def _on_terms(self, candidate: Candidate, used: Iterable[Triple]) -> Iterable[Result]:
+    def _on_terms(
+        self, readings: Readings, forms: Forms, used: Iterable[Triple]
+    ) -> Iterable[Result]:
         """Judge the terms that the change uses, as things that are named in it."""
         named = frozenset(used)
         pairs = {
@@ -164,7 +180,7 @@ class ShaclGate:
             for triple in named
             for unit, _ in self._plan.targeting("objects", triple.predicate)
         }
-        view = View(candidate.store, candidate.forms, more=named)
+        view = View(readings, forms, more=named)
         return chain.from_iterable(judge(self._plan, view, pairs).results.values())
 
 

@@ -16,6 +16,7 @@ from vises.validation.incremental.change import delta_of
 from vises.validation.incremental.kept import KeptResults
 from vises.validation.incremental.ledger import Ledger
 from vises.validation.incremental.plan import plan_of
+from vises.validation.incremental.readings import Memory
 from vises.validation.incremental.revalidation import revalidate
 from vises.validation.rust import shacl_validator
 from vises.validation.syntax import n_triples
@@ -122,6 +123,8 @@ class Campaign:
         self.store = store or Store()
         self.ledger = Ledger(frozenset())
         self.units = frozenset(unit.digest for unit in self.plan.units)
+        self.memory = Memory()
+        self.state = 0
         self.tally = tally
         self.tally.shapes += 1
         self.tally.opaque += any(unit.opaque for unit in self.plan.units)
@@ -146,9 +149,13 @@ class Campaign:
         self.store.extend(added)
         delta = delta_of(self.store, removed, added, forms)
         unknown = {u: "new" for u in self.plan.units if u.digest not in self.ledger.units}
+        subjects = {quad.subject for quad in removed | added}
+        readings = self.memory.readings(self.store, self.state, subjects)
         done = revalidate(
-            self.plan, self.store, delta, forms, unknown, most=self.maker.chance.choice((3, 20_000))
+            self.plan, readings, delta, forms, unknown, most=self.maker.chance.choice((3, 20_000))
         )
+        self.state += 1
+        self.memory.keep(readings, self.state)
         self.tally.pairs += len(done.judged.results)
         self.tally.whole += len(done.whole)
         return self.ledger.patched(self.units, done.whole, done.judged.results).folded()

@@ -14,6 +14,7 @@ from vises.validation.bulk.grouping import PIECE_BYTES, pieces
 from vises.validation.bulk.piece import judge_piece
 from vises.validation.bulk.processes import Job, judge_in_processes
 from vises.validation.incremental.pairs import Judged, judge, judge_whole_graph
+from vises.validation.incremental.readings import Readings
 from vises.validation.incremental.view import View
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Bulk:
                 if found.violations >= self.most_violations:
                     found.judged.complete = False
                     return found
-        view = View(store, forms)
+        view = View(Readings(store), forms)
         found.judged.take(judge(self.plan, view, self._target_nodes()))
         opaque = [unit for unit in self.plan.units if unit.opaque]
         found.judged.take(judge_whole_graph(self.plan, view, store, opaque))

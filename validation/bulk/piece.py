@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from vises.validation.incremental.pairs import Given, Judged, judge_found
-from vises.validation.incremental.view import TYPE, View
+from vises.validation.incremental.readings import TYPE, Readings
+from vises.validation.incremental.view import View
 from vises.validation.syntax import read
 from vises.validation.usage import usage
 
@@ -47,7 +48,7 @@ def judge_piece(plan: Plan, store: Store, piece: Piece, forms: Forms) -> JudgedP
     )
     for quad in read(data, place=str(piece.path)):
         described[quad.subject][quad.predicate].append(quad.object)
-    view = View(store, forms, described=described)
+    view = View(Readings(store), forms, described=described)
     asked = _asked(plan, view, described)
     judged = judge_found(plan, view, asked, Given(data + b"\n", described))
     return JudgedPiece(judged, frozenset(_used(described)))

@@ -14,6 +14,7 @@ from pyoxigraph import RdfFormat, Store, Triple, parse, serialize
 
 from vises.validation.bulk.piece import judge_piece
 from vises.validation.incremental.pairs import judge
+from vises.validation.incremental.readings import Readings
 from vises.validation.incremental.view import View
 
 if TYPE_CHECKING:
@@ -135,4 +136,4 @@ def _judge_piece(piece: Piece) -> JudgedPiece:
 def _judge_pairs(pairs: Sequence[Named]) -> Judged:
     here = _OPENED[0]
     known = [(here.units[digest], node) for digest, node in pairs]
-    return judge(here.plan, View(here.store, here.forms), known)
+    return judge(here.plan, View(Readings(here.store), here.forms), known)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from vises.validation.bulk.processes import Job, judge_pairs_in_processes
+from vises.validation.incremental.readings import Readings
 from vises.validation.incremental.revalidation import judge_parts
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Whole:
         rest = iter(parts)
         first = list(islice(rest, self.few + 1))
         if len(first) <= self.few:
-            yield from judge_parts(self.plan, self.store, self.forms, first)
+            yield from judge_parts(self.plan, Readings(self.store), self.forms, first)
             return
         with TemporaryDirectory(dir=self.work) as name:
             folder = Path(name)

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vises.validation.incremental.footprint import START
-from vises.validation.incremental.view import SUBCLASS, TYPE, TooMany, View
+from vises.validation.incremental.readings import TYPE, TooMany
+from vises.validation.incremental.view import SUBCLASS, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
-    from pyoxigraph import Store, Triple
+    from pyoxigraph import Triple
 
     from vises.validation.incremental.plan import Plan
+    from vises.validation.incremental.readings import Readings
     from vises.validation.incremental.units import Root, Unit
     from vises.validation.validator import Term
 
@@ -47,9 +49,9 @@ class Affected:
     whole: dict[Unit, str] = field(default_factory=dict)
 
 
-def affected(plan: Plan, store: Store, delta: Delta, most: int = MOST_VISITED) -> Affected:
-    """Find what a change concerns; `store` is the state after it."""
-    finder = _Finder(plan, store, delta, most)
+def affected(plan: Plan, after: Readings, delta: Delta, most: int = MOST_VISITED) -> Affected:
+    """Find what a change concerns; `after` is the state after it."""
+    finder = _Finder(plan, after, delta, most)
     finder.take_statements()
     finder.take_instances()
     finder.walk()
@@ -60,12 +62,12 @@ def affected(plan: Plan, store: Store, delta: Delta, most: int = MOST_VISITED) -
 
 
 class _Finder:
-    def __init__(self, plan: Plan, store: Store, delta: Delta, most: int) -> None:
+    def __init__(self, plan: Plan, after: Readings, delta: Delta, most: int) -> None:
         self.found = Affected()
         self._plan = plan
         self._delta = delta
         self._most = most
-        self._both = View(store, more=delta.removed, most=most)
+        self._both = View(after, more=delta.removed, most=most)
         self._starts: defaultdict[Root, set[Place]] = defaultdict(set)
 
     def take_statements(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, Triple
 
 from vises.validation.incremental.affected import Delta
-from vises.validation.incremental.view import TYPE
+from vises.validation.incremental.readings import TYPE
 from vises.validation.usage import usage
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from vises.validation.incremental.view import TYPE, View
+from vises.validation.incremental.readings import TYPE, Readings
+from vises.validation.incremental.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def focus_nodes(store: Store, root: Root) -> Iterator[Term]:
     """Yield the focus nodes of a shape (SHACL, section 2.1); one may come again."""
     yield from root.targets["node"]
-    view = View(store)
+    view = View(Readings(store))
     for cls in {lower for of in root.targets["class"] for lower in view.below(of)}:
         for quad in store.quads_for_pattern(None, TYPE, cls, None):
             yield quad.subject

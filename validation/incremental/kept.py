@@ -49,7 +49,7 @@ class KeptResults:
         """
         if folder is None or not (folder / CHANGES).is_file():
             return Ledger(frozenset())
-        identity = _identity(folder / CHANGES)
+        identity = _file(folder / CHANGES)
         if self._last is None or self._last[0] != identity:
             try:
                 self._last = identity, read_changes(folder / CHANGES, self._read_base(folder))
@@ -67,12 +67,12 @@ class KeptResults:
         shared = self._base is not None and self._base[1] is folded.base
         if not (shared and parent is not None and _linked(parent / BASE, target)):
             write_base(target, folded.base)
-            self._base = _identity(target), folded.base
+            self._base = _file(target), folded.base
         write_changes(folder / CHANGES, folded)
-        self._last = _identity(folder / CHANGES), folded
+        self._last = _file(folder / CHANGES), folded
 
     def _read_base(self, folder: Path) -> Mapping[Key, Results]:
-        identity = _identity(folder / BASE)
+        identity = _file(folder / BASE)
         if self._base is None or self._base[0] != identity:
             self._base = identity, read_base(folder / BASE)
         return self._base[1]
@@ -87,6 +87,12 @@ def _linked(path: Path, target: Path) -> bool:
     return True
 
 
-def _identity(path: Path) -> Identity:
+def identity(folder: Path) -> Identity | None:
+    """Return what tells the results in a folder from any others; None where there are none."""
+    path = folder / CHANGES
+    return _file(path) if path.is_file() else None
+
+
+def _file(path: Path) -> Identity:
     found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from vises.validation.incremental.footprint import START
+from vises.validation.incremental.readings import TYPE
 from vises.validation.incremental.spelling import canonical
 from vises.validation.incremental.units import LIST
-from vises.validation.incremental.view import SUBCLASS, TYPE
+from vises.validation.incremental.view import SUBCLASS
 from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
@@ -151,12 +152,12 @@ def _spellings(view: View, root: Root, node: Term) -> Iterable[Term]:
 
 def is_target(view: View, root: Root, node: Term) -> bool:
     """Tell whether a node is a focus node of a shape."""
-    targets = root.targets
+    classes, subjects = root.targets["class"], root.targets["subjects"]
     return (
-        node in targets["node"]
-        or not targets["class"].isdisjoint(view.classes(node))
-        or not targets["subjects"].isdisjoint(view.outgoing(node))
-        or any(view.incoming(predicate, node) for predicate in root.objects)
+        node in root.targets["node"]
+        or (len(classes) > 0 and not classes.isdisjoint(view.classes(node)))
+        or (len(subjects) > 0 and not subjects.isdisjoint(view.outgoing(node)))
+        or any(view.is_value(predicate, node) for predicate in root.objects)
     )
 
 

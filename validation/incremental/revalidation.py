@@ -21,11 +21,10 @@ from vises.validation.incremental.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from pyoxigraph import Store
-
     from vises.validation.incremental.affected import Delta
     from vises.validation.incremental.pairs import Key, Pair
     from vises.validation.incremental.plan import Plan
+    from vises.validation.incremental.readings import Readings
     from vises.validation.incremental.units import Unit
     from vises.validation.incremental.view import Forms
 
@@ -46,7 +45,7 @@ class Revalidated:
 
 def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     plan: Plan,
-    store: Store,
+    after: Readings,
     delta: Delta,
     forms: Forms,
     unknown: Mapping[Unit, str] | None = None,
@@ -54,12 +53,12 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     judge_whole: Callable[[Iterable[Collection[Pair]]], Iterator[Judged]] | None = None,
     most: int = MOST_VISITED,
 ) -> Revalidated:
-    """Judge what a change concerns; `store` is the state after it.
+    """Judge what a change concerns; `after` is the state after it.
 
     `unknown` has units, with the reason, of which no results of the state before are kept: they are
     judged whole, by `judge_whole` where it is given. Raises what the engine raises.
     """
-    found = affected(plan, store, delta, most)
+    found = affected(plan, after, delta, most)
     whole = dict(found.whole) | dict(unknown or {})
     done = Revalidated(
         whole={unit.digest for unit in whole},
@@ -69,21 +68,21 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     bounded = [unit for unit in whole if not unit.opaque]
     opaque = [unit for unit in whole if unit.opaque]
     pairs = (pair for pair in found.pairs if pair[0] not in whole)
-    whole_parts = all_pairs(store, bounded, TOGETHER)
-    judge_many = judge_whole or partial(judge_parts, plan, store, forms)
-    for judged in chain(judge_parts(plan, store, forms, _parts(pairs)), judge_many(whole_parts)):
+    whole_parts = all_pairs(after.store, bounded, TOGETHER)
+    judge_many = judge_whole or partial(judge_parts, plan, after, forms)
+    for judged in chain(judge_parts(plan, after, forms, _parts(pairs)), judge_many(whole_parts)):
         done.judged.take(judged)
     if opaque:
-        done.judged.take(judge_whole_graph(plan, View(store, forms), store, opaque))
+        done.judged.take(judge_whole_graph(plan, View(after, forms), after.store, opaque))
     return done
 
 
 def judge_parts(
-    plan: Plan, store: Store, forms: Forms, parts: Iterable[Collection[Pair]]
+    plan: Plan, readings: Readings, forms: Forms, parts: Iterable[Collection[Pair]]
 ) -> Iterator[Judged]:
     """Yield the results of pairs, some at a time. Raises what the engine raises."""
     for part in parts:
-        yield judge(plan, View(store, forms), part)
+        yield judge(plan, View(readings, forms), part)
 
 
 def _parts(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:

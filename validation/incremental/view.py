@@ -9,29 +9,24 @@ statements, which are read but not stored.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from vises.namespaces import term
+from vises.validation.incremental.readings import TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from pyoxigraph import Quad, Store
-
+    from vises.validation.incremental.readings import Outgoing, Readings
     from vises.validation.validator import Resource, Term
 
-    Outgoing = Mapping[NamedNode, Sequence[Term]]
     Forms = Mapping[Triple, Sequence[Term]]
 
-TYPE, SUBCLASS = term("rdf:type"), term("rdfs:subClassOf")
-
-
-class TooMany(Exception):
-    """A reading has more results than was allowed."""
+SUBCLASS = term("rdfs:subClassOf")
 
 
 class View:
@@ -39,20 +34,20 @@ class View:
 
     def __init__(
         self,
-        store: Store,
+        readings: Readings,
         forms: Forms | None = None,
         *,
         more: Iterable[Triple] = (),
         described: Mapping[Resource, Outgoing] | None = None,
         most: int | None = None,
     ) -> None:
-        """Read a store.
+        """Look at what is read of a store.
 
         `forms` has the values as they were written by the statement that the store made of them;
         `described` has all that is said of some subjects, and goes before the store. Where `most`
         is given, `incoming` raises `TooMany` for more subjects.
         """
-        self._store = store
+        self._readings = readings
         self._forms = forms or {}
         self._described = described or {}
         self._most = most
@@ -63,7 +58,6 @@ class View:
             self._more_to[triple.predicate, triple.object].append(triple.subject)
         self._outgoing: dict[Term, Outgoing] = {}
         self._incoming: dict[tuple[NamedNode, Term], Sequence[Resource]] = {}
-        self._types: dict[Term, Sequence[Term]] = {}
         self._above: dict[Term, AbstractSet[Term]] = {}
         self._classes: dict[Term, AbstractSet[Term]] = {}
 
@@ -87,12 +81,8 @@ class View:
         outgoing = self._described.get(node) or self._outgoing.get(node)
         if outgoing is not None:
             return outgoing.get(TYPE, ())
-        found = self._types.get(node)
-        if found is None:
-            quads = self._store.quads_for_pattern(node, TYPE, None, None)
-            more = (value for predicate, value in self._more_of.get(node, ()) if predicate == TYPE)
-            found = self._types[node] = [*(quad.object for quad in quads), *more]
-        return found
+        more = [value for predicate, value in self._more_of.get(node, ()) if predicate == TYPE]
+        return [*self._readings.types(node), *more] if more else self._readings.types(node)
 
     def incoming(self, predicate: NamedNode, node: Term) -> Sequence[Resource]:
         """Return the subjects that have a node as the value of a property. Raises `TooMany`."""
@@ -104,6 +94,15 @@ class View:
                 found = [s for s in found if node in self.values(s, predicate)]
             self._incoming[key] = found
         return found
+
+    def is_value(self, predicate: NamedNode, node: Term) -> bool:
+        """Tell whether a node is a value of a property, however many subjects have it."""
+        subjects = chain(
+            self._more_to.get((predicate, node), ()), self._readings.each_subject(predicate, node)
+        )
+        if self._forms and isinstance(node, Literal):
+            return any(node in self.values(subject, predicate) for subject in subjects)
+        return next(subjects, None) is not None
 
     def classes(self, node: Term) -> AbstractSet[Term]:
         """Return the classes of a node, with those above them (SHACL, section 1.1, SHACL type)."""
@@ -145,22 +144,23 @@ class View:
         return found
 
     def _subjects(self, predicate: NamedNode, node: Term) -> list[Resource]:
-        quads = self._store.quads_for_pattern(None, predicate, node, None)
-        subjects = dict.fromkeys(quad.subject for quad in islice(quads, self._most))
-        if self._most is not None and len(subjects) >= self._most:
-            raise TooMany
-        subjects |= dict.fromkeys(self._more_to.get((predicate, node), ()))
-        return list(subjects)
+        read = self._readings.subjects(predicate, node, self._most)
+        return [*dict.fromkeys(chain(read, self._more_to.get((predicate, node), ())))]
 
     def _read(self, node: Resource) -> Outgoing:
-        found: defaultdict[NamedNode, list[Term]] = defaultdict(list)
-        for quad in self._store.quads_for_pattern(node, None, None, None):
-            found[quad.predicate] += self._written(quad)
-        for predicate, value in self._more_of.get(node, ()):
-            found[predicate].append(value)
-        return dict(found)
+        read = self._readings.outgoing(node)
+        more = self._more_of.get(node)
+        if not (more or self._forms):
+            return read
+        found = {
+            predicate: [form for value in values for form in self._written(node, predicate, value)]
+            for predicate, values in read.items()
+        }
+        for predicate, value in more or ():
+            found.setdefault(predicate, []).append(value)
+        return found
 
-    def _written(self, quad: Quad) -> Sequence[Term]:
-        if self._forms and isinstance(quad.object, Literal):
-            return self._forms.get(quad.triple) or (quad.object,)
-        return (quad.object,)
+    def _written(self, node: Resource, predicate: NamedNode, value: Term) -> Sequence[Term]:
+        if self._forms and isinstance(value, Literal) and isinstance(node, NamedNode | BlankNode):
+            return self._forms.get(Triple(node, predicate, value)) or (value,)
+        return (value,)

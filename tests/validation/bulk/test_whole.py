@@ -12,6 +12,7 @@ from vises.validation.bulk.whole import Whole
 from vises.validation.incremental.focus import all_pairs
 from vises.validation.incremental.pairs import Judged, judge
 from vises.validation.incremental.plan import plan_of
+from vises.validation.incremental.readings import Readings
 from vises.validation.incremental.view import View
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes
@@ -55,7 +56,7 @@ def test_the_results_are_those_of_one_process(few: int, tmp_path: Path) -> None:
     written = NamedNode("urn:7")
     forms = {Triple(written, P, Literal("1")): [Literal("01")]}
     [pairs] = all_pairs(store, plan.units, 10_000)
-    expected = judge(plan, View(store, forms), pairs)
+    expected = judge(plan, View(Readings(store), forms), pairs)
     judged = found(plan, store, Whole(plan, store, forms, tmp_path, few=few))
     assert judged.results == expected.results
     assert sum(map(len, judged.results.values())) == 65
