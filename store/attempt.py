@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vises.store.exchange import Exchange, Owner
 from vises.store.frames import read_head
+from vises.store.spent import CLOCK_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from vises.store.tickets import Ticket
 
 SOON_SECONDS = 0.05
-"""How long it may take."""
+"""How much time it may take, as `Spent.reaches` counts; it may wait ten times as long before."""
 
 
 class Whole(NamedTuple):
@@ -55,6 +56,32 @@ class Holder(Owner, Protocol):
         """Give up the release; once, however often it is called."""
 
 
+class Rounds:
+    """Looks at all attempts from time to time: a timer for each would cost more than it does."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._attempts: dict[Attempt, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, attempt: Attempt) -> None:
+        """Look at an attempt from now on."""
+        self._attempts[attempt] = None
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS / 2, self._look)
+
+    def remove(self, attempt: Attempt) -> None:
+        """Look at an attempt no longer."""
+        self._attempts.pop(attempt, None)
+
+    def _look(self) -> None:
+        self._timer = None
+        for attempt in [*self._attempts]:
+            attempt.look()
+        if self._attempts:
+            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS / 2, self._look)
+
+
 class Attempt:
     """A query that is asked in a process as soon as there is one.
 
@@ -70,6 +97,7 @@ class Attempt:
         ticket: Ticket,
         holder: Holder,
         limits: Limits,
+        rounds: Rounds,
         done: Callable[[Whole | None], None],
     ) -> None:
         """Take a request to a process as it is and as a frame."""
@@ -79,6 +107,7 @@ class Attempt:
         self.ticket = ticket
         self._holder = holder
         self._limits = limits
+        self._rounds = rounds
         self._done: Callable[[Whole | None], None] | None = done
         self._lanes: Lanes | None = None
         self._exchange: Exchange | None = None
@@ -96,7 +125,7 @@ class Attempt:
                 self._holder.send_ahead(self)
         else:
             self.set_result(worker)
-        self._timer = self._loop.call_later(SOON_SECONDS, self._leave_it)
+        self._rounds.add(self)
 
     def done(self) -> bool:
         """Tell whether it waits no longer (as a `Waiter`)."""
@@ -133,6 +162,15 @@ class Attempt:
         elif not self._exchange.worker.awaits_more:
             self._leave_it()
 
+    def look(self) -> None:
+        """Leave it to others where it takes long, or waits too long (called by `Rounds`)."""
+        if self._exchange is not None:
+            late = self._exchange.spent.reaches(SOON_SECONDS)
+        else:
+            late = self._loop.time() - self._begun >= CLOCK_FACTOR * SOON_SECONDS
+        if late:
+            self._leave_it()
+
     def go_on(self) -> Exchange | None:
         """Return the exchange to who goes on with it, None where none has begun."""
         exchange, self._exchange = self._exchange, None
@@ -160,7 +198,7 @@ class Attempt:
             self._tell(None)
 
     def _tell(self, answer: Whole | None) -> None:
-        self._timer.cancel()
+        self._rounds.remove(self)
         done, self._done = self._done, None
         if done is not None:
             done(answer)
@@ -172,10 +210,11 @@ class Attempt:
             self._lanes = None
             self._holder.forget(self)
         if self._exchange is None:
-            self._timer.cancel()
+            self._rounds.remove(self)
             self._holder.close()
 
     def _stop(self) -> None:
+        self._rounds.remove(self)
         if self._exchange is not None:
             self._exchange.worker.listener = None
             self._exchange.stop()

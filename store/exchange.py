@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SHORT_BYTES = 1 << 18
 """An answer that is longer takes one of the places of long ones, for it waits for its reader."""
 
-_CLOCK_FACTOR = 10
 _LOOK_SECONDS = 0.02
 
 
@@ -67,21 +66,8 @@ class Exchange(AsyncIterator[bytes]):
         self._held: deque[bytes] = deque()
         self._over = False
         self._error: VisesError | None = None
-        self._loop = asyncio.get_running_loop()
-        self._begun = self._loop.time()
-        self._cpu_begun = worker.cpu_seconds()
         self._timer: asyncio.TimerHandle | None = None
-        worker.begin()
-
-    @property
-    def seconds(self) -> float:
-        """How long the process has been held."""
-        return self._loop.time() - self._begun
-
-    @property
-    def cpu_seconds(self) -> float:
-        """How much of a processor the query has had."""
-        return self.worker.cpu_seconds() - self._cpu_begun
+        self.spent = worker.begin()
 
     def at_once(self) -> tuple[bytes, bytes] | None:
         """Return head and body of an answer that is there as a whole, and end the exchange.
@@ -177,12 +163,13 @@ class Exchange(AsyncIterator[bytes]):
         return self._error
 
     def _look_in(self, seconds: float) -> None:
-        left = self._seconds - self.seconds
-        self._timer = self._loop.call_later(max(0.0, min(seconds, left)), self._look)
+        left = self._seconds - self.spent.seconds
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(max(0.0, min(seconds, left)), self._look)
 
     def _look(self) -> None:
         """See what the time that has passed makes of the query."""
-        past, limits = self.seconds, self._limits
+        past, limits = self.spent.seconds, self._limits
         if past >= self._seconds:
             self._expire()
         elif self.ticket.long:
@@ -190,17 +177,13 @@ class Exchange(AsyncIterator[bytes]):
                 self.worker.slow_down()
             soon = max(limits.slow_seconds - past, limits.long_seconds)
             self._look_in(self._seconds if self.worker.slow else soon)
-        elif self._is_long(past):
+        elif self.spent.reaches(limits.long_seconds):
             if self.owner.promote(self):
                 self._look_in(limits.slow_seconds - past)
             else:
                 self._kill("preempted")
         else:
-            self._look_in(max(_LOOK_SECONDS, limits.long_seconds - self.cpu_seconds))
-
-    def _is_long(self, past: float) -> bool:
-        long = self._limits.long_seconds
-        return past >= _CLOCK_FACTOR * long or self.cpu_seconds >= long
+            self._look_in(max(_LOOK_SECONDS, limits.long_seconds - self.spent.cpu_seconds))
 
     def _expire(self) -> None:
         self._error = QueryTimeout(

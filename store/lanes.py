@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _HEAVY_SECONDS = 10.0
 _HELD_UP_SECONDS = 1.0
+_LOOK_SECONDS = 0.005
 
 
 class Lanes:
@@ -188,12 +189,16 @@ class Lanes:
         if self._fresh and self._waiting and self._ageing is None:
             loop = asyncio.get_running_loop()
             first, _ = next(iter(self._fresh.values()))
-            self._ageing = loop.call_at(first + FRESH_SECONDS, self._age)
+            soon = max(first + FRESH_SECONDS, loop.time() + _LOOK_SECONDS)
+            self._ageing = loop.call_at(soon, self._age)
 
     def _age(self) -> None:
         self._ageing = None
-        past = asyncio.get_running_loop().time() - FRESH_SECONDS
-        old = [(ticket, w) for ticket, (begun, w) in self._fresh.items() if begun <= past]
+        old = [
+            (ticket, worker)
+            for ticket, (_, worker) in self._fresh.items()
+            if worker.spent.reaches(FRESH_SECONDS)
+        ]
         for ticket, worker in old:
             del self._fresh[ticket]
             if any(worker.ahead):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from vises.errors import Unavailable, VisesError
 from vises.store.engine import RESULTS_TYPES, MemoryExceeded, QueryFailed, QueryRequest
 from vises.store.frames import BODY, END, ERROR, HEADER, READY, request_frame
+from vises.store.spent import Spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +50,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     its start took.
     `ahead` are the queries that it has been sent besides the one that it works for now, in their
     order, so that it need not sleep between two; None stands for one whose answer nobody wants any
-    more. `drained` is called when it has got rid of all of these.
+    more. `drained` is called when it has got rid of all of these. `spent` is the time that it has
+    had for the query that it works for.
 
     A `listener` is called where otherwise who waits for a frame would wake up: it need be no task.
     `slow` says that it has given way to others for good, `why` for what it was killed.
@@ -72,6 +74,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self.ahead: deque[Ticket | None] = deque()
         self.drained: Callable[[], None] | None = None
         self.at_work = False
+        self.spent: Spent
         self._draining: asyncio.TimerHandle | None = None
         self._transport: asyncio.SubprocessTransport
         self._rest = b""
@@ -184,9 +187,11 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         if self._frames and not self._waking:
             asyncio.get_running_loop().call_soon(self._wake)
 
-    def begin(self) -> None:
+    def begin(self) -> Spent:
         """Belong to a query from now on, until `rest`: what comes is its answer."""
         self.at_work = True
+        self.spent = Spent(self)
+        return self.spent
 
     def rest(self) -> None:
         """Belong to no query any more."""
@@ -218,13 +223,17 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._draining = None
         if waits:
             if self._draining is None:
-                self._draining = loop.call_later(_DRAIN_SECONDS, self._not_drained)
+                self._draining = loop.call_later(_DRAIN_SECONDS, self._not_drained, Spent(self))
         elif len(self.ahead) < before and self.drained is not None:
             loop.call_soon(self.drained)
 
-    def _not_drained(self) -> None:
-        self.why = "preempted"
-        self.kill()
+    def _not_drained(self, spent: Spent) -> None:
+        if spent.reaches(_DRAIN_SECONDS):
+            self.why = "preempted"
+            self.kill()
+        else:
+            loop = asyncio.get_running_loop()
+            self._draining = loop.call_later(_DRAIN_SECONDS, self._not_drained, spent)
 
     def _forget_ahead(self) -> None:
         """Answer nothing more: what was sent ahead is to be asked elsewhere."""
@@ -308,6 +317,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         """Keep the transport (called by the event loop)."""
         self._transport = cast("asyncio.SubprocessTransport", transport)
         self._cpu_clock = ~(self._transport.get_pid() or 0) << 3 | 2  # clock_getcpuclockid(3)
+        self.spent = Spent(self)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Take frames apart (called by the event loop)."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vises.errors import Unavailable, VisesError
 from vises.store.accounts import ClientLimited
 from vises.store.ahead import Ahead
-from vises.store.attempt import Attempt
+from vises.store.attempt import Attempt, Rounds
 from vises.store.caller import CALLER
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest
 from vises.store.exchange import Exchange, Preempted
@@ -83,6 +83,7 @@ class WorkerPool:
         self._lanes = Lanes(self.limits, self._observer)
         self._known_long: OrderedDict[int, None] = OrderedDict()
         self.ahead = Ahead(self._lanes.slow)
+        self._rounds = Rounds()
         self._keepers: list[asyncio.Task[None]] = []
         self._spares: list[asyncio.Task[WorkerProcess]] = []
         self._alive = 0
@@ -168,7 +169,9 @@ class WorkerPool:
         message = held.message(request)
         if held.fingerprint not in self._known_long and self._keepers:
             ticket = Ticket(held.client, held.snapshot)
-            attempt = Attempt(request, release_id, message, ticket, held, self.limits, done)
+            attempt = Attempt(
+                request, release_id, message, ticket, held, self.limits, self._rounds, done
+            )
             with suppress(EngineBusy, ClientLimited):
                 attempt.begin(self._lanes)
                 return attempt
@@ -276,15 +279,14 @@ class WorkerPool:
 
     def ended(self, held: Hold, exchange: Exchange, outcome: str) -> None:
         """Take the process back, and count what it did."""
-        worker, seconds = exchange.worker, exchange.seconds
-        known = held.fingerprint in self._known_long
-        if known and outcome == "answered" and exchange.cpu_seconds < self.limits.long_seconds:
-            del self._known_long[held.fingerprint]
+        worker, seconds = exchange.worker, exchange.spent.seconds
+        if outcome == "answered" and held.fingerprint in self._known_long:
+            self._forget_long(held, exchange)
         if worker.slow and not exchange.killed:
             exchange.killed = "long"
             worker.kill()
         worker.why = exchange.killed
-        self._charge(held.caller, exchange, outcome)
+        self._charge(held.caller, exchange, outcome, seconds)
         self.ahead.over(worker)
         self._lanes.give_back(exchange.ticket, None if worker.why else worker)
         self.ahead.catch_up()
@@ -292,11 +294,17 @@ class WorkerPool:
             self._observer.processes_changed(self._alive, self._lanes.long)
         self._observer.query_ended(outcome, seconds, held.waited)
 
-    def _charge(self, caller: Caller | None, exchange: Exchange, outcome: str) -> None:
+    def _forget_long(self, held: Hold, exchange: Exchange) -> None:
+        """Take a query for a short one again, where it was one."""
+        if exchange.spent.cpu_seconds < self.limits.long_seconds:
+            del self._known_long[held.fingerprint]
+
+    def _charge(
+        self, caller: Caller | None, exchange: Exchange, outcome: str, seconds: float
+    ) -> None:
         """Let the client pay for the time of the process, and for a new one where it died."""
         if caller is None:
             return
-        seconds = exchange.seconds
         if exchange.worker.why:
             seconds += exchange.worker.start_seconds
         failed = outcome not in _NO_FAULT

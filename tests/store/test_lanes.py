@@ -30,6 +30,14 @@ class FakeProcess:
     ahead: list[Ticket | None] = field(default_factory=list)
     ended: bool = False
     at_work: bool = False
+    busy: bool = True
+
+    @property
+    def spent(self) -> FakeProcess:
+        return self
+
+    def reaches(self, _: float) -> bool:
+        return self.busy
 
     def __post_init__(self) -> None:
         self.closed = asyncio.get_running_loop().create_future()
@@ -368,3 +376,19 @@ def test_what_was_sent_ahead_begins_when_its_process_rests() -> None:
         process.ahead.clear()
 
     play(2, scene, at_once=1)
+
+
+def test_one_that_had_no_processor_yet_stays_fresh() -> None:
+    """On a busy machine the clock says nothing."""
+
+    async def main() -> None:
+        play = Play(processes=3, at_once=1)
+        play.processes[-1].busy = False  # type: ignore[attr-defined]
+        await play.ask("first")
+        await play.ask("second")
+        await asyncio.sleep(2 * FRESH_SECONDS)
+        assert "second" not in play.running
+        play.processes[-1].busy = True  # type: ignore[attr-defined]
+        await play.tasks["second"]
+
+    asyncio.run(main())

@@ -6,6 +6,8 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, cast
 
+import pytest
+
 from tests.store.clock import pass_time, run
 from vises.store.engine import Described, QueryFailed
 from vises.store.frames import BODY, END, error_frame, frame, head_frame
@@ -44,9 +46,18 @@ def answer(body: bytes) -> bytes:
     return head + frame(BODY, body) + frame(END)
 
 
-def with_process(scene: Callable[[WorkerProcess, Transport], Awaitable[None]]) -> None:
+class Process(WorkerProcess):
+    """One whose time on a processor is set."""
+
+    cpu = 0.0
+
+    def cpu_seconds(self) -> float:
+        return self.cpu
+
+
+def with_process(scene: Callable[[Process, Transport], Awaitable[None]]) -> None:
     async def main() -> None:
-        worker, transport = WorkerProcess(), Transport()
+        worker, transport = Process(), Transport()
         worker.connection_made(cast("asyncio.BaseTransport", transport))
         await scene(worker, transport)
 
@@ -126,14 +137,20 @@ def test_a_process_that_drops_one_after_the_other_lives() -> None:
     with_process(scene)
 
 
-def test_a_process_that_drops_nothing_is_killed_and_the_others_are_asked_elsewhere() -> None:
-    async def scene(worker: WorkerProcess, transport: Transport) -> None:
+@pytest.mark.parametrize(("seconds", "cpu"), [(0.1, 0.06), (0.6, 0.0)])
+def test_a_process_that_drops_nothing_is_killed_and_the_others_are_asked_elsewhere(
+    seconds: float, cpu: float
+) -> None:
+    async def scene(worker: Process, transport: Transport) -> None:
         first, second = Ticket("a", ""), Ticket("b", "")
         for ticket in (first, second):
             ticket.sent_to = worker
             worker.send_ahead(ticket, b"?")
         worker.unwanted(first)
-        await pass_time(0.1)
+        await pass_time(0.09)
+        assert not transport.killed, "it has had no processor for it"
+        worker.cpu = cpu
+        await pass_time(seconds)
         assert transport.killed
         assert (worker.why, second.sent_to, len(worker.ahead)) == ("preempted", None, 0)
         worker.pipe_data_received(STDOUT, answer(b"too late"))
