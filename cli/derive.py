@@ -14,6 +14,7 @@ from vises.ingest.derived.derive import derive_counts
 from vises.ingest.derived.results import derive_results
 from vises.ingest.options import IngestOptions
 from vises.ingest.provenance import OURS
+from vises.service.access.file import AccessFile
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
 
@@ -79,7 +80,8 @@ def results(
 ) -> None:
     """Sum what enterprises report for indicators by region and family, and publish the sums.
 
-    The results themselves may be closed to readers (`vises access close`): only sums leave. A sum
+    The results themselves may be closed to readers (`vises access close`): only sums leave. Closed
+    and open results are not summed together: the open ones could be subtracted. A sum
     of fewer than three enterprises has no number, nor has one of which one enterprise makes up more
     than 85 %, nor those that such a sum could be computed with. All tables are attacked before they
     are published. Only attested results count. Indicators in per cent, and those with a negative
@@ -93,8 +95,11 @@ def results(
     settings = Settings.from_env(os.environ)
     releases = ReleaseStore(settings.data)
     options = _options(settings, dataset, author)
+    closed = AccessFile(settings.data).read().closed
     with console.Steps() as steps:
-        summed = derive_results(datasets, year, level, releases, gate(), options, steps, publisher)
+        summed = derive_results(
+            datasets, year, level, releases, gate(), options, steps, publisher, closed
+        )
     for one in summed.left_out:
         console.output().print(f"Left out: {one.indicator}, {one.why}.", markup=False)
     _tell(summed.report, dataset, "S10")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vises.errors import NotFound
+from vises.errors import NotFound, Refused
 from vises.ingest.derived.figures import Publishing, heading, titles
 from vises.ingest.derived.protecting import protected
 from vises.ingest.derived.publishing import demand_release, publish
@@ -18,10 +18,11 @@ from vises.ingest.provenance import OURS
 from vises.namespaces import Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pyoxigraph import Store, Triple
 
+    from vises.ingest.derived.reading import Register
     from vises.ingest.derived.reported import Series
     from vises.ingest.disclosure.hierarchy import Hierarchy
     from vises.ingest.options import IngestOptions
@@ -44,6 +45,13 @@ DESCRIPTION = {
 }
 
 
+class PartlyOpen(Refused):
+    """Some of the results of a sum can be read: subtracted from it, they tell of the others."""
+
+    kind = "partly-open"
+    title = "Open results would give away closed ones"
+
+
 @dataclass(frozen=True)
 class Summed:
     """What a derivation of sums did, and which indicators it left out, with the reason."""
@@ -61,20 +69,22 @@ def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     options: IngestOptions,
     progress: Progress,
     publisher: str = OURS,
+    closed: Collection[str] = (),
 ) -> Summed:
     """Publish what enterprises report together, as the dataset of `options`.
 
     By indicator, period, family and region down to `level` of NUTS (0 to 3), of the attested
     results of all `datasets`, closed ones among them; `year` is that of the publication. All tables
     are under disclosure control, and attacked before they are published. Indicators whose values do
-    not add up are left out. Raises `NotFound` where a dataset or the publisher is unknown or no
-    result can be summed, `CountedTwice`, `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf`
-    raises.
+    not add up are left out. `closed` are the graphs (IRIs) that readers may not read. Raises
+    `NotFound` where a dataset or the publisher is unknown or no result can be summed, `PartlyOpen`,
+    `CountedTwice`, `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
     """
     iris = Iris(options.base_iri)
     with releases.open(demand_release(releases).id) as store:
         demand_described(store, iris.of(publisher))
         found = [register(store, iris, name) for name in datasets]
+        _demand_alike(found, closed)
         areas = hierarchy(store, "nuts")
         series, left_out = reported(store, [one.graph for one in found], areas, level)
         if not series:
@@ -89,6 +99,18 @@ def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     named = titles(publishing)
     report = publish(triples, named, DESCRIPTION, publisher, releases, gate, options, progress)
     return Summed(report, left_out)
+
+
+def _demand_alike(found: Sequence[Register], closed: Collection[str]) -> None:
+    """Raise `PartlyOpen` where some of the datasets are closed and some are not."""
+    hidden = [one.graph.value for one in found if one.graph.value in closed]
+    readable = [one.graph.value for one in found if one.graph.value not in closed]
+    if hidden and readable:
+        raise PartlyOpen(
+            f"{', '.join(hidden)} would be summed together with what everybody reads.",
+            place=", ".join(readable),
+            remedy="Close these datasets, too (`vises access close`), or sum them apart.",
+        )
 
 
 def _sums(

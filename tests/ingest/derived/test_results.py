@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyoxigraph import NamedNode
+from scipy.optimize import linprog
 
 from vises.errors import NotFound
 from vises.ingest.derived import protecting
 from vises.ingest.derived.protecting import NotSafe
 from vises.ingest.derived.reading import CountedTwice
-from vises.ingest.derived.results import Summed, derive_results
+from vises.ingest.derived.results import PartlyOpen, Summed, derive_results
 from vises.ingest.derived.sums import SUMS
 from vises.ingest.pipeline import ingest_rdf
 from vises.ingest.provenance import DatasetDescription
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
 House = Any
@@ -76,9 +78,10 @@ def result(name: str, indicator: str, value: str, status: str = "attested") -> s
         vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ."""
 
 
-def summed(house: House, *datasets: str, level: int = 3) -> Summed:
+def summed(house: House, *datasets: str, level: int = 3, closed: Collection[str] = ()) -> Summed:
+    options = house.options("sums")
     return derive_results(
-        datasets, 2026, level, house.releases, house.gate, house.options("sums"), Silence()
+        datasets, 2026, level, house.releases, house.gate, options, Silence(), closed=closed
     )
 
 
@@ -186,3 +189,55 @@ def test_nothing_to_sum_is_said(filled: House, write: Callable[[str, str], Path]
     assert "PERCENT do not add up" in found.value.remedy
     with pytest.raises(NotFound, match="No dataset 'nothing'"):
         summed(filled, "nothing")
+
+
+IMPACT = "https://w3id.org/vises/graph/impact"
+
+
+def test_closed_and_open_results_are_not_summed_together(
+    filled: House, write: Callable[[str, str], Path]
+) -> None:
+    """Two enterprises that everybody reads, subtracted from a sum of three, leave the third."""
+    mine = (("a3", "hours", "11.0"), ("a4", "hours", "12.0"))
+    year = '"2024-01-01"^^xsd:date'
+    text = PREFIXES + "\n".join(
+        result(*one).replace('"2025-01-01"^^xsd:date', year) for one in mine
+    )
+    publish(filled, "open", write("open.ttl", text))
+    before = filled.releases.current().id
+    with pytest.raises(PartlyOpen, match="graph/impact would be summed") as found:
+        summed(filled, "impact", "open", closed=[IMPACT])
+    assert (found.value.place or "").endswith("graph/open")
+    assert filled.releases.current().id == before
+    both = [IMPACT, IMPACT.replace("impact", "open")]
+    assert not summed(filled, "impact", "open", closed=both).report.unchanged
+    assert not summed(filled, "impact", closed=[IMPACT]).report.unchanged
+
+
+def test_from_what_readers_see_no_closed_number_can_be_computed(filled: House) -> None:
+    """A reader solves for the hidden cells, with all published sums and no closed graph."""
+    told = {
+        (row[0].rpartition("/")[2], row[1].rpartition("/")[2]): float(row[3])
+        for row in filled.ask(SUMMED)
+    }
+    hidden = {tuple(value.rpartition("/")[2] for value in row[:2]) for row in filled.ask(HIDDEN)}
+    leaves = sorted({(area, family) for _, area, family, _ in REPORTED})
+    true: dict[tuple[str, str], float] = defaultdict(float)
+    for _, area, family, hours in REPORTED:
+        true[area, family] += hours
+
+    def within(cell: tuple[str, ...]) -> list[float]:
+        area, family = cell
+        return [float(a.startswith(area) and family in {f, "total"}) for a, f in leaves]
+
+    equations = [within(cell) for cell in told]
+    for cell in hidden:
+        row = within(cell)
+        number = sum(part * true[leaf] for part, leaf in zip(row, leaves, strict=True))
+        ends = [
+            linprog([sign * part for part in row], A_eq=equations, b_eq=[*told.values()])
+            for sign in (1, -1)
+        ]
+        least, most = ends[0].fun, -ends[1].fun if ends[1].status == 0 else math.inf
+        assert least <= 0.85 * number + 1e-6, cell
+        assert most >= 1.15 * number - 1e-6, cell
