@@ -13,7 +13,9 @@ from vises.service.api.paging import MOST_SIZE, SIZE, columns_of
 from vises.service.api.parameters import MOST_CHARACTERS, MOST_VALUES
 from vises.service.api.questions import asked_parameters
 from vises.service.api.schemas import RESPONSES, SCHEMAS
-from vises.service.judging.described import described
+from vises.service.inbox.described import SECURITY, TAG
+from vises.service.inbox.described import described as inboxes
+from vises.service.judging.described import described as judging
 from vises.service.language import LANGUAGES
 from vises.service.questions import TOPICS, questions
 
@@ -54,12 +56,14 @@ def openapi(origin: str, words: Texts) -> dict[str, Json]:
         "tags": [
             *[_tag(letter, words(key)) for letter, key in TOPICS.items()],
             _tag("things", words("api.things")),
+            _tag(TAG, words("inbox.partners")),
         ],
         "paths": _paths(words),
         "components": {
             "parameters": _shared(words),
             "responses": RESPONSES,
             "schemas": SCHEMAS,
+            "securitySchemes": SECURITY,
         },
     }
 
@@ -81,7 +85,7 @@ def _paths(words: Texts) -> dict[str, Json]:
         paths[f"{V1}/{kind.name}/{{name}}"] = _one(kind, words)
     paths[f"{V1}/codes"] = _list(LISTS, "codes", words)
     paths[f"{V1}/codes/{{list}}"] = _list(CONCEPTS, "codes_of_a_list", words, ("list",))
-    return paths | described(words)
+    return paths | judging(words) | inboxes(words)
 
 
 def _question(question: Question, words: Texts) -> Json:

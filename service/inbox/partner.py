@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 PATH = "/inbox"
 PREFIX = "partner/"
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+"""The names of partners."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Partner:
 
 def partner_of(name: str, site: Site) -> Partner:
     """Return the partner of a name in an address. Raises `NoSuchPartner` for what is no name."""
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise NoSuchPartner(
             "That is not the name of a partner.",
             place="address",
@@ -64,7 +65,7 @@ def standards_met(site: Site, release: Release) -> dict[str, list[NamedNode]]:
     found = {}
     for graph, state in release.digests.items():
         name = graph.removeprefix(beginning)
-        if graph.startswith(beginning) and _NAME.fullmatch(name):
+        if graph.startswith(beginning) and NAME.fullmatch(name):
             record = partner_of(name, site).current(state)
             met = [t["name"] for t in record.tiers if t["met"] and t["official"]] if record else []
             found[graph] = [NamedNode(standard.iri(f"cids:{tier}Tier")) for tier in met]

@@ -6,10 +6,12 @@ import http.client
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
 from pyoxigraph import Dataset, RdfFormat, parse
 
 from vises.service.access import granting
@@ -31,6 +33,7 @@ LD = {"Content-Type": "application/ld+json"}
 TURTLE = {"Content-Type": "text/turtle"}
 CIDS_CONTEXT = "https://ontology.commonapproach.org/contexts/cidsContext.jsonld"
 VISES = "https://w3id.org/vises/ontology#"
+INBOX, DELIVERY = "/inbox/{partner}", "/inbox/{partner}/deliveries/{delivery}"
 
 
 def cids(meals: str = "12000", **more: object) -> bytes:
@@ -74,7 +77,7 @@ def opened(
     """Return a desk with the vocabulary, which the shapes ask for."""
     turtle = b"".join(f.read_bytes() for f in sorted((ROOT / "ontology").glob("*.ttl")))
     codes = b"".join(f.read_bytes() for f in sorted((ROOT / "ontology/codes").glob("*.ttl")))
-    with open_desk(upload_mebibytes=1, worker_mebibytes=1024) as desk:
+    with open_desk(upload_mebibytes=1, worker_mebibytes=1024, query_seconds=300.0) as desk:
         scratch = tmp_path_factory.mktemp("vocabulary")
         publish(ReleaseStore(desk.data), scratch, {"ontology": turtle, "codes": codes})
         yield desk
@@ -85,10 +88,35 @@ def token(opened: Desk) -> str:
     return opened.grant("partner/atelier")
 
 
+@pytest.fixture(scope="module")
+def description(opened: Desk) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{opened.address}/api/openapi.json").json()
+    return found
+
+
 @pytest.fixture
-def client(opened: Desk, token: str) -> Iterator[httpx.Client]:
+def client(opened: Desk, token: str, description: dict[str, Any]) -> Iterator[httpx.Client]:
+    """Return the client of a partner; each answer of an inbox is as the API's description says."""
     with opened.client(token) as found:
+        found.timeout = httpx.Timeout(300)
+        found.event_hooks["response"] = [lambda answer: check_described(answer, description)]
         yield found
+
+
+def check_described(answer: httpx.Response, description: dict[str, Any]) -> None:
+    path = answer.request.url.path
+    if not path.startswith("/inbox/") or answer.request.method == "OPTIONS":
+        return
+    template = DELIVERY if "/deliveries/" in path else INBOX
+    operation = description["paths"][template][answer.request.method.lower()]
+    told = operation["responses"][str(answer.status_code)]
+    components = description["components"]
+    told = components["responses"]["Problem"] if "$ref" in told else told
+    form = answer.headers["content-type"].partition(";")[0]
+    schema = told["content"][form].get("schema", {})
+    if form.endswith("json") and schema:
+        answer.read()
+        Draft202012Validator({**schema, "components": components}).validate(answer.json())
 
 
 def deliver(client: httpx.Client, body: bytes, **headers: str) -> httpx.Response:
@@ -112,6 +140,19 @@ def test_a_delivery(opened: Desk, client: httpx.Client) -> None:
     report = client.get(answer.headers["Location"], headers={"Accept": "text/turtle"})
     graph = Dataset(parse(report.content, RdfFormat.TURTLE))
     assert [q for q in graph if q.object.value.endswith("#ValidationReport")]
+
+
+def test_the_description_of_the_api_has_inboxes(
+    client: httpx.Client, description: dict[str, Any]
+) -> None:
+    validate(description)
+    deliver_operation = description["paths"][INBOX]["post"]
+    taken = client.options("/inbox/atelier").headers["Accept-Post"].split(", ")
+    described = deliver_operation["requestBody"]["content"]
+    assert [*described] == [*taken, "application/json"]
+    (scheme,) = deliver_operation["security"][0]
+    assert description["components"]["securitySchemes"][scheme]["scheme"] == "bearer"
+    assert description["paths"][DELIVERY]["get"]["security"] == deliver_operation["security"]
 
 
 def test_the_same_again_is_nothing_new(opened: Desk, client: httpx.Client) -> None:
