@@ -146,8 +146,8 @@ def test_what_the_basic_tier_requires_is_what_its_shapes_require(shared: Path) -
         }
 
     theirs = required(shared / "data" / "cids" / "cids.basictier.shacl.ttl")
-    judged = {target for target, _ in required(SHAPES)}
-    assert required(SHAPES) == {pair for pair in theirs if pair[0] in judged}
+    assert len(theirs) > 20
+    assert required(SHAPES) == theirs
 
 
 def test_misnamed_near_and_unknown_terms_are_named() -> None:
