@@ -2,18 +2,21 @@
 
 ``python -m vises.benchmarks.reconcile [ENTERPRISES] [NAMES.csv ...]`` invents so many enterprises
 (50,000 unless told), indexes them, makes their names dirty, and prints for each kind of dirt how
-many came first, and what batches of 50 took. Files are extracts of Sirene with the columns siren
-and denominationUniteLegale; their names are measured by themselves.
+many came first, and what batches of 50 took, also of names that are nothing but frequent words.
+Files are extracts of Sirene with the columns siren and denominationUniteLegale; their enterprises
+are added to the invented ones, and their names looked for among all of them.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import random
 import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -21,11 +24,12 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from vises.benchmarks.dirt import KINDS, Dirty, dirty
-from vises.benchmarks.enterprises import write_enterprises
+from vises.benchmarks.enterprises import FIRST, SECOND, write_enterprises
 from vises.namespaces import VOCABULARY_BASE
-from vises.service.search.build import whole
+from vises.service.search.documents import documents
 from vises.service.search.matching import Batch, Sought, match_all
-from vises.service.search.schema import opened
+from vises.service.search.schema import create, opened
+from vises.service.search.things import facts, subjects
 from vises.service.search.words import words
 
 if TYPE_CHECKING:
@@ -33,9 +37,12 @@ if TYPE_CHECKING:
 
     from tantivy import Index
 
-BATCH = 50
+BATCH, BATCHES = 50, 20
 SAMPLE = 100
 """How many names of each kind of dirt are tried."""
+
+_LINES, _HEAP_BYTES = 150_000, 256_000_000
+_MOST_FREQUENT = 6
 
 _GRAPH = NamedNode(f"{VOCABULARY_BASE}graph/benchmark")
 _NAME, _REGION = "legal#legalName>", "ontology#region>"
@@ -103,21 +110,32 @@ def known_of_sirene(path: Path) -> list[Known]:
 
 
 def write_known(path: Path, known: Iterable[Known]) -> None:
-    """Write enterprises that have only a name as N-Triples."""
+    """Add enterprises that have only a name to a file of N-Triples."""
     legal, vises = "http://www.w3.org/ns/legal#legalName", f"{VOCABULARY_BASE}ontology#Enterprise"
     kind = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("a", encoding="utf-8") as file:
         for one in known:
             name = one.name.replace("\\", "\\\\").replace('"', '\\"')
             file.write(f'<{one.iri}> <{kind}> <{vises}> .\n<{one.iri}> <{legal}> "{name}" .\n')
 
 
 def indexed(triples: Path, folder: Path) -> Index:
-    """Return an index of a file of N-Triples, made as that of a release is."""
-    store = Store(str(folder) + ".store")
-    store.bulk_load(path=str(triples), format=RdfFormat.N_TRIPLES, to_graph=_GRAPH)
+    """Return an index of a file of N-Triples, of the documents that a release has of it.
+
+    The file is read in pieces, so that no store of all of it has to be loaded: neither what
+    `write_enterprises` says of one enterprise nor what `write_known` does is in two of them.
+    """
     folder.mkdir()
-    whole(store, folder)
+    writer = create(folder).writer(_HEAP_BYTES, 1)
+    with triples.open("rb") as file:
+        while lines := list(islice(file, _LINES)):
+            store, piece = Store(), io.BytesIO(b"".join(lines))
+            store.bulk_load(piece, format=RdfFormat.N_TRIPLES, to_graph=_GRAPH)
+            for iri in subjects(store):
+                for document in documents(iri, facts(store, iri)):
+                    writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
     return opened(folder)
 
 
@@ -143,12 +161,30 @@ def measure(
 def timed(index: Index, known: Sequence[Known], batches: int) -> list[float]:
     """Return the seconds of batches of 50 dirty names, all kinds of dirt mixed, sorted."""
     chance = random.Random(3)
-    taken = []
-    for _ in range(batches):
+
+    def names() -> list[Sought]:
         chosen = chance.choices(list(known), k=BATCH)
-        sought = [
+        return [
             _sought(dirty(chance.choice(KINDS), one.name, one.region, chance)) for one in chosen
         ]
+
+    return _timed(index, [names() for _ in range(batches)])
+
+
+def timed_of_frequent_words(index: Index, batches: int) -> list[float]:
+    """Return the seconds of batches of 50 names of words that many enterprises have, sorted."""
+    chance = random.Random(3)
+    frequent = [word.replace("_", " ") for word in f"{FIRST} {SECOND}".split()]
+
+    def name() -> Sought:
+        return Sought(" ".join(chance.sample(frequent, chance.randint(1, _MOST_FREQUENT))))
+
+    return _timed(index, [[name() for _ in range(BATCH)] for _ in range(batches)])
+
+
+def _timed(index: Index, batches: Iterable[Sequence[Sought]]) -> list[float]:
+    taken = []
+    for sought in batches:
         begun = time.process_time()
         match_all(index, Batch(sought))
         taken.append(time.process_time() - begun)
@@ -185,23 +221,26 @@ def _sought(written: Dirty) -> Sought:
 def main(arguments: Sequence[str]) -> None:
     """Measure, and print a line for each kind of dirt, and what batches took."""
     count = int(arguments[0]) if arguments else 50_000
+    real = {Path(name).name: known_of_sirene(Path(name)) for name in arguments[1:]}
     with TemporaryDirectory(prefix="vises-reconcile-") as name:
         folder = Path(name)
-        triples = folder / "invented.nt"
+        triples = folder / "enterprises.nt"
         write_enterprises(triples, count)
         known = known_in(triples)
-        index = indexed(triples, folder / "invented")
+        write_known(triples, {one.iri: one for found in real.values() for one in found}.values())
+        index = indexed(triples, folder / "index")
+        triples.unlink()
         _report(f"{count:,} invented enterprises", measure(index, known, SAMPLE))
-        taken = timed(index, known, 20)
-        middle, last = taken[len(taken) // 2], taken[-1]
-        _say(f"batches of {BATCH}: median {middle:.3f} s, longest {last:.3f} s of a processor\n")
-        for number, path in enumerate(map(Path, arguments[1:])):
-            real = known_of_sirene(path)
-            written = folder / f"{number}.nt"
-            write_known(written, real)
-            index = indexed(written, folder / str(number))
+        _say_times("dirty names", timed(index, known, BATCHES))
+        _say_times("frequent words", timed_of_frequent_words(index, BATCHES))
+        for title, found in real.items():
             kinds = [kind for kind in KINDS if "region" not in kind]
-            _report(f"{len(real):,} names of {path.name}", measure(index, real, SAMPLE, kinds))
+            _report(f"{len(found):,} names of {title}", measure(index, found, SAMPLE, kinds))
+
+
+def _say_times(what: str, taken: Sequence[float]) -> None:
+    middle, last = taken[len(taken) // 2], taken[-1]
+    _say(f"batches of {BATCH}, {what}: median {middle:.3f} s, longest {last:.3f} s of a processor")
 
 
 def _report(title: str, found: Mapping[str, Measured]) -> None:

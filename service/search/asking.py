@@ -130,12 +130,12 @@ Clause = tuple[Occur, Query]
 def limits(asked: Asked) -> list[Clause]:
     """Return what every answer to a question must be and must not be."""
     limits = [
-        (Occur.Must, _scored(_one_of(name, values), 0.0)) for name, values in asked.filters.items()
+        (Occur.Must, _scored(one_of(name, values), 0.0)) for name, values in asked.filters.items()
     ]
     if asked.hidden:
-        limits.append((Occur.MustNot, _one_of(GRAPHS, asked.hidden)))
+        limits.append((Occur.MustNot, one_of(GRAPHS, asked.hidden)))
     if asked.others:
-        limits.append((Occur.MustNot, _one_of(MISSING, asked.others)))
+        limits.append((Occur.MustNot, one_of(MISSING, asked.others)))
     return limits
 
 
@@ -144,7 +144,7 @@ def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator
     if not reading.items:
         yield EXACTLY, _scored(Query.all_query(), 0.0)
         return
-    codes = _scored(_one_of(CODE, reading.codes), _BY_CODE)
+    codes = _scored(one_of(CODE, reading.codes), _BY_CODE)
     if typing and len(reading.name) < _FEWEST_OF_PREFIX:
         yield EXACTLY, _either(codes, _term(START, reading.name))
     last = reading.items[-1]
@@ -164,7 +164,7 @@ def _better(reading: Reading) -> Iterator[Clause]:
 
     Things that there are few of come before enterprises that fit as well.
     """
-    yield Occur.Should, _scored(_one_of(KIND, _KINDS), _BY_KIND)
+    yield Occur.Should, _scored(one_of(KIND, _KINDS), _BY_KIND)
     if not reading.items:
         return
     yield Occur.Should, _scored(_term(EXACT, reading.name), _BY_NAME)
@@ -204,13 +204,13 @@ def _word(searcher: Searcher, item: Item, *, prefix: bool) -> Query:
     if not item.optional:
         found += [
             Query.boost_query(_term(PLACE, word), _BY_PLACE),
-            _scored(_one_of(CODE, item.codes), _BY_CODE_WORD),
+            _scored(one_of(CODE, item.codes), _BY_CODE_WORD),
             *(Query.boost_query(_term(name, stem(word, name)), _BY_STEM) for name in STEMMED),
         ]
     if prefix:
         for name in (NAME, PLACE, CODE):
             longer = [term for term, _ in searcher.terms_with_prefix(name, word, limit=_PREFIXES)]
-            found.append(_scored(_one_of(name, [t for t in longer if t != word]), _BY_PREFIX))
+            found.append(_scored(one_of(name, [t for t in longer if t != word]), _BY_PREFIX))
     return Query.disjunction_max_query(found, _TIE)
 
 
@@ -238,7 +238,14 @@ def _term(name: str, word: str) -> Query:
     return Query.term_query(schema(), name, word)
 
 
-def _one_of(name: str, values: Sequence[str]) -> Query:
+def one_of(name: str, values: Sequence[str]) -> Query:
+    """Return what finds a field with one of some values, all equally well.
+
+    A set of values is read whole, which for the kind of nearly all things is the whole index; a
+    single one is looked up where the rest of a question leads.
+    """
+    if len(values) == 1:
+        return _scored(_term(name, values[0]), 1.0)
     return Query.term_set_query(schema(), name, values)
 
 

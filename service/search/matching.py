@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rapidfuzz import fuzz
 from tantivy import Occur, Query
 
-from vises.service.search.asking import Asked, limits, shown
+from vises.service.search.asking import Asked, limits, one_of, shown
 from vises.service.search.likeness import Spelt, likeness, spelt
 from vises.service.search.schema import CODE, EXACT, IRI, KIND, NAME, PLACE, REGION, schema
 from vises.service.search.words import fold, words
@@ -108,7 +108,7 @@ def _match(searcher: Searcher, sought: Sought, batch: Batch) -> list[Candidate]:
     asked = Asked("", filters={KIND: list(sought.kinds)}, hidden=batch.hidden, others=batch.others)
     among = limits(asked)
     codes = [*sought.codes, *sought.named_codes]
-    identified = _found(searcher, _all_of(among, _one_of(CODE, codes))) if codes else {}
+    identified = _found(searcher, _all_of(among, one_of(CODE, codes))) if codes else {}
     wanted = spelt(sought.name)
     found = dict(identified)
     if wanted.core and sought.name.strip():
@@ -128,11 +128,11 @@ def _match(searcher: Searcher, sought: Sought, batch: Batch) -> list[Candidate]:
 def _nearer(sought: Sought) -> Iterator[tuple[Occur, Query]]:
     """Yield what brings those first that are where they should be, of more namesakes than fit."""
     if sought.regions:
-        there = Query.const_score_query(_one_of(REGION, sought.regions), _BY_REGION)
+        there = Query.const_score_query(one_of(REGION, sought.regions), _BY_REGION)
         yield Occur.Should, there
     near = [word for place in sought.places for word in words(place)][:_MOST_WORDS]
     if near:
-        yield Occur.Should, Query.const_score_query(_one_of(PLACE, near), _BY_PLACE)
+        yield Occur.Should, Query.const_score_query(one_of(PLACE, near), _BY_PLACE)
 
 
 def _found(searcher: Searcher, query: Query) -> dict[str, Mapping[str, Any]]:
@@ -151,7 +151,7 @@ def _resembling(searcher: Searcher, wanted: Spelt) -> Query:
     clauses = [_word(searcher, word, numbers[word], last=word == core[-1]) for word in rare]
     clauses += [_both(*parts) for word in rare if not numbers[word] for parts in _parts(word)]
     clauses += [_term(one + other) for one, other in pairwise(core) if not numbers[one]]
-    exact = Query.const_score_query(_one_of(EXACT, [" ".join(wanted.all)]), _BY_EXACT)
+    exact = Query.const_score_query(one_of(EXACT, [" ".join(wanted.all)]), _BY_EXACT)
     better = [_term(word) for word in dict.fromkeys([*core, *wanted.all]) if word not in rare]
     if not clauses:
         return exact
@@ -173,7 +173,7 @@ def _word(searcher: Searcher, word: str, number: int, *, last: bool) -> Query:
         return found[0]
     if last or not number:
         longer = [t for t, _ in searcher.terms_with_prefix(NAME, word, limit=_PREFIXES)]
-        found.append(Query.const_score_query(_one_of(NAME, longer), _BY_PREFIX))
+        found.append(Query.const_score_query(one_of(NAME, longer), _BY_PREFIX))
     if len(word) >= _FEWEST_OF_MISTAKE:
         found.append(_mistaken(word, 1, _BY_MISTAKE))
     if len(word) >= _FEWEST_OF_TWO and not number:
@@ -204,7 +204,7 @@ def _in_regions(
     if regions is None:
         return None
     query = Query.boolean_query(
-        [(Occur.Must, _one_of(IRI, iris)), (Occur.Must, _one_of(REGION, regions))]
+        [(Occur.Must, one_of(IRI, iris)), (Occur.Must, one_of(REGION, regions))]
     )
     hits = searcher.search(query, 2 * len(iris), count=False).hits
     return frozenset(shown(searcher, address)["iri"] for _, address in hits)
@@ -288,7 +288,3 @@ def _any_of(queries: Sequence[Query]) -> Query:
 
 def _term(word: str) -> Query:
     return Query.term_query(schema(), NAME, word)
-
-
-def _one_of(name: str, values: Sequence[str]) -> Query:
-    return Query.term_set_query(schema(), name, list(values))
