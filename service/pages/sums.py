@@ -1,4 +1,4 @@
-"""What the enterprises of a region report together for indicators, and what of it is withheld."""
+"""What enterprises report together for indicators, and what of it is withheld."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.service.pages.things import Found, Thing
 from vises.service.pages.values import number
 
 if TYPE_CHECKING:
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
 MOST_SUMS = 200
 """How many sums a page shows; question S10 has them all."""
 
-_NAMED = ("indicator", "family", "publication", "rule")
+_NAMED = ("indicator", "area", "family", "publication", "rule")
 
 
 @dataclass(frozen=True)
 class SumLine:
-    """A sum, or the rule that withholds it: then it has neither value nor number of enterprises."""
+    """A sum, or the rule that withholds it: then it has neither value nor number of enterprises.
 
+    `area` is None on the page of a region, where it is that region.
+    """
+
+    area: Mention | None
     period: str
     family: Mention
     value: Mention | None
@@ -45,8 +50,17 @@ class IndicatorSums:
 
 
 @dataclass(frozen=True)
+class PeriodSums:
+    """The sums of one period from one source, by region and family."""
+
+    period: str
+    source: Mention
+    lines: Sequence[SumLine]
+
+
+@dataclass(frozen=True)
 class Sums:
-    """The solutions of queries/pages/region-sums.rq; `cut`: there are more of them."""
+    """The solutions of one of the queries of sums; `cut`: there are more of them."""
 
     rows: Sequence[Row]
     cut: bool
@@ -56,25 +70,39 @@ class Sums:
         found = (row.get(key) for row in self.rows for key in _NAMED)
         return {value for value in found if isinstance(value, NamedNode)}
 
-    def told(self, speaker: Speaker) -> list[IndicatorSums]:
-        """Return the sums by indicator, as the page shows them."""
-        by_indicator = groupby(self.rows, lambda row: _text(row, "indicator"))
+    def cells(self) -> Found:
+        """Return the cells themselves, without what is said of them."""
+        found = (row["cell"] for row in self.rows)
+        things = [Thing(cell, {}) for cell in found if isinstance(cell, NamedNode)]
+        return Found(things, self.cut)
+
+    def by_indicator(self, speaker: Speaker) -> list[IndicatorSums]:
+        """Return the sums of a region by indicator, as its page shows them."""
         return [
             IndicatorSums(speaker.thing(indicator), [_line(row, speaker) for row in rows])
-            for indicator, rows in by_indicator
+            for indicator, rows in groupby(self.rows, lambda row: _text(row, "indicator"))
+        ]
+
+    def by_period(self, speaker: Speaker) -> list[PeriodSums]:
+        """Return the sums of an indicator by period, as its page shows them."""
+        lines = [_line(row, speaker) for row in self.rows]
+        return [
+            PeriodSums(period, source, list(found))
+            for (period, source), found in groupby(lines, lambda line: (line.period, line.source))
         ]
 
 
-async def sums_of(visit: Visit, codes: Iterable[str]) -> Sums:
-    """Return the sums of a region under all its codes."""
-    rows = await visit.graph.select("region-sums", resources=[NamedNode(code) for code in codes])
+async def sums_of(visit: Visit, query: str, iris: Iterable[str]) -> Sums:
+    """Return the sums that a query of queries/pages finds for regions or for an indicator."""
+    rows = await visit.graph.select(query, resources=[NamedNode(iri) for iri in iris])
     return Sums(rows[:MOST_SUMS], len(rows) > MOST_SUMS)
 
 
 def _line(row: Row, speaker: Speaker) -> SumLine:
-    total, rule = row.get("sum"), row.get("rule")
+    total, rule, area = row.get("sum"), row.get("rule"), row.get("area")
     start, end = (speaker.value(row[key]).name.text for key in ("start", "end"))
     return SumLine(
+        speaker.thing(area.value) if isinstance(area, NamedNode) else None,
         speaker.words("telling.between", start=start, end=end),
         speaker.thing(_text(row, "family")),
         speaker.value(total, _text(row, "unit")) if total is not None else None,

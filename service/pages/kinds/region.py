@@ -18,11 +18,11 @@ from vises.service.pages.regions.gathering import enterprises_around, region_fac
 from vises.service.pages.regions.place import place
 from vises.service.pages.regions.series import parts_charts
 from vises.service.pages.regions.shapes import has_shapes, map_address, region_of
-from vises.service.pages.regions.sums import sums_of
 from vises.service.pages.regions.tables import tables
 from vises.service.pages.regions.taking import taking
 from vises.service.pages.regions.telling import Teller
 from vises.service.pages.subject import Laid
+from vises.service.pages.sums import sums_of
 
 if TYPE_CHECKING:
     from vises.service.pages.regions.atlas import Atlas, Region
@@ -45,7 +45,7 @@ async def lay_out(subject: Subject) -> Laid:
         region_facts(visit, found, iri),
         enterprises_around(visit, found, iri),
         suppressed(visit, found.same(iri)),
-        sums_of(visit, found.same(iri)),
+        sums_of(visit, "region-sums", found.same(iri)),
         _facts_of(subject, found, other),
     )
     described = alone(subject)
@@ -75,7 +75,7 @@ async def lay_out(subject: Subject) -> Laid:
         "people": [teller.people(p) for p in facts.people[:MOST_CHARTS]],
         "per_head": teller.per_head(facts.figures, facts.people),
         "empty": [teller.empty(cell) for cell in empty],
-        "sums": sums.told(speaker),
+        "sums": sums.by_indicator(speaker),
         "sums_cut": sums.cut,
         "comparison": comparison(facts, theirs, teller) if theirs else None,
         "enterprises": enterprises(around, region.code, speaker),

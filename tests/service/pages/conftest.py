@@ -49,6 +49,7 @@ PUBLICATIONS = r"""
     vises:breakReason code:break-reason\/source-change ;
     dcterms:description "Another survey counts."@en ;
     dcterms:source <publication/later> .
+<indicator/training-hours> a vises:Indicator ; skos:prefLabel "Hours of training"@en .
 <cell/told> a vises:AggregateResult ; sdmx-dimension:refArea code:nuts\/BE3 ;
     vises:indicator <indicator/training-hours> ; vises:family code:family\/total ;
     vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;

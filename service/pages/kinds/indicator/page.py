@@ -16,6 +16,7 @@ from vises.service.pages.resource import named_in
 from vises.service.pages.rest import rest
 from vises.service.pages.sources import Sources
 from vises.service.pages.subject import Laid
+from vises.service.pages.sums import sums_of
 from vises.service.pages.telling import Telling
 from vises.service.pages.things import described, found, latest_first
 
@@ -44,14 +45,20 @@ async def indicator(subject: Subject) -> Laid:
     """Return the page of an indicator. Raises what `Graph.select` does."""
     graph, iri = subject.visit.graph, subject.iri
     results = await found(graph, "indicator-results", [iri], MOST_RESULTS)
+    sums = await sums_of(subject.visit, "indicator-sums", [iri.value])
     values = await graph.select("indicator-values", resources=[iri])
     annotations = await graph.select("indicator-alignments", resources=[iri])
     of_class = (await described(graph, [_CLASS])).get(_CLASS)
     matches = list(of_class.quads()) if of_class else []
     class_annotations = await graph.select("indicator-alignments", resources=[_CLASS])
     own = subject.portrait(MOST_VALUES, without=RELATIONS)
-    sections = {"vises:IndicatorResult": results}
-    around = await described(graph, referring(subject, (thing.iri for thing in results.things)))
+    sections = {
+        "vises:IndicatorResult": results,
+        "vises:AggregateResult": sums.cells(),
+        "vises:AggregateSuppression": sums.cells(),
+    }
+    shown = [thing.iri for section in sections.values() for thing in section.things]
+    around = await described(graph, referring(subject, shown))
     rest_of = others(subject, sections, around)
     about = [q for q in subject.quads if q.subject == iri]
     speaker = await subject.speaker(
@@ -59,6 +66,7 @@ async def indicator(subject: Subject) -> Laid:
             *own.mentioned(),
             *rest_of.mentioned(),
             *results.mentioned(),
+            *sums.mentioned(),
             *named_in(about),
             *named_in(matches),
         }
@@ -82,6 +90,8 @@ async def indicator(subject: Subject) -> Laid:
         ],
         "reports_cut": results.cut,
         "more_link": rest("indicator-results", iri),
+        "sums": sums.by_period(speaker),
+        "sums_cut": sums.cut,
         "incoming": incoming.incoming,
         "incoming_cut": incoming.incoming_cut,
         "cited": citation(subject),
