@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+PARTNER = "https://w3id.org/vises/graph/partner/atelier"
+DELIVERY = """<https://atelier.example/org>
+    a <https://ontology.commonapproach.org/cids#Organization> ;
+    <http://ontology.eil.utoronto.ca/tove/organization#hasLegalName> "Atelier" ."""
+"""What a partner delivers, so that its inbox has a page."""
+
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -40,15 +47,28 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     command = [sys.executable, "-m", "vises"]
     subprocess.run([*command, "demo"], env=environ, check=True, capture_output=True, timeout=600)
+    rights = ["tokens", "create", "--name", "Atelier", "--write", "--graph", PARTNER]
+    token = subprocess.run([*command, *rights], env=environ, check=True, capture_output=True)
     with subprocess.Popen(
         [*command, "serve"], env=environ, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout
-        address = re.search(r"http://\S+", process.stdout.readline())
-        assert address, "the service did not start"
-        yield address[0].rstrip("/")
-        process.terminate()
-        process.wait(20)
+        try:
+            assert process.stdout
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found, "the service did not start"
+            address = found[0].rstrip("/")
+            deliver(address, token.stdout.decode().strip())
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def deliver(address: str, token: str) -> None:
+    """Deliver what the partner has."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/turtle"}
+    answer = httpx.post(f"{address}/inbox/atelier", content=DELIVERY, headers=headers, timeout=300)
+    assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture(scope="session")
