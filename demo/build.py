@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from vises.ingest.derived.derive import derive_counts
+from vises.ingest.derived.results import derive_results
 from vises.ingest.options import IngestOptions
 from vises.ingest.pipeline import ingest, ingest_rdf
 from vises.ingest.provenance import DatasetDescription
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 AUTHOR = "vises demo"
 AS_OF = date(2026, 9, 30)
 REPORTING = 8
+TOGETHER, RESULTS = 60, 600
+"""How many more enterprises of each country report, so that their sums can be told, and what."""
+
+LEVEL = 1
+"""The narrowest level of NUTS in the tables that are derived from what is invented."""
+
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -65,17 +73,28 @@ def _reports(
     figures = [files / "figures.csv"]
     yield ingest(SOURCES["figures"], figures, releases, gate, options("figures"), progress)
     with TemporaryDirectory() as name:
-        for source, paths in _samples(Path(name)):
-            chosen = options(f"demo-{source}", fictitious=True)
+        for dataset, source, paths in _samples(Path(name)):
+            chosen = options(dataset, fictitious=True)
             yield ingest(SOURCES[source], paths, releases, gate, chosen, progress)
     yield from rdf(fictitious=True)
+    registers, results = ["demo-sirene", "demo-kbo"], ["demo-reports"]
+    rest = (AS_OF.year, LEVEL, releases, gate)
+    yield derive_counts(registers, *rest, options("demo-derived", fictitious=True), progress)
+    yield derive_results(results, *rest, options("demo-sums", fictitious=True), progress).report
 
 
-def _samples(folder: Path) -> Iterator[tuple[str, Sequence[Path]]]:
-    """Write the fictitious files and yield each source with its own; few enterprises report."""
+def _samples(folder: Path) -> Iterator[tuple[str, str, Sequence[Path]]]:
+    """Write the fictitious files; yield each dataset with its source and its files.
+
+    Few enterprises report what is told of each of them, and more what is summed.
+    """
     french = sirene.write_sample(folder / "sirene", units=3000)
-    yield "sirene", french.files
+    yield "demo-sirene", "sirene", french.files
     belgian = kbo.write_sample(folder / "kbo", enterprises=3000)
-    yield "kbo", belgian.files
-    reporting = french.enterprises[:REPORTING] + belgian.enterprises[:REPORTING]
-    yield "impact", impact.write_sample(folder / "impact", reporting).files
+    yield "demo-kbo", "kbo", belgian.files
+    few, more = slice(REPORTING), slice(REPORTING, REPORTING + TOGETHER)
+    reporting = french.enterprises[few] + belgian.enterprises[few]
+    yield "demo-impact", "impact", impact.write_sample(folder / "impact", reporting).files
+    others = french.enterprises[more] + belgian.enterprises[more]
+    summed = impact.write_sample(folder / "reports", others, results=RESULTS, seed=2)
+    yield "demo-reports", "impact", summed.files

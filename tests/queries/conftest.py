@@ -52,7 +52,7 @@ GRAPHS = {
     "population": "demo/files/population.ttl",
     "sector-figures": "demo/files/sector-figures.ttl",
     "figures-notes": "demo/files/figures-notes.ttl",
-    "demo-derived": "demo/files/demo-derived.ttl",
+    "demo-derived": "tests/queries/derived.ttl",
     "statistics": "tests/queries/statistics.ttl",
     "sums": "tests/queries/sums.ttl",
 }
