@@ -152,7 +152,7 @@ class Service:
 
 
 class _Split:
-    """Sends `/sparql`, `/graphs` and `/api` past the façade: routing there costs more than a look-up.
+    """Sends `/sparql`, `/graphs` and `/api` past the façade, whose routing costs a look-up.
 
     What is left goes to `resources`, which takes the RDF of things and passes on the rest.
 
