@@ -69,9 +69,10 @@ def stream(
             change.apply(Change(quads(gone), quads(come)))
     with serve(data, VISES_WORKERS="1", VISES_BASE_IRI="https://data.example/") as service:
         address = f"{service.address}/ldes"
-        deadline = time.monotonic() + 60
-        while httpx.get(address, headers={"Accept": "text/turtle"}).status_code == 503:
-            assert time.monotonic() < deadline, "the streams are not made"
+        with httpx.Client(headers={"Accept": "text/turtle"}, timeout=60) as web:
+            deadline = time.monotonic() + 300
+            while web.get(address).status_code == 503:
+                assert time.monotonic() < deadline, "the streams are not made"
         yield address
 
 
@@ -106,7 +107,8 @@ def published(address: str) -> dict[str, frozenset[Quad]]:
     """Return the statements of each member that the pages of a stream have."""
     found: dict[str, set[Quad]] = {}
     for number in (1, 2):
-        page = httpx.get(f"{address}/{number}", headers={"Accept": "application/n-quads"})
+        accept = {"Accept": "application/n-quads"}
+        page = httpx.get(f"{address}/{number}", headers=accept, timeout=60)
         if page.status_code == 404:
             break
         said = list(parse(page.content, RdfFormat.N_QUADS))
