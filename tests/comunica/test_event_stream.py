@@ -85,7 +85,7 @@ def follow(address: str, order: str = "none", **options: object) -> tuple[list[M
     settings = json.dumps({"concurrentFetches": 1, **options})
     done = subprocess.run(
         [node(), "follow.mjs", address, order, settings],
-        cwd=HERE, capture_output=True, text=True, check=True, timeout=120,
+        cwd=HERE, capture_output=True, text=True, check=True, timeout=600,
     )  # fmt: skip
     *told, end = map(json.loads, done.stdout.splitlines())
     found = [Member(m["iri"], frozenset(Quad(*map(term, q)) for q in m["quads"])) for m in told]
