@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 TIMEMAP = "/timemap"
 LINK_FORMAT = "application/link-format"
 PATH_SAFE = "/:@!$&'()*+,;=~"
+
+_MOST_KEPT = 256
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HTTP_DATE = re.compile(
@@ -65,6 +68,7 @@ def asked_moment(request: Request) -> datetime | None:
     return found
 
 
+@lru_cache(_MOST_KEPT)
 def http_date(moment: datetime) -> str:
     """Return a moment as HTTP writes it (RFC 9110, section 5.6.7).
 
@@ -72,6 +76,12 @@ def http_date(moment: datetime) -> str:
     'Thu, 01 Jan 2026 12:00:00 GMT'
     """
     return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+@lru_cache(_MOST_KEPT)
+def _origin(base_url: str) -> str:
+    """Return where the service is, with every character escaped that no address may hold."""
+    return quote(base_url.rstrip("/"), safe=PATH_SAFE + "[]%")
 
 
 def state_at(releases: Sequence[Release], moment: datetime) -> Release:
@@ -93,8 +103,7 @@ class Mementos:
     @classmethod
     def of(cls, request: Request, path: str) -> Mementos:
         """Return those of a path (not quoted) on the service that a request came to."""
-        origin = quote(str(request.base_url).rstrip("/"), safe=PATH_SAFE + "[]%")
-        return cls(origin, quote(path, safe=PATH_SAFE))
+        return cls(_origin(str(request.base_url)), quote(path, safe=PATH_SAFE))
 
     def absolute(self, target: str) -> str:
         """Return the absolute address of a path with its slash; one of elsewhere as it is."""

@@ -83,11 +83,15 @@ def _place_about(iri: NamedNode) -> Callable[[Quad], tuple[bool, str, bool, str,
 def used_prefixes(
     statements: Iterable[Quad | Triple], prefixes: Mapping[str, str] = PREFIXES
 ) -> dict[str, str]:
-    """Return those prefixes that IRIs of statements begin with."""
+    """Return those prefixes that IRIs of statements begin with; a namespace ends in # or /."""
     found: set[Term | DefaultGraph] = set()
     for statement in statements:
         found.update(statement)
     iris = {t.value for t in found if isinstance(t, NamedNode)}
     iris |= {t.datatype.value for t in found if isinstance(t, Literal)}
-    text = "\n" + "\n".join(iris)
-    return {prefix: name for prefix, name in prefixes.items() if f"\n{name}" in text}
+    stems = tuple({iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris})
+    return {
+        prefix: name
+        for prefix, name in prefixes.items()
+        if any(stem.startswith(name) for stem in stems)
+    }

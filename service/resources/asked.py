@@ -8,7 +8,7 @@ Accept-Profile: a query string goes before headers (Content Negotiation by Profi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -72,7 +72,7 @@ class Asked:
         """Whether a page for people is asked for."""
         return self.media_type == HTML
 
-    @property
+    @cached_property
     def here(self) -> str:
         """The path with its slash, and with every character escaped that no address may hold.
 

@@ -7,6 +7,7 @@ from the query process in the form that was asked for.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -205,12 +206,12 @@ class _Call:
     headers: dict[str, str]
     described: Described = field(default_factory=Described)
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """Where the service is, as the request names it."""
         return Mementos.of(self.request, "").origin
 
-    @property
+    @cached_property
     def document(self) -> str:
         """The absolute address of the description, without the number of a part."""
         address = f"{self.origin}{self.asked.here}.{self.asked.form}"
