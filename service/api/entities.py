@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -13,18 +12,16 @@ from vises.service.api.cells import Listed
 from vises.service.api.context import context
 from vises.service.api.errors import NoSuchEntity, nearest, quoted, wrong
 from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
-from vises.service.api.geometry import GEO_JSON, feature, geometries
+from vises.service.api.geometry import GEO_JSON, collection, feature, shapes_of
 from vises.service.api.indexed import IndexedList, read_part
 from vises.service.api.kinds import AFTER, CONCEPTS, KINDS, LISTS, SORT, Found
 from vises.service.api.lister import Lister
 from vises.service.api.names import NamesKeeper
 from vises.service.api.paging import PAGING, link, read_page
-from vises.service.api.parameters import bound
-from vises.service.api.queries import api_query, filtered, told
+from vises.service.api.queries import filtered, told
 from vises.service.api.rows import Writer
 from vises.service.api.things import Teller, grouped, json_ld, mentioned
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
-from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +100,7 @@ class EntitiesApi:
         teller = Teller(self._writer(call), labels, parts)
         thing = teller.told(iri, own, {prop.value for prop in wanted})
         if media_type == GEO_JSON:
-            shapes = await self._shapes(call, [iri])
+            shapes = await shapes_of(call.graph, [iri])
             return json_response(feature(thing, shapes[iri.value]), headers)
         links: dict[str, Json] = {
             other: f"{call.origin}{V1}/{other}?{kind.name.removesuffix('s')}={name}"
@@ -153,11 +150,10 @@ class EntitiesApi:
             return json_response(json_ld(shown, listed.items), headers)
         written = await self._lister.written(call, self._writer(call), listed, wanted)
         if media_type == GEO_JSON:
-            shapes = await self._shapes(call, listed.items)
+            shapes = await shapes_of(call.graph, listed.items)
             things = map(json.loads, written)
-            features: list[Json] = [feature(t, shapes.get(str(t["id"]))) for t in things]
-            collection: dict[str, Json] = {"type": "FeatureCollection", "features": features}
-            return json_response(collection, headers)
+            features = [feature(thing, shapes.get(str(thing["id"]))) for thing in things]
+            return json_response(collection(features), headers)
         document: dict[str, Json] = {
             "release": call.reading.release.id,
             "filters": {n: [filters[n].written(v) for v in vs] for n, vs in values.items()},
@@ -166,16 +162,6 @@ class EntitiesApi:
             "links": links,
         }
         return json_response(document, headers, items=written)
-
-    async def _shapes(self, call: Call, items: Sequence[NamedNode]) -> dict[str, Json]:
-        """Return the geometries of things by IRI. Raises `NotAcceptable` where none has one."""
-        query = bound(api_query("geometries"), {"resource": items})
-        found = await asyncio.to_thread(geometries, await call.graph.rows(query) if items else [])
-        if not found:
-            raise NotAcceptable(
-                "The release has no geometry of these.", remedy="Take JSON or JSON-LD."
-            )
-        return found
 
     def _links(self, call: Call, pages: Mapping[str, Mapping[str, str]]) -> dict[str, Json]:
         """Return the addresses of other pages by relation; they name the release."""

@@ -30,6 +30,9 @@ QUESTION_FORMS: Mapping[str, str] = {
 }
 """The media types of the answers to questions, by the ending that asks for each."""
 
+PLACED_FORMS: Mapping[str, str] = {**QUESTION_FORMS, "geojson": GEO_JSON}
+"""Those of answers whose rows are about places."""
+
 ENTITY_FORMS: Mapping[str, str] = {"json": JSON, "jsonld": JSON_LD, "geojson": GEO_JSON}
 """Those of lists and things."""
 

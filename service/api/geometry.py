@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING
@@ -10,12 +11,15 @@ import shapely
 from pyoxigraph import Literal, NamedNode
 
 from vises.errors import Unavailable
+from vises.service.api.parameters import bound
+from vises.service.api.queries import api_query
+from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vises.service.api.rows import Json
-    from vises.service.graph import Row
+    from vises.service.graph import Graph, Row
 
 GEO = "http://www.opengis.net/ont/geosparql#"
 GEO_JSON = "application/geo+json"
@@ -35,6 +39,18 @@ class GeometryUnreadable(Unavailable):
     kind = "geometry"
     title = "A geometry cannot be given"
     status = 500
+
+
+async def shapes_of(graph: Graph, things: Sequence[NamedNode]) -> dict[str, Json]:
+    """Return the geometries of things, by IRI.
+
+    Raises `NotAcceptable` where none has one, `GeometryUnreadable`, and what the engine does.
+    """
+    query = bound(api_query("geometries"), {"resource": things})
+    found = await asyncio.to_thread(geometries, await graph.rows(query) if things else [])
+    if not found:
+        raise NotAcceptable("The release has no geometry of these.", remedy="Take another form.")
+    return found
 
 
 def geometries(rows: Iterable[Row]) -> dict[str, Json]:
@@ -73,6 +89,11 @@ def feature(told: Mapping[str, Json], shape: Json) -> dict[str, Json]:
     """Return a thing as a GeoJSON feature (RFC 7946, section 3.2); None for one without shape."""
     properties = {name: value for name, value in told.items() if name != "id"}
     return {"type": "Feature", "id": told["id"], "geometry": shape, "properties": properties}
+
+
+def collection(features: Sequence[Json]) -> dict[str, Json]:
+    """Return features as one document (RFC 7946, section 3.3)."""
+    return {"type": "FeatureCollection", "features": [*features]}
 
 
 def _in_crs84(shape: shapely.Geometry, crs: str | None, of: str) -> shapely.Geometry:

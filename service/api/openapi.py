@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from vises.service.api.call import V1
 from vises.service.api.entities import FIELDS
 from vises.service.api.entities import SIZE as LIST_SIZE
-from vises.service.api.forms import ENTITY_FORMS, QUESTION_FORMS
+from vises.service.api.forms import ENTITY_FORMS, JSON, QUESTION_FORMS
 from vises.service.api.kinds import AFTER, CONCEPTS, KINDS, LISTS, SORT
 from vises.service.api.paging import MOST_SIZE, SIZE, columns_of
 from vises.service.api.parameters import MOST_CHARACTERS, MOST_VALUES
+from vises.service.api.places import forms_of
 from vises.service.api.questions import asked_parameters
 from vises.service.api.schemas import RESPONSES, SCHEMAS
 from vises.service.inbox.described import SECURITY, TAG
@@ -92,8 +93,8 @@ def _question(question: Question, words: Texts) -> Json:
     own = [_parameter(p, words) for p in asked_parameters(question).values()]
     compared = ["before", "after"] if question.compared else []
     shared = [*compared, "page", "size", "limit", "offset"]
-    forms = ["json"] if question.compared else [*QUESTION_FORMS]
-    content: dict[str, Json] = {QUESTION_FORMS[form]: {} for form in forms}
+    forms = {"json": JSON} if question.compared else forms_of(question)
+    content: dict[str, Json] = {media_type: {} for media_type in forms.values()}
     content[QUESTION_FORMS["json"]] = {"schema": {"$ref": "#/components/schemas/Answer"}}
     columns = ", ".join(columns_of(question.sparql))
     described = f"{question.summary}\n\n{words('api.columns')}: {columns}."

@@ -11,9 +11,11 @@ from pyoxigraph import Literal
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.compared import RELEASES, Comparison
 from vises.service.api.errors import nearest
-from vises.service.api.forms import JSON, QUESTION_FORMS, form_of
+from vises.service.api.forms import JSON, form_of
+from vises.service.api.geometry import GEO_JSON
 from vises.service.api.paging import PAGING, columns_of, link, paged, read_page
 from vises.service.api.parameters import ENDPOINT, LANGUAGE, bound, calling, parameters_of
+from vises.service.api.places import features_of, forms_of
 from vises.service.api.rows import Writer, columns
 from vises.service.api.streamed import Streamed
 from vises.service.iris import in_release
@@ -60,7 +62,8 @@ class QuestionsApi:
 
         Raises `UnknownQuestion`, `ParameterInvalid`, `NotAcceptable`, and what the engine does.
         """
-        name, media_type, ending = form_of(request, name, QUESTION_FORMS)
+        forms = forms_of(questions().get(name.partition(".")[0].upper()))
+        name, media_type, ending = form_of(request, name, forms)
         question = _question(name)
         call = Call.of(request, self._site)
         call.repeatable = not question.endpoints and not question.compared
@@ -69,8 +72,8 @@ class QuestionsApi:
         call.links.append(("service-desc", f"{call.origin}/api/openapi.json"))
         if question.compared:
             return await self._compared(asked, media_type)
-        if media_type == JSON:
-            return await self._page(asked)
+        if media_type in {JSON, GEO_JSON}:
+            return await self._page(asked, media_type)
         return await self._whole(asked, media_type, ending)
 
     async def _asked(self, call: Call, question: Question) -> _Asked:
@@ -88,16 +91,28 @@ class QuestionsApi:
         values[LANGUAGE] = [Literal(call.language())]
         return _Asked(call, question, parameters, values)
 
-    async def _page(self, asked: _Asked) -> Response:
+    async def _page(self, asked: _Asked, media_type: str) -> Response:
         call = asked.call
         page = read_page(call.given)
         assert page is not None
         query = paged(asked.query, page, more=1)
-        headers = call.headers(JSON, query)
+        headers = call.headers(media_type, query)
         if unchanged := call.unchanged(headers):
             return unchanged
         rows = await call.graph.rows(query, path=federation_path(call.request))
+        if media_type == GEO_JSON:
+            return await self._placed(asked, rows, page, headers)
         return asked.page_response(rows, page, headers, self._writer(call))
+
+    async def _placed(
+        self, asked: _Asked, rows: Sequence[Row], page: Page, headers: dict[str, str]
+    ) -> Response:
+        """Return a page as GeoJSON; `rows` has one row more where there are more."""
+        shown = rows[: page.size]
+        asked.link_pages(page, len(shown), more=len(rows) > page.size)
+        headers["Link"] = asked.call.link_header()
+        names, writer = columns_of(asked.question.sparql), self._writer(asked.call)
+        return json_response(await features_of(asked.call.graph, names, shown, writer), headers)
 
     async def _whole(self, asked: _Asked, media_type: str, ending: str | None) -> Response:
         """Return every row, or a page where one is named, as the query process writes it."""

@@ -14,8 +14,11 @@ from starlette.responses import Response  # noqa: TC002
 
 from vises.errors import VisesError
 from vises.service import problems
+from vises.service.api.call import V1
+from vises.service.api.places import is_placed
 from vises.service.formats import RESULT_TYPES
 from vises.service.language import language
+from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
 from vises.service.questions import TOPICS, questions, unknown_question
 from vises.service.sparql.table import RESULTS, first_rows
@@ -118,6 +121,8 @@ class QuestionPages:
             "most_rows": MOST_ROWS,
             "downloads": _downloads(query),
         }
+        if is_placed(question) and await has_shapes(visit):
+            context["downloads"] = _downloads(query) | {"geojson": _geojson(question, visit)}
         return Laid("question.html", context)
 
     async def _answer(self, visit: Visit, query: str) -> Table:
@@ -146,6 +151,11 @@ def parameters_of(question: Question) -> list[Parameter]:
 def _expanded(term: str, prefixes: Mapping[str, str]) -> str | None:
     prefix, colon, local = term.partition(":")
     return prefixes[prefix] + local if colon and prefix in prefixes else None
+
+
+def _geojson(question: Question, visit: Visit) -> str:
+    """Return the address of the answer on a map."""
+    return f"{V1}/questions/{question.id}.geojson?lang={language(visit.request)}"
 
 
 def _downloads(query: str) -> dict[str, str]:

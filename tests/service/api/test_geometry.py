@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -61,13 +64,27 @@ SHAPES = b"""
 """
 
 
+REGIONS = b"""
+@prefix geo: <http://www.opengis.net/ont/geosparql#> .
+<https://w3id.org/vises/code/nuts/FRE> geo:hasGeometry [
+    geo:asWKT "POLYGON((1 49, 4 49, 4 51, 1 49))"^^geo:wktLiteral ] .
+"""
+
+
 @pytest.fixture(scope="module")
 def desk(
     open_desk: Callable[..., Desk], publish: Publish, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     """Return a service whose second release has a geometry."""
     with open_desk() as found:
-        publish(found.releases, tmp_path_factory.mktemp("scratch"), {"data": SHAPES})
+        ontology = Path(str(files("vises"))) / "ontology"
+        codes = b"\n".join(p.read_bytes() for p in sorted(ontology.glob("codes/*.ttl")))
+        graphs = {"shapes": SHAPES, "regions": REGIONS, "codes": codes}
+        publish(found.releases, tmp_path_factory.mktemp("scratch"), graphs)
+        with httpx.Client(base_url=found.address, timeout=60) as client:
+            for release in ("000002", "000001"):
+                while client.get(f"/api/enterprises?release={release}").status_code == 503:
+                    time.sleep(0.1)
         yield found
 
 
@@ -76,10 +93,41 @@ def test_things_are_features_where_there_is_a_geometry(desk: Desk) -> None:
         answer = client.get("/api/enterprises.geojson")
         assert answer.headers["content-type"] == "application/geo+json"
         found = {f["properties"]["label"]: f["geometry"] for f in answer.json()["features"]}
-        assert found == {"A": {"type": "Point", "coordinates": [3.06, 50.63]}, "B": None}
+        assert found["A"] == {"type": "Point", "coordinates": [3.06, 50.63]}
+        assert found["B"] is None
         one = client.get("/api/enterprises/a.geojson").json()
         assert (one["type"], one["geometry"]["type"]) == ("Feature", "Point")
         assert client.get("/api/enterprises/b.geojson").status_code == 406
         assert client.get("/api/indicators.geojson").status_code == 406
         old = client.get("/api/enterprises.geojson", params={"release": "000001"})
         assert old.status_code == 406
+
+
+def test_a_question_about_regions_has_their_shapes(desk: Desk) -> None:
+    with httpx.Client(base_url=desk.address, timeout=30) as client:
+        region = client.get("/api/regions/FRE.geojson").json()["geometry"]
+        rows = client.get("/api/S2").json()["rows"]
+        for address, accept in (("/api/S2.geojson", "*/*"), ("/api/S2", "application/geo+json")):
+            answer = client.get(address, headers={"Accept": accept})
+            assert answer.headers["content-type"] == "application/geo+json"
+            assert answer.json()["type"] == "FeatureCollection"
+            features = answer.json()["features"]
+            assert [feature["properties"] for feature in features] == rows != []
+            shapes = {f["properties"]["areaCode"]: f["geometry"] for f in features}
+            assert shapes["FRE"] == region
+        assert "last" in client.get("/api/S2.geojson?size=1").links
+        for address in ("/api/E5.geojson", "/api/A4.geojson"):
+            assert client.get(address).status_code == 404
+            headers = {"Accept": "application/geo+json"}
+            assert client.get(address.partition(".")[0], headers=headers).status_code == 406
+        old = client.get("/api/S2.geojson?release=000001")
+        assert (old.status_code, old.json()["remedy"]) == (406, "Take another form.")
+
+
+def test_the_page_of_a_question_offers_shapes_where_there_are_some(desk: Desk) -> None:
+    with httpx.Client(base_url=desk.address, timeout=30) as client:
+        headers = {"Accept": "text/html"}
+        page = client.get("/questions/S2", headers=headers, follow_redirects=True).text
+        assert "/api/v1/questions/S2.geojson" in page
+        other = client.get("/questions/E5", headers=headers, follow_redirects=True).text
+        assert "geojson" not in other
