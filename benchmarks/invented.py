@@ -55,9 +55,9 @@ class Accepted:
         """Return one sentence."""
         return "Not judged."
 
-    def turtle(self) -> bytes:
+    def turtle(self) -> list[bytes]:
         """Return an empty report."""
-        return b""
+        return []
 
 
 def gate(_: Candidate) -> Accepted:

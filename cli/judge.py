@@ -125,11 +125,12 @@ def _show_report(report: Report, report_format: ReportFormat, language: Language
     """Write a report, and end with 1 where it refuses the data."""
     out = console.output()
     if report_format is ReportFormat.turtle:
-        sys.stdout.buffer.write(report.turtle())
+        sys.stdout.buffer.writelines(report.turtle())
     elif report_format is ReportFormat.json:
-        sys.stdout.write(report.to_json() + "\n")
+        sys.stdout.writelines(report.json())
+        sys.stdout.write("\n")
     elif report_format is ReportFormat.jsonld:
-        sys.stdout.buffer.write(in_form(report.turtle(), "application/ld+json"))
+        sys.stdout.buffer.writelines(in_form(report.turtle(), "application/ld+json"))
     elif report_format is ReportFormat.html:
         sys.stdout.write(alone(report, language))
     elif out.is_terminal:

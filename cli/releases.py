@@ -123,8 +123,8 @@ def show(
         sys.stdout.write(release_description(found, Iris(settings.base_iri)).decode())
     else:
         whole = kept_report(store.judgement(found.id))
-        said = whole.turtle() if whole else store.report(found.id).read_bytes()
-        sys.stdout.write(said.decode())
+        with store.report(found.id).open("rb") as published:
+            sys.stdout.buffer.writelines(whole.turtle() if whole else published)
 
 
 def _show_table(release: Release) -> None:

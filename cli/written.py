@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, Unavailable
@@ -9,14 +10,14 @@ from vises.service.judging.alone import alone
 from vises.service.judging.written import in_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from vises.validation.report import Report
 
-_FORMS: dict[str, Callable[[Report], bytes]] = {
-    ".html": lambda report: alone(report, "en").encode(),
-    ".json": lambda report: f"{report.to_json()}\n".encode(),
+_FORMS: dict[str, Callable[[Report], Iterable[bytes]]] = {
+    ".html": lambda report: [alone(report, "en").encode()],
+    ".json": lambda report: map(str.encode, chain(report.json(), "\n")),
     ".jsonld": lambda report: in_form(report.turtle(), "application/ld+json"),
     ".ttl": lambda report: report.turtle(),
 }
@@ -35,7 +36,8 @@ def demand_form(path: Path) -> None:
 def write_report(path: Path, report: Report) -> None:
     """Write a report. Raises `Unavailable` where the file cannot be written."""
     try:
-        path.write_bytes(_FORMS[path.suffix](report))
+        with path.open("wb") as file:
+            file.writelines(_FORMS[path.suffix](report))
     except OSError as error:
         raise Unavailable(
             f"{error.strerror}.", place=str(path), remedy="Name a file that you may write."

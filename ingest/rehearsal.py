@@ -18,7 +18,7 @@ from vises.namespaces import PREFIXES
 from vises.store.transaction import ChangeRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from vises.ingest.batch import Batch, Input
@@ -69,8 +69,8 @@ class _Rehearsed:
     def summary(self) -> str:
         return self.verdict.summary() if self.verdict else ""
 
-    def turtle(self) -> bytes:
-        return self.verdict.turtle() if self.verdict else b""
+    def turtle(self) -> Iterable[bytes]:
+        return self.verdict.turtle() if self.verdict else ()
 
 
 def rehearse(  # noqa: PLR0913, PLR0917 (what an ingest needs)

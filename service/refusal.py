@@ -93,12 +93,12 @@ class Refusals:
 def _problem(refusal: ChangeRefused) -> Response:
     members = problems.document(refusal)
     if isinstance(refusal.verdict, Report):
-        members["report"] = json.loads(refusal.verdict.to_json())
+        members["report"] = refusal.verdict.members()
     body = json.dumps(members, ensure_ascii=False)
     return Response(body, refusal.status, media_type=problems.PROBLEM_JSON)
 
 
 def _report(refusal: ChangeRefused, media_type: str) -> Response:
-    body = in_form(refusal.verdict.turtle(), media_type)
+    body = b"".join(in_form(refusal.verdict.turtle(), media_type))
     headers = {"Content-Type": content_type(media_type)}
     return Response(body, refusal.status, headers)

@@ -44,6 +44,7 @@ from vises.store.record import FORMAT, OtherFormatError, Release
 from vises.store.sums import SumsDamaged, read_sums, write_sums, wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _ID = re.compile(r"[0-9]{6,18}")
@@ -325,7 +326,12 @@ class DataFolder:
         return aside
 
     def publish(
-        self, release: Release, clone: Snapshots, report: bytes, change: Path, judgement: Path
+        self,
+        release: Release,
+        clone: Snapshots,
+        report: Iterable[bytes],
+        change: Path,
+        judgement: Path,
     ) -> None:
         """Snapshot the clone as `release` and make it the current one. Raises `OSError`.
 
@@ -335,7 +341,8 @@ class DataFolder:
         made.mkdir()
         clone.snapshot(made / STORE)
         (made / "release.json").write_text(release.to_json(), encoding="utf-8")
-        (made / REPORT).write_bytes(report)
+        with (made / REPORT).open("wb") as file:
+            file.writelines(report)
         change.rename(made / self.change(release.id).name)
         judgement.rename(made / JUDGEMENT)
         write_sums(made, self.releases / release.parent if release.parent else None)

@@ -301,6 +301,7 @@ class KeptVerdict:
         """Return one sentence."""
         return f"As release {self.release.id} was judged."
 
-    def turtle(self) -> bytes:
-        """Return the report. Raises `OSError`."""
-        return (self.folder / REPORT).read_bytes()
+    def turtle(self) -> Iterator[bytes]:
+        """Yield the lines of the report. Raises `OSError`."""
+        with (self.folder / REPORT).open("rb") as file:
+            yield from file

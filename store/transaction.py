@@ -89,8 +89,8 @@ class Verdict(Protocol):
     def summary(self) -> str:
         """Return one sentence."""
 
-    def turtle(self) -> bytes:
-        """Return the validation report in Turtle."""
+    def turtle(self) -> Iterable[bytes]:
+        """Yield the validation report in Turtle, a piece at a time."""
 
 
 Gate = Callable[[Candidate], Verdict]

@@ -20,6 +20,7 @@ _EARL = "http://www.w3.org/ns/earl#"
 _PTR = "http://www.w3.org/2009/pointers#"
 _CSVW = "http://www.w3.org/ns/csvw#"
 _DCTERMS = PREFIXES["dcterms"]
+_TOLD = ("focus", "path", "value", "component", "severity", "shape")
 SEVERITIES = ("Violation", "Warning", "Info")
 
 
@@ -142,20 +143,39 @@ class Report:
             "notes": list(self.notes),
         }
 
-    def to_json(self) -> str:
-        """Return the counts and the results as JSON, as report.schema.json describes it."""
-        return "".join(json_pieces(self.head(), self.results))
+    def members(self) -> dict[str, object]:
+        """Return the counts and the results, as report.schema.json describes them."""
+        return self.head() | {"results": [members(result) for result in self.results]}
 
-    def turtle(self) -> bytes:
-        """Return the report as a sh:ValidationReport in Turtle (SHACL, section 3.6).
+    def json(self) -> Iterator[str]:
+        """Yield the same as JSON, a result at a time."""
+        return json_pieces(self.head(), self.results)
+
+    def turtle(self) -> Iterator[bytes]:
+        """Yield the report as a sh:ValidationReport in Turtle (SHACL, section 3.6), in chunks.
 
         An incomplete report says so in an rdfs:comment; so do the notes. Where the data says it is
         an earl:pointer (EARL 1.0).
         """
-        return "".join(turtle_pieces(self.head(), self.results)).encode()
+        return in_chunks(turtle_pieces(self.head(), self.results))
 
     def _count(self, severity: str) -> int:
         return sum(result.severity == severity for result in self.results)
+
+
+def in_chunks(pieces: Iterable[str], characters: int = 1 << 16) -> Iterator[bytes]:
+    """Yield small pieces of text together, as bytes: whoever sends them does so one by one."""
+    waiting: list[str] = []
+    length = 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length >= characters:
+            yield "".join(waiting).encode()
+            waiting.clear()
+            length = 0
+    if waiting:
+        yield "".join(waiting).encode()
 
 
 def json_pieces(head: Mapping[str, object], results: Iterable[Result]) -> Iterator[str]:
@@ -186,12 +206,11 @@ def turtle_pieces(head: Mapping[str, object], results: Iterable[Result]) -> Iter
 
 def members(result: Result) -> dict[str, object]:
     """Return a result as the JSON of a report has it."""
-    members = asdict(result) | {"messages": dict(sorted(result.messages.items()))}
-    if result.place is None:
-        del members["place"]
-    elif not result.place.column:
-        members["place"] = {"document": result.place.document, "line": result.place.line}
-    return members
+    told: dict[str, object] = {name: getattr(result, name) for name in _TOLD}
+    told["messages"] = dict(sorted(result.messages.items()))
+    if place := result.place:
+        told["place"] = {k: v for k, v in asdict(place).items() if v}
+    return told
 
 
 def _order(result: Result) -> tuple[int, str, str, str, str, str]:

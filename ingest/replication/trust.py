@@ -28,9 +28,9 @@ class Trusted:
         """Return one sentence."""
         return "Judged where it was published, not here."
 
-    def turtle(self) -> bytes:
+    def turtle(self) -> tuple[bytes]:
         """Return a report without results that says so."""
-        return _REPORT
+        return (_REPORT,)
 
 
 def trusting(_: Candidate) -> Trusted:

@@ -157,7 +157,8 @@ def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
 
 
 def _keep_verdict(verdict: Verdict, place: Path) -> None:
-    (place / VALIDATION).write_bytes(verdict.turtle())
+    with (place / VALIDATION).open("wb") as file:
+        file.writelines(verdict.turtle())
     if isinstance(verdict, Report):
         keep_summary(verdict, place)
 

@@ -8,7 +8,7 @@ from vises.service.judging.work import JSON
 from vises.service.judging.written import convert
 from vises.validation.findings import findings
 from vises.validation.reading import results_in
-from vises.validation.report import Report, json_pieces
+from vises.validation.report import Report, in_chunks, json_pieces
 from vises.validation.summary import SUMMARY, summary
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def report_pieces(
     """
     report = store.report(release.id)
     if media_type == JSON:
-        yield from map(str.encode, json_pieces(_head(Report(), release), results_in(report)))
+        yield from in_chunks(json_pieces(_head(Report(), release), results_in(report)))
         return
     target = report
     if media_type != "text/turtle":

@@ -217,8 +217,8 @@ class Accepted:
     def summary(self) -> str:
         return ""
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 def instances(data: bytes) -> Focus:

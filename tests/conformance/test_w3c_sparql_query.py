@@ -217,8 +217,8 @@ class Accepted:
 
     accepted, violations, warnings = True, 0, 0
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 def data() -> Iterator[Quad]:

@@ -35,8 +35,8 @@ class Accepting:
     def summary(self) -> str:
         return ""
 
-    def turtle(self) -> bytes:
-        return b"# a report\n"
+    def turtle(self) -> list[bytes]:
+        return [b"# a report\n"]
 
 
 def apply(releases: ReleaseStore, value: str) -> str | None:

@@ -32,8 +32,8 @@ class Accepted:
     def summary(self) -> str:
         return "accepted"
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 def open_gate(candidate: Candidate) -> Accepted:  # noqa: ARG001 (a gate that lets all pass)

@@ -166,7 +166,7 @@ def test_misnamed_near_and_unknown_terms_are_named() -> None:
 
 def test_the_report_is_of_the_usual_kind() -> None:
     received = from_cids(json.dumps(DEFECTIVE).encode(), "doc", VOCABULARY_BASE)
-    report = rdflib.Graph().parse(data=received.report.turtle(), format="turtle")
+    report = rdflib.Graph().parse(data=b"".join(received.report.turtle()), format="turtle")
     shape = rdflib.URIRef(f"{PREFIXES['shapes']}CidsDocumentShape-sdgScheme")
     result = report.value(predicate=rdflib.SH.sourceShape, object=shape)
     assert report.value(result, rdflib.SH.focusNode) == rdflib.Literal("doc")

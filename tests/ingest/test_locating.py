@@ -124,7 +124,7 @@ def test_a_link_to_nothing_is_refused_with_its_line(strict_house: House, write: 
     assert isinstance(verdict, Report)
     expected = [Place("links.csv", 2, "enterprise"), Place("links.csv", 3, "enterprise")]
     assert places(verdict) == expected
-    assert [each.place for each in parse_places(verdict.turtle())] == expected
+    assert [each.place for each in parse_places(b"".join(verdict.turtle()))] == expected
 
 
 def test_a_dry_run_says_it_too(strict_house: House, write: Write) -> None:

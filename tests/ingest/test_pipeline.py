@@ -42,8 +42,8 @@ class No:
     def summary(self) -> str:
         return "3 violations"
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 def closed_gate(candidate: Candidate) -> No:  # noqa: ARG001 (a gate that lets nothing pass)

@@ -41,8 +41,8 @@ class No:
     def summary(self) -> str:
         return "1 violation"
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 def take(house: House, name: str, reason: str = "") -> Withdrawal:

@@ -114,8 +114,8 @@ class Accepted:
 
     accepted, violations, warnings = True, 0, 0
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 @dataclass(frozen=True)

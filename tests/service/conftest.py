@@ -110,8 +110,8 @@ class Accepted:
     def summary(self) -> str:
         return "fine"
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 Publish = Callable[[ReleaseStore, Path, dict[str, bytes]], None]

@@ -31,8 +31,8 @@ class Accepted:
     def summary(self) -> str:
         return ""
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 def gate(_: Candidate) -> Accepted:

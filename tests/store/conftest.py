@@ -33,8 +33,8 @@ class Verdict:
     def summary(self) -> str:
         return f"{self.violations} violations."
 
-    def turtle(self) -> bytes:
-        return b"# a report\n"
+    def turtle(self) -> list[bytes]:
+        return [b"# a report\n"]
 
 
 @dataclass

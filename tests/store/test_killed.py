@@ -26,7 +26,7 @@ from vises.store.transaction import Change
 
 class Verdict:
     accepted, violations, warnings = True, 0, 0
-    def turtle(self): return b"# report"
+    def turtle(self): return [b"# report"]
     def summary(self): return ""
 
 releases = ReleaseStore(Path(sys.argv[1]))

@@ -28,8 +28,8 @@ class Accepted:
     def summary(self) -> str:
         return "fine"
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 @pytest.fixture

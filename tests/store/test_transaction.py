@@ -40,7 +40,7 @@ def test_first_release(world: World) -> None:
     assert (release.added, release.removed) == (3, 0)
     assert release.counts == {GRAPH.value: 3}
     assert len(world.opened("000001")) == 3
-    assert world.releases.report("000001").read_bytes() == world.gate.verdict.turtle()
+    assert world.releases.report("000001").read_bytes() == b"".join(world.gate.verdict.turtle())
     assert transaction.verdict is world.gate.verdict
     assert world.gate.calls == 1
     assert world.gate.incoming == [(GRAPH, world.lines(range(3)))]

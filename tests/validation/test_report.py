@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
+import pytest
 from pyoxigraph import Dataset, NamedNode, RdfFormat, parse
 
-from vises.validation.report import Report, Result
+from vises.validation.report import Report, Result, in_chunks, json_pieces, turtle_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 SH = "http://www.w3.org/ns/shacl#"
 
@@ -25,7 +30,7 @@ def result(severity: str = "Violation", **parts: object) -> Result:
 
 
 def objects(report: Report, predicate: str) -> list[str]:
-    quads = parse(report.turtle(), RdfFormat.TURTLE)
+    quads = parse(b"".join(report.turtle()), RdfFormat.TURTLE)
     return [str(quad.object) for quad in quads if quad.predicate == NamedNode(SH + predicate)]
 
 
@@ -56,7 +61,7 @@ def test_an_incomplete_report_refuses_and_says_so() -> None:
     assert not report.conforms
     assert not report.accepted
     assert "counting stopped" in report.summary()
-    assert b"rdfs:comment" in report.turtle()
+    assert b"rdfs:comment" in b"".join(report.turtle())
 
 
 def test_the_order_does_not_depend_on_the_engine() -> None:
@@ -104,12 +109,12 @@ def test_turtle_has_every_part_in_rdf() -> None:
     ]
     assert f"<{SH}DatatypeConstraintComponent>" in objects(report, "sourceConstraintComponent")
     assert objects(report, "inversePath") == ["<http://e/q>"]
-    assert len(Dataset(parse(report.turtle(), RdfFormat.TURTLE))) == 36
+    assert len(Dataset(parse(b"".join(report.turtle()), RdfFormat.TURTLE))) == 36
 
 
 def test_json_has_every_part() -> None:
     report = Report.of([result(), result("Warning", path=None, value=None)])
-    content = json.loads(report.to_json())
+    content = json.loads("".join(report.json()))
     assert content["violations"] == content["warnings"] == 1
     assert content["results"][0]["messages"] == {"en": "A number", "fr": "Un nombre"}
     assert content["results"][1]["value"] is None
@@ -122,3 +127,23 @@ def test_a_message_in_the_language_of_the_reader() -> None:
     assert result(messages={"": "plain", "fr": "Un"}).message("nl") == "plain"
     assert result(messages={"fr": "Un"}).message("nl") == "Un"
     assert result(messages={}).message("nl") == "Datatype"
+
+
+@pytest.mark.parametrize("pieces", [turtle_pieces, json_pieces])
+def test_a_long_report_is_written_as_its_results_come(
+    pieces: Callable[[Mapping[str, object], Iterable[Result]], Iterator[str]],
+) -> None:
+    """No more than a chunk is ahead of whoever reads it, so memory does not grow with a report."""
+    come = 0
+
+    def results() -> Iterator[Result]:
+        nonlocal come
+        for come in range(1, 20_001):
+            yield result(focus=f"<http://f/{come}>")
+
+    told = 0
+    for chunk in in_chunks(pieces(Report().head(), results())):
+        told += chunk.count(b"<http://f/")
+        assert len(chunk) < 2 * (1 << 16)
+        assert come - told <= 1
+    assert come == told == 20_000

@@ -56,7 +56,7 @@ class Kept:
         return self.folder / "report.ttl"
 
     def holds(self, report: Report, *, summed_up: bool = True) -> Kept:
-        self.report("").write_bytes(report.turtle())
+        self.report("").write_bytes(b"".join(report.turtle()))
         if summed_up:
             keep_summary(report, self.folder)
         return self

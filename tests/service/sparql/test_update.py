@@ -285,8 +285,8 @@ def test_a_write_waits_for_another_process_that_writes(desk: Desk) -> None:
     class Accepted:
         accepted, violations, warnings = True, 0, 0
 
-        def turtle(self) -> bytes:
-            return b""
+        def turtle(self) -> list[bytes]:
+            return []
 
     quad = Quad(
         NamedNode("x:s"), NamedNode("x:p"), Literal("other"), NamedNode(f"{MINE}-elsewhere")

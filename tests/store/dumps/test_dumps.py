@@ -112,8 +112,8 @@ class Accepted:
     def summary(self) -> str:
         return "fine"
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 def publish(folder: Path, **graphs: str) -> Release:
