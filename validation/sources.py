@@ -7,8 +7,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pyoxigraph import RdfFormat
+from pyoxigraph import BlankNode, RdfFormat
 
+from vises.validation.json_lines import node_lines
 from vises.validation.report import Place
 from vises.validation.syntax import n_triples, read
 from vises.validation.whereabouts import Whereabouts
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode, Triple
 
     from vises.validation.report import Report
-
-_WITHOUT_LINES = {RdfFormat.JSON_LD}
-"""Serialisations that the parser reads as a whole before it gives a statement."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +68,20 @@ class Sources:
     def _take(self, document: Document, base_iri: str, *, apart: bool) -> bytes:
         feed = _Feed(document.data)
         self._starts.append(len(self._lines))
+        statements = read(
+            feed, document.syntax, place=document.name, base_iri=base_iri, rename_blank_nodes=apart
+        )
 
-        def statements() -> Iterator[Triple]:
-            for quad in read(
-                feed,
-                document.syntax,
-                place=document.name,
-                base_iri=base_iri,
-                rename_blank_nodes=apart,
-            ):
-                self._lines.append(0 if document.syntax in _WITHOUT_LINES else feed.line)
+        def noted() -> Iterator[Triple]:
+            for quad in statements:
+                self._lines.append(feed.line)
                 yield quad.triple
 
-        return n_triples(statements())
+        if document.syntax == RdfFormat.JSON_LD:
+            triples = [quad.triple for quad in statements]
+            self._lines.extend(_lines_in_json(document.data, base_iri, triples))
+            return n_triples(triples)
+        return n_triples(noted())
 
     def _statements(self) -> Iterator[bytes]:
         for part in self._parts:
@@ -96,6 +95,25 @@ class Sources:
             return None
         document = bisect_right(self._starts, number) - 1
         return Place(self._names[document], self._lines[number])
+
+
+def _lines_in_json(data: bytes, base_iri: str, triples: Sequence[Triple]) -> Iterator[int]:
+    """Yield the line of each statement of JSON-LD, whose parser reads a document as a whole.
+
+    It is that of the node object of its subject; of a blank node without a name that of the
+    statement that mentions it first; 0 where it is not known.
+    """
+    lines = node_lines(data.decode("utf-8-sig"), base_iri)
+    mentions: dict[str, str] = {}
+    for triple in triples:
+        if isinstance(triple.object, BlankNode):
+            mentions.setdefault(str(triple.object), str(triple.subject))
+    for triple in triples:
+        node, passed = str(triple.subject), set[str]()
+        while node not in lines and node in mentions and node not in passed:
+            passed.add(node)
+            node = mentions[node]
+        yield lines.get(node, 0)
 
 
 class _Feed:

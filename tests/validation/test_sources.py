@@ -82,10 +82,56 @@ def test_each_document_counts_its_own_lines() -> None:
     assert len({x.split()[2] for x in sources.triples.splitlines() if b"/z>" in x}) == 2
 
 
-def test_json_ld_has_no_lines() -> None:
-    data = b'{"@id": "http://e.example/a", "http://e.example/name": "one"}'
-    sources = Sources([Document("a.jsonld", RdfFormat.JSON_LD, data)], "http://b.example/")
-    assert place(sources, result("a", "name", '"one"')) is None
+JSON_LD = b"""{
+  "@context": {
+    "id": "@id", "e": "http://e.example/", "@vocab": "http://e.example/",
+    "part": {"@id": "http://e.example/part"}
+  },
+  "@graph": [
+    {"e:knows": {"@id": "e:b"},
+     "id": "e:a"},
+    {"name": "say \\"{\\" ", "@id":
+        "http://e.example/b",
+     "part": [{"text": "deep", "part": {"text": "deeper"}}]},
+    {"@id": "c", "name": "relative"},
+    {"@id": "e:b", "name": "again"}
+  ]
+}"""
+
+
+def test_a_line_in_json_ld_is_that_of_the_node_object() -> None:
+    sources = Sources([Document("a.jsonld", RdfFormat.JSON_LD, JSON_LD)], "http://e.example/")
+    found = {
+        found.focus: found.place and found.place.line
+        for found in sources.placed(Report(tuple(map(result, ("a", "b", "c", "nowhere"))))).results
+    }
+    assert found == {
+        "<http://e.example/a>": 8,
+        "<http://e.example/b>": 10,
+        "<http://e.example/c>": 12,
+        "<http://e.example/nowhere>": None,
+    }
+
+
+def test_a_blank_node_in_json_ld_is_where_it_is_mentioned() -> None:
+    documents = [
+        Document("a.nt", RdfFormat.N_TRIPLES, b"<http://e.example/z> <http://e.example/p> _:x .\n"),
+        Document("b.jsonld", RdfFormat.JSON_LD, JSON_LD),
+    ]
+    sources = Sources(documents, "http://e.example/")
+    for text in (b'"deep"', b'"deeper"'):
+        [line] = [x for x in sources.triples.splitlines() if text in x]
+        found = Result(line.split()[0].decode(), None, None, "urn:c", "Violation", "urn:s")
+        assert place(sources, found) == Place("b.jsonld", 10)
+
+
+def test_a_prefix_of_two_meanings_tells_no_line() -> None:
+    nodes = [
+        f'{{"@context": {{"p": "http://e.example/{x}"}}, "@id": "p:a", "e:x": "1"}}' for x in "xy"
+    ]
+    data = f"[{','.join(nodes)}]".encode()
+    sources = Sources([Document("a.jsonld", RdfFormat.JSON_LD, data)], "http://e.example/")
+    assert place(sources, result("xa")) is None
 
 
 def test_a_mistake_is_named_with_its_line_and_column() -> None:
