@@ -26,8 +26,8 @@ class Accepted:
     def summary(self) -> str:
         return "accepted"
 
-    def turtle(self) -> bytes:
-        return b""
+    def turtle(self) -> list[bytes]:
+        return []
 
 
 def gate(_: Candidate) -> Accepted:
