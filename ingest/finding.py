@@ -34,6 +34,14 @@ _START_BYTES = 1 << 12
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_START = b"\x1f\x8b"
 _PARQUET_START = b"PAR1"
+_NO_TABLES = {
+    b"\xd0\xcf\x11\xe0": "a workbook of the old kind (.xls)",
+    b"%PDF": "a PDF",
+    b"<!doctype html": "a web page, as a wrong address gives it",
+    b"<html": "a web page, as a wrong address gives it",
+}
+"""What files begin with that are taken for tables, and what they are."""
+
 _FEATURES = (b'"FeatureCollection"', b'"Topology"')
 
 
@@ -60,6 +68,13 @@ def _find(path: Path) -> list[InputFile]:
         start = stream.read(_START_BYTES)
     if start.startswith(_ZIP_STARTS):
         return _members(path)
+    for beginning, what in _NO_TABLES.items():
+        if start[: len(beginning)].lower() == beginning.lower():
+            raise BadTable(
+                f"It is no table but {what}.",
+                place=str(path),
+                remedy="Save it as .xlsx or CSV with a spreadsheet program, or download it again.",
+            )
     gzipped = start.startswith(_GZIP_START)
     name = path.stem if gzipped else path.name
     kind = _kind(name, b"" if gzipped else start)
@@ -124,7 +139,7 @@ def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
 
     `names` are regular expressions, one for each kind of file that a source takes; each may match
     one file of an archive. A file with a layout was chosen by its source. Raises `BadZip` where two
-    fit one name, or none fits any.
+    fit one name, or none fits any; of the sheets of a workbook, `BadTable`.
     """
     chosen = []
     for path in dict.fromkeys(f.container for f in files):
@@ -134,6 +149,13 @@ def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
             chosen += inside
         elif any(fitting) and all(len(f) <= 1 for f in fitting):
             chosen += [f[0] for f in fitting if f]
+        elif inside[0].kind is Kind.WORKBOOK and inside[0].path == path:
+            raise BadTable(
+                f"The workbook has {len(inside)} sheets that are not empty, and it is not clear"
+                f" which is meant: {', '.join(str(f.member) for f in inside)}.",
+                place=str(path),
+                remedy="Hide or delete the others, or save the one that you mean as CSV.",
+            )
         else:
             raise BadZip(
                 f"It holds {len(inside)} tables, and it is not clear which is meant:"

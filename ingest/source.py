@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from vises.errors import BadInput
-from vises.ingest.contract import Contract, MissingColumn, Row
+from vises.ingest.contract import Contract, MissingColumn, Row, shown
+from vises.ingest.files import Kind
 from vises.ingest.finding import choose, find
 from vises.ingest.keys import NumberSet
 from vises.ingest.provenance import SourceFile
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 BATCH_COLUMNS = ("dataset", "asOf", "fictitious")
 """What a mapping may refer to beside the columns of a part: the same in every row of a batch."""
+
+
+_SHOWN = 20
+"""How many columns of a file that is not known are told."""
 
 
 class WrongFiles(BadInput):
@@ -247,9 +252,12 @@ class Source:
         )
         if not shared[best.name]:
             wanted = " or ".join(part.contract.title for part in self.parts)
+            few = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
             raise WrongFiles(
-                f"None of its columns is one of {wanted}. It has: {', '.join(names)}.",
+                f"None of its columns is one of {wanted}. It has: {shown(few)}.",
                 place=f"{file.place}, line 1",
-                remedy="Check that this is the file you mean, and the source you mean.",
+                remedy="Cells are separated by commas, semicolons or tabs; export it again so."
+                if len(names) == 1 and file.kind is Kind.DELIMITED
+                else "Check that this is the file you mean, and the source you mean.",
             )
         return best

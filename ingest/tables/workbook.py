@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
     from vises.ingest.files import InputFile
     from vises.progress import Progress
@@ -26,10 +27,23 @@ _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeE
 """What openpyxl raises for a file that is cut off, altered, or no workbook."""
 
 
+_ROWS_LOOKED_AT = 100
+"""A sheet without a value in so many rows is taken for empty."""
+
+
 def sheet_names(path: Path) -> list[str]:
-    """Return the names of the sheets that are not hidden. Raises `BadTable`."""
+    """Return the names of the sheets that are neither hidden nor empty. Raises `BadTable`.
+
+    Where all that are shown are empty, they are returned.
+    """
     with _opened(path) as workbook:
-        return [s.title for s in workbook.worksheets if s.sheet_state == "visible"]
+        shown = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+        return [sheet.title for sheet in shown if _has_cells(sheet)] or [s.title for s in shown]
+
+
+def _has_cells(sheet: Worksheet) -> bool:
+    rows = sheet.iter_rows(max_row=_ROWS_LOOKED_AT, values_only=True)
+    return any(value is not None for row in rows for value in row)
 
 
 @contextmanager

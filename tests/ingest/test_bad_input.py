@@ -6,8 +6,11 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from openpyxl import Workbook
 
-from vises.errors import VisesError
+from vises.errors import BadInput, VisesError
+from vises.ingest.finding import choose, find
+from vises.ingest.tables.table import BadTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,3 +142,38 @@ def test_a_data_folder_that_cannot_be_written_to(house: House, tmp_path: Path) -
         house.ingest("sirene", good)
     assert caught.value.exit_code == 5
     assert str(house.data) in str(caught.value.place)
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of the old kind"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"<!DOCTYPE html><p>", "a web page"),
+        (b"<HTML>", "a web page"),
+    ],
+)
+def test_what_is_no_table_is_named(tmp_path: Path, start: bytes, what: str) -> None:
+    path = tmp_path / "units.csv"
+    path.write_bytes(start)
+    with pytest.raises(BadTable, match=f"It is no table but {what}"):
+        find([path])
+
+
+def test_empty_sheets_are_passed_over_and_of_several_none_is_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    book = Workbook()
+    book.create_sheet("Membres").append(["siren"])
+    book.save(path)
+    assert [file.member for file in find([path])] == ["Membres"]
+    book.create_sheet("Notes").append(["x"])
+    book.save(path)
+    with pytest.raises(BadTable, match=r"2 sheets that are not empty.*: Membres, Notes.*Hide"):
+        choose(find([path]), ["units"])
+
+
+def test_cells_between_other_signs_are_told(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text("siren|name\n1|x\n")
+    with pytest.raises(BadInput, match=r"It has: siren\|name.*separated by commas"):
+        house.ingest("sirene", path)

@@ -83,6 +83,11 @@ def unit_of(measure: str) -> str:
     return "PERCENT" if measure in SHARES else "NUM"
 
 
+def fits(measure: str, value: str) -> bool:
+    """Tell whether a number may be the value of a measure: what is counted has no decimals."""
+    return measure in DECIMAL_MEASURES or bool(INTEGER.fullmatch(value))
+
+
 def _figure(row: Row) -> Row | Refusal:
     """Put the value into the column of its datatype, or name the cell as one without a value."""
     area, period, measure, perimeter, family, publication, value, unit, status, note, *rest = row
@@ -95,7 +100,7 @@ def _figure(row: Row) -> Row | Refusal:
         return Refusal("required", "value", "", "")
     if measure in DECIMAL_MEASURES:
         values = ("", value)
-    elif not value or INTEGER.fullmatch(value):
+    elif not value or fits(measure, value):
         values = (value, "")
     else:
         return Refusal("number", "value", value, "integer")

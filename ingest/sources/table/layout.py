@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vises.ingest.files import Kind
 from vises.ingest.rules import Refusal
-from vises.ingest.sources.figures import FIGURES_TABLE, PUBLICATIONS, unit_of
+from vises.ingest.sources.figures import FIGURES_TABLE, PUBLICATIONS, fits, unit_of
 from vises.ingest.sources.table.numbers import NumberFormat
 from vises.ingest.tables.cells import as_text
 from vises.ingest.tables.delimited import open_delimited
@@ -142,6 +142,8 @@ class _Reader:
         for name, (place, codes) in self._dimensions.items():
             text = cells[place].strip()
             row[name] = codes.get(text, text)
+        if read.value and not fits(row["measure"], read.value):
+            return Refusal("number", title, cells[position], "integer")
         row["value"] = read.value
         row["suppressed"] = read.rule
         row["status"] = read.status or row.get("status", "A")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,7 @@ from vises.progress import Silence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.ingest.conftest import House
+House = Any
 
 ORGANISATION = "http://www.w3.org/ns/org#organization"
 EXAMPLE = Path(mapped.__file__).parent
