@@ -1,0 +1,194 @@
+"""The commands that keep releases: pruning, room on the disk, verifying, repairing, copying."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vises import console
+from vises.service.access.access import Access
+from vises.service.access.file import AccessFile
+from vises.settings import Settings
+from vises.store.dumps.kept import KeptDumps
+from vises.store.dumps.make import remove_dumps
+from vises.store.releases import ReleaseStore
+from vises.store.retention import Retention
+
+app = typer.Typer(rich_markup_mode="markdown")
+
+
+@app.command()
+def prune(
+    *,
+    last: Annotated[int, typer.Option(min=0, help="Keep the last N.")] = Retention.last,
+    hourly: Annotated[int, typer.Option(min=0, help="Keep one an hour.")] = Retention.hourly,
+    daily: Annotated[int, typer.Option(min=0, help="Keep one a day.")] = Retention.daily,
+    monthly: Annotated[int, typer.Option(min=0, help="Keep one a month.")] = Retention.monthly,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for the readers of each.")
+    ] = 60,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would go.")] = False,
+) -> None:
+    """Take away the snapshots of old releases: those that no rule keeps.
+
+    The current release and those with a tag always stay. Each rule keeps the newest release of as
+    many hours, days or months in which something was published. The record, the report and the
+    change of a pruned release stay, so it can be compared and rolled back to, but not queried. Its
+    dumps go with it, unless another release has them too.
+
+    **Examples**
+
+        vises releases prune --dry-run
+        vises releases prune --last 5 --hourly 0 --daily 14 --monthly 24
+    """
+    settings = Settings.from_env(os.environ)
+    store = ReleaseStore(settings.data)
+    retention = Retention(last=last, hourly=hourly, daily=daily, monthly=monthly)
+    if dry_run:
+        going = [release.id for release in store.to_prune(retention)]
+        _say(f"Would prune {len(going)}: {' '.join(going)}" if going else "Nothing to prune.")
+        return
+    before = store.disk_use().total
+    pruned = store.prune(retention, reader_seconds=wait)
+    closed = Access(settings.data).rights(None).hidden
+    if not remove_dumps(KeptDumps(settings.data, settings.base_iri), store, closed):
+        _say("Their dumps go when those that are being made are done, with the next making.")
+    freed = before - store.disk_use().total
+    _say(f"Pruned {len(pruned.gone)} releases, {console.mebibytes(max(freed, 0))} freed.")
+    if pruned.held:
+        _say(f"Still read, and kept for now: {' '.join(pruned.held)}. Run the command again.")
+
+
+@app.command()
+def disk() -> None:
+    """Say how much room the data folder takes, and what each release alone holds of it."""
+    store = ReleaseStore(Settings.from_env(os.environ).data)
+    use = store.disk_use()
+    rows = [(name, console.mebibytes(size)) for name, size in sorted(use.alone.items())]
+    console.table(("what", "alone"), [*rows, ("all", console.mebibytes(use.total))])
+
+
+@app.command("compact")
+def merge_files() -> None:
+    """Merge the files of the current release, so that small changes after it take little room.
+
+    A large ingest does it by itself. It can run beside the service and beside other changes.
+    """
+    done = ReleaseStore(Settings.from_env(os.environ).data).compact()
+    _say("Merged." if done else "Nothing to do: merged already, or another release came meanwhile.")
+
+
+@app.command()
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Ids or tags.", show_default="all releases")
+    ] = None,
+    *,
+    files_only: Annotated[
+        bool, typer.Option(help="Compare the files with their SHA-256 only, which is faster.")
+    ] = False,
+) -> None:
+    """Compare releases with their records: every file, every statement, every change.
+
+    The files of a release can also be checked by `sha256sum --check SHA256SUMS` in its folder. Ends
+    with 1 where something differs; `vises releases repair` then sees to the current release.
+
+    **Examples**
+
+        vises releases verify
+        vises releases verify 000003 report-2026 --files-only
+    """
+    store = ReleaseStore(Settings.from_env(os.environ).data)
+    chosen = [store.resolve(name) for name in names] if names else store.list()
+    faults = 0
+    with console.Steps() as steps:
+        for release in chosen:
+            found = store.verify(release.id, steps, content=not files_only)
+            faults += len(found)
+            for sentence in found:
+                _say(f"{release.id}: {sentence}.")
+    _say(f"{len(chosen)} releases verified, {faults} faults.")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def repair(
+    again: Annotated[
+        str | None,
+        typer.Argument(help="A release in damaged/.", show_default="look at the current one"),
+    ] = None,
+    author: Annotated[str, typer.Option(help="Who does it.", show_default="your login")] = "",
+) -> None:
+    """Read every file of the current release, and serve a whole one again if it is damaged.
+
+    A damaged release is moved to the folder damaged/ and the newest whole one becomes current. Then
+    what was set aside is published again from the change that it keeps, if that is undamaged and
+    leads to the very same content. With an id only that is done, for one that was set aside before.
+
+    **Examples**
+
+        vises releases repair
+        vises releases repair 000008
+    """
+    store = ReleaseStore(Settings.from_env(os.environ).data)
+    author = author or getpass.getuser()
+    if again is not None:
+        made = store.redo(again, author=author)
+        _say(f"Release {made.id} has the content of {again} again, from its change.")
+        return
+    with console.Steps() as steps:
+        aside = store.recover(thorough=True, progress=steps)
+    if not aside:
+        _say("The current release is whole.")
+    for release_id in reversed(aside):
+        _say(f"Release {release_id} is damaged and was set aside.")
+        made = store.redo(release_id, author=author)
+        _say(f"Release {made.id} has its content again, from its change.")
+
+
+@app.command()
+def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not there.")]) -> None:
+    """Copy to another folder the releases that it does not have yet, with tags and access rights.
+
+    Every file is compared with its digest on the way. The copy is a data folder like any other, and
+    the command can be run at any time, also while the service runs and others publish.
+
+    **Examples**
+
+        vises releases backup /mnt/backup/vises
+        VISES_DATA=/mnt/backup/vises vises query --question M1
+    """
+    settings = Settings.from_env(os.environ)
+    AccessFile(folder).copy(AccessFile(settings.data))
+    with console.Steps() as steps:
+        copied = ReleaseStore(settings.data).backup(folder, steps)
+    _say(f"{len(copied)} releases copied to {folder}.")
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument(help="A folder that backup wrote.")]) -> None:
+    """Copy the releases of a backup into the data folder, which has none or some of the same.
+
+    Where the data folder has no access rights yet (tokens, closed graphs), it gets those, too;
+    tokens that were revoked after the backup are then valid again.
+
+    **Examples**
+
+        VISES_DATA=/srv/vises vises releases restore /mnt/backup/vises
+    """
+    settings = Settings.from_env(os.environ)
+    rights = AccessFile(settings.data)
+    if not rights.path.exists():
+        rights.copy(AccessFile(folder))
+    with console.Steps() as steps:
+        copied = ReleaseStore(settings.data).restore(folder, steps)
+    _say(f"{len(copied)} releases copied from {folder}.")
+
+
+def _say(sentence: str) -> None:
+    console.output().print(sentence, markup=False)
