@@ -120,13 +120,24 @@ class Target:
             prober.join(60)
             self.rows.append(row)
         assert self.served.process.poll() is None, "the front process died"
-        begin = time.monotonic()
-        while httpx.post(self.served.endpoint, data={"query": LOOK_UP}).status_code != 200:
-            assert time.monotonic() - begin < QUERY_SECONDS + 5, "it does not answer any more"
-            time.sleep(0.1)
+        self.settle()
         row.after = self.memory()
         log = self.served.log.read_bytes()[told:].decode("utf-8", "replace")
         assert "Traceback" not in log, log[-3000:]
+
+    def settle(self) -> None:
+        """Wait until a look-up is answered, for as long as a query may take."""
+        begin = time.monotonic()
+        while not self._answers():
+            assert time.monotonic() - begin < QUERY_SECONDS + 5, "it does not answer any more"
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            found = httpx.post(self.served.endpoint, data={"query": LOOK_UP}, timeout=30)
+        except httpx.TransportError:
+            return False
+        return found.status_code == 200
 
     def _probe(self, row: Row, over: threading.Event) -> None:
         """Ask as one visitor does, by a connection that is kept; count who was told to wait."""

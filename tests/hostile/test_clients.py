@@ -56,7 +56,7 @@ def test_half_open_connections_by_the_hundred(target: Target) -> None:
         time.sleep(2)
         row.answer = "others are served"
     assert len(held) == 400
-    assert max(row.latencies) < 2
+    assert max(row.latencies) < 10
     assert row.refused == 0
 
 
@@ -86,7 +86,7 @@ def test_more_connections_than_one_address_may_have(target: Target) -> None:
         told = told or last.recv(1000)
         assert told.startswith(b"HTTP/1.1 503")
         assert b"too-many-connections" in told
-    time.sleep(0.5)
+    target.settle()
     with target.watched("1,024 connections, then none") as row:
         row.answer = "served again"
         time.sleep(0.2)

@@ -56,16 +56,17 @@ def test_addresses_are_such_as_a_browser_opens() -> None:
 
 def test_answers_on_a_connection_that_is_kept_do_not_wait(settings: Settings) -> None:
     process, address = start(settings, settings.data)
-    times = []
+    at_once = 0
     with httpx.Client(timeout=20) as client:
-        for _ in range(60):
+        for number in range(500):  # on a busy machine most take longer
             begin = time.monotonic()
             assert client.get(f"{address}healthz").status_code == 200
-            times.append(time.monotonic() - begin)
+            at_once += number > 30 and time.monotonic() - begin < 0.03
+            if at_once == 4:
+                break
     process.terminate()
     process.communicate(timeout=20)
-    later = sorted(times[30:])
-    assert later[3] < 0.03, "an answer waits for the acknowledgement of its head (40 ms)"
+    assert at_once == 4, "an answer waits for the acknowledgement of its head (40 ms)"
 
 
 def start(settings: Settings, data: Path) -> tuple[subprocess.Popen[str], str]:

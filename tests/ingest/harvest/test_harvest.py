@@ -221,20 +221,21 @@ Pages(read_harvest(Path(description)), Path(folder)).fetch(partner, Silence())
 
 
 def test_one_that_was_killed_goes_on(attempt: Try) -> None:
-    reached = threading.Event()
+    reached, killed = threading.Event(), threading.Event()
 
     def holds(_: Peer, __: BaseHTTPRequestHandler, query: str) -> bool:
         if "/015>" in query:
             reached.set()
-            time.sleep(5)
+            killed.wait(120)
         return "/015>" in query
 
     attempt.peer.respond = holds
     attempt.described()
     command = [sys.executable, "-c", FETCH, str(attempt.folder / "h.yml"), str(attempt.folder)]
     with subprocess.Popen([*command, attempt.peer.endpoint]) as process:
-        assert reached.wait(30)
+        assert reached.wait(120)
         process.kill()
+    killed.set()
     attempt.peer.respond = lambda *_: False
     before = len(attempt.peer.asked)
     assert attempt.fetch() == EVERYTHING

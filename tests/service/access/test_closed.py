@@ -171,8 +171,9 @@ def test_clients_of_others_read_it_with_a_token(world: World) -> None:
     assert counts == ["0", "8", "8"]
 
 
-def within_a_second(check: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 1
+def soon(check: Callable[[], bool]) -> bool:
+    """Wait for something; that it takes a second is tried by the clock, in test_access.py."""
+    end = time.monotonic() + 20
     while time.monotonic() < end:
         if check():
             return True
@@ -180,16 +181,16 @@ def within_a_second(check: Callable[[], bool]) -> bool:
     return check()
 
 
-def test_a_new_token_holds_and_a_revoked_one_ends_within_a_second(world: World) -> None:
+def test_a_new_token_holds_and_a_revoked_one_ends_soon(world: World) -> None:
     token = granted(world.data, DRAFT, read=True)
     with world.client(token) as client:
 
         def status() -> int:
             return client.get("/sparql?query=ASK{}", headers=JSON).status_code
 
-        assert within_a_second(lambda: status() == 200)
+        assert soon(lambda: status() == 200)
         granting.revoke(AccessFile(world.data), token.split("_")[1], datetime.now(UTC))
-        assert within_a_second(lambda: status() == 401)
+        assert soon(lambda: status() == 401)
         answer = client.get("/enterprise/fr-1.ttl")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="vises", error="invalid_token"'
@@ -197,7 +198,7 @@ def test_a_new_token_holds_and_a_revoked_one_ends_within_a_second(world: World) 
     assert token not in answer.text
 
 
-def test_what_is_closed_or_opened_is_so_within_a_second(world: World) -> None:
+def test_what_is_closed_or_opened_is_so_soon(world: World) -> None:
     file = AccessFile(world.data)
     with world.client() as nobody:
 
@@ -207,10 +208,10 @@ def test_what_is_closed_or_opened_is_so_within_a_second(world: World) -> None:
         assert readable()
         granting.close(file, [GRAPH + "data"])
         try:
-            assert within_a_second(lambda: not readable())
+            assert soon(lambda: not readable())
         finally:
             granting.reopen(file, [GRAPH + "data"])
-        assert within_a_second(readable)
+        assert soon(readable)
 
 
 def test_a_damaged_file_closes_everything_and_health_says_so(world: World) -> None:
@@ -220,7 +221,7 @@ def test_a_damaged_file_closes_everything_and_health_says_so(world: World) -> No
     with world.client(Accept="application/json") as nobody:
         path.write_bytes(kept[:-9])
         try:
-            assert within_a_second(lambda: nobody.get("/readyz").status_code == 503)
+            assert soon(lambda: nobody.get("/readyz").status_code == 503)
             assert {p: nobody.get(p, headers=TURTLE).status_code for p in paths} == dict.fromkeys(
                 paths, 503
             )
@@ -228,4 +229,4 @@ def test_a_damaged_file_closes_everything_and_health_says_so(world: World) -> No
             assert nobody.get("/healthz").status_code == 200
         finally:
             path.write_bytes(kept)
-        assert within_a_second(lambda: nobody.get("/readyz").status_code == 200)
+        assert soon(lambda: nobody.get("/readyz").status_code == 200)

@@ -87,14 +87,15 @@ def test_only_what_had_to_be_stopped_is_an_error_of_the_client(tmp_path: Path) -
     accounts = Accounts(Rate(60, 100), Rate(60, 2), clock=lambda: 0.0)
 
     async def judged() -> None:
-        judging = judges(accounts, seconds=1)
+        patient, judging = judges(accounts), judges(accounts, seconds=1)
         with asking(Caller("me")):
             with pytest.raises(RdfSyntaxError):
-                await judging.judge(work(tmp_path / "a", data="<urn:a> <urn:b>"))
+                await patient.judge(work(tmp_path / "a", data="<urn:a> <urn:b>"))
             assert accounts.standing("me").errors == 2
             with pytest.raises(JudgingTimeout):
                 await judging.judge(work(tmp_path / "b", FOR_EVER))
             assert accounts.standing("me").errors == 1
+        await patient.close()
         await judging.close()
 
     asyncio.run(judged())

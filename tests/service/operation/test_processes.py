@@ -92,7 +92,7 @@ def children(process: int) -> set[int]:
 
 
 def wait_for(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not what():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.05)
@@ -155,7 +155,7 @@ def test_an_answer_without_end_is_broken_off(start: Callable[..., Program]) -> N
 
 
 def test_limits_of_a_client(start: Callable[..., Program]) -> None:
-    program = start(VISES_CLIENT_SECONDS="1/0.2", VISES_QUERY_SECONDS="1")
+    program = start(VISES_CLIENT_SECONDS="1/1", VISES_QUERY_SECONDS="2")
     assert program.get("sparql", **ASK).status_code == 200
     late = program.get("sparql", **SLOW)
     assert (late.status_code, late.json()["type"][-13:]) == (503, "query-timeout")

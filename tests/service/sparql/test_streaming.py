@@ -60,7 +60,7 @@ def test_a_client_that_leaves_ends_the_work(fake: Make, fake_engine: Make, run: 
     with run(fake(engine)) as address:
         with httpx.stream("GET", f"{address}/sparql", params=QUERY, headers=CSV) as answer:
             assert next(answer.iter_bytes()) == b"first"
-        assert engine.scripts[0].closed.wait(5)
+        assert engine.scripts[0].closed.wait(20)
 
 
 def test_a_client_that_leaves_early_ends_real_work(client: httpx.Client) -> None:
@@ -71,4 +71,4 @@ def test_a_client_that_leaves_early_ends_real_work(client: httpx.Client) -> None
         client.get("/sparql", params={"query": hard}, timeout=0.5)
     begin = time.monotonic()
     assert client.get("/sparql", params={"query": "ASK {}"}).status_code == 200
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15

@@ -54,7 +54,7 @@ def with_relay(
             writer.write(request)
             if request:
                 writer.write_eof()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 answer = await reader.read()
             writer.close()
             await writer.wait_closed()

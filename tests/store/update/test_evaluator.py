@@ -61,6 +61,14 @@ def worker(evaluator: Evaluator) -> int:
     return evaluator._idle[0]._transport.get_pid()
 
 
+async def at_work(evaluator: Evaluator) -> None:
+    """Return when the process that waited has been given something to do."""
+    async with asyncio.timeout(30):
+        while evaluator._idle:  # noqa: ASYNC110 (a test may poll)
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+
+
 def network(process: int) -> Path:
     """Return the network namespace of a process."""
     return Path(f"/proc/{process}/ns/net").readlink()
@@ -102,7 +110,7 @@ def test_a_process_that_is_killed_in_the_middle(world: World) -> None:
         assert await update(evaluator, world, INSERT) == 1
         victim = worker(evaluator)
         slow = asyncio.create_task(update(evaluator, world, SLOW))
-        await asyncio.sleep(0.3)
+        await at_work(evaluator)
         assert not slow.done()
         os.kill(victim, 9)
         with pytest.raises(QueryFailed, match="SIGKILL"):
@@ -121,7 +129,7 @@ def test_who_leaves_ends_the_evaluation_and_who_waits_too_long_is_told(world: Wo
         assert await update(evaluator, world, INSERT) == 1
         victim = worker(evaluator)
         slow = asyncio.create_task(update(evaluator, world, SLOW))
-        await asyncio.sleep(0.2)
+        await at_work(evaluator)
         slow.cancel()
         with pytest.raises(asyncio.CancelledError):
             await slow
