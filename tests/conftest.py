@@ -11,14 +11,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from vises.ingest.vocabulary import synchronise
+from vises.namespaces import VOCABULARY_BASE
+from vises.store.releases import ReleaseStore
+from vises.validation.gate import package_gate
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+    Make = Callable[[Path], object]
+    Once = Callable[[str, Make], Path]
 
 _SERVE = """
 import os
@@ -61,23 +70,53 @@ def _certificates_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def demonstration_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the data folder that `vises demo` makes, once in a run: for reading, or to be copied.
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Return what has a folder made once in a run: one worker makes it, and the others wait.
 
-    The workers of a run find it beside their own folders. One makes it, and the others wait.
+    Those who write to it work on a copy.
     """
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
-    data, whole = root / "demonstration", root / "demonstration.whole"
-    with (root / "demonstration.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not whole.exists():
-            command = [sys.executable, "-m", "vises", "demo"]
-            environ = {**os.environ, "VISES_DATA": str(data)}
-            subprocess.run(command, env=environ, check=True, capture_output=True, timeout=300)
-            whole.touch()
-    return data
+
+    def made(name: str, make: Make) -> Path:
+        folder, whole = root / name, root / f"{name}.whole"
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not whole.exists():
+                make(folder)
+                whole.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demonstration_data(once: Once) -> Path:
+    """Return the data folder that `vises demo` makes."""
+
+    def build(data: Path) -> None:
+        command = [sys.executable, "-m", "vises", "demo"]
+        environ = {**os.environ, "VISES_DATA": str(data)}
+        subprocess.run(command, env=environ, check=True, capture_output=True, timeout=600)
+
+    return once("demonstration", build)
+
+
+@pytest.fixture(scope="session")
+def vocabularies(once: Once) -> Path:
+    """Return a data folder with the vocabularies alone: to judge them takes longer than a test."""
+
+    def publish(data: Path) -> None:
+        with (
+            TemporaryDirectory() as scratch,
+            ReleaseStore(data).transaction(
+                author="a test", message="vocabularies", gate=package_gate()
+            ) as transaction,
+        ):
+            synchronise(transaction, VOCABULARY_BASE, Path(scratch))
+
+    return once("vocabularies", publish)
 
 
 @pytest.fixture(scope="session")

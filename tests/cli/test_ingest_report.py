@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,8 @@ PLACE = {"document": "links.csv", "line": 2, "column": "enterprise"}
 
 
 @pytest.fixture
-def links(tmp_path: Path) -> Path:
+def links(tmp_path: Path, vocabularies: Path) -> Path:
+    shutil.copytree(vocabularies, tmp_path / "data")
     path = tmp_path / "links.csv"
     path.write_text(LINKS, encoding="utf-8")
     return path

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +19,6 @@ from vises.validation.gate import package_gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from vises.ingest.report import IngestReport
     from vises.store.transaction import Candidate, Gate
@@ -92,8 +93,9 @@ def shacl_gate() -> Gate:
 
 
 @pytest.fixture
-def strict_house(tmp_path: Path, shacl_gate: Gate) -> House:
-    return House(tmp_path / "data", shacl_gate)
+def strict_house(tmp_path: Path, vocabularies: Path, shacl_gate: Gate) -> House:
+    """Return a house with the real gate, where the vocabularies are published already."""
+    return House(Path(shutil.copytree(vocabularies, tmp_path / "data")), shacl_gate)
 
 
 @pytest.fixture
