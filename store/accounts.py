@@ -104,14 +104,13 @@ class Accounts:
         if errors < 1:
             raise _limited("errors", errors - 1, self.errors)
 
-    def charge(self, client: str, seconds: float, errors: int = 0) -> None:
-        """Take what a query has cost."""
+    def charge(self, client: str, seconds: float, errors: int = 0) -> Standing:
+        """Take what a query has cost; return what is left."""
         if self._file is None:
-            self._take(client, seconds, errors)
-            return
+            return self._take(client, seconds, errors)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
-            self._take(client, seconds, errors)
+            return self._take(client, seconds, errors)
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
@@ -120,11 +119,12 @@ class Accounts:
         _, _, seconds, errors = self._find(_digest(client), self._clock())
         return Standing(seconds, errors)
 
-    def _take(self, client: str, seconds: float, errors: int) -> None:
+    def _take(self, client: str, seconds: float, errors: int) -> Standing:
         digest, now = _digest(client), self._clock()
         offset, _, seconds_left, errors_left = self._find(digest, now)
-        entry = (digest, now, seconds_left - seconds, errors_left - errors)
-        _ENTRY.pack_into(self._table, offset, *entry)
+        left = Standing(seconds_left - seconds, errors_left - errors)
+        _ENTRY.pack_into(self._table, offset, digest, now, *left)
+        return left
 
     def _find(self, digest: int, now: float) -> _Found:
         """Return the place of a client, or one it may take, and what it has left."""

@@ -13,7 +13,7 @@ import asyncio
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vises.store.exchange import Exchange, Owner
-from vises.store.frames import read_head
+from vises.store.frames import read_form
 from vises.store.spent import CLOCK_FACTOR
 
 if TYPE_CHECKING:
@@ -157,8 +157,7 @@ class Attempt:
         found = self._exchange.at_once()
         if found is not None:
             self._exchange = None
-            media_type, coding, _, _ = read_head(found[0])
-            self._tell(Whole(media_type, coding, found[1]))
+            self._tell(Whole(*read_form(found[0]), found[1]))
         elif not self._exchange.worker.awaits_more:
             self._leave_it()
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vises.store.accounts import Standing
     from vises.store.attempt import Attempt
 
 
@@ -21,7 +22,8 @@ class Caller:
     `key` tells clients apart. `seconds` is how long it held query processes, `waited` how long it
     waited for one, `error` the kind of the last error of a query ("": none), `query` the text of
     the last query that went to a process, `cache` what the cache of answers had for it: "hit",
-    "miss", "passed" (not to be kept) or "" (it was not asked). `begun` is a query that was begun
+    "miss", "passed" (not to be kept) or "" (it was not asked). `left` is what the client had left
+    after its last query was charged (None: none was). `begun` is a query that was begun
     for the request, for the pool to go on with.
     """
 
@@ -31,6 +33,7 @@ class Caller:
     error: str = ""
     query: str = ""
     cache: str = ""
+    left: Standing | None = None
     begun: Attempt | None = None
 
     def close(self) -> None:

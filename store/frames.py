@@ -77,7 +77,12 @@ _ERRORS: Mapping[str, type[VisesError]] = {
 
 def frame(kind: int, payload: bytes = b"") -> bytes:
     """Return the bytes of a frame."""
-    return HEADER.pack(kind, len(payload)) + payload
+    return frame_header(kind, len(payload)) + payload
+
+
+def frame_header(kind: int, length: int) -> bytes:
+    """Return what goes before so many bytes to make a frame of them."""
+    return HEADER.pack(kind, length)
 
 
 def answer_stream() -> IO[bytes]:
@@ -124,6 +129,12 @@ def read_head(payload: bytes) -> tuple[str, str, int | None, Described]:
     if fields:
         fields["types"] = tuple(fields["types"])
     return media_type, coding, int(known) if known else None, Described(**fields)
+
+
+def read_form(payload: bytes) -> tuple[str, str]:
+    """Return the media type and coding that `head_frame` was given."""
+    media_type, coding, _ = payload.decode().split("\n", 2)
+    return media_type, coding
 
 
 def error_frame(error: VisesError) -> bytes:

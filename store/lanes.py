@@ -150,8 +150,7 @@ class Lanes:
             self.idle.remove(worker)
 
     def _fits(self, ticket: Ticket, client: Client) -> bool:
-        at_once = self._limits.at_once
-        if not ticket.long and at_once is not None and len(self._fresh) >= at_once:
+        if not ticket.long and self._are_enough_fresh():
             return False
         if ticket.client and client.held >= self._limits.client_processes:
             return False
@@ -160,6 +159,11 @@ class Lanes:
         if len(self.idle) > 1 or not self._limits.keeps_one_clear:
             return True
         return not self._is_heavy(ticket, client)
+
+    def _are_enough_fresh(self) -> bool:
+        """Whether no short query may begin now."""
+        at_once = self._limits.at_once
+        return at_once is not None and len(self._fresh) >= at_once
 
     def _is_heavy(self, ticket: Ticket, client: Client) -> bool:
         """Whether a client has, waits for, or had within the last 10 s, a place of long ones."""
@@ -307,10 +311,11 @@ class Lanes:
     def _next(self) -> tuple[Ticket, Client] | None:
         """Return who is next: of those that hold fewest processes, who had none for longest."""
         found: tuple[Ticket, Client] | None = None
+        long_only = self._are_enough_fresh()
         for client in self._clients.values():
             if found is not None and client.held >= found[1].held:
                 continue
-            for queue in (client.short, client.long):
+            for queue in (client.long,) if long_only else (client.short, client.long):
                 ticket = next(filter(_may_begin, queue), None)
                 if ticket is not None and self._fits(ticket, client):
                     found = ticket, client

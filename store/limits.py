@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from vises.settings import Settings
@@ -24,8 +24,7 @@ FRESH_SECONDS = 0.02
 _FEW = 4
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """What may be used for good in each minute, and at once by who used nothing before."""
 
     per_minute: float

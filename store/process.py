@@ -30,6 +30,7 @@ _STDERR_BYTES = 1 << 13
 _START_SECONDS = 30
 _SLOW_NICENESS = 10
 _DRAIN_SECONDS = 0.05
+_HEADER_BYTES = HEADER.size
 _ALLOCATOR = "glibc.malloc.tcache_count=500"
 """A query frees some thousand small things; kept at hand, they cost a look-up a seventh less."""
 
@@ -345,13 +346,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self.closed.set_result(None)
 
     def _take_frames(self, data: bytes) -> None:
-        start = 0
-        while len(data) - start >= HEADER.size:
+        start, size = 0, len(data)
+        while (begin := start + _HEADER_BYTES) <= size:
             kind, length = HEADER.unpack_from(data, start)
-            end = start + HEADER.size + length
-            if len(data) < end:
+            end = begin + length
+            if size < end:
                 break
-            self._frames.append((kind, data[start + HEADER.size : end]))
+            self._frames.append((kind, data[begin:end]))
             self._held += length
             start = end
         self._rest = data[start:]

@@ -37,6 +37,7 @@ from vises.store.frames import (
     answer_stream,
     error_frame,
     frame,
+    frame_header,
     head_frame,
     read_frame,
     read_request,
@@ -163,16 +164,15 @@ class _Body:
     def _head(self, length: int | None) -> bytes:
         return head_frame(self._media_type, self._coding, length, self._described)
 
-    def _encoded(self, *, flush: bool = False) -> bytes:
-        data = bytes(self._held)
-        self._held.clear()
+    def _encoded(self, *, flush: bool = False) -> bytes | bytearray:
+        data, self._held = self._held, bytearray()
         if self._encoder is None:
             return data
-        return self._encoder.feed(data) + (self._encoder.flush() if flush else b"")
+        return self._encoder.feed(bytes(data)) + (self._encoder.flush() if flush else b"")
 
-    def _send(self, head: bytes, data: bytes, after: bytes = b"") -> None:
-        body = frame(BODY, data) if data else b""
-        if message := head + body + after:
+    def _send(self, head: bytes, data: bytes | bytearray, after: bytes = b"") -> None:
+        before = frame_header(BODY, len(data)) if data else b""
+        if message := b"".join((head, before, data, after)):
             _write_all(self._answers, message)
 
 

@@ -312,7 +312,7 @@ class WorkerPool:
         if failed:
             caller.error = outcome
         if self._accounts is not None:
-            self._accounts.charge(caller.key, seconds, int(failed))
+            caller.left = self._accounts.charge(caller.key, seconds, int(failed))
 
 
 def _begun_for(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from vises.store.caller import Caller
     from vises.store.limits import Rate
 
+_Left = tuple["Rate | None", "Rate | None", int, int]
+"""The rates of clients, None where they have none, and what a client has left."""
+
 _BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
@@ -31,19 +34,18 @@ class OwnHeaders:
 
     def made(self) -> RawHeaders:
         """Return them, as things are now."""
-        return [(b"x-request-id", self.request_id), *self._limits()]
+        return [(b"x-request-id", self.request_id), *_limits(*self._left())]
 
     def written(self) -> bytes:
         """Return them as HTTP/1.1 writes them."""
-        return b"x-request-id: %b\r\n" % self.request_id + _lines(*self._limits())
+        return b"x-request-id: %b\r\n" % self.request_id + _lines(*self._left())
 
-    def _limits(self) -> tuple[tuple[bytes, bytes], ...]:
+    def _left(self) -> _Left:
         accounts = self.accounts
         if accounts is None or self.caller is None:
-            return ()
-        left = accounts.standing(self.caller.key)
-        seconds, errors = max(0, int(left.seconds)), max(0, int(left.errors))
-        return _limits(accounts.seconds, accounts.errors, seconds, errors)
+            return None, None, 0, 0
+        left = self.caller.left or accounts.standing(self.caller.key)
+        return accounts.seconds, accounts.errors, max(0, int(left[0])), max(0, int(left[1]))
 
 
 class Outgoing:
@@ -96,9 +98,11 @@ class Outgoing:
 
 @lru_cache(maxsize=4096)
 def _limits(
-    seconds: Rate, errors: Rate, seconds_left: int, errors_left: int
+    seconds: Rate | None, errors: Rate | None, seconds_left: int, errors_left: int
 ) -> tuple[tuple[bytes, bytes], ...]:
     """Return RateLimit-Policy and RateLimit; the unit "seconds" is not a registered one."""
+    if seconds is None or errors is None:
+        return ()
     policy = (
         f'"seconds";q={seconds.burst:.0f};qu="seconds";w={seconds.window}, '
         f'"errors";q={errors.burst:.0f};w={errors.window}'
@@ -111,8 +115,8 @@ def _limits(
 
 
 @lru_cache(maxsize=4096)
-def _lines(*headers: tuple[bytes, bytes]) -> bytes:
-    return written(headers)
+def _lines(*left: *_Left) -> bytes:
+    return written(_limits(*left))
 
 
 def _until_full(rate: Rate, left: int) -> int:
