@@ -73,16 +73,17 @@ def _cut(path: Path, size: int, subjects: array[int]) -> Iterator[Piece]:
     When a piece is yielded the runs up to its end are noted.
     """
     start = at = 0
-    last = b""
+    last, begun = b"", b"\n"  # no line begins with this one
     with path.open("rb") as file:
         for line in file:
-            subject = _subject(line)
-            if subject and subject != last:
-                if at - start >= size:
-                    yield Piece(path, start, at - start)
-                    start = at
-                subjects.append(hash(subject))
-                last = subject
+            if not line.startswith(begun):
+                subject = _subject(line)
+                if subject and subject != last:
+                    if at - start >= size:
+                        yield Piece(path, start, at - start)
+                        start = at
+                    subjects.append(hash(subject))
+                    last, begun = subject, subject + b" "
             at += len(line)
     if at > start:
         yield Piece(path, start, at - start)

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from vises.validation.incremental.pairs import Given, Judged, judge_found
-from vises.validation.incremental.readings import TYPE, Readings
+from vises.validation.bulk.asking import asking
+from vises.validation.bulk.statements import TYPE_WORD, Statements
+from vises.validation.incremental.pairs import Judged, judge_found
+from vises.validation.incremental.readings import Readings
 from vises.validation.incremental.view import View
-from vises.validation.syntax import read
-from vises.validation.usage import usage
+from vises.validation.usage import CODES, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterator
 
     from pyoxigraph import Store, Triple
 
     from vises.validation.bulk.grouping import Piece
     from vises.validation.incremental.plan import Plan
-    from vises.validation.incremental.units import Unit
+    from vises.validation.incremental.units import Root, Unit
     from vises.validation.incremental.view import Forms
-    from vises.validation.validator import Resource, Term
+    from vises.validation.validator import Term
 
 
 @dataclass(frozen=True)
@@ -36,56 +36,67 @@ class JudgedPiece:
     used: frozenset[Triple] = field(default_factory=frozenset)
 
 
+@dataclass
+class _Asked:
+    """The focus nodes of shapes by their words; where they have to be asked for, as terms."""
+
+    known: defaultdict[Root, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    asked: defaultdict[Unit, set[Term]] = field(default_factory=lambda: defaultdict(set))
+
+
 def judge_piece(plan: Plan, store: Store, piece: Piece, forms: Forms) -> JudgedPiece:
     """Judge the focus nodes of a piece: its subjects, and what shapes target as their objects.
 
     Values stand as they are written in the piece; those of other subjects as the store has them,
     or as `forms` says. Raises `RdfSyntaxError`, `OSError`, and what the engine raises.
     """
-    data = piece.read()
-    described: defaultdict[Resource, defaultdict[NamedNode, list[Term]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for quad in read(data, place=str(piece.path)):
-        described[quad.subject][quad.predicate].append(quad.object)
-    view = View(Readings(store), forms, described=described)
-    asked = _asked(plan, view, described)
-    judged = judge_found(plan, view, asked, Given(data + b"\n", described))
-    return JudgedPiece(judged, frozenset(_used(described)))
+    statements = Statements(piece.read(), str(piece.path))
+    view = View(Readings(store), forms, described=statements)
+    found = _asked(plan, view, statements)
+    judged = judge_found(plan, view, found.asked, asking(statements, view, found.known))
+    return JudgedPiece(judged, frozenset(_used(statements)))
 
 
-def _used(described: Mapping[Resource, Mapping[NamedNode, list[Term]]]) -> Iterator[Triple]:
+def _used(statements: Statements) -> Iterator[Triple]:
     """Yield the description of what a piece uses; see `vises.validation.usage`."""
-    properties = {predicate for outgoing in described.values() for predicate in outgoing}
-    classes = {cls for outgoing in described.values() for cls in outgoing.get(TYPE, ())}
-    values: set[Term] = set()
-    for outgoing in described.values():
-        for some in outgoing.values():
-            values.update(some)
-    referred = {value for value in values if isinstance(value, NamedNode)} - classes
-    return usage(properties, classes, referred)
+    said = set(chain.from_iterable(statements.said.values()))
+    properties = {predicate for predicate, _ in said}
+    classes = {value for predicate, value in said if predicate == TYPE_WORD}
+    code = CODES.encode()
+    referred = {
+        value
+        for _, value in said
+        if value.startswith(b"<") and code in value.lower() and value not in classes
+    }
+    nodes = ([*map(statements.term, words)] for words in (properties, classes, referred))
+    yield from usage(*([n for n in some if isinstance(n, NamedNode)] for some in nodes))
 
 
-def _asked(
-    plan: Plan, view: View, described: Mapping[Resource, Mapping[NamedNode, list[Term]]]
-) -> Mapping[Unit, AbstractSet[Term]]:
-    """Return the units that may target a node, with such nodes.
+def _asked(plan: Plan, view: View, statements: Statements) -> _Asked:
+    """Return the shapes that may target a node, with such nodes.
 
     Which they are depends on types and properties alone, so nodes are first put together by these.
     """
-    alike: defaultdict[tuple[tuple[Term, ...], tuple[NamedNode, ...]], list[Resource]] = (
-        defaultdict(list)
-    )
-    for node, outgoing in described.items():
-        alike[tuple(outgoing.get(TYPE, ())), tuple(outgoing)].append(node)
-    asked: defaultdict[Unit, set[Term]] = defaultdict(set)
-    for (_, predicates), nodes in alike.items():
-        targeting = [plan.targeting("class", cls) for cls in view.classes(nodes[0])]
+    found = _Asked()
+    for nodes in statements.alike():
+        said = statements.said[nodes[0]]
+        predicates = {statements.term(predicate) for predicate, _ in said}
+        types = {statements.term(value) for predicate, value in said if predicate == TYPE_WORD}
+        classes = frozenset().union(*map(view.above, types))
+        targeting = [plan.targeting("class", cls) for cls in classes]
         targeting += [plan.targeting("subjects", predicate) for predicate in predicates]
-        for unit, _ in chain.from_iterable(targeting):
-            asked[unit].update(nodes)
+        for unit, root in dict.fromkeys(chain.from_iterable(targeting)):
+            if unit.opaque:
+                continue
+            if unit.is_told_by_description:
+                found.known[root] += nodes
+            else:
+                found.asked[unit].update(map(statements.term, nodes))
         for predicate in predicates:
+            values: set[bytes] = set()
             for unit, _ in plan.targeting("objects", predicate):
-                for node in nodes:
-                    asked[unit].update(described[node][predicate])
-    return {unit: nodes for unit, nodes in asked.items() if not unit.opaque}
+                if not values:
+                    statements.values(nodes, {str(predicate).encode(): values})
+                if not unit.opaque:
+                    found.asked[unit].update(map(statements.term, values))
+    return found

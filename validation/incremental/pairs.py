@@ -16,7 +16,8 @@ from vises.validation.incremental.view import SUBCLASS
 from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pyoxigraph import Store
 
@@ -35,10 +36,15 @@ TOGETHER = 1000
 
 @dataclass(frozen=True)
 class Given:
-    """N-Triples that the engine gets in any case, with all that is said of `subjects`."""
+    """N-Triples that the engine gets in any case, with all that is said of `subjects`.
+
+    `lists` has focus nodes that it is asked for in any case, and `triples` what these read.
+    """
 
     data: bytes = b""
     subjects: Container[Term] = ()
+    lists: Sequence[bytes] = ()
+    triples: AbstractSet[Triple] = frozenset()
 
 
 Key = tuple[str, str]
@@ -87,8 +93,7 @@ def judge_found(
             for node in nodes:
                 judged.take(_judge(plan, view, {unit: [node]}, Given()))
     together = {unit: nodes for unit, nodes in asked.items() if not unit.deep}
-    if together:
-        judged.take(_judge(plan, view, together, given or Given()))
+    judged.take(_judge(plan, view, together, given or Given()))
     return judged
 
 
@@ -118,8 +123,8 @@ def judge_whole_graph(plan: Plan, view: View, store: Store, units: Iterable[Unit
 def _judge(plan: Plan, view: View, asked: Mapping[Unit, Collection[Term]], given: Given) -> Judged:
     """Judge units on nodes; one that is deep comes with one node, and alone."""
     judged = Judged()
-    triples: set[Triple] = set()
-    listed: list[str] = []
+    triples = set(given.triples)
+    listed = list(given.lists)
     for unit, nodes in asked.items():
         for root in unit.roots:
             focus = {
@@ -128,14 +133,12 @@ def _judge(plan: Plan, view: View, asked: Mapping[Unit, Collection[Term]], given
                 for written in _spellings(view, root, node)
                 if is_target(view, root, written)
             }
-            gather(view, root, focus, triples, given.subjects)
+            gather(view, root, {START: focus}, triples, given.subjects)
             before = f"{LIST} {root.listed} "
-            listed += [f"{before}{node} .\n" for node in focus]
+            listed += [f"{before}{node} .\n".encode() for node in focus]
     if not listed:
         return judged
-    report = plan.engine.validate(
-        b"".join((given.data, n_triples(triples), "".join(listed).encode()))
-    )
+    report = plan.engine.validate(b"".join((given.data, n_triples(triples), *listed)))
     judged.complete = report.complete
     alone = next(
         (key_of((u, node)) for u, nodes in asked.items() if u.deep for node in nodes), None
@@ -162,16 +165,20 @@ def is_target(view: View, root: Root, node: Term) -> bool:
 
 
 def gather(
-    view: View, root: Root, focus: Iterable[Term], into: set[Triple], given: Container[Term] = ()
+    view: View,
+    root: Root,
+    starts: Mapping[int, set[Term]],
+    into: set[Triple],
+    given: Container[Term] = (),
 ) -> None:
-    """Add all that a shape reads of the data when it is evaluated on some nodes.
+    """Add all that a shape reads of the data once its evaluation is at some nodes, by its state.
 
     What is said of subjects that are `given` is left out. All nodes that an evaluation can be at
     with one state are taken together.
     """
     footprint = root.footprint
     seen: defaultdict[int, set[Term]] = defaultdict(set)
-    waiting: dict[int, set[Term]] = {START: set(focus)}
+    waiting = {state: set(nodes) for state, nodes in starts.items()}
     while waiting:
         state, nodes = waiting.popitem()
         nodes -= seen[state]
@@ -185,7 +192,7 @@ def gather(
         for step in steps:
             live = step.target in footprint.live
             if step.inverse:
-                reached = _add_subjects(view, nodes, step, into, given)
+                reached = add_subjects(view, nodes, step, into, given)
             else:
                 reached = _add_values(view, beyond, step.predicate, into)
                 if live and len(beyond) < len(nodes):
@@ -194,7 +201,7 @@ def gather(
                 waiting.setdefault(step.target, set()).update(reached)
 
 
-def _add_subjects(
+def add_subjects(
     view: View, nodes: Iterable[Term], step: Step, into: set[Triple], given: Container[Term]
 ) -> set[Term]:
     """Add the statements that have nodes as the values of a property; return their subjects."""
@@ -239,6 +246,12 @@ def _add_typing(
         classes.update(types)
         if node not in given:
             into.update(_statements(node, TYPE, types))
+    add_classes(view, classes, into)
+
+
+def add_classes(view: View, some: Iterable[Term], into: set[Triple]) -> None:
+    """Add the classes above some."""
+    classes = set(some)
     waiting = list(classes)
     while waiting:
         cls = waiting.pop()

@@ -75,6 +75,16 @@ class Unit:
     deep: bool
     opaque: str | None
 
+    @cached_property
+    def is_told_by_description(self) -> bool:
+        """Whether types and properties alone tell that a node is a focus node, judged with others.
+
+        Results are then kept by the nodes that they are on.
+        """
+        return not self.deep and not any(
+            root.targets["objects"] or root.targets["node"] for root in self.roots
+        )
+
     def __hash__(self) -> int:
         """Take the digest for all."""
         return hash(self.digest)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 SUBCLASS = term("rdfs:subClassOf")
 
 
+class Described(Protocol):
+    """All that is said of some nodes."""
+
+    def get(self, node: Resource) -> Outgoing | None:
+        """Return what is said of a node, by predicate; None where it is none of these."""
+
+
 class View:
     """Statements by subject, and by predicate and object."""
 
@@ -38,7 +45,7 @@ class View:
         forms: Forms | None = None,
         *,
         more: Iterable[Triple] = (),
-        described: Mapping[Resource, Outgoing] | None = None,
+        described: Described | None = None,
         most: int | None = None,
     ) -> None:
         """Look at what is read of a store.
@@ -49,7 +56,7 @@ class View:
         """
         self._readings = readings
         self._forms = forms or {}
-        self._described = described or {}
+        self._described: Described = {} if described is None else described
         self._most = most
         self._more_of: defaultdict[Term, list[tuple[NamedNode, Term]]] = defaultdict(list)
         self._more_to: defaultdict[tuple[NamedNode, Term], list[Resource]] = defaultdict(list)
