@@ -13,9 +13,12 @@ beside the project): all of them SSE for `mapping`, `release` and `again`, 6 % f
 - release: from the CSV to the published release with all shapes; the peer is `bulk_load` of the
   same triples, which are a file already.
 - again: the same with one row in a hundred changed, beside the first time.
-- sse: the SSE units out of a whole register, to the published release.
+- sse: the SSE units out of a whole register, to the published release (--raw names one that is
+  there already).
 
-Memory is that of all processes together at the peak, without what files have in the page cache.
+A release is published when `current` names it; what a large one is tidied with after that (merging
+its files) is told apart. Memory is that of all processes together at the peak, without what files
+have in the page cache.
 """
 
 from __future__ import annotations
@@ -134,16 +137,18 @@ def release(folder: Path, options: argparse.Namespace) -> Figures:
     raw = inner("load_only", folder)
     load = json.loads(raw.output)["seconds"]
     run = command_line(folder, folder / "raw.csv")
+    ours = published(run)
     return [
         (
             "CSV to published release",
-            f"{run.seconds:.1f} s",
-            f"{run.processor:.0f} s of processors",
+            f"{ours:.1f} s",
+            f"{run.processor:.0f} s of processors in all",
         ),
+        ("  merging its files after that", f"{run.seconds - ours:.1f} s", ""),
         ("  peak of all processes", f"{run.mebibytes:,.0f} MiB", "<= 3,072 MiB"),
         ("bulk_load of a ready file", f"{load:.1f} s", f"{raw.processor:.0f} s of processors"),
         ("  its memory", f"{raw.mebibytes:,.0f} MiB", ""),
-        ("  our share of its speed", f"{load / run.seconds:.2f}", ">= 0.7"),
+        ("  our share of its speed", f"{load / ours:.2f}", ">= 0.7"),
     ]
 
 
@@ -153,23 +158,26 @@ def again(folder: Path, options: argparse.Namespace) -> Figures:
     first = command_line(folder, folder / "raw.csv")
     change(folder / "raw.csv", folder / "changed.csv")
     second = command_line(folder, folder / "changed.csv")
+    before, after = published(first), published(second)
     return [
-        ("first ingest", f"{first.seconds:.1f} s", f"{first.processor:.0f} s of processors"),
-        ("1 % changed", f"{second.seconds:.1f} s", f"{second.processor:.0f} s of processors"),
+        ("first ingest", f"{before:.1f} s", f"{first.processor:.0f} s of processors in all"),
+        ("1 % changed", f"{after:.1f} s", f"{second.processor:.0f} s of processors in all"),
         ("  peak of all processes", f"{second.mebibytes:,.0f} MiB", ""),
-        ("  its share of the first", f"{second.seconds / first.seconds:.2f}", "<= 0.2"),
+        ("  its share of the first", f"{after / before:.2f}", "<= 0.2"),
     ]
 
 
 def sse(folder: Path, options: argparse.Namespace) -> Figures:
     """Measure taking the SSE units out of a register."""
-    generate(options, folder / "raw.csv", ess=0.06)
-    run = command_line(folder, folder / "raw.csv")
+    raw = options.raw or folder / "raw.csv"
+    if options.raw is None:
+        generate(options, raw, ess=0.06)
+    run = command_line(folder, raw)
     counts = json.loads(run.output)
-    published = sum(file["published"] for file in counts["files"])
-    minutes = run.seconds / 60
+    rows, kept = (sum(f[of] for f in counts["files"]) for of in ("rows_in", "published"))
+    minutes = published(run) / 60
     return [
-        ("rows of the register", f"{options.rows:,}", f"{published:,} published"),
+        ("rows of the register", f"{rows:,}", f"{kept:,} published"),
         ("CSV to published release", f"{minutes:.1f} min", "<= 10 min for 25,000,000"),
         ("  peak of all processes", f"{run.mebibytes:,.0f} MiB", "<= 3,072 MiB"),
         ("  triples", f"{counts['triples']:,}", f"{run.processor:.0f} s of processors"),
@@ -204,7 +212,14 @@ def command_line(folder: Path, path: Path) -> Watched:
     """Run `vises ingest` on a file."""
     vises = [sys.executable, "-m", "vises", "ingest", "sirene", str(path), "--json"]
     more = ["--processes", str(PROCESSES), "--max-refused", "100%"]
-    return watch([*vises, *more], {"VISES_DATA": str(folder / "data")})
+    data = folder / "data"
+    return watch([*vises, *more], {"VISES_DATA": str(data)}, data / "current")
+
+
+def published(run: Watched) -> float:
+    """Return how many seconds it took to the published release."""
+    assert run.written is not None
+    return run.written
 
 
 def lines(path: Path) -> int:
@@ -219,6 +234,7 @@ def main() -> None:
     parser.add_argument("steps", nargs="*", metavar="step", help=", ".join(STEPS))
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
+    parser.add_argument("--raw", type=Path, help="a register for `sse`, not to be generated")
     parser.add_argument("--generator", type=Path, default=GENERATOR)
     parser.add_argument("--morph-kgc", type=Path, default=MORPH, help="a Python that has it")
     parser.add_argument("--inner", choices=INNER, help=argparse.SUPPRESS)

@@ -25,17 +25,24 @@ class Watched:
     """Seconds by the clock and of processors; mebibytes of all processes, and of the largest child.
 
     Memory is what is resident without files (anonymous pages), which the kernel cannot take back.
+    `written` is when a file that was named got its last content, None where it did not change.
     """
 
     output: str
     seconds: float
+    written: float | None
     processor: float
     mebibytes: float
     child_mebibytes: float
 
 
-def watch(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Watched:
-    """Run a command to its end, which has to be a good one."""
+def watch(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Watched:
+    """Run a command to its end, which has to be a good one; say when it wrote a file."""
+    began = time.time()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
     peaks = [0.0, 0.0]
@@ -53,7 +60,12 @@ def watch(command: Sequence[str], environment: Mapping[str, str] | None = None) 
         sys.exit(f"{' '.join(command)} ended with {process.returncode}.")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Watched(output, seconds, used, *(peak / _MEBIBYTE for peak in peaks))
+    written = _written(file) - began if file and _written(file) > began else None
+    return Watched(output, seconds, written, used, *(peak / _MEBIBYTE for peak in peaks))
+
+
+def _written(file: Path) -> float:
+    return file.stat().st_mtime if file.exists() else 0
 
 
 def _observe(root: int, peaks: list[float], ended: threading.Event) -> None:

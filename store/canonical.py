@@ -100,46 +100,53 @@ def unreadable(path: Path, error: SyntaxError, line: int | None = None) -> Unrea
 
 
 def canonical_lines(
-    triples: Path, graph: NamedNode, *, parsed: bool = False, forms: Forms | None = None
+    triples: Path,
+    graph: NamedNode,
+    *,
+    parsed: bool = False,
+    forms: Forms | None = None,
+    parts: Iterable[tuple[int, bytes]] | None = None,
 ) -> Iterator[list[bytes]]:
     """Yield the lines of canonical N-Quads of a file of N-Triples in a graph, many at a time.
 
     They are those that a store gives back for the graph, in the order of the file; a line that
     stands twice in the file comes twice. Blank nodes keep their labels. Memory is that of a
     block of the file. `parsed` says that a parser reads the whole file too, and that the lines
-    are of no use where it refuses it: not all is checked again then. Raises `UnreadableTriples`
+    are of no use where it refuses it: not all is checked again then. Where `parts` are given,
+    whole lines with the number of the first, only these are read. Raises `UnreadableTriples`
     with the line, `OSError`.
     """
     reader = _Reader(triples, parsed=parsed, forms=Forms() if forms is None else forms)
     ending = f" {graph} .\n".encode()
-    for block in reader.blocks():
-        lines = block.split(_ENDING)
+    for number, part in _blocks(triples) if parts is None else parts:
+        lines = reader.canonical(number, part).split(_ENDING)
         lines.pop()  # what comes after the last ending: nothing
         yield [line + ending for line in lines]
 
 
+def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file, many at a time, with the number of the first."""
+    number, rest = 1, b""
+    with path.open("rb") as file:
+        while data := file.read(_BLOCK_BYTES):
+            whole, newline, rest = (rest + data).rpartition(b"\n")
+            if newline:
+                yield number, whole + newline
+                number += whole.count(b"\n") + 1
+        if rest:
+            yield number, rest + b"\n"
+
+
 class _Reader:
-    """Turns a file of N-Triples into blocks of whole canonical lines."""
+    """Makes whole lines of a file of N-Triples canonical."""
 
     def __init__(self, triples: Path, *, parsed: bool, forms: Forms) -> None:
         self._path = triples
         self._forms = forms
         self._stretches = _stretches if parsed else _one_stretch
         self._literals: dict[Literal, Literal] = {}
-        self._line = 1
 
-    def blocks(self) -> Iterator[bytes]:
-        with self._path.open("rb") as file:
-            rest = b""
-            while data := file.read(_BLOCK_BYTES):
-                whole, newline, tail = (rest + data).rpartition(b"\n")
-                rest = tail
-                if newline:
-                    yield self._canonical(whole + newline)
-            if rest:
-                yield self._canonical(rest + b"\n")
-
-    def _canonical(self, block: bytes) -> bytes:
+    def canonical(self, first: int, block: bytes) -> bytes:
         parts = []
         at = 0
         for pattern, stop in self._stretches(block):
@@ -149,10 +156,9 @@ class _Reader:
                     parts.append(run.group())
                 else:
                     end = block.index(b"\n", at) + 1
-                    number = self._line + block.count(b"\n", 0, at)
+                    number = first + block.count(b"\n", 0, at)
                     parts.append(self._parsed(block[at:end], number))
                 at = end
-        self._line += block.count(b"\n")
         return b"".join(parts)
 
     def _parsed(self, line: bytes, number: int) -> bytes:

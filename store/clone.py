@@ -6,6 +6,7 @@ import gc
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,7 @@ from vises.store.edits import Edits
 from vises.store.files import clone_snapshot
 from vises.store.folder import StoreDamaged
 from vises.store.patch import PatchWriter, read_patch
+from vises.store.shared import SharedRuns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -258,7 +260,7 @@ class Clone:
         others = sum(tally.count for tally in self._tallies.values()) - before
         limit = before // 4 + 2 * others
         removed = named = 0
-        for difference in self._differences(graph, triples.path):
+        for difference in self._differences(graph, triples):
             self._note(graph, difference)
             removed += len(difference.removed)
             named += difference.before
@@ -274,17 +276,40 @@ class Clone:
             self._refill(graph, triples)
         self._forget_where_empty(graph)
 
-    def _differences(self, graph: NamedNode, path: Path) -> Iterator[Difference]:
+    def _differences(self, graph: NamedNode, triples: Triples) -> Iterator[Difference]:
+        """Yield what a file has and a graph has not, and the other way round."""
         assert self._parent is not None
-        kept = None if self._calls[graph] > 1 else self._history.content(graph, self._parent)
+        path = triples.path
+        more = path.stat().st_size // _BYTES_PER_LINE
+        once = self._calls[graph] == 1
+        if once and (making := self._history.making(graph, self._parent)):
+            yield from self._differences_to(making, graph, triples)
+            return
+        kept = self._history.content(graph, self._parent) if once else None
         if kept is None:
             size = self._tallies[graph].count
             content: Iterable[Operation] = ((ADD, x) for x in graph_lines(self.store, graph))
         else:
             size, content = kept
-        size += path.stat().st_size // _BYTES_PER_LINE
         incoming = ((ADD, lines) for lines in canonical_lines(path, graph, forms=self.forms))
-        return net_effect(chain(content, [(RESTART, ())], incoming), size, self._work)
+        yield from net_effect(chain(content, [(RESTART, ())], incoming), size + more, self._work)
+
+    def _differences_to(
+        self, making: tuple[int, Path, Sequence[Operation]], graph: NamedNode, triples: Triples
+    ) -> Iterator[Difference]:
+        """Yield the same from the change that made the graph, without the runs that both have.
+
+        A line that came in one of these may come in another run too: the store tells.
+        """
+        size, change, later = making
+        shared = SharedRuns(change, triples.path, graph, self._work)
+        left = shared.operations(later, self.forms)
+        more = triples.path.stat().st_size // _BYTES_PER_LINE
+        for found in net_effect(left, size + more, self._work):
+            with _explained(triples):
+                new = as_lines(quad for quad in _quads(found.added) if quad not in self.store)
+            yield Difference(found.removed, new, found.before)
+        yield Difference(frozenset(), frozenset(), shared.lines)
 
     def _refill(self, graph: NamedNode, triples: Triples) -> None:
         """Go on with a fresh store that holds the file and all other graphs."""
@@ -320,16 +345,23 @@ class Clone:
 
     def _apply_read(self, difference: Difference, triples: Triples) -> None:
         """Apply a difference to a file, in which a line may look right and be refused."""
-        try:
+        with _explained(triples):
             self._apply(difference)
-        except SyntaxError:
-            triples.check()
-            raise
 
     def _forget_where_empty(self, graph: NamedNode) -> None:
         if not self._tallies[graph].count:
             del self._tallies[graph]
             self.store.remove_graph(graph)
+
+
+@contextmanager
+def _explained(triples: Triples) -> Iterator[None]:
+    """Let the file itself be checked where a line that came from it is refused."""
+    try:
+        yield
+    except SyntaxError:
+        triples.check()
+        raise
 
 
 def as_lines(quads: Iterable[Quad]) -> frozenset[bytes]:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from vises.store.record import Release
 
 
+MOST_LATER = 1_000_000
+"""How many lines that came later are held in memory; one takes about 300 bytes."""
+
+
 class NoCommonHistory(NotFound):
     """The changes that lead from one release to the other are not all there."""
 
@@ -52,20 +56,43 @@ class History:
         size = sum(r.added + r.removed for r in (*back, *forth))
         yield from net_effect(self._walked(back, forth), size, work)
 
+    def making(
+        self, graph: NamedNode, release: Release
+    ) -> tuple[int, Path, Sequence[Operation]] | None:
+        """Return about how many lines made a graph, the change that began it, and what came later.
+
+        None where `content` is None, the graph came not in one change, or more than `MOST_LATER`
+        lines came later.
+        """
+        line = self._whole_line(graph, release)
+        if not line:
+            return None
+        first, *later = line
+        removed, added = first.changes[graph.value]
+        if removed or sum(sum(each.changes[graph.value]) for each in later) > MOST_LATER:
+            return None
+        return added, self._folder.change(first.id), [*self._of_graph(graph, later)]
+
     def content(self, graph: NamedNode, release: Release) -> tuple[int, Iterator[Operation]] | None:
         """Return the operations that made the content of a graph, and about how many lines.
 
         None where the history does not begin with nothing, or holds more than three lines for each
         that there is: reading the graph itself is cheaper then.
         """
+        touching = self._whole_line(graph, release)
+        if touching is None:
+            return None
+        size = sum(sum(r.changes[graph.value]) for r in touching)
+        return size, self._of_graph(graph, touching)
+
+    def _whole_line(self, graph: NamedNode, release: Release) -> Sequence[Release] | None:
+        """Return the releases that changed a graph, oldest first; None as `content` does."""
         line = list(self.ancestors(release))
         if line[-1].parent is not None:
             return None
         touching = [r for r in reversed(line) if graph.value in r.changes]
         size = sum(sum(r.changes[graph.value]) for r in touching)
-        if size > 3 * release.counts.get(graph.value, 0):
-            return None
-        return size, self._of_graph(graph, touching)
+        return None if size > 3 * release.counts.get(graph.value, 0) else touching
 
     def _of_graph(self, graph: NamedNode, releases: Sequence[Release]) -> Iterator[Operation]:
         ending = f" {graph} .\n".encode()

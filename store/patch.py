@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _LEVEL = 1
 _READ_BYTES = 1 << 20
+_END = b"TC .\n"
 _OPERATIONS = {b"A ": ADD, b"D ": DELETE}
 
 
@@ -71,7 +72,7 @@ class PatchWriter:
 
     def finish(self) -> None:
         """Write the last line and close the file. Raises `OSError`."""
-        self._file.write(b"TC .\n")
+        self._file.write(_END)
         self._file.close()
 
     def write(self, graph: str, removed: Collection[bytes], added: Collection[bytes]) -> None:
@@ -81,6 +82,20 @@ class PatchWriter:
                 self._file.write(word + word.join(lines))
         gone, come = self.counts.get(graph, (0, 0))
         self.counts[graph] = gone + len(removed), come + len(added)
+
+
+def patch_text(path: Path) -> Iterator[bytes]:
+    """Yield the text of a patch, much at a time. Raises `PatchDamaged`."""
+    last = b""
+    try:
+        with zstd.open(path, "rb") as file:
+            while chunk := file.read(_READ_BYTES):
+                yield chunk
+                last = (last + chunk)[-len(_END) :]
+    except (OSError, EOFError, zstd.ZstdError) as error:
+        raise _damaged(path, str(error)) from error
+    if last != _END:
+        raise _damaged(path, "It ends before its last line")
 
 
 def read_patch(path: Path) -> Iterator[Operation]:
@@ -93,7 +108,7 @@ def read_patch(path: Path) -> Iterator[Operation]:
                     if operation := _OPERATIONS.get(word):
                         yield operation, [line[2:] for line in run]
                     else:
-                        ended = ended or b"TC .\n" in run
+                        ended = ended or _END in run
     except (OSError, EOFError, zstd.ZstdError) as error:
         raise _damaged(path, str(error)) from error
     if not ended:

@@ -2,7 +2,7 @@
 
 Asking the store which quads it holds reads an index of all of it. The hashes are computed anyway
 (`vises.store.digest`). A line of which a filter of bits (a Bloom filter) says that it may have come
-before is put aside, one or two in a hundred; in the end the beginnings of all hashes, which went to
+before is put aside, a few in a thousand; in the end the beginnings of all hashes, which went to
 a file, say of these whether they did. Memory does not grow with the number of lines.
 """
 
@@ -29,7 +29,7 @@ _WORDS = 2
 """How many words of a hash are compared: 16 bytes."""
 
 _FEWEST_BITS, _MOST_BITS = 16, 29
-_BITS_PER_LINE = 16
+_BITS_PER_LINE = 32
 _HALF = 32
 _LOOK_UP_MASK = np.uint64((1 << 24) - 1)
 _READ_BYTES = 1 << 22

@@ -1,0 +1,161 @@
+"""Which runs of lines a newer file of triples has just as the change that made the graph has them.
+
+Most of a register is what it was the month before, so that most of its lines need not be compared
+one by one. Both sides are cut before each line with a mark that comes again with each thing
+(content-defined chunking); runs are known by 16 bytes of their SHA-256, and those that both sides
+have cancel out. Where the cuts are decides on the cost alone.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from vises.store.canonical import canonical_lines
+from vises.store.difference import ADD, RESTART
+from vises.store.patch import patch_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+    from pyoxigraph import NamedNode
+
+    from vises.store.canonical import Forms
+    from vises.store.difference import Operation
+
+MOST_RUNS = 3_000_000
+"""How many runs are known; one takes about 120 bytes."""
+
+_TYPE = b" <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+_MARK = re.compile(_TYPE + rb"\S+ ")
+_CHUNK_BYTES = 1 << 20
+_HASH_BYTES = 16
+_LINES = 10_000
+_ADDED = b"A "
+
+
+class SharedRuns:
+    """Compares a file of triples with the change that made its graph out of nothing.
+
+    `lines` is how many lines of the change cancelled out, once `operations` were read.
+    """
+
+    def __init__(self, change: Path, triples: Path, graph: NamedNode, work: Path) -> None:
+        """Remember them; `work` is a folder for what is in between."""
+        self.lines = 0
+        self._change = change
+        self._triples = triples
+        self._graph = graph
+        self._new = work / "new-lines"
+        self._ending = f" {graph} .\n".encode()
+        with triples.open("rb") as file:
+            found = _MARK.search(file.readline())
+        self._mark = found.group() if found else _TYPE
+
+    def operations(self, later: Sequence[Operation], forms: Forms) -> Iterator[Operation]:
+        """Yield what is left of the change, `later` operations on the graph, and of the file.
+
+        Between the last two stands a `RESTART`. A line of the file that is left may be one that
+        cancelled out elsewhere. Raises `UnreadableTriples`, `PatchDamaged`, `OSError`.
+        """
+        touched = {_ADDED + line for _, lines in later for line in lines}
+        seen = self._known(touched)
+        try:
+            self._write_new(seen, forms)
+            yield from self._left(seen)
+            yield from later
+            yield RESTART, ()
+            with self._new.open("rb") as file:
+                while lines := file.readlines(_CHUNK_BYTES):
+                    yield ADD, lines
+        finally:
+            self._new.unlink(missing_ok=True)
+
+    def _known(self, touched: AbstractSet[bytes]) -> dict[bytes, bool]:
+        """Return the hashes of the runs of the change that no later operation touches."""
+        known: dict[bytes, bool] = {}
+        for run in _runs(patch_text(self._change), self._mark):
+            if len(known) >= MOST_RUNS:
+                break
+            if touched and not touched.isdisjoint(run.splitlines(keepends=True)):
+                continue
+            known[_hash(run)] = False
+        return known
+
+    def _write_new(self, seen: dict[bytes, bool], forms: Forms) -> None:
+        """Mark the runs that the file has, and write down the lines of its others."""
+        parts = self._unknown(seen)
+        with self._new.open("wb") as file:
+            for lines in canonical_lines(self._triples, self._graph, forms=forms, parts=parts):
+                file.writelines(lines)
+
+    def _unknown(self, seen: dict[bytes, bool]) -> Iterator[tuple[int, bytes]]:
+        """Yield the runs of the file that are not known, each with the number of its line."""
+        next_line = self._ending + _ADDED
+        number = 1
+        for run in _runs(_chunks(self._triples), self._mark):
+            whole = run if run.endswith(b"\n") else run + b"\n"
+            as_added = _ADDED + whole.replace(b" .\n", next_line).removesuffix(_ADDED)
+            key = _hash(as_added)
+            if key in seen:
+                seen[key] = True
+            else:
+                yield number, whole
+            number += whole.count(b"\n")
+
+    def _left(self, seen: dict[bytes, bool]) -> Iterator[Operation]:
+        """Yield the lines on the graph of the runs of the change that the file has not."""
+        left: list[bytes] = []
+        for run in _runs(patch_text(self._change), self._mark):
+            if seen.get(_hash(run), False):
+                self.lines += run.count(b"\n")
+                continue
+            left += (
+                line[len(_ADDED) :]
+                for line in run.splitlines(keepends=True)
+                if line.startswith(_ADDED) and line.endswith(self._ending)
+            )
+            if len(left) >= _LINES:
+                yield ADD, left
+                left = []
+        yield ADD, left
+
+
+def _runs(chunks: Iterable[bytes], mark: bytes) -> Iterator[bytes]:
+    """Cut a text before each line that has the mark; one without is cut somewhere."""
+    rest = b""
+    for chunk in chunks:
+        text = rest + chunk
+        *runs, rest = _cut(text, mark)
+        yield from runs
+        if len(rest) > _CHUNK_BYTES:
+            lines, newline, rest = rest.rpartition(b"\n")
+            if newline:
+                yield lines + newline
+    if rest:
+        yield rest
+
+
+def _cut(text: bytes, mark: bytes) -> Iterator[bytes]:
+    starts = [0]
+    at = text.find(mark)
+    while at >= 0:
+        start = text.rfind(b"\n", 0, at) + 1
+        if start > starts[-1]:
+            starts.append(start)
+        at = text.find(mark, at + len(mark))
+    return (text[start:end] for start, end in pairwise((*starts, len(text))))
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+def _hash(run: bytes) -> bytes:
+    return sha256(run).digest()[:_HASH_BYTES]
