@@ -163,7 +163,7 @@ class Inbox:
             told = _summed(partner, record) | {"report": json.loads(report)}
             return _json(told, status, headers)
         turtle = await asyncio.to_thread((folder / "report.ttl").read_bytes)
-        body = await asyncio.to_thread(in_form, turtle, wanted)
+        body = await asyncio.to_thread(b"".join, in_form([turtle], wanted))
         return Response(body, status, headers | {"Content-Type": content_type(wanted)})
 
     def _headers(self, partner: Partner) -> dict[str, str]:
