@@ -173,7 +173,7 @@ def test_the_report_is_of_the_usual_kind() -> None:
     assert {m.language for m in report.objects(result, rdflib.SH.resultMessage)} == {
         *("fr", "nl", "en")
     }
-    assert json.loads(received.report.to_json())["accepted"] is False
+    assert json.loads("".join(received.report.json()))["accepted"] is False
 
 
 def test_sound_data_gives_no_defect_of_cids() -> None:

@@ -145,7 +145,9 @@ def test_every_sheet_is_a_table(tmp_path: Path) -> None:
     book = Workbook()
     assert book.active is not None
     book.active.title = "Results"
+    book.active.append(["a"])
     book.create_sheet("accounts").append(["b"])
+    book.create_sheet("empty")
     book.save(tmp_path / "a.xlsx")
     assert [f.stem for f in find([tmp_path / "a.xlsx"])] == ["results", "accounts"]
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vises.service.wire import Again
     from vises.settings import Settings
 
-OWN = ("date", "x-request-id")
+OWN = ("date", "ratelimit", "x-request-id")
 """The headers in which two answers to the same request differ."""
 
 

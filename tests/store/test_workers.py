@@ -448,7 +448,7 @@ def test_a_long_query_is_begun_again_when_its_turn_comes(world: World) -> None:
         assert middle == b"n\r\n1000000\r\n"
         assert len(large.splitlines()) == 1 + 20_000
 
-    play(world, scene, quads=1000, size=4)
+    play(world, scene, quads=1000, size=4, query_seconds=120)
 
 
 async def begun(pool: WorkerPool) -> asyncio.Task[bytes]:

@@ -300,7 +300,7 @@ def test_a_gzip_file_as_eurostat_gives_it(house: House, tmp_path: Path) -> None:
         (V1.replace("unit", "u nit") + ROW, BadTable),
         (V1.replace("unit", ",".join(f"d{n}" for n in range(9))) + ROW, BadTable),
         (V1 + ROW.replace("FRE1", "DE1"), NothingInScope),
-        ("<html>busy</html>", WrongFiles),
+        ("<html>busy</html>", BadTable),
     ],
 )
 def test_other_files(house: House, write: Write, text: str, error: type[Exception]) -> None:

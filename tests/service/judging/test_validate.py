@@ -75,8 +75,7 @@ def test_rdf_in_any_format(
     assert not report["accepted"]
     nowhere = [r for r in report["results"] if "NOWHERE" in (r["value"] or "")]
     assert {r["focus"] for r in nowhere} >= {"<https://data.example/enterprise/x-1>"}
-    has_lines = media_type != "application/ld+json"
-    assert all(("place" in r) == has_lines for r in report["results"])
+    assert all("line" in r["place"] for r in report["results"])
 
 
 def test_the_place_is_the_line_of_the_value(client: httpx.Client) -> None:
