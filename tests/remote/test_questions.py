@@ -71,6 +71,7 @@ DIFFERENT = {
         "I2": _NESTED,
         "I3": _NESTED,
         "I4": "durations are stored as months, and the answer is refused",
+        "I6": "refused (500): error SQ200, its memory pool of 400 MB does not hold the peers",
         "I5": 'STRSTARTS(text, "") is false',
         "M4": _NESTED,
         "M6": _NESTED,

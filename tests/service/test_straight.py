@@ -57,7 +57,7 @@ def asked(service: Service, sent: bytes, tries: int = 1) -> tuple[Answer, bool]:
             status, headers, body = connection.answer()
             if len(service.reached) == before:
                 break
-    left = sorted((n, v) for n, v in headers.items() if n not in {*OWN, "ratelimit"})
+    left = sorted((n, v) for n, v in headers.items() if n not in OWN)
     return (status, left, body), len(service.reached) == before
 
 
