@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -42,11 +42,11 @@ class SumLine:
 
 
 @dataclass(frozen=True)
-class IndicatorSums:
-    """The sums of one indicator, the latest period first."""
+class IndicatorSum:
+    """The sum of one indicator in a region."""
 
     indicator: Mention
-    lines: Sequence[SumLine]
+    line: SumLine
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,13 @@ class Sums:
         things = [Thing(cell, {}) for cell in found if isinstance(cell, NamedNode)]
         return Found(things, self.cut)
 
-    def by_indicator(self, speaker: Speaker) -> list[IndicatorSums]:
-        """Return the sums of a region by indicator, as its page shows them."""
+    def latest(self, speaker: Speaker) -> list[IndicatorSum]:
+        """Return the sums of the latest period of each indicator, for the page of a region."""
         return [
-            IndicatorSums(speaker.thing(indicator), [_line(row, speaker) for row in rows])
+            IndicatorSum(speaker.thing(indicator), _line(row, speaker))
             for indicator, rows in groupby(self.rows, lambda row: _text(row, "indicator"))
+            for _, latest in islice(groupby(rows, lambda row: (row["start"], row["end"])), 1)
+            for row in latest
         ]
 
     def by_period(self, speaker: Speaker) -> list[PeriodSums]:

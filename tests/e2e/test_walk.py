@@ -101,7 +101,7 @@ def find_an_enterprise(walk: Walk) -> None:
 
 def understand_why_it_counts(walk: Walk) -> None:
     walk.see("Does it count as social and solidarity economy?")
-    walk.see("Yes, under the one rule that a source applied to it.")
+    walk.see("Yes, under each of the 2 rules that a source applied to it.")
     walk.see("Legal category (France)")
     walk.see("SSE units of the Sirene register (fictitious data)")
 

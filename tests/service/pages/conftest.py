@@ -60,6 +60,12 @@ PUBLICATIONS = r"""
     vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;
     vises:publication <publication/rival> ;
     vises:disclosureRule code:disclosure-rule\/dominance .
+<indicator/volunteering> a vises:Indicator ; skos:prefLabel "Volunteering"@en .
+<cell/all-withheld> a vises:AggregateSuppression ; sdmx-dimension:refArea code:nuts\/BE3 ;
+    vises:indicator <indicator/volunteering> ; vises:family code:family\/total ;
+    vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;
+    vises:publication <publication/rival> ;
+    vises:disclosureRule code:disclosure-rule\/dominance .
 code:nuts\/BE3 geo:hasGeometry <geometry/be3> .
 <geometry/be3> geo:asWKT "POLYGON ((3 50, 6 50, 6 51, 3 50))"^^geo:wktLiteral .
 code:nuts\/FRE geo:hasGeometry <geometry/fre> .
