@@ -244,6 +244,8 @@ def main() -> None:
         return
     if unknown := set(options.steps) - STEPS.keys():
         parser.error(f"There is no step {', '.join(sorted(unknown))}: {', '.join(STEPS)}.")
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.steps or ["mapping", "release", "again"]:
         folder = Path(tempfile.mkdtemp(prefix="vises-benchmark-", dir=options.folder))
         try:
