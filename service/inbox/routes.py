@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from vises.service import render
 from vises.service.formats import HTML, content_type
@@ -46,6 +47,11 @@ MOST_SHOWN = 10
 _PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept, Accept-Language, Authorization"}
 
 
+def described() -> Response:
+    """Lead to the description of all inboxes: which there are is for their partners to know."""
+    return RedirectResponse("/api", HTTPStatus.SEE_OTHER, headers=ANY_ORIGIN)
+
+
 class Inbox:
     """Answers the requests for inboxes."""
 
@@ -62,6 +68,7 @@ class Inbox:
     def router(self) -> APIRouter:
         """Return the routes."""
         routes = APIRouter()
+        routes.add_api_route(PATH, described, methods=["GET", "HEAD"])
         routes.add_api_route(f"{PATH}/{{name}}", self.answer, methods=ALLOWED.split(", "))
         report = f"{PATH}/{{name}}/deliveries/{{delivery}}"
         routes.add_api_route(report, self.report, methods=["GET", "HEAD"])

@@ -283,6 +283,16 @@ def test_every_way_to_get_a_dataset_leads_to_it(web: httpx.Client, catalogue: Gr
                 assert web.get(str(where)).status_code == 200, where
 
 
+def test_who_reads_of_the_api_finds_the_inboxes_of_partners(
+    web: httpx.Client, catalogue: Graph
+) -> None:
+    described = {str(where) for where in catalogue.objects(None, DCAT.endpointDescription)}
+    [api] = [where for where in described if where.endswith("/openapi.json")]
+    assert "post" in web.get(api).json()["paths"]["/inbox/{partner}"]
+    moved = web.get("/inbox", follow_redirects=False)
+    assert (moved.status_code, moved.headers["Location"]) == (303, "/api")
+
+
 def test_a_file_is_what_the_catalogue_says(web: httpx.Client, catalogue: Graph) -> None:
     checked = 0
     for node in catalogue.objects(DATA, DCAT.distribution):
