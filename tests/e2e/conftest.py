@@ -93,7 +93,7 @@ class Visitor:
 
     def open(self, path: str, **options: object) -> Page:
         context = self._browser.new_context(**{"locale": "en-GB", **options})  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("request", lambda request: self.called.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
