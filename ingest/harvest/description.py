@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, QuerySolutions, QueryTriples, Store
 
-from vises.ingest.provenance import DatasetDescription
+from vises.ingest.cataloguing import read_dataset
 from vises.ingest.yamlfile import Value, read_yaml
 from vises.store.keywords import uses_keyword
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from vises.ingest.provenance import DatasetDescription
 
 KEYS = (
     *("endpoint", "title", "description", "licence", "publisher", "key", "things", "construct"),
@@ -62,7 +64,7 @@ def read_harvest(path: Path) -> Harvest:
     pause = given["pause"].text(seconds, "a number of seconds") if "pause" in given else str(PAUSE)
     harvest = Harvest(
         endpoint=given["endpoint"].text(r"https?://\S+", "the address of an endpoint"),
-        description=_described(given),
+        description=read_dataset(given),
         key=key,
         things=given["things"].text(),
         construct=given["construct"].text(),
@@ -145,23 +147,3 @@ def _tried(value: Value, query: str, without: str) -> object:
             f"With what is put behind it, the query does not parse: {str(error)[:200]}.",
             f"Write it {without} at its end.",
         )
-
-
-def _described(given: Mapping[str, Value]) -> DatasetDescription:
-    def texts(name: str) -> dict[str, str]:
-        languages = ("fr", "nl", "en")
-        by_language = given[name].fields(languages, languages) if name in given else {}
-        return {language: value.text() for language, value in by_language.items()}
-
-    identifier = r"[a-z0-9]+(-[a-z0-9]+)*"
-    publisher = "the last part of the organisation's IRI"
-    return DatasetDescription(
-        title=texts("title"),
-        description=texts("description"),
-        publisher=f"organisation/{given['publisher'].text(identifier, publisher)}"
-        if "publisher" in given
-        else None,
-        licence=given["licence"].text(r"https?://\S+", "the IRI of a licence")
-        if "licence" in given
-        else None,
-    )

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from vises.ingest.cataloguing import read_dataset
 from vises.ingest.contract import DAY_FIRST, NUMBER_RULES, TYPES, parse_contract
 from vises.ingest.files import open_file
-from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rml.errors import MappingError
 from vises.ingest.rml.files import read_mapping
 from vises.ingest.rml.model import Formulation
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.ingest.contract import Contract
+    from vises.ingest.provenance import DatasetDescription
     from vises.ingest.rml import Mapping as RmlMapping
     from vises.ingest.yamlfile import Value
 
@@ -35,8 +36,6 @@ KEYS = ("title", "description", "licence", "publisher", "mapping", "tables")
 TABLE_KEYS = ("title", "files", "key", "optional", "columns")
 WORDS = ("type", "format", "example", "rule", "codeList", "pattern", "enum")
 FLAGS = ("required", "optional", "personal")
-LANGUAGES = ("fr", "nl", "en")
-_IDENTIFIER = r"[a-z0-9]+(-[a-z0-9]+)*"
 _CONSTRAINTS = frozenset({"required", "pattern", "enum"})
 
 
@@ -78,7 +77,7 @@ def read_mapped(path: Path) -> MappedDescription:
                 f"Add a line '{source}: {{}}' at least.",
             )
     return MappedDescription(
-        _described(given),
+        read_dataset(given, themes=("SOCI",)),
         place,
         tuple(
             _part(number, source, value, mapping)
@@ -184,22 +183,3 @@ def _words(given: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:
 
 def _flag(given: Mapping[str, Value], name: str) -> bool:
     return name in given and given[name].one_of(("true", "false")) == "true"
-
-
-def _described(given: Mapping[str, Value]) -> DatasetDescription:
-    def texts(name: str) -> dict[str, str]:
-        by_language = given[name].fields(LANGUAGES, LANGUAGES) if name in given else {}
-        return {language: value.text() for language, value in by_language.items()}
-
-    publisher = "the last part of an organisation's IRI"
-    return DatasetDescription(
-        title=texts("title"),
-        description=texts("description"),
-        publisher=f"organisation/{given['publisher'].text(_IDENTIFIER, publisher)}"
-        if "publisher" in given
-        else None,
-        licence=given["licence"].text(r"https?://\S+", "the address (IRI) of a licence")
-        if "licence" in given
-        else None,
-        themes=("SOCI",),
-    )
