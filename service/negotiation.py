@@ -13,9 +13,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from vises.store.encoding import CODINGS, IDENTITY
+from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MOST_RANGES = 100
 
@@ -62,6 +63,11 @@ def preferences(header: str | None) -> tuple[Preference, ...]:
     """
     items = tuple(islice(_items(header or ""), MOST_RANGES))
     return items or (Preference("*/*", 1.0),)
+
+
+def unacceptable(detail: str, forms: Iterable[str]) -> NotAcceptable:
+    """Return the error for an Accept header that takes none of some forms (section 15.5.7)."""
+    return NotAcceptable(detail, place="header Accept", remedy=f"Accept one of {', '.join(forms)}.")
 
 
 def best_media_type(header: str | None, offers: Sequence[str]) -> str | None:

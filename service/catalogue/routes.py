@@ -20,13 +20,12 @@ from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
 from vises.service.inbox.partner import standards_met
 from vises.service.iris import in_release
-from vises.service.negotiation import best_media_type
+from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages.standing import page, tagged
 from vises.service.pages.visit import memento_links, state_headers, to_memento
 from vises.service.rdf import written
 from vises.service.releases.routes import page_number
 from vises.service.resources.endpoint import BeyondEnd
-from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,10 +84,8 @@ class CatalogueRoutes:
         """Return the form that the request prefers. Raises `NotAcceptable`."""
         found = best_media_type(request.headers.get("accept"), _OFFERS)
         if found is None:
-            raise NotAcceptable(
-                "The catalogue has no form that the request accepts.",
-                place="header Accept",
-                remedy=f"Accept one of {', '.join([HTML, *GRAPH_TYPES.values()])}.",
+            raise unacceptable(
+                "The catalogue has no form that the request accepts.", [HTML, *GRAPH_TYPES.values()]
             )
         return await self._answer(request, GRAPH_ALIASES.get(found, found), "Accept")
 

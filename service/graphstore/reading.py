@@ -11,8 +11,9 @@ from vises.service.formats import GRAPH_TYPES, content_type, graph_type
 from vises.service.graph import page_query
 from vises.service.graphstore.state import form_tag, no_such_graph, state_tag
 from vises.service.headers import ANY_ORIGIN
+from vises.service.negotiation import unacceptable
 from vises.service.sparql.streaming import raw_headers, send_answer
-from vises.store.engine import NotAcceptable, QueryRequest
+from vises.store.engine import QueryRequest
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -32,10 +33,8 @@ async def send_graph(site: Site, request: Request, target: Target, send: Send) -
     reading = site.reading(target.release, site.access.of(request.scope))
     media_type = graph_type(request.headers.get("accept"))
     if media_type is None:
-        raise NotAcceptable(
-            "A graph has none of the forms that the request takes.",
-            place="header Accept",
-            remedy=f"Accept one of {', '.join(GRAPH_TYPES.values())}.",
+        raise unacceptable(
+            "A graph has none of the forms that the request takes.", GRAPH_TYPES.values()
         )
     headers = _headers(reading, target, media_type)
     head = request.method == "HEAD"

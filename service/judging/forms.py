@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML
 from vises.service.judging.work import JSON
-from vises.service.negotiation import best_media_type
-from vises.store.engine import NotAcceptable
+from vises.service.negotiation import best_media_type, unacceptable
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -20,9 +19,7 @@ def report_type(request: Request) -> str:
     """Return the media type of the report that a request gets. Raises `NotAcceptable`."""
     found = best_media_type(request.headers.get("accept"), _OFFERS)
     if found is None:
-        raise NotAcceptable(
-            "A report has none of the forms that are accepted.",
-            place="header Accept",
-            remedy=f"Accept one of {', '.join([JSON, HTML, *GRAPH_TYPES.values()])}.",
+        raise unacceptable(
+            "A report has none of the forms that are accepted.", [JSON, HTML, *GRAPH_TYPES.values()]
         )
     return _ALIASES.get(found, found)

@@ -20,12 +20,11 @@ from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
 from vises.service.ldes.description import PATH, Places, page, root, whole
 from vises.service.ldes.writing import page_bytes, root_bytes
-from vises.service.negotiation import best_media_type
+from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
 from vises.service.resources.endpoint import BeyondEnd
 from vises.service.site import FOR_EVER
-from vises.store.engine import NotAcceptable
 from vises.store.streams.build import built, streams_folder
 from vises.store.streams.pages import StreamFolder, names
 from vises.store.streams.terms import StreamIris
@@ -246,11 +245,7 @@ class _Made:
 def _media_type(accept: str | None, offers: Sequence[str]) -> str:
     found = best_media_type(accept, offers)
     if found is None:
-        raise NotAcceptable(
-            "An event stream is RDF.",
-            place="header Accept",
-            remedy=f"Accept one of {', '.join(GRAPH_TYPES.values())}.",
-        )
+        raise unacceptable("An event stream is RDF.", GRAPH_TYPES.values())
     return GRAPH_ALIASES.get(found, found)
 
 

@@ -22,7 +22,7 @@ from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import raw_path
 from vises.service.language import chosen_language
 from vises.service.memento import LINK_FORMAT, TIMEMAP, Mementos
-from vises.service.negotiation import best_media_type
+from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages import resource
 from vises.service.pages.kinds.registry import lay_out
 from vises.service.pages.standing import tagged
@@ -36,7 +36,6 @@ from vises.service.resources.profiles import ALTERNATES, PROFILES
 from vises.service.resources.views import profile_descriptions
 from vises.service.wellknown.signposts import LINKSET, MEDIA_TYPE, Signpost, linkset
 from vises.store.about import MOST_INCOMING
-from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -82,10 +81,8 @@ class Pages:
         """Return the questions as RDF, as SIB's endpoints give theirs. Raises `NotAcceptable`."""
         media_type = graph_type(request.headers.get("accept"))
         if media_type is None:
-            raise NotAcceptable(
-                "The questions have no form that the request accepts.",
-                place="header Accept",
-                remedy=f"Accept one of {', '.join(GRAPH_TYPES.values())}.",
+            raise unacceptable(
+                "The questions have no form that the request accepts.", GRAPH_TYPES.values()
             )
         origin = str(request.base_url).rstrip("/")
         body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type)

@@ -16,7 +16,7 @@ from vises.errors import BadRequest
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML
 from vises.service.iris import PAGE, raw_path
 from vises.service.memento import PATH_SAFE
-from vises.service.negotiation import best_media_type
+from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.resources.profiles import (
     PARAMETER,
     VISES,
@@ -26,12 +26,13 @@ from vises.service.resources.profiles import (
     profiles_of_header,
     unknown_profile,
 )
-from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from starlette.requests import Request
+
+    from vises.store.engine import NotAcceptable
 
 MEDIA_TYPE = "_mediatype"
 PART = "page"
@@ -167,11 +168,7 @@ def _media_type(profile: Profile, fixed: str | None, accept: str) -> str | None:
 
 
 def _not_acceptable(profile: Profile) -> NotAcceptable:
-    return NotAcceptable(
-        "This has no form that the request accepts.",
-        place="header Accept",
-        remedy=f"Accept one of {', '.join(profile.media_types)}.",
-    )
+    return unacceptable("This has no form that the request accepts.", profile.media_types)
 
 
 def _part(text: str) -> int:

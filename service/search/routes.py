@@ -16,7 +16,7 @@ from vises.service.formats import HTML
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import Addresses
 from vises.service.language import chosen_language, language
-from vises.service.negotiation import best_media_type
+from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages.visit import asked_release
 from vises.service.problems import Suggestion
 from vises.service.repeats import note_state
@@ -25,7 +25,6 @@ from vises.service.search.facets import TITLE_TEXTS, Facets, limit_names
 from vises.service.search.results import results
 from vises.service.search.wanted import Wanted, wrong
 from vises.service.texts import texts
-from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from vises.service.search.finder import Finder, Found
@@ -204,11 +203,7 @@ def _media_type(request: Request) -> str:
         return _FORMS[form]
     found = best_media_type(request.headers.get("accept"), [HTML, JSON])
     if found is None:
-        raise NotAcceptable(
-            "The results have no form that the request accepts.",
-            place="header Accept",
-            remedy=f"Accept one of {', '.join(_FORMS.values())}.",
-        )
+        raise unacceptable("The results have no form that the request accepts.", _FORMS.values())
     return found
 
 

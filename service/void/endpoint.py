@@ -14,9 +14,9 @@ from vises.service.dumps.endpoint import PATH as DUMPS
 from vises.service.formats import GRAPH_TYPES, content_type, graph_type
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
+from vises.service.negotiation import unacceptable
 from vises.service.pages.visit import asked_release
 from vises.service.void.description import VoidFacts, void_description
-from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from vises.service.access.rights import Rights
@@ -62,11 +62,7 @@ class VoidEndpoint:
         """
         media_type = graph_type(request.headers.get("accept"))
         if media_type is None:
-            raise NotAcceptable(
-                "The description of the data is RDF.",
-                place="header Accept",
-                remedy=f"Accept one of {', '.join(GRAPH_TYPES.values())}.",
-            )
+            raise unacceptable("The description of the data is RDF.", GRAPH_TYPES.values())
         reading = self._site.reading(asked_release(request), rights)
         origin = str(request.base_url).rstrip("/")
         chosen = reading.chosen or ""

@@ -13,9 +13,8 @@ from vises.namespaces import term
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, RESULT_TYPES
 from vises.service.graph import page_query
 from vises.service.language import LANGUAGES
-from vises.service.negotiation import best_media_type
+from vises.service.negotiation import best_media_type, unacceptable
 from vises.store.description import used_prefixes
-from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,10 +36,8 @@ def wanted(accept: str | None) -> str:
     """Return the media type that an Accept header prefers. Raises `NotAcceptable`."""
     found = best_media_type(accept, [HTML, *ENDINGS.values(), *GRAPH_ALIASES])
     if found is None:
-        raise NotAcceptable(
-            "The list has no form that the request accepts.",
-            place="header Accept",
-            remedy=f"Accept one of {', '.join((HTML, *ENDINGS.values()))}.",
+        raise unacceptable(
+            "The list has no form that the request accepts.", (HTML, *ENDINGS.values())
         )
     return GRAPH_ALIASES.get(found, found)
 
