@@ -113,7 +113,9 @@ def _lines_in_json(data: bytes, base_iri: str, triples: Sequence[Triple]) -> Ite
         while node not in lines and node in mentions and node not in passed:
             passed.add(node)
             node = mentions[node]
-        yield lines.get(node, 0)
+        found = lines.get(node, 0)
+        lines |= dict.fromkeys(passed, found)
+        yield found
 
 
 class _Feed:
