@@ -9,6 +9,7 @@ are added to the invented ones, and their names looked for among all of them.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import random
@@ -218,10 +219,14 @@ def _sought(written: Dirty) -> Sought:
     return Sought(written.name, regions=(written.region,) if written.region else None)
 
 
-def main(arguments: Sequence[str]) -> None:
+def main() -> None:
     """Measure, and print a line for each kind of dirt, and what batches took."""
-    count = int(arguments[0]) if arguments else 50_000
-    real = {Path(name).name: known_of_sirene(Path(name)) for name in arguments[1:]}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("enterprises", type=int, nargs="?", default=50_000)
+    parser.add_argument("names", type=Path, nargs="*", help="extracts of SIRENE with real names")
+    options = parser.parse_args()
+    count = options.enterprises
+    real = {path.name: known_of_sirene(path) for path in options.names}
     with TemporaryDirectory(prefix="vises-reconcile-") as name:
         folder = Path(name)
         triples = folder / "enterprises.nt"
@@ -264,4 +269,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -53,9 +53,7 @@ class Part:
         """What the index is asked for: one thing more than the part has."""
         after = order_of(self.after) if self.after else None
         offset = self.page.offset if self.after is None else 0
-        return Listing(
-            after=after, offset=offset, limit=self.page.size + 1, sort=self.sort, counted=True
-        )
+        return Listing(after=after, offset=offset, limit=self.page.size + 1, sort=self.sort)
 
     def neighbours(self, items: Sequence[NamedNode], *, more: bool) -> Mapping[str, dict[str, str]]:
         """Return the parameters of the pages beside it, by relation."""
