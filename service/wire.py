@@ -231,21 +231,29 @@ class Answering:
         """Send the answer, or let the request go to the parser; then go on with what came later."""
         begun, self._begun = self._begun, None
         assert begun is not None
-        if answer is None:
-            keep_alive = self.cycle.keep_alive
-            self.cycle = self._before
-            super().data_received(self._head)  # type: ignore[misc]
-            self.scope[BEGUN] = begun
-            if not keep_alive:  # the service ends
-                self.cycle.keep_alive = False
-            if self.cycle.keep_alive:
-                self.scope[HEAD] = self._head
-        else:
+        if answer is not None:
             self._send(*answer)
+        elif not self._parsed(begun):
+            begun.close()
+            return
         self.flow.resume_reading()
         later, self._later = self._later, b""
         if later:
             self.data_received(later)
+
+    def _parsed(self, begun: Begun) -> bool:
+        """Let the request go to the parser; False where the connection is ending already."""
+        before, keep_alive = self.scope, self.cycle.keep_alive
+        self.cycle = self._before
+        super().data_received(self._head)  # type: ignore[misc]
+        if self.scope is before:
+            return False
+        self.scope[BEGUN] = begun
+        if not keep_alive:  # the service ends
+            self.cycle.keep_alive = False
+        if self.cycle.keep_alive:
+            self.scope[HEAD] = self._head
+        return True
 
     def _send(self, head: bytes, body: bytes) -> None:
         work = self.cycle

@@ -75,11 +75,11 @@ class Rounds:
         self._attempts.pop(attempt, None)
 
     def _look(self) -> None:
-        self._timer = None
-        for attempt in [*self._attempts]:
+        attempts = [*self._attempts]
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(SOON_SECONDS / 2, self._look) if attempts else None
+        for attempt in attempts:
             attempt.look()
-        if self._attempts:
-            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS / 2, self._look)
 
 
 class Attempt:

@@ -242,25 +242,44 @@ def test_the_head_of_an_answer_has_no_body(settings: Settings) -> None:
         assert head.headers["content-length"] == str(len(got.content))
 
 
-@pytest.mark.parametrize("ends", [False, True])
-def test_the_end_of_the_service_is_known_on_the_long_way_too(ends: bool) -> None:  # noqa: FBT001
-    class Parser:
-        cycle: Any
-        scope: Any
+class Parser:
+    """Takes a request, unless its connection is ending."""
 
-        def data_received(self, data: bytes) -> None:
+    cycle: Any
+    scope: Any = None
+    ending = False
+
+    def data_received(self, data: bytes) -> None:
+        if not self.ending:
             self.cycle, self.scope = SimpleNamespace(keep_alive=True), {"head": data}
 
-    class Protocol(Answering, Parser):
-        pass
 
-    protocol, begun = Protocol(), cast("Any", object())
-    protocol._begun, protocol._before, protocol.cycle = begun, None, _AtWork()
-    protocol._head, protocol._later = KNOWN, b""
-    protocol.flow = cast("Any", SimpleNamespace(resume_reading=lambda: None))
+class Protocol(Answering, Parser):
+    """The connection of a request that was begun without the parser."""
+
+    def __init__(self, begun: object) -> None:
+        self._begun, self._before, self.cycle = cast("Any", begun), None, _AtWork()
+        self._head, self._later = KNOWN, b""
+        self.flow = cast("Any", SimpleNamespace(resume_reading=lambda: None))
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_the_end_of_the_service_is_known_on_the_long_way_too(ends: bool) -> None:  # noqa: FBT001
+    begun = object()
+    protocol = Protocol(begun)
     protocol.cycle.keep_alive = not ends
     protocol._done(None)
     assert protocol.cycle.keep_alive is not ends
     assert protocol.scope["head"] == KNOWN
     assert protocol.scope[BEGUN] is begun
     assert (HEAD in protocol.scope) is not ends
+
+
+def test_what_was_begun_stops_where_the_connection_ends_before_the_long_way() -> None:
+    """Else its query process would wait for somebody for ever."""
+    closed: list[bool] = []
+    protocol = Protocol(SimpleNamespace(close=lambda: closed.append(True)))
+    protocol.ending = True
+    protocol._done(None)
+    assert closed == [True]
+    assert protocol.scope is None
