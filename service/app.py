@@ -53,8 +53,10 @@ from vises.service.search.searcher import Costs
 from vises.service.site import Site
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.sharing import Sharing
-from vises.service.sparql.straight import Straight
 from vises.service.sparql.update import Updates
+from vises.service.straight.queries import PlainQueries
+from vises.service.straight.resources import PlainResources
+from vises.service.straight.straight import Straight
 from vises.service.vocabulary.keeper import VocabularyKeeper
 from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
@@ -78,6 +80,9 @@ if TYPE_CHECKING:
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
     from vises.store.workers import WorkerPool
+
+_OTHERS = {"api", "graphs", "metrics", "sparql"}
+"""The first parts of the paths that `_Split`, or what is round the service, sends elsewhere."""
 
 NO_COSTS = Costs()
 """Nobody is told what searches cost."""
@@ -125,18 +130,23 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
         judging=judging,
         inbox=inbox,
     )
+    reserved = _first_parts(facade)
     endpoint = SparqlEndpoint(site, keeper, updates, refusals)
     inner = Compression(
         _Split(
             endpoint,
             GraphStoreEndpoint(site, writing, updates, refusals),
             ApiEndpoint(site, search.finder),
-            ResourceEndpoint(site, missing, facade, _first_parts(facade)),
+            ResourceEndpoint(site, missing, facade, reserved),
         )
     )
-    public = PublicAddress(inner, settings.public_url) if settings.public_url else inner
+    public = PublicAddress(inner, settings.public_url)
     repeats = Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
-    return Service(repeats, Straight(site, endpoint, repeats, pool))
+    plain = (
+        PlainQueries(endpoint, settings.base_iri),
+        PlainResources(site, reserved | _OTHERS),
+    )
+    return Service(repeats, Straight(site, repeats, pool, public.seen, plain))
 
 
 @dataclass(frozen=True)

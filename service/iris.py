@@ -123,10 +123,10 @@ def in_release(address: str, release: str | None, language: str | None = None) -
     >>> in_release("/codes", "000003", "fr")
     '/codes?release=000003&lang=fr'
     """
+    if release is None and language is None:
+        return address
     named = (("release", release), ("lang", language))
     parameters = "&".join(f"{name}={value}" for name, value in named if value is not None)
-    if not parameters:
-        return address
     page, mark, fragment = address.partition("#")
     return f"{page}{'&' if '?' in page else '?'}{parameters}{mark}{fragment}"
 

@@ -19,15 +19,22 @@ class PublicAddress:
     """
 
     def __init__(self, app: ASGIApp, address: str) -> None:
-        """Wrap an application; `address` is a scheme and an authority (``https://example.org``)."""
+        """Wrap an application; `address` is a scheme and an authority (``https://example.org``).
+
+        Without one ("") the public knows the service by the address that it asks.
+        """
         self._app = app
         parts = urlsplit(address)
         self._scheme, self._authority = parts.scheme, parts.netloc
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on, requests with the public scheme and host."""
-        if scope["type"] == "http":
-            headers = MutableHeaders(raw=list(scope["headers"]))
-            headers["host"] = self._authority
-            scope = {**scope, "scheme": self._scheme, "headers": headers.raw}
-        await self._app(scope, receive, send)
+        await self._app(self.seen(scope), receive, send)
+
+    def seen(self, scope: Scope) -> Scope:
+        """Return the scope of a request as the inner application gets it."""
+        if scope["type"] != "http" or not self._authority:
+            return scope
+        headers = MutableHeaders(raw=list(scope["headers"]))
+        headers["host"] = self._authority
+        return {**scope, "scheme": self._scheme, "headers": headers.raw}

@@ -19,7 +19,7 @@ from vises.store.spent import CLOCK_FACTOR
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vises.store.engine import EngineBusy, QueryRequest
+    from vises.store.engine import DescribeRequest, EngineBusy, QueryRequest
     from vises.store.lanes import Lanes
     from vises.store.limits import Limits
     from vises.store.process import WorkerProcess
@@ -30,11 +30,12 @@ SOON_SECONDS = 0.05
 
 
 class Whole(NamedTuple):
-    """An answer that is there: its media type, its content coding, its bytes."""
+    """An answer that is there: its media type, its content coding, its bytes, its head as sent."""
 
     media_type: str
     coding: str
     body: bytes
+    head: bytes
 
 
 class Holder(Owner, Protocol):
@@ -91,7 +92,7 @@ class Attempt:
 
     def __init__(  # noqa: PLR0913, PLR0917 (what a query begins with)
         self,
-        request: QueryRequest,
+        request: QueryRequest | DescribeRequest,
         release_id: str,
         message: bytes,
         ticket: Ticket,
@@ -157,7 +158,7 @@ class Attempt:
         found = self._exchange.at_once()
         if found is not None:
             self._exchange = None
-            self._tell(Whole(*read_form(found[0]), found[1]))
+            self._tell(Whole(*read_form(found[0]), found[1], found[0]))
         elif not self._exchange.worker.awaits_more:
             self._leave_it()
 

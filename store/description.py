@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Write = Callable[[IO[bytes]], object]
 
 _TYPE = term("rdf:type")
+_STEMS = 1 << 12
+"""Of how many beginnings of IRIs it is remembered what could be a namespace."""
 
 
 def describe(store: Store, request: DescribeRequest) -> tuple[str, Write, Described]:
@@ -87,11 +90,14 @@ def used_prefixes(
     found: set[Term | DefaultGraph] = set()
     for statement in statements:
         found.update(statement)
-    iris = {t.value for t in found if isinstance(t, NamedNode)}
-    iris |= {t.datatype.value for t in found if isinstance(t, Literal)}
-    stems = tuple({iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris})
-    return {
-        prefix: name
-        for prefix, name in prefixes.items()
-        if any(stem.startswith(name) for stem in stems)
-    }
+    iris = [t.value for t in found if isinstance(t, NamedNode)]
+    iris += [t.datatype.value for t in found if isinstance(t, Literal)]
+    stems = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+    used = {beginning for stem in stems for beginning in _beginnings(stem)}
+    return {prefix: name for prefix, name in prefixes.items() if name in used}
+
+
+@lru_cache(_STEMS)
+def _beginnings(stem: str) -> list[str]:
+    """Return what of it could be a namespace."""
+    return [stem[: place + 1] for place, letter in enumerate(stem) if letter in "#/"]

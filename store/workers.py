@@ -152,7 +152,7 @@ class WorkerPool:
 
     def attempt(
         self,
-        request: QueryRequest,
+        request: QueryRequest | DescribeRequest,
         release_id: str,
         caller: Caller,
         done: Callable[[Whole | None], None],

@@ -172,9 +172,7 @@ class _Page:
         self._shown = shown
 
     def thing(self, item: str, parts: Sequence[str]) -> str:
-        head = [
-            f'"{name}": {_text(value)}' for name, value in self._writer.thing(item[1:-1]).items()
-        ]
+        head = [self._writer.members(item[1:-1])]
         kind, label, members, names = "", None, [], 0
         for part in parts:
             told = self._kept.get(part) or self._fresh[part]

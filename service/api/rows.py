@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -11,12 +13,16 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from vises.namespaces import PREFIXES, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from vises.service.graph import Row, Term
     from vises.service.iris import Addresses
 
 Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
+
+_text: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+/[A-Za-z0-9_.~/-]+")
+"""The local part of an IRI that has a page of its own, and stands in its address as it is."""
 
 _XSD = PREFIXES["xsd"]
 _STRING = _XSD + "string"
@@ -54,6 +60,24 @@ class Writer:
         """Return an IRI, with the address at which this service describes it."""
         href = self.addresses.href(iri) if self.addresses.is_ours(iri) else None
         return {"id": iri} if href is None else {"id": iri, "href": self.origin + href}
+
+    def members(self, iri: str) -> str:
+        """Return the same as the text of the members of an object."""
+        base = self.addresses.base
+        local = iri[len(base) :]
+        if not (iri.startswith(base) and _PLAIN.fullmatch(local)):
+            return _text(self.thing(iri))[1:-1]
+        before, between, after = self._like
+        return f"{before}{iri}{between}{local}{after}"
+
+    @cached_property
+    def _like(self) -> tuple[str, str, str]:
+        """What stands before an IRI of a page that needs no escapes, and round its local part."""
+        local = "a/a"
+        iri = f"{self.addresses.base}{local}"
+        before, _, rest = _text(self.thing(iri)).partition(iri)
+        between, _, after = rest.rpartition(local)
+        return before[1:], between, after[:-1]
 
     def _literal(self, literal: Literal) -> Json:
         if literal.language is not None:

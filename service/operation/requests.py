@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from vises.service.operation.logs import JsonLog
     from vises.service.operation.metrics import Metrics
     from vises.service.repeats import Given, Repeat
-    from vises.service.sparql.straight import Straight
+    from vises.service.straight.straight import Straight
     from vises.service.wire import Begun, Done
     from vises.settings import Settings
     from vises.store.accounts import Accounts
@@ -148,7 +148,7 @@ class Requests:
         """Begin to answer a request by its bytes, as `Again` says."""
         if self._straight is None:
             return None
-        asked = _Straight(self, self._watch.clients.at(peer), headers, done)
+        asked = _Straight(self, head, self._watch.clients.at(peer), headers, done)
         return asked if self._straight.begin(head, asked.caller, asked.answered) else None
 
     def again(self, head: bytes, peer: str, headers: RawHeaders) -> tuple[bytes, bytes] | None:
@@ -262,17 +262,19 @@ class Requests:
 
 
 class _Straight:
-    """A plain query that was begun at its connection (what a `Begun` of connections is)."""
+    """A plain request that was begun at its connection (what a `Begun` of connections is)."""
 
     def __init__(
         self,
         requests: Requests,
+        head: bytes,
         client: Client,
         headers: Callable[[], RawHeaders],
         done: Done,
     ) -> None:
         self.caller = Caller(client.key)
         self._requests = requests
+        self._head = head
         self._client = client
         self._headers = headers
         self._done = done
@@ -283,15 +285,17 @@ class _Straight:
         if given is None:
             self._done(None)
             return
-        told = self._requests.told("GET", "/sparql", self._client)
         headers = self._headers()
-        self._done(self._requests.written(told, self.caller, given, headers, self.since))
+        self._done(self._requests.written(self._told(), self.caller, given, headers, self.since))
 
     def close(self) -> None:
         """Stop, because the client has gone."""
         self.caller.close()
-        told = self._requests.told("GET", "/sparql", self._client)
-        self._requests.left(told, self.caller, self.since)
+        self._requests.left(self._told(), self.caller, self.since)
+
+    def _told(self) -> _Told:
+        path = self._head.split(b" ", 2)[1].partition(b"?")[0].decode()
+        return self._requests.told("GET", path, self._client)
 
 
 @lru_cache(maxsize=64)

@@ -15,32 +15,37 @@ from starlette.responses import Response
 
 from vises.errors import NotFound, VisesError
 from vises.service import problems
-from vises.service.conditional import etag, unchanged, weak
-from vises.service.formats import content_type
+from vises.service.conditional import unchanged
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
-from vises.service.iris import in_release
 from vises.service.language import LANGUAGES, chosen_language
-from vises.service.memento import Mementos, http_date
+from vises.service.memento import Mementos
 from vises.service.negotiation import best_coding
 from vises.service.pages.visit import (
     asked_release,
     memento_links,
     nothing,
-    state_headers,
     to_memento,
 )
 from vises.service.repeats import note_state
 from vises.service.resources.asked import PART, read_asked
-from vises.service.resources.documents import NEGOTIATED, is_document, see_other, under_whole_name
+from vises.service.resources.description import (
+    coded,
+    describe_request,
+    document_of,
+    form_headers,
+    link_header,
+    tag_of,
+    usual_headers,
+)
+from vises.service.resources.documents import is_document, see_other, under_whole_name
 from vises.service.resources.links import Links
 from vises.service.resources.profiles import ALTERNATES, CIDS, VISES
-from vises.service.resources.views import alternates, in_cids, profile_query
+from vises.service.resources.views import alternates, in_cids
 from vises.service.site import FOR_EVER
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer
 from vises.store.caller import note_cache
-from vises.store.encoding import IDENTITY, LEAST_BYTES
-from vises.store.engine import Described, DescribeRequest
+from vises.store.engine import Described
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -105,7 +110,7 @@ class ResourceEndpoint:
     async def _answer(self, request: Request, asked: Asked, send: Send) -> Response | None:
         """Send the answer of the engine, or return another one."""
         reading = self._site.reading(asked_release(request), self._site.access.of(request.scope))
-        headers = _headers(reading, asked)
+        headers = usual_headers(reading, asked)
         past = await to_memento(request, reading, self._site, headers["Vary"])
         if past is not None:
             return past
@@ -134,17 +139,7 @@ class ResourceEndpoint:
         """Send what the query process says: the description as it is stored, or by a query."""
         asked, reading = call.asked, call.reading
         coding = best_coding(call.request.headers.get("accept-encoding"))
-        asks = DescribeRequest(
-            tuple(iri.value for iri in call.iris),
-            asked.media_type,
-            reading.rights.hidden_graphs,
-            page=asked.part,
-            document=call.document,
-            documents=self._site.documents,
-            construct=profile_query(asked.profile.query) if asked.profile.query else "",
-            coding=coding.name,
-            least_bytes=1 if coding.forced else LEAST_BYTES,
-        )
+        asks = describe_request(self._site, reading, asked, call.iris, call.document, coding)
         answer = await self._site.engine.answer(asks, reading.release.id)
         call.described = answer.described
         if call.described.iri and (asked.part == 1 or call.described.incoming):
@@ -170,10 +165,7 @@ class ResourceEndpoint:
 
     async def _send(self, call: _Call, answer: Answer, send: Send) -> None:
         headers = call.headers | {"Link": await self._links(call)}
-        if answer.coding is not None:
-            headers["Content-Encoding"] = answer.coding
-            if answer.coding != IDENTITY and answer.length is None:
-                headers["ETag"] = weak(headers["ETag"])
+        coded(headers, answer.coding, answer.length)
         note_state(call.request.scope, call.reading)
         note_cache("miss")
         head = call.request.method == "HEAD"
@@ -182,7 +174,7 @@ class ResourceEndpoint:
     async def _links(self, call: _Call) -> str:
         lasting = call.headers["Cache-Control"] == FOR_EVER
         mementos = await memento_links(call.request, call.reading, self._site, lasting=lasting)
-        return ", ".join([*call.links.listed(), *map(str, call.links.back()), *mementos])
+        return link_header(call.links, mementos)
 
     async def _nothing(self, call: _Call) -> Response:
         graph, addresses = Graph.of(self._site, call.reading), self._site.addresses(call.reading)
@@ -214,8 +206,7 @@ class _Call:
     @cached_property
     def document(self) -> str:
         """The absolute address of the description, without the number of a part."""
-        address = f"{self.origin}{self.asked.here}.{self.asked.form}"
-        return in_release(address, self.reading.chosen)
+        return document_of(self.origin, self.asked, self.reading)
 
     @property
     def links(self) -> Links:
@@ -224,20 +215,9 @@ class _Call:
 
     def decide(self) -> None:
         """Name the form, the profile and the state, which are decided now."""
-        asked, reading = self.asked, self.reading
-        self.headers |= {
-            "Content-Profile": asked.profile.content_profile,
-            "Content-Type": content_type(asked.media_type),
-            "ETag": etag(
-                reading.release.id,
-                asked.media_type,
-                asked.profile.token,
-                str(asked.part),
-                self.document,
-                chosen_language(self.request) or "",
-                *reading.rights.etag_parts,
-            ),
-        }
+        language = chosen_language(self.request) or ""
+        tag = tag_of(self.reading, self.asked, self.document, language)
+        self.headers |= form_headers(self.asked, tag)
 
 
 def beyond_end(asked: Asked) -> BeyondEnd:
@@ -247,16 +227,3 @@ def beyond_end(asked: Asked) -> BeyondEnd:
         place=f"parameter {PART}",
         remedy="Leave the parameter out, and follow the links to the next part from there.",
     )
-
-
-def _headers(reading: Reading, asked: Asked) -> dict[str, str]:
-    vary = ["Accept-Profile"] if asked.ending else [NEGOTIATED]
-    if reading.chosen is None:
-        vary.append("Accept-Datetime")
-    return {
-        **ANY_ORIGIN,
-        **state_headers(reading),
-        "Cache-Control": reading.cache_control,
-        "Last-Modified": http_date(reading.release.created),
-        "Vary": reading.rights.vary(", ".join(vary)),
-    }
