@@ -55,14 +55,14 @@ class Part:
         offset = self.page.offset if self.after is None else 0
         return Listing(after=after, offset=offset, limit=self.page.size + 1, sort=self.sort)
 
-    def neighbours(self, items: Sequence[NamedNode], *, more: bool) -> Mapping[str, dict[str, str]]:
+    def neighbours(self, listed: Listed, *, more: bool) -> Mapping[str, dict[str, str]]:
         """Return the parameters of the pages beside it, by relation."""
         if self.after is None:
-            return self.page.neighbours(len(items), more=more)
+            return self.page.neighbours(len(listed.things), more=more)
         size = {"size": str(self.page.size)}
         links = {"first": {AFTER: "", **size}}
         if more:
-            links["next"] = {AFTER: items[-1].value, **size}
+            links["next"] = {AFTER: listed.items[-1].value, **size}
         return links
 
 
@@ -105,7 +105,7 @@ class IndexedList:
         more = len(rows) > part.page.size
         if not wanted or not CELLS.issuperset(wanted):
             listed = await _all_told(call.graph, listed, wanted)
-        return Found(listed, part.neighbours(listed.items, more=more), total)
+        return Found(listed, part.neighbours(listed, more=more), total)
 
     async def _marks(self, graph: Graph, kind: Kind, values: Values) -> AsyncIterator[list[str]]:
         """Yield the marks of which a thing has one, for each filter."""

@@ -104,7 +104,7 @@ class Searcher:
 
     async def listed(self, folder: Path, listing: Listing) -> list[str]:
         """Return what `listing.listed` finds in a folder, line by line. Raises as `ask` does."""
-        found = await self._exchange(LIST, folder, asdict(listing))
+        found = await self._exchange(LIST, folder, vars(listing))
         return found.decode().split("\n")
 
     async def _exchange(self, request: int, folder: Path, question: dict[str, Any]) -> bytes:
