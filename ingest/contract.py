@@ -112,12 +112,15 @@ class Contract:
         there = {name.lower() for name in header}
         absent = [f.name for f in self.fields if not f.optional and f.name.lower() not in there]
         if absent:
+            names = ", ".join(map(repr, absent))
+            one = len(absent) == 1
             raise MissingColumn(
-                f"The column {', '.join(map(repr, absent))} is missing."
+                f"The column{f' {names} is' if one else f's {names} are'} missing."
                 f" The file has: {', '.join(header)}.",
                 place=f"{place}, line 1",
-                remedy=f"A file of {self.title} must have it: download or export it again with"
-                " this column, or correct its name.",
+                remedy=f"A file of {self.title} must have {'it' if one else 'them'}: download or"
+                f" export it again with {'this column' if one else 'these columns'}, or correct"
+                f" {'its name' if one else 'their names'}.",
             )
 
     def shown(self, row: Row) -> dict[str, str]:

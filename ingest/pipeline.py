@@ -199,7 +199,8 @@ class Run:
     ) -> IngestReport:
         """Replace the graph, bring the vocabulary up to date, and record the ingest.
 
-        What the gate finds says which rows it comes from.
+        What the gate finds says which rows it comes from. Another ingest may have published the
+        same batch meanwhile; then nothing is left to do.
         """
         options = self._options
         record = IngestRecord(
@@ -220,6 +221,8 @@ class Run:
         with self._releases.transaction(
             author=options.author, message=message, gate=PlacingGate(self._gate, made.locate)
         ) as transaction:
+            if is_published(transaction.store, self._iris, options.dataset, batch):
+                return self.unchanged(batch)
             synchronise(transaction, options.base_iri, made.triples.parent)
             transaction.replace_graph(self._iris.graph(options.dataset), made.triples)
             transaction.apply(provenance_change(transaction.store, self._iris, record))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -223,3 +225,25 @@ def test_a_refused_change_shows_its_report(
     status, _, err = run("ingest", "sirene", units)
     assert (status, "Add it." in err, "refused" in err) == (1, True, True)
     assert "→" not in run("releases")[1]
+
+
+INTERRUPTED = """
+import builtins
+from vises.__main__ import main
+load = builtins.__import__
+
+def interrupted(name, *rest):
+    if name == "vises.ingest.pipeline":
+        raise KeyboardInterrupt
+    return load(name, *rest)
+
+builtins.__import__ = interrupted
+main()
+"""
+
+
+def test_an_interrupt_while_the_commands_load_leaves_no_traceback() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")

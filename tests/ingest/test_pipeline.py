@@ -13,6 +13,7 @@ import pytest
 from pyoxigraph import Store
 
 from vises.errors import BadRequest, Refused
+from vises.ingest import pipeline
 from vises.ingest.batch import NothingInScope
 from vises.ingest.pipeline import ingest, ingest_rdf
 from vises.ingest.provenance import DatasetDescription
@@ -57,6 +58,24 @@ def test_the_same_input_twice_changes_nothing(house: House, write: Write) -> Non
     assert (first.unchanged, second.unchanged) == (False, True)
     assert second.release == first.release == "000001"
     assert second.triples == first.triples > 0
+    assert len(house.releases.list()) == 1
+
+
+def test_the_same_input_at_once_is_published_once(
+    house: House, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("figures.csv", HEADER + FIRST)
+    made: Any = pipeline.prepare
+
+    def prepare(*arguments: object) -> object:
+        batch = made(*arguments)
+        monkeypatch.setattr(pipeline, "prepare", made)
+        assert not house.ingest("figures", path).unchanged
+        return batch
+
+    monkeypatch.setattr(pipeline, "prepare", prepare)
+    slower = house.ingest("figures", path)
+    assert (slower.unchanged, slower.release) == (True, "000001")
     assert len(house.releases.list()) == 1
 
 
