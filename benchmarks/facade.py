@@ -29,7 +29,7 @@ import httpx
 import servers
 from enterprises import names, write_enterprises
 from invented import GRAPH, gate
-from load import demand_wrk, rate
+from load import demand_wrk, load, rate
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 from sparql import LIMITLESS
 
@@ -161,6 +161,7 @@ def _rated(  # noqa: PLR0913, PLR0917 (what a line of the table is made of)
     server = run.served(environ)
     try:
         address = (_at(server, path[0]), path[1])
+        load(run.folder, address, accept, 2, most)
         found = rate(run.folder, address, accept, run.seconds, most)
     finally:
         server.stop()
