@@ -2,7 +2,8 @@
 
 No text of a visitor goes through a parser of tantivy's: the queries are put together from words.
 They become looser step by step, until one has an answer: all words as they are written (the last
-one may go on), all words with mistakes, some of the words.
+one may go on), those with a mistake that nothing has as they are written, all words with mistakes,
+some of the words.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def ask(index: Index, asked: Asked) -> Answered:
     among_these = limits(asked)
     if asked.text.strip() and not reading.items:
         return Answered()
-    for fit, wanted in _attempts(searcher, reading, typing=asked.typing):
+    for fit, wanted in _attempts(searcher, reading, asked):
         among = Query.boolean_query([*among_these, (Occur.Must, wanted)])
         if asked.by:
             return Answered(pairs=pairs(searcher, among, asked.by))
@@ -139,12 +140,12 @@ def limits(asked: Asked) -> list[Clause]:
     return limits
 
 
-def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator[tuple[str, Query]]:
+def _attempts(searcher: Searcher, reading: Reading, asked: Asked) -> Iterator[tuple[str, Query]]:
     """Yield what an answer must be, the strictest first, with how such answers fit."""
     if not reading.items:
         yield EXACTLY, _scored(Query.all_query(), 0.0)
         return
-    codes = _scored(one_of(CODE, reading.codes), _BY_CODE)
+    typing, codes = asked.typing, _scored(one_of(CODE, reading.codes), _BY_CODE)
     if typing and len(reading.name) < _FEWEST_OF_PREFIX:
         yield EXACTLY, _either(codes, _term(START, reading.name))
     last = reading.items[-1]
@@ -152,11 +153,29 @@ def _attempts(searcher: Searcher, reading: Reading, *, typing: bool) -> Iterator
     plain = {item: _word(searcher, item, prefix=item == opened) for item in reading.items}
     yield EXACTLY, _either(codes, _all_of(reading, plain))
     mistaken = {item: _mistaken(item, query) for item, query in plain.items()}
-    yield MISTAKEN, _either(codes, _all_of(reading, mistaken), *_near_codes(reading))
-    several = [(Occur.Should, mistaken[item]) for item in reading.needed]
-    for least in range(len(several) - 1, 0, -1):
-        query = Query.boolean_query(several, minimum_number_should_match=least)
-        yield PARTLY, _either(codes, query)
+    looser, most = [mistaken], len(reading.needed)
+    if not asked.hidden:  # whether a word is in there must make no difference
+        there = {item for item in plain if item == opened or _occurs(searcher, item)}
+        if len(there) < len(plain):
+            likely = {i: q if i in there else _mistaken(i, q, 1) for i, q in plain.items()}
+            looser.insert(0, likely)
+        most -= sum(i not in there and mistaken[i] is plain[i] for i in reading.needed)
+    if most < len(reading.needed):
+        yield MISTAKEN, _either(*_near_codes(reading))
+    for least in range(most, 0, -1):
+        for queries in looser:
+            yield _loosely(reading, queries, least, codes)
+
+
+def _loosely(
+    reading: Reading, queries: Mapping[Item, Query], least: int, codes: Query
+) -> tuple[str, Query]:
+    """Return what finds things by so many of the words at least, and how they fit."""
+    if least == len(reading.needed):
+        return MISTAKEN, _either(codes, _all_of(reading, queries), *_near_codes(reading))
+    several = [(Occur.Should, queries[item]) for item in reading.needed]
+    query = Query.boolean_query(several, minimum_number_should_match=least)
+    return PARTLY, _either(codes, query)
 
 
 def _better(reading: Reading) -> Iterator[Clause]:
@@ -175,6 +194,13 @@ def _better(reading: Reading) -> Iterator[Clause]:
     if len(found) > 1:
         phrase = Query.phrase_query(schema(), NAME, list(found))
         yield Occur.Should, Query.boost_query(phrase, _BY_PHRASE)
+
+
+def _occurs(searcher: Searcher, item: Item) -> bool:
+    """Tell whether a word is in the index as it is written, or its stem."""
+    stems = ((name, stem(item.text, name)) for name in STEMMED)
+    words = ((name, item.text) for name in (NAME, PLACE, CODE))
+    return any(searcher.doc_freq(name, word) for name, word in (*words, *stems))
 
 
 def _near_codes(reading: Reading) -> list[Query]:
@@ -214,15 +240,15 @@ def _word(searcher: Searcher, item: Item, *, prefix: bool) -> Query:
     return Query.disjunction_max_query(found, _TIE)
 
 
-def _mistaken(item: Item, query: Query) -> Query:
-    """Return what also finds a word with a mistake, or with two where it is long.
+def _mistaken(item: Item, query: Query, most: int = 2) -> Query:
+    """Return what also finds a word with a mistake, or with two (`most`) where it is long.
 
     Of codes and identifiers one character may be wrong.
     """
     word = item.text
     if len(word) < _FEWEST_OF_MISTAKE or item.optional:
         return query
-    distances = (1, 2) if len(word) >= _FEWEST_OF_TWO else (1,)
+    distances = range(1, 1 + (most if len(word) >= _FEWEST_OF_TWO else 1))
     found = [
         _scored(Query.fuzzy_term_query(schema(), name, word, distance), _BY_MISTAKE / distance)
         for name in (NAME, PLACE)

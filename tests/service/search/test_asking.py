@@ -67,6 +67,33 @@ def test_what_is_not_there_is_looked_for_with_mistakes_and_in_part(index: Index)
     assert ask(index, Asked("zzzzzz")).total == 0
 
 
+def test_a_word_that_is_there_is_taken_for_a_mistake_last(index: Index) -> None:
+    """Of two words with a mistake, one is in the index, as another word."""
+    assert ask(index, Asked("nord solidiare")).fit == MISTAKEN
+    assert found(index, "nord solidiare") == ["fr-2"]
+    assert set(found(index, "grand solidiare")) == {"fr-2", "fr-3"}  # in part: no name has both
+    assert found(index, "core reunies") == ["fr-4"]
+
+
+def test_a_short_word_that_is_nowhere_leaves_the_others(index: Index) -> None:
+    partly = ask(index, Asked("solidaire zz nord"))
+    assert (partly.fit, partly.total) == (PARTLY, 1)
+    assert found(index, "zz") == []
+
+
+def test_whether_a_hidden_word_is_there_makes_no_difference(
+    indexed: Callable[[dict[str, str]], Index],
+) -> None:
+    """`nors` is a word of a hidden name, `nort` of none; both are near to `nord`."""
+    hidden = '<enterprise/x> a vises:Enterprise ; legal:legalName "Nors" .'
+    index = indexed({"data": THINGS, "closed": hidden})
+    graph = "https://data.example/graph/closed"
+    answers = [
+        found(index, f"{word} solidiare", hidden=[graph], limit=9) for word in ("nors", "nort")
+    ]
+    assert answers[0] == answers[1] == ["fr-2"]
+
+
 def test_other_names_are_found_and_shown(index: Index) -> None:
     (hit,) = ask(index, Asked("core")).hits
     assert hit["names"] == [["Coopératives réunies", None]]
