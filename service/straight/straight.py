@@ -38,8 +38,13 @@ _MOST_FORM_BYTES = 2048
 class Plain(Protocol):
     """A plain request: what it asks the engine, and what becomes of the answer."""
 
-    asked: Asked
-    request: QueryRequest | DescribeRequest
+    @property
+    def asked(self) -> Asked:
+        """What of the request decides its answer."""
+
+    @property
+    def request(self) -> QueryRequest | DescribeRequest:
+        """What it asks the engine."""
 
     def is_kept(self) -> bool:
         """Tell whether the long way keeps an answer besides the one to the same request."""
