@@ -326,7 +326,6 @@ RESOURCES_LONG_WAY = {
     "a page": "/enterprise/fr-1.html",
     "a parameter": "/enterprise/fr-1.ttl?page=1",
     "another spelling": "/enterprise/fr%2D1.ttl",
-    "the vocabulary": "/ontology.ttl",
     "the catalogue": "/catalog.ttl",
     "questions": "/api/v1/questions.ttl",
     "a long path": f"/{'a' * 300}.ttl",
