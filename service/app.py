@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from vises.store.transaction import Gate
     from vises.store.workers import WorkerPool
 
-_OTHERS = {"api", "graphs", "metrics", "sparql"}
+_OTHERS = {API[1:], GRAPHS[1:], "metrics", "sparql"}
 """The first parts of the paths that `_Split`, or what is round the service, sends elsewhere."""
 
 NO_COSTS = Costs()

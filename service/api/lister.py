@@ -7,7 +7,6 @@ than the time that making them objects would take.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,13 +16,14 @@ from pyoxigraph import Literal, NamedNode
 from vises.service.api.cells import is_iri, terms
 from vises.service.api.context import context
 from vises.service.api.names import MOST_NAMES
+from vises.service.api.rows import to_json
 from vises.service.api.things import NAMELESS
 from vises.service.cache import PerRelease
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE, best_label
 from vises.service.search.cells import read_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from vises.service.api.call import Call
     from vises.service.api.cells import Listed
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from vises.service.pages.labels import Labels
 
 _TYPE = str(TYPE)
-_text: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-_TYPE_KEY = _text("type")
+_TYPE_KEY = to_json("type")
 
 _SAME = re.compile(r'("[^"\\\x00-\x1f]*")(?:@([A-Za-z0-9-]+))?')
 """A text, perhaps in a language, that TSV and JSON write in the same way."""
@@ -127,11 +126,11 @@ class _Parts:
         """Return any part."""
         if prop == _TYPE:
             types = [context().name(cell[1:-1]).key for cell in cells if is_iri(cell)]
-            told = f"{_TYPE_KEY}: {_text(types[0] if len(types) == 1 else types)}"
+            told = f"{_TYPE_KEY}: {to_json(types[0] if len(types) == 1 else types)}"
             return _Told(prop, told if types else "")
         values = self._values(prop, cells, known, labels)
         label = best_label(_names(prop, (known[c] for c in cells)), self.language)
-        return _Told(prop, f"{_key(prop)}: {values}", _text(label.text) if label else None)
+        return _Told(prop, f"{_key(prop)}: {values}", to_json(label.text) if label else None)
 
     def _values(
         self, prop: str, cells: Sequence[str], known: Mapping[str, Term], labels: Labels
@@ -142,9 +141,9 @@ class _Parts:
             v.language: v.value for v in found if isinstance(v, Literal) and v.language
         }
         if len(tagged) == len(cells):
-            return _text(tagged)
+            return to_json(tagged)
         shown = [self._value(prop, value, labels) for value in found]
-        return _text(shown[0] if len(shown) == 1 else shown)
+        return to_json(shown[0] if len(shown) == 1 else shown)
 
     def _value(self, prop: str, value: Term, labels: Labels) -> Json:
         if not isinstance(value, NamedNode):
@@ -201,7 +200,7 @@ class _Page:
         )
         label = best_label(names, self._language)
         assert label is not None
-        return _text(label.text)
+        return to_json(label.text)
 
 
 def _names(prop: str, values: Iterable[Term]) -> Iterator[tuple[NamedNode, Literal]]:
@@ -211,4 +210,4 @@ def _names(prop: str, values: Iterable[Term]) -> Iterator[tuple[NamedNode, Liter
 
 @cache
 def _key(prop: str) -> str:
-    return _text(context().name(prop[1:-1]).key)
+    return to_json(context().name(prop[1:-1]).key)

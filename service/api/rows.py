@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
 
-_text: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+to_json: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+"""Writes a value as JSON."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+/[A-Za-z0-9_.~/-]+")
 """The local part of an IRI that has a page of its own, and stands in its address as it is."""
 
@@ -66,7 +68,7 @@ class Writer:
         base = self.addresses.base
         local = iri[len(base) :]
         if not (iri.startswith(base) and _PLAIN.fullmatch(local)):
-            return _text(self.thing(iri))[1:-1]
+            return to_json(self.thing(iri))[1:-1]
         before, between, after = self._like
         return f"{before}{iri}{between}{local}{after}"
 
@@ -75,7 +77,7 @@ class Writer:
         """What stands before an IRI of a page that needs no escapes, and round its local part."""
         local = "a/a"
         iri = f"{self.addresses.base}{local}"
-        before, _, rest = _text(self.thing(iri)).partition(iri)
+        before, _, rest = to_json(self.thing(iri)).partition(iri)
         between, _, after = rest.rpartition(local)
         return before[1:], between, after[:-1]
 

@@ -31,24 +31,25 @@ _TAG = TAG.encode()
 class PlainQueries:
     """Reads them (a `Kind`)."""
 
+    line = _LINE
+
     def __init__(self, endpoint: SparqlEndpoint, base_iri: str) -> None:
         """Take the endpoint that they would come to, and what their relative IRIs stand for."""
         self._endpoint = endpoint
         self._base_iri = base_iri
 
-    def read(self, line: bytes, form: Form, reading: Reading) -> PlainQuery | None:
+    def read(self, line: re.Match[bytes], form: Form, reading: Reading) -> PlainQuery | None:
         """Return the query in a line, as `Kind` says."""
-        found = _LINE.fullmatch(line)
-        if found is None or holds_token(found[1]):
+        if holds_token(line[1]):
             return None
         try:
-            query = decoded(found[2])
+            query = decoded(line[2])
         except UnicodeDecodeError:
             return None
         if may_change(query):
             return None
         request = _request(query, form, reading, self._base_iri)
-        return PlainQuery(self._endpoint, form, reading, request, found[1])
+        return PlainQuery(self._endpoint, form, reading, request, line[1])
 
 
 class PlainQuery:

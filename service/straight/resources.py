@@ -45,17 +45,16 @@ _PATH, _TAG = PATH.encode(), TAG.encode()
 class PlainResources:
     """Reads them (a `Kind`). The paths in it can be spelled in one way only."""
 
+    line = _LINE
+
     def __init__(self, site: Site, reserved: Container[str]) -> None:
         """Take the site; none is below the first parts of a path in `reserved`."""
         self._site = site
         self._reserved = reserved
 
-    def read(self, line: bytes, form: Form, reading: Reading) -> PlainResource | None:
+    def read(self, line: re.Match[bytes], form: Form, reading: Reading) -> PlainResource | None:
         """Return the description that a line asks for, as `Kind` says."""
-        found = _LINE.fullmatch(line)
-        if found is None:
-            return None
-        path, ending = found[1].decode(), found[2].decode()
+        path, ending = line[1].decode(), line[2].decode()
         first = path.partition("/")[0]
         if first in self._reserved or f"{first}.{ending}" in self._reserved:
             return None
@@ -84,31 +83,32 @@ class PlainResource:
 
     def head(self, whole: Whole) -> bytes | None:
         """Return the head of an answer, None where the data say nothing about the thing."""
-        path, (_, coding, length, described) = self._thing.path, read_head(whole.head)
+        path, (_, _, length, described) = self._thing.path, read_head(whole.head)
         if not described.iri:
             return None
         base = described.iri.removesuffix(path)
         like = Described(base + PATH, described.types, more=described.more)
-        kind = like.iri, like.types, like.more, self._thing.ending, coding, length is None
+        kind = like.iri, like.types, like.more, self._thing.ending, whole.coding, length is None
         head = self._form.head(
             self._reading,
             kind,
-            lambda: self._headers(replace(self._thing, path=PATH), like, f'"{TAG}"', whole),
+            lambda: self._headers(replace(self._thing, path=PATH), like, f'"{TAG}"', whole, length),
         )
         known = {_PATH: path.encode(), _TAG: self._tag.strip('"').encode()}
         return head.filled(known, len(whole.body))
 
     def keep(self, whole: Whole) -> tuple[str, RawHeaders]:
         """Return the entity tag and the headers of an answer as they go out."""
-        described = read_head(whole.head)[3]
-        headers = self._headers(self._thing, described, self._tag, whole)
+        _, _, length, described = read_head(whole.head)
+        headers = self._headers(self._thing, described, self._tag, whole, length)
         return dict(headers)[b"etag"].decode("latin-1"), headers
 
-    def _headers(self, thing: Thing, described: Described, tag: str, whole: Whole) -> RawHeaders:
+    def _headers(
+        self, thing: Thing, described: Described, tag: str, whole: Whole, length: int | None
+    ) -> RawHeaders:
         mementos = Mementos(self._form.origin, f"/{thing.path}.{thing.ending}").links()
         links = link_header(Links(thing, described, self._reading.chosen), mementos)
         headers = usual_headers(self._reading, thing) | form_headers(thing, tag) | {"Link": links}
-        _, coding, length, _ = read_head(whole.head)
-        coded(headers, coding, length)
+        coded(headers, whole.coding, length)
         sized = with_length(raw_headers(headers), len(whole.body))
-        return secured(chosen_headers(sized, coding))
+        return secured(chosen_headers(sized, whole.coding))

@@ -19,6 +19,7 @@ from vises.service.straight.form import Form
 from vises.service.wire import HEAD
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Sequence
 
     from starlette.types import Scope
@@ -57,10 +58,14 @@ class Plain(Protocol):
 
 
 class Kind(Protocol):
-    """A kind of requests."""
+    """A kind of requests, by what their line is like."""
 
-    def read(self, line: bytes, form: Form, reading: Reading) -> Plain | None:
-        """Return the request with a line, None where it is none of this kind."""
+    @property
+    def line(self) -> re.Pattern[bytes]:
+        """What their first line is like."""
+
+    def read(self, line: re.Match[bytes], form: Form, reading: Reading) -> Plain | None:
+        """Return the request with such a line, None where it is none of this kind after all."""
 
 
 class Straight:
@@ -85,7 +90,7 @@ class Straight:
     def learn(self, scope: Scope) -> None:
         """Know the headers of a request that was answered, where they are plain."""
         head: bytes | None = scope.get(HEAD)
-        if head is None or self._pool is None:
+        if head is None or self._pool is None or self._kind_of(head) is None:
             return
         block = head[head.index(b"\n") + 1 :]
         if block in self._forms or len(block) > _MOST_FORM_BYTES:
@@ -102,15 +107,16 @@ class Straight:
         `done` is called later, once, with the answer, or with None where the request is to go the
         long way, with its `caller`. It is not called after `Caller.close`.
         """
-        end = head.index(b"\n") + 1
-        form = self._forms.get(head[end:])
-        if form is None or self._pool is None:
+        found = self._kind_of(head)
+        form = self._forms.get(head[found[1].end() :]) if found is not None else None
+        if found is None or form is None or self._pool is None:
             return False
         try:
             reading = self._site.reading(None, self._site.access.rights(None))
         except VisesError:
             return False
-        plain = self._read(head[:end], form, reading)
+        kind, line = found
+        plain = kind.read(line, form, reading)
         if plain is None or self._is_kept(plain):
             return False
         asking = _Asking(self._repeats, reading, plain, caller, done)
@@ -119,11 +125,11 @@ class Straight:
         )
         return caller.begun is not None
 
-    def _read(self, line: bytes, form: Form, reading: Reading) -> Plain | None:
+    def _kind_of(self, head: bytes) -> tuple[Kind, re.Match[bytes]] | None:
         for kind in self._kinds:
-            plain = kind.read(line, form, reading)
-            if plain is not None:
-                return plain
+            line = kind.line.match(head)
+            if line is not None:
+                return kind, line
         return None
 
     def _is_kept(self, plain: Plain) -> bool:
