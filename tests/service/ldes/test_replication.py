@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 BASE = "https://data.example/"
 KILLS = 10
-MOST_KILLS = 5 * KILLS
-"""As many as it takes until one hits a consumer in the middle of a release."""
+PATIENCE = 60
+"""Seconds, in which a consumer begins its next release."""
 
 FOLLOW = """
 import sys
@@ -115,6 +115,19 @@ def assert_equal(there: ReleaseStore, here: ReleaseStore) -> None:
             assert Tally.of_graph(store, NamedNode(graph)).digest == digest
 
 
+def is_half_done(data: Path) -> bool:
+    return any((data / "replication").glob("spool-*")) or (data / "staging").exists()
+
+
+def wait_until_half_done(data: Path) -> None:
+    """Wait until a consumer begins a release, also where one before it left one half done."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and is_half_done(data):
+        time.sleep(0.001)
+    while time.monotonic() < end and not is_half_done(data):
+        time.sleep(0.001)
+
+
 def test_the_copy_is_equal_though_it_is_killed_ten_times(
     producer: tuple[Producer, str], tmp_path: Path
 ) -> None:
@@ -132,9 +145,7 @@ def test_the_copy_is_equal_though_it_is_killed_ten_times(
     half_done = 0
     seconds = 0.0
     try:
-        for number in range(MOST_KILLS):
-            if number >= KILLS and half_done:
-                break
+        for number in range(KILLS):
             process = subprocess.Popen(
                 [sys.executable, "-c", FOLLOW, address, data], stdout=subprocess.PIPE, text=True
             )
@@ -144,10 +155,13 @@ def test_the_copy_is_equal_though_it_is_killed_ten_times(
                 begun = time.monotonic()
                 assert "Applied" in process.stdout.readline()
                 seconds = time.monotonic() - begun
-            time.sleep(moments.uniform(0, min(2 * seconds, 3)))
+            if number % 2:
+                wait_until_half_done(data)
+            else:
+                time.sleep(moments.uniform(0, min(2 * seconds, 3)))
             process.send_signal(signal.SIGKILL)
             process.communicate()
-            half_done += any((data / "replication").glob("spool-*")) or (data / "staging").exists()
+            half_done += is_half_done(data)
     finally:
         stop.set()
         committing.join(30)
