@@ -1,0 +1,39 @@
+"""Two services of the same data: plain requests go straight in one and the long way in the other.
+
+Their graph is open, or closed to visitors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.service.wiring import whole
+from vises.service.access import granting
+from vises.service.access.file import AccessFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.service.wiring import Service
+    from vises.settings import Settings
+
+
+@pytest.fixture(scope="module", params=["open", "closed"])
+def both(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Service, Service]]:
+    here = settings
+    if request.param == "closed":
+        data = tmp_path_factory.mktemp("closed") / "data"
+        data.mkdir()
+        for found in settings.data.iterdir():
+            if found.name != "lock":
+                (data / found.name).symlink_to(found)
+        granting.close(AccessFile(data), [f"{settings.base_iri}graph/demo"])
+        here = replace(settings, data=data)
+    uncached = replace(here, cache_mebibytes=0)
+    with whole(uncached) as straight, whole(uncached, straight=False) as long:
+        yield straight, long
