@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,12 +21,12 @@ from vises.settings import Settings
 from vises.store.releases import ReleaseStore
 from vises.validation.files import read_shapes, validate_alone, validate_files
 from vises.validation.quality import check_package, check_release, failed
-from vises.validation.reference import pyshacl_validator
 from vises.validation.report import Report
 from vises.validation.rust import shacl_validator
 from vises.validation.shapes import package_shapes, profiles
 from vises.validation.syntax import n_triples
 from vises.validation.table import report_table
+from vises.validation.validator import Validator
 
 
 class ReportFormat(StrEnum):
@@ -75,7 +76,7 @@ def validate(
         vises validate data.nt --shapes mine.ttl --format html > report.html
     """
     base_iri = Settings.from_env(os.environ).base_iri
-    make = shacl_validator if engine is EngineName.shacl else pyshacl_validator
+    make = _made_by(engine)
     if shapes and profile:
         raise BadRequest(
             "Shapes of your own and a profile are named.",
@@ -88,6 +89,14 @@ def validate(
     else:
         report = validate_files(files, make(package_shapes(profile)), base_iri)
     _show_report(report, report_format, language)
+
+
+def _made_by(engine: EngineName) -> Callable[[bytes], Validator]:
+    if engine is EngineName.shacl:
+        return shacl_validator
+    from vises.validation.reference import pyshacl_validator  # noqa: PLC0415 (0.2 s to import)
+
+    return pyshacl_validator
 
 
 def cids(

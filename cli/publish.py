@@ -25,7 +25,6 @@ from vises.ingest.pipeline import ingest as run_ingest
 from vises.ingest.quarantine import parse_threshold
 from vises.ingest.report import IngestReport
 from vises.ingest.sources import SOURCES
-from vises.service.server import serve as run_service
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import ChangeRefused
@@ -253,6 +252,8 @@ def serve(
         vises serve --port 8080
         VISES_DATA=/srv/vises VISES_HOST=0.0.0.0 vises serve
     """
+    from vises.service.server import serve as run_service  # noqa: PLC0415 (1.3 s to import)
+
     environ = dict(os.environ)
     if host is not None:
         environ["VISES_HOST"] = host

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vises.errors import Refused
-from vises.ingest.disclosure.suppression import exposed, suppress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +26,11 @@ def protected(table: Table, rule: Rule, name: str, place: str) -> Mapping[Key, R
     `name` is what the table is of and `place` where its records are from. Raises `NotSafe` where
     the attack still finds too much.
     """
+    from vises.ingest.disclosure.suppression import (  # noqa: PLC0415 (SciPy takes 0.9 s to import)
+        exposed,
+        suppress,
+    )
+
     hidden = suppress(table, rule)
     if told := exposed(table, rule, hidden):
         raise NotSafe(

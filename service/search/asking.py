@@ -21,6 +21,7 @@ from vises.service.search.schema import (
     CODE,
     EXACT,
     GRAPHS,
+    IRI,
     KIND,
     MISSING,
     NAME,
@@ -93,36 +94,50 @@ class Answered:
 def ask(index: Index, asked: Asked) -> Answered:
     """Answer a question. Raises `ValueError` where the index cannot be read."""
     searcher, reading = index.searcher(), read(asked.text)
-    among_these = limits(asked)
     if asked.text.strip() and not reading.items:
         return Answered()
     for fit, wanted in _attempts(searcher, reading, asked):
-        among = Query.boolean_query([*among_these, (Occur.Must, wanted)])
         if asked.by:
+            among = Query.boolean_query([*limits(asked), (Occur.Must, wanted)])
             return Answered(pairs=pairs(searcher, among, asked.by))
-        ranked = Query.boolean_query([(Occur.Must, among), *_better(reading)])
-        found = _found(searcher, ranked, asked, reading, inexact=fit != EXACTLY)
+        found = _found(searcher, wanted, asked, reading, inexact=fit != EXACTLY)
         if found is not None:
-            numbers = counts(searcher, among) if asked.counted else {}
-            return replace(found, counts=numbers, fit=fit)
+            return replace(found, fit=fit)
     return Answered(cut=reading.cut)
 
 
 def _found(
-    searcher: Searcher, query: Query, asked: Asked, reading: Reading, *, inexact: bool
+    searcher: Searcher, wanted: Query, asked: Asked, reading: Reading, *, inexact: bool
 ) -> Answered | None:
-    """Return what a query finds, None for nothing; what fits inexactly, likest names first."""
+    """Return what a query finds, None for nothing; what fits inexactly, likest names first.
+
+    Finding is what takes time. Where the best are all there are, these are looked up and counted.
+    """
     end = asked.offset + asked.limit
-    first, most = (0, max(_RERANKED, end)) if inexact else (asked.offset, asked.limit)
-    found = searcher.search(query, most, count=not asked.typing, offset=first)
-    total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
-    if not found.hits and not total:
-        return None
+    first = 0 if inexact else asked.offset
+    most = max(_RERANKED, end) - first
+    among = Query.boolean_query([*limits(asked), (Occur.Must, wanted)])
+    ranked = Query.boolean_query([(Occur.Must, among), *_better(reading)])
+    told = not asked.typing and not asked.counted
+    found = searcher.search(ranked, most, count=told, offset=first)
     hits = [shown(searcher, address) for _, address in found.hits]
+    total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
+    numbers: dict[str, dict[str, int]] = {}
+    if asked.counted and (hits or first):
+        few = not first and len(hits) < most
+        numbers = counts(searcher, _these(hits, asked) if few else among)
+        total = sum(numbers[KIND].values())
+    if not hits and not total:
+        return None
     if inexact:
         hits[:_RERANKED] = _likest(hits[:_RERANKED], reading.name)
-        hits = hits[asked.offset : end]
-    return Answered(total=total, hits=hits, cut=reading.cut)
+    return Answered(total, hits[asked.offset - first : end - first], numbers, cut=reading.cut)
+
+
+def _these(hits: Sequence[Mapping[str, Any]], asked: Asked) -> Query:
+    """Return what finds things that an answer has, as it is limited."""
+    iris = [hit["iri"] for hit in hits]
+    return Query.boolean_query([*limits(asked), (Occur.Must, one_of(IRI, iris))])
 
 
 Clause = tuple[Occur, Query]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vises.errors import NotFound
-from vises.ingest.derived import derive, protecting
+from vises.ingest.derived import derive
 from vises.ingest.derived.derive import derive_counts
 from vises.ingest.derived.protecting import NotSafe
 from vises.ingest.derived.reading import CountedTwice, counted, hierarchy
+from vises.ingest.disclosure import suppression
 from vises.ingest.disclosure.hierarchy import Hierarchy
 from vises.ingest.pipeline import ingest_rdf
 from vises.ingest.provenance import DatasetDescription
@@ -111,7 +112,7 @@ def test_where_it_comes_from_is_said(filled: House) -> None:
 def test_a_table_that_can_be_attacked_is_not_published(
     filled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protecting, "suppress", lambda *_: {})
+    monkeypatch.setattr(suppression, "suppress", lambda *_: {})
     before = filled.releases.current().id
     with pytest.raises(NotSafe, match="can be computed"):
         derived(filled, "sirene", year=2027)

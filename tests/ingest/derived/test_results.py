@@ -11,11 +11,11 @@ from pyoxigraph import NamedNode
 from scipy.optimize import linprog
 
 from vises.errors import NotFound
-from vises.ingest.derived import protecting
 from vises.ingest.derived.protecting import NotSafe
 from vises.ingest.derived.reading import CountedTwice
 from vises.ingest.derived.results import PartlyOpen, Summed, derive_results
 from vises.ingest.derived.sums import SUMS
+from vises.ingest.disclosure import suppression
 from vises.ingest.pipeline import ingest_rdf
 from vises.ingest.provenance import DatasetDescription
 from vises.progress import Silence
@@ -165,7 +165,7 @@ def test_the_same_results_twice_change_nothing(filled: House) -> None:
 def test_tables_that_can_be_attacked_are_not_published(
     filled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protecting, "suppress", lambda *_: {})
+    monkeypatch.setattr(suppression, "suppress", lambda *_: {})
     before = filled.releases.current().id
     with pytest.raises(NotSafe, match="hours 2025-01-01 can be computed"):
         summed(filled, "impact")
