@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from rapidfuzz import fuzz
 from tantivy import Occur, Query
 
-from vises.service.search.asking import Asked, limits, one_of, shown
+from vises.service.search.asking import Asked, limits, shown
 from vises.service.search.likeness import Spelt, likeness, spelt
+from vises.service.search.queries import one_of
 from vises.service.search.schema import CODE, EXACT, IRI, KIND, NAME, PLACE, REGION, schema
 from vises.service.search.words import fold, words
 

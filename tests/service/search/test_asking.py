@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vises.service.search.asking import EXACTLY, MISTAKEN, PARTLY, Asked, ask
+from vises.service.search.asking import Asked, ask
+from vises.service.search.queries import EXACTLY, MISTAKEN, PARTLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +112,31 @@ def test_answers_are_counted_and_limited_by_codes(index: Index) -> None:
     assert limited.counts["kind"] == {"enterprise": 2}
     assert found(index, "nord", filters={"region": []}) == []
     assert found(index, "", filters={"kind": ["indicator"]}) == ["volunteer-hours"]
+
+
+@pytest.mark.parametrize("number", [39, 40, 41, 90])
+def test_few_and_many_answers_are_counted_alike(
+    indexed: Callable[[dict[str, str]], Index], number: int
+) -> None:
+    many = "\n".join(
+        f'<enterprise/fr-{n}> a vises:Enterprise ; legal:legalName "Nord {n}" ;'
+        f" vises:region nuts:FRE{n % 2} ."
+        for n in range(number)
+    )
+    index = indexed({"data": many})
+    for text in ("nord", "nordd"):
+        for offset in (0, 20, 100):
+            answer = ask(index, Asked(text, offset=offset, counted=True))
+            assert answer.total == sum(answer.counts["region"].values()) == number
+            assert len(answer.hits) == max(0, min(20, number - offset))
+            assert ask(index, Asked(text, offset=offset)).total == number
+
+
+def test_all_words_but_one_as_written_come_before_more_mistakes(index: Index) -> None:
+    """`core` is a word of another name."""
+    partly = ask(index, Asked("grand nord core"))
+    assert partly.fit == PARTLY
+    assert [hit["iri"].rpartition("/")[2] for hit in partly.hits] == ["fr-3"]
 
 
 def test_answers_are_counted_by_pairs_of_codes(index: Index) -> None:
