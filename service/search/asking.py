@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tantivy import Occur, Query
 
 from vises.service.iris import last_part
-from vises.service.search.counting import counts, pairs
+from vises.service.search.counting import Numbers, counts, pairs
 from vises.service.search.queries import EXACTLY, Clause, attempts, better, one_of, scored
 from vises.service.search.schema import GRAPHS, IRI, KIND, MISSING, SHOWN
 from vises.service.search.words import read, words
@@ -55,8 +56,8 @@ class Answered:
 
     total: int = 0
     hits: Sequence[Mapping[str, Any]] = ()
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    pairs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    counts: Numbers = field(default_factory=dict)
+    pairs: Numbers = field(default_factory=dict)
     fit: str = EXACTLY
     cut: bool = False
 
@@ -68,46 +69,73 @@ def ask(index: Index, asked: Asked) -> Answered:
         return Answered()
     for fit, wanted in attempts(searcher, reading, typing=asked.typing, secret=bool(asked.hidden)):
         if asked.by:
-            among = Query.boolean_query([*limits(asked), (Occur.Must, wanted)])
-            return Answered(pairs=pairs(searcher, among, asked.by))
-        found = _found(searcher, wanted, asked, reading, inexact=fit != EXACTLY)
+            return Answered(pairs=pairs(searcher, _among(wanted, asked), asked.by))
+        find = _exactly if fit == EXACTLY else _inexactly
+        found = find(searcher, wanted, asked, reading)
         if found is not None:
             return replace(found, fit=fit)
     return Answered(cut=reading.cut)
 
 
-def _found(
-    searcher: Searcher, wanted: Query, asked: Asked, reading: Reading, *, inexact: bool
+def _exactly(searcher: Searcher, wanted: Query, asked: Asked, reading: Reading) -> Answered | None:
+    """Return what fits as written, None for nothing.
+
+    Very many things may; so they are counted while the best of them are found.
+    """
+    among, ranked = _among(wanted, asked), _ranked(wanted, asked, reading)
+    numbers: Numbers = {}
+    with ThreadPoolExecutor(1) as beside:
+        counting = beside.submit(counts, searcher, among) if asked.counted else None
+        found = searcher.search(ranked, asked.limit, count=_told(asked), offset=asked.offset)
+        total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
+        if counting is not None:
+            numbers = counting.result()
+            total = sum(numbers[KIND].values())
+    if not found.hits and not total:
+        return None
+    hits = [shown(searcher, address) for _, address in found.hits]
+    return Answered(total, hits, numbers, cut=reading.cut)
+
+
+def _inexactly(
+    searcher: Searcher, wanted: Query, asked: Asked, reading: Reading
 ) -> Answered | None:
-    """Return what a query finds, None for nothing; what fits inexactly, likest names first.
+    """Return what fits with mistakes or in part, likest names first, None for nothing.
 
     Finding is what takes time. Where the best are all there are, these are looked up and counted.
     """
     end = asked.offset + asked.limit
-    first = 0 if inexact else asked.offset
-    most = max(_RERANKED, end) - first
-    among = Query.boolean_query([*limits(asked), (Occur.Must, wanted)])
-    ranked = Query.boolean_query([(Occur.Must, among), *better(reading)])
-    told = not asked.typing and not asked.counted
-    found = searcher.search(ranked, most, count=told, offset=first)
-    hits = [shown(searcher, address) for _, address in found.hits]
-    total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
-    numbers: dict[str, dict[str, int]] = {}
-    if asked.counted and (hits or first):
-        few = not first and len(hits) < most
-        numbers = counts(searcher, _these(hits, asked) if few else among)
-        total = sum(numbers[KIND].values())
-    if not hits and not total:
+    most = max(_RERANKED, end)
+    found = searcher.search(_ranked(wanted, asked, reading), most, count=_told(asked))
+    if not found.hits:
         return None
-    if inexact:
-        hits[:_RERANKED] = _likest(hits[:_RERANKED], reading.name)
-    return Answered(total, hits[asked.offset - first : end - first], numbers, cut=reading.cut)
+    hits = [shown(searcher, address) for _, address in found.hits]
+    numbers: Numbers = {}
+    total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
+    if asked.counted:
+        all_of_them = _these(hits) if len(hits) < most else wanted
+        numbers = counts(searcher, _among(all_of_them, asked))
+        total = sum(numbers[KIND].values())
+    hits[:_RERANKED] = _likest(hits[:_RERANKED], reading.name)
+    return Answered(total, hits[asked.offset : end], numbers, cut=reading.cut)
 
 
-def _these(hits: Sequence[Mapping[str, Any]], asked: Asked) -> Query:
-    """Return what finds things that an answer has, as it is limited."""
-    iris = [hit["iri"] for hit in hits]
-    return Query.boolean_query([*limits(asked), (Occur.Must, one_of(IRI, iris))])
+def _told(asked: Asked) -> bool:
+    """Tell whether the search itself has to say how many there are."""
+    return not asked.typing and not asked.counted
+
+
+def _among(wanted: Query, asked: Asked) -> Query:
+    return Query.boolean_query([*limits(asked), (Occur.Must, wanted)])
+
+
+def _ranked(wanted: Query, asked: Asked, reading: Reading) -> Query:
+    return Query.boolean_query([(Occur.Must, _among(wanted, asked)), *better(reading)])
+
+
+def _these(hits: Sequence[Mapping[str, Any]]) -> Query:
+    """Return what finds the things of an answer again."""
+    return one_of(IRI, [hit["iri"] for hit in hits])
 
 
 def limits(asked: Asked) -> list[Clause]:

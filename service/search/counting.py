@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vises.service.search.schema import COUNTED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tantivy import Query, Searcher
 
 MOST_VALUES = 1000
 """Of how many values of a field the numbers are told."""
 
+Numbers = Mapping[str, Mapping[str, int]]
+"""Numbers of answers by the values of fields, or by those of two fields."""
+
 NO_VALUE = ""
 """What stands for the value of a field in the numbers of what has none."""
 
 
-def counts(searcher: Searcher, query: Query) -> dict[str, dict[str, int]]:
+def counts(searcher: Searcher, query: Query) -> Numbers:
     """Return the numbers of answers by the values of each field of `COUNTED`."""
     found = searcher.aggregate(query, {name: _terms(name) for name in COUNTED})
     return {name: _numbers(found[name]) for name in COUNTED}
 
 
-def pairs(searcher: Searcher, query: Query, by: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+def pairs(searcher: Searcher, query: Query, by: Sequence[str]) -> Numbers:
     """Return the numbers of answers by the values of two fields of `COUNTED`."""
     first, second = by
     inner = {"terms": {**_terms(second)["terms"], "missing": NO_VALUE}}

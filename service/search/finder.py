@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from vises.service.search.codes import (
     Codes,
     CodesKeeper,
 )
-from vises.service.search.counting import NO_VALUE
+from vises.service.search.counting import NO_VALUE, Numbers
 from vises.service.search.keeper import SearchUnready
 from vises.service.search.matching import Batch
 from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
@@ -27,7 +26,7 @@ from vises.service.search.wanted import wrong
 from vises.store.accounts import ClientLimited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from vises.service.search.keeper import IndexKeeper, Ready
     from vises.service.search.listing import Listing
@@ -49,8 +48,6 @@ EnterpriseNumbers = dict[str, dict[str, int]]
 """Numbers of enterprises by region and family; `NO_VALUE` for a legal form that has none."""
 
 _PLAIN = {"kind": KIND, "fictitious": FICTITIOUS}
-
-Numbers = Mapping[str, Mapping[str, int]]
 
 _NUMBERS_MEBIBYTES, _NUMBER_BYTES = 8, 200
 """How much memory the numbers of searches may take, and how much one of them takes."""

@@ -6,9 +6,8 @@ import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter
-from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
+from starlette.routing import Route
 
 from vises.service import render
 from vises.service.conditional import etag, is_fresh
@@ -27,6 +26,8 @@ from vises.service.search.wanted import Wanted, wrong
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from vises.service.search.finder import Finder, Found
     from vises.service.site import Reading, Site
     from vises.store.releases import Release
@@ -53,17 +54,16 @@ class SearchRoutes:
         self._site = site
         self._finder = finder
 
-    def router(self) -> APIRouter:
-        """Return the routes."""
-        routes = APIRouter()
-        methods = ["GET", "HEAD"]
-        routes.add_api_route(PATH, self.search, methods=methods)
-        routes.add_api_route(API_PATH, self.data, methods=methods)
-        routes.add_api_route(SUGGEST_PATH, self.suggest, methods=methods)
-        routes.add_api_route(DESCRIPTION_PATH, self.description, methods=methods)
-        for path in (API_PATH, SUGGEST_PATH):
-            routes.add_api_route(path, _preflight, methods=["OPTIONS"])
-        return routes
+    def routes(self) -> list[Route]:
+        """Return the routes, of Starlette alone: nothing here needs what FastAPI adds to them."""
+        get = ["GET", "HEAD"]
+        return [
+            Route(PATH, self.search, methods=get),
+            Route(API_PATH, self.data, methods=get),
+            Route(SUGGEST_PATH, self.suggest, methods=get),
+            Route(DESCRIPTION_PATH, self.description, methods=get),
+            *(Route(path, _preflight, methods=["OPTIONS"]) for path in (API_PATH, SUGGEST_PATH)),
+        ]
 
     async def search(self, request: Request) -> Response:
         """Return a page of results, or its data where the request prefers JSON.
@@ -190,7 +190,7 @@ class SearchRoutes:
         }
 
 
-async def _preflight() -> Response:
+async def _preflight(_: Request) -> Response:
     return Response(status_code=204, headers=preflight("GET, HEAD, OPTIONS"))
 
 
