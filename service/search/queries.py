@@ -35,7 +35,6 @@ _FEWEST_OF_MISTAKE, _FEWEST_OF_TWO, _FEWEST_OF_PREFIX = 4, 8, 3
 _PREFIXES = 48
 _FEWEST_OF_SOME = 3
 
-
 Clause = tuple[Occur, Query]
 
 
@@ -54,7 +53,8 @@ def attempts(
     if typing and len(reading.name) < _FEWEST_OF_PREFIX:
         yield EXACTLY, _either(codes, _term(START, reading.name))
     last = reading.items[-1]
-    opened = last if (typing or reading.open) and not last.optional else None
+    going_on = last in reading.needed if typing else reading.open and not last.optional
+    opened = last if going_on else None
     plain = {item: _word(searcher, item, prefix=item == opened) for item in reading.items}
     yield EXACTLY, _either(codes, _all_of(reading, plain))
     mistaken = {item: _mistaken(item, query) for item, query in plain.items()}

@@ -132,6 +132,23 @@ def test_few_and_many_answers_are_counted_alike(
             assert ask(index, Asked(text, offset=offset)).total == number
 
 
+def test_an_article_goes_on_where_it_is_all_there_is(
+    indexed: Callable[[dict[str, str]], Index],
+) -> None:
+    index = indexed(
+        {
+            "data": """
+            <enterprise/fr-1> a vises:Enterprise ; legal:legalName "Desire" .
+            <enterprise/fr-2> a vises:Enterprise ; legal:legalName "Maison" .
+            <enterprise/fr-3> a vises:Enterprise ; legal:legalName "Maison Desire" .
+            """
+        }
+    )
+    assert found(index, "des", typing=True) == ["fr-1", "fr-3"]
+    assert set(found(index, "maison des", typing=True)) == {"fr-2", "fr-3"}
+    assert found(index, "maison desi", typing=True) == ["fr-3"]
+
+
 def test_all_words_but_one_as_written_come_before_more_mistakes(index: Index) -> None:
     """`core` is a word of another name."""
     partly = ask(index, Asked("grand nord core"))
