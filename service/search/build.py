@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 
 _HEAP_BYTES, _SMALL_HEAP_BYTES = 256_000_000, 32_000_000
 _WAIT_SECONDS = 6 * 3600.0
-_NICENESS = 10
+_NICENESS = 3
+"""How much less than a query process it may take: those get twice its time, so that searches and
+lists are not kept waiting for an index on a busy machine."""
+
 _COPIED = {"meta.json", ".managed.json"}
 """What tantivy replaces; all other files stay as they are."""
 
