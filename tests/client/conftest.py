@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
+from tests.background import wait_for
 from vises.client import Client
 
 if TYPE_CHECKING:
@@ -29,16 +28,8 @@ def demonstration(
     data = tmp_path_factory.mktemp("client") / "data"
     subprocess.run(["cp", "-a", demonstration_data, data], check=True)
     with serve(data, VISES_WORKERS="2", VISES_CLIENT_SECONDS="6000/6000") as served:
-        wait_for_lists(served.address)
+        wait_for(served.address, "/api/v1/enterprises")
         yield served.address
-
-
-def wait_for_lists(address: str) -> None:
-    """Wait until lists are there: with the tests beside, making their index may take a while."""
-    end = time.monotonic() + 300
-    while httpx.get(f"{address}/api/v1/enterprises", timeout=60).status_code != 200:
-        assert time.monotonic() < end, "the index of searches is not there"
-        time.sleep(1)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.background import wait_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -58,6 +60,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert found, "the service did not start"
             address = found[0].rstrip("/")
             deliver(address, token.stdout.decode().strip())
+            wait_for(address, "/api/v1/enterprises", "/ldes")
             yield address
         finally:
             process.terminate()
