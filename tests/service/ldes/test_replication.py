@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 BASE = "https://data.example/"
 KILLS = 10
-PATIENCE = 60
-"""Seconds, in which a consumer begins its next release."""
+PATIENCE = 240
+"""Seconds, in which a consumer begins its next release, or comes to the last one."""
 
 FOLLOW = """
 import sys
