@@ -23,6 +23,10 @@ _PR_SET_NO_NEW_PRIVS = 38
 _M_ARENA_MAX = -8
 _NICENESS = 5
 
+BEHIND_QUERIES = 3
+"""How much nicer than a query process that is which makes what visitors wait for: queries get twice
+its time. With much more than that it stands still on a busy machine."""
+
 
 def seal(mebibytes: int, parent: int) -> list[str]:
     """Seal this process, which must have one thread, for as long as it lives.

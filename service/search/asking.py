@@ -82,7 +82,8 @@ def _exactly(searcher: Searcher, wanted: Query, asked: Asked, reading: Reading) 
 
     Very many things may; so they are counted while the best of them are found.
     """
-    among, ranked = _among(wanted, asked), _ranked(wanted, asked, reading)
+    among = _among(wanted, asked)
+    ranked = _ranked(among, reading)
     numbers: Numbers = {}
     with ThreadPoolExecutor(1) as beside:
         counting = beside.submit(counts, searcher, among) if asked.counted else None
@@ -106,15 +107,15 @@ def _inexactly(
     """
     end = asked.offset + asked.limit
     most = max(_RERANKED, end)
-    found = searcher.search(_ranked(wanted, asked, reading), most, count=_told(asked))
+    among = _among(wanted, asked)
+    found = searcher.search(_ranked(among, reading), most, count=_told(asked))
     if not found.hits:
         return None
     hits = [shown(searcher, address) for _, address in found.hits]
     numbers: Numbers = {}
     total: int = found.count or 0  # type: ignore[attr-defined]  # not in the stub
     if asked.counted:
-        all_of_them = _these(hits) if len(hits) < most else wanted
-        numbers = counts(searcher, _among(all_of_them, asked))
+        numbers = counts(searcher, _among(_these(hits), asked) if len(hits) < most else among)
         total = sum(numbers[KIND].values())
     hits[:_RERANKED] = _likest(hits[:_RERANKED], reading.name)
     return Answered(total, hits[asked.offset : end], numbers, cut=reading.cut)
@@ -129,8 +130,8 @@ def _among(wanted: Query, asked: Asked) -> Query:
     return Query.boolean_query([*limits(asked), (Occur.Must, wanted)])
 
 
-def _ranked(wanted: Query, asked: Asked, reading: Reading) -> Query:
-    return Query.boolean_query([(Occur.Must, _among(wanted, asked)), *better(reading)])
+def _ranked(among: Query, reading: Reading) -> Query:
+    return Query.boolean_query([(Occur.Must, among), *better(reading)])
 
 
 def _these(hits: Sequence[Mapping[str, Any]]) -> Query:

@@ -28,7 +28,7 @@ from vises.store.history import NoCommonHistory
 from vises.store.lock import WriterLock
 from vises.store.patch import PatchDamaged
 from vises.store.releases import ReleaseStore
-from vises.store.sealing import seal
+from vises.store.sealing import BEHIND_QUERIES, seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +40,6 @@ if TYPE_CHECKING:
 
 _HEAP_BYTES, _SMALL_HEAP_BYTES = 256_000_000, 32_000_000
 _WAIT_SECONDS = 6 * 3600.0
-_NICENESS = 3
-"""How much less than a query process it may take: those get twice its time, so that searches and
-lists are not kept waiting for an index on a busy machine."""
-
 _COPIED = {"meta.json", ".managed.json"}
 """What tantivy replaces; all other files stay as they are."""
 
@@ -136,7 +132,7 @@ def _questions() -> Iterator[tuple[str, list[Fact]]]:
 def main(data: str, release_id: str, mebibytes: int, parent: int) -> None:
     """Make the index of a release, or find it whole, and print how."""
     seal(mebibytes, parent)
-    os.nice(_NICENESS)
+    os.nice(BEHIND_QUERIES)
     how = ensure(ReleaseStore(Path(data)), folder_of(Path(data)), release_id)
     sys.stdout.write(json.dumps({"how": how}))
 

@@ -106,9 +106,8 @@ def better(reading: Reading) -> Iterator[Clause]:
     start = max((n for n in STARTS if n <= len(reading.name)), default=0)
     if start:
         yield Occur.Should, scored(_term(START, reading.name[:start]), _BY_START)
-    found = [item.text for item in reading.items]
     if len(reading.needed) > 1:
-        phrase = Query.phrase_query(schema(), NAME, list(found))
+        phrase = Query.phrase_query(schema(), NAME, [item.text for item in reading.items])
         yield Occur.Should, Query.boost_query(phrase, _BY_PHRASE)
 
 

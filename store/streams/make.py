@@ -8,22 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vises.store.releases import ReleaseStore
-from vises.store.sealing import seal
+from vises.store.sealing import BEHIND_QUERIES, seal
 from vises.store.streams.build import StreamBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_NICENESS = 3
-"""How much less than a query process it may take: with much less, who follows a stream on a busy
-machine is minutes behind."""
 
 
 def main(arguments: Sequence[str]) -> None:
     """Build; the arguments are the data folder, the release, the base, limits, closed graphs."""
     data, release_id, base, mebibytes, parent, *closed = arguments
     seal(int(mebibytes), int(parent))
-    os.nice(_NICENESS)
+    os.nice(BEHIND_QUERIES)
     folder = Path(data)
     StreamBuilder(folder, ReleaseStore(folder), base).build(release_id, closed)
 
