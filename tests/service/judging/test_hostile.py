@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,12 @@ from vises.service.app import create_app
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
     from vises.settings import Settings
+
+PATIENCE = 120.0
+"""How many seconds are waited for an answer that must come."""
 
 SH = "http://www.w3.org/ns/shacl#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -49,16 +52,44 @@ def xml(entities: str, text: str) -> str:
     )
 
 
+Run = Callable[[float], AbstractContextManager[str]]
+
+
 @pytest.fixture(scope="module")
-def address(
+def serving(
     settings: Settings,
     run_app: Callable[..., AbstractContextManager[str]],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """Return the address of a service that gives judging 4 seconds and little memory."""
-    data = tmp_path_factory.mktemp("hostile")
-    here = replace(settings, data=data, query_seconds=4, worker_mebibytes=1024, upload_mebibytes=20)
-    with run_app(create_app(here, ReleaseStore(data), _NoEngine())) as found:
+) -> Run:
+    """Return how a service is run that judges for so many seconds, with little memory."""
+
+    @contextmanager
+    def run(seconds: float) -> Iterator[str]:
+        data = tmp_path_factory.mktemp("hostile")
+        here = replace(
+            settings,
+            data=data,
+            query_seconds=seconds,
+            worker_mebibytes=1024,
+            upload_mebibytes=20,
+        )
+        with run_app(create_app(here, ReleaseStore(data), _NoEngine())) as found:
+            yield found
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def address(serving: Run) -> Iterator[str]:
+    """Return the address of a service that has time enough on any machine."""
+    with serving(PATIENCE) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def hurried(serving: Run) -> Iterator[str]:
+    """Return the address of a service that soon stops what runs for ever."""
+    with serving(8) as found:
         yield found
 
 
@@ -90,12 +121,12 @@ def send(
     target = f"{address}/validate"
     if shapes is None:
         headers = {"Content-Type": media_type} | wanted
-        return httpx.post(target, content=content, headers=headers, timeout=20)
+        return httpx.post(target, content=content, headers=headers, timeout=PATIENCE)
     sent = [
         ("data", ("d", content, media_type)),
         ("shapes", ("mine.ttl", shapes.encode(), TURTLE)),
     ]
-    return httpx.post(target, files=sent, headers=wanted, timeout=20)
+    return httpx.post(target, files=sent, headers=wanted, timeout=PATIENCE)
 
 
 def kind(answer: httpx.Response) -> str:
@@ -164,10 +195,10 @@ def test_an_expression_that_explodes_elsewhere_is_matched_in_linear_time(address
         LONG_WAYS,
     ],
 )
-def test_what_runs_for_long_is_stopped(address: str, shapes: str) -> None:
-    answer = send(address, MANY.replace("<urn:0>", "<urn:a>"), "application/n-triples", shapes)
+def test_what_runs_for_long_is_stopped(hurried: str, shapes: str) -> None:
+    answer = send(hurried, MANY.replace("<urn:0>", "<urn:a>"), "application/n-triples", shapes)
     assert (answer.status_code, kind(answer)) == (503, "judging-timeout")
-    assert send(address, DATA).status_code == 200
+    assert send(hurried, DATA).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -187,12 +218,12 @@ def test_what_runs_for_long_is_stopped(address: str, shapes: str) -> None:
     ],
 )
 def test_what_needs_too_much_memory_is_stopped(
-    address: str, data: str, media_type: str, shapes: str | None
+    hurried: str, data: str, media_type: str, shapes: str | None
 ) -> None:
-    answer = send(address, data, media_type, shapes)
+    answer = send(hurried, data, media_type, shapes)
     assert answer.status_code == 503
     assert kind(answer) in {"judging-memory", "judging-timeout"}
-    assert send(address, DATA).status_code == 200
+    assert send(hurried, DATA).status_code == 200
 
 
 def test_what_ends_the_process_ends_nothing_else(address: str) -> None:
