@@ -1,4 +1,4 @@
-"""Contracts: what a source promises of its columns, compiled to a check of one row.
+"""Contracts: what a source promises of its columns.
 
 A contract is a Frictionless Table Schema (https://datapackage.org/standard/table-schema/) beside
 the mapping. Of the standard we read `fields` with `name`, `type`, `format`, `example` and the
@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from vises.errors import BadInput
 from vises.ingest.checks import (
@@ -27,14 +27,12 @@ from vises.ingest.checks import (
     is_siren,
 )
 from vises.ingest.keys import KeySet, NumberSet, TextSet
-from vises.ingest.rules import Refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Row = tuple[str, ...]
 Test = Callable[[str], object]
-Check = Callable[[Row], Refusal | None]
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 DAY_FIRST = "%d-%m-%Y"
@@ -182,60 +180,3 @@ def _field(field: Mapping[str, Any]) -> Field:
         rule=field.get("rule"),
         code_list=field.get("codeList"),
     )
-
-
-def compile_check(contract: Contract, codes: Mapping[str, frozenset[str]], seen: KeySet) -> Check:
-    """Return a function from a row (cells in the order of `contract.names`) to its first refusal.
-
-    `codes` are the notations of each code list by scheme; `seen` collects the primary keys, and a
-    key that it holds already is a duplicate.
-    """
-    first_broken = _compiled_tests(contract, codes)
-    names = contract.names
-    key = [names.index(name) for name in contract.key]
-
-    def check(row: Row) -> Refusal | None:
-        if not (text := "".join(row)).isprintable() and CONTROL.search(text):
-            return Refusal("control-character", "", "", "")
-        refusal = first_broken(row)
-        if key and (refusal is None or refusal.column not in contract.key):
-            value = row[key[0]] if len(key) == 1 else "\x1f".join([row[n] for n in key])
-            if not seen.add(value) and refusal is None:
-                refusal = Refusal("duplicate", contract.key[0], row[key[0]], "")
-        return refusal
-
-    return check
-
-
-def _compiled_tests(contract: Contract, codes: Mapping[str, frozenset[str]]) -> Check:
-    """Return a function of generated code: one statement for each test, in the order of columns.
-
-    A loop over the tests takes twice the time, and these are most of what a row costs. No text of
-    the contract is in the code, only the positions of cells and tests.
-    """
-    lines = ["def first_broken(row):", f"    {_cells(contract)} = row"]
-    tests: dict[str, Test] = {}
-    refusals: dict[str, Callable[[str], Refusal]] = {}
-    for position, field in enumerate(contract.fields):
-        cell, name = f"c{position}", "" if field.personal else f"c{position}"
-        if field.required:
-            refusals[f"r{position}"] = _refuse("required", field.name, "")
-            lines.append(f"    if not {cell}: return r{position}({name or repr('')})")
-        for number, (rule, expected, test) in enumerate(field.tests(codes)):
-            which = f"{position}_{number}"
-            tests[f"t{which}"] = test
-            refusals[f"r{which}"] = _refuse(rule, field.name, expected)
-            lines.append(
-                f"    if {cell} and not t{which}({cell}): return r{which}({name or repr('')})"
-            )
-    namespace: dict[str, Any] = {**tests, **refusals}
-    exec("\n".join(lines), namespace)  # noqa: S102 (our own code: see above)
-    return cast("Check", namespace["first_broken"])
-
-
-def _cells(contract: Contract) -> str:
-    return "".join(f"c{position}, " for position in range(len(contract.fields)))
-
-
-def _refuse(rule: str, column: str, expected: str) -> Callable[[str], Refusal]:
-    return lambda value: Refusal(rule, column, value, expected)

@@ -26,6 +26,9 @@ class KeySet(Protocol):
     def add(self, key: str) -> bool:
         """Add a key and tell whether it was new."""
 
+    def add_together(self, keys: Sequence[str]) -> bool:
+        """Add keys if all of them are new, and no two the same; tell whether they are."""
+
     def __contains__(self, key: str) -> bool:
         """Tell whether the key was added."""
 
@@ -47,6 +50,16 @@ class NumberSet:
         known = self._bits[place] & 1 << bit
         self._bits[place] |= 1 << bit
         return not known
+
+    def add_together(self, keys: Sequence[str]) -> bool:
+        """Add numbers if all of them are new, and no two the same; tell whether they are."""
+        numbers = {*map(_index, keys)}
+        bits = self._bits
+        if len(numbers) < len(keys) or any(bits[n >> 3] & 1 << (n & 7) for n in numbers):
+            return False
+        for number in numbers:
+            bits[number >> 3] |= 1 << (number & 7)
+        return True
 
     def __contains__(self, key: str) -> bool:
         """Tell whether the number was added."""
@@ -108,6 +121,14 @@ class TextSet:
         self._keys.add(key)
         return len(self._keys) > before
 
+    def add_together(self, keys: Sequence[str]) -> bool:
+        """Add keys if all of them are new, and no two the same; tell whether they are."""
+        new = set(keys)
+        if len(new) < len(keys) or not new.isdisjoint(self._keys):
+            return False
+        self._keys |= new
+        return True
+
     def __contains__(self, key: str) -> bool:
         """Tell whether the key was added."""
         return key in self._keys
@@ -139,6 +160,16 @@ class PieceSet:
         fresh.add(key)
         return True
 
+    def add_together(self, keys: Sequence[str]) -> bool:
+        """Add keys if all of them are new, and no two the same; tell whether they are."""
+        new = set(keys)
+        if len(new) < len(keys) or not new.isdisjoint(self._fresh):
+            return False
+        if any(key in earlier for earlier in self._earlier for key in new):
+            return False
+        self._fresh |= new
+        return True
+
     def __contains__(self, key: str) -> bool:
         """Tell whether the key was added, here or earlier."""
         return key in self._fresh or any(key in earlier for earlier in self._earlier)
@@ -154,6 +185,10 @@ class NumberPieceSet(PieceSet):
     def add(self, key: str) -> bool:
         """Add a number and tell whether it was new."""
         return super().add(significant(key))
+
+    def add_together(self, keys: Sequence[str]) -> bool:
+        """Add numbers if all of them are new, and no two the same; tell whether they are."""
+        return super().add_together([significant(key) for key in keys])
 
     def __contains__(self, key: str) -> bool:
         """Tell whether the number was added, here or earlier."""

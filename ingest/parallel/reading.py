@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from vises.ingest.contract import compile_check
+from vises.ingest.checking import compile_check
 from vises.ingest.parallel.left import keys_of, refused, refused_late
 from vises.ingest.parallel.memory import BatchMemory
 from vises.ingest.parallel.pieces import PIECE_BYTES, Piece, cut
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from vises.ingest.contract import Check
+    from vises.ingest.checking import Check
     from vises.ingest.files import Layout
     from vises.ingest.parallel.engine import Engine, Ticket
     from vises.ingest.source import Layer, Part, Session, Source

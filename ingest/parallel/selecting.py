@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import marshal
+import operator
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vises.errors import VisesError
@@ -18,7 +20,7 @@ from vises.ingest.rules import Refusal
 from vises.ingest.source import Divisible, OutOfScope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from vises.ingest.contract import Row
@@ -98,36 +100,50 @@ def judge_piece(task: Select) -> Selected:
     count = 0
     outside: Counter[str] = Counter()
     refused: list[tuple[object, ...]] = []
+    keep: list[tuple[int, Row]] = []
     with (
         whole(task.folder / f"{task.name}.rows") as target,
         open_piece(task.piece, part.contract.names) as (found, stretch),
     ):
-        keep: list[tuple[int, Row]] = []
-        for line, cells in found:
-            count += 1
-            if isinstance(cells, Refusal):
-                refused.append((line, *_as_the_file_says(cells, task.piece), None))
-                continue
-            if withdrawn and cells[0] in withdrawn:
-                outside[WITHDRAWN.reason] += 1
-                continue
-            outcome = check(cells) or selector(cells)
-            if isinstance(outcome, Refusal):
-                shown = part.contract.shown(cells)
-                refused.append((line, *_as_the_file_says(outcome, task.piece), shown))
-            elif isinstance(outcome, OutOfScope):
-                outside[outcome.reason] += 1
-            else:
-                keep.append((line, outcome))
-                if len(keep) == _ROWS_AT_ONCE:
-                    write_block(target, keep)
-                    keep.clear()
+        for block in _blocks(found):
+            count += len(block)
+            rows: list[tuple[int, Row]] = []
+            for line, cells in block:
+                if isinstance(cells, Refusal):
+                    refused.append((line, *_as_the_file_says(cells, task.piece), None))
+                elif withdrawn and cells[0] in withdrawn:
+                    outside[WITHDRAWN.reason] += 1
+                else:
+                    rows.append((line, cells))
+            refusals = check([cells for _, cells in rows])
+            for place, (line, cells) in enumerate(rows):
+                outcome = refusals.get(place) or selector(cells)
+                if isinstance(outcome, OutOfScope):
+                    outside[outcome.reason] += 1
+                elif isinstance(outcome, Refusal):
+                    shown = part.contract.shown(cells)
+                    refused.append((line, *_as_the_file_says(outcome, task.piece), shown))
+                else:
+                    keep.append((line, outcome))
+            if len(keep) >= _ROWS_AT_ONCE:
+                write_block(target, keep)
+                keep.clear()
         write_block(target, keep)
+    refused.sort(key=operator.itemgetter(0))
     write_whole(task.folder / f"{task.name}.refused", marshal.dumps(refused))
     write_whole(task.folder / f"{task.name}.keys", marshal.dumps(memory.keys()))
     noted = session.noted() if isinstance(session, Divisible) else ()
     lines, is_open = (stretch.lines, stretch.is_open) if stretch else (0, False)
     return Selected(count, len(refused), dict(outside), lines, is_open, noted=noted)
+
+
+def _blocks(
+    found: Iterable[tuple[int, Row | Refusal]],
+) -> Iterator[list[tuple[int, Row | Refusal]]]:
+    """Yield rows, as many at once as are checked together."""
+    rows = iter(found)
+    while block := [*islice(rows, _ROWS_AT_ONCE)]:
+        yield block
 
 
 def _as_the_file_says(refusal: Refusal, piece: Piece) -> Refusal:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vises.ingest.contract import compile_check
+from vises.ingest.checking import compile_check
 from vises.ingest.source import Divisible, Reading, Session, Source
 from vises.ingest.vocabulary import code_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from vises.ingest.contract import Check
+    from vises.ingest.checking import Check
     from vises.ingest.keys import Members
     from vises.ingest.parallel.memory import PieceMemory
     from vises.ingest.source import Part

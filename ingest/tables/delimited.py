@@ -260,20 +260,20 @@ def _rows(
     file: InputFile, reader: CsvReader, stream: Counted, width: int, *, before: int = 0
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     cells: list[str] = []
-    line = 0
+    line = first = before + reader.line_num + 1
     while True:
-        first = before + reader.line_num + 1
         try:
-            cells = next(reader)
-        except StopIteration:
-            break
+            for cells in reader:
+                if cells:
+                    line = first
+                    yield line, cells
+                first = before + reader.line_num + 1
         except csv.Error as error:
             cells = []
             yield first, _misquoted(file, first, str(error))
-            continue
-        if cells:
-            line = first
-            yield line, cells
+            first = before + reader.line_num + 1
+        else:
+            break
     if cells and len(cells) < width and stream.last not in b"\r\n":
         raise BadTable(
             f"The file is truncated: it ends in the middle of a row"
