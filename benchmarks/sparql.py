@@ -12,13 +12,16 @@ the claim.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -31,7 +34,7 @@ from load import demand_wrk, load
 from vises.namespaces import PREFIXES, VOCABULARY_BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from load import Load
 
@@ -42,6 +45,7 @@ PLAIN = {"Accept": JSON, "Accept-Encoding": "identity"}
 ROUNDS, ANALYTIC_ROUNDS = 3, 7
 """How often each server has its turn."""
 
+SEVERAL = "vises, several processes"
 OPEN = {"VISES_CACHE_MEMORY": "0"}
 PREFIX = f"PREFIX v: <{PREFIXES['vises']}> PREFIX legal: <{PREFIXES['legal']}> "
 ANALYTIC = {
@@ -63,6 +67,10 @@ WORST = (
 )
 
 
+Entrants = dict[str, Callable[[], servers.Server]]
+"""What starts the servers that are compared, by what they are called."""
+
+
 @dataclass
 class Run:
     """One run: its data, its folder, how long each look-up run lasts, and what was found."""
@@ -78,6 +86,10 @@ class Run:
             return servers.vises(self.data, self.folder, {**LIMITLESS, **environ})
         start: Callable[[Path, Path], servers.Server] = getattr(servers, name)
         return start(self.data, self.folder)
+
+    def entrants(self, names: Sequence[str], environ: Mapping[str, str]) -> Entrants:
+        """Return what starts some servers, ours with these settings."""
+        return {name: partial(self.served, name, **environ) for name in names}
 
 
 LIMITLESS = {
@@ -99,25 +111,29 @@ def wrk(run: Run, address: str, seconds: int, most: int) -> Load:
 
 def lookups(run: Run) -> None:
     """Look up enterprises without cache, with all servers."""
-    rates = _rates(run, ("vises", "oxigraph", "rdflib_endpoint", "virtuoso"), run.enterprises, OPEN)
+    names = ("vises", "oxigraph", "rdflib_endpoint", "virtuoso")
+    rates = _rates(run, run.entrants(names, OPEN), run.enterprises)
     _say("  against the Oxigraph server", _ratio(rates, "oxigraph"), ">= 0.5")
     _say("  against rdflib-endpoint", _ratio(rates, "rdflib_endpoint"), ">= 10")
     _say("  against Virtuoso", _ratio(rates, "virtuoso"))
 
 
 def cached(run: Run) -> None:
-    """Ask the same look-up again and again."""
-    rates = _rates(run, ("vises", "oxigraph"), 1, {})
-    _say("  against the Oxigraph server", _ratio(rates, "oxigraph"), ">= 2")
+    """Ask the same look-up again and again; a server process of ours uses one processor."""
+    entrants = run.entrants(("vises", "oxigraph"), {})
+    processes = str(os.cpu_count())
+    entrants[SEVERAL] = partial(run.served, "vises", VISES_PROCESSES=processes)
+    rates = _rates(run, entrants, 1)
+    _say("  against the Oxigraph server", _ratio(rates, "oxigraph"))
+    told = f">= 2  ({processes} server processes)"
+    _say("  as many processes as processors", _ratio(rates, "oxigraph", SEVERAL), told)
 
 
-def _rates(
-    run: Run, names: Sequence[str], most: int, environ: Mapping[str, str]
-) -> dict[str, list[float]]:
+def _rates(run: Run, entrants: Entrants, most: int) -> dict[str, list[float]]:
     """Return the answers a second of servers that are asked in turn, some times each."""
-    rates: dict[str, list[float]] = {name: [] for name in names}
-    errors = dict.fromkeys(names, 0)
-    with _running(run, names, environ) as up:
+    rates: dict[str, list[float]] = {name: [] for name in entrants}
+    errors = dict.fromkeys(entrants, 0)
+    with _running(entrants) as up:
         for server in up.values():
             wrk(run, server.address, 2, most)
         for _ in range(ROUNDS):
@@ -125,25 +141,23 @@ def _rates(
                 found = wrk(run, server.address, run.seconds, most)
                 rates[name].append(found.rate)
                 errors[name] += found.errors
-    for name, server in up.items():
+    for name in entrants:
         told = f"({errors[name]:,} of the answers were errors)" if errors[name] else ""
-        _say(f"look-ups/s, {server.name}", f"{statistics.median(rates[name]):,.0f}", told)
+        _say(f"look-ups/s, {name}", f"{statistics.median(rates[name]):,.0f}", told)
     return rates
 
 
 @contextmanager
-def _running(
-    run: Run, names: Sequence[str], environ: Mapping[str, str]
-) -> Iterator[dict[str, servers.Server]]:
+def _running(entrants: Entrants) -> Iterator[dict[str, servers.Server]]:
     """Let servers run side by side: what they take at rest is nothing."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(run.served(name, **environ)) for name in names}
+        yield {name: stack.enter_context(start()) for name, start in entrants.items()}
 
 
 def analytic(run: Run) -> None:
     """Ask analytic queries and many rows, one at a time and each server in turn."""
     with (
-        _running(run, ("vises", "oxigraph", "virtuoso"), OPEN) as up,
+        _running(run.entrants(("vises", "oxigraph", "virtuoso"), OPEN)) as up,
         httpx.Client(timeout=600, headers=PLAIN) as client,
     ):
         for title, query in ANALYTIC.items():
@@ -234,9 +248,9 @@ def _asked(client: httpx.Client, address: str, query: str) -> float:
     return time.perf_counter() - begun
 
 
-def _ratio(rates: Mapping[str, Sequence[float]], peer: str) -> str:
+def _ratio(rates: Mapping[str, Sequence[float]], peer: str, own: str = "vises") -> str:
     """Return how our rate stands to a peer's: the median of all turns, as machines change pace."""
-    pairs = list(zip(rates["vises"], rates[peer], strict=True))
+    pairs = list(zip(rates[own], rates[peer], strict=True))
     if not all(theirs for _, theirs in pairs):
         return "none was answered"
     return f"{statistics.median(ours / theirs for ours, theirs in pairs):.2f}"
