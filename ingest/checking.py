@@ -35,11 +35,12 @@ def compile_check(contract: Contract, codes: Mapping[str, frozenset[str]], seen:
     key that it holds already is a duplicate, be it of a row that is refused for something else.
     """
     columns = [_Column(n, field, codes) for n, field in enumerate(contract.fields)]
+    key = _Key(contract, seen) if contract.key else None
 
     def check(rows: Sequence[Row]) -> Refusals:
         refusals = {n: _refusal(columns, rows[n]) for n in sorted(_broken(columns, rows))}
-        if contract.key:
-            refusals.update(_duplicates(contract, rows, refusals, seen))
+        if key is not None:
+            refusals.update(key.duplicates(rows, refusals))
         return refusals
 
     return check
@@ -86,6 +87,30 @@ class _Column:
         return None
 
 
+class _Key:
+    """The primary key of a contract, and those that were `seen`."""
+
+    def __init__(self, contract: Contract, seen: KeySet) -> None:
+        places = [contract.names.index(name) for name in contract.key]
+        self._name, self._first, self._is_one = contract.key[0], places[0], len(places) == 1
+        self._cells = operator.itemgetter(*places)
+        self._no_key = {"", *contract.key}
+        self._seen = seen
+
+    def duplicates(self, rows: Sequence[Row], refusals: Refusals) -> Iterator[tuple[int, Refusal]]:
+        """Add the keys of rows that have a right one; yield what refuses those that are not new."""
+        without = {n for n, refusal in refusals.items() if refusal.column in self._no_key}
+        keyed = [n for n in range(len(rows)) if n not in without]
+        keys = [self._cells(rows[n]) for n in keyed]
+        if not self._is_one:
+            keys = ["\x1f".join(key) for key in keys]
+        if self._seen.add_together(keys):
+            return
+        for n, key in zip(keyed, keys, strict=True):
+            if not self._seen.add(key) and n not in refusals:
+                yield n, Refusal("duplicate", self._name, rows[n][self._first], "")
+
+
 def _broken(columns: Sequence[_Column], rows: Sequence[Row]) -> set[int]:
     """Return the places of the rows that break a rule."""
     values = [*zip(*rows, strict=True)]
@@ -100,21 +125,3 @@ def _refusal(columns: Sequence[_Column], row: Row) -> Refusal:
     if CONTROL.search("".join(row)):
         return Refusal("control-character", "", "", "")
     return next(refusal for column in columns if (refusal := column.refusal(row)))
-
-
-def _duplicates(
-    contract: Contract, rows: Sequence[Row], refusals: Refusals, seen: KeySet
-) -> Iterator[tuple[int, Refusal]]:
-    """Add the keys of the rows that have a right one; yield what refuses those that are not new."""
-    names = [contract.names.index(name) for name in contract.key]
-    key_of = operator.itemgetter(*names)
-    no_key = {"", *contract.key}
-    sound = [n for n in range(len(rows)) if n not in refusals or refusals[n].column not in no_key]
-    keys = [key_of(rows[n]) for n in sound]
-    if len(names) > 1:
-        keys = ["\x1f".join(key) for key in keys]
-    if seen.add_together(keys):
-        return
-    for n, key in zip(sound, keys, strict=True):
-        if not seen.add(key) and n not in refusals:
-            yield n, Refusal("duplicate", contract.key[0], rows[n][names[0]], "")

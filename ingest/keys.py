@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from array import array
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -53,12 +54,10 @@ class NumberSet:
 
     def add_together(self, keys: Sequence[str]) -> bool:
         """Add numbers if all of them are new, and no two the same; tell whether they are."""
-        numbers = {*map(_index, keys)}
-        bits = self._bits
-        if len(numbers) < len(keys) or any(bits[n >> 3] & 1 << (n & 7) for n in numbers):
+        numbers = array("I", map(_index, keys))
+        if len({*numbers}) < len(numbers) or self.common(numbers.tobytes()):
             return False
-        for number in numbers:
-            bits[number >> 3] |= 1 << (number & 7)
+        self.add_all(numbers.tobytes())
         return True
 
     def __contains__(self, key: str) -> bool:

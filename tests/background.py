@@ -15,4 +15,4 @@ def wait_for(address: str, *paths: str) -> None:
     for path in paths:
         while httpx.get(f"{address}{path}", timeout=60).status_code != httpx.codes.OK:
             assert time.monotonic() < end, f"{path} is not there"
-            time.sleep(0.5)
+            time.sleep(0.1)

@@ -260,8 +260,9 @@ def _rows(
     file: InputFile, reader: CsvReader, stream: Counted, width: int, *, before: int = 0
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     cells: list[str] = []
-    line = first = before + reader.line_num + 1
+    line = 0
     while True:
+        first = before + reader.line_num + 1
         try:
             for cells in reader:
                 if cells:
@@ -271,7 +272,6 @@ def _rows(
         except csv.Error as error:
             cells = []
             yield first, _misquoted(file, first, str(error))
-            first = before + reader.line_num + 1
         else:
             break
     if cells and len(cells) < width and stream.last not in b"\r\n":

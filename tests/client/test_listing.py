@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -49,10 +48,6 @@ FILTERS = {
 @pytest.fixture(scope="module")
 def web(demonstration: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=demonstration, timeout=60) as client:
-        deadline = time.monotonic() + 120
-        while client.get("/api/v1/enterprises?size=1").status_code == 503:
-            assert time.monotonic() < deadline, "the index was not made"
-            time.sleep(0.1)
         yield client
 
 

@@ -18,6 +18,7 @@ import pytest
 import uvicorn
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
+from tests.background import wait_for
 from vises.namespaces import Iris
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
@@ -207,16 +208,8 @@ def service(settings: Settings) -> Iterator[str]:
     releases = ReleaseStore(settings.data)
     guarded = Guardian(releases, pool(settings))
     with running(create_app(settings, releases, guarded)) as address:
-        indexed(address)
+        wait_for(address, "/api/v1/enterprises?size=1")
         yield address
-
-
-def indexed(address: str) -> None:
-    """Wait until the index of the current release is there."""
-    deadline = time.monotonic() + 120
-    while httpx.get(f"{address}/api/v1/enterprises?size=1", timeout=60).status_code == 503:
-        assert time.monotonic() < deadline, "the index was not made"
-        time.sleep(0.1)
 
 
 @pytest.fixture
