@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from vises import console
 from vises.cli.common import Language, gate
 from vises.cli.publish import show_ingest
 from vises.errors import NotFound
-from vises.ingest.batches import batches, find_batch
+from vises.ingest.batches import State, batches, find_batch
 from vises.ingest.exporting import WRITERS, entries
 from vises.ingest.ledger import Ledger
 from vises.ingest.quarantine import parse_threshold
@@ -24,6 +24,11 @@ from vises.ingest.retrying import retry as run_retry
 from vises.ingest.rules import remedy
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vises.ingest.batches import Told
 
 app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
 
@@ -64,7 +69,7 @@ def show(batch: Batch, *, language: Speaks = Language.en) -> None:
         vises quarantine show figures
         vises quarantine show 1f0c9a3e --language nl
     """
-    path, name = _kept(batch)
+    path, told, other = _kept(batch)
     counts: Counter[tuple[str, str]] = Counter()
     samples: dict[tuple[str, str], list[str]] = {}
     reasons: dict[tuple[str, str], str] = {}
@@ -77,7 +82,10 @@ def show(batch: Batch, *, language: Speaks = Language.en) -> None:
             value = f" ({entry['value']})" if entry["value"] else ""
             seen.append(f"{entry['file']}, line {entry['line']}{value}")
     out = console.output()
-    out.print(f"Batch {name}: {counts.total():,} refused rows.", markup=False)
+    refused = f"{counts.total():,} refused row{'s' if counts.total() != 1 else ''}"
+    out.print(f"Batch {_named(told)}, {told.state}: {refused}.", markup=False)
+    if other:
+        out.print(other, markup=False)
     for rule, count in counts.most_common():
         out.print(f"\n{count:,} x {rule[0]}: {reasons[rule]}", markup=False)
         out.print(f"  for instance: {'; '.join(samples[rule])}", markup=False)
@@ -108,7 +116,8 @@ def export(
         vises quarantine export figures --language fr --output refused.xlsx
         vises quarantine export figures --format csv > refused.csv
     """
-    path, name = _kept(batch)
+    path, told, _ = _kept(batch)
+    name = _named(told)
     ending = output.suffix[1:].lower() if output else ""
     chosen = form.value if form else ending if ending in WRITERS else Form.csv.value
     if output is None:
@@ -160,20 +169,38 @@ def retry(
     show_ingest(report)
 
 
-def _kept(name: str) -> tuple[Path, str]:
-    """Return the quarantine of a batch, or of the last batch of a dataset, and the batch's name.
+def _kept(name: str) -> tuple[Path, Told, str]:
+    """Return the refused rows of a batch, or of the last batch of a dataset, and what it is.
 
-    Raises `UnknownBatch`, and `NotFound` where no row was refused.
+    The last is what to say where the dataset holds another batch, else "". Raises `UnknownBatch`,
+    and `NotFound` where no row was refused.
     """
     settings = Settings.from_env(os.environ)
     ledger = Ledger(settings.data)
     found = batches(ReleaseStore(settings.data), ledger, settings.base_iri)
     of_dataset = [told for told in found if told.dataset == name]
     told = (of_dataset[-1:] or [find_batch(found, name)])[0]
+    other = _other(found, told)
     path = ledger.quarantine(told.dataset, told.batch)
     if path is None:
         raise NotFound(
-            f"No row of {told.dataset}/{told.batch} was refused.",
-            remedy="`vises batches list` shows all batches, with their counts.",
+            f"No row of {_named(told)} was refused; this batch is {told.state}.",
+            remedy=other or "`vises batches list` shows all batches, with their counts.",
         )
-    return path, f"{told.dataset}/{told.batch}"
+    return path, told, other
+
+
+def _named(told: Told) -> str:
+    return f"{told.dataset}/{told.batch}"
+
+
+def _other(found: Sequence[Told], told: Told) -> str:
+    """Return what to say where the dataset of a batch that is not published holds another one."""
+    current = [
+        each for each in found if (each.dataset, each.state) == (told.dataset, State.current)
+    ]
+    if told.state is not State.unpublished or not current:
+        return ""
+    return (
+        f"{told.dataset} holds {_named(current[-1])}: `vises quarantine show {current[-1].batch}`."
+    )

@@ -87,6 +87,27 @@ def test_nothing_was_refused_or_there_is_no_such_batch(run: Run, units: Path) ->
     assert run("batches", "withdraw", "nothing")[0] == 4
 
 
+def test_the_refused_rows_of_an_ingest_that_failed_are_told_apart_from_the_published_ones(
+    run: Run, units: Path
+) -> None:
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043"))
+    assert run("ingest", "sirene", units, "--fictitious", "--max-refused", "1")[0] == 0
+    _, out, _ = run("quarantine", "show", "sirene")
+    published = out.split()[1].rstrip(",")
+    assert out.startswith(f"Batch {published}, current: 1 refused row.\n\n")
+
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000044"))
+    assert run("ingest", "sirene", units, "--fictitious", "--max-refused", "1")[0] == 1
+    _, out, _ = run("quarantine", "show", "sirene")
+    first, other = out.splitlines()[:2]
+    assert first.endswith(", not published: 2 refused rows.")
+    batch = published.partition("/")[2]
+    assert other == f"sirene holds {published}: `vises quarantine show {batch}`."
+    assert run("quarantine", "show", batch)[1].startswith(f"Batch {published}, current: 1 ")
+
+
 def test_a_batch_that_was_never_published_is_not_withdrawn(run: Run, units: Path) -> None:
     with units.open("a", encoding="utf-8") as file:
         file.write(BAD.replace("000000042", "000000043"))
