@@ -184,7 +184,7 @@ class _Output:
         plan, name = self.plan, f"{self.stem}-{self._files}"
         path = triples_path(plan.target, name, plan.graph)
         with triples_written(path, plan.graph) as write:
-            write("".join(self.texts))
+            write("".join(self.texts).encode())
         write_whole(lines_file(plan.folder, name), self._lines.tobytes())
         made = MadeFile(path, sum(self._lines[1::2]), digest_of(path, plan.graph))
         self.texts.clear()

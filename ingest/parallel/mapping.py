@@ -163,7 +163,7 @@ def _map(task: Map) -> Mapped:
         )
         for block in kept_rows(task.folder, task.name):
             mapped = list(_mapped(task, session, block, counts))
-            write("".join(text for _, _, text in mapped))
+            write(b"".join([lines for _, _, lines in mapped]))
             if to_join:
                 _leave_to_join(task, mapped, to_join)
     write_whole(task.folder / f"{task.name}.refused-late", marshal.dumps(counts.refused))
@@ -185,9 +185,9 @@ class _Counts:
     refused: list[tuple[object, ...]] = field(default_factory=list)
     lines: array[int] = field(default_factory=lambda: array("I"))
 
-    def publish(self, line: int, text: str) -> None:
+    def publish(self, line: int, triples: bytes) -> None:
         """Count the row of a line, and its statements."""
-        statements = text.count("\n")
+        statements = triples.count(b"\n")
         self.published += 1
         self.statements += statements
         self.lines.append(line)
@@ -196,8 +196,12 @@ class _Counts:
 
 def _mapped(
     task: Map, session: Session, block: Sequence[tuple[int, Row]], counts: _Counts
-) -> Iterator[tuple[int, Row, str]]:
-    """Yield the rows that are not refused nor out of scope, with their lines and statements."""
+) -> Iterator[tuple[int, Row, bytes]]:
+    """Yield the rows that are not refused nor out of scope, with their lines and statements.
+
+    What a row makes is encoded at once: it is in the caches then, and is plain ASCII more often
+    than what many rows make.
+    """
     mapper, confirm, constant, part = task.mapper, session.confirm, task.constant, task.part
     for line, cells in block:
         row = confirm(part, cells)
@@ -209,20 +213,20 @@ def _mapped(
             continue
         whole_row = (*row, *constant)
         try:
-            text = mapper(whole_row)
+            triples = mapper(whole_row).encode()
         except DataError as error:
             refusal = Refusal("term", error.column, "", error.reason)
             counts.refused.append((line, *refusal))
             continue
-        if text:
-            counts.publish(line, text)
+        if triples:
+            counts.publish(line, triples)
         else:
             counts.outside[NO_STATEMENT.reason] += 1
-        yield line, whole_row, text
+        yield line, whole_row, triples
 
 
-def _leave_to_join(task: Map, mapped: Sequence[tuple[int, Row, str]], target: BinaryIO) -> None:
+def _leave_to_join(task: Map, mapped: Sequence[tuple[int, Row, bytes]], target: BinaryIO) -> None:
     """Write down what joins need of rows: the cells that they use."""
     used = task.joining or ()
-    rows = [(line, bool(text), tuple([row[n] for n in used])) for line, row, text in mapped]
+    rows = [(line, bool(made), tuple([row[n] for n in used])) for line, row, made in mapped]
     write_block(target, rows)

@@ -38,18 +38,18 @@ def triples_path(folder: Path, name: str, graph: str | None) -> Path:
 
 
 @contextmanager
-def triples_written(path: Path, graph: str | None) -> Iterator[Callable[[str], object]]:
+def triples_written(path: Path, graph: str | None) -> Iterator[Callable[[bytes], object]]:
     """Give a function that writes lines of N-Triples into a file, which appears when it is whole.
 
     Where `graph` is given they become N-Quads in it, compressed with Zstandard.
     """
     with whole(path) as raw:
         if graph is None:
-            yield lambda text: raw.write(text.encode())
+            yield raw.write
         else:
-            ending = f" <{graph}> .\n"
+            ending = f" <{graph}> .\n".encode()
             with zstd.open(raw, "wb", level=_LEVEL) as target:
-                yield lambda text: target.write(text.replace(" .\n", ending).encode())
+                yield lambda lines: target.write(lines.replace(b" .\n", ending))
 
 
 def digest_of(path: Path, graph: str | None) -> str:

@@ -49,6 +49,8 @@ def iri_safe(value: str, column: str) -> str:
     Every character outside `iunreserved` (RFC 3987) becomes the percent-encoded octets of its
     UTF-8 form. Raises `DataError` where the value is not Unicode text.
     """
+    if value.replace("-", "").isalnum():  # as most codes are
+        return value
     return _RESERVED.sub(_percent_encode, _unicode(value, column))
 
 
