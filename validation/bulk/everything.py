@@ -94,7 +94,8 @@ class Bulk:
         self, store: Store, cut: Sequence[Piece], forms: Forms, folder: Path, place: Path | None
     ) -> Iterable[JudgedPiece]:
         if sum(piece.length for piece in cut) <= self.few * self.piece_bytes:
-            return (judge_piece(self.plan, store, piece, forms) for piece in cut)
+            readings = Readings(store)
+            return (judge_piece(self.plan, readings, piece, forms) for piece in cut)
         if place is None:
             place = folder / "store"
             store.backup(place)

@@ -12,17 +12,17 @@ from pyoxigraph import NamedNode
 from vises.validation.bulk.asking import asking
 from vises.validation.bulk.statements import TYPE_WORD, Statements
 from vises.validation.incremental.pairs import Judged, judge_found
-from vises.validation.incremental.readings import Readings
 from vises.validation.incremental.view import View
 from vises.validation.usage import CODES, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pyoxigraph import Store, Triple
+    from pyoxigraph import Triple
 
     from vises.validation.bulk.grouping import Piece
     from vises.validation.incremental.plan import Plan
+    from vises.validation.incremental.readings import Readings
     from vises.validation.incremental.units import Root, Unit
     from vises.validation.incremental.view import Forms
     from vises.validation.validator import Term
@@ -44,14 +44,15 @@ class _Asked:
     asked: defaultdict[Unit, set[Term]] = field(default_factory=lambda: defaultdict(set))
 
 
-def judge_piece(plan: Plan, store: Store, piece: Piece, forms: Forms) -> JudgedPiece:
+def judge_piece(plan: Plan, readings: Readings, piece: Piece, forms: Forms) -> JudgedPiece:
     """Judge the focus nodes of a piece: its subjects, and what shapes target as their objects.
 
     Values stand as they are written in the piece; those of other subjects as the store has them,
-    or as `forms` says. Raises `RdfSyntaxError`, `OSError`, and what the engine raises.
+    or as `forms` says. The `readings` of one piece serve the next: pieces refer to the same codes.
+    Raises `RdfSyntaxError`, `OSError`, and what the engine raises.
     """
     statements = Statements(piece.read(), str(piece.path))
-    view = View(Readings(store), forms, described=statements)
+    view = View(readings, forms, described=statements)
     found = _asked(plan, view, statements)
     judged = judge_found(plan, view, found.asked, asking(statements, view, found.known))
     return JudgedPiece(judged, frozenset(_used(statements)))

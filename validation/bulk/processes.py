@@ -105,7 +105,7 @@ def _mapped(job: Job, work: Callable[[_T], _R], parts: Iterable[_T]) -> Iterator
 class _Opened:
     plan: Plan
     units: dict[str, Unit]
-    store: Store
+    readings: Readings
     forms: Forms
 
 
@@ -125,15 +125,16 @@ def _open(job: Job) -> None:
     for stored, written in zip(triples[::2], triples[1::2], strict=True):
         forms.setdefault(stored, []).append(written.object)
     units = {unit.digest: unit for unit in job.plan.units}
-    _OPENED.append(_Opened(job.plan, units, Store.read_only(str(job.store)), forms))
+    readings = Readings(Store.read_only(str(job.store)))
+    _OPENED.append(_Opened(job.plan, units, readings, forms))
 
 
 def _judge_piece(piece: Piece) -> JudgedPiece:
     here = _OPENED[0]
-    return judge_piece(here.plan, here.store, piece, here.forms)
+    return judge_piece(here.plan, here.readings, piece, here.forms)
 
 
 def _judge_pairs(pairs: Sequence[Named]) -> Judged:
     here = _OPENED[0]
     known = [(here.units[digest], node) for digest, node in pairs]
-    return judge(here.plan, View(Readings(here.store), here.forms), known)
+    return judge(here.plan, View(here.readings, here.forms), known)
