@@ -10,6 +10,7 @@ are left out here as hidden ones are, so that nobody can tell the two apart.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pyoxigraph import Store
+
+
+_FROM = re.compile(r"\bFROM\s*(<[^<>\s]*>|(?!NAMED\b)[^\s<{]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,11 @@ def dataset_of(store: Store, request: QueryRequest) -> Dataset:
         return _without(store, request, named=named)
     if named:
         return _of(request.default_graphs, request.named_graphs)
-    return Dataset(union=not uses_keyword(request.query, "FROM"))
+    if not uses_keyword(request.query, "FROM"):
+        return Dataset(union=True)
+    if _may_repeat(request.query):
+        return _from_clauses(request.query, request.base_iri)
+    return Dataset(union=False)
 
 
 def iri_of(text: str) -> NamedNode:
@@ -59,7 +67,15 @@ def iri_of(text: str) -> NamedNode:
 
 
 def _of(default: Iterable[str], named: Iterable[str]) -> Dataset:
-    return Dataset(union=False, default=[*map(iri_of, default)], named=[*map(iri_of, named)])
+    """Return the dataset of some graphs; one that is named twice is one (section 13.2.1)."""
+    once = [[*dict.fromkeys(map(iri_of, graphs))] for graphs in (default, named)]
+    return Dataset(union=False, default=once[0], named=once[1])
+
+
+def _may_repeat(query: str) -> bool:
+    """Tell whether two FROM clauses of a query look the same: the engine would count both."""
+    graphs = _FROM.findall(query)
+    return len(set(graphs)) < len(graphs)
 
 
 def _without(store: Store, request: QueryRequest, *, named: bool) -> Dataset:

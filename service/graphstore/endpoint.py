@@ -88,6 +88,12 @@ class GraphStoreEndpoint:
                 place="parameter default",
                 remedy="Write to the graph of your dataset: /graphs/NAME or ?graph=IRI.",
             )
+        if "content-range" in request.headers:
+            raise ProtocolError(
+                "A part of a graph cannot be written in its place (RFC 9110, section 14.5).",
+                place="header Content-Range",
+                remedy="Send all of the graph, or change it with PATCH and SPARQL Update.",
+            )
         if request.method == "POST":
             return await self._changes.post(request, target.graph)
         methods = {

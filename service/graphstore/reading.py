@@ -37,14 +37,10 @@ async def send_graph(site: Site, request: Request, target: Target, send: Send) -
             "A graph has none of the forms that the request takes.", GRAPH_TYPES.values()
         )
     headers = _headers(reading, target, media_type)
-    head = request.method == "HEAD"
     if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
         await Response(status_code=304, headers=headers)(request.scope, request.receive, send)
         return
     headers["Content-Type"] = content_type(media_type)
-    if head:
-        await Response(headers=headers)(request.scope, request.receive, send)
-        return
     asked = QueryRequest(
         query=page_query("contents"),
         results_type=None,
@@ -53,7 +49,7 @@ async def send_graph(site: Site, request: Request, target: Target, send: Send) -
         hidden_graphs=reading.rights.hidden_graphs,
     )
     answer = await site.engine.answer(asked, reading.release.id)
-    await send_answer(answer, raw_headers(headers), send, head=False)
+    await send_answer(answer, raw_headers(headers), send, head=request.method == "HEAD")
 
 
 def _headers(reading: Reading, target: Target, media_type: str) -> dict[str, str]:

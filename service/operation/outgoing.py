@@ -72,7 +72,7 @@ class Outgoing:
             self.status = message["status"]
             self._start = message
             return
-        body = message.get("body", b"")
+        body = b"" if self._bare else message.get("body", b"")
         self.size += len(body)
         self.whole = not message.get("more_body", False)
         start, self._start = self._start, None

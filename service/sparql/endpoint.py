@@ -113,7 +113,8 @@ class SparqlEndpoint:
         engine_request = _engine_request(request, operation, query, reading.rights, base_iri)
         headers = _headers(reading, engine_request, operation.download)
         tag = headers.get("ETag")
-        if tag and is_fresh(header(request, b"if-none-match"), tag):
+        conditional = request.method in {"GET", "HEAD"}
+        if tag and conditional and is_fresh(header(request, b"if-none-match"), tag):
             response = Response(status_code=304, headers=headers)
             await response(request.scope, request.receive, send)
             return

@@ -218,7 +218,7 @@ def _asked_by_r(pinned: PinnedQuery, form: str) -> str:
 # R 4.0 or newer, no package
 query <- {_in_r(pinned.query)}
 address <- paste0({_in_quotes(_address(pinned) + f"&download={form}&query=")},
-                  URLencode(enc2utf8(query), reserved = TRUE))"""
+                  URLencode(enc2utf8(query), reserved = TRUE, repeated = TRUE))"""
 
 
 def _curl_table(pinned: PinnedQuery) -> str:

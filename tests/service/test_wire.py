@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -240,6 +241,32 @@ def test_the_head_of_an_answer_has_no_body(settings: Settings) -> None:
     for head in heads:
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["content-length"] == str(len(got.content))
+
+
+HEADS = (
+    *("/", "/sparql", "/sparql?query=ASK%7B%7D", "/healthz", "/robots.txt", "/opensearch.xml"),
+    *("/ontology", "/shapes", "/profiles", "/api/openapi.json", "/api/v1/questions", "/nothing"),
+    *(
+        "/static/style.css",
+        "/timemap/enterprise/fr-1",
+        "/enterprise/fr-1.html",
+        "/enterprise/fr-1.ttl",
+    ),
+    *("/graphs?default", "/graphs/demo", "/graphs/nothing", "/.well-known/void"),
+)
+
+
+def test_an_answer_to_head_is_nothing_but_a_head(settings: Settings) -> None:
+    """What came behind it would be read as the answer to the next request (RFC 9112, 6.3)."""
+    with whole(settings) as service, Connection(service.address) as connection:
+        for path in HEADS * 2:
+            connection.ask(f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            status, headers = connection.head()
+            connection.ask(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            got, _, body = connection.answer()
+            assert status == got, path
+            if "content-length" in headers and status == HTTPStatus.OK:
+                assert int(headers["content-length"]) == len(body), path
 
 
 class Parser:

@@ -73,16 +73,21 @@ class Connection:
 
     def answer(self) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body; a status of 0 at the end of the connection."""
+        status, headers = self.head()
+        if headers.get("transfer-encoding") == "chunked":
+            return status, headers, b"".join(self._chunks())
+        return status, headers, self.file.read(int(headers.get("content-length", 0)))
+
+    def head(self) -> tuple[int, dict[str, str]]:
+        """Return status and headers, of an answer to HEAD that is all."""
         first = self.file.readline()
         if not first:
-            return 0, {}, b""
+            return 0, {}
         headers = {}
         while line := self.file.readline().strip().decode():
             name, _, value = line.partition(": ")
             headers[name] = value
-        if headers.get("transfer-encoding") == "chunked":
-            return int(first.split()[1]), headers, b"".join(self._chunks())
-        return int(first.split()[1]), headers, self.file.read(int(headers.get("content-length", 0)))
+        return int(first.split()[1]), headers
 
     def _chunks(self) -> Iterator[bytes]:
         while size := int(self.file.readline(), 16):

@@ -64,6 +64,30 @@ def asked(store: Store, request: QueryRequest | DescribeRequest) -> list[bytes]:
     return sorted(output.getvalue().splitlines())
 
 
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        "FROM <{A}> FROM <{A}>",
+        "FROM <{A}> from<{A}>FROM <{B}>",
+        "FROM g:a FROM g:a FROM NAMED <{A}>",
+        "FROM <{A}>\nFROM NAMED <{B}> FROM NAMED <{B}>",
+    ],
+)
+def test_a_graph_that_is_named_twice_is_one(clauses: str) -> None:
+    """A merge of a graph with itself is that graph (SPARQL 1.1 Query Language, 13.2.1)."""
+    store = store_of(secret=False)
+    both = "<{B}>" in clauses and "NAMED <{B}>" not in clauses
+    start = f"BASE <{E}> PREFIX g: <{E}graph/> SELECT ?s ?p ?o"
+    once = filled("FROM <{A}> FROM <{B}>" if both else "FROM <{A}>")
+    expected = asked(store, QueryRequest(f"{start} {once} {{ ?s ?p ?o }}", CSV, None))
+    assert (
+        asked(store, QueryRequest(f"{start} {filled(clauses)} {{ ?s ?p ?o }}", CSV, None))
+        == expected
+    )
+    twice = QueryRequest(f"{start} {{ ?s ?p ?o }}", CSV, None, default_graphs=(A.value, A.value))
+    assert len(asked(store, twice)) == 3, "a header and two statements"
+
+
 DATASETS: Sequence[tuple[tuple[str, ...], tuple[str, ...]]] = (
     ((), ()),
     ((SECRET.value,), ()),

@@ -57,6 +57,7 @@ def test_a_graph_from_its_beginning_to_its_end(desk: Desk, client: httpx.Client)
     assert read.headers["Content-Type"] == "application/n-triples"
     assert len(read.text.splitlines()) == 5
     head = client.head("/graphs/mine/life", headers={"Accept": "application/n-triples"})
+    assert head.headers["Content-Length"] == read.headers["Content-Length"] != "0"
     for name in ("ETag", "Content-Type", "X-Release", "Vary"):
         assert head.headers[name] == read.headers[name]
     seen = client.get(
@@ -240,6 +241,7 @@ LAUGHS = ENTITY.replace(b'<!ENTITY x SYSTEM "file:///etc/hostname">', _LAUGHS).r
         (b"<x:a> <x:b> 1 .", {}, 415, None),
         (b"<x:a> <x:b> <x:c> <x:d> .", {"Content-Type": "application/n-quads"}, 415, None),
         (b"\x1f\x8b", {**TURTLE, "Content-Encoding": "gzip"}, 415, None),
+        (b"<x:a> <x:b> 7 .", {**TURTLE, "Content-Range": "bytes 0-14/99"}, 400, None),
         (b"<x:a> <x:b> 1 .", {"Content-Type": "text/turtle;" + "a" * 2000}, 415, None),
         (b'{"@context": "http://127.0.0.1:1/c", "a": 1}', {"Content-Type": JSON_LD}, 400, None),
         (
