@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _COMPRESSIBLE = {
     "application/javascript",
     "application/json",
+    "application/link-format",
     "application/n-quads",
     "application/n-triples",
     "application/trig",

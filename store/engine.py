@@ -296,6 +296,13 @@ class EngineBusy(Unavailable):
     retry_after = 5
 
 
+class UnknownFunction(BadRequest):
+    """The query calls a function that the engine does not have."""
+
+    kind = "unknown-function"
+    title = "There is no such function"
+
+
 class QueryFailed(Unavailable):
     """The query was right and could not be answered."""
 

@@ -36,12 +36,15 @@ from vises.store.engine import (
     NotAcceptable,
     QueryFailed,
     QueryRequest,
+    UnknownFunction,
 )
 from vises.store.federation.clauses import WayOut, redirected
 from vises.store.federation.path import services
 from vises.store.keywords import uses_keyword
 from vises.store.resultset import write_result_set
 from vises.store.syntax import syntax_error
+
+_NO_FUNCTION = "The custom function "
 
 Write = Callable[[IO[bytes]], object]
 
@@ -78,6 +81,11 @@ def _query(
     except RuntimeError as error:
         if "SELECT projection" in str(error):
             raise no_such_variable(request.bindings) from error
+        if str(error).startswith(_NO_FUNCTION):
+            raise UnknownFunction(
+                f"{error}.",
+                remedy="Call the functions of SPARQL 1.1 (sections 17.4 and 17.5) by their names.",
+            ) from error
         raise _failed(error) from error
     except (OSError, ValueError) as error:
         raise _failed(error) from error

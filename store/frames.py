@@ -28,6 +28,7 @@ from vises.store.engine import (
     QueryFailed,
     QueryRequest,
     QuerySyntaxError,
+    UnknownFunction,
 )
 from vises.store.folder import StoreDamaged
 from vises.store.update.request import (
@@ -68,6 +69,7 @@ _ERRORS: Mapping[str, type[VisesError]] = {
         PayloadSyntaxError,
         QueryFailed,
         QuerySyntaxError,
+        UnknownFunction,
         StoreDamaged,
         UpdateSyntaxError,
         UpdateTooLarge,

@@ -27,6 +27,7 @@ _TEXT = re.compile(
     r"""|<[^<>\s"{}|^`\\]*>|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""",
     re.DOTALL,
 )
+_LIKE_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\n]*>")
 _DECLARED = re.compile(r"PREFIX\s*([^\s:]*):", re.IGNORECASE)
 _USED = re.compile(r"(?<![\w?$@:.%-])([^\W\d_][\w.-]*)?:")
 _PAIRS = {"(": ")", "{": "}", "[": "]"}
@@ -67,6 +68,11 @@ _RULES = {
         "bad-iri",
         "An IRI before this place cannot be read.",
         "Write it whole, as <https://...>, without a space, or with a prefix.",
+    ),
+    "should be a non negative integer": _Finding(
+        "too-large",
+        "This number is too large for LIMIT or OFFSET.",
+        "Write a smaller one, or none.",
     ),
 }
 """What pyoxigraph says in words, and what we say."""
@@ -123,6 +129,7 @@ def _finding(query: str, line: int, column: int, expected: str) -> _Finding:
     code = _TEXT.sub(_blank, query)
     return (
         _update(query)
+        or _bad_iri(code, expected)
         or _undeclared(code)
         or _lone_quote(code)
         or _lone_bracket(query, code)
@@ -147,6 +154,12 @@ def _update(query: str) -> _Finding | None:
         update.start(1),
         {"word": update[1].upper()},
     )
+
+
+def _bad_iri(code: str, expected: str) -> _Finding | None:
+    """Find an IRI that is none, before what stands in it is taken for a prefix."""
+    told = "IRI parsing failed"
+    return _RULES[told] if told in expected and _LIKE_IRI.search(code) else None
 
 
 def _undeclared(code: str) -> _Finding | None:

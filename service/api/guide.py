@@ -52,6 +52,7 @@ class Guide:
         headers = {
             "ETag": tag,
             "Cache-Control": "no-cache",
+            "Vary": render.VARY,
             "X-Release": reading.release.id,
             "Link": f'<{DESCRIPTION}>; rel="service-desc"; type="application/openapi+json"',
         }

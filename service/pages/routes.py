@@ -125,7 +125,6 @@ class Pages:
         visit = await self._visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
-            headers["Vary"] += ", Accept-Profile"
             addresses = self._addresses(visit)
             found = await resource.about(
                 visit.graph, addresses, asked.path, asked.part
@@ -162,7 +161,7 @@ class Pages:
         iris = self._addresses(visit).candidates(asked.path)
         files = sum(len(visit.facts.files(iri.value)) for iri in iris)
         variant = f"{asked.profile.token} {files}"
-        return await answered(visit, self._site, HTML, make, variant)
+        return await answered(visit, self._site, HTML, make, variant, by_profile=True)
 
     async def linkset(self, request: Request) -> Response:
         """Return the signposts of a page as a document (RFC 9264).

@@ -65,10 +65,18 @@ def asked_release(request: Request) -> str | None:
     return names[0] if names else None
 
 
-async def answered(
-    visit: Visit, site: Site, media_type: str, make: Make, variant: str = ""
+async def answered(  # noqa: PLR0913 (what an answer depends on)
+    visit: Visit,
+    site: Site,
+    media_type: str,
+    make: Make,
+    variant: str = "",
+    *,
+    by_profile: bool = False,
 ) -> Response:
     """Return the answer to a visit; `variant` is what else than the form tells answers apart.
+
+    `by_profile` says that the header Accept-Profile decides between them.
 
     That is the way to the memento of the moment that was asked for (302); 304 for a client that
     has the answer already; or what `make` returns for the headers it is given. An address of
@@ -79,6 +87,8 @@ async def answered(
     """
     request, reading = visit.request, visit.reading
     headers = _headers(visit, media_type, variant)
+    if by_profile:
+        headers["Vary"] += ", Accept-Profile"
     past = await to_memento(request, reading, site, headers["Vary"])
     if past is not None:
         return past

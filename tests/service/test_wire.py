@@ -269,6 +269,26 @@ def test_an_answer_to_head_is_nothing_but_a_head(settings: Settings) -> None:
                 assert int(headers["content-length"]) == len(body), path
 
 
+@pytest.mark.parametrize("mebibytes", [0, 16])
+def test_what_is_unchanged_varies_as_the_answer_does(settings: Settings, mebibytes: int) -> None:
+    """A cache takes the header over from a 304 (RFC 9110, 15.4.5)."""
+    told = 0
+    with whole(replace(settings, cache_mebibytes=mebibytes)) as service:
+        address = "http://{}:{}".format(*service.address)
+        with httpx.Client(base_url=address, timeout=30) as client:
+            for path in (*HEADS, "/api", "/enterprise/fr-1.html?lang=nl"):
+                for accept in ("text/html", "text/turtle"):
+                    got = client.get(path, headers={"Accept": accept})
+                    tag = got.headers.get("ETag")
+                    if tag is None:
+                        continue
+                    again = client.get(path, headers={"Accept": accept, "If-None-Match": tag})
+                    assert again.status_code == HTTPStatus.NOT_MODIFIED, path
+                    assert again.headers.get("Vary") == got.headers.get("Vary"), path
+                    told += 1
+    assert told > 12
+
+
 class Parser:
     """Takes a request, unless its connection is ending."""
 

@@ -24,9 +24,9 @@ from vises.store.engine import (
     BindingError,
     FederationRefused,
     NotAcceptable,
-    QueryFailed,
     QueryRequest,
     QuerySyntaxError,
+    UnknownFunction,
 )
 from vises.store.evaluation import evaluate
 
@@ -175,7 +175,7 @@ def test_a_graph_iri_must_be_one(store: Store) -> None:
         ("INSERT DATA { <x:a> <x:b> <x:c> }", QuerySyntaxError),
         ("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", FederationRefused),
         ("SELECT * { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } }", FederationRefused),
-        ("SELECT ?x { BIND(<x:function>(1) AS ?x) }", QueryFailed),
+        ("SELECT ?x { BIND(<x:function>(1) AS ?x) }", UnknownFunction),
         ("CONSTRUCT WHERE { ?s ?p ?o }", NotAcceptable),
     ],
 )

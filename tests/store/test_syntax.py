@@ -62,6 +62,8 @@ def test_the_mistake_itself_is_found_where_it_is(
         ("SELECT * { ?s ?p ?o } GROUP BY ?s", "do not go together"),
         ("SELECT (1 AS ?x) (2 AS ?x) {}", "two columns of the same name"),
         ("SELECT * { ?s <a b> ?o }", "An IRI before this place cannot be read"),
+        ("SELECT * { ?s <http://a b> ?o }", "An IRI before this place cannot be read"),
+        ("SELECT * {} LIMIT 99999999999999999999", "too large for LIMIT or OFFSET"),
         ("SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }", "A rule of SPARQL is broken"),
         ("SELECT * { ?s ?p ?o FILTER(foo(?s)) }", "A rule of SPARQL is broken"),
         ("SELECT * { ?s ?p ?o } ORDER BY", "ends too early"),
