@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, cast
 from pyoxigraph import Store
 
 from vises.errors import VisesError
+from vises.store import xmloutput
 from vises.store.description import describe
 from vises.store.encoding import IDENTITY, encoder
 from vises.store.engine import (
@@ -78,7 +79,10 @@ def main(mebibytes: int, parent: int, *federation: str) -> None:
             else:
                 media_type, write, described = describe(store, request)
             body = _Body(answers, media_type, request, described)
-            write(cast("IO[bytes]", body))
+            output = cast("IO[bytes]", body)
+            if media_type in xmloutput.MEDIA_TYPES:
+                output = cast("IO[bytes]", xmloutput.XmlOutput(output))
+            write(output)
             body.end()
         except MemoryError:
             answers.write(error_frame(MemoryExceeded()))
