@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     BlankNode,
-    CanonicalizationAlgorithm,
     Dataset,
     NamedNode,
     Quad,
@@ -27,6 +26,7 @@ from pyoxigraph import (
 )
 
 from vises.store.canonical import UnreadableTriples, unreadable
+from vises.store.canonicalization import canonicalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def settled(triples: Path, graph: NamedNode, folder: Path) -> Triples:
     """Give the blank nodes of a file labels that follow from their graph.
 
     Where the file has none it is used as it is; else a copy of it is written in `folder`. Raises
-    `UnreadableTriples`, `OSError`.
+    `UnreadableTriples`, `BlankNodesAlike`, `OSError`.
     """
     if not triples.is_file():
         raise UnreadableTriples(
@@ -130,9 +130,8 @@ def _relabelled(triples: Path, graph: NamedNode) -> Iterator[Triple]:
                     place=str(triples),
                     remedy="Give those nodes IRIs.",
                 )
-    blank.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     prefix = f"g{_name(graph)}"
-    for quad in blank:
+    for quad in canonicalized(blank):
         yield _prefixed(quad.triple, prefix)
     for quad in parse(path=triples, format=RdfFormat.N_TRIPLES):
         if not _mentions_blank(quad.triple):

@@ -330,8 +330,8 @@ class Transaction(AbstractContextManager["Transaction"]):
         for graph, tally in self._clone.tallies.items():
             if graph.value in kept and graph.value not in changed:
                 hashes[graph.value] = kept[graph.value]
-            elif tally.count <= MOST_CANONICAL:
-                hashes[graph.value] = canonical_hash(self.store, graph)
+            elif tally.count <= MOST_CANONICAL and (found := canonical_hash(self.store, graph)):
+                hashes[graph.value] = found
         return hashes
 
     def _candidate(self) -> Candidate:

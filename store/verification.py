@@ -118,5 +118,7 @@ def _graph_faults(
     expected = Tally.recorded(release.counts[graph.value], release.digests[graph.value])
     if tally != expected:
         yield f"{graph}: {tally.count:,} statements, digest {tally.digest}; the record differs"
-    elif release.canonical.get(graph.value, "") not in {"", canonical_hash(store, graph)}:
+        return
+    recorded = release.canonical.get(graph.value)
+    if recorded and canonical_hash(store, graph) not in {"", recorded}:
         yield f"{graph}: the RDFC-1.0 hash is not that of the record"

@@ -278,6 +278,18 @@ def test_what_cannot_be_read_changes_nothing(
     client.delete("/graphs/mine/good")
 
 
+def test_blank_nodes_that_cannot_be_told_apart_end_nothing(
+    desk: Desk, client: httpx.Client
+) -> None:
+    """A list of lists by the ten thousand ended the service: the engine goes down by recursion."""
+    deep = f"<x:a> <x:b> {'(' * 50_000}{')' * 50_000} ."
+    before = desk.current
+    answer = client.put("/graphs/mine/deep", content=deep, headers=TURTLE, timeout=120)
+    assert (answer.status_code, kind(answer)) == (400, "blank-nodes-alike")
+    assert desk.current == before
+    assert client.put("/graphs/mine/deep", content="<x:a> <x:b> (()) .", headers=TURTLE)
+
+
 def test_a_body_that_is_cut_changes_nothing(desk: Desk) -> None:
     before = desk.current
     host, port = desk.address.removeprefix("http://").split(":")
