@@ -15,6 +15,7 @@ import typer
 from vises import console
 from vises.cli.common import Language, gate
 from vises.cli.publish import show_ingest
+from vises.cli.written import writable
 from vises.errors import NotFound
 from vises.ingest.batches import State, batches, find_batch
 from vises.ingest.exporting import WRITERS, entries
@@ -123,7 +124,7 @@ def export(
     if output is None:
         WRITERS[chosen](path, name, language.value, sys.stdout.buffer)
         return
-    with output.open("wb") as file:
+    with writable(output) as file:
         WRITERS[chosen](path, name, language.value, file)
     console.note(f"Refused rows of {name}: {output}")
 
@@ -172,14 +173,16 @@ def retry(
 def _kept(name: str) -> tuple[Path, Told, str]:
     """Return the refused rows of a batch, or of the last batch of a dataset, and what it is.
 
-    The last is what to say where the dataset holds another batch, else "". Raises `UnknownBatch`,
+    The last batch is one that the dataset holds, or that was not published. The last of what is
+    returned is what to say where the dataset holds another batch, else "". Raises `UnknownBatch`,
     and `NotFound` where no row was refused.
     """
     settings = Settings.from_env(os.environ)
     ledger = Ledger(settings.data)
     found = batches(ReleaseStore(settings.data), ledger, settings.base_iri)
     of_dataset = [told for told in found if told.dataset == name]
-    told = (of_dataset[-1:] or [find_batch(found, name)])[0]
+    standing = [told for told in of_dataset if told.state in {State.current, State.unpublished}]
+    told = (standing[-1:] or of_dataset[-1:] or [find_batch(found, name)])[0]
     other = _other(found, told)
     path = ledger.quarantine(told.dataset, told.batch)
     if path is None:
@@ -195,11 +198,11 @@ def _named(told: Told) -> str:
 
 
 def _other(found: Sequence[Told], told: Told) -> str:
-    """Return what to say where the dataset of a batch that is not published holds another one."""
+    """Return what to say where the dataset of a batch holds another one."""
     current = [
         each for each in found if (each.dataset, each.state) == (told.dataset, State.current)
     ]
-    if told.state is not State.unpublished or not current:
+    if told.state is State.current or not current:
         return ""
     return (
         f"{told.dataset} holds {_named(current[-1])}: `vises quarantine show {current[-1].batch}`."

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from vises.errors import BadRequest, Unavailable
 from vises.service.judging.alone import alone
 from vises.service.judging.written import in_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from vises.validation.report import Report
@@ -24,21 +26,36 @@ _FORMS: dict[str, Callable[[Report], Iterable[bytes]]] = {
 
 
 def demand_form(path: Path) -> None:
-    """Raise `BadRequest` where the name of a file tells no form of a report."""
+    """Raise `BadRequest` where the name of a file tells no form of a report.
+
+    Raises `Unavailable` where it cannot be written: a report comes when everything else is done.
+    """
     if path.suffix not in _FORMS:
         raise BadRequest(
             f"{path.name!r} does not say how to write the report.",
             place="--report",
             remedy=f"End the name in one of {', '.join(_FORMS)}.",
         )
+    beside = path.parent
+    if path.is_dir() or not (beside.is_dir() and os.access(beside, os.W_OK)):
+        raise _unwritable(path, "No file of this name can be written")
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be written. Raises `Unavailable` where that cannot be."""
+    try:
+        with path.open("wb") as file:
+            yield file
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from None
+
+
+def _unwritable(path: Path, why: str) -> Unavailable:
+    return Unavailable(f"{why}.", place=str(path), remedy="Name a file that you may write.")
 
 
 def write_report(path: Path, report: Report) -> None:
     """Write a report. Raises `Unavailable` where the file cannot be written."""
-    try:
-        with path.open("wb") as file:
-            file.writelines(_FORMS[path.suffix](report))
-    except OSError as error:
-        raise Unavailable(
-            f"{error.strerror}.", place=str(path), remedy="Name a file that you may write."
-        ) from None
+    with writable(path) as file:
+        file.writelines(_FORMS[path.suffix](report))

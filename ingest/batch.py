@@ -241,10 +241,15 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
         )
     if not any(f.published for f in files):
         reasons = {reason for f in files for reason in f.out_of_scope}
+        told = [f"{refused:,} refused"] if refused else []
+        told += sorted(reasons)
+        remedy = "Check that this is the file you mean: publishing it would empty the dataset."
+        if refused:
+            remedy += f" `vises quarantine show {options.dataset}` says why rows were refused."
         raise NothingInScope(
-            f"Of {read:,} rows none is in scope ({'; '.join(sorted(reasons)) or 'no rows'}).",
+            f"Of {read:,} rows none is in scope ({'; '.join(told) or 'no rows'}).",
             place=place,
-            remedy="Check that this is the file you mean: publishing it would empty the dataset.",
+            remedy=remedy,
         )
 
 

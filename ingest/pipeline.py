@@ -69,7 +69,7 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     given = identify(source, files, options, progress)
     if run.published(given.batch):
         return run.unchanged(given.batch)
-    Ledger(options.data_folder).write(_kept(given, files, options))
+    Ledger(options.data_folder).write(ledger_entry(given, files, options))
     with resumable(options.data_folder, given.batch) as folder:
         batch = prepare(given, folder, options, progress)
         if not batch.complete:
@@ -78,7 +78,7 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         return run.publish(given.batch, given.files, batch, progress)
 
 
-def _kept(given: Input, files: Sequence[Path], options: IngestOptions) -> Given:
+def ledger_entry(given: Input, files: Sequence[Path], options: IngestOptions) -> Given:
     """Return what the ledger keeps of a batch."""
     corrections = options.corrections
     return Given(

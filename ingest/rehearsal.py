@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import RdfFormat, parse, serialize
 
 from vises.ingest.batch import identify, prepare
+from vises.ingest.ledger import Ledger
 from vises.ingest.locating import PlacingGate
-from vises.ingest.pipeline import Run
+from vises.ingest.pipeline import Run, ledger_entry
 from vises.ingest.report import IngestReport
 from vises.ingest.workspace import workspace
 from vises.namespaces import PREFIXES
@@ -93,6 +94,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     given = identify(source, files, options, progress)
     if run.published(given.batch):
         return Rehearsal(run.unchanged(given.batch), b"", None)
+    Ledger(options.data_folder).write(ledger_entry(given, files, options))
     with workspace(options.data_folder) as folder:
         batch = prepare(given, folder, options, progress)
         if not batch.complete:

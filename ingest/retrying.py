@@ -59,6 +59,14 @@ class Overtaken(Refused):
     status = 409
 
 
+class BatchWithdrawn(Refused):
+    """The batch whose rows were corrected was withdrawn: its corrections are not to come back."""
+
+    kind = "batch-withdrawn"
+    title = "The batch was withdrawn"
+    status = 409
+
+
 @dataclass(frozen=True)
 class Export:
     """What a corrected export says: its batch, and the cells of each row by file and line."""
@@ -85,7 +93,7 @@ def retry(  # noqa: PLR0913 (what an ingest needs)
     `files` are those of the batch, as they were; none: where they lay then. `max_refused` is None
     for that of the batch. What stands in an export as it was written counts as not corrected, and
     its row stays refused. Raises `BadTable` for a file that is no export, `UnknownBatch`,
-    `NothingCorrected`, `SourceChanged`, `Overtaken`, and what `ingest` raises.
+    `NothingCorrected`, `SourceChanged`, `Overtaken`, `BatchWithdrawn`, and what `ingest` raises.
     """
     read = read_export(export)
     ledger = Ledger(data_folder)
@@ -140,7 +148,10 @@ def corrected(export: Export, ledger: Ledger) -> dict[tuple[str, int], dict[str,
 
 def read_export(path: Path) -> Export:
     """Read an export in any of its formats. Raises `BadTable`, `UnknownBatch`, `InputMissing`."""
-    found = dict(_json_rows(path) if path.suffix == ".jsonl" else _table_rows(path))
+    found: dict[tuple[str, str, int], dict[str, str]] = {}
+    for place, row in _json_rows(path) if path.suffix == ".jsonl" else _table_rows(path):
+        if found.setdefault(place, row) != row:
+            raise _no_export(path, f"Line {place[2]} of {place[1][:200]} is in it with two values.")
     batches = {name for name, _, _ in found}
     if len(batches) != 1:
         raise _no_export(path, "It names no batch, or more than one.")
@@ -212,10 +223,17 @@ def _same(exported: str, now: str) -> bool:
 def _corrected_by_now(releases: ReleaseStore, ledger: Ledger, given: Given, base_iri: str) -> Given:
     """Return what the dataset was made of, which is the given batch or one that corrects it.
 
-    The given one where an earlier batch is published, or none. Raises `Overtaken` where the
-    dataset was made from a later batch that has nothing to do with it.
+    The given one where an earlier batch is published, or none. Raises `BatchWithdrawn`, and
+    `Overtaken` where the dataset was made from a later batch that has nothing to do with it.
     """
     told = {t.batch: t for t in batches(releases, ledger, base_iri) if t.dataset == given.dataset}
+    if given.batch in told and told[given.batch].state is State.withdrawn:
+        raise BatchWithdrawn(
+            "What it corrected would be published again.",
+            place=f"{given.dataset}/{given.batch}",
+            remedy=f"Correct what the present one refused: `vises quarantine export"
+            f" {given.dataset}`.",
+        )
     current = next((t for t in told.values() if t.state is State.current), None)
     line = current
     while line and line.batch != given.batch:

@@ -20,8 +20,9 @@ PAGE_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'
 
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Memento-Datetime, RateLimit, "
-    "RateLimit-Policy, Retry-After, WWW-Authenticate, X-Release, X-Request-ID",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Location, "
+    "Memento-Datetime, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Release, "
+    "X-Request-ID",
 }
 """What lets a script of any other site read our data and what the headers say of it."""
 
@@ -36,7 +37,7 @@ def preflight(methods: str) -> dict[str, str]:
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,
         "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Authorization, Content-Type, "
-        "If-Match, If-None-Match, Slug",
+        "If-Match, If-None-Match, If-Range, Range, Slug",
         "Access-Control-Max-Age": "86400",
     }
 

@@ -159,7 +159,7 @@ def _result(
     boolean = isinstance(result, QueryBoolean)
     kind = "a boolean" if boolean else "a table"
     possible = RESULTS_TYPES if boolean else SOLUTIONS_TYPES
-    media_type = acceptable(request.results_type, possible, kind)
+    media_type = acceptable(request.results_type, possible, kind, RESULTS_TYPES)
     return media_type, results_writer(result, media_type)
 
 
@@ -180,13 +180,18 @@ def results_writer(result: QuerySolutions | QueryBoolean, media_type: str) -> Wr
     return lambda output: result.serialize(output, form)
 
 
-def acceptable(wanted: str | None, possible: tuple[str, ...], kind: str) -> str:
-    """Return the media type of an answer. Raises `NotAcceptable` where the client takes none."""
+def acceptable(
+    wanted: str | None, possible: tuple[str, ...], kind: str, told: tuple[str, ...] = ()
+) -> str:
+    """Return the media type of an answer. Raises `NotAcceptable` where the client takes none.
+
+    The error names those that were `told`, where not all that are possible can be asked for.
+    """
     if wanted in possible:
         return wanted
     raise NotAcceptable(
         f"The answer is {kind}, and the request takes {wanted or 'none of its forms'}.",
-        remedy=f"Accept one of {', '.join(possible)}.",
+        remedy=f"Accept one of {', '.join(told or possible)}.",
     )
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_TAKEN = {"current"}
+"""What addresses call a release by that moves on."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 
 
@@ -49,7 +52,7 @@ class Tags:
 
     def set(self, name: str, release_id: str) -> None:
         """Name a release. Raises `BadTag` for a bad name or one that names another release."""
-        if not _is_name(name):
+        if not _is_name(name) or name in _TAKEN:
             raise BadTag(
                 f"{name[:80]!r} cannot be a tag.",
                 remedy="Begin with a letter; use letters, digits, '.', '_' and '-', at most 64.",

@@ -47,7 +47,7 @@ def header(file: InputFile) -> tuple[str, ...]:
         names = tuple(name.strip() for name in table.names)
     if not any(names):
         raise BadTable(
-            "The file is empty.",
+            "The file is empty, or its first line is.",
             place=file.place,
             remedy="Download or export it again: its first line must hold the column names.",
         )

@@ -117,7 +117,7 @@ def read_head(file: InputFile) -> Head:
                     used.append(line)
                     yield line
 
-            names = next(csv.reader(lines(), strict=True, delimiter=separator), [])
+            names = _names(file, csv.reader(lines(), strict=True, delimiter=separator))
     except UnicodeDecodeError:
         raise _not_utf8(file) from None
     size = len("".join(used).encode()) + bom * len(codecs.BOM_UTF8)
@@ -218,7 +218,7 @@ def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterat
                 text.readline(LONGEST_CELL)
             first = text.readline(LONGEST_CELL)
             reader = csv.reader(chain([first], text), strict=True, delimiter=_separator(first))
-            names = next(reader, [])
+            names = _names(file, reader)
             yield Table(names, _rows(file, reader, stream, len(names), before=skip))
     except UnicodeDecodeError:
         raise _not_utf8(file) from None
@@ -248,6 +248,18 @@ def delimited_at(file: InputFile, lines: Collection[int]) -> Iterator[tuple[int,
                 cells = []
             yield number, cells
             number += row.line_num - 1
+
+
+def _names(file: InputFile, reader: CsvReader) -> list[str]:
+    """Return the cells of the first row. Raises `BadTable` where it has none by its quotes."""
+    try:
+        return next(reader, [])
+    except csv.Error:
+        raise BadTable(
+            "A quote in the names of the columns is never closed, or stands in the wrong place.",
+            place=f"{file.place}, line 1",
+            remedy="Correct the quotes there, or download the file again.",
+        ) from None
 
 
 def _separator(line: str) -> str:
@@ -284,9 +296,15 @@ def _rows(
 
 
 def _misquoted(file: InputFile, line: int, reason: str) -> Refusal:
-    if reason.startswith((END_INSIDE_QUOTE, TOO_LONG)):
-        error = _EndsInQuote if reason.startswith(END_INSIDE_QUOTE) else BadTable
-        raise error(
+    if reason.startswith(TOO_LONG):
+        raise BadTable(
+            f"A cell of this row has more than {LONGEST_CELL:,} characters: it is no cell, or a"
+            " quote that opens in it is never closed.",
+            place=f"{file.place}, line {line}",
+            remedy="Look at that line; download the file again if it is not what you expect.",
+        )
+    if reason.startswith(END_INSIDE_QUOTE):
+        raise _EndsInQuote(
             "A quote that opens in this row is never closed: the file is truncated,"
             " or a quotation mark inside a cell is not doubled.",
             place=f"{file.place}, line {line}",

@@ -74,24 +74,34 @@ def wkt(geometry: Mapping[str, Any] | None) -> str:
 
     Raises `KeyError`, `TypeError` and `ValueError` where it is not one in degrees.
 
-    >>> wkt({"type": "Polygon", "coordinates": [[["2.5", "50"], ["3", "50"], ["2.5", "50"]]]})
-    'POLYGON ((2.5 50, 3 50, 2.5 50))'
+    >>> ring = [["2.5", "50"], ["3", "50"], ["3", "51"], ["2.5", "50"]]
+    >>> wkt({"type": "Polygon", "coordinates": [ring]})
+    'POLYGON ((2.5 50, 3 50, 3 51, 2.5 50))'
     """
     if geometry is None:
         return ""
     depth = _DEPTHS[geometry["type"]]
-    return f"{geometry['type'].upper()} {_nested(geometry['coordinates'], depth)}"
+    of_rings = geometry["type"].endswith("Polygon")
+    return f"{geometry['type'].upper()} {_nested(geometry['coordinates'], depth, of_rings)}"
 
+
+_LEAST_OF_RING = 4
+"""A ring has so many positions, and ends where it begins (RFC 7946, section 3.1.6)."""
 
 _DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "Polygon": 2, "MultiPolygon": 3}
 
 
-def _nested(coordinates: Coordinates, depth: int) -> str:
+def _nested(coordinates: Coordinates, depth: int, of_rings: bool) -> str:  # noqa: FBT001
     if depth == 0:
         return f"({_position(coordinates)})"
-    if depth == 1:
-        return f"({', '.join(map(_position, coordinates))})"
-    return f"({', '.join(_nested(part, depth - 1) for part in coordinates)})"
+    if not coordinates:
+        raise ValueError(coordinates)
+    if depth > 1:
+        return f"({', '.join(_nested(part, depth - 1, of_rings) for part in coordinates)})"
+    positions = [*map(_position, coordinates)]
+    if of_rings and (len(positions) < _LEAST_OF_RING or positions[0] != positions[-1]):
+        raise ValueError(coordinates)
+    return f"({', '.join(positions)})"
 
 
 def _position(position: Sequence[object]) -> str:

@@ -72,6 +72,8 @@ def test_refused_rows_are_shown_corrected_and_ingested_and_the_batch_taken_back(
     assert status == 0
     assert f"sirene holds {first} again" in out
     assert "withdrawn before" in run("batches", "withdraw", second)[1]
+    _, out, _ = run("quarantine", "show", "sirene")
+    assert out.startswith(f"Batch sirene/{first}, current: 1 refused row.")
     status, out, _ = run("batches", "show", second)
     assert "state            withdrawn 20" in out
     assert f"corrects         {first}" in out
@@ -119,3 +121,54 @@ def test_a_batch_that_was_never_published_is_not_withdrawn(run: Run, units: Path
     assert (status, err) == (0, "")
     assert out == f"Nothing to do: sirene/{batch} was never published.\n"
     assert run("releases", "show", "000001")[0] == 4
+
+
+def test_a_withdrawn_correction_does_not_come_back(run: Run, units: Path, tmp_path: Path) -> None:
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043") + BAD.replace("000000042", "000000044"))
+    assert run("ingest", "sirene", units, "--fictitious", "--max-refused", "2")[0] == 0
+    export = tmp_path / "refused.csv"
+    assert run("quarantine", "export", "sirene", "-o", export)[0] == 0
+    text = export.read_text("utf-8-sig")
+    export.write_text(text.replace(";000000043", ";000000042"), encoding="utf-8-sig")
+    assert run("quarantine", "retry", export)[0] == 0
+    second = run("batches", "list", "sirene")[1].splitlines()[-1].split("\t")[1]
+    assert run("quarantine", "export", second, "-o", export)[0] == 0
+    assert run("batches", "withdraw", second)[0] == 0
+    text = export.read_text("utf-8-sig")
+    export.write_text(text.replace(";000000044", ";000000059"), encoding="utf-8-sig")
+    status, _, err = run("quarantine", "retry", export)
+    assert (status, "The batch was withdrawn" in err) == (1, True)
+
+
+def test_a_file_that_cannot_be_written_is_told(run: Run, units: Path, tmp_path: Path) -> None:
+    """A report is written last: whether it can be is told before anything is published."""
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043"))
+    for report in (tmp_path / "none" / "r.html", tmp_path / "folder.html"):
+        (tmp_path / "folder.html").mkdir(exist_ok=True)
+        status, _, err = run("ingest", "sirene", units, "--max-refused", "1", "--report", report)
+        assert (status, "Name a file that you may write" in err) == (5, True)
+    assert run("releases", "show", "000001")[0] == 4
+    assert run("ingest", "sirene", units, "--fictitious", "--max-refused", "1")[0] == 0
+    for output in (tmp_path / "none" / "x.xlsx", tmp_path):
+        status, _, err = run("quarantine", "export", "sirene", "-o", output)
+        assert (status, "Traceback" in err) == (5, False)
+
+
+def test_the_refused_rows_of_a_dry_run_are_shown(run: Run, units: Path) -> None:
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043"))
+    _, out, _ = run("ingest", "sirene", units, "--fictitious", "--max-refused", "1", "--dry-run")
+    assert "vises quarantine show sirene" in out
+    status, out, _ = run("quarantine", "show", "sirene")
+    assert (status, ", not published: 1 refused row." in out) == (0, True)
+
+
+def test_where_all_rows_are_refused_it_says_so(run: Run, units: Path) -> None:
+    head = units.read_text("utf-8").splitlines()[0]
+    units.write_text(f"{head}\n{BAD.replace('000000042', '000000043')}", "utf-8")
+    status, _, err = run("ingest", "sirene", units, "--fictitious", "--max-refused", "100%")
+    assert status == 1
+    assert "none is in scope (1 refused)" in err
+    assert "quarantine show sirene" in " ".join(err.split())

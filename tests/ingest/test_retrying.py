@@ -209,6 +209,7 @@ def test_newer_data_is_not_undone(
         ("_batch;_file;_line;period\nBATCH;../../etc;3;2022\n", BadTable),
         ("_batch;_file;_line;period\nBATCH;f;3;2022\nfigures/0000;f;3;2022\n", BadTable),
         ("_batch;_file;_line;period\n", BadTable),
+        ("_batch;_file;_line;period\nBATCH;f;3;2022\nBATCH;f;3;2023\n", BadTable),
     ],
 )
 def test_not_an_export(

@@ -146,3 +146,16 @@ def test_a_decimal_comma_between_semicolons_is_part_of_its_cell(table: Path) -> 
 def test_header_keeps_the_names_as_they_stand(table: Path) -> None:
     table.write_text("Siren, Nom \n1,2\n")
     assert header(find([table])[0]) == ("Siren", "Nom")
+
+
+@pytest.mark.parametrize("head", ['"a"x,b\n1,2\n', 'a,"b\n1,2\n', '"a","b'])
+def test_a_broken_quote_in_the_names_of_columns_is_told(table: Path, head: str) -> None:
+    table.write_text(head)
+    with pytest.raises(BadTable, match="names of the columns"):
+        read(table, "a")
+
+
+def test_a_cell_without_end_is_told_apart_from_a_quote(table: Path) -> None:
+    table.write_text(f"a,b\n1,{'x' * (LONGEST_CELL + 1)}\n")
+    with pytest.raises(BadTable, match="more than [0-9,]+ characters"):
+        read(table, "a")

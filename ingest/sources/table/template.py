@@ -15,6 +15,7 @@ from vises.ingest.rules import Refusal
 from vises.ingest.source import WrongFiles
 from vises.ingest.sources.table.description import DISCLOSURE_RULES, STATUSES
 from vises.ingest.tables.delimited import SEPARATORS, open_delimited
+from vises.ingest.tables.table import BadTable
 from vises.ingest.tables.workbook import open_sheet
 from vises.progress import Silence
 
@@ -76,6 +77,10 @@ def template(path: Path) -> str:
     """
     file = find([path])[0]
     lines = _first_lines(file)
+    if not any(map(any, lines)):
+        raise BadTable(
+            "The table is empty.", place=file.place, remedy="Name a file with a line of headings."
+        )
     number, header = max(
         enumerate(lines, 1), key=lambda each: (len([c for c in each[1] if c]), -each[0])
     )

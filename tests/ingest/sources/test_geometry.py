@@ -78,6 +78,10 @@ def test_topojson_as_nuts2json_has_it(house: House, write: Write) -> None:
         ({"type": "Circle", "coordinates": []}, "geometry"),
         ({"type": "Point", "coordinates": [2.5, 50]}, "pattern"),
         (5, "geometry"),
+        ({"type": "Polygon", "coordinates": []}, "geometry"),
+        ({"type": "Polygon", "coordinates": [[]]}, "geometry"),
+        ({"type": "Polygon", "coordinates": [[[3, 50], [4, 50], [4, 51]]]}, "geometry"),
+        ({"type": "Polygon", "coordinates": [[[3, 50], [4, 50], [3, 50]]]}, "geometry"),
     ],
 )
 def test_what_is_no_shape_is_refused_alone(
@@ -105,7 +109,7 @@ def test_the_gate_accepts_shapes(strict_house: House, write: Write) -> None:
 
 
 def test_digits_of_coordinates_stay() -> None:
-    ring = [["2.50", "50"], ["3", "50"], ["2.50", "50"]]
+    ring = [["2.50", "50"], ["3", "50"], ["3", "51"], ["2.50", "50"]]
     shape = {"type": "MultiPolygon", "coordinates": [[ring]]}
-    assert wkt(shape) == "MULTIPOLYGON (((2.50 50, 3 50, 2.50 50)))"
+    assert wkt(shape) == "MULTIPOLYGON (((2.50 50, 3 50, 3 51, 2.50 50)))"
     assert wkt(None) == ""
