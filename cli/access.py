@@ -103,7 +103,9 @@ def list_tokens() -> None:
 
     **Examples**
 
-        vises tokens list
+    ```
+    vises tokens list
+    ```
     """
     file, now = _file(), _now()
     found = file.read().tokens.values()
@@ -125,7 +127,9 @@ def revoke(
 
     **Examples**
 
-        vises tokens revoke 1f0c9a3e
+    ```
+    vises tokens revoke 1f0c9a3e
+    ```
     """
     file, now = _file(), _now()
     for identifier in ids:
@@ -177,7 +181,9 @@ def open_graphs(graphs: Graphs) -> None:
 
     **Examples**
 
-        vises access open https://w3id.org/vises/graph/draft
+    ```
+    vises access open https://w3id.org/vises/graph/draft
+    ```
     """
     granting.reopen(_file(), graphs)
     for graph in graphs:
@@ -190,7 +196,9 @@ def list_graphs() -> None:
 
     **Examples**
 
-        vises access list
+    ```
+    vises access list
+    ```
     """
     settings, now = Settings.from_env(os.environ), _now()
     file = AccessFile(settings.data)

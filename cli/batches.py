@@ -31,9 +31,11 @@ def about() -> None:
 
     **Examples**
 
-        vises batches list
-        vises batches show 1f0c9a3e
-        vises batches withdraw 1f0c9a3e --reason "The file of another year"
+    ```
+    vises batches list
+    vises batches show 1f0c9a3e
+    vises batches withdraw 1f0c9a3e --reason "The file of another year"
+    ```
     """
 
 
@@ -45,8 +47,10 @@ def list_batches(
 
     **Examples**
 
-        vises batches list
-        vises batches list sirene
+    ```
+    vises batches list
+    vises batches list sirene
+    ```
     """
     console.table(
         ("dataset", "batch", "state", "started", "in", "published", "refused", "out of scope"),
@@ -72,7 +76,9 @@ def show(
 
     **Examples**
 
-        vises batches show figures/1f0c9a3e
+    ```
+    vises batches show figures/1f0c9a3e
+    ```
     """
     told = find_batch(_all(), batch)
     if as_json:

@@ -165,7 +165,9 @@ def translate(file: File) -> None:
 
     **Examples**
 
-        vises mapping translate people.yml > people.rml.ttl
+    ```
+    vises mapping translate people.yml > people.rml.ttl
+    ```
     """
     sys.stdout.write(read_yarrrml(file).turtle)
 

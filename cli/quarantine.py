@@ -55,9 +55,11 @@ def quarantine() -> None:
 
     **Examples**
 
-        vises quarantine show sirene
-        vises quarantine export sirene --language fr --output refused.xlsx
-        vises quarantine retry refused.xlsx
+    ```
+    vises quarantine show sirene
+    vises quarantine export sirene --language fr --output refused.xlsx
+    vises quarantine retry refused.xlsx
+    ```
     """
 
 
@@ -67,8 +69,10 @@ def show(batch: Batch, *, language: Speaks = Language.en) -> None:
 
     **Examples**
 
-        vises quarantine show figures
-        vises quarantine show 1f0c9a3e --language nl
+    ```
+    vises quarantine show figures
+    vises quarantine show 1f0c9a3e --language nl
+    ```
     """
     path, told, other = _kept(batch)
     counts: Counter[tuple[str, str]] = Counter()

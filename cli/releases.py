@@ -103,9 +103,11 @@ def show(
 
     **Examples**
 
-        vises releases show 000003
-        vises releases show report-2026 --format turtle
-        vises releases show 000003 --format report
+    ```
+    vises releases show 000003
+    vises releases show report-2026 --format turtle
+    vises releases show 000003 --format report
+    ```
     """
     settings = Settings.from_env(os.environ)
     store = ReleaseStore(settings.data)
@@ -209,9 +211,11 @@ def tag(
 
     **Examples**
 
-        vises releases tag report-2026
-        vises releases tag before-reform 000003
-        vises releases tag --remove before-reform
+    ```
+    vises releases tag report-2026
+    vises releases tag before-reform 000003
+    vises releases tag --remove before-reform
+    ```
     """
     settings = Settings.from_env(os.environ)
     store = ReleaseStore(settings.data)

@@ -80,7 +80,9 @@ def status() -> None:
 
     **Examples**
 
-        vises remote status
+    ```
+    vises remote status
+    ```
     """
     settings, _, chosen = _chosen(None)
     with _client(settings) as client:

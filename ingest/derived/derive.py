@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.errors import NotFound
 from vises.ingest.derived.figures import COUNTS, Publishing, cells, heading, titles
 from vises.ingest.derived.protecting import protected
 from vises.ingest.derived.publishing import demand_release, publish
@@ -50,15 +51,22 @@ def derive_counts(  # noqa: PLR0913, PLR0917 (what a derivation needs)
 
     By perimeter, family and region down to `level` of NUTS (0 to 3), for `year`, under disclosure
     control: the table is attacked before it is published. From the same registers twice nothing
-    changes. Raises `NotFound` where a register or the publisher is unknown, `CountedTwice`,
-    `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
+    changes. Raises `NotFound` where a register or the publisher is unknown, or there is nothing to
+    count, `CountedTwice`, `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
     """
     iris = Iris(options.base_iri)
     with releases.open(demand_release(releases).id) as store:
         demand_described(store, iris.of(publisher))
         found = [register(store, iris, name) for name in registers]
         publishing = Publishing(options.dataset, iris, year, publisher, found, COUNTS)
-        triples = {*heading(publishing), *_figures(store, publishing, level, progress)}
+        figures = {*_figures(store, publishing, level, progress)}
+    if not figures:
+        raise NotFound(
+            "No enterprise of it counts under any perimeter.",
+            place=", ".join(registers),
+            remedy="Name datasets that hold enterprises of the social economy, such as sirene.",
+        )
+    triples = {*heading(publishing), *figures}
     named = titles(publishing)
     return publish(triples, named, DESCRIPTION, publisher, releases, gate, options, progress)
 

@@ -157,5 +157,5 @@ def test_a_broken_quote_in_the_names_of_columns_is_told(table: Path, head: str) 
 
 def test_a_cell_without_end_is_told_apart_from_a_quote(table: Path) -> None:
     table.write_text(f"a,b\n1,{'x' * (LONGEST_CELL + 1)}\n")
-    with pytest.raises(BadTable, match="more than [0-9,]+ characters"):
+    with pytest.raises(BadTable, match=r"more than [0-9,]+ characters"):
         read(table, "a")

@@ -138,6 +138,14 @@ def test_a_register_that_was_never_ingested(filled: House) -> None:
         derived(filled, "sirene", "kbo")
 
 
+def test_a_dataset_without_enterprises_takes_no_table_away(filled: House) -> None:
+    derived(filled, "sirene")
+    before = filled.releases.current().id
+    with pytest.raises(NotFound, match="No enterprise"):
+        derived(filled, "derived")
+    assert filled.releases.current().id == before
+
+
 TWO_REGIONS = """@prefix vises: <https://w3id.org/vises/ontology#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 <c> dcterms:source <graph/odd> ; vises:countsAsSse true ; vises:about <e> ;
