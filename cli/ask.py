@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import current
+from vises.cli.common import current, read_file
 from vises.errors import BadInput, BadRequest, NotFound
 from vises.service import formats
 from vises.service.questions import questions
@@ -141,10 +141,10 @@ def _query_text(text: str | None, file: Path | None, question: str | None) -> st
     if text is not None and text != "-":
         return text
     try:
-        return file.read_text("utf-8") if file else sys.stdin.read()
-    except (OSError, UnicodeDecodeError) as error:
+        return read_file(file).decode("utf-8") if file else sys.stdin.read()
+    except UnicodeDecodeError:
         raise BadInput(
-            f"The query cannot be read: {error}.",
+            "The query is not in UTF-8.",
             place=str(file or "standard input"),
             remedy="Name a UTF-8 text file.",
         ) from None

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from vises.errors import NotFound
+from vises.errors import BadInput, NotFound
+from vises.ingest.files import InputMissing
 from vises.settings import Settings
 from vises.store.releases import Release, ReleaseStore
 from vises.validation.gate import package_gate as gate
 
-__all__ = ["Language", "current", "gate"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Language", "current", "gate", "read_file"]
 
 
 class Language(StrEnum):
@@ -30,3 +35,17 @@ def current(store: ReleaseStore, settings: Settings) -> Release:
             remedy="Run `vises demo` or `vises ingest` first, or set VISES_DATA.",
         )
     return release
+
+
+def read_file(path: Path) -> bytes:
+    """Return what a file holds. Raises `InputMissing`, and `BadInput` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputMissing(
+            "There is no such file.", place=str(path), remedy="Check its name."
+        ) from None
+    except OSError as error:
+        raise BadInput(
+            f"{error.strerror}.", place=str(path), remedy="Name a file that you may read."
+        ) from None

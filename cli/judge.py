@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import Language, current
-from vises.errors import BadInput, BadRequest
+from vises.cli.common import Language, current, read_file
+from vises.cli.written import writable
+from vises.errors import BadRequest
 from vises.ingest.cids.exchange import from_cids
 from vises.service.judging.alone import alone
 from vises.service.judging.written import in_form
@@ -119,14 +120,10 @@ def cids(
         vises cids impact.jsonld --write impact.nt --language fr
     """
     settings = Settings.from_env(os.environ)
-    try:
-        received = from_cids(file.read_bytes(), str(file), settings.base_iri)
-        if write is not None:
-            write.write_bytes(n_triples(received.graph))
-    except OSError as error:
-        raise BadInput(
-            f"{error.strerror}.", place=str(error.filename), remedy="Name a file you may use."
-        ) from None
+    received = from_cids(read_file(file), str(file), settings.base_iri)
+    if write is not None:
+        with writable(write) as target:
+            target.write(n_triples(received.graph))
     _show_report(received.report, report_format, language)
 
 

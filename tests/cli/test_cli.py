@@ -146,7 +146,7 @@ WRONG_CALLS = [
     (["query", "SELECT"], 2, "column"),
     (["query"], 2, "--question"),
     (["query", "--question", "Z9"], 4, "E1"),
-    (["query", "--file", "missing.rq"], 3, "missing.rq"),
+    (["query", "--file", "missing.rq"], 4, "missing.rq"),
     (["query", "ASK {}", "--release", "000099"], 4, "000099"),
     (["releases", "show", "latest"], 4, "latest"),
     (["serve", "--port", "70000"], 2, "VISES_PORT"),
@@ -190,7 +190,7 @@ def test_a_cids_document_is_read_and_judged(run: Run, shared: Path, tmp_path: Pa
     assert (status, err) == (1, "")
     assert out.count("Violation\t") > 100
     assert (tmp_path / "read.nt").read_bytes().count(b"\n") > 200
-    assert run("cids", "missing.jsonld")[0] == 3
+    assert run("cids", "missing.jsonld")[0] == 4
 
 
 def test_nothing_published_yet(run: Run) -> None:
