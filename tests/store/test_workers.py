@@ -24,6 +24,7 @@ from vises.store.engine import (
     QueryRequest,
     QuerySyntaxError,
     QueryTimeout,
+    UnknownFunction,
 )
 from vises.store.limits import Rate
 from vises.store.observer import Unobserved
@@ -121,7 +122,7 @@ def test_refusals_leave_the_process_alive(world: World) -> None:
             await pool.answer(QueryRequest(POINT, None, "text/turtle"), "000001")
         with pytest.raises(QuerySyntaxError, match="update"):
             await ask(pool, "DROP ALL")
-        with pytest.raises(QueryFailed):
+        with pytest.raises(UnknownFunction):
             await ask(pool, "SELECT (<x:f>(1) AS ?x) {}")
         with pytest.raises(UnknownRelease):
             await ask(pool, POINT, "000002")
