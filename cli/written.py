@@ -36,8 +36,7 @@ def demand_form(path: Path) -> None:
             place="--report",
             remedy=f"End the name in one of {', '.join(_FORMS)}.",
         )
-    beside = path.parent
-    if path.is_dir() or not (beside.is_dir() and os.access(beside, os.W_OK)):
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise _unwritable(path, "No file of this name can be written")
 
 

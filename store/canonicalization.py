@@ -45,9 +45,7 @@ def canonicalized(dataset: Dataset, seconds: float = _SECONDS) -> Dataset:
 
     Raises `BlankNodesAlike` where that takes longer, or more memory than there is for it.
     """
-    count = alike(dataset)
-    if count <= MOST_ALIKE:
-        _canonicalize(dataset)
+    if canonicalized_at_once(dataset):
         return dataset
     command = [sys.executable, "-P", "-m", __spec__.name, str(_MEBIBYTES), str(os.getpid())]
     given = "".join(f"{quad} .\n" for quad in dataset).encode()
@@ -56,10 +54,18 @@ def canonicalized(dataset: Dataset, seconds: float = _SECONDS) -> Dataset:
             command, input=given, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        raise _refused(count, f"in {seconds:g} s") from None
+        raise _refused(dataset, f"in {seconds:g} s") from None
     if done.returncode != 0:
-        raise _refused(count, "with the memory that there is for it")
+        raise _refused(dataset, "with the memory that there is for it")
     return Dataset(parse(done.stdout, RdfFormat.N_QUADS))
+
+
+def canonicalized_at_once(dataset: Dataset) -> bool:
+    """Give blank nodes canonical labels, where few look alike; tell whether that was done."""
+    if alike(dataset) > MOST_ALIKE:
+        return False
+    _canonicalize(dataset)
+    return True
 
 
 def alike(quads: Iterable[Quad]) -> int:
@@ -67,10 +73,10 @@ def alike(quads: Iterable[Quad]) -> int:
     said: defaultdict[str, list[Entry]] = defaultdict(list)
     for quad in quads:
         terms = quad.subject, quad.predicate, quad.object, quad.graph_name
-        without = tuple(map(_without, terms))
-        for place, term in enumerate(terms):
-            for node in _blanks(term):
-                said[node].append((str(place), *without))
+        nodes = [(str(place), node) for place, term in enumerate(terms) for node in _blanks(term)]
+        without = tuple(map(_without, terms)) if nodes else ()
+        for place, node in nodes:
+            said[node].append((place, *without))
     kinds = Counter(tuple(sorted(entries)) for entries in said.values())
     return sum(count for count in kinds.values() if count > 1)
 
@@ -96,9 +102,9 @@ def _without(term: object) -> str:
     return str(term)
 
 
-def _refused(count: int, bound: str) -> BlankNodesAlike:
+def _refused(dataset: Dataset, bound: str) -> BlankNodesAlike:
     return BlankNodesAlike(
-        f"{count:,} blank nodes look alike, and could not be told apart {bound}.",
+        f"{alike(dataset):,} blank nodes look alike, and could not be told apart {bound}.",
         remedy="Give these nodes IRIs, or a value that others do not have.",
     )
 

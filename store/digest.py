@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Dataset, Quad
 
-from vises.store.canonicalization import MOST_ALIKE, alike, canonicalized
+from vises.store.canonicalization import canonicalized_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -83,9 +83,8 @@ def canonical_hash(store: Store, graph: NamedNode) -> str:
         Quad(q.subject, q.predicate, q.object)
         for q in store.quads_for_pattern(None, None, None, graph)
     )
-    if alike(dataset) > MOST_ALIKE:
+    if not canonicalized_at_once(dataset):
         return ""
-    dataset = canonicalized(dataset)
     return sha256("".join(sorted(f"{quad} .\n" for quad in dataset)).encode()).hexdigest()
 
 
