@@ -92,7 +92,7 @@ GRAPHS = (
     "application/n-quads",
     "application/trig",
 )
-AFTER_PARSING = ("/federation-refused", "/query-failed")
+AFTER_PARSING = ("/federation-refused", "/query-failed", "/unknown-function")
 _LANGUAGE = "Oxigraph keeps a language tag that all concatenated strings have, as SPARQL 1.2 does"
 _ZERO_LENGTH = "Oxigraph finds no path of length zero at a constant that is in no triple"
 _GRAPH = "Oxigraph does not bind the variable of GRAPH around a subquery or VALUES alone"
