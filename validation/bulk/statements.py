@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 TYPE_WORD = str(TYPE).encode()
 
-_IRI = rb"<[^>\\\s]*+>"
-_NODE = _IRI + rb'|_:[^\s<"]++'
+_SPACES = rb" \t\n\r\f\v"  # a class of characters without \s is matched a third faster
+_IRI = rb"<[^>\\%b]*+>" % _SPACES
+_NODE = rb'%b|_:[^%b<"]++' % (_IRI, _SPACES)
 _LITERAL = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"(?:@[A-Za-z0-9-]++|\^\^%b)?+' % _IRI
 _LINE = re.compile(
     rb"^(%b) (%b) (%b|%b|<<\([^\n]*\)>>) \.$" % (_NODE, _IRI, _NODE, _LITERAL), re.MULTILINE
