@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Quad, Triple, serialize
 
 from vises.namespaces import PREFIXES, term
 from vises.store.description import used_prefixes
+from vises.store.evaluation import names_graphs, rdf_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,12 +21,11 @@ def written(
 ) -> bytes:
     """Return statements in a media type of `vises.service.formats.GRAPH_TYPES`, in a fixed order.
 
-    Formats without graph names get each statement once.
+    Formats that name no graphs get each statement once.
     """
-    form = RdfFormat.from_media_type(media_type)
-    assert form is not None
+    form = rdf_format(media_type)
     ordered = sorted(statements, key=_place)
-    plain = [s.triple if isinstance(s, Quad) and not form.supports_datasets else s for s in ordered]
+    plain = [s.triple if isinstance(s, Quad) and not names_graphs(form) else s for s in ordered]
     once = dict.fromkeys(plain)
     used = used_prefixes(once, prefixes)
     body = serialize(once, format=form, prefixes=used)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from vises.namespaces import PREFIXES, term
 from vises.store.about import About, Readable
 from vises.store.dataset import iri_of
 from vises.store.engine import GRAPH_TYPES, Described
-from vises.store.evaluation import acceptable, rdf_format
+from vises.store.evaluation import acceptable, names_graphs, rdf_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -62,13 +62,13 @@ def _whole(about: About, media_type: str) -> Write:
     first = list(islice(quads, about.few + 1))
     if len(first) > about.few:
         rest = chain(first, quads)
-        if form.supports_datasets:
+        if names_graphs(form):
             return lambda output: serialize(rest, output, form, prefixes=PREFIXES)
         triples = (quad.triple for quad in rest)
         return lambda output: serialize(triples, output, form, prefixes=PREFIXES)
     first.sort(key=_place_about(about.iri))
     prefixes = used_prefixes(first)
-    if form.supports_datasets:
+    if names_graphs(form):
         return lambda output: serialize(dict.fromkeys(first), output, form, prefixes=prefixes)
     once = dict.fromkeys(quad.triple for quad in first)
     return lambda output: serialize(once, output, form, prefixes=prefixes)

@@ -202,6 +202,14 @@ def rdf_format(media_type: str) -> RdfFormat:
     return form
 
 
+def names_graphs(form: RdfFormat) -> bool:
+    """Tell whether what is written in a form says in which graph each statement is.
+
+    TriG and N-Quads do. JSON-LD could, but who reads it as one graph would find that one empty.
+    """
+    return form in {RdfFormat.TRIG, RdfFormat.N_QUADS}
+
+
 def _failed(error: Exception) -> QueryFailed:
     return QueryFailed(
         f"{str(error).rstrip('.')}.",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pyoxigraph import Quad
+    from pyoxigraph import Quad, Triple
 
     from vises.store.dumps.output import DumpFile
 
@@ -30,6 +30,10 @@ def quads_of(lines: Path) -> Iterator[Quad]:
         yield from parse(file, RdfFormat.N_QUADS)
 
 
+def _triples_of(lines: Path) -> Iterator[Triple]:
+    return (quad.triple for quad in quads_of(lines))
+
+
 def write_graph(lines: Path, folder: Path) -> Iterator[DumpFile]:
     """Write a graph in each form of RDF, and yield what is said of each file. Raises `OSError`."""
     for ending in ("gz", "zst"):
@@ -40,12 +44,11 @@ def write_graph(lines: Path, folder: Path) -> Iterator[DumpFile]:
     for ending in ("gz", "zst"):
         form = f"ttl.{ending}"
         with compressed(folder / form) as output:
-            triples = (quad.triple for quad in quads_of(lines))
-            serialize(triples, output, RdfFormat.TURTLE, prefixes=PREFIXES)
+            serialize(_triples_of(lines), output, RdfFormat.TURTLE, prefixes=PREFIXES)
         yield described(folder / form, "text/turtle")
     form = "jsonld.gz"
     with compressed(folder / form) as output:
-        serialize(quads_of(lines), output, RdfFormat.JSON_LD)
+        serialize(_triples_of(lines), output, RdfFormat.JSON_LD)
     yield described(folder / form, "application/ld+json")
 
 

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, parse
+from rdflib import Graph as RdflibGraph
+from rdflib.compare import isomorphic
 
 from vises.ingest.jsonld import package_contexts
 from vises.service.app import create_app
@@ -282,3 +284,13 @@ def test_what_no_address_may_hold_ends_in_an_answer(odd: str, target: bytes, hos
 def test_a_page_names_who_made_a_dataset(client: httpx.Client) -> None:
     links = client.get("/ontology", headers={"Accept": "text/html"}).headers["link"]
     assert re.search(r'<https://w3id.org/vises/organisation/[^>]*>; rel="author"', links)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's own, of its reader
+def test_json_ld_says_it_of_one_graph_as_turtle_does(client: httpx.Client) -> None:
+    found = [
+        RdflibGraph().parse(data=client.get(f"{PATH}.{form}").content, format=form_name)
+        for form, form_name in (("jsonld", "json-ld"), ("ttl", "turtle"))
+    ]
+    assert isomorphic(*found)
+    assert len(found[0]) > 0
