@@ -88,7 +88,7 @@ def test_e3_counts_each_perimeter_and_what_two_share(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(("later", "counted"), [("true", "1"), ("false", None)])
-def test_e3_takes_the_latest_claim(later: str, counted: str | None, ask: Ask) -> None:
+def test_e1_and_e3_take_the_latest_claim_of_those_that_have_not_ceased(later: str, counted: str | None, ask: Ask) -> None:
     claims = f"""
         PREFIX vises: <https://w3id.org/vises/ontology#>
         PREFIX code: <https://w3id.org/vises/code/>
@@ -103,6 +103,17 @@ def test_e3_takes_the_latest_claim(later: str, counted: str | None, ask: Ask) ->
     store.update("PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>" + claims)
     found = [(row["enterprises"], row["shared"]) for row in ask.of(store)("E3")]
     assert found == ([(counted, counted)] if counted else [])
+    store.update(
+        "PREFIX legal: <http://www.w3.org/ns/legal#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"
+        'INSERT DATA { <urn:e> legal:legalName "E" .'
+        ' <https://w3id.org/vises/code/nuts/FRE> skos:notation "FRE" }'
+    )
+    assert len(ask.of(store)("E1")) == (1 if counted else 0)
+    store.update(
+        "INSERT DATA { <urn:e> <https://w3id.org/vises/ontology#operatingStatus>"
+        " <https://w3id.org/vises/code/operating-status/ceased> }"
+    )
+    assert ask.of(store)("E1") == ask.of(store)("E3") == []
 
 
 def test_e4_gives_members_at_any_depth_with_their_intervals(ask: Ask) -> None:

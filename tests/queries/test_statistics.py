@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+
+from vises.namespaces import PREFIXES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Ask
     from pyoxigraph import Store
 
@@ -216,3 +221,78 @@ def test_s10_gives_sums_or_the_rule_that_withholds_them(ask: Ask) -> None:
 
 def test_s10_is_of_one_region(ask: Ask) -> None:
     assert [row["value"] for row in ask("S10", area="nuts:BE3")] == ["120"]
+
+
+FIGURE = """
+    <urn:f:{name}> sdmx-dimension:refArea nuts:{area} ; sdmx-dimension:refPeriod "{year}"^^xsd:gYear ;
+      vises:perimeter perimeter:insee-ess ; vises:family family:{family} ;
+      vises:publication <urn:{source}> ; qb:measureType vises:{measure} ; vises:{measure} {value} .
+    <urn:{source}> dcterms:title "{source}"@en .
+"""
+
+
+@contextmanager
+def added(graph: Store, *figures: dict[str, object], more: str = "") -> Iterator[None]:
+    """Let the graph hold more figures for a while."""
+    usual = {"family": "total", "source": "ours", "measure": "jobCount"}
+    text = "".join(FIGURE.format(**{**usual, **figure}) for figure in figures)
+    codes = {name: f"{PREFIXES['code']}{name}/" for name in ("family", "nuts", "perimeter")}
+    named = {**PREFIXES, **codes}.items()
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in named)
+    triples = [q.triple for q in parse(prefixes + text + more, RdfFormat.TURTLE)]
+    quads = [Quad(*triple, NamedNode("urn:more")) for triple in triples]
+    graph.extend(quads)
+    try:
+        yield
+    finally:
+        for quad in quads:
+            graph.remove(quad)
+
+
+def test_s3_compares_the_codes_of_an_area(ask: Ask, graph: Store) -> None:
+    old = {"name": "old", "area": "FR30", "year": 1999, "value": 100, "source": "first"}
+    new = {"name": "new", "area": "FRE1", "year": 1999, "value": 150, "source": "second"}
+    with added(graph, old, new):
+        [found] = [row for row in ask("S3") if row["period"] == "1999"]
+    assert (found["areaCode"], found["otherAreaCode"]) == ("FR30", "FRE1")
+    assert (found["value"], found["otherValue"], found["percent"]) == ("100", "150", "50")
+
+
+def test_s6_sums_the_parts_of_a_family_though_the_total_is_published(
+    ask: Ask, graph: Store
+) -> None:
+    of_family = {"year": 1999, "value": 10, "family": "association"}
+    parts = [{"name": area, "area": area, **of_family} for area in ("FRE11", "FRE12")]
+    revised = {"name": "new", "area": "FRE11", **of_family, "value": 20}
+    total = {"name": "total", "area": "FRE1", "year": 1999, "value": 70}
+    more = "<urn:f:new> prov:wasRevisionOf <urn:f:FRE11> ."
+    with added(graph, *parts, revised, total, more=more):
+        found = {
+            row["family"]: (row["value"], row["origin"], row["replaced"])
+            for row in ask("S6")
+            if row["period"] == "1999"
+        }
+    assert found == {
+        "Association": ("30", "sum of its parts", ""),
+        "All families together": ("70", "published", "false"),
+    }
+
+
+def test_s8_takes_no_figure_of_a_sector_for_a_later_total(ask: Ask, graph: Store) -> None:
+    count = {"area": "BE", "measure": "enterpriseCount"}
+    total = {**count, "name": "total", "year": 2020, "value": 50}
+    sector = {**count, "name": "sector", "year": 2022, "value": 5}
+    with added(graph, total, sector, more="<urn:f:sector> vises:sector <urn:s> ."):
+        found = [(r["officialPeriod"], r["official"]) for r in ask("S8") if r["source"] == "ours"]
+    assert found == [("2020", "50")]
+
+
+def test_s9_divides_by_the_revised_population(ask: Ask, graph: Store) -> None:
+    jobs = {"name": "jobs", "area": "FRE", "year": 1999, "value": 5000}
+    people = {"area": "FRE", "year": 1999, "measure": "population"}
+    first = people | {"name": "first", "value": 1_000_000}
+    revised = people | {"name": "second", "value": 1_100_000}
+    more = "<urn:f:second> prov:wasRevisionOf <urn:f:first> ."
+    with added(graph, jobs, first, revised, more=more):
+        found = [row["perHundredThousand"] for row in ask("S9") if row["period"] == "1999"]
+    assert found == ["455"]
