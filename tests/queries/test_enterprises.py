@@ -88,7 +88,9 @@ def test_e3_counts_each_perimeter_and_what_two_share(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(("later", "counted"), [("true", "1"), ("false", None)])
-def test_e1_and_e3_take_the_latest_claim_of_those_that_have_not_ceased(later: str, counted: str | None, ask: Ask) -> None:
+def test_e1_and_e3_take_the_latest_claim_and_nobody_who_ceased(
+    later: str, counted: str | None, ask: Ask
+) -> None:
     claims = f"""
         PREFIX vises: <https://w3id.org/vises/ontology#>
         PREFIX code: <https://w3id.org/vises/code/>
