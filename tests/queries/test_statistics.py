@@ -225,8 +225,9 @@ def test_s10_is_of_one_region(ask: Ask) -> None:
 
 FIGURE = """
     <urn:f:{name}> sdmx-dimension:refArea nuts:{area} ;
-      sdmx-dimension:refPeriod "{year}"^^xsd:gYear ; vises:perimeter perimeter:insee-ess ; vises:family family:{family} ;
-      vises:publication <urn:{source}> ; qb:measureType vises:{measure} ; vises:{measure} {value} .
+      sdmx-dimension:refPeriod "{year}"^^xsd:gYear ; vises:perimeter perimeter:insee-ess ;
+      vises:family family:{family} ; vises:publication <urn:{source}> ;
+      qb:measureType vises:{measure} ; vises:{measure} {value} .
     <urn:{source}> dcterms:title "{source}"@en .
 """
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.namespaces import PREFIXES
 from vises.service.charts.histogram import bin_ends
 from vises.service.charts.model import Bin, Distribution
 from vises.service.pages.values import number
@@ -23,6 +24,8 @@ LEAST = 5
 
 With fewer of them a bar is one enterprise, and the picture would pass for that of a whole field.
 """
+
+_ATTESTED = NamedNode(f"{PREFIXES['code']}report-status/attested")
 
 MOST_VALUES = 5000
 """How many values are read for a distribution; the page says where there are more."""
@@ -51,7 +54,7 @@ class Spread:
 class Reported:
     """How many enterprises report, and the distribution of the last period with enough of them.
 
-    `cut` says that more values were reported than were read.
+    Attested results alone are in the distribution, as in question I6 and in published sums. `cut` says that more values were reported than were read.
     """
 
     enterprises: int
@@ -65,7 +68,7 @@ def reported(rows: Sequence[Row], unit: str | None, name: str, telling: Telling)
     `unit` is the IRI of the unit, `name` what the indicator is called.
     """
     kept = rows[:MOST_VALUES]
-    by_period = _by_period(kept)
+    by_period = _by_period(row for row in kept if row["status"] == _ATTESTED)
     enough = [period for period, values in by_period.items() if len(values) >= LEAST]
     spread = None
     if enough:

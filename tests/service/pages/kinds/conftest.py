@@ -163,13 +163,19 @@ PROVENANCE = """
 """
 
 
-def reports(number: int, year: int, indicator: str) -> str:
+SUM = """
+<figure/sum> a vises:AggregateSuppression ; vises:indicator <indicator/exits> ;
+    vises:periodStart "2027-01-01"^^xsd:date ; vises:periodEnd "2027-12-31"^^xsd:date .
+"""
+
+
+def reports(number: int, year: int, indicator: str, status: str = "attested") -> str:
     """Return the results of so many enterprises for an indicator: 10, 20, 30 and so on."""
     return "".join(
         f"""<result/{indicator}-{year}-{n}> a vises:IndicatorResult ;
             vises:about <enterprise/peer-{n}> ; vises:indicator <indicator/{indicator}> ;
             vises:periodStart "{year}-01-01"^^xsd:date ; vises:periodEnd "{year}-12-31"^^xsd:date ;
-            vises:value {10 * n} ; vises:reportStatus status:attested .\n"""
+            vises:value {10 * n} ; vises:reportStatus status:{status} .\n"""
         for n in range(1, number + 1)
     )
 
@@ -224,6 +230,8 @@ def address(
     graphs = {
         "register": REGISTER,
         "impact": IMPACT + reports(7, 2022, "exits") + reports(4, 2025, "exits"),
+        "drafts": reports(6, 2026, "exits", "draft"),
+        "sums": SUM,
         "few": reports(4, 2024, "equity"),
         "publications": PUBLICATIONS + figures(),
         "enormous": enormous(),

@@ -28,13 +28,20 @@ def test_definition_alignments_and_reports(visitor: httpx.Client) -> None:
     assert 'href="/result/1.html"' in page
 
 
-def test_the_spread_is_of_the_last_period_in_which_enough_report(visitor: httpx.Client) -> None:
+def test_the_spread_is_of_the_last_period_with_enough_attested_results(visitor: httpx.Client) -> None:
     page = unescape(visitor.get("/indicator/exits").text)
     assert "How the values of 7 enterprises are spread, 2022" in page
     assert "<svg" in page
     assert "<dt>Median</dt><dd>40%</dd>" in page
     assert "<dt>Lower quartile</dt><dd>20%</dd>" in page
     assert "8 enterprises report it." in page
+
+
+def test_a_sum_is_nobody_s_report(visitor: httpx.Client) -> None:
+    page = unescape(visitor.get("/indicator/exits").text)
+    reports = page.partition('id="reports"')[2].partition("<h2")[0]
+    assert "2026" in reports
+    assert "2027" not in reports
 
 
 def test_there_is_no_spread_of_few(visitor: httpx.Client) -> None:
