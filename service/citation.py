@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.service.credits import Credit, Credits
 from vises.service.iris import PAGE, Addresses, in_release, last_part
 from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
@@ -22,16 +23,17 @@ from vises.service.pages.values import written_day
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    from vises.service.pages.mentions import Speaker
     from vises.service.pages.subject import Subject
     from vises.service.pages.visit import Visit
+    from vises.service.texts import Texts
 
 CITE = "/cite"
 """Where citations are: `/cite/enterprise/fr-1.bib` is that of `/enterprise/fr-1`."""
 
-SERVICE = "VISES"
 _SPACE = re.compile(r"\s+")
 _NOT_IN_A_KEY = re.compile(r"[^a-z0-9]+")
 _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
@@ -45,9 +47,10 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 class Citation:
     """What is cited: its title and IRI, and the release of which day it was read in.
 
-    `address` is where that state can be read for good; `path` is the path of the thing, without
-    its first slash. `filed` says whether there are files for reference managers, and `language` in
-    which one they are asked for (None: in the one that the visitor prefers).
+    `credit` says whose it is, and `publisher` who publishes the release. `address` is where that
+    state can be read for good; `path` is the path of the thing, without its first slash. `filed`
+    says whether there are files for reference managers, and `language` in which one they are asked
+    for (None: in the one that the visitor prefers).
     """
 
     title: str
@@ -56,7 +59,9 @@ class Citation:
     address: str
     release: str
     day: date
+    publisher: str
     sentence: str
+    credit: Credit = field(default_factory=Credit)
     filed: bool = True
     language: str | None = None
 
@@ -73,18 +78,31 @@ class Citation:
         """A name for the citation: ASCII, the same each time."""
         return _NOT_IN_A_KEY.sub("-", f"vises-{self.path}-{self.release}".lower()).strip("-")
 
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Who is credited: whoever publishes the release where nobody else is known."""
+        return self.credit.names or (self.publisher,)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has no field of its own: the IRI, the source and the licences."""
+        source = (f"Source: {self.credit.source}",) if self.credit.source else ()
+        licences = (f"Licence of the data: {licence}" for licence in self.credit.licences)
+        return (f"IRI: {self.iri}", *source, *licences)
+
     def bibtex(self) -> str:
         """Return a BibTeX entry (type `misc`, which every style knows)."""
+        month = {} if self.credit.year else {"month": str(self.day.month)}
         fields = {
-            "author": f"{{{SERVICE}}}",
+            "author": " and ".join(f"{{{_tex(name)}}}" for name in self.authors),
             "title": f"{{{_tex(self.title)}}}",
-            "year": str(self.day.year),
-            "month": str(self.day.month),
+            "year": self.credit.year or str(self.day.year),
+            **month,
             "version": self.release,
-            "publisher": SERVICE,
+            "publisher": f"{{{_tex(self.publisher)}}}",
             "howpublished": f"Linked open data, release {self.release}",
             "url": _url(self.address),
-            "note": f"IRI: {_tex(self.iri)}",
+            "note": _tex("; ".join(self.notes)),
         }
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
         return f"@misc{{{self.key},\n{lines}}}\n"
@@ -95,12 +113,12 @@ class Citation:
             "id": self.key,
             "type": "dataset",
             "title": self.title,
-            "author": [{"literal": SERVICE}],
-            "publisher": SERVICE,
+            "author": [{"literal": name} for name in self.authors],
+            "publisher": self.publisher,
             "version": self.release,
-            "issued": {"date-parts": [[self.day.year, self.day.month, self.day.day]]},
+            "issued": {"date-parts": [[int(part) for part in self._issued()]]},
             "URL": self.address,
-            "note": f"IRI: {self.iri}",
+            "note": "; ".join(self.notes),
         }
         return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
 
@@ -109,17 +127,21 @@ class Citation:
         lines = [
             ("TY", "DATA"),
             ("ID", self.key),
-            ("AU", SERVICE),
+            *(("AU", name) for name in self.authors),
             ("TI", self.title),
-            ("PY", str(self.day.year)),
-            ("DA", f"{self.day:%Y/%m/%d}"),
+            ("PY", self._issued()[0]),
+            ("DA", "/".join(self._issued())),
             ("ET", self.release),
-            ("PB", SERVICE),
+            ("PB", self.publisher),
             ("UR", self.address),
-            ("N1", f"IRI: {self.iri}"),
+            *(("N1", note) for note in self.notes),
             ("ER", ""),
         ]
         return "".join(f"{tag}  - {value}\r\n" for tag, value in lines)
+
+    def _issued(self) -> Sequence[str]:
+        """Return the year of a publication, else the year, month and day of the release."""
+        return [self.credit.year] if self.credit.year else f"{self.day:%Y-%m-%d}".split("-")
 
 
 FORMS: Mapping[str, tuple[str, Callable[[Citation], str]]] = {
@@ -130,38 +152,67 @@ FORMS: Mapping[str, tuple[str, Callable[[Citation], str]]] = {
 """The media type of each form and what writes it, by the ending of its address."""
 
 
-def citation(subject: Subject) -> Citation:
-    """Return the citation of a thing, in the language of who asks for its page."""
+def citation(subject: Subject, speaker: Speaker) -> Citation:
+    """Return the citation of a thing, in the language of who asks for its page.
+
+    `speaker` is one of `Subject.speaker`.
+    """
     iri = subject.iri.value
     page = Addresses(subject.addresses.base).href(iri) or ""
     path = page.removesuffix(f".{PAGE}")
-    title = _title(subject, language(subject.visit.request))
-    return _citation(subject.visit, title, iri, path, filed=True)
+    title = _title(subject, speaker)
+    credit = Credits.of(subject).named(speaker)
+    plain = credit._replace(
+        names=tuple(map(_plain, credit.names)),
+        source=_plain(credit.source) if credit.source else None,
+    )
+    return _citation(subject.visit, title, iri, path, plain)
 
 
 def page_citation(visit: Visit, title: str, path: str) -> Citation:
     """Return the citation of a page that stands for no thing of its own, such as a list."""
-    return _citation(visit, title, Mementos.of(visit.request, path).original, path, filed=False)
+    return _citation(visit, title, Mementos.of(visit.request, path).original, path, None)
 
 
-def _citation(visit: Visit, title: str, iri: str, path: str, *, filed: bool) -> Citation:
+def _citation(visit: Visit, title: str, iri: str, path: str, credit: Credit | None) -> Citation:
+    """Return a citation; one without credits is of a page of ours, and there are no files of it."""
     release, words = visit.reading.release, texts(language(visit.request))
     address = in_release(Mementos.of(visit.request, "").origin + path, release.id)
     day = release.created.date()
-    sentence = words(
-        "cite.sentence",
-        service=SERVICE,
-        title=title,
-        release=release.id,
-        day=written_day(day, words),
-        address=address,
+    cited = Citation(
+        title,
+        iri,
+        path.removeprefix("/"),
+        address,
+        release.id,
+        day,
+        visit.publisher,
+        sentence="",
+        credit=credit or Credit(),
+        filed=credit is not None,
+        language=chosen_language(visit.request),
     )
-    path = path.removeprefix("/")
-    chosen = chosen_language(visit.request)
-    return Citation(title, iri, path, address, release.id, day, sentence, filed, chosen)
+    return replace(cited, sentence=_sentence(cited, words))
 
 
-def _title(subject: Subject, wanted: str) -> str:
+def _sentence(cited: Citation, words: Texts) -> str:
+    """Return the citation as a sentence, with the source in one of its own."""
+    year = f" ({cited.credit.year})" if cited.credit.year else ""
+    sentence = words(
+        "cite.sentence" if cited.authors == (cited.publisher,) else "cite.sentence-of",
+        authors=", ".join(cited.authors) + year,
+        service=cited.publisher,
+        title=cited.title,
+        release=cited.release,
+        day=written_day(cited.day, words),
+        address=cited.address,
+    )
+    source = cited.credit.source
+    return f"{sentence} {words('cite.source', source=source)}" if source else sentence
+
+
+def _title(subject: Subject, speaker: Speaker) -> str:
+    """Return the name of a thing, else what kind of thing it is and the end of its IRI."""
     labels = (
         (q.predicate, q.object)
         for q in subject.quads
@@ -170,8 +221,11 @@ def _title(subject: Subject, wanted: str) -> str:
         and q.predicate in LABEL_PROPERTIES
         and isinstance(q.object, Literal)
     )
-    found = best_label(labels, wanted)
-    return _plain(found.text) if found else last_part(subject.iri.value)
+    found = best_label(labels, speaker.words.language)
+    if found:
+        return _plain(found.text)
+    kinds = (speaker.thing(kind).name.text for kind in sorted(subject.types))
+    return _plain(f"{next(kinds, '')} {last_part(subject.iri.value)}")
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import APIRouter
+from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
@@ -50,7 +51,9 @@ class Citing:
                     place=f"{CITE}/{path}",
                     remedy="Check its spelling, or cite the thing from its page.",
                 )
-            cited = citation(Subject(visit, addresses, found.iri, found.quads, found.described))
+            subject = Subject(visit, addresses, found.iri, found.quads, found.described)
+            speaker = await subject.speaker(map(NamedNode, subject.types))
+            cited = citation(subject, speaker)
             headers |= {
                 "Content-Type": f"{media_type}; charset=utf-8",
                 "Content-Disposition": f"attachment; filename*=UTF-8''{quote(cited.key)}.{form}",

@@ -35,7 +35,8 @@ class Reception:
         rights = self.site.access.of(request.scope)
         reading = self.site.reading(asked_release(request), rights)
         graph = Graph.of(self.site, reading)
-        return Visit(request, reading, graph, await self.keeper.facts(graph, reading))
+        facts = await self.keeper.facts(graph, reading)
+        return Visit(request, reading, graph, facts, self.site.settings.publisher)
 
     async def speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
         """Return who knows the names of what is mentioned. Raises what `Graph.select` does."""

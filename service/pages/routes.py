@@ -200,7 +200,7 @@ class Pages:
         reading = self._site.reading(asked_release(request), rights)
         graph = Graph.of(self._site, reading)
         facts = await self._keeper.facts(graph, reading)
-        return Visit(request, reading, graph, facts)
+        return Visit(request, reading, graph, facts, self._site.settings.publisher)
 
     def _addresses(self, visit: Visit) -> Addresses:
         return self._site.addresses(visit.reading, chosen_language(visit.request))

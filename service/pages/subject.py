@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode, Quad
 
+from vises.service.credits import Credits
 from vises.service.language import language
 from vises.service.pages import resource
 from vises.service.pages.description import Description
@@ -53,10 +54,10 @@ class Subject:
         return Description.portrait(about, most, without)
 
     async def speaker(self, mentioned: Iterable[NamedNode]) -> Speaker:
-        """Return a speaker who knows the names of everything that is mentioned."""
+        """Return a speaker who knows the names of everything that is mentioned or credited."""
         return await resource.speaker(
             self.visit.graph,
-            mentioned,
+            {*mentioned, *Credits.of(self).mentioned()},
             words=texts(language(self.visit.request)),
             outline=self.visit.facts.outline,
             addresses=self.addresses,

@@ -43,13 +43,14 @@ class Visit:
     """One request for a page or for RDF, and the release that answers it.
 
     `unfinished` names what the page lacks because it is still being counted: such a page is not
-    kept, nor given again.
+    kept, nor given again. `publisher` is who publishes the releases.
     """
 
     request: Request
     reading: Reading
     graph: Graph
     facts: Facts
+    publisher: str
     unfinished: set[str] = field(default_factory=set)
 
 

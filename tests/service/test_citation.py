@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.service.citation import FORMS, Citation
+from vises.service.credits import Credit
 
 if TYPE_CHECKING:
     import httpx
@@ -21,6 +22,7 @@ CITED = Citation(
     address="https://here.example/enterprise/fr-1?release=000012",
     release="000012",
     day=date(2026, 11, 26),
+    publisher="VISES",
     sentence="",
 )
 
@@ -33,6 +35,29 @@ def test_a_title_cannot_break_out_of_its_bibtex_field() -> None:
     assert plain.count("{") == plain.count("}")
     hostile = replace(CITED, address="https://here.example/}{x\\?release=1")
     assert "url = {https://here.example/%7D%7Bx%5C?release=1}" in hostile.bibtex()
+
+
+CREDIT = Credit(("Insee", "CRESS & co"), "2024", "Panorama {1}", ("https://licence.example/1",))
+
+
+def test_who_made_it_is_credited() -> None:
+    cited = replace(CITED, credit=CREDIT)
+    entry = cited.bibtex()
+    assert r"author = {{Insee} and {CRESS \& co}}" in entry
+    assert "year = {2024}" in entry
+    assert "month" not in entry
+    assert "publisher = {{VISES}}" in entry
+    assert r"Source: Panorama \{1\}; Licence of the data: https://licence.example/1}" in entry
+    (item,) = json.loads(cited.csl())
+    assert item["author"] == [{"literal": "Insee"}, {"literal": "CRESS & co"}]
+    assert (item["publisher"], item["issued"]) == ("VISES", {"date-parts": [[2024]]})
+    lines = cited.ris().split("\r\n")
+    assert [line for line in lines if line.startswith(("AU", "PY", "DA"))] == [
+        "AU  - Insee",
+        "AU  - CRESS & co",
+        "PY  - 2024",
+        "DA  - 2024",
+    ]
 
 
 def test_csl_is_one_item_with_its_day() -> None:

@@ -114,7 +114,7 @@ async def lay_out_concept(subject: Subject) -> Laid:
         "concept.html",
         {
             "page": compose(described, speaker),
-            "cited": citation(subject),
+            "cited": citation(subject, speaker),
             "groups": compose(rest, speaker).groups,
             "speaker": speaker,
             "notations": sorted(o.value for p, o in said if p == term("skos:notation")),

@@ -59,7 +59,7 @@ async def lay_out(subject: Subject) -> Laid:
         "method.html",
         {
             "page": compose(described, speaker),
-            "cite": citation(subject),
+            "cited": citation(subject, speaker),
             "method": None if whole else speaker.thing(method),
             "stages_of": [guide.path(v) for v in _most_telling_first(versions, guide)],
             "principles": [
@@ -124,7 +124,7 @@ async def lay_out_part(subject: Subject) -> Laid:
         "method_part.html",
         {
             "page": page,
-            "cite": citation(subject),
+            "cited": citation(subject, speaker),
             "path": guide.path(version) if version else None,
             "followed": speaker.thing(version.iri) if version else None,
         },

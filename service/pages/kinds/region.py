@@ -64,7 +64,7 @@ async def lay_out(subject: Subject) -> Laid:
     context: dict[str, object] = {
         "shapes": shapes,
         "page": compose(described, speaker),
-        "cite": citation(subject),
+        "cited": citation(subject, speaker),
         "where": where,
         "tables": tables(facts.figures, facts.breaks, teller, None if theirs else where.name.text),
         "figures_cut": facts.cut,

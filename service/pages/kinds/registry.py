@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vises.namespaces import term
+from vises.service.citation import citation
 from vises.service.iris import VOCABULARIES
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
@@ -50,4 +51,5 @@ async def _anything(subject: Subject) -> Laid:
         subject.visit.graph, subject.iri, subject.quads, subject.described.left_out
     )
     speaker = await subject.speaker(found.mentioned())
-    return Laid("resource.html", {"page": compose(found, speaker)})
+    context = {"page": compose(found, speaker), "cited": citation(subject, speaker)}
+    return Laid("resource.html", context)

@@ -94,7 +94,7 @@ async def lay_out_scheme(subject: Subject) -> Laid:
     page = compose(described, speaker)
     context = {
         "page": page,
-        "cited": citation(subject),
+        "cited": citation(subject, speaker),
         "groups": compose(own, speaker).groups,
         "scheme": scheme,
         "view": view,

@@ -95,7 +95,7 @@ async def dataset(subject: Subject) -> Laid:
         "origin": Mementos.of(visit.request, "").origin,
         "query": "/sparql?" + urlencode({"default-graph-uri": iri.value, "query": _FIRST_ROWS}),
         "jsonld": dataset_jsonld(_told(subject, page, itself, forms, telling, period=held.period)),
-        "cited": citation(subject),
+        "cited": citation(subject, speaker),
         "section": "/datasets",
     }
     return Laid("dataset.html", context | {"sources": sources.mentions(speaker)})

@@ -59,7 +59,7 @@ async def enterprise(subject: Subject) -> Laid:
         "incoming": others.incoming,
         "incoming_cut": others.incoming_cut,
         "more_links": {name: rest(query, subject.iri) for name, query in _MORE.items()},
-        "cited": citation(subject),
+        "cited": citation(subject, speaker),
     }
     return Laid("enterprise.html", context | {"sources": sources.mentions(speaker)})
 

@@ -94,7 +94,7 @@ async def indicator(subject: Subject) -> Laid:
         "sums_cut": sums.cut,
         "incoming": incoming.incoming,
         "incoming_cut": incoming.incoming_cut,
-        "cited": citation(subject),
+        "cited": citation(subject, speaker),
         "section": "/indicators",
     }
     return Laid("indicator.html", context | {"sources": sources.mentions(speaker)})

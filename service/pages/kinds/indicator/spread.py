@@ -54,7 +54,8 @@ class Spread:
 class Reported:
     """How many enterprises report, and the distribution of the last period with enough of them.
 
-    Attested results alone are in the distribution, as in question I6 and in published sums. `cut` says that more values were reported than were read.
+    Attested results alone are in the distribution, as in question I6 and in published sums. `cut`
+    says that more values were reported than were read.
     """
 
     enterprises: int

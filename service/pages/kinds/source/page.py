@@ -67,7 +67,7 @@ async def source(subject: Subject) -> Laid:
         "contradictions_link": rest("publication-contradictions", iri),
         "incoming": incoming.incoming,
         "incoming_cut": incoming.incoming_cut,
-        "cited": citation(subject),
+        "cited": citation(subject, speaker),
     }
     return Laid("source.html", context | {"sources": sources.mentions(speaker)})
 

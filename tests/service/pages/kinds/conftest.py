@@ -137,7 +137,9 @@ FIGURE = """
 PUBLICATIONS = """
 <publication/one> a vises:Publication ; dcterms:title "The first count"@en ;
     foaf:page <https://statistics.example/one> , <javascript:alert%281%29> .
-<publication/two> a vises:Publication ; dcterms:title "The second count"@en .
+<publication/two> a vises:Publication ; dcterms:title "The second count"@en ;
+    dcterms:publisher <organisation/them> ; dcterms:issued "2022-05-23"^^xsd:date .
+<organisation/them> a org:Organization ; skos:prefLabel "Them"@en .
 <figure/two-2021> prov:wasRevisionOf <figure/one-2021> .
 """
 PROVENANCE = """

@@ -28,7 +28,7 @@ def test_definition_alignments_and_reports(visitor: httpx.Client) -> None:
     assert 'href="/result/1.html"' in page
 
 
-def test_the_spread_is_of_the_last_period_with_enough_attested_results(visitor: httpx.Client) -> None:
+def test_the_spread_is_of_the_last_period_with_enough_attested(visitor: httpx.Client) -> None:
     page = unescape(visitor.get("/indicator/exits").text)
     assert "How the values of 7 enterprises are spread, 2022" in page
     assert "<svg" in page
