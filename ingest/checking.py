@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vises.ingest.contract import CONTROL, Row
-from vises.ingest.rules import Refusal
+from vises.ingest.rules import KEY_SEPARATOR, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,8 +92,9 @@ class _Key:
 
     def __init__(self, contract: Contract, seen: KeySet) -> None:
         places = [contract.names.index(name) for name in contract.key]
-        self._name, self._first, self._is_one = contract.key[0], places[0], len(places) == 1
+        self._name, self._is_one = KEY_SEPARATOR.join(contract.key), len(places) == 1
         self._cells = operator.itemgetter(*places)
+        self._told = [at for at in places if not contract.fields[at].personal]
         self._no_key = {"", *contract.key}
         self._seen = seen
 
@@ -108,7 +109,11 @@ class _Key:
             return
         for n, key in zip(keyed, keys, strict=True):
             if not self._seen.add(key) and n not in refusals:
-                yield n, Refusal("duplicate", self._name, rows[n][self._first], "")
+                yield n, Refusal("duplicate", self._name, self._value(rows[n]), "")
+
+    def _value(self, row: Row) -> str:
+        """Return the cells of the key for people: those that are filled, and name no person."""
+        return KEY_SEPARATOR.join(filter(None, (row[at] for at in self._told)))
 
 
 def _broken(columns: Sequence[_Column], rows: Sequence[Row]) -> set[int]:

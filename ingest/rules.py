@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LANGUAGES = ("en", "fr", "nl")
+KEY_SEPARATOR = ", "
+"""What stands between the columns of a key, where a refusal names them all."""
 
 
 class Refusal(NamedTuple):

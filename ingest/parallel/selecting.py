@@ -16,7 +16,7 @@ from vises.ingest.parallel.memory import PieceMemory
 from vises.ingest.parallel.pieces import Piece, open_piece
 from vises.ingest.parallel.state import State, begin
 from vises.ingest.parallel.whole import whole, write_whole
-from vises.ingest.rules import Refusal
+from vises.ingest.rules import KEY_SEPARATOR, Refusal
 from vises.ingest.source import Divisible, OutOfScope
 
 if TYPE_CHECKING:
@@ -149,9 +149,12 @@ def _blocks(
 
 
 def _as_the_file_says(refusal: Refusal, piece: Piece) -> Refusal:
-    """Name the column as the file does, where its layout is not that of the contract."""
+    """Name the columns as the file does, where its layout is not that of the contract."""
     layout = piece.file.layout
-    return refusal._replace(column=layout.title(refusal.column)) if layout else refusal
+    if not layout:
+        return refusal
+    titles = map(layout.title, refusal.column.split(KEY_SEPARATOR))
+    return refusal._replace(column=KEY_SEPARATOR.join(titles))
 
 
 def _listed(path: Path | None) -> frozenset[str]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from vises.ingest.checking import compile_check
 from vises.ingest.contract import CONTROL, Contract, Row, parse_contract
 from vises.ingest.keys import KeySet, NumberPieceSet, NumberSet, TextSet
-from vises.ingest.rules import Refusal
+from vises.ingest.rules import Refusal, explain
 
 Judge = Callable[[Row], Refusal | None]
 
@@ -110,7 +110,16 @@ def test_a_composite_key() -> None:
     check = judge_of(contract_of(["a", "b"], [{"name": "a"}, {"name": "b"}]))
     assert check(("1", "2")) is None
     assert check(("1", "3")) is None
-    assert check(("1", "2")) == Refusal("duplicate", "a", "1", "")
+    refusal = check(("1", "2"))
+    assert refusal == Refusal("duplicate", "a, b", "1, 2", "")
+    assert explain(refusal, "en") == "An earlier row has the same key (a, b)."
+
+
+def test_the_key_of_a_person_is_never_written_down() -> None:
+    fields = [{"name": "a"}, {"name": "b", "personal": True}, {"name": "c"}]
+    check = judge_of(contract_of(["a", "b", "c"], fields))
+    assert check(("1", "Jane Doe", "")) is None
+    assert check(("1", "Jane Doe", "")) == Refusal("duplicate", "a, b, c", "1", "")
 
 
 def by_the_book(contract: Contract, rows: Sequence[Row]) -> list[Refusal | None]:
