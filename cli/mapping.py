@@ -40,7 +40,8 @@ def check(file: File) -> None:
     """Read a mapping and tell what it reads and makes; whatever is not understood is refused.
 
     Each triples map is a line: where it stands, the source that it reads, and the columns (or
-    paths into JSON) that the source must have. Joins and functions follow.
+    paths into JSON) that the source must have, those that joins compare among them. Joins and
+    functions follow.
 
     **Examples**
 
@@ -57,13 +58,12 @@ def check(file: File) -> None:
             for reference in each.parents()
             if reference.conditions
         ]
-        columns = sorted({column for t in terms for column in t.columns})
         rows.append(
             (
                 str(each.line),
                 each.name,
                 f"{each.source} ({each.logical_source.formulation.value})",
-                ", ".join(columns),
+                ", ".join(sorted(mapping.columns_of(each))),
                 ", ".join(joined),
                 ", ".join(sorted(iri.rpartition("#")[2] for iri in functions)),
             )

@@ -193,13 +193,16 @@ class Mapping:
 
     def columns(self, source: str) -> frozenset[str]:
         """Return the columns of a source that the mapping refers to, joins included."""
-        found: set[str] = set()
+        of_source = (each for each in self.triples_maps if each.source == source)
+        return frozenset(column for each in of_source for column in self.columns_of(each))
+
+    def columns_of(self, triples_map: TriplesMap) -> frozenset[str]:
+        """Return the columns that a triples map needs: its own, and those that joins compare."""
+        found = {column for term in triples_map.term_maps() for column in term.columns}
+        found.update(c.child for ref in triples_map.parents() for c in ref.conditions)
         for each in self.triples_maps:
-            if each.source == source:
-                found.update(column for term in each.term_maps() for column in term.columns)
-                found.update(c.child for ref in each.parents() for c in ref.conditions)
             for reference in each.parents():
-                if self.triples_map(reference.parent).source == source:
+                if reference.parent == triples_map.name:
                     found.update(condition.parent for condition in reference.conditions)
         return frozenset(found)
 

@@ -49,10 +49,16 @@ def test_check_tells_what_is_read_and_made(run: Run, mapping: Path) -> None:
         "3",
         "<https://w3id.org/vises/#person>",
         "people.csv (CSV)",
-        "id, name",
+        "firm, id, name",
         "firms.json firms[*]",
         "toUpperCase",
     ]
+
+
+def test_check_tells_the_columns_that_a_join_compares(run: Run, mapping: Path) -> None:
+    mapping.write_text(MAPPING.replace("[str2, $(key)]", "[str2, $(code)]"), encoding="utf-8")
+    _, out, _ = run("mapping", "check", mapping)
+    assert [line.split("\t")[3] for line in out.splitlines()[1:]] == ["firm, id, name", "code, key"]
 
 
 def test_run_writes_quads_and_runs_again(run: Run, mapping: Path) -> None:
