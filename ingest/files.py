@@ -39,10 +39,10 @@ class InputMissing(NotFound):
 
 
 class BadZip(BadInput):
-    """A zip file is damaged, encrypted, or not what was expected."""
+    """A zip or gzip file is damaged, encrypted, or not what was expected."""
 
     kind = "bad-zip"
-    title = "The zip file cannot be used"
+    title = "The zip or gzip file cannot be used"
 
 
 class Kind(Enum):
@@ -154,7 +154,8 @@ class InputFile:
                 with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as packed:
                     yield Counted(packed, progress)
         except ZIP_ERRORS as error:
-            raise damaged(self.path, str(error)) from None
+            kind = "gzip" if self.member is None else "zip"
+            raise damaged(self.path, str(error), kind) from None
 
 
 class Counted(io.RawIOBase):
@@ -231,10 +232,10 @@ def open_file(path: Path) -> IO[bytes]:
         ) from None
 
 
-def damaged(path: Path, reason: str) -> BadZip:
-    """Return the error for an archive that is cut off or altered."""
+def damaged(path: Path, reason: str, kind: str = "zip") -> BadZip:
+    """Return the error for a zip or gzip file (`kind`) that is cut off or altered."""
     return BadZip(
-        f"The zip file is truncated or damaged ({reason}).",
+        f"The {kind} file is truncated or damaged ({reason}).",
         place=str(path),
         remedy="Download it again, and compare its size with the one the publisher states.",
     )

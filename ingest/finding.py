@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vises.errors import BadRequest
 from vises.ingest.files import (
     BOMB_BYTES,
     BOMB_RATIO,
@@ -45,13 +46,30 @@ _NO_TABLES = {
 _FEATURES = (b'"FeatureCollection"', b'"Topology"')
 
 
+class NamedTwice(BadRequest):
+    """One file was named more than once."""
+
+    kind = "named-twice"
+    title = "A file is named twice"
+
+
 def find(paths: Sequence[Path]) -> list[InputFile]:
     """Return the tables that `paths` name: a file, those of a folder, of a zip, of a workbook.
 
     Raises `InputMissing` for a path that is not there and `BadZip` for an archive that cannot be
-    read or holds no table, `BadTable` for a workbook that cannot.
+    read or holds no table, `BadTable` for a workbook that cannot, `NamedTwice`.
     """
-    return [found for path in paths for found in _find(path)]
+    tables = [found for path in paths for found in _find(path)]
+    named: set[tuple[Path, str | None]] = set()
+    for table in tables:
+        if (same := (table.path.resolve(), table.member)) in named:
+            raise NamedTwice(
+                "The same file is named twice.",
+                place=str(table.path),
+                remedy="Name it once; a folder stands for the tables in it.",
+            )
+        named.add(same)
+    return tables
 
 
 def _find(path: Path) -> list[InputFile]:

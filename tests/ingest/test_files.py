@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import zipfile
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.ingest.files import BadZip, InputMissing, digest
-from vises.ingest.finding import choose, find
+from vises.ingest.finding import NamedTwice, choose, find
 from vises.progress import Silence
 
 if TYPE_CHECKING:
@@ -76,6 +77,26 @@ def test_a_truncated_zip(tmp_path: Path) -> None:
     with pytest.raises(BadZip, match="truncated or damaged") as caught:
         find([path])
     assert "Download it again" in str(caught.value.remedy)
+
+
+def test_a_truncated_gzip_file_is_no_zip(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"x,y\n" * 9999)[:-30])
+    (file,) = find([path])
+    with (
+        pytest.raises(BadZip, match="gzip file is truncated or damaged") as caught,
+        file.open(Silence()) as stream,
+    ):
+        stream.read()
+    assert caught.value.place == str(path)
+
+
+def test_a_file_that_is_named_twice(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x\n1\n")
+    for paths in ([path, path], [tmp_path, path], [path, tmp_path / ".." / tmp_path.name]):
+        with pytest.raises(NamedTwice, match="same file is named twice"):
+            find(paths)
 
 
 def test_a_zip_with_a_damaged_member(tmp_path: Path) -> None:
