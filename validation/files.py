@@ -79,16 +79,25 @@ def vocabulary() -> Store:
 
 
 def _document(path: Path) -> Document:
-    syntax = SYNTAXES.get(path.suffix.lower())
-    if syntax is None:
+    endings = ", ".join(SYNTAXES)
+    if path.is_dir():
         raise UnknownSerialisation(
-            f"The name ends in {path.suffix or 'nothing'!r}.",
+            "It is a folder, and files are wanted.",
             place=str(path),
-            remedy=f"Name it so that it ends in one of {', '.join(SYNTAXES)}.",
+            remedy=f"Name the files in it, such as {path}/*.ttl; they end in one of {endings}.",
         )
     try:
-        return Document(str(path), syntax, path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise FileMissing(
             f"{error.strerror}.", place=str(path), remedy="Name a file that can be read."
         ) from None
+    syntax = SYNTAXES.get(path.suffix.lower())
+    if syntax is None:
+        said = f"The name ends in {path.suffix!r}" if path.suffix else "The name has no ending"
+        raise UnknownSerialisation(
+            f"{said}, so it does not say how the RDF is written.",
+            place=str(path),
+            remedy=f"Name it so that it ends in one of {endings}.",
+        )
+    return Document(str(path), syntax, data)

@@ -86,15 +86,18 @@ def test_a_file_that_does_not_parse(
     ("name", "error", "kind"),
     [
         ("missing.ttl", FileMissing, NotFound),
+        ("missing", FileMissing, NotFound),
         ("table.csv", UnknownSerialisation, BadInput),
         ("README", UnknownSerialisation, BadInput),
-        ("folder.ttl", FileMissing, NotFound),
+        ("folder.ttl", UnknownSerialisation, BadInput),
     ],
 )
 def test_a_file_that_cannot_be_read(
     name: str, error: type[VisesError], kind: type[VisesError], tmp_path: Path
 ) -> None:
     (tmp_path / "folder.ttl").mkdir()
+    (tmp_path / "table.csv").touch()
+    (tmp_path / "README").touch()
     with pytest.raises(error, match=name) as caught:
         validate_files([tmp_path / name], shacl_validator(SHAPES), BASE)
     assert isinstance(caught.value, kind)
