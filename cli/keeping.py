@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from vises import console
+from vises.cli.written import demand_folder
 from vises.service.access.access import Access
 from vises.service.access.file import AccessFile
 from vises.settings import Settings
@@ -164,6 +165,7 @@ def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not the
         VISES_DATA=/mnt/backup/vises vises query --question M1
     """
     settings = Settings.from_env(os.environ)
+    demand_folder(folder)
     AccessFile(folder).copy(AccessFile(settings.data))
     with console.Steps() as steps:
         copied = ReleaseStore(settings.data).backup(folder, steps)

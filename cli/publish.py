@@ -16,7 +16,7 @@ import typer
 from vises import console
 from vises.cli.common import gate
 from vises.cli.rehearse import dry_run as run_dry
-from vises.cli.written import demand_form, write_report
+from vises.cli.written import demand_folder, demand_form, write_report
 from vises.demo.build import build
 from vises.errors import BadRequest
 from vises.ingest.options import IngestOptions
@@ -173,6 +173,7 @@ def ingest(
         run_dry(SOURCES[source], files, options, report_file, as_json=as_json)
         return
     if parts_only:
+        demand_folder(parts_only)
         with console.Steps() as steps:
             manifest = write_parts(SOURCES[source], files, parts_only, options, steps)
         _show_parts(parts_only, manifest, as_json=as_json)

@@ -10,6 +10,7 @@ import typer
 
 from vises import console
 from vises.cli.common import current
+from vises.cli.written import demand_folder
 from vises.errors import BadRequest
 from vises.settings import Settings
 from vises.store.history import NoCommonHistory
@@ -124,6 +125,7 @@ def files(
         raise BadRequest(
             f"There are no commands for {engine!r}.", remedy=f"Name one of {', '.join(LOADERS)}."
         )
+    demand_folder(folder)
     settings, store, chosen = _chosen(release)
     with console.Steps() as steps, store.open(chosen.id) as opened:
         write_files(

@@ -1,4 +1,4 @@
-"""A validation report as a file, in the form that its name tells."""
+"""What commands write where the user says: reports in the form of their name, files in folders."""
 
 from __future__ import annotations
 
@@ -38,6 +38,17 @@ def demand_form(path: Path) -> None:
         )
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise _unwritable(path, "No file of this name can be written")
+
+
+def demand_folder(path: Path) -> None:
+    """Raise `BadRequest` where a folder to write into is a file, or would lie in one."""
+    for each in (path, *path.parents):
+        if each.exists() and not each.is_dir():
+            raise BadRequest(
+                "There is a file of this name.",
+                place=str(each),
+                remedy="Name a folder; one that is not there yet is made.",
+            )
 
 
 @contextmanager

@@ -14,12 +14,13 @@ from vises.errors import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_SETTING = "the data folder is that of VISES_DATA"
 _REMEDIES = {
-    errno.EACCES: "Let this user write there, or name another folder with VISES_DATA.",
-    errno.EPERM: "Let this user write there, or name another folder with VISES_DATA.",
-    errno.EROFS: "Name a folder on a file system that can be written to with VISES_DATA.",
-    errno.ENOTDIR: "Name a folder with VISES_DATA, not a file.",
-    errno.EEXIST: "Name a folder with VISES_DATA, not a file.",
+    errno.EACCES: f"Let this user write there, or name another folder; {_SETTING}.",
+    errno.EPERM: f"Let this user write there, or name another folder; {_SETTING}.",
+    errno.EROFS: f"Name a folder on a file system that can be written to; {_SETTING}.",
+    errno.ENOTDIR: f"Name a folder, not a file; {_SETTING}.",
+    errno.EEXIST: f"Name a folder, not a file; {_SETTING}.",
     errno.ENOSPC: "Free some space there and try again; the published release is as it was.",
     errno.EDQUOT: "Free some space there and try again; the published release is as it was.",
     errno.EFBIG: "Raise the size that a file may have (ulimit -f), and try again.",

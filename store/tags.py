@@ -52,7 +52,12 @@ class Tags:
 
     def set(self, name: str, release_id: str) -> None:
         """Name a release. Raises `BadTag` for a bad name or one that names another release."""
-        if not _is_name(name) or name in _TAKEN:
+        if name in _TAKEN:
+            raise BadTag(
+                f"{name!r} cannot be a tag: it means the newest release, whichever that is.",
+                remedy="Choose a name that stays with one release, such as report-2026.",
+            )
+        if not _is_name(name):
             raise BadTag(
                 f"{name[:80]!r} cannot be a tag.",
                 remedy="Begin with a letter; use letters, digits, '.', '_' and '-', at most 64.",

@@ -100,6 +100,13 @@ def test_a_tag_is_a_name_for_a_release_everywhere(three: Run) -> None:
     assert three("releases", "show", "first")[0] == 4
 
 
+def test_current_is_no_tag_because_it_moves_on(three: Run) -> None:
+    status, _, err = three("releases", "tag", "current", "000001")
+    assert (status, "it means the newest release" in err) == (2, True)
+    status, _, err = three("releases", "tag", "2026", "000001")
+    assert (status, "Begin with a letter" in err) == (2, True)
+
+
 def test_rollback_and_forward_again(three: Run) -> None:
     status, out, _ = three("releases", "rollback", "000002", "--author", "me")
     assert status == 0
