@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pyoxigraph import RdfFormat
 
 from vises.compressed import zstd
+from vises.ingest.elsewhere import told_elsewhere
 from vises.ingest.files import open_file
 from vises.ingest.parallel.left import lines_mapped
 from vises.ingest.rml.model import Constant, TermMap
@@ -125,7 +126,10 @@ def in_documents(paths: Sequence[Path], base_iri: str) -> Callable[[_Told], _Tol
 
 
 class PlacingGate:
-    """A gate that says of the results of another one where they come from."""
+    """A gate that says of the results of another one where they come from.
+
+    It also names the other dataset of what two datasets say (`told_elsewhere`).
+    """
 
     def __init__(self, gate: Gate, locate: Callable[[Report], Report]) -> None:
         """Take the gate and what places its reports."""
@@ -137,7 +141,7 @@ class PlacingGate:
         verdict = self._gate(candidate)
         if not isinstance(verdict, Report):
             return verdict
-        placed = self._locate(verdict)
+        placed = told_elsewhere(self._locate(verdict), candidate)
         if placed.accepted and placed.results:
             keep_summary(placed, candidate.keep)
         return placed

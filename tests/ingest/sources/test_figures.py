@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from vises.ingest.quarantine import Threshold
+from vises.store.transaction import ChangeRefused
+from vises.validation.report import Place, Report
 
 House = Any
 """The class in conftest.py, which a test module cannot import."""
@@ -21,6 +23,7 @@ SHARE = (
     'FR30,2014,shareOfSalariedEmployment,insee-ess,association,b,11.2,PERCENT,E,"So, ""nearly"""\n'
 )
 SHARE_MEASURE = "shareOfSalariedEmployment"
+DATASET = "<http://purl.org/linked-data/cube#dataSet>"
 CUBE = "PREFIX qb: <http://purl.org/linked-data/cube#> "
 
 
@@ -120,3 +123,23 @@ def test_the_figures_of_the_demonstration_are_sound(house: House) -> None:
     path = Path(__file__).parents[3] / "demo" / "files" / "figures.csv"
     (counts,) = house.ingest("figures", path).files
     assert counts.published == counts.rows_in > 100
+
+
+def test_a_figure_that_another_dataset_has_is_told_as_that(
+    strict_house: House, write: Write
+) -> None:
+    publications = write(
+        "publications.csv",
+        "id,title,language,publisher,publisher_name,issued,page\n"
+        "a-source,Une source,fr,a-house,Une maison,2021,\n",
+    )
+    files = (write("f.csv", HEADER + COUNT), publications)
+    strict_house.ingest("figures", *files, dataset="first")
+    with pytest.raises(ChangeRefused) as refusal:
+        strict_house.ingest("figures", *files, dataset="second")
+    verdict = refusal.value.verdict
+    assert isinstance(verdict, Report)
+    told = [(each.message(), each.place) for each in verdict.results if each.path == DATASET]
+    ((sentence, place),) = told
+    assert sentence.startswith("The dataset first has this figure already. Leave the row out;")
+    assert place == Place("f.csv", 2)
