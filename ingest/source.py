@@ -17,6 +17,7 @@ from vises.ingest.keys import NumberSet
 from vises.ingest.provenance import SourceFile
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header
+from vises.ingest.tables.heading import line_of_names
 
 if TYPE_CHECKING:
     from datetime import date
@@ -256,8 +257,18 @@ class Source:
             raise WrongFiles(
                 f"None of its columns is one of {wanted}. It has: {shown(few)}.",
                 place=f"{file.place}, line 1",
-                remedy="Cells are separated by commas, semicolons or tabs; export it again so."
-                if len(names) == 1 and file.kind is Kind.DELIMITED
-                else "Check that this is the file you mean, and the source you mean.",
+                remedy=self._way_out(file, names),
             )
         return best
+
+    def _way_out(self, file: InputFile, names: Sequence[str]) -> str:
+        """Return what to do about a file of which no column is known."""
+        line = line_of_names(file, {name for part in self.parts for name in part.contract.names})
+        if line:
+            return (
+                f"The column names seem to stand in line {line}: delete the lines above them, and"
+                " those below the table that are no rows of it."
+            )
+        if len(names) == 1 and file.kind is Kind.DELIMITED:
+            return "Cells are separated by commas, semicolons or tabs; export it again so."
+        return "Check that this is the file you mean, and the source you mean."

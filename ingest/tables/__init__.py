@@ -40,17 +40,13 @@ def opened(file: InputFile, progress: Progress) -> AbstractContextManager[Table]
 def header(file: InputFile) -> tuple[str, ...]:
     """Return the column names of a table.
 
-    Raises `BadTable` for an empty file, for a name that comes twice (whatever its case), and for a
-    file that is not of the kind that it seems to be; `NotUtf8`.
+    Raises `BadTable` for an empty file, a blank first line, a name that comes twice (whatever its
+    case), and for a file that is not of the kind that it seems to be; `NotUtf8`.
     """
     with opened(file, Silence()) as table:
         names = tuple(name.strip() for name in table.names)
-    if not any(names):
-        raise BadTable(
-            "The file is empty, or its first line is.",
-            place=file.place,
-            remedy="Download or export it again: its first line must hold the column names.",
-        )
+        if not any(names):
+            raise _nameless(file, next((place for place, row in table.rows if any(row)), None))
     folded = [name.lower() for name in names]
     twice = sorted({name for name in folded if name and folded.count(name) > 1})
     if twice:
@@ -60,6 +56,19 @@ def header(file: InputFile) -> tuple[str, ...]:
             remedy="Remove or rename one of the two columns.",
         )
     return names
+
+
+def _nameless(file: InputFile, start: int | None) -> BadTable:
+    """Return the error for a file without names, whose first line with something is `start`."""
+    if start is None:
+        return BadTable(
+            "The file is empty.", place=file.place, remedy="Download or export it again."
+        )
+    return BadTable(
+        f"The first line is blank; what the file holds begins in line {start}.",
+        place=f"{file.place}, line 1",
+        remedy="Delete the lines above the column names, which must stand in the first line.",
+    )
 
 
 def rows(

@@ -88,14 +88,38 @@ def make_duplicate_header(folder: Path) -> Path:
     return path
 
 
+def make_blank_lines(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.write_text("\n;;;\n" + GOOD)
+    return path
+
+
+def make_title(folder: Path) -> Path:
+    path = folder / "u.csv"
+    path.write_text("Unités légales, au 30 septembre\n\n" + GOOD.replace(",", ";"))
+    return path
+
+
+def make_titled_sheet(folder: Path) -> Path:
+    path = folder / "u.xlsx"
+    book = Workbook()
+    for row in ["Unités légales", "", *GOOD.splitlines()]:
+        book.active.append(row.split(","))
+    book.save(path)
+    return path
+
+
 CASES = [
+    (make_blank_lines, 3, "u.csv, line 1", "is blank", "Delete the lines above"),
+    (make_title, 3, "u.csv, line 1", "None of its columns", "seem to stand in line 3: delete"),
+    (make_titled_sheet, 3, "u.xlsx/Sheet, line 1", "None", "seem to stand in line 3: delete"),
     (make_truncated, 3, "u.csv, line 2", "truncated", "Download it again"),
     (make_truncated_in_quotes, 3, "u.csv, line 3", "never closed", "Download the file again"),
     (make_latin_1, 3, "u.csv, line 2, byte 15", "not UTF-8", "iconv"),
     (make_two_in_a_zip, 3, "u.zip", "first.csv, second.csv", "name the file"),
     (make_truncated_zip, 3, "u.zip", "truncated or damaged", "Download it again"),
     (make_missing_column, 3, "u.csv, line 1", "'categorieJuridiqueUniteLegale'", "export it"),
-    (make_empty, 3, "u.csv", "empty", "Download or export it again"),
+    (make_empty, 3, "u.csv", "is empty", "Download or export it again"),
     (make_absent, 4, "u.csv", "no such file", "Check the name"),
     (make_another_table, 3, "u.csv, line 1", "name, age", "the source you mean"),
     (make_duplicate_header, 3, "u.csv, line 1", "comes twice", "Remove or rename"),
