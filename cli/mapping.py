@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
@@ -13,11 +14,12 @@ import typer
 
 from vises import console
 from vises.errors import BadRequest, NotFound
+from vises.ingest.files import InputMissing
 from vises.ingest.rml import compile_join, compile_mapping
 from vises.ingest.rml.files import read_mapping, read_yarrrml
-from vises.ingest.rml.model import Call, Mapping
+from vises.ingest.rml.model import Call, LogicalSource, Mapping
 from vises.ingest.rml.records import Records
-from vises.ingest.rml.rows import files_of, open_rows
+from vises.ingest.rml.rows import Rows, files_of, open_rows
 from vises.ingest.rml.run import Problem, Run
 from vises.ingest.sources import SOURCES
 from vises.progress import Silence
@@ -110,7 +112,7 @@ def run(
         list[str] | None,
         typer.Option(
             help="NAME=PATH: the file, zip or folder to read for the source that the mapping calls"
-            " NAME; just PATH where it has one source.",
+            " NAME, also several; just PATH where it has one source.",
             show_default="the paths in the mapping",
         ),
     ] = None,
@@ -137,12 +139,7 @@ def run(
     mapping = read_mapping(file, base_iri)
     given = _given(mapping, source or [])
     opened = {
-        each.name: open_rows(
-            mapping,
-            each,
-            [given[each.path]] if each.path in given else files_of(each, Path(), file.parent),
-            Silence(),
-        )
+        each.name: _open(mapping, each, given.get(each.path), file.parent)
         for each in mapping.logical_sources
     }
     problems = 0
@@ -191,10 +188,25 @@ def _code(mapping: Mapping, columns: dict[str, tuple[str, ...]], base_iri: str) 
             yield compile_join(mapping, join, names, parents, base_iri=base_iri).code
 
 
-def _given(mapping: Mapping, stated: list[str]) -> dict[str, Path]:
+def _open(
+    mapping: Mapping, source: LogicalSource, given: list[Path] | None, mapping_folder: Path
+) -> Rows:
+    """Open a source from the files that are given, else from those that the mapping names."""
+    try:
+        paths = given or files_of(source, Path(), mapping_folder)
+        return open_rows(mapping, source, paths, Silence())
+    except InputMissing as missing:
+        raise InputMissing(
+            f"{missing.detail} The mapping reads it as {source.path!r}.",
+            place=missing.place,
+            remedy=f"Correct the name, or name the file: --source {quote(source.path)}=PATH.",
+        ) from None
+
+
+def _given(mapping: Mapping, stated: list[str]) -> dict[str, list[Path]]:
     """Return the files that --source names, by the paths in the mapping."""
     names = list(dict.fromkeys(each.path for each in mapping.logical_sources))
-    given: dict[str, Path] = {}
+    given: dict[str, list[Path]] = {}
     for each in stated:
         name, equals, path = each.partition("=")
         if not equals and len(names) == 1:
@@ -205,5 +217,5 @@ def _given(mapping: Mapping, stated: list[str]) -> dict[str, Path]:
                 place="--source",
                 remedy=f"Write NAME=PATH; its sources are {', '.join(names)}.",
             )
-        given[name] = Path(path)
+        given.setdefault(name, []).append(Path(path))
     return given

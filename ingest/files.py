@@ -224,6 +224,12 @@ def open_file(path: Path) -> IO[bytes]:
             place=str(path),
             remedy=f"Check the name; a relative path starts from {Path.cwd()}.",
         ) from None
+    except IsADirectoryError:
+        raise BadInput(
+            "It is a folder, and a file is wanted.",
+            place=str(path),
+            remedy="Name the file in it that you mean.",
+        ) from None
     except OSError as error:
         raise BadInput(
             f"The file cannot be read: {error.strerror}.",

@@ -143,6 +143,7 @@ WRONG_CALLS = [
     (["ingest", "sirene", "units.csv", "--as-of", "yesterday"], 2, "yesterday"),
     (["validate", "missing.ttl"], 4, "missing.ttl"),
     (["validate", "bad-syntax.ttl"], 3, "line 1"),
+    (["mapping", "check", "."], 3, "It is a folder, and a file is wanted."),
     (["validate", "."], 3, "It is a folder, and files are wanted."),
     (["ingest", "sirene", "units.csv", "units.csv"], 2, "The same file is named twice."),
     (["ingest", "sirene", "units.csv", "--parts-only", "empty.csv"], 2, "Name a folder"),

@@ -83,6 +83,27 @@ def test_run_takes_other_files(run: Run, mapping: Path, tmp_path: Path) -> None:
     assert "Write NAME=PATH; its sources are people.csv, firms.json" in err
 
 
+def test_run_reads_all_files_of_a_source(run: Run, mapping: Path, tmp_path: Path) -> None:
+    for name, number in (("one.csv", 3), ("two.csv", 4)):
+        (tmp_path / name).write_text(f"id,name,firm\n{number},x,\n", encoding="utf-8")
+    files = ["--source", "people.csv=one.csv", "--source", "people.csv=two.csv"]
+    _, out, _ = run("mapping", "run", mapping, *files)
+    assert {line.split()[0][-3:] for line in out.splitlines()} == {"/3>", "/4>"}
+
+
+def test_run_says_which_source_is_not_there(run: Run, mapping: Path, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").unlink()
+    code, _, err = run("mapping", "run", mapping)
+    assert (code, "The mapping reads it as 'people.csv'." in err) == (4, True)
+    assert "--source people.csv=PATH" in err
+    code, _, err = run("mapping", "run", mapping, "--source", "people.csv=no.csv")
+    assert (code, "no.csv" in err, "The mapping reads it as 'people.csv'." in err) == (
+        4,
+        True,
+        True,
+    )
+
+
 def test_rows_that_cannot_be_mapped_are_told_and_counted(
     run: Run, mapping: Path, tmp_path: Path
 ) -> None:
