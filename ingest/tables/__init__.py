@@ -46,7 +46,8 @@ def header(file: InputFile) -> tuple[str, ...]:
     with opened(file, Silence()) as table:
         names = tuple(name.strip() for name in table.names)
         if not any(names):
-            raise _nameless(file, next((place for place, row in table.rows if any(row)), None))
+            filled = (place for place, row in table.rows if any(map(str.strip, row)))
+            raise _nameless(file, next(filled, None))
     folded = [name.lower() for name in names]
     twice = sorted({name for name in folded if name and folded.count(name) > 1})
     if twice:

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from vises.ingest.files import Counted, open_file
 from vises.ingest.rules import Refusal
+from vises.ingest.tables.encodings import encoding_of
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 from vises.progress import Silence
 
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 BUFFER = 1 << 20
 _LINES_TRIED = 64
+_START_BYTES = 4
+_TRIED_BYTES = 1 << 16
 SEPARATORS = (",", ";", "\t")
 END_INSIDE_QUOTE = "unexpected end of data"
 END_INSIDE_CHARACTER = "unexpected end of data"
 TOO_LONG = "field larger"
-WINDOWS = ("Latin-1 (ISO 8859-1) or Windows-1252", "WINDOWS-1252")
-UTF_16 = {b"\xff\xfe": ("UTF-16", "UTF-16"), b"\xfe\xff": ("UTF-16", "UTF-16")}
 DOWNLOAD_AGAIN = "Download it again, and compare its size with the one that the publisher states."
 
 
@@ -251,15 +252,21 @@ def delimited_at(file: InputFile, lines: Collection[int]) -> Iterator[tuple[int,
 
 
 def _names(file: InputFile, reader: CsvReader) -> list[str]:
-    """Return the cells of the first row. Raises `BadTable` where it has none by its quotes."""
+    """Return the cells of the first row. Raises `BadTable` where it has none by its quotes.
+
+    A NUL in it is half of a character of two bytes: raises `NotUtf8`.
+    """
     try:
-        return next(reader, [])
+        names = next(reader, [])
     except csv.Error:
         raise BadTable(
             "A quote in the names of the columns is never closed, or stands in the wrong place.",
             place=f"{file.place}, line 1",
             remedy="Correct the quotes there, or download the file again.",
         ) from None
+    if any("\0" in name for name in names):
+        raise _not_utf8(file)
+    return names
 
 
 def _separator(line: str) -> str:
@@ -314,25 +321,27 @@ def _misquoted(file: InputFile, line: int, reason: str) -> Refusal:
 
 
 def _not_utf8(file: InputFile) -> BadTable:
-    """Find the first byte that is not UTF-8 and return the error that names it."""
+    """Find the first byte that is not UTF-8, or no text, and return the error that names it."""
     with file.open(Silence()) as stream:
-        for number, line in enumerate(io.BufferedReader(stream, BUFFER), 1):
+        lines = io.BufferedReader(stream, BUFFER)
+        start = lines.peek(_START_BYTES)[:_START_BYTES]
+        for number, line in enumerate(lines, 1):
             try:
-                line.decode()
+                at = line.decode().find("\0")
             except UnicodeDecodeError as error:
-                place = f"{file.place}, line {number}, byte {error.start + 1}"
+                at = error.start
                 if error.reason == END_INSIDE_CHARACTER and not line.endswith(b"\n"):
                     return BadTable(
                         "The file is truncated: it ends in the middle of a character.",
-                        place=place,
+                        place=f"{file.place}, line {number}, byte {at + 1}",
                         remedy=DOWNLOAD_AGAIN,
                     )
-                encoding = UTF_16.get(line[:2], WINDOWS) if number == 1 else WINDOWS
+            if at >= 0:
+                name, iconv = encoding_of(start, line + lines.read(_TRIED_BYTES))
                 return NotUtf8(
-                    f"The byte 0x{line[error.start]:02X} is not UTF-8; the file looks like"
-                    f" {encoding[0]}.",
-                    place=place,
-                    remedy=f"Convert it (iconv -f {encoding[1]} -t UTF-8 old.csv > new.csv) or"
+                    f"The byte 0x{line[at]:02X} is not UTF-8; the file looks like {name}.",
+                    place=f"{file.place}, line {number}, byte {at + 1}",
+                    remedy=f"Convert it (iconv -f {iconv} -t UTF-8 old.csv > new.csv) or"
                     " export it again as UTF-8.",
                 )
     raise AssertionError(file)  # the decoder of the whole found a byte that no line has
