@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 ENCRYPTED = 0x1
 MOST_BYTES = 1 << 38
 WORKBOOK_PART = "xl/workbook.xml"
+OPEN_DOCUMENT_PART = "META-INF/manifest.xml"
+"""A file that each OpenDocument package has (ODF 1.3, part 2, section 3.2)."""
+
 _START_BYTES = 1 << 12
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_START = b"\x1f\x8b"
@@ -88,11 +91,7 @@ def _find(path: Path) -> list[InputFile]:
         return _members(path)
     for beginning, what in _NO_TABLES.items():
         if start[: len(beginning)].lower() == beginning.lower():
-            raise BadTable(
-                f"It is no table but {what}.",
-                place=str(path),
-                remedy="Save it as .xlsx or CSV with a spreadsheet program, or download it again.",
-            )
+            raise _no_table(path, what)
     gzipped = start.startswith(_GZIP_START)
     name = path.stem if gzipped else path.name
     kind = _kind(name, b"" if gzipped else start)
@@ -103,6 +102,14 @@ def _find(path: Path) -> list[InputFile]:
             remedy="Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
         )
     return [InputFile(path, None, path.stat().st_size, path, kind, gzipped)]
+
+
+def _no_table(path: Path, what: str) -> BadTable:
+    return BadTable(
+        f"It is no table but {what}.",
+        place=str(path),
+        remedy="Save it as .xlsx or CSV with a spreadsheet program, or download it again.",
+    )
 
 
 def _kind(name: str, start: bytes) -> Kind:
@@ -127,6 +134,8 @@ def _members(path: Path) -> list[InputFile]:
     if any(info.filename == WORKBOOK_PART for info in members):
         size = path.stat().st_size
         return [InputFile(path, name, size, path, Kind.WORKBOOK) for name in sheet_names(path)]
+    if any(info.filename == OPEN_DOCUMENT_PART for info in members):
+        raise _no_table(path, "a document of LibreOffice (.ods or another)")
     inside = [(info, SUFFIXES.get(Path(info.filename).suffix.lower())) for info in members]
     tables = [InputFile(path, i.filename, i.file_size, path, kind) for i, kind in inside if kind]
     if not tables:

@@ -32,13 +32,23 @@ _ROWS_LOOKED_AT = 100
 
 
 def sheet_names(path: Path) -> list[str]:
-    """Return the names of the sheets that are neither hidden nor empty. Raises `BadTable`.
+    """Return the names of the sheets that are neither hidden nor empty.
 
-    Where all that are shown are empty, they are returned.
+    Where all are empty, those that are shown are returned. Raises `BadTable`, also where only
+    hidden ones are not.
     """
     with _opened(path) as workbook:
+        filled = [sheet for sheet in workbook.worksheets if _has_cells(sheet)]
         shown = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-        return [sheet.title for sheet in shown if _has_cells(sheet)] or [s.title for s in shown]
+        names = [sheet.title for sheet in shown if sheet in filled]
+    if filled and not names:
+        raise BadTable(
+            "The sheets that are shown are empty, and hidden ones are not read:"
+            f" {', '.join(sheet.title for sheet in filled)}.",
+            place=str(path),
+            remedy="Show the sheet that you mean in a spreadsheet program, and save the workbook.",
+        )
+    return names or [sheet.title for sheet in shown]
 
 
 def _has_cells(sheet: Worksheet) -> bool:

@@ -196,6 +196,26 @@ def test_empty_sheets_are_passed_over_and_of_several_none_is_guessed(tmp_path: P
         choose(find([path]), ["units"])
 
 
+def test_a_sheet_that_is_hidden_is_named_where_the_others_are_empty(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    book = Workbook()
+    hidden = book.create_sheet("Membres")
+    hidden.append(["siren"])
+    hidden.sheet_state = "hidden"
+    book.save(path)
+    with pytest.raises(BadTable, match=r"hidden ones are not read: Membres.*Show the sheet"):
+        find([path])
+
+
+def test_a_sheet_of_libre_office_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "members.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "")
+    with pytest.raises(BadTable, match=r"document of LibreOffice \(\.ods.*Save it as \.xlsx"):
+        find([path])
+
+
 def test_cells_between_other_signs_are_told(house: House, tmp_path: Path) -> None:
     path = tmp_path / "units.csv"
     path.write_text("siren|name\n1|x\n")
