@@ -24,6 +24,15 @@ Refusals = dict[int, Refusal]
 
 Check = Callable[[Sequence[Row]], Refusals]
 
+SHEET_ERRORS = frozenset(
+    (
+        *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"),
+        *("#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!"),
+        *("#N/B", "#VERW!", "#WAARDE!", "#NAAM?", "#DEEL/0!", "#GETAL!", "#LEEG!"),
+    )
+)
+"""What a spreadsheet writes where a formula fails, in English, French and Dutch."""
+
 _MOST_SOUND = 10_000
 """How many sound values of a column are remembered."""
 
@@ -35,7 +44,7 @@ def compile_check(contract: Contract, codes: Mapping[str, frozenset[str]], seen:
     key that it holds already is a duplicate, be it of a row that is refused for something else.
     """
     columns = [_Column(n, field, codes) for n, field in enumerate(contract.fields)]
-    key = _Key(contract, seen) if contract.key else None
+    key = _Key(contract, columns, seen) if contract.key else None
 
     def check(rows: Sequence[Row]) -> Refusals:
         refusals = {n: _refusal(columns, rows[n]) for n in sorted(_broken(columns, rows))}
@@ -81,6 +90,8 @@ class _Column:
         """Return the first rule that a value breaks, and what that expects."""
         if not value:
             return ("required", "") if self._field.required else None
+        if value in SHEET_ERRORS:
+            return "sheet-error", value
         for rule, expected, test in self._tests:
             if not test(value):
                 return rule, expected
@@ -90,17 +101,17 @@ class _Column:
 class _Key:
     """The primary key of a contract, and those that were `seen`."""
 
-    def __init__(self, contract: Contract, seen: KeySet) -> None:
+    def __init__(self, contract: Contract, columns: Sequence[_Column], seen: KeySet) -> None:
         places = [contract.names.index(name) for name in contract.key]
         self._name, self._is_one = KEY_SEPARATOR.join(contract.key), len(places) == 1
         self._cells = operator.itemgetter(*places)
         self._told = [at for at in places if not contract.fields[at].personal]
-        self._no_key = {"", *contract.key}
+        self._columns = [columns[at] for at in places]
         self._seen = seen
 
     def duplicates(self, rows: Sequence[Row], refusals: Refusals) -> Iterator[tuple[int, Refusal]]:
         """Add the keys of rows that have a right one; yield what refuses those that are not new."""
-        without = {n for n, refusal in refusals.items() if refusal.column in self._no_key}
+        without = {n for n, refusal in refusals.items() if not self._is_right(rows[n], refusal)}
         keyed = [n for n in range(len(rows)) if n not in without]
         keys = [self._cells(rows[n]) for n in keyed]
         if not self._is_one:
@@ -110,6 +121,10 @@ class _Key:
         for n, key in zip(keyed, keys, strict=True):
             if not self._seen.add(key) and n not in refusals:
                 yield n, Refusal("duplicate", self._name, self._value(rows[n]), "")
+
+    def _is_right(self, row: Row, refusal: Refusal) -> bool:
+        """Tell whether the key of a refused row is right, whatever else is wrong with the row."""
+        return bool(refusal.column) and not any(column.refusal(row) for column in self._columns)
 
     def _value(self, row: Row) -> str:
         """Return the cells of the key for people: those that are filled, and name no person."""
@@ -123,6 +138,8 @@ def _broken(columns: Sequence[_Column], rows: Sequence[Row]) -> set[int]:
     text = "".join(map("".join, rows))
     if not text.isprintable() and CONTROL.search(text):
         found.update(n for n, row in enumerate(rows) if CONTROL.search("".join(row)))
+    if "#" in text:
+        found.update(n for n, row in enumerate(rows) if not SHEET_ERRORS.isdisjoint(row))
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vises.ingest.checking import compile_check
+from vises.ingest.checking import SHEET_ERRORS, compile_check
 from vises.ingest.contract import CONTROL, Contract, Row, parse_contract
 from vises.ingest.keys import KeySet, NumberPieceSet, NumberSet, TextSet
 from vises.ingest.rules import Refusal, explain
@@ -36,7 +36,7 @@ CELLS = [
     ["9220", "92", "0000", ""],
     ["A", "C", "X", ""],
     ["12", "1.5", ""],
-    ["NAME", "Jane Doe", "NA\x00ME", "NA\xa0ME", ""],
+    ["NAME", "#N/A", "Jane Doe", "NA\x00ME", "NA\xa0ME", ""],
 ]
 
 
@@ -106,6 +106,24 @@ def test_control_characters(check: Judge) -> None:
     assert check(("732829320", *GOOD[1:6], "NAME")) is None
 
 
+def test_a_wrong_key_behind_another_wrong_cell_is_no_key() -> None:
+    check = judge_of(
+        contract_of("siren", [{"name": "name", "constraints": {"required": True}}, FIELDS[0]])
+    )
+    for wrong in ("abc", "356000001"):
+        assert check(("", wrong)) == Refusal("required", "name", "", "")
+    assert check(("A", "356000000")) is None
+
+
+def test_the_error_of_a_formula_is_no_value(check: Judge) -> None:
+    assert check((*GOOD[:6], "#N/A")) == Refusal("sheet-error", FIELDS[6]["name"], "", "#N/A")
+    assert check(("732829320", "#REF!", *GOOD[2:])) == Refusal(
+        "sheet-error", FIELDS[1]["name"], "#REF!", "#REF!"
+    )
+    free = judge_of(contract_of([], [{"name": "text"}]))
+    assert free(("The #1 of #N/A",)) is None
+
+
 def test_a_composite_key() -> None:
     check = judge_of(contract_of(["a", "b"], [{"name": "a"}, {"name": "b"}]))
     assert check(("1", "2")) is None
@@ -143,6 +161,8 @@ def first_broken(contract: Contract, row: Row) -> Refusal | None:
         shown = "" if field.personal else cell
         if field.required and not cell:
             return Refusal("required", field.name, shown, "")
+        if cell in SHEET_ERRORS:
+            return Refusal("sheet-error", field.name, shown, cell)
         for rule, expected, test in field.tests(CODES):
             if cell and not test(cell):
                 return Refusal(rule, field.name, shown, expected)
