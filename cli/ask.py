@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import current, read_file
+from vises.cli.common import named, read_file
 from vises.errors import BadInput, BadRequest, NotFound
 from vises.service import formats
 from vises.service.questions import questions
@@ -55,7 +55,7 @@ def query(
     file: Annotated[Path | None, typer.Option(help="A file that holds the query.")] = None,
     question: Annotated[str | None, typer.Option(help="A competency question, such as E1.")] = None,
     release: Annotated[
-        str | None, typer.Option(help="The release to ask.", show_default="the current one")
+        str | None, typer.Option(help="A release, or current.", show_default="the current one")
     ] = None,
     compared_with: Annotated[
         str | None, typer.Option(help="An earlier release: show what was removed and added.")
@@ -78,7 +78,7 @@ def query(
     settings = Settings.from_env(os.environ)
     sparql = _query_text(text, file, question)
     store = ReleaseStore(settings.data)
-    asked = store.resolve(release) if release else current(store, settings)
+    asked = named(store, settings, release)
     shown = answer_format or (QueryFormat.table if sys.stdout.isatty() else QueryFormat.tsv)
     request = QueryRequest(
         query=sparql,
@@ -95,7 +95,7 @@ def query(
     if compared_with is None:
         asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))
     else:
-        before = store.resolve(compared_with).id
+        before = named(store, settings, compared_with).id
         asyncio.run(_write_comparison(pool, sparql, before, asked.id))
 
 

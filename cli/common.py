@@ -14,7 +14,10 @@ from vises.validation.gate import package_gate as gate
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Language", "current", "gate", "read_file"]
+__all__ = ["Language", "gate", "named", "read_file"]
+
+CURRENT = "current"
+"""What the published release is called; no tag may be called so."""
 
 
 class Language(StrEnum):
@@ -25,8 +28,13 @@ class Language(StrEnum):
     nl = "nl"
 
 
-def current(store: ReleaseStore, settings: Settings) -> Release:
-    """Return the published release; raises `NotFound` where nothing was published yet."""
+def named(store: ReleaseStore, settings: Settings, name: str | None) -> Release:
+    """Return the release with an id or a tag; the published one for `current` and for no name.
+
+    Raises `NotFound`, also where nothing was published yet.
+    """
+    if name and name != CURRENT:
+        return store.resolve(name)
     release = store.current()
     if release is None:
         raise NotFound(

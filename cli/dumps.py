@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import current
+from vises.cli.common import named
 from vises.service.access.access import Access
 from vises.settings import Settings
 from vises.store.dumps.kept import KeptDumps
@@ -36,7 +36,7 @@ def dumps(
     """
     settings = Settings.from_env(os.environ)
     store = ReleaseStore(settings.data)
-    found = store.resolve(release) if release else current(store, settings)
+    found = named(store, settings, release)
     closed = Access(settings.data).rights(None).hidden
     kept = KeptDumps(settings.data, settings.base_iri)
     made = 0

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import Language, current, read_file
+from vises.cli.common import Language, named, read_file
 from vises.cli.written import writable
 from vises.errors import BadRequest
 from vises.ingest.cids.exchange import from_cids
@@ -179,8 +179,7 @@ def check(
     else:
         settings = Settings.from_env(os.environ)
         store = ReleaseStore(settings.data)
-        chosen = current(store, settings).id if release == "current" else release
-        with store.open(chosen) as opened:
+        with store.open(named(store, settings, release).id) as opened:
             findings = check_release(opened)
     console.table(
         ("level", "check", "entity", "property", "value", "exception"),

@@ -13,7 +13,7 @@ import typer
 
 from vises import console
 from vises.cli import keeping
-from vises.cli.common import current
+from vises.cli.common import named
 from vises.errors import BadRequest
 from vises.namespaces import Iris, compact
 from vises.settings import Settings
@@ -111,7 +111,7 @@ def show(
     """
     settings = Settings.from_env(os.environ)
     store = ReleaseStore(settings.data)
-    found = store.resolve(release)
+    found = named(store, settings, release)
     if form is ShowFormat.table:
         _show_table(found)
     elif form is ShowFormat.json:
@@ -171,8 +171,8 @@ def diff(
     """
     settings = Settings.from_env(os.environ)
     store = ReleaseStore(settings.data)
-    old = store.resolve(before)
-    new = store.resolve(after) if after else current(store, settings)
+    old = named(store, settings, before)
+    new = named(store, settings, after)
     parts = store.differences(old.id, new.id)
     if form is DiffFormat.patch:
         sys.stdout.write(f'H id "{new.id}" .\nH prev "{old.id}" .\nTX .\n')
@@ -225,9 +225,9 @@ def tag(
         store.untag(name)
         console.output().print(f"The tag {name} is gone.", markup=False)
         return
-    named = store.resolve(release) if release else current(store, settings)
-    store.tag(name, named.id)
-    console.output().print(f"Release {named.id} is {name}.", markup=False)
+    target = named(store, settings, release)
+    store.tag(name, target.id)
+    console.output().print(f"Release {target.id} is {name}.", markup=False)
 
 
 @app.command()

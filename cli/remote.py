@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import current
+from vises.cli.common import named
 from vises.cli.written import demand_folder
 from vises.errors import BadRequest
 from vises.settings import Settings
@@ -144,7 +144,7 @@ def files(
 def _chosen(release: str | None) -> tuple[Settings, ReleaseStore, Release]:
     settings = Settings.from_env(os.environ)
     store = ReleaseStore(settings.data)
-    return settings, store, store.resolve(release) if release else current(store, settings)
+    return settings, store, named(store, settings, release)
 
 
 def _step(store: ReleaseStore, held: str | None, chosen: Release) -> Step | None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from vises.validation.report import Result
 
-CONTEXT = b'"@context"'
 MOST_CONTEXTS = 1000
 """How many contexts a document may have: each that is named stands for thousands of characters."""
 
@@ -43,7 +42,8 @@ def read_delivery(data: bytes, media_type: str, graph: NamedNode, place: str) ->
 
 def _read_json_ld(data: bytes, graph: NamedNode, place: str) -> Read:
     """Read CIDS data by the context of CIDS, other JSON-LD by those that it has."""
-    if (count := data.count(CONTEXT)) > MOST_CONTEXTS:
+    document = jsonld.read_json(data, place)
+    if (count := _contexts(document)) > MOST_CONTEXTS:
         raise jsonld.BadJsonLd(
             f"The document has {count:,} contexts, and {MOST_CONTEXTS:,} are read at most.",
             place=place,
@@ -54,8 +54,23 @@ def _read_json_ld(data: bytes, graph: NamedNode, place: str) -> Read:
     if speaks_cids(triples):
         return triples, defects
     known = jsonld.package_contexts() | {iri: {} for iri in standard.context_iris()}
-    document = jsonld.localise(jsonld.read_json(data, place), known, place)
-    return frozenset(q.triple for q in jsonld.statements(document, place, _base(graph))), []
+    local = jsonld.localise(document, known, place)
+    return frozenset(q.triple for q in jsonld.statements(local, place, _base(graph))), []
+
+
+def _contexts(document: jsonld.Json) -> int:
+    """Return how many contexts a document has; an array of them counts as each of its members."""
+    count = 0
+    waiting = [(document, False)]
+    while waiting:
+        item, is_context = waiting.pop()
+        if isinstance(item, list):
+            waiting += [(member, is_context) for member in item]
+            continue
+        count += is_context
+        if isinstance(item, dict):
+            waiting += [(value, key == "@context") for key, value in item.items()]
+    return count
 
 
 def _own(quads: Iterable[Quad], graph: NamedNode, place: str) -> Iterable[Triple]:

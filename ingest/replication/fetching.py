@@ -140,7 +140,8 @@ def _judge(address: str, answer: httpx.Response) -> None:
         target = answer.headers.get("location", "")[:200]
         raise unfit(address, f"It redirects to {target!r}.", "Give the address that it leads to.")
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-        raise unfit(address, f"There is nothing (status {status}).", f"Check it. {FROM_START}")
+        remedy = f"Check the address. {FROM_START}"
+        raise unfit(address, f"There is nothing (status {status}).", remedy)
     if status != HTTPStatus.OK:
         raise StreamUnreachable(
             f"The status of the answer is {status}.",

@@ -65,6 +65,19 @@ def test_the_same_file_again_changes_nothing(run: Run, units: Path) -> None:
     assert run("releases", "show", "000002")[0] == 4
 
 
+def test_commands_take_current_and_tags_for_the_name_of_a_release(run: Run, units: Path) -> None:
+    assert run("query", "ASK {}", "--release", "current")[0] == 4
+    assert run("ingest", "sirene", units)[0] == 0
+    assert run("releases", "tag", "first", "current")[0] == 0
+    query = "SELECT ?s { ?s <x:none> ?o }"
+    for name in ("current", "first", "000001"):
+        assert run("query", query, "--release", name, "--format", "csv")[:2] == (0, "s\r\n")
+        assert "000001" in run("releases", "show", name)[1]
+        assert run("releases", "diff", name, "current")[0] == 0
+        assert run("check", "--release", name)[0] in {0, 1}, "what it found, not that it is unknown"
+        assert run("query", query, "--release", "current", "--compared-with", name)[0] == 0
+
+
 def test_two_releases_are_compared(run: Run, units: Path) -> None:
     assert run("ingest", "sirene", units)[0] == 0
     units.write_text(UNITS.replace("ATELIER INVENTÉ", "ATELIER RENOMMÉ"), encoding="utf-8")

@@ -236,6 +236,15 @@ def test_an_answer_that_is_not_right(
     assert world.lines == []
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_not_there_any_more_says_how_to_begin_again(world: World, status: int) -> None:
+    world.answers["/a/1"] = httpx.Response(status)
+    with pytest.raises(StreamUnfit) as refused:
+        world.run()
+    assert refused.value.exit_code == 3
+    assert "--from-start" in str(refused.value.remedy)
+
+
 def test_a_huge_page_is_not_read_to_its_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "MOST_BYTES", 1 << 20)
     sent = 0
