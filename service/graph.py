@@ -23,7 +23,7 @@ from pyoxigraph import (
 
 from vises.errors import Unavailable
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
-from vises.store.engine import Answer, Described, DescribeRequest, Engine, QueryRequest
+from vises.store.engine import Answer, Described, DescribeRequest, Engine, Extent, QueryRequest
 
 if TYPE_CHECKING:
     from vises.service.site import Reading, Site
@@ -48,19 +48,20 @@ class Graph:
     """One release, asked through the engine. Every method raises what `Engine.answer` does.
 
     `hidden` are the graphs that no answer may come from; `documents` are the IRIs that stand for
-    all of a graph, with its name.
+    all of a graph, with its name; `counts` are the graphs there are, with how much they hold.
     """
 
     engine: Engine
     release_id: str
     hidden: tuple[str, ...] = ()
     documents: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Site, reading: Reading) -> Graph:
         """Return the release of a request, as far as the request may read it."""
         hidden = reading.rights.hidden_graphs
-        return cls(site.engine, reading.release.id, hidden, site.documents)
+        return cls(site.engine, reading.release.id, hidden, site.documents, reading.counts)
 
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
@@ -141,27 +142,35 @@ class Graph:
         Of what refers to it, that is the part with the number `page`; of a vocabulary, all quads
         of its graph. See `DescribeRequest`.
         """
-        request = DescribeRequest(
-            tuple(iri.value for iri in iris),
-            GRAPH_TYPES["nq"],
-            self.hidden,
-            "page",
-            page,
-            documents=self.documents,
-        )
+        request = self._description(iris, "page", page)
         answer = await self.engine.answer(request, self.release_id)
         quads = list(parse(await everything(answer), format=RdfFormat.N_QUADS))
         return answer.described, quads
 
     async def types(self, iris: Iterable[NamedNode]) -> Described:
         """Return which of some IRIs is the first that the data speak of, and its classes."""
-        names = tuple(iri.value for iri in iris)
-        request = DescribeRequest(
-            names, GRAPH_TYPES["nq"], self.hidden, "types", documents=self.documents
-        )
-        answer = await self.engine.answer(request, self.release_id)
+        answer = await self.engine.answer(self._description(iris, "types"), self.release_id)
         await everything(answer)
         return answer.described
+
+    def _description(
+        self, iris: Iterable[NamedNode], extent: Extent, page: int = 1
+    ) -> DescribeRequest:
+        names = tuple(iri.value for iri in iris)
+        return DescribeRequest(
+            names,
+            GRAPH_TYPES["nq"],
+            self.hidden,
+            extent,
+            page,
+            documents=self.documents,
+            graphs=among(names, self.counts),
+        )
+
+
+def among(names: Iterable[str], counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of those of some IRIs that are names of graphs."""
+    return {name: counts[name] for name in names if name in counts}
 
 
 async def everything(answer: Answer) -> bytes:

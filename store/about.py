@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     BlankNode,
+    Literal,
     NamedNode,
     Quad,
     QuerySolutions,
@@ -103,8 +104,8 @@ class About:
 
     @property
     def known(self) -> bool:
-        """Whether anything is said about the IRI, or by means of it."""
-        return bool(self._first or self.readable.incoming(self.iri, 0, 1))
+        """Whether anything is said about the IRI, or by means of it, or within it."""
+        return bool(self._first or self._unsaid or self.readable.incoming(self.iri, 0, 1))
 
     @cached_property
     def described(self) -> Described:
@@ -114,7 +115,7 @@ class About:
             typed = list(self.readable.quads(self.iri, _TYPE))
         types = {
             quad.object.value
-            for quad in typed
+            for quad in chain(typed, self._unsaid)
             if quad.predicate == _TYPE
             and quad.subject == self.iri
             and isinstance(quad.object, NamedNode)
@@ -138,6 +139,18 @@ class About:
     def _first(self) -> list[Quad]:
         """The first of these quads; more than `_few` of them where there are more."""
         return list(islice(self._reading, self.few + 1))
+
+    @cached_property
+    def _unsaid(self) -> list[Quad]:
+        """What is so of a graph, where nothing is said of it."""
+        count = self.request.graphs.get(self.iri.value)
+        if count is None or self._first:
+            return []
+        return [
+            Quad(self.iri, _TYPE, term("dcat:Dataset")),
+            Quad(self.iri, _TYPE, term("void:Dataset")),
+            Quad(self.iri, term("void:triples"), Literal(count)),
+        ]
 
     @property
     def few(self) -> int:
@@ -193,7 +206,7 @@ class About:
         if self.request.construct:
             yield from self._constructed()
             return
-        for quad in chain(self._first, self._reading):
+        for quad in chain(self._first, self._reading, self._unsaid):
             yield quad
             node = _part(quad)
             if node is not None:
@@ -207,7 +220,7 @@ class About:
         It is asked of the description alone, with what is said of the things in there, so that it
         costs little however much data there is.
         """
-        own = list(chain(self._first, self._reading))
+        own = list(chain(self._first, self._reading, self._unsaid))
         parts = [quad for node in _parts(own) for quad in self.readable.quads(node)]
         near = Store()
         near.extend(Quad(*quad.triple) for quad in (*own, *parts))

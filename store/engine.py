@@ -94,7 +94,10 @@ class DescribeRequest:
     which IRI it was is told with every answer (`Described`).
 
     With `construct`, a CONSTRUCT query about ?resource, the whole answer is what it makes of the
-    description. `documents` has, for IRIs that stand for all of a graph, the name of that graph.
+    description. `documents` has, for IRIs that stand for all of a graph, the name of that graph;
+    `graphs` has, for those of the IRIs that are names of graphs, how many statements these hold.
+    Where no quad has such a name as subject, the description says that it is a dataset, and the
+    number (a page does not).
     None of the quads is of a graph in `hidden_graphs`. The content coding is as in `QueryRequest`.
     """
 
@@ -105,6 +108,7 @@ class DescribeRequest:
     page: int = 1
     document: str = ""
     documents: Mapping[str, str] = field(default_factory=dict)
+    graphs: Mapping[str, int] = field(default_factory=dict)
     construct: str = ""
     coding: str = IDENTITY
     least_bytes: int = LEAST_BYTES

@@ -7,23 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode, Quad
 
-from vises.namespaces import term
 from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels
 from vises.service.pages.mentions import Speaker
 from vises.store.about import MOST_INCOMING
-from vises.store.engine import Described
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vises.service.graph import Graph
     from vises.service.iris import Addresses
     from vises.service.pages.outline import Outline
     from vises.service.texts import Texts
-
-
-DATASET = term("dcat:Dataset")
+    from vises.store.engine import Described
 
 
 class About(NamedTuple):
@@ -43,17 +39,6 @@ async def about(graph: Graph, addresses: Addresses, path: str, part: int = 1) ->
     if not described.iri:
         return None
     return About(NamedNode(described.iri), quads, described)
-
-
-def bare_graph(addresses: Addresses, path: str, graphs: Container[str]) -> About | None:
-    """Return the graph that a path stands for where it is one of `graphs`, else None.
-
-    It is for graphs that hold data although nothing describes them.
-    """
-    for iri in addresses.candidates(path):
-        if iri.value in graphs:
-            return About(iri, (), Described(iri.value, (DATASET.value,)))
-    return None
 
 
 async def description(

@@ -126,9 +126,7 @@ class Pages:
 
         async def make(headers: dict[str, str]) -> Response:
             addresses = self._addresses(visit)
-            found = await resource.about(
-                visit.graph, addresses, asked.path, asked.part
-            ) or resource.bare_graph(addresses, asked.path, visit.reading.counts)
+            found = await resource.about(visit.graph, addresses, asked.path, asked.part)
             if found is None:
                 reading = visit.reading
                 way = await under_whole_name(request, asked, visit.graph, addresses, reading)
@@ -171,9 +169,7 @@ class Pages:
         visit = await self._visit(request)
         addresses = self._addresses(visit)
         path = raw_path(request.scope).removeprefix(LINKSET.removeprefix("/") + "/")
-        found = await resource.about(visit.graph, addresses, path, 1) or resource.bare_graph(
-            addresses, path, visit.reading.counts
-        )
+        found = await resource.about(visit.graph, addresses, path)
         if found is None:
             raise await self._missing.error(request, visit.reading, path)
         asked = Asked(path, "html", HTML)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vises.service.conditional import etag, weak
 from vises.service.formats import content_type
+from vises.service.graph import among
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.memento import http_date
@@ -76,13 +77,15 @@ def describe_request(  # noqa: PLR0913, PLR0917 (what decides it)
     coding: Coding,
 ) -> DescribeRequest:
     """Return what the engine is asked for the description of the first of some IRIs it knows."""
+    names = tuple(iri.value for iri in iris)
     return DescribeRequest(
-        tuple(iri.value for iri in iris),
+        names,
         asked.media_type,
         reading.rights.hidden_graphs,
         page=asked.part,
         document=document,
         documents=site.documents,
+        graphs=among(names, reading.counts),
         construct=profile_query(asked.profile.query) if asked.profile.query else "",
         coding=coding.name,
         least_bytes=1 if coding.forced else LEAST_BYTES,

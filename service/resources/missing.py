@@ -6,7 +6,9 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vises.service.beside import run_beside
@@ -112,7 +114,8 @@ class Missing:
         except sqlite3.Error as error:
             _log.warning("the index of removals cannot be read: %s", error)
             return None
-        taker = next((r for r in releases if r.id == last), None)
+        takers = {last, _emptied(names, graphs, releases)}
+        taker = next((r for r in releases if r.id in takers), None)
         if taker is None or taker.parent is None:
             return None
         older = [r for r in releases if int(r.id) <= int(taker.parent)]
@@ -129,10 +132,9 @@ class Missing:
         self, reading: Reading, iris: Sequence[NamedNode], older: Sequence[Release]
     ) -> Release | None:
         """Return the newest of some releases, newest first, that can be read and has a thing."""
-        hidden, documents = reading.rights.hidden_graphs, self._site.documents
         kept = [r for r in older if not self._site.releases.is_pruned(r.id)]
         for release in kept[:_MOST_ASKED]:
-            graph = Graph(self._site.engine, release.id, hidden, documents)
+            graph = Graph.of(self._site, replace(reading, release=release))
             if (await graph.types(iris)).iri:
                 return release
         return None
@@ -150,6 +152,17 @@ class Missing:
         if not await asyncio.to_thread(self._removals.missing, releases):
             return
         await _indexed(self._site.settings.data, self._index)
+
+
+def _emptied(
+    names: Collection[str], graphs: Collection[str], releases: Sequence[Release]
+) -> str | None:
+    """Return the newest of some releases, newest first, that took all of a named graph away."""
+    for taker, before in pairwise(releases):
+        for name in names:
+            if name in graphs and name in before.counts and name not in taker.counts:
+                return taker.id
+    return None
 
 
 def _gone(path: str, taker: Release, known: Release | None) -> Gone:

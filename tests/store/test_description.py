@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,21 @@ def test_a_document_is_all_of_a_graph(store: Store) -> None:
     assert triples(body) == {q.triple for q in store.quads_for_pattern(None, None, None, B)}
     hidden = DescribeRequest(("x:doc",), TURTLE, (B.value,), documents={"x:doc": B.value})
     assert run(store, hidden) == (Described(), b"")
+
+
+def test_a_graph_of_which_nothing_is_said_is_a_dataset_of_so_many_statements(store: Store) -> None:
+    request = DescribeRequest((A.value,), TURTLE, graphs={A.value: 5})
+    described, body = run(store, request)
+    assert described == Described(A.value, (term("void:Dataset").value, term("dcat:Dataset").value))
+    assert triples(body) == {
+        Triple(A, term("rdf:type"), term("dcat:Dataset")),
+        Triple(A, term("rdf:type"), term("void:Dataset")),
+        Triple(A, term("void:triples"), Literal(5)),
+    }
+    assert run(store, replace(request, extent="types"))[0] == described
+    assert run(store, replace(request, extent="page")) == (described, b"")
+    store.add(Quad(A, P, Literal("a name"), B))
+    assert triples(run(store, request)[1]) == {Triple(A, P, Literal("a name"))}
 
 
 REFERRING = 2 * MOST_INCOMING + 50

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from pyoxigraph import Dataset, RdfFormat, parse
+from pyoxigraph import Dataset, Literal, NamedNode, RdfFormat, Triple, parse
 
 from vises.store.update.request import MOST_CHANGED
 
@@ -87,6 +89,42 @@ def test_a_graph_from_its_beginning_to_its_end(desk: Desk, client: httpx.Client)
     assert past.status_code == 200, "an earlier release has it still"
     frozen = client.put(f"/graphs/mine/life?release={before}", content="", headers=TURTLE)
     assert frozen.status_code == 400
+
+
+def test_a_graph_that_nothing_describes_has_rdf_and_links_that_lead_somewhere(
+    desk: Desk, client: httpx.Client
+) -> None:
+    client.put("/graphs/mine/bare", content="<x:a> <x:b> 1, 2 .", headers=TURTLE)
+    described = client.get("/graph/mine/bare", headers={"Accept": "text/turtle"})
+    assert described.status_code == 200
+    iri, void = NamedNode(f"{GRAPH}mine/bare"), "http://rdfs.org/ns/void#"
+    found = {q.triple for q in parse(described.content, RdfFormat.TURTLE)}
+    assert Triple(iri, NamedNode(f"{void}triples"), Literal(2)) in found
+    page = client.get("/graph/mine/bare.html")
+    assert "2" in page.text
+    addresses = re.findall(r"<(/[^>]+)>", page.headers["Link"])
+    addresses += re.findall(r'href="(/[^"]*mine/bare[^"]*)"', page.text)
+    assert any(address.startswith("/cite/") for address in addresses)
+    assert any(address.endswith(".jsonld") for address in addresses)
+    for address in addresses:
+        assert client.get(html.unescape(address)).status_code == 200, address
+
+    client.put("/graphs/mine/bare", content="<x:a> <x:b> 1 .", headers=TURTLE)
+    last = desk.current
+    client.delete("/graphs/mine/bare")
+    for ending in ("", ".ttl", ".html"):
+        gone = client.get(f"/graph/mine/bare{ending}")
+        assert (gone.status_code, kind(gone)) == (410, "gone")
+        [way] = gone.json()["suggestions"]
+        assert way["address"] == f"/graph/mine/bare.html?release={last}"
+    assert client.get(way["address"]).status_code == 200
+    assert client.get(f"/graph/mine/bare.ttl?release={last}").status_code == 200
+
+
+def test_a_closed_graph_is_described_to_its_readers_alone(desk: Desk, client: httpx.Client) -> None:
+    assert client.get("/graph/draft.ttl").status_code == 404
+    with desk.client(desk.grant("draft", read=True, write=False)) as reader:
+        assert reader.get("/graph/draft.ttl").status_code == 200
 
 
 def test_of_two_writers_who_saw_the_same_state_one_is_told(desk: Desk) -> None:

@@ -80,7 +80,6 @@ async def dataset(subject: Subject) -> Laid:
     context: dict[str, object] = {
         "page": page,
         "is_described": bool(own.own),
-        "has_forms": bool(subject.quads),
         "statements": visit.reading.counts.get(iri.value),
         "held": held,
         "classes": contents.lines(held, speaker.unmarked() if page.fictitious else speaker),
