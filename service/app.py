@@ -29,6 +29,7 @@ from vises.service.jobs.routes import JobRoutes
 from vises.service.judging.routes import Judging
 from vises.service.ldes.keeper import StreamsKeeper
 from vises.service.ldes.routes import StreamRoutes
+from vises.service.methods import flat, rest, whole_server
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -71,7 +72,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vises.settings import Settings
@@ -182,6 +182,8 @@ class _Split:
         if scope["type"] == "http":
             if scope["query_string"] and holds_token(scope["query_string"]):
                 app = refuse_token
+            elif not scope["path"].startswith("/"):
+                app = whole_server
             elif scope["path"] == "/sparql":
                 app = self._endpoint
             elif scope["path"] == GRAPHS or scope["path"].startswith(f"{GRAPHS}/"):
@@ -254,20 +256,17 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(ReconciliationRoutes(standing, search.finder).router())
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
-    facade.include_router(Pages(site, keeper, missing).router())
+    facade.routes.extend(rest(facade.routes))
+    resources = Pages(site, keeper, missing).router()
+    facade.include_router(resources)
+    facade.routes.extend(rest(resources.routes))
     return facade
 
 
 def _first_parts(facade: FastAPI) -> frozenset[str]:
     """Return the first parts of the paths that have a route of their own."""
-    paths = (path for route in facade.routes for path in _paths(route))
+    paths = (str(getattr(route, "path", "")) for route in flat(facade.routes))
     return frozenset(path.split("/", 2)[1] for path in paths if path.startswith("/"))
-
-
-def _paths(route: BaseRoute) -> list[str]:
-    """Return the paths of a route, or of those in a router that FastAPI included."""
-    inner = getattr(route, "effective_route_contexts", None)
-    return [str(getattr(r, "path", "")) for r in (inner() if inner else [route])]
 
 
 async def _problem(request: Request, error: Exception) -> Response:

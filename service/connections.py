@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import resource
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from fcntl import ioctl
@@ -21,10 +23,12 @@ from struct import Struct
 from termios import TIOCOUTQ
 from typing import TYPE_CHECKING, Any, cast
 
+from httptools import HttpParserInvalidMethodError
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from vises.errors import BadRequest, Unavailable, VisesError
+from vises.service.methods import METHODS
 from vises.service.problems import PROBLEM_JSON, document
 from vises.service.wire import Answering
 
@@ -35,6 +39,10 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS = 1 << 12
 _NUMBER = Struct("i")
+_METHODS = ", ".join(METHODS)
+_REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) [^\x00-\x20\x7f]+ HTTP/1\.[01]\r?\n")
+"""What a request begins with, whatever its method (RFC 9112, section 3)."""
+
 _OTHER_FILES = 200
 """How many file descriptors are left for everything that is not a connection."""
 
@@ -44,6 +52,14 @@ class NotHttp(BadRequest):
 
     kind = "not-http"
     title = "This is not an HTTP request"
+
+
+class UnknownMethod(BadRequest):
+    """The method is one that the service does not know at all (RFC 9110, section 15.6.2)."""
+
+    kind = "unknown-method"
+    title = "The method is not known"
+    status = 501
 
 
 class HeadTooLarge(BadRequest):
@@ -172,6 +188,7 @@ class _Limited(asyncio.Protocol):
         if self.transport.is_closing():
             return
         self._received += len(data)
+        self._latest = data
         if self._before_body() and self._received > self.census.limits.head_bytes + len(data):
             most = f"The bound is {self.census.limits.head_bytes:,} bytes."
             self._refuse(HeadTooLarge(most, remedy="Send the query in the body, by POST."))
@@ -184,8 +201,14 @@ class _Limited(asyncio.Protocol):
         super().on_response_complete()  # type: ignore[misc]
 
     def send_400_response(self, _: str) -> None:
-        """Answer what is no request (called by the parser of HTTP)."""
-        self._refuse(NotHttp("The bytes that came cannot be read as HTTP/1.1."))
+        """Answer what is no request, or one that the parser has no name for (called by it)."""
+        unknown = isinstance(sys.exception(), HttpParserInvalidMethodError)
+        line = _REQUEST_LINE.match(self._latest) if unknown else None
+        if line:
+            method = line[1].decode("ascii")
+            self._refuse(UnknownMethod(f"It is {method[:40]}.", remedy=f"Use one of {_METHODS}."))
+        else:
+            self._refuse(NotHttp("The bytes that came cannot be read as HTTP/1.1."))
 
     def _begin(self) -> None:
         """Begin to wait for a request."""

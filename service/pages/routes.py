@@ -18,7 +18,7 @@ from vises.service.examples import PATH as EXAMPLES
 from vises.service.examples import sparql_examples
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type, graph_type
 from vises.service.graph import Graph
-from vises.service.headers import ANY_ORIGIN, preflight
+from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import raw_path
 from vises.service.language import chosen_language
 from vises.service.memento import LINK_FORMAT, TIMEMAP, Mementos
@@ -74,7 +74,6 @@ class Pages:
         routes.add_api_route(TIMEMAP + "/{path:path}", self.timemap, methods=methods)
         routes.add_api_route(LINKSET + "/{path:path}", self.linkset, methods=methods)
         routes.add_api_route("/{path:path}", self.resource, methods=methods)
-        routes.add_api_route("/{path:path}", self.preflight, methods=["OPTIONS"])
         return routes
 
     async def examples(self, request: Request) -> Response:
@@ -186,10 +185,6 @@ class Pages:
             **ANY_ORIGIN,
         }
         return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))
-
-    async def preflight(self) -> Response:
-        """Return what a script of another site may send, such as a token."""
-        return Response(status_code=204, headers=preflight("GET, HEAD, OPTIONS"))
 
     async def _visit(self, request: Request) -> Visit:
         rights = self._site.access.of(request.scope)

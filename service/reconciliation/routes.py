@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
-from starlette.responses import Response
+from starlette.responses import Response  # noqa: TC002 (FastAPI reads the annotations)
 
 from vises.service import bodies
 from vises.service.api.names import NamesKeeper
 from vises.service.formats import wants_html
 from vises.service.graph import Graph
-from vises.service.headers import preflight
 from vises.service.language import language
 from vises.service.pages.subject import Laid
 from vises.service.reconciliation import manifest
@@ -86,7 +85,6 @@ class ReconciliationRoutes:
             routes.add_api_route(f"{base}/flyout/{{what}}", helping.flyout, methods=get)
             routes.add_api_route(f"{base}/preview", helping.preview, methods=get)
             routes.add_api_route(f"{base}/view", helping.view, methods=get)
-        routes.add_api_route(f"{PATH}{{path:path}}", _preflight, methods=["OPTIONS"])
         return routes
 
     async def base(self, request: Request) -> Response:
@@ -214,7 +212,3 @@ def _refuse_jsonp(given: Mapping[str, str]) -> None:
             "JSONP is not offered.",
             "Leave it out: answers may be read from any site (CORS).",
         )
-
-
-async def _preflight() -> Response:
-    return Response(status_code=204, headers=preflight("GET, HEAD, POST, OPTIONS"))

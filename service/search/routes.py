@@ -12,7 +12,7 @@ from starlette.routing import Route
 from vises.service import render
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import HTML
-from vises.service.headers import ANY_ORIGIN, preflight
+from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import Addresses
 from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type, unacceptable
@@ -62,7 +62,6 @@ class SearchRoutes:
             Route(API_PATH, self.data, methods=get),
             Route(SUGGEST_PATH, self.suggest, methods=get),
             Route(DESCRIPTION_PATH, self.description, methods=get),
-            *(Route(path, _preflight, methods=["OPTIONS"]) for path in (API_PATH, SUGGEST_PATH)),
         ]
 
     async def search(self, request: Request) -> Response:
@@ -188,10 +187,6 @@ class SearchRoutes:
             "Vary": reading.rights.vary(render.VARY),
             "X-Release": release.id,
         }
-
-
-async def _preflight(_: Request) -> Response:
-    return Response(status_code=204, headers=preflight("GET, HEAD, OPTIONS"))
 
 
 def _media_type(request: Request) -> str:

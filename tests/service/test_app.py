@@ -104,6 +104,38 @@ def test_methods_that_mean_nothing_are_refused(client: httpx.Client) -> None:
         assert "GET" in refused.headers["allow"]
 
 
+ALLOWED = {
+    "/reconcile": "GET, HEAD, POST, OPTIONS",
+    "/reconcile/match": "POST, OPTIONS",
+    "/reconcile/guide": "GET, HEAD, OPTIONS",
+    "/ingest/sirene": "POST, OPTIONS",
+    "/healthz": "GET, HEAD, OPTIONS",
+    "/timemap/x": "GET, HEAD, OPTIONS",
+    "/enterprise/fr-1": "GET, HEAD, OPTIONS",
+}
+
+
+@pytest.mark.parametrize("path", ALLOWED)
+def test_allow_names_all_methods_of_an_address(client: httpx.Client, path: str) -> None:
+    for method in {"GET", "POST", "PUT", "DELETE", "PROPFIND"} - set(ALLOWED[path].split(", ")):
+        refused = client.request(method, path)
+        assert (refused.status_code, refused.headers["allow"]) == (405, ALLOWED[path])
+        assert refused.json()["type"].endswith("/method-not-allowed")
+    asked = client.options(path)
+    assert (asked.status_code, asked.headers["allow"]) == (204, ALLOWED[path])
+    assert asked.headers["access-control-allow-methods"] == ALLOWED[path]
+
+
+def test_options_of_the_whole_service(client: httpx.Client) -> None:
+    whole = {"target": b"*"}
+    answer = client.request("OPTIONS", "/", extensions=whole)
+    assert answer.status_code == 204
+    assert {"GET", "PUT", "PATCH"} < set(answer.headers["allow"].split(", "))
+    for method, target in (("GET", b"*"), ("OPTIONS", b"nothing"), ("DELETE", b"*")):
+        answer = client.request(method, "/", extensions={"target": target})
+        assert answer.status_code == 400
+
+
 def test_an_error_of_ours_shows_nothing_of_our_insides(
     fake: Make, fake_engine: Make, run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:

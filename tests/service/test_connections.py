@@ -187,6 +187,17 @@ def test_what_is_not_http_is_told_so(patient: tuple[str, int]) -> None:
             assert problem(answer(connection)) == (400, "not-http")
 
 
+def test_a_method_that_nobody_knows_is_not_implemented(patient: tuple[str, int]) -> None:
+    for method in (b"FOO", b"get", b"M-SEARCHES"):
+        with connect(patient) as connection:
+            connection.sendall(method + b" /x?y HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert problem(answer(connection)) == (501, "unknown-method")
+    for nonsense in (b"F\xc3\x89 / HTTP/1.1\r\n\r\n", b"FOO /\r\n\r\n", b"FOO / HTTP/9.9\r\n\r\n"):
+        with connect(patient) as connection:
+            connection.sendall(nonsense)
+            assert problem(answer(connection)) == (400, "not-http")
+
+
 def test_who_stops_reading_is_let_go(address: tuple[str, int]) -> None:
     gone.clear()
     with connect(address) as connection:
