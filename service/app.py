@@ -40,6 +40,7 @@ from vises.service.pages.reception import Reception
 from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
+from vises.service.preconditions import Preconditions
 from vises.service.public import PublicAddress
 from vises.service.reconciliation.routes import ReconciliationRoutes
 from vises.service.refusal import Refusals
@@ -140,7 +141,7 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
             ResourceEndpoint(site, missing, facade, reserved),
         )
     )
-    public = PublicAddress(inner, settings.public_url)
+    public = PublicAddress(Preconditions(inner), settings.public_url)
     repeats = Repeats(SecurityHeaders(public), site, settings.cache_mebibytes / 2)
     plain = (
         PlainQueries(endpoint, settings.base_iri),

@@ -34,6 +34,7 @@ _DECIDING = {
     b"accept-datetime",
     b"accept-profile",
     b"federation-path",
+    b"if-match",
     b"if-modified-since",
 }
 """Headers by which an answer may be refused, or another one."""

@@ -60,7 +60,7 @@ class GraphChanges:
             release = await self._publish(
                 rights, watch, f"PUT {graph}", lambda t: t.replace_graph(graph, whole)
             )
-        return _answered(request, watch, release)
+        return _answered(request, watch, release, tagged=False)
 
     async def post(self, request: Request, graph: NamedNode | None) -> Response:
         """Add what the body says to the graph; without one, to a new graph."""
@@ -74,7 +74,7 @@ class GraphChanges:
         release = await self._publish(
             rights, watch, f"POST {graph or new}", lambda t: t.apply(change)
         )
-        answer = _answered(request, watch, release)
+        answer = _answered(request, watch, release, tagged=watch.existed)
         if graph is None:
             answer.headers["Location"] = new.value
         return answer
@@ -143,10 +143,16 @@ class GraphChanges:
         return await self._writing.publish(work, rights, message)
 
 
-def _answered(request: Request, watch: GraphWatch, release: Release) -> Response:
-    """Return 201 for a graph that is there since now, 204 for another one."""
+def _answered(
+    request: Request, watch: GraphWatch, release: Release, *, tagged: bool = True
+) -> Response:
+    """Return 201 for a graph that is there since now, 204 for another one.
+
+    It is not `tagged` where the client could take the tag for that of the bytes it sent: they are
+    parsed, and are read in other bytes (RFC 9110, section 9.3.4).
+    """
     headers = {**ANY_ORIGIN, "X-Release": release.id}
-    if watch.tag is not None and not watch.hidden:
+    if tagged and watch.tag is not None and not watch.hidden:
         headers["ETag"] = watch.tag
     if watch.existed or watch.tag is None:
         return Response(status_code=204, headers=headers)

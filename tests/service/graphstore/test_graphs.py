@@ -46,6 +46,7 @@ def test_a_graph_from_its_beginning_to_its_end(desk: Desk, client: httpx.Client)
     assert made.status_code == 201
     assert made.headers["Location"] == f"{desk.address}{indirect('mine/life')}"
     assert made.headers["X-Release"] == desk.current
+    assert "ETag" not in made.headers, "what was sent is not what is read (RFC 9110, 9.3.4)"
     assert desk.releases.get(desk.current).message == f"PUT <{GRAPH}mine/life>"
     one = f'<{GRAPH}mine/a> <{GRAPH}mine/b> "1"^^<http://www.w3.org/2001/XMLSchema#integer>'
     assert desk.lines("mine/life") == {one}, "relative IRIs are resolved against the graph's"
@@ -72,7 +73,7 @@ def test_a_graph_from_its_beginning_to_its_end(desk: Desk, client: httpx.Client)
     update = "DELETE { ?s ?p ?o } INSERT { <x:new> ?p 3 } WHERE { ?s ?p ?o FILTER(isBlank(?s)) }"
     patched = client.patch("/graphs/mine/life", content=update, headers=patch)
     assert patched.status_code == 204
-    assert patched.headers["ETag"] not in {made.headers["ETag"], added.headers["ETag"]}
+    assert patched.headers["ETag"] != added.headers["ETag"]
     assert f'<x:new> <{GRAPH}mine/c> "3"' in "\n".join(desk.lines("mine/life"))
     other = client.patch(
         "/graphs/mine/life",
@@ -129,11 +130,12 @@ def test_a_closed_graph_is_described_to_its_readers_alone(desk: Desk, client: ht
 
 def test_of_two_writers_who_saw_the_same_state_one_is_told(desk: Desk) -> None:
     with desk.client() as client:
-        made = client.put("/graphs/mine/two", content="<x:a> <x:b> 0 .", headers=TURTLE)
+        client.put("/graphs/mine/two", content="<x:a> <x:b> 0 .", headers=TURTLE)
+        plain = client.head("/graphs/mine/two")
         read = client.get("/graphs/mine/two", headers={"Accept": "application/ld+json"})
 
     def write(number: int) -> httpx.Response:
-        tag = (made if number % 2 else read).headers["ETag"]
+        tag = (plain if number % 2 else read).headers["ETag"]
         headers = {**TURTLE, "If-Match": f'"other", {tag}'}
         with desk.client() as client:
             content = f"<x:a> <x:b> {number + 1} ."
@@ -146,9 +148,10 @@ def test_of_two_writers_who_saw_the_same_state_one_is_told(desk: Desk) -> None:
     (found,) = desk.lines("mine/two")
     assert f'"{statuses.index(204) + 1}"' in found
     refused = answers[statuses.index(412)]
-    winner = answers[statuses.index(204)].headers["ETag"]
     assert kind(refused) == "precondition-failed"
-    assert winner in refused.json()["detail"]
+    with desk.client() as client:
+        now = client.head("/graphs/mine/two").headers["ETag"].partition("-")[0]
+    assert now in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(

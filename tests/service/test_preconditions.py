@@ -1,0 +1,67 @@
+"""If-Match, and `If-None-Match: *`, of requests that read (RFC 9110, section 13.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import httpx
+
+READ = ["/enterprise/fr-1.ttl", "/", "/sparql?query=ASK%7B%7D", "/catalog"]
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("address", READ)
+def test_what_if_match_names_is_sent_and_nothing_else(
+    client: httpx.Client, address: str, method: str, coding: str
+) -> None:
+    plain = {"Accept-Encoding": coding}
+    whole = client.request(method, address, headers=plain)
+    assert whole.status_code == 200, whole.text
+    tag = whole.headers["ETag"]
+    for wanted, status in (
+        ("*", 200),
+        (tag, 412 if tag.startswith("W/") else 200),
+        (f'"x", {tag}', 412 if tag.startswith("W/") else 200),
+        ('"x"', 412),
+        (f"W/{tag}", 412),
+        ("x", 412),
+    ):
+        answer = client.request(method, address, headers={**plain, "If-Match": wanted})
+        assert answer.status_code == status, wanted
+        if status == 200:
+            assert answer.content == whole.content
+        elif method == "GET":
+            assert answer.json()["type"].endswith("/not-matched")
+            assert tag in answer.json()["detail"]
+    both = {**plain, "If-Match": '"x"', "If-None-Match": tag}
+    assert client.request(method, address, headers=both).status_code == 412
+
+
+@pytest.mark.parametrize("address", READ)
+def test_if_none_match_of_anything_is_304_where_there_is_something(
+    client: httpx.Client, address: str
+) -> None:
+    tag = client.get(address).headers["ETag"]
+    for _ in range(3):
+        answer = client.get(address, headers={"If-None-Match": "*"})
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert answer.headers["ETag"] == tag
+        assert "content-type" not in answer.headers
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("header", [{"If-None-Match": "*"}, {"If-Match": "*"}, {"If-Match": '"x"'}])
+def test_a_condition_changes_no_error_and_no_redirection(
+    client: httpx.Client, header: dict[str, str]
+) -> None:
+    for address, status in (
+        ("/nothing/here", 404),
+        ("/graphs/nothing", 404),
+        ("/sparql?query=nonsense", 400),
+        ("/.well-known/dcat", 302),
+    ):
+        assert client.get(address, headers=header).status_code == status
