@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+CONTENT_TYPE = "header Content-Type"
+"""Where the media type of a body is stated, as problems name it."""
+
 MOST_PARAMETERS = 1000
 MOST_TYPE_CHARACTERS = 1000
 """Python's parser of header parameters takes time that grows with the square of their length."""
@@ -25,10 +28,10 @@ _LONE_SIGN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class ProtocolError(BadRequest):
-    """The request is not an operation of the SPARQL 1.1 Protocol or the Graph Store Protocol."""
+    """The request is not as the protocol of the address wants it, that of SPARQL for instance."""
 
     kind = "protocol"
-    title = "This is not a SPARQL protocol request"
+    title = "The request does not keep to the protocol"
 
 
 class UnsupportedMediaType(ProtocolError):
@@ -62,15 +65,16 @@ def header(request: Request, name: bytes) -> str | None:
     return None
 
 
-def content_header(header: str | None) -> Message:
-    """Return a Content-Type header as its media type and parameters.
+def content_header(header: str | None, place: str = CONTENT_TYPE) -> Message:
+    """Return a Content-Type header as its media type and parameters; `place` is where it stands.
 
     Raises `UnsupportedMediaType` where it is too long, and for a charset other than UTF-8.
     """
     if header is not None and len(header) > MOST_TYPE_CHARACTERS:
         raise UnsupportedMediaType(
             f"The header has more than {MOST_TYPE_CHARACTERS} characters.",
-            place="header Content-Type",
+            place=place,
+            remedy="Name the media type alone.",
         )
     message = Message()
     if header is not None:
@@ -78,22 +82,32 @@ def content_header(header: str | None) -> Message:
     charset = message.get_param("charset", "utf-8")
     if str(charset).lower() not in {"utf-8", "utf8", "us-ascii"}:
         raise UnsupportedMediaType(
-            f"The body is in {charset}.", place="header Content-Type", remedy="Send UTF-8."
+            f"The charset {str(charset)[:40]!r} is not read.", place=place, remedy="Send UTF-8."
         )
     return message
 
 
-def media_type(header: str | None) -> str | None:
+def media_type(header: str | None, place: str = CONTENT_TYPE) -> str | None:
     """Return the media type of a Content-Type header. Raises as `content_header` does."""
-    return None if header is None else content_header(header).get_content_type()
+    return None if header is None else content_header(header, place).get_content_type()
 
 
-def unsupported(found: str | None, wanted: Sequence[str]) -> UnsupportedMediaType:
-    """Return the error for a body of another media type than those wanted."""
+def unsupported(
+    found: str | None,
+    wanted: Sequence[str],
+    *,
+    what: str = "body",
+    place: str = CONTENT_TYPE,
+    otherwise: str = "",
+) -> UnsupportedMediaType:
+    """Return the error for a body, or something else, of another media type than those wanted.
+
+    `place` is where its type is stated; `otherwise` is a sentence about another way out.
+    """
     return UnsupportedMediaType(
-        f"The body is {found or 'of no stated type'}.",
-        place="header Content-Type",
-        remedy=f"Send {' or '.join(wanted)}, in UTF-8.",
+        f"The {what} is {found[:100] if found else 'of no stated type'}.",
+        place=place,
+        remedy=f"Send {' or '.join(wanted)}, in UTF-8. {otherwise}".rstrip(),
     )
 
 
@@ -145,7 +159,9 @@ def parameters(data: bytes, place: str) -> list[tuple[str, str]]:
     """Return the fields of a query string or a form. Raises `ProtocolError`."""
     fields = data.split(b"&", MOST_PARAMETERS)
     if len(fields) > MOST_PARAMETERS:
-        raise ProtocolError(f"There are more than {MOST_PARAMETERS} parameters.", place=place)
+        raise ProtocolError(
+            f"There are more than {MOST_PARAMETERS} parameters.", place=place, remedy="Send fewer."
+        )
     try:
         pairs = [field.partition(b"=") for field in fields if field]
         return [(decoded(name), decoded(value)) for name, _, value in pairs]
@@ -187,4 +203,4 @@ def _demand_plain(request: Request) -> None:
 
 def too_large(most: int, remedy: str) -> RequestTooLarge:
     """Return the error for a body over the bound."""
-    return RequestTooLarge(f"The body is larger than {most:,} bytes.", remedy=remedy)
+    return RequestTooLarge(f"The body is larger than {most:,} bytes.", place="body", remedy=remedy)

@@ -7,7 +7,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import TYPE_CHECKING
 
-from vises.service.bodies import ProtocolError, content_header, media_type
+from vises.service.bodies import CONTENT_TYPE, ProtocolError, content_header, media_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +27,27 @@ class Part:
     content: bytes
 
 
+def in_field(name: str) -> str:
+    """Return where the media type of a part is stated, as problems name it."""
+    return f"field {name[:40]}, header Content-Type of the part"
+
+
+def no_boundary() -> ProtocolError:
+    """Return the error for a body in parts whose header does not say what is between them."""
+    return ProtocolError(
+        "The header names no boundary.",
+        place=CONTENT_TYPE,
+        remedy=f"Send {MULTIPART}; boundary=..., as programs do that make the body (RFC 7578).",
+    )
+
+
 def parts(header: str, data: bytes) -> Iterator[Part]:
     """Yield the parts of a body; `header` is its Content-Type.
 
     Raises `ProtocolError` where it is not in parts, and as `media_type` does.
     """
     if not content_header(header).get_param("boundary"):
-        raise ProtocolError("The header names no boundary.", place="header Content-Type")
+        raise no_boundary()
     head = f"Content-Type: {header}\r\n\r\n".encode("latin-1")
     message = BytesParser(policy=HTTP).parsebytes(head + data)
     if message.defects or not message.is_multipart():
@@ -45,9 +59,10 @@ def parts(header: str, data: bytes) -> Iterator[Part]:
     for part in message.iter_parts():
         content = part.get_payload(decode=True)
         assert isinstance(content, bytes)
+        field = str(part.get_param("name", "", "content-disposition"))
         yield Part(
-            field=str(part.get_param("name", "", "content-disposition")),
+            field=field,
             file=part.get_filename() or "",
-            media_type=media_type(part.get("Content-Type")),
+            media_type=media_type(part.get("Content-Type"), in_field(field)),
             content=content,
         )

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+_REMOTE = "LoadDocumentCallback"
+"""What the parser names where a JSON-LD document refers to a context elsewhere."""
+
+
 class RdfSyntaxError(BadInput):
     """RDF that does not parse in the serialisation that it claims to be in."""
 
@@ -62,6 +66,13 @@ def _located(error: SyntaxError, syntax: RdfFormat, place: str) -> RdfSyntaxErro
     if error.lineno is not None and error.offset is not None:
         where += f", column {error.offset}"
     sentence = error.msg.rpartition("Parser error")[2].partition(": ")[2] or error.msg
+    if _REMOTE in sentence:
+        return RdfSyntaxError(
+            "The document names a context that is elsewhere.",
+            place=where,
+            remedy="Write its definitions into the document, under @context: nothing is fetched "
+            "the network.",
+        )
     return RdfSyntaxError(
         f"This is not {syntax.name}: {sentence.rstrip('.')}.", place=where, remedy=_remedy(sentence)
     )
@@ -70,8 +81,6 @@ def _located(error: SyntaxError, syntax: RdfFormat, place: str) -> RdfSyntaxErro
 def _remedy(sentence: str) -> str:
     if "UTF-8" in sentence:
         return "Save the file in UTF-8."
-    if "LoadDocumentCallback" in sentence:
-        return "Write the JSON-LD context into the file: nothing is fetched from the network."
     if "end of file" in sentence:
         return "The file ends too early: is it complete?"
     return "Correct it there and try again."

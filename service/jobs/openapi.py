@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from vises.ingest.exporting import WRITERS
 from vises.ingest.sources import SOURCES
 from vises.service.jobs.job import PREVIEW, VALIDATION, VALIDATION_PAGE, State
-from vises.service.jobs.upload import MULTIPART, TYPES
+from vises.service.jobs.upload import TYPES
+from vises.service.multipart import MULTIPART
 from vises.service.problems import PROBLEM_JSON
 
 if TYPE_CHECKING:

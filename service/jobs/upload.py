@@ -9,6 +9,7 @@ from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from vises.service.bodies import ProtocolError, content_header, media_type, spool, unsupported
+from vises.service.multipart import MULTIPART, no_boundary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-MULTIPART = "multipart/form-data"
 TYPES = {
     "text/csv": ".csv",
     "text/tab-separated-values": ".tsv",
@@ -144,7 +144,7 @@ def _name(head: bytes) -> str:
 def _boundary(header: str | None) -> bytes:
     found = content_header(header).get_param("boundary")
     if not isinstance(found, str) or not 1 <= len(found) <= 70 or not found.isascii():  # noqa: PLR2004 (RFC 2046)
-        raise ProtocolError("The header names no boundary.", place="header Content-Type")
+        raise no_boundary()
     return found.encode()
 
 

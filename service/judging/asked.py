@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from vises.service.bodies import body, media_type, parameters, spool, unsupported
+from vises.service.bodies import (
+    UnsupportedMediaType,
+    body,
+    media_type,
+    parameters,
+    spool,
+    unsupported,
+)
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES
 from vises.service.judging.errors import JudgingRequestError
 from vises.service.judging.work import Sent
-from vises.service.multipart import MOST_MULTIPART, MULTIPART, parts
+from vises.service.multipart import MOST_MULTIPART, MULTIPART, in_field, parts
 from vises.validation.files import SYNTAXES
 from vises.validation.shapes import CORE, profiles
 
@@ -28,6 +35,7 @@ TEXT, DATA, SHAPES, URL, PROFILE, SYNTAX = "text", "data", "shapes", "url", "pro
 
 _PARAMETERS = {URL, PROFILE}
 _FIELDS = {TEXT, URL, PROFILE, SYNTAX}
+_FILES = {DATA, SHAPES}
 _SPLIT = "Send it in several parts, or judge it with `vises validate`."
 _UNKNOWN = {None, "application/octet-stream", "text/plain"}
 """Media types that browsers give a file when they know nothing of it."""
@@ -48,7 +56,8 @@ async def read_asked(request: Request, place: Path, most: int, reader: DocumentR
     Raises `JudgingRequestError`, what `vises.service.bodies.chunks` raises, and what
     `DocumentReader.read` does.
     """
-    query = _fields(parameters(request.url.query.encode(), "address"), _PARAMETERS | {"lang"})
+    given = parameters(request.url.query.encode(), "address")
+    query = _fields(given, _PARAMETERS | {"lang"}, "parameter")
     asked, fields = Asked(), query
     header = request.headers.get("content-type")
     found = media_type(header)
@@ -65,31 +74,36 @@ async def read_asked(request: Request, place: Path, most: int, reader: DocumentR
         path = place / "body"
         length = await spool(request, path, most, _SPLIT)
         if length or not fields.get(URL):
-            asked.documents.append(Sent("body", str(path), _graph_type(found)))
+            asked.documents.append(Sent("body", str(path), _type_of_body(found)))
     if pasted := fields.get(TEXT, "").strip():
         path = place / "pasted"
         path.write_text(pasted, encoding="utf-8", newline="")
-        asked.documents.append(Sent("text", str(path), _graph_type(fields.get(SYNTAX) or None)))
+        asked.documents.append(Sent("text", str(path), _chosen_type(fields, "text")))
     if address := fields.get(URL, "").strip():
         asked.documents.append(await _read(address, place, reader))
-    return _checked(asked, fields.get(PROFILE) or CORE)
+    profile = fields.get(PROFILE) or CORE
+    kind = "parameter" if query.get(PROFILE) == profile else "field"
+    return _checked(asked, profile, f"{kind} {PROFILE}")
 
 
-def _checked(asked: Asked, profile: str) -> Asked:
+def _checked(asked: Asked, profile: str, place: str) -> Asked:
     if not asked.documents:
         raise JudgingRequestError(
-            "There is nothing to judge.", remedy="Send a file, a text, or the address of one."
+            "There is nothing to judge.",
+            place="body",
+            remedy=f"Send a file (field {DATA}), a text (field {TEXT}), or the address of a "
+            f"document (field {URL}).",
         )
     if profile not in profiles():
         raise JudgingRequestError(
             f"There is no profile {profile[:40]!r}.",
-            place=f"parameter {PROFILE}",
+            place=place,
             remedy=f"Choose one of: {', '.join(profiles())}.",
         )
     if asked.shapes and profile != CORE:
         raise JudgingRequestError(
             "Shapes came along, and a profile is named.",
-            place=f"parameter {PROFILE}",
+            place=place,
             remedy="Leave one of them out: data is judged by shapes of yours or by ours.",
         )
     asked.profile = profile
@@ -103,19 +117,19 @@ def _take_files(files: list[Part], fields: dict[str, str], asked: Asked, place: 
             continue
         kind = {DATA: asked.documents, SHAPES: asked.shapes}.get(part.field)
         if kind is None:
-            raise _unknown(part.field, {*_FIELDS, DATA, SHAPES})
+            raise _unknown(part.field, _FIELDS, "field")
         path = place / f"part-{number}"
         path.write_bytes(part.content)
         name = PurePath(part.file.replace("\\", "/")).name or part.field
-        chosen = fields.get(SYNTAX) or None
-        kind.append(Sent(name, str(path), _file_type(part, name) or _graph_type(chosen)))
+        kind.append(Sent(name, str(path), _file_type(part, name, fields)))
 
 
-def _file_type(part: Part, name: str) -> str | None:
+def _file_type(part: Part, name: str, fields: dict[str, str]) -> str:
     if part.media_type not in _UNKNOWN:
-        return _graph_type(part.media_type)
+        place = in_field(part.field)
+        return _known(part.media_type) or _refused(part.media_type, f"file {name[:80]!r}", place)
     syntax = SYNTAXES.get(PurePath(name).suffix.lower())
-    return None if syntax is None else syntax.media_type
+    return _chosen_type(fields, f"file {name[:80]!r}") if syntax is None else syntax.media_type
 
 
 async def _read(address: str, place: Path, reader: DocumentReader) -> Sent:
@@ -124,39 +138,69 @@ async def _read(address: str, place: Path, reader: DocumentReader) -> Sent:
     by_name = SYNTAXES.get(PurePath(address.partition("?")[0]).suffix.lower())
     if found in _UNKNOWN and by_name is not None:
         return Sent(address, str(path), by_name.media_type)
-    return Sent(address, str(path), _graph_type(found))
+    known = _known(found) or _refused(found, "document at the address", f"field {URL}")
+    return Sent(address, str(path), known)
 
 
-def _graph_type(found: str | None) -> str:
+def _known(found: str | None) -> str | None:
+    """Return the media type of RDF that is meant, None for any other."""
     known = GRAPH_ALIASES.get(found or "", found or "")
-    if known not in GRAPH_TYPES.values():
-        raise unsupported(found, [*GRAPH_TYPES.values(), MULTIPART])
+    return known if known in GRAPH_TYPES.values() else None
+
+
+def _refused(found: str | None, what: str, place: str) -> NoReturn:
+    raise unsupported(found, list(GRAPH_TYPES.values()), what=what, place=place)
+
+
+def _type_of_body(found: str | None) -> str:
+    known = _known(found)
+    if known is None:
+        parts = f"Or send {MULTIPART} with the fields {DATA} and {SHAPES}."
+        raise unsupported(found, list(GRAPH_TYPES.values()), otherwise=parts)
+    return known
+
+
+def _chosen_type(fields: dict[str, str], what: str) -> str:
+    """Return the media type that the field for it names."""
+    chosen = fields.get(SYNTAX) or None
+    known = _known(chosen)
+    if known is None:
+        raise UnsupportedMediaType(
+            f"The {what} is {chosen[:100] if chosen else 'of no stated type'}.",
+            place=f"field {SYNTAX}",
+            remedy=f"Name one of these in that field: {', '.join(GRAPH_TYPES.values())}.",
+        )
     return known
 
 
 def _is_file(part: Part) -> bool:
-    return part.field in {DATA, SHAPES} or bool(part.file)
+    return part.field in _FILES or bool(part.file)
 
 
 def _text(part: Part) -> str:
     return part.content.decode("utf-8", "replace")
 
 
-def _fields(pairs: list[tuple[str, str]], known: set[str]) -> dict[str, str]:
-    """Return fields by name; each comes once. Raises `JudgingRequestError`."""
+def _fields(pairs: list[tuple[str, str]], known: set[str], kind: str = "field") -> dict[str, str]:
+    """Return fields, or parameters, by name; each comes once. Raises `JudgingRequestError`."""
     found: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
-            raise _unknown(name, known)
+            raise _unknown(name, known, kind)
         if name in found:
             raise JudgingRequestError(
-                f"The field {name} is given more than once.", remedy="Give it once."
+                f"The {kind} {name} is given more than once.",
+                place=f"{kind} {name}",
+                remedy="Give it once.",
             )
         found[name] = value
     return found
 
 
-def _unknown(name: str, known: set[str]) -> JudgingRequestError:
+def _unknown(name: str, known: set[str], kind: str) -> JudgingRequestError:
+    files = f"; files are the fields {DATA} and {SHAPES} of {MULTIPART}" if kind == "field" else ""
     return JudgingRequestError(
-        f"There is no field {name[:40]!r}.", remedy=f"Use {', '.join(sorted(known))}."
+        f"There is no {kind} {name[:40]!r}.",
+        place=f"{kind} {name[:40]}",
+        remedy=f"Use {', '.join(sorted(known))}{files}.",
     )

@@ -67,9 +67,7 @@ def _number(node: Node) -> int:
     value = node.value
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:  # noqa: PLR2004
         value = int(value)
-    if value == 0 and not isinstance(value, bool):
-        return MOST_VALUES
-    return type(node)(value, node.place).number(MOST_VALUES)
+    return type(node)(value, node.place).number(MOST_VALUES, least=0) or MOST_VALUES
 
 
 class Extender:

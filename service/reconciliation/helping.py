@@ -74,7 +74,9 @@ class Helping:
         }
         if what not in lists:
             raise NoSuchCandidate(
-                "Only entities, properties and types are suggested.", place=request.url.path
+                "Only entities, properties and types are suggested.",
+                place=request.url.path,
+                remedy="End the address with entity, property or type.",
             )
         found: list[Json] = [item for item in lists[what] if _begins(item, prefix)]
         return self._answering.json(request, {"result": found[skipped : skipped + limit]})
@@ -91,7 +93,12 @@ class Helping:
             "type": {n: t for n, (_, t) in TYPES.items()}
         }
         if name not in known.get(what, {}):
-            raise NoSuchCandidate("There is no such property or type.", place="parameter id")
+            raise NoSuchCandidate(
+                "There is no such property or type.",
+                place="parameter id" if what in known else request.url.path,
+                remedy=f"Take one of {', '.join([*MATCHED, *TYPES])}, below the address that ends "
+                "with property or type.",
+            )
         return self._answering.json(
             request, {"id": name, "html": f"<p>{words(known[what][name])}</p>"}
         )
@@ -121,9 +128,9 @@ class Helping:
         if wanted in TYPES:
             kinds = [TYPES[wanted][0]]
         text = prefix.rpartition("/")[2] if prefix.startswith("enterprise/") else prefix
-        answer, release = await self._finder.suggest(reading, text, limit, kinds, skipped)
+        answer, release = await self._finder.suggest(reading, text, limit or 1, kinds, skipped)
         found = suggested(
-            answer.hits, self._answering.addresses(request, reading), words_of(request)
+            answer.hits[:limit], self._answering.addresses(request, reading), words_of(request)
         )
         return self._answering.json(
             request, {"result": found if prefix.strip() else []}, replace(reading, release=release)
@@ -148,7 +155,9 @@ def _number(given: Mapping[str, str], name: str, usual: int, most: int) -> int:
     if text is None:
         return usual
     if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004
-        raise invalid(f"parameter {name}", "This is not a whole number.", "Give one, such as 5.")
+        raise invalid(
+            f"parameter {name}", "This is not a whole number of 0 or more.", "Give one, such as 5."
+        )
     return min(most, int(text))
 
 

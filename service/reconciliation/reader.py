@@ -70,13 +70,14 @@ class Node:
             )
         return text
 
-    def number(self, most: int) -> int:
-        """Return a whole number of at least 1; `most` where it is greater."""
+    def number(self, most: int, least: int = 1) -> int:
+        """Return a whole number of at least `least`; `most` where it is greater."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.wrong("This is not a number.", "Send a whole number, such as 5.")
-        if value != int(value) or value < 1:
-            raise self.wrong("This is not a whole number of 1 or more.", "Send one, such as 5.")
+        if value != int(value) or value < least:
+            wanted = f"This is not a whole number of {least} or more."
+            raise self.wrong(wanted, "Send one, such as 5.")
         return min(most, int(value))
 
     def truth(self) -> bool:

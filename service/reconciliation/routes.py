@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 1 << 20
 _SMALLER = "Send a smaller batch."
+_ELSEWHERE = f"JSON goes to {PATH}/match and {PATH}/extend."
 
 
 class ReconciliationRoutes:
@@ -101,9 +102,9 @@ class ReconciliationRoutes:
         """Return the answer to a query in a form."""
         found = bodies.media_type(request.headers.get("content-type"))
         if found != FORM:
-            raise bodies.unsupported(found, [FORM])
+            raise bodies.unsupported(found, [FORM], otherwise=_ELSEWHERE)
         data = await bodies.body(request, MOST_BYTES, _SMALLER)
-        given = dict(bodies.parameters(data, "the body"))
+        given = dict(bodies.parameters(data, "body"))
         _refuse_jsonp(given)
         return await self._asked(request, given)
 
@@ -135,10 +136,11 @@ class ReconciliationRoutes:
 
     async def _asked(self, request: Request, given: Mapping[str, str]) -> Response:
         """Answer a query of 0.2."""
-        if ("queries" in given) == ("extend" in given):
-            raise invalid(
-                "parameters", "Neither or both of 'queries' and 'extend' are given.", "Give one."
-            )
+        if "queries" not in given and "extend" not in given:
+            raise invalid("body", "Neither 'queries' nor 'extend' is given.", "Give one of them.")
+        if "queries" in given and "extend" in given:
+            both = "Both 'queries' and 'extend' are given."
+            raise invalid("parameter extend", both, "Send them in two requests.")
         if "extend" in given:
             extension = read_extension(parsed(given["extend"], "extend"))
             rows, reading = await self._extended(request, extension)

@@ -27,6 +27,9 @@ PAYLOAD_TYPES = (
 )
 """The media types of graphs that may be sent."""
 
+_REMOTE = "LoadDocumentCallback"
+"""What the parser names where a JSON-LD document refers to a context elsewhere."""
+
 _SHOWN_WIDTH = 200
 _POSITION = re.compile(r"^(?:Parser error )?(?:at|between) line .*?: ")
 
@@ -73,6 +76,13 @@ class _Counted:
 
 
 def _unreadable(source: Path, error: SyntaxError) -> PayloadSyntaxError:
+    if _REMOTE in error.msg:
+        return PayloadSyntaxError(
+            "The document names a context that is elsewhere.",
+            place="body",
+            remedy="Write its definitions into the document, under @context: nothing is fetched "
+            "the network.",
+        )
     line, column = error.lineno or 1, error.offset or 1
     reason = _POSITION.sub("", error.msg).rstrip(".") or "It makes no sense here"
     return PayloadSyntaxError(

@@ -24,7 +24,6 @@ def test_lexical_forms_stay() -> None:
             "UTF-8",
         ),
         (RdfFormat.TURTLE, b"<http://e/1>\n  no:p 1 .", "f, line 2, column 3", "Correct it"),
-        (RdfFormat.JSON_LD, b'{"@context": "http://127.0.0.1:9/c", "@id": "x"}', "f", "network"),
         (RdfFormat.JSON_LD, b'{"@id": "http://e/1",\n', "f, line 2, column 1", "Correct it"),
         (
             RdfFormat.RDF_XML,
@@ -40,3 +39,12 @@ def test_errors_name_the_place(syntax: RdfFormat, data: bytes, place: str, remed
     assert caught.value.place == place
     assert remedy in str(caught.value.remedy)
     assert caught.value.detail.startswith(f"This is not {syntax.name}: ")
+
+
+def test_a_context_elsewhere_is_told_without_names_of_the_parser() -> None:
+    document = b'{"@context": "http://127.0.0.1:9/c", "@id": "x"}'
+    with pytest.raises(RdfSyntaxError) as caught:
+        list(read(document, RdfFormat.JSON_LD, place="f"))
+    assert caught.value.place == "f"
+    assert caught.value.detail == "The document names a context that is elsewhere."
+    assert "network" in str(caught.value.remedy)

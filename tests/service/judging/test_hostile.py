@@ -351,3 +351,64 @@ def test_nothing_is_fetched(address: str) -> None:
         query = f"SELECT $this {{ SERVICE SILENT <{there}> {{ ?a ?b ?c }} }}"
         send(address, DATA, shapes=f'{SHAPE}sh:sparql [ sh:select "{query}" ] .')
         assert connected == []
+
+
+TOLD = {
+    "a syntax that is none": (
+        {"data": {"text": DATA, "syntax": "text/foo"}}, "field syntax", "text/foo", TURTLE,
+    ),
+    "a text without its syntax": ({"data": {"text": DATA}}, "field syntax", "text", TURTLE),
+    "a file of another type": (
+        {"files": {"data": ("a.pdf", DATA, "application/pdf")}},
+        "field data, header Content-Type of the part", "a.pdf", TURTLE,
+    ),
+    "shapes of another type": (
+        {"files": {"data": ("a.ttl", DATA), "shapes": ("s.pdf", SHAPE, "application/pdf")}},
+        "field shapes, header Content-Type of the part", "s.pdf", TURTLE,
+    ),
+    "a file of no known type": ({"files": {"data": ("a", DATA)}}, "field syntax", "'a'", TURTLE),
+    "a charset of a part": (
+        {"files": {"data": ("a.ttl", DATA, "text/turtle; charset=latin-1")}},
+        "field data, header Content-Type of the part", "latin-1", "UTF-8",
+    ),
+    "a body of another type": (
+        {"content": b"x", "headers": {"Content-Type": "text/csv"}},
+        "header Content-Type", "text/csv", "data and shapes",
+    ),
+    "a field that is none": ({"data": {"foo": "1"}}, "field foo", "foo", "data and shapes"),
+    "a parameter that is none": (
+        {"content": DATA, "headers": {"Content-Type": TURTLE}, "params": {"foo": "1"}},
+        "parameter foo", "foo", "profile",
+    ),
+    "a profile in a form": (
+        {"data": {"text": DATA, "syntax": TURTLE, "profile": "none"}},
+        "field profile", "none", "core",
+    ),
+    "a profile in the address": (
+        {"content": DATA, "headers": {"Content-Type": TURTLE}, "params": {"profile": "none"}},
+        "parameter profile", "none", "core",
+    ),
+    "nothing": ({"data": {"text": ""}}, "body", "nothing", "field data"),
+    "no boundary": (
+        {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}},
+        "header Content-Type", "boundary", "boundary=",
+    ),
+    "a context elsewhere": (
+        {
+            "content": b'{"@context": "https://schema.org/", "name": "a"}',
+            "headers": {"Content-Type": "application/ld+json"},
+        },
+        "body", "context that is elsewhere", "@context",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_a_problem_says_what_was_wrong_and_where(address: str, what: str) -> None:
+    sent, place, said, remedy = TOLD[what]
+    told = httpx.post(f"{address}/validate", timeout=20, **sent).json()  # type: ignore[arg-type]
+    assert told["place"] == place
+    assert said in told["detail"]
+    assert remedy in told["remedy"]
+    assert "SPARQL" not in told["title"]
+    assert "LoadDocumentCallback" not in str(told)

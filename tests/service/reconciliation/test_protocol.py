@@ -168,6 +168,12 @@ def test_suggestions(
     assert flyout["html"].startswith("<p")
 
 
+def test_no_suggestions_are_none(matching: httpx.Client) -> None:
+    for what in ("entity", "property", "type"):
+        asked = {"prefix": "a", "limit": 0}
+        assert matching.get(f"{BASE}/suggest/{what}", params=asked).json() == {"result": []}
+
+
 def test_suggestions_are_skipped_and_bounded(matching: httpx.Client) -> None:
     every = matching.get(f"{BASE}/suggest/property", params={"prefix": ""}).json()["result"]
     asked: dict[str, str | int] = {"prefix": "", "cursor": 2, "limit": 3}

@@ -79,6 +79,7 @@ def test_batches_of_0_2(client: httpx.Client, sent: object, place: str) -> None:
     assert problem["type"].endswith("/reconciliation")
 
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NAME = {"matchType": "name", "propertyValue": "a"}
 
 
@@ -102,6 +103,28 @@ NAME = {"matchType": "name", "propertyValue": "a"}
 def test_batches_of_the_draft(client: httpx.Client, query: object, place: str) -> None:
     problem = refused(client.post(f"{BASE}/match", json={"queries": [query]}))
     assert problem["place"] == f"body.queries{place}"
+
+
+def test_a_number_is_told_from_where_it_is_allowed(client: httpx.Client) -> None:
+    extend = {"ids": ["a"], "properties": [{"id": "name", "settings": {"limit": -1}}]}
+    told = refused(client.post(BASE, data={"extend": json.dumps(extend)}))
+    assert told["place"] == "extend.properties[0].settings.limit"
+    assert "0 or more" in told["detail"]
+    queries = {"q0": {**NAMED, "limit": 0}}
+    assert (
+        "1 or more" in refused(client.post(BASE, data={"queries": json.dumps(queries)}))["detail"]
+    )
+    suggested = refused(client.get(f"{BASE}/suggest/entity", params={"limit": "-1"}))
+    assert "0 or more" in suggested["detail"]
+
+
+def test_a_form_is_told_what_it_lacks(client: httpx.Client) -> None:
+    neither = refused(client.post(BASE, data={"query": "a"}))
+    assert neither["detail"] == "Neither 'queries' nor 'extend' is given."
+    typed = refused(client.post(BASE, json={}), 415)
+    assert f"{BASE}/match" in typed["remedy"]
+    broken = refused(client.post(BASE, content=b"queries=%FF", headers=FORM))
+    assert (broken["place"], "SPARQL" in broken["title"]) == ("body", False)
 
 
 def test_a_batch_of_the_draft_that_is_a_bare_list(client: httpx.Client) -> None:
@@ -137,7 +160,7 @@ def test_data_extension(client: httpx.Client, query: object, place: str) -> None
     ("path", "status", "place"),
     [
         ("?callback=f", 400, "parameter callback"),
-        ("?queries=%7B%7D&extend=%7B%7D", 400, "parameters"),
+        ("?queries=%7B%7D&extend=%7B%7D", 400, "parameter extend"),
         ("/suggest/colour?prefix=a", 404, "/reconcile/suggest/colour"),
         ("/suggest/entity?prefix=a&limit=-1", 400, "parameter limit"),
         ("/suggest/entity?prefix=a&cursor=x", 400, "parameter cursor"),
