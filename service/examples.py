@@ -10,7 +10,7 @@ from vises.namespaces import PREFIXES, term
 from vises.service.questions import questions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from vises.service.questions import Question
 
@@ -19,21 +19,26 @@ SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
 _DECLARATIONS = BlankNode("sparql_examples_prefixes")
 
 
-def sparql_examples(address: str, endpoint: str, media_type: str) -> bytes:
-    """Return all questions as sh:SPARQLExecutable in an RDF media type of `GRAPH_TYPES`.
+def sparql_examples(
+    address: str, endpoint: str, media_type: str, asked: Iterable[Question] | None = None
+) -> bytes:
+    """Return questions as sh:SPARQLExecutable in an RDF media type of `GRAPH_TYPES`.
 
-    `address` is the absolute IRI at which they are found, `endpoint` that of the SPARQL endpoint.
+    `address` is the absolute IRI at which they are found, `endpoint` that of the SPARQL endpoint;
+    without questions that are `asked` for it is all.
     """
     form = RdfFormat.from_media_type(media_type)
     assert form is not None
     prefixes = {**PREFIXES, "spex": SPEX}
-    body = serialize(_statements(address, NamedNode(endpoint)), format=form, prefixes=prefixes)
+    asked = questions().values() if asked is None else asked
+    statements = _statements(address, NamedNode(endpoint), asked)
+    body = serialize(statements, format=form, prefixes=prefixes)
     assert body is not None
     return body
 
 
-def _statements(address: str, endpoint: NamedNode) -> Iterator[Triple]:
-    for question in questions().values():
+def _statements(address: str, endpoint: NamedNode, asked: Iterable[Question]) -> Iterator[Triple]:
+    for question in asked:
         yield from _example(NamedNode(f"{address}/{question.id}"), endpoint, question)
     for prefix, namespace in PREFIXES.items():
         declaration = BlankNode(f"prefix_{prefix.replace('-', '_')}")

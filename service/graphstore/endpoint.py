@@ -10,6 +10,7 @@ from starlette.responses import Response
 from vises.errors import VisesError
 from vises.service.bodies import ProtocolError
 from vises.service.graphstore.changing import GraphChanges
+from vises.service.graphstore.listing import graph_list
 from vises.service.graphstore.reading import send_graph
 from vises.service.graphstore.target import target_of
 from vises.service.headers import ANY_ORIGIN, preflight
@@ -39,7 +40,7 @@ _UNSUPPORTED = 415
 
 
 class GraphStoreEndpoint:
-    """Answers `/graphs`: GET, HEAD, PUT, POST, DELETE and PATCH of a graph."""
+    """Answers `/graphs`: GET, HEAD, PUT, POST, DELETE and PATCH of a graph; the list of them."""
 
     def __init__(self, site: Site, writing: Writing, updates: Updates, refusals: Refusals) -> None:
         """Take the site, what publishes, what makes updates, and what tells of errors."""
@@ -68,7 +69,10 @@ class GraphStoreEndpoint:
             return
         target = target_of(request, self._site.settings.base_iri)
         if request.method in {"GET", "HEAD"}:
-            _demand_graph(target)
+            if target.graph is None and not target.default:
+                response = graph_list(self._site, request, target)
+                await response(request.scope, request.receive, send)
+                return
             with WhileConnected(request.receive):
                 await send_graph(self._site, request, target, send)
             return

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from vises.namespaces import term
 from vises.service import render
 from vises.service.conditional import etag, is_fresh
 from vises.service.examples import PATH as EXAMPLES
 from vises.service.examples import sparql_examples
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type, graph_type
+from vises.service.formats import (
+    GRAPH_ALIASES,
+    GRAPH_TYPES,
+    HTML,
+    content_type,
+    graph_type,
+    wants_html,
+)
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import raw_path
@@ -28,6 +35,7 @@ from vises.service.pages.kinds.registry import lay_out
 from vises.service.pages.standing import tagged
 from vises.service.pages.subject import Subject
 from vises.service.pages.visit import Visit, answered, asked_release
+from vises.service.questions import questions, unknown_question
 from vises.service.resources.asked import Asked, read_asked
 from vises.service.resources.documents import is_document, see_other, under_whole_name
 from vises.service.resources.endpoint import beyond_end
@@ -43,6 +51,7 @@ if TYPE_CHECKING:
     from vises.service.iris import Addresses
     from vises.service.pages.facts import FactsKeeper
     from vises.service.pages.resource import About
+    from vises.service.questions import Question
     from vises.service.resources.missing import Missing
     from vises.service.site import Site
 
@@ -70,6 +79,7 @@ class Pages:
         routes = APIRouter()
         methods = ["GET", "HEAD"]
         routes.add_api_route(EXAMPLES, self.examples, methods=methods)
+        routes.add_api_route(EXAMPLES + "/{name}", self.example, methods=methods)
         routes.add_api_route("/profiles", self.profiles, methods=methods)
         routes.add_api_route(TIMEMAP + "/{path:path}", self.timemap, methods=methods)
         routes.add_api_route(LINKSET + "/{path:path}", self.linkset, methods=methods)
@@ -78,20 +88,20 @@ class Pages:
 
     async def examples(self, request: Request) -> Response:
         """Return the questions as RDF, as SIB's endpoints give theirs. Raises `NotAcceptable`."""
-        media_type = graph_type(request.headers.get("accept"))
-        if media_type is None:
-            raise unacceptable(
-                "The questions have no form that the request accepts.", GRAPH_TYPES.values()
-            )
-        origin = str(request.base_url).rstrip("/")
-        body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type)
-        headers = {
-            "Cache-Control": "no-cache",
-            "Content-Type": content_type(media_type),
-            "Vary": "Accept",
-            **ANY_ORIGIN,
-        }
-        return tagged(request, Response(body, headers=headers))
+        return _examples(request, questions().values())
+
+    async def example(self, request: Request, name: str) -> Response:
+        """Return one question as RDF, or the way to its page.
+
+        Raises `UnknownQuestion` and `NotAcceptable`.
+        """
+        found = questions().get(name)
+        if found is None:
+            raise unknown_question(name, request.url.path)
+        if wants_html(request.headers.get("accept")):
+            headers = {"Vary": "Accept", **ANY_ORIGIN}
+            return RedirectResponse(f"/questions/{found.id}", 303, headers)
+        return _examples(request, [found])
 
     async def timemap(self, request: Request, path: str) -> Response:
         """Return the TimeMap of an address: its state in each release (RFC 7089, section 5).
@@ -195,6 +205,24 @@ class Pages:
 
     def _addresses(self, visit: Visit) -> Addresses:
         return self._site.addresses(visit.reading, chosen_language(visit.request))
+
+
+def _examples(request: Request, asked: Iterable[Question]) -> Response:
+    """Return some questions as RDF. Raises `NotAcceptable`."""
+    media_type = graph_type(request.headers.get("accept"))
+    if media_type is None:
+        raise unacceptable(
+            "The questions have no form that the request accepts.", GRAPH_TYPES.values()
+        )
+    origin = str(request.base_url).rstrip("/")
+    body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type, asked)
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Type": content_type(media_type),
+        "Vary": "Accept",
+        **ANY_ORIGIN,
+    }
+    return tagged(request, Response(body, headers=headers))
 
 
 def _page(

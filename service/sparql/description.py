@@ -12,7 +12,7 @@ from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.sparql.protocol import MOST_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from vises.settings import Settings
     from vises.store.releases import Release
@@ -187,16 +187,21 @@ def _limit(service: NamedNode, limit: Limit) -> Iterator[Triple]:
 
 
 def _dataset(dataset: NamedNode, release: Release, hidden: Collection[str]) -> Iterator[Triple]:
-    shown = {name: count for name, count in sorted(release.counts.items()) if name not in hidden}
+    shown = {name: count for name, count in release.counts.items() if name not in hidden}
     default = BlankNode("default")
     yield Triple(dataset, _TYPE, _sd("Dataset"))
     yield Triple(dataset, _TYPE, term("void:Dataset"))
     yield Triple(dataset, term("dcterms:hasVersion"), Literal(release.id))
     yield Triple(dataset, _sd("defaultGraph"), default)
     yield from _graph(default, sum(shown.values()))
-    for number, (name, count) in enumerate(shown.items()):
+    yield from named_graphs(dataset, shown)
+
+
+def named_graphs(collection: NamedNode, counts: Mapping[str, int]) -> Iterator[Triple]:
+    """Yield what is said of the graphs in a collection, each with how much it holds."""
+    for number, (name, count) in enumerate(sorted(counts.items())):
         entry, graph = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
-        yield Triple(dataset, _sd("namedGraph"), entry)
+        yield Triple(collection, _sd("namedGraph"), entry)
         yield Triple(entry, _TYPE, _sd("NamedGraph"))
         yield Triple(entry, _sd("name"), NamedNode(name))
         yield Triple(entry, _sd("graph"), graph)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 from rdflib.plugins.sparql import prepareQuery
 
 from vises.namespaces import PREFIXES
@@ -36,6 +36,24 @@ def test_every_question_is_an_example_with_its_query() -> None:
     found = {row["example"].value: row["query"].value for row in graph().query(QUERIES)}
     assert found == {f"{ADDRESS}/{q.id}": q.sparql for q in questions().values()}
     assert all(prepareQuery(text).algebra.name == "SelectQuery" for text in found.values())
+
+
+def test_an_example_is_found_at_its_iri(client: httpx.Client) -> None:
+    every = {str(q.subject) for q in parse(client.get(PATH).content, RdfFormat.TURTLE)}
+    [iri] = [subject.strip("<>") for subject in every if subject.endswith("/A5>")]
+    for accept in ("text/turtle", "*/*", "application/n-triples"):
+        answer = client.get(iri, headers={"Accept": accept})
+        assert answer.status_code == 200
+        form = RdfFormat.from_media_type(answer.headers["content-type"])
+        examples = {
+            q.subject.value for q in parse(answer.content, form) if isinstance(q.subject, NamedNode)
+        }
+        assert examples == {iri}
+    page = client.get(iri, headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "/questions/A5")
+    unknown = client.get(f"{PATH}/A99")
+    assert unknown.status_code == 404
+    assert unknown.json()["type"].endswith("/unknown-question")
 
 
 def test_an_example_has_comments_keywords_and_its_endpoint() -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from pyoxigraph import Dataset, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Dataset, Literal, NamedNode, RdfFormat, Store, Triple, parse
 
 from vises.store.update.request import MOST_CHANGED
 
@@ -382,7 +382,6 @@ def test_a_refused_graph_tells_why(desk: Desk, client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("method", "address", "status"),
     [
-        ("GET", "/graphs", 400),
         ("PUT", "/graphs", 400),
         ("DELETE", "/graphs/", 400),
         ("GET", "/graphs?graph=relative", 400),
@@ -402,6 +401,40 @@ def test_addresses(client: httpx.Client, method: str, address: str, status: int)
     answer = client.request(method, address)
     assert answer.status_code == status
     assert answer.json()["remedy"]
+
+
+def test_the_store_lists_its_graphs(desk: Desk, client: httpx.Client) -> None:
+    client.put("/graphs/mine/listed", content="<x:a> <x:b> 1, 2 .", headers=TURTLE)
+    asking = """
+        PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>
+        PREFIX void: <http://rdfs.org/ns/void#>
+        SELECT ?name ?count ?address {
+          <%s/graphs> a sd:GraphCollection ; sd:namedGraph ?entry .
+          ?entry sd:name ?name ; sd:graph [ void:triples ?count ] .
+          ?name void:dataDump ?address }"""
+    for accept in ("*/*", "text/turtle", "application/ld+json"):
+        listed = client.get("/graphs", headers={"Accept": accept})
+        assert listed.status_code == 200
+        assert listed.headers["X-Release"] == desk.current
+        store = Store()
+        store.load(listed.content, RdfFormat.from_media_type(listed.headers["Content-Type"]))
+        found = {r["name"].value: r for r in store.query(asking % desk.address)}
+        assert found[f"{GRAPH}mine/listed"]["count"].value == "2"
+        assert f"{GRAPH}draft" not in found, "it is closed"
+        whole = client.get(found[f"{GRAPH}mine/listed"]["address"].value)
+        assert len(list(parse(whole.content, RdfFormat.TURTLE))) == 2
+        again = client.get(
+            "/graphs", headers={"Accept": accept, "If-None-Match": listed.headers["ETag"]}
+        )
+        assert again.status_code == 304
+    assert client.head("/graphs").status_code == 200
+    with desk.client(desk.grant("draft", read=True, write=False)) as reader:
+        assert f"{GRAPH}draft" in reader.get("/graphs").text
+    page = client.get("/graphs", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["Location"]) == (303, "/datasets")
+    past = client.get("/graphs?release=000001")
+    assert "mine/listed" not in past.text
+    assert "?release=000001" in past.text
 
 
 def test_a_script_of_another_site_may_do_all_this(desk: Desk) -> None:
