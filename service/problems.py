@@ -20,7 +20,7 @@ from vises.store.accounts import ClientLimited
 from vises.store.engine import QuerySyntaxError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -52,9 +52,15 @@ class Suggestion:
 
 
 class Nothing(NotFound):
-    """There is nothing at an address. `suggestions` are the others that may have been meant."""
+    """There is nothing at an address. `suggestions` are the others that may have been meant.
+
+    `reason` names its sentences and `values` is what they speak of, so that they can be said in
+    another language ("": they cannot).
+    """
 
     suggestions: Sequence[Suggestion] = ()
+    reason: str = ""
+    values: Mapping[str, str] = {}
 
 
 class NoSuchPage(Nothing):
@@ -108,6 +114,10 @@ def _said(error: VisesError, words: Texts) -> dict[str, object]:
             found["remedy"] = remedy.format(**values)
     else:
         found["remedy"] = words.find(f"remedy.{error.kind}")
+    if isinstance(error, Nothing) and error.reason:
+        for member, key in (("detail", error.reason), ("remedy", f"{error.reason}-remedy")):
+            if sentence := words.find(f"nothing.{key}"):
+                found[member] = sentence.format(**error.values)
     return {member: sentence for member, sentence in found.items() if sentence}
 
 

@@ -174,12 +174,19 @@ def _silent(error: Nothing, reading: Reading, mementos: Mementos) -> Nothing:
     """Return the error for the release that was named: there may be others that say something."""
     if reading.chosen is None:
         return error
-    return SilentRelease(
+    silent = SilentRelease(
         f"Release {reading.chosen} says nothing about this address.",
         place=error.place,
         remedy=f"{mementos.original} shows what the current release says, if anything; "
         f"{mementos.timemap} lists the others.",
     )
+    silent.reason = "silent"
+    silent.values = {
+        "release": reading.chosen,
+        "original": mementos.original,
+        "timemap": mementos.timemap,
+    }
+    return silent
 
 
 def _headers(visit: Visit, media_type: str, variant: str) -> dict[str, str]:

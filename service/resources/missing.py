@@ -90,6 +90,7 @@ class Missing:
             place=f"/{path}",
             remedy="Check its spelling, or look for the thing from the home page or with a query.",
         )
+        missing.reason = "unknown"
         near = await self._near(reading, path)
         missing.suggestions = [*near, *await self._suggest(request, reading, path)]
         return missing
@@ -123,6 +124,7 @@ class Missing:
         release = await self._kept(reading, iris, older)
         if release is None:
             gone.remedy = "That release is not kept any more, nor one before it that knew of this."
+            gone.reason = "gone-unkept"
         else:
             address = in_release(f"/{path}.{PAGE}", release.id)
             gone.suggestions = [Suggestion(address, f"{release.id}: /{path}")]
@@ -168,12 +170,14 @@ def _emptied(
 def _gone(path: str, taker: Release, known: Release | None) -> Gone:
     """Return the error for what a release took away; `known` is the one before, if recorded."""
     made = f" of {http_date(known.created)}" if known else ""
-    return Gone(
+    gone = Gone(
         f"Release {taker.parent}{made} was the last one that says something about this address; "
         f"release {taker.id} took it out.",
         place=f"/{path}",
         remedy="Read that release, or go on from the home page.",
     )
+    gone.reason, gone.values = "gone", {"last": str(taker.parent), "taker": taker.id}
+    return gone
 
 
 async def _indexed(data: Path, index: Path) -> None:

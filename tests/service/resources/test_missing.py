@@ -88,6 +88,26 @@ def test_it_is_gone_also_where_no_release_that_had_it_is_kept(address: str) -> N
         assert "suggestions" not in problem
 
 
+FRENCH = {
+    "/late": "La version 000003 est la dernière qui dise quelque chose de cette adresse",
+    "/brief": "La version 000003 est la dernière qui dise quelque chose de cette adresse",
+    "/never": "Les données publiées ne disent rien de cette adresse.",
+    "/back.ttl?release=000006": "La version 000006 ne dit rien de cette adresse.",
+}
+
+
+@pytest.mark.parametrize("path", FRENCH)
+def test_it_is_told_in_the_language_of_who_asks(address: str, path: str) -> None:
+    named = f"{address}{path}{'&' if '?' in path else '?'}lang=fr"
+    told = httpx.get(named, headers=TURTLE).json()
+    assert told["detail"].startswith(FRENCH[path])
+    english = httpx.get(f"{address}{path}", headers=TURTLE).json()
+    assert {told["detail"], told["remedy"]}.isdisjoint({english["detail"], english["remedy"]})
+    page = httpx.get(named, headers=PAGE).text
+    assert FRENCH[path] in page
+    assert 'lang="en"' not in page.partition("<main")[2]
+
+
 def test_what_came_back_is_there(address: str) -> None:
     assert httpx.get(f"{address}/back.ttl").status_code == 200
     old = httpx.get(f"{address}/back.ttl?release=000006")
