@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from vises import console
+from vises.cli.common import named
 from vises.cli.written import demand_folder
 from vises.service.access.access import Access
 from vises.service.access.file import AccessFile
@@ -103,8 +104,9 @@ def verify(
         vises releases verify
         vises releases verify 000003 report-2026 --files-only
     """
-    store = ReleaseStore(Settings.from_env(os.environ).data)
-    chosen = [store.resolve(name) for name in names] if names else store.list()
+    settings = Settings.from_env(os.environ)
+    store = ReleaseStore(settings.data)
+    chosen = [named(store, settings, name) for name in names] if names else store.list()
     faults = 0
     with console.Steps() as steps:
         for release in chosen:

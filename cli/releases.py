@@ -44,10 +44,6 @@ class DiffFormat(StrEnum):
     patch = "patch"
 
 
-def _store() -> ReleaseStore:
-    return ReleaseStore(Settings.from_env(os.environ).data)
-
-
 @app.callback()
 def releases(context: typer.Context) -> None:
     """Show, compare, name, go back to, prune, verify and copy what was published.
@@ -64,7 +60,7 @@ def list_releases() -> None:
 
     → marks the published one; - those whose snapshot was pruned, which can no longer be queried.
     """
-    store = _store()
+    store = ReleaseStore(Settings.from_env(os.environ).data)
     published = store.current()
     tags: dict[str, list[str]] = {}
     for tag_name, release_id in store.tags().items():
@@ -243,8 +239,9 @@ def rollback(
 
         vises releases rollback 000002
     """
-    store = _store()
-    target = store.resolve(release)
+    settings = Settings.from_env(os.environ)
+    store = ReleaseStore(settings.data)
+    target = named(store, settings, release)
     made = store.rollback(target.id, author=author or getpass.getuser())
     console.output().print(
         f"Release {made.id} equals release {target.id}: {made.added:,} statements came back, "

@@ -74,6 +74,8 @@ def test_commands_take_current_and_tags_for_the_name_of_a_release(run: Run, unit
         assert run("query", query, "--release", name, "--format", "csv")[:2] == (0, "s\r\n")
         assert "000001" in run("releases", "show", name)[1]
         assert run("releases", "diff", name, "current")[0] == 0
+        assert run("releases", "verify", name, "--files-only")[0] == 0
+        assert "equals release 000001" in run("releases", "rollback", name)[1]
         assert run("check", "--release", name)[0] in {0, 1}, "what it found, not that it is unknown"
         assert run("query", query, "--release", "current", "--compared-with", name)[0] == 0
 
