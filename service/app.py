@@ -29,7 +29,7 @@ from vises.service.jobs.routes import JobRoutes
 from vises.service.judging.routes import Judging
 from vises.service.ldes.keeper import StreamsKeeper
 from vises.service.ldes.routes import StreamRoutes
-from vises.service.methods import flat, rest, whole_server
+from vises.service.methods import flat, rest, rest_of_all, whole_server
 from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.facts import FactsKeeper
@@ -258,9 +258,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
     facade.routes.extend(rest(facade.routes))
-    resources = Pages(site, keeper, missing).router()
-    facade.include_router(resources)
-    facade.routes.extend(rest(resources.routes))
+    facade.include_router(Pages(site, keeper, missing).router())
+    facade.routes.append(rest_of_all())
     return facade
 
 

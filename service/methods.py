@@ -1,7 +1,8 @@
 """What may be done with each address: OPTIONS, and 405 with Allow (RFC 9110, section 15.5.6).
 
 An address may have a route for each of its methods. The routes made here come behind those, and
-take what is left, so that Allow names the methods of them all.
+take what is left, so that Allow names the methods of them all. Most addresses are only read, and
+one route behind all others is enough for them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 """What the service takes at one address or another."""
 
+_READING = {"GET", "HEAD"}
+
 
 class NoPath(BadRequest):
     """The request names no path (RFC 9112, section 3.2)."""
@@ -36,11 +39,16 @@ class NoPath(BadRequest):
 
 
 def rest(routes: Iterable[BaseRoute]) -> list[Route]:
-    """Return routes for all methods that some routes do not take at their paths."""
+    """Return routes for what is left at the paths of some routes that take more than reading."""
     taken: dict[str, set[str]] = defaultdict(set)
     for route in flat(routes):
         taken[str(getattr(route, "path", ""))].update(getattr(route, "methods", None) or ())
-    return [Route(path, _Rest(methods)) for path, methods in taken.items() if methods]
+    return [Route(path, _Rest(m)) for path, m in taken.items() if m and m != _READING]
+
+
+def rest_of_all() -> Route:
+    """Return the route for what is left at all other paths."""
+    return Route("/{path:path}", _Rest(_READING))
 
 
 def flat(routes: Iterable[BaseRoute]) -> Iterator[object]:
