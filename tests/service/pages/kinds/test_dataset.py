@@ -98,7 +98,8 @@ def test_a_graph_of_which_nothing_is_said_has_a_page_all_the_same(visitor: httpx
         assert "nothing is said: no title, no publisher, no licence" in page.text
         assert f'href="/graphs/{name}"' in page.text
         assert visitor.get(f"/graph/{name}").status_code == 200
-    assert ".ttl" not in page.text
+        assert f'href="/graph/{name}.ttl"' in page.text
+        assert visitor.get(f"/graph/{name}.ttl").status_code == 200
     assert visitor.get("/graph/nothing").status_code == 404
 
 
