@@ -38,6 +38,7 @@ from vises.service.pages.kinds.dataset.index import Datasets
 from vises.service.pages.kinds.indicator.index import Indicators
 from vises.service.pages.reception import Reception
 from vises.service.pages.regions.routes import regions_router
+from vises.service.pages.reporting import Reporting
 from vises.service.pages.routes import Pages
 from vises.service.pages.standing import Standing
 from vises.service.preconditions import Preconditions
@@ -242,8 +243,8 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(Sharing(site).router())
     reception = standing.reception
     facade.include_router(JobRoutes(site, jobs, writing).router())
-    for pages in (Citing(reception), Indicators(reception), Datasets(reception)):
-        facade.include_router(pages.router())
+    for pages in (Citing, Indicators, Datasets, Reporting):
+        facade.include_router(pages(reception).router())
     facade.include_router(judging.router())
     facade.include_router(inbox.router())
     facade.include_router(releases_router(standing))

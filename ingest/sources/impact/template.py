@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
@@ -50,6 +50,37 @@ _EXAMPLES: Mapping[str, str | float | date] = {
     "theme": "social-inclusion",
     "consent": "true",
 }
+
+
+class Column(NamedTuple):
+    """A column of the workbook: its title, what it holds, and whether it must be filled in."""
+
+    title: str
+    text: str
+    required: bool
+
+
+class Sheet(NamedTuple):
+    """A sheet of the workbook."""
+
+    title: str
+    columns: Sequence[Column]
+
+
+def columns(language: str) -> list[Sheet]:
+    """Return the sheets to fill in, in one of the languages fr, nl and en."""
+    return [
+        Sheet(
+            texts()["sheets"][name][language],
+            [_column(each, language) for each in _CONTRACTS[name].fields],
+        )
+        for name in SHEETS
+    ]
+
+
+def _column(each: Field, language: str) -> Column:
+    title, text = texts()["columns"][each.name][language]
+    return Column(title, text, each.required)
 
 
 def write_template(
@@ -99,18 +130,12 @@ class _Writer:
         for column, heading in enumerate(texts()["headings"][self.language]):
             sheet.write_string(start, column, heading, self.header)
         row = start
-        for name in SHEETS:
-            for each in _CONTRACTS[name].fields:
+        for shown, described in columns(self.language):
+            for each in described:
                 row += 1
-                title, says = self._told(each)
                 required = texts()["values"]["true" if each.required else "false"][self.language]
-                shown = texts()["sheets"][name][self.language]
-                for column, text in enumerate((shown, title, required, says)):
+                for column, text in enumerate((shown, each.title, required, each.text)):
                     sheet.write_string(row, column, text, wrapped)
-
-    def _told(self, each: Field) -> tuple[str, str]:
-        title, says = texts()["columns"][each.name][self.language]
-        return title, says
 
     def _table(self, sheet: Worksheet, name: str) -> None:
         """Write the header, the example and the lists of one table."""
@@ -126,7 +151,7 @@ class _Writer:
             sheet.set_column(
                 column, column, WIDE if each.name in {"text", "method"} else WIDTH, form
             )
-            title, says = self._told(each)
+            title, says, _ = _column(each, self.language)
             sheet.write_string(0, column, title, self.header)
             self._example(sheet, column, each, form)
             sheet.data_validation(1, column, ROWS, column, self._rule(each, title, says))

@@ -147,7 +147,8 @@ def test_a_formula_that_somebody_fills_in_is_only_a_text_in_the_quarantine(
     path = filled(tmp_path / "i.xlsx", results=[RESULT, bad, typed])
     report = house.ingest("impact", path, max_refused=Threshold(rows=3))
     names = {name for _, _, name, _ in quarantined(report)}
-    assert names <= {"Indicateur", "Attesté par", "Entreprise"}
+    key = "Entreprise, Indicateur, Début de la période, Fin de la période"
+    assert names <= {"Indicateur", "Attesté par", "Entreprise", key}
     exported = io.BytesIO()
     write_csv(Path(report.quarantine), "impact", "fr", exported)
     rows = csv.reader(io.StringIO(exported.getvalue().decode("utf-8-sig")), delimiter=";")
