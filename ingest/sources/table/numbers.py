@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_ALIKE = (" \u00a0\u2009\u202f", "'\u2019")
+"""Signs between thousands that look alike, so that one stands for the others."""
+
+
 @dataclass(frozen=True)
 class Read:
     """A cell that was read: its number as XML Schema writes decimals, or the rule that hides it.
@@ -33,11 +37,13 @@ class NumberFormat:
         self, decimal: str, thousands: str, missing: frozenset[str], flags: Mapping[str, str]
     ) -> None:
         """Compile the form; see `TableDescription`."""
-        self._decimal, self._thousands = decimal, thousands
+        self._decimal = decimal
         self._example = f"1{thousands}234{decimal}5"
         self._missing, self._flags = missing, flags
-        point, group = re.escape(decimal), re.escape(thousands)
+        alike = next((signs for signs in _ALIKE if thousands and thousands in signs), thousands)
+        point, group = re.escape(decimal), f"[{re.escape(alike)}]"
         whole = rf"[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+" if thousands else "[0-9]+"
+        self._between = dict.fromkeys(map(ord, alike))
         self._number = re.compile(rf"[+-]?(?:{whole})(?:{point}[0-9]+)?")
         self._signs = sorted(flags, key=len, reverse=True)
 
@@ -58,8 +64,7 @@ class NumberFormat:
             return Refusal("required", "", "", "")
         if not self._number.fullmatch(rest):
             return Refusal("written-number", "", text, self._example)
-        if self._thousands:
-            rest = rest.replace(self._thousands, "")
+        rest = rest.translate(self._between)
         told = [STATUSES[each] for each in meanings if each != "normal"]
         value = _times(rest.replace(self._decimal, "."), factor)
         return Read(value, told[0] if told else "")

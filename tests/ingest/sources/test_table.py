@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from vises.errors import BadInput
 from vises.ingest.corrections import Corrections, NotCorrectable
 from vises.ingest.quarantine import Threshold
+from vises.ingest.rules import Refusal
 from vises.ingest.source import WrongFiles
 from vises.ingest.sources import SOURCES
 from vises.ingest.sources.table.description import read_description
@@ -271,6 +272,9 @@ def test_which_files_it_takes(house: House, write: Write) -> None:
     [
         ("1 234,5", Read("1234.5")),
         ("1234,5", Read("1234.5")),
+        ("1\u202f234,5", Read("1234.5")),
+        ("1\u00a0234\u2009567", Read("1234567")),
+        ("1'234", "written-number"),
         ("-3", Read("-3")),
         ("12 (p)", Read("12", "P")),
         ("p12", Read("12", "P")),
@@ -293,6 +297,14 @@ def test_numbers(text: str, read: Read | str) -> None:
     flags = {"(p)": "provisional", "p": "provisional", "(s)": "dominance", "%": "normal"}
     found = NumberFormat(",", " ", frozenset({"n.d."}), flags).read(text, 1)
     assert (found if isinstance(read, Read) else found.rule) == read  # type: ignore[union-attr]
+
+
+def test_an_apostrophe_stands_for_the_other() -> None:
+    swiss = NumberFormat(".", "'", frozenset(), {})
+    assert swiss.read("1\u2019234.5", 1) == Read("1234.5")
+    plain = NumberFormat(".", "", frozenset(), {})
+    assert plain.read("1234.5", 1) == Read("1234.5")
+    assert isinstance(plain.read("1 234", 1), Refusal)
 
 
 def test_the_same_description_and_table_again_change_nothing(house: House, write: Write) -> None:
