@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vises.errors import BadRequest
+from vises.errors import BadInput, BadRequest
 from vises.ingest.files import (
     BOMB_BYTES,
     BOMB_RATIO,
@@ -54,6 +54,13 @@ class NamedTwice(BadRequest):
 
     kind = "named-twice"
     title = "A file is named twice"
+
+
+class WhichTable(BadInput):
+    """A folder, zip or workbook holds several tables, and none is known to be the one meant."""
+
+    kind = "which-table"
+    title = "It is not clear which table is meant"
 
 
 def find(paths: Sequence[Path]) -> list[InputFile]:
@@ -165,8 +172,8 @@ def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
     """Return the files that are meant, where a zip or a folder holds more than one.
 
     `names` are regular expressions, one for each kind of file that a source takes; each may match
-    one file of an archive. A file with a layout was chosen by its source. Raises `BadZip` where two
-    fit one name, or none fits any; of the sheets of a workbook, `BadTable`.
+    one file of an archive. A file with a layout was chosen by its source. Raises `WhichTable` where
+    two fit one name, or none fits any.
     """
     chosen = []
     for path in dict.fromkeys(f.container for f in files):
@@ -177,14 +184,14 @@ def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
         elif any(fitting) and all(len(f) <= 1 for f in fitting):
             chosen += [f[0] for f in fitting if f]
         elif inside[0].kind is Kind.WORKBOOK and inside[0].path == path:
-            raise BadTable(
+            raise WhichTable(
                 f"The workbook has {len(inside)} sheets that are not empty, and it is not clear"
                 f" which is meant: {', '.join(str(f.member) for f in inside)}.",
                 place=str(path),
                 remedy="Hide or delete the others, or save the one that you mean as CSV.",
             )
         else:
-            raise BadZip(
+            raise WhichTable(
                 f"It holds {len(inside)} tables, and it is not clear which is meant:"
                 f" {', '.join(sorted(Path(f.name).name for f in inside))}.",
                 place=str(path),

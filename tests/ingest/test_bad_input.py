@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from vises.errors import BadInput, VisesError
-from vises.ingest.finding import choose, find
+from vises.ingest.finding import WhichTable, choose, find
 from vises.ingest.tables.table import BadTable
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def test_empty_sheets_are_passed_over_and_of_several_none_is_guessed(tmp_path: P
     assert [file.member for file in find([path])] == ["Membres"]
     book.create_sheet("Notes").append(["x"])
     book.save(path)
-    with pytest.raises(BadTable, match=r"2 sheets that are not empty.*: Membres, Notes.*Hide"):
+    with pytest.raises(WhichTable, match=r"2 sheets that are not empty.*: Membres, Notes.*Hide"):
         choose(find([path]), ["units"])
 
 

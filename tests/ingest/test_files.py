@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.ingest.files import BadZip, InputMissing, digest
-from vises.ingest.finding import NamedTwice, choose, find
+from vises.ingest.finding import NamedTwice, WhichTable, choose, find
 from vises.progress import Silence
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_of_several_files_those_are_chosen_that_are_named_as_expected(tmp_path: 
 
 def test_a_zip_of_two_unknown_files_is_refused_with_their_names(tmp_path: Path) -> None:
     path = pack(tmp_path / "k.zip", one="a", two="b")
-    with pytest.raises(BadZip, match=r"one\.csv, two\.csv") as caught:
+    with pytest.raises(WhichTable, match=r"one\.csv, two\.csv") as caught:
         choose(find([path]), NAMES)
     assert caught.value.place == str(path)
     assert "name the file that you mean" in str(caught.value.remedy)
@@ -67,7 +67,7 @@ def test_two_files_of_one_name_in_a_zip_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a/enterprise.csv", "a")
         archive.writestr("b/enterprise.csv", "a")
-    with pytest.raises(BadZip, match="2 tables"):
+    with pytest.raises(WhichTable, match="2 tables"):
         choose(find([path]), NAMES)
 
 
