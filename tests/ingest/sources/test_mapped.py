@@ -74,7 +74,7 @@ def test_rows_are_joined_checked_and_counted(strict_house: House, given: list[Pa
     assert [(each["line"], each["column"], each["rule"]) for each in listed] == [
         (5, "since", "date"),
         (6, "siren", "siren-check-digit"),
-        (7, "siren", "duplicate"),
+        (7, "siren, federation", "duplicate"),
         (8, "name", "required"),
     ]
     again = strict_house.ingest("mapped", *given, max_refused=Threshold(rows=4))
