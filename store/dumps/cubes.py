@@ -1,9 +1,10 @@
 """The observations of a dataset as CSV with its description (CSVW), and as SDMX-CSV 1.0.
 
-A row is an observation, in the order of their IRIs. The columns are the dimensions, the value, and
-the attributes of the structure that the dataset names; where several measures are possible, the
-measure is a dimension (RDF Data Cube, section 6.5.3). A code is written by its last part; where the
-codes of a column are from several lists, as a whole IRI.
+A row is a value of an observation, in the order of their IRIs. The columns are the dimensions, the
+value, and the attributes of the structure that the dataset names. Where several measures are
+possible, the measure is a column: that of a dimension (RDF Data Cube, section 6.5.3), or, where
+each observation has all of them (6.5.1), one of the file, in which it has a row for each. A code is
+written by its last part; where the codes of a column are from several lists, as a whole IRI.
 """
 
 from __future__ import annotations
@@ -20,11 +21,18 @@ from vises.namespaces import PREFIXES
 from vises.store.dumps.columns import text_of
 from vises.store.dumps.labels import local_name, meanings, titles
 from vises.store.dumps.output import described
-from vises.store.dumps.structure import DATA_SET, MEASURE_TYPE, STRUCTURE, sdmx_name, structure
+from vises.store.dumps.structure import (
+    DATA_SET,
+    MEASURE_TYPE,
+    REVISION,
+    STRUCTURE,
+    sdmx_name,
+    structure,
+)
 from vises.store.dumps.tables import things
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from vises.store.dumps.columns import Key, Term
@@ -37,44 +45,78 @@ CSV, CSVW, SDMX = "csv", "csv-metadata.json", "sdmx.csv"
 CSVW_STANDARD = "http://www.w3.org/TR/tabular-metadata/"
 SDMX_TYPE = "application/vnd.sdmx.data+csv"
 OBSERVATION, VALUE = "observation", "OBS_VALUE"
+SEPARATOR = "\n"
+"""What stands between the values of a cell that has several, such as two notes."""
+
 _AGENCY, _VERSION = "VISES", "1.0"
+_VALUES: Key = (VALUE, "")
 _KINDS = {"gYear", "gYearMonth", "date", "dateTime", "string", "integer", "decimal", "boolean"}
 
 
 @dataclass(frozen=True)
+class _Column:
+    """A component as a column; of an attribute in words, for one language ("": none)."""
+
+    component: NamedNode
+    language: str = ""
+
+    @property
+    def key(self) -> Key:
+        return self.component.value, self.language
+
+    def named(self, name: str, mark: str) -> str:
+        return f"{name}_{mark}" if mark else name
+
+    @property
+    def name(self) -> str:
+        return self.named(local_name(self.component.value), self.language)
+
+    @property
+    def sdmx(self) -> str:
+        return self.named(sdmx_name(self.component), self.language.upper().replace("-", "_"))
+
+
+_MEASURE = _Column(MEASURE_TYPE)
+
+
+@dataclass(frozen=True)
 class _Observation:
-    """An observation: its IRI, the value of each component, and that of its measure."""
+    """One value of an observation: its IRI, what it says of each component, and the value."""
 
     iri: str
-    components: Mapping[NamedNode, Term]
-    value: str
+    components: Mapping[Key, Sequence[Term]]
+    value: Literal
 
 
 @dataclass(frozen=True)
 class _Cube:
-    """The structure of a dataset, and what the codes of each of its columns begin with.
+    """The structure of a dataset and its columns, as the observations need them.
 
-    `kinds` has the datatype of the columns whose values all have the same.
+    `starts` has what the IRIs of a column begin with, "" where they differ; `kinds` the datatype of
+    the columns whose values all have the same; `lists` the columns where a cell has several values.
     """
 
     structure: Structure
-    starts: Mapping[NamedNode, str]
-    kinds: Mapping[NamedNode, str]
+    attributes: Sequence[_Column]
+    starts: Mapping[Key, str]
+    kinds: Mapping[Key, str]
+    lists: Collection[Key]
 
     @property
-    def dimensions(self) -> Sequence[NamedNode]:
-        return self.structure.dimensions
+    def dimensions(self) -> Sequence[_Column]:
+        """What tells a row from all others, the measure last where no dimension names it."""
+        own = [_Column(component) for component in self.structure.dimensions]
+        return [*own, _MEASURE] if self.structure.several else own
 
-    def cell(self, component: NamedNode, value: Term | None) -> str:
-        if value is None:
-            return ""
-        return text_of(value).removeprefix(self.starts.get(component, ""))
+    def cell(self, found: _Observation, column: _Column) -> str:
+        start = self.starts.get(column.key, "")
+        values = found.components.get(column.key, ())
+        return SEPARATOR.join(text_of(value).removeprefix(start) for value in values)
 
     def row(self, found: _Observation) -> list[str]:
         """Return the cells of an observation: dimensions, value, attributes."""
-        dimensions = [self.cell(c, found.components.get(c)) for c in self.dimensions]
-        attributes = [self.cell(c, found.components.get(c)) for c in self.structure.attributes]
-        return [*dimensions, found.value, *attributes]
+        dimensions = [self.cell(found, column) for column in self.dimensions]
+        return [*dimensions, found.value.value, *(self.cell(found, c) for c in self.attributes)]
 
 
 def write_cube(dataset: str, lines: Path, folder: Path) -> Iterator[DumpFile]:
@@ -86,21 +128,19 @@ def write_cube(dataset: str, lines: Path, folder: Path) -> Iterator[DumpFile]:
     if found is None:
         return
     cube = _cube(found, lines)
-    names = [local_name(c.value) for c in cube.dimensions]
-    header = [OBSERVATION, *names, VALUE, *(local_name(c.value) for c in found.attributes)]
+    names = [c.name for c in cube.dimensions], [c.name for c in cube.attributes]
     with (folder / CSV).open("w", encoding="utf-8", newline="") as file:
         rows = ([o.iri, *cube.row(o)] for o in _observations(found, lines))
-        _write(file, header, rows)
+        _write(file, [OBSERVATION, *names[0], VALUE, *names[1]], rows)
     yield described(folder / CSV, "text/csv", conforms_to=CSVW_STANDARD)
-    said = json.dumps(_metadata(dataset, cube, header), ensure_ascii=False, indent=1)
+    said = json.dumps(_metadata(dataset, cube), ensure_ascii=False, indent=1)
     (folder / CSVW).write_text(said + "\n", "utf-8")
     yield described(folder / CSVW, "application/csvm+json", conforms_to=CSVW_STANDARD)
     flow = f"{_AGENCY}:{sdmx_name(found.iri).upper()}({_VERSION})"
-    sdmx = [sdmx_name(c) for c in (*cube.dimensions, *found.attributes)]
-    sdmx.insert(len(cube.dimensions), VALUE)
+    names = [c.sdmx for c in cube.dimensions], [c.sdmx for c in cube.attributes]
     with (folder / SDMX).open("w", encoding="utf-8", newline="") as file:
         rows = ([flow, *cube.row(o)] for o in _observations(found, lines))
-        _write(file, ["DATAFLOW", *sdmx], rows)
+        _write(file, ["DATAFLOW", *names[0], VALUE, *names[1]], rows)
     yield described(folder / SDMX, SDMX_TYPE, conforms_to="https://sdmx.org/")
 
 
@@ -115,38 +155,53 @@ def _structure_of(lines: Path) -> Structure | None:
 
 def _observations(cube: Structure, lines: Path) -> Iterator[_Observation]:
     """Yield the observations that have a value of a measure; one for each measure they have."""
+    wanted = {component.value for component in (*cube.dimensions, *cube.attributes)}
     for node, thing in things(lines):
         if (DATA_SET.value, "") not in thing:
             continue
-        parts = {c: _first(thing, c) for c in (*cube.dimensions, *cube.attributes)}
-        components = {c: value for c, value in parts.items() if value is not None}
+        components = {key: values for key, values in thing.items() if key[0] in wanted}
         for measure in cube.measures:
-            value = _first(thing, measure)
-            if isinstance(value, Literal):
-                components[MEASURE_TYPE] = measure
-                yield _Observation(text_of(node), dict(components), value.value)
-
-
-def _first(thing: Mapping[Key, Sequence[Term]], component: NamedNode) -> Term | None:
-    values = thing.get((component.value, ""), ())
-    return values[0] if values else None
+            for value in thing.get((measure.value, ""), ())[:1]:
+                if isinstance(value, Literal):
+                    components[_MEASURE.key] = [measure]
+                    yield _Observation(text_of(node), dict(components), value)
 
 
 def _cube(found: Structure, lines: Path) -> _Cube:
     """Read the observations once for what is the same in the whole of a column."""
-    starts: dict[NamedNode, set[str]] = defaultdict(set)
-    kinds: dict[NamedNode, set[str]] = defaultdict(set)
+    starts: dict[Key, set[str]] = defaultdict(set)
+    kinds: dict[Key, set[str]] = defaultdict(set)
+    lists: set[Key] = set()
     for observation in _observations(found, lines):
-        for component, value in observation.components.items():
-            if isinstance(value, NamedNode):
-                starts[component].add(value.value.removesuffix(_code(value.value)))
-            elif isinstance(value, Literal):
-                kinds[component].add(value.datatype.value)
+        kinds[_VALUES].add(observation.value.datatype.value)
+        for key, values in observation.components.items():
+            if len(values) > 1:
+                lists.add(key)
+            for value in values:
+                if isinstance(value, NamedNode):
+                    starts[key].add(_start(key, value.value))
+                elif isinstance(value, Literal):
+                    kinds[key].add(value.datatype.value)
     return _Cube(
         found,
-        {c: next(iter(many)) for c, many in starts.items() if len(many) == 1},
-        {c: next(iter(many)) for c, many in kinds.items() if len(many) == 1 and c not in starts},
+        list(_attributes(found, {*starts, *kinds})),
+        {key: next(iter(many)) if len(many) == 1 else "" for key, many in starts.items()},
+        {key: next(iter(many)) for key, many in kinds.items() if len(many) == 1},
+        lists,
     )
+
+
+def _attributes(found: Structure, keys: Collection[Key]) -> Iterator[_Column]:
+    """Yield a column for each attribute, and one more for each language that it is said in."""
+    for component in found.attributes:
+        yield _Column(component)
+        for language in sorted(tag for name, tag in keys if tag and name == component.value):
+            yield _Column(component, language)
+
+
+def _start(key: Key, iri: str) -> str:
+    """Return what is left off an IRI; nothing where it names an observation, not a code."""
+    return "" if key[0] == REVISION.value else iri.removesuffix(_code(iri))
 
 
 def _code(iri: str) -> str:
@@ -165,9 +220,8 @@ def _write(file: IO[str], header: Sequence[str], rows: Iterator[list[str]]) -> N
     writer.writerows(rows)
 
 
-def _metadata(dataset: str, cube: _Cube, header: Sequence[str]) -> dict[str, object]:
+def _metadata(dataset: str, cube: _Cube) -> dict[str, object]:
     """Return the description of the CSV (Metadata Vocabulary for Tabular Data)."""
-    components = [*cube.dimensions, None, *cube.structure.attributes]
     first: dict[str, object] = {
         "name": OBSERVATION,
         "titles": OBSERVATION,
@@ -175,52 +229,56 @@ def _metadata(dataset: str, cube: _Cube, header: Sequence[str]) -> dict[str, obj
         "required": True,
         "suppressOutput": True,
     }
-    columns = [first]
-    for name, component in zip(header[1:], components, strict=True):
-        columns.append(_value(cube, name) if component is None else _column(cube, name, component))
-    keys = [local_name(c.value) for c in cube.dimensions]
+    dimensions = [_column(cube, column) for column in cube.dimensions]
+    attributes = [_column(cube, column) for column in cube.attributes]
+    several = cube.structure.several
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": f"{dataset}.{CSV}",
         "dcterms:conformsTo": {"@id": cube.structure.iri.value},
         "tableSchema": {
-            "columns": columns,
-            "primaryKey": OBSERVATION,
-            "rowTitles": keys,
+            "columns": [first, *dimensions, _value(cube), *attributes],
+            "primaryKey": [OBSERVATION, _MEASURE.name] if several else OBSERVATION,
+            "rowTitles": [column.name for column in cube.dimensions],
             "aboutUrl": f"{{+{OBSERVATION}}}",
         },
     }
 
 
-def _column(cube: _Cube, name: str, component: NamedNode) -> dict[str, object]:
-    said: dict[str, object] = {
-        "name": name,
-        "titles": [name],
-        "propertyUrl": component.value,
-    }
+def _column(cube: _Cube, column: _Column) -> dict[str, object]:
+    iri = column.component.value
+    said: dict[str, object] = {"name": column.name, "titles": [column.name], "propertyUrl": iri}
     for member, found in (("title", titles), ("description", meanings)):
-        if texts := found(component.value):
+        if texts := found(iri):
             said[f"dcterms:{member}"] = _said(texts)
-    kind = cube.kinds.get(component, "").removeprefix(PREFIXES["xsd"])
-    if component in cube.starts:
-        said["valueUrl"] = f"{cube.starts[component]}{{+{name}}}"
-    elif kind in _KINDS:
+    if column == _MEASURE and cube.structure.several:
+        said["suppressOutput"] = True
+    if column.key in cube.lists:
+        said["separator"] = SEPARATOR
+    if column.key in cube.starts:
+        said["valueUrl"] = f"{cube.starts[column.key]}{{+{column.name}}}"
+    elif column.language:
+        said["lang"] = column.language
+    elif kind := _kind(cube, column.key):
         said["datatype"] = kind
     return said
 
 
-def _value(cube: _Cube, name: str) -> dict[str, object]:
+def _kind(cube: _Cube, key: Key) -> str | None:
+    kind = cube.kinds.get(key, "").removeprefix(PREFIXES["xsd"])
+    return kind if kind in _KINDS else None
+
+
+def _value(cube: _Cube) -> dict[str, object]:
     """Return the column of values: its property is the measure of the row."""
     measures = cube.structure.measures
-    one = measures[0].value if len(measures) == 1 else None
-    start = cube.starts.get(MEASURE_TYPE, "")
-    template = f"{start}{{+{local_name(MEASURE_TYPE.value)}}}"
+    template = f"{cube.starts.get(_MEASURE.key, '')}{{+{_MEASURE.name}}}"
     return {
-        "name": name,
-        "titles": [name],
-        "datatype": "decimal",
+        "name": VALUE,
+        "titles": [VALUE],
+        "datatype": _kind(cube, _VALUES) or "decimal",
         "required": True,
-        "propertyUrl": one or template,
+        "propertyUrl": measures[0].value if len(measures) == 1 else template,
     }
 
 

@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 MEASURE_TYPE = term("qb:measureType")
 DATA_SET = term("qb:dataSet")
 STRUCTURE = term("qb:structure")
+REVISION = term("prov:wasRevisionOf")
 
 _SDMX = {
     term("sdmx-dimension:refArea"): "REF_AREA",
     term("sdmx-dimension:refPeriod"): "TIME_PERIOD",
     term("sdmx-attribute:unitMeasure"): "UNIT_MEASURE",
     term("sdmx-attribute:obsStatus"): "OBS_STATUS",
+    term("rdfs:comment"): "COMMENT_OBS",
     MEASURE_TYPE: "MEASURE",
+    REVISION: "REVISION_OF",
 }
-"""What SDMX calls the concepts that it shares with RDF Data Cube."""
+"""What SDMX calls the concepts that it shares with RDF Data Cube, and what we call a revision."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Structure:
     dimensions: Sequence[NamedNode]
     measures: Sequence[NamedNode]
     attributes: Sequence[NamedNode]
+
+    @property
+    def several(self) -> bool:
+        """Whether an observation has a value of each of several measures (section 6.5.1)."""
+        return len(self.measures) > 1 and MEASURE_TYPE not in self.dimensions
 
 
 def structure(iri: NamedNode) -> Structure | None:

@@ -1,0 +1,126 @@
+"""The cube of a dataset as CSV, CSVW and SDMX-CSV: each row tells all that its observation says."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+
+from vises.namespaces import PREFIXES, term
+from vises.store.dumps import structure
+from vises.store.dumps.cubes import write_cube
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = "https://data.example/"
+HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+SHARED = """
+<https://partner.example/structure> a qb:DataStructureDefinition ; qb:component
+    <https://partner.example/c/area> , <https://partner.example/c/jobs> ,
+    <https://partner.example/c/people> , <https://partner.example/c/unit> .
+<https://partner.example/c/area> qb:dimension sdmx-dimension:refArea ; qb:order 1 .
+<https://partner.example/c/jobs> qb:measure vises:jobCount .
+<https://partner.example/c/people> qb:measure vises:employeeCount .
+<https://partner.example/c/unit> qb:attribute sdmx-attribute:unitMeasure .
+"""
+"""A structure of two measures, which each of its observations has (section 6.5.1)."""
+
+TWO_MEASURES = """
+<graph/two> a qb:DataSet ; qb:structure <https://partner.example/structure> .
+<o/1> qb:dataSet <graph/two> ; sdmx-dimension:refArea <https://w3id.org/vises/code/nuts/FRE> ;
+    vises:jobCount 12 ; vises:employeeCount 9 ; sdmx-attribute:unitMeasure unit:NUM .
+<o/2> qb:dataSet <graph/two> ; sdmx-dimension:refArea <https://w3id.org/vises/code/nuts/BE3> ;
+    vises:jobCount 7 ; sdmx-attribute:unitMeasure unit:NUM .
+"""
+
+Rows = list[dict[str, str]]
+
+
+def triples(turtle: str) -> list[Quad]:
+    return list(parse((HEAD + turtle).encode(), RdfFormat.TURTLE, base_iri=BASE))
+
+
+def written(folder: Path, turtle: str) -> tuple[Rows, Rows, dict[str, object]]:
+    """Write the cube of a graph; return the rows of its CSV and SDMX-CSV, and the schema."""
+    graph = NamedNode(f"{BASE}graph/g")
+    lines = sorted(f"{Quad(*q.triple, graph)} .\n" for q in triples(turtle))
+    (folder / "lines").write_text("".join(lines), "utf-8")
+    list(write_cube("g", folder / "lines", folder))
+    plain, sdmx = (rows(folder / name) for name in ("csv", "sdmx.csv"))
+    schema = json.loads((folder / "csv-metadata.json").read_text("utf-8"))["tableSchema"]
+    assert not plain or list(plain[0]) == [column["name"] for column in schema["columns"]]
+    return plain, sdmx, schema
+
+
+def rows(path: Path) -> Rows:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def as_rdf(table: Rows, schema: dict[str, object]) -> set[tuple[str, str, NamedNode | Literal]]:
+    """Generate RDF from a table in minimal mode, as far as our columns need it."""
+    found: set[tuple[str, str, NamedNode | Literal]] = set()
+    columns: list[dict[str, str]] = schema["columns"]  # type: ignore[assignment]
+    for row in table:
+        for column in columns:
+            cell = row[column["name"]]
+            if not cell or column.get("suppressOutput"):
+                continue
+            for part in cell.split(column["separator"]) if "separator" in column else [cell]:
+                place = {**row, column["name"]: part}
+                subject = filled(str(schema["aboutUrl"]), place)
+                found.add((subject, filled(column["propertyUrl"], place), value(column, place)))
+    return found
+
+
+def value(column: dict[str, str], row: dict[str, str]) -> NamedNode | Literal:
+    if "valueUrl" in column:
+        return NamedNode(filled(column["valueUrl"], row))
+    text = row[column["name"]]
+    if "lang" in column:
+        return Literal(text, language=column["lang"])
+    return Literal(text, datatype=term(f"xsd:{column.get('datatype', 'string')}"))
+
+
+def filled(template: str, row: dict[str, str]) -> str:
+    for name, cell in row.items():
+        template = template.replace(f"{{+{name}}}", cell)
+    assert "{" not in template, "each variable of a template is a column"
+    return template
+
+
+def in_graph(turtle: str) -> set[tuple[str, str, NamedNode | Literal]]:
+    return {(q.subject.value, q.predicate.value, q.object) for q in triples(turtle)}  # type: ignore[union-attr,misc]
+
+
+@pytest.fixture
+def partner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the ontology have a structure of several measures."""
+    store = Store()
+    store.extend(triples(SHARED))
+    monkeypatch.setattr(structure, "ontology", lambda: store)
+
+
+@pytest.mark.usefixtures("partner")
+def test_each_of_several_measures_has_a_row_that_names_it(tmp_path: Path) -> None:
+    plain, sdmx, schema = written(tmp_path, TWO_MEASURES)
+    wanted = [("BE3", "jobCount", "7"), ("FRE", "employeeCount", "9"), ("FRE", "jobCount", "12")]
+    told = [(row["refArea"], row["measureType"], row["OBS_VALUE"]) for row in plain]
+    assert sorted(told) == wanted
+    told = [(row["REF_AREA"], row["MEASURE"], row["OBS_VALUE"]) for row in sdmx]
+    assert sorted(told) == wanted
+    key: list[str] = schema["primaryKey"]  # type: ignore[assignment]
+    assert len({tuple(row[name] for name in key) for row in plain}) == len(plain)
+    assert schema["rowTitles"] == ["refArea", "measureType"]
+
+
+@pytest.mark.usefixtures("partner")
+def test_what_csvw_makes_of_several_measures_is_in_the_graph(tmp_path: Path) -> None:
+    plain, _, schema = written(tmp_path, TWO_MEASURES)
+    made = as_rdf(plain, schema)
+    assert len(made) == 7, "of two observations: area and unit, and three values"
+    assert made <= in_graph(TWO_MEASURES)
