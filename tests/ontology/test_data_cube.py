@@ -20,6 +20,7 @@ RATIOS = (
     *("vises:shareOfSalariedEmployment", "vises:shareOfSseEmployment"),
     "vises:jobsPerHundredThousand",
 )
+ATTRIBUTES = ("sdmx-attribute:unitMeasure", "sdmx-attribute:obsStatus")
 
 
 def components(structure: str, ontology: frozenset[Quad]) -> set[NamedNode]:
@@ -36,28 +37,43 @@ def ask(quads: frozenset[Quad], query: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("structure", "dimensions", "measures"),
+    ("structure", "dimensions", "measures", "attributes"),
     [
-        ("RegionalFigureStructure", {*SERIES, "qb:measureType"}, {*COUNTS, *RATIOS}),
+        ("RegionalFigureStructure", {*SERIES, "qb:measureType"}, {*COUNTS, *RATIOS}, set()),
         (
             "SectorFigureStructure",
             {*SERIES, "vises:sector", "qb:measureType"},
             {*COUNTS, *RATIOS} - {"vises:jobsPerHundredThousand"},
+            set(),
         ),
         (
             "PopulationFigureStructure",
             {"sdmx-dimension:refArea", "sdmx-dimension:refPeriod", "vises:publication"},
             {"vises:population"},
+            set(),
+        ),
+        (
+            "AggregateResultStructure",
+            {
+                *("sdmx-dimension:refArea", "vises:indicator", "vises:family"),
+                *("vises:periodStart", "vises:periodEnd", "vises:publication"),
+            },
+            {"vises:resultSum"},
+            {"vises:reportingCount"},
         ),
     ],
 )
 def test_a_structure_has_its_dimensions_measures_and_attributes(
-    structure: str, dimensions: set[str], measures: set[str], ontology: frozenset[Quad]
+    structure: str,
+    dimensions: set[str],
+    measures: set[str],
+    attributes: set[str],
+    ontology: frozenset[Quad],
 ) -> None:
     wanted = {
         "qb:dimension": dimensions,
         "qb:measure": measures,
-        "qb:attribute": {"sdmx-attribute:unitMeasure", "sdmx-attribute:obsStatus"},
+        "qb:attribute": {*ATTRIBUTES, *attributes},
     }
     specs = components(structure, ontology)
     for kind, names in wanted.items():
@@ -69,6 +85,15 @@ def test_every_measure_is_one_of_a_structure(ontology: frozenset[Quad]) -> None:
     declared = {q.subject for q in ontology if q.object == term("qb:MeasureProperty")}
     used = {q.object for q in ontology if q.predicate == term("qb:measure")}
     assert declared == used
+
+
+def test_an_observation_has_one_measure(ontology: frozenset[Quad]) -> None:
+    """Its unit would be said of all of them (sections 6.5.1 and 6.5.3)."""
+    for structure in {q.subject for q in ontology if q.predicate == term("qb:component")}:
+        specs = {q.object for q in ontology if q.subject == structure}
+        parts = [(q.predicate, q.object) for q in ontology if q.subject in specs]
+        several = sum(predicate == term("qb:measure") for predicate, _ in parts) > 1
+        assert not several or (term("qb:dimension"), term("qb:measureType")) in parts
 
 
 @pytest.mark.parametrize("structure", ["RegionalFigureStructure", "SectorFigureStructure"])
