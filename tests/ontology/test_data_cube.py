@@ -20,7 +20,11 @@ RATIOS = (
     *("vises:shareOfSalariedEmployment", "vises:shareOfSseEmployment"),
     "vises:jobsPerHundredThousand",
 )
-ATTRIBUTES = ("sdmx-attribute:unitMeasure", "sdmx-attribute:obsStatus")
+ATTRIBUTES = (
+    *("sdmx-attribute:unitMeasure", "sdmx-attribute:obsStatus"),
+    *("vises:fictitious", "rdfs:comment"),
+)
+REVISION = {"prov:wasRevisionOf"}
 
 
 def components(structure: str, ontology: frozenset[Quad]) -> set[NamedNode]:
@@ -39,18 +43,18 @@ def ask(quads: frozenset[Quad], query: str) -> bool:
 @pytest.mark.parametrize(
     ("structure", "dimensions", "measures", "attributes"),
     [
-        ("RegionalFigureStructure", {*SERIES, "qb:measureType"}, {*COUNTS, *RATIOS}, set()),
+        ("RegionalFigureStructure", {*SERIES, "qb:measureType"}, {*COUNTS, *RATIOS}, REVISION),
         (
             "SectorFigureStructure",
             {*SERIES, "vises:sector", "qb:measureType"},
             {*COUNTS, *RATIOS} - {"vises:jobsPerHundredThousand"},
-            set(),
+            REVISION,
         ),
         (
             "PopulationFigureStructure",
             {"sdmx-dimension:refArea", "sdmx-dimension:refPeriod", "vises:publication"},
             {"vises:population"},
-            set(),
+            REVISION,
         ),
         (
             "AggregateResultStructure",

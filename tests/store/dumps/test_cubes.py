@@ -124,3 +124,51 @@ def test_what_csvw_makes_of_several_measures_is_in_the_graph(tmp_path: Path) -> 
     made = as_rdf(plain, schema)
     assert len(made) == 7, "of two observations: area and unit, and three values"
     assert made <= in_graph(TWO_MEASURES)
+
+
+def figure(name: str, number: int, more: str) -> str:
+    return f"""
+<figure/{name}> a vises:RegionalFigure ; qb:dataSet <graph/g> ;
+    sdmx-dimension:refArea <https://w3id.org/vises/code/nuts/BE> ;
+    sdmx-dimension:refPeriod "2013"^^xsd:gYear ;
+    vises:perimeter <https://w3id.org/vises/code/perimeter/insee-ess> ;
+    vises:family <https://w3id.org/vises/code/family/total> ;
+    vises:publication <publication/{name}> ;
+    qb:measureType vises:enterpriseCount ; vises:enterpriseCount {number} ;
+    sdmx-attribute:unitMeasure unit:NUM ; {more} .
+"""
+
+
+FIGURES = (
+    "<graph/g> a qb:DataSet ; qb:structure vises:RegionalFigureStructure ."
+    + figure("first", 16710, "sdmx-attribute:obsStatus sdmx-code:obsStatus-A")
+    + figure("invented", 3, "vises:fictitious true ; rdfs:comment 'Made up' , 'by us'")
+    + figure("later", 18120, "prov:wasRevisionOf <figure/first> ; rdfs:comment 'Revu'@fr")
+)
+
+
+def test_what_one_must_know_of_a_number_stands_beside_it(tmp_path: Path) -> None:
+    plain, sdmx, _ = written(tmp_path, FIGURES)
+    names = ("OBS_VALUE", "fictitious", "comment", "comment_fr", "wasRevisionOf")
+    wanted = [
+        ("16710", "", "", "", ""),
+        ("3", "true", "Made up\nby us", "", ""),
+        ("18120", "", "", "Revu", f"{BASE}figure/first"),
+    ]
+    assert [tuple(row[name] for name in names) for row in plain] == wanted
+    names = ("OBS_VALUE", "FICTITIOUS", "COMMENT_OBS", "COMMENT_OBS_FR", "REVISION_OF")
+    assert [tuple(row[name] for name in names) for row in sdmx] == wanted
+
+
+def test_what_csvw_makes_of_notes_and_revisions_is_in_the_graph(tmp_path: Path) -> None:
+    plain, _, schema = written(tmp_path, FIGURES)
+    made = as_rdf(plain, schema)
+    assert made <= in_graph(FIGURES)
+    told = {predicate for _, predicate, _ in made}
+    assert {PREFIXES["rdfs"] + "comment", PREFIXES["prov"] + "wasRevisionOf"} <= told
+    left = {predicate for _, predicate, _ in in_graph(FIGURES) - made}
+    assert left == {
+        f"{PREFIXES['rdf']}type",
+        f"{PREFIXES['qb']}structure",
+        f"{PREFIXES['qb']}dataSet",
+    }
