@@ -7,6 +7,7 @@ from pyoxigraph import Dataset, NamedNode, Quad, Store
 
 from vises.namespaces import PREFIXES, term
 
+LABEL = term("skos:prefLabel")
 HEAD = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
 SERIES = (
     *("sdmx-dimension:refArea", "sdmx-dimension:refPeriod"),
@@ -134,3 +135,12 @@ def test_the_structure_has_a_measure_and_only_attributes_are_optional(
         """ASK { ?dsd qb:component ?c . ?c qb:componentRequired ?any
                  FILTER NOT EXISTS { ?c qb:attribute ?a } }""",
     )
+
+
+def test_a_status_that_a_figure_may_have_is_named_in_three_languages(
+    everything: frozenset[Quad],
+) -> None:
+    for status in ("A", "E", "P"):
+        code = term(f"sdmx-code:obsStatus-{status}")
+        labels = {q.object for q in everything if (q.subject, q.predicate) == (code, LABEL)}
+        assert {label.language for label in labels} == {"fr", "nl", "en"}, status
