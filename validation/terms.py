@@ -49,7 +49,7 @@ LISTED = {
         *("MappingSet", "confidence", "mapping_justification", "object_source"),
         *("author_label", "object_source_version", "subject_source"),
     },
-    "unit": {"HR", "KiloGM", "NUM", "PERCENT"},
+    "unit": {"HR", "KiloGM", "NUM", "PERCENT", "UNITLESS"},
     "vs": {"term_status"},
 }
 """The others, by prefix, as far as they are reused: checked by hand in the vocabulary itself."""

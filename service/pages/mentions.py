@@ -61,8 +61,8 @@ class Speaker:
             iri.startswith(PREFIXES["unit"])
             and self.words.find(f"unit.{last_part(iri)}") is not None
         ):
-            after = self.unit(iri).strip()
-            return Name(after or self.words("value.count"), self.words.language)
+            bare = "value.ratio" if last_part(iri) == "UNITLESS" else "value.count"
+            return Name(self.unit(iri).strip() or self.words(bare), self.words.language)
         short, bare = compact(iri), iri.partition("://")[2].rstrip("/")
         words = self.words.find(f"class.{short}") or self.words.find(f"licence.{bare}")
         if words:

@@ -314,8 +314,9 @@ def test_figures_have_the_columns_and_values_agreed(figures: list[dict[str, str]
     for row in figures:
         assert re.fullmatch(r"(19|20)\d\d", row["period"]), row
         assert re.fullmatch(r"\d+(\.\d+)?", row["value"]), row
-        share = row["measure"].startswith("shareOf")
-        assert row["unit"] == ("PERCENT" if share else "NUM"), row
+        kind = row["measure"].partition("Of")[0].partition("Per")[0]
+        unit = {"share": "PERCENT", "jobs": "UNITLESS"}.get(kind, "NUM")
+        assert row["unit"] == unit, row
         assert row["status"] in {"A", "E", "P"}, row
         if row["measure"].endswith("Count"):
             assert row["value"].isdigit(), row

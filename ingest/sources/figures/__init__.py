@@ -13,7 +13,8 @@ from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
 HERE = Path(__file__).parent
 MAPPING = HERE / "mapping.ttl"
 SHARES = {"shareOfSalariedEmployment", "shareOfSseEmployment"}
-DECIMAL_MEASURES = {"fullTimeEquivalents", "jobsPerHundredThousand", *SHARES}
+RATIOS = {"jobsPerHundredThousand"}
+DECIMAL_MEASURES = {"fullTimeEquivalents", *RATIOS, *SHARES}
 LANGUAGES = ("fr", "nl", "de", "en")
 YEAR_LENGTH, MONTH_LENGTH, DAY_LENGTH = 4, 7, 10
 
@@ -80,7 +81,9 @@ class FiguresSession:
 
 def unit_of(measure: str) -> str:
     """Return the unit that a measure has."""
-    return "PERCENT" if measure in SHARES else "NUM"
+    if measure in SHARES:
+        return "PERCENT"
+    return "UNITLESS" if measure in RATIOS else "NUM"
 
 
 def fits(measure: str, value: str) -> bool:

@@ -54,10 +54,13 @@ REPORTED = (
 )
 
 
+UNITS = {"hours": "HR", "exits": "PERCENT", "balance": "EUR", "wages": "UNITLESS"}
+
+
 def described(results: str = "") -> str:
     """Return the enterprises with their results, as Turtle."""
     text = [PREFIXES, results]
-    for name, unit in (("hours", "HR"), ("exits", "PERCENT"), ("balance", "EUR")):
+    for name, unit in UNITS.items():
         text.append(f"<indicator/{name}> vises:unit unit:{unit} .")
     families = {family for _, _, family, _ in REPORTED}
     text += [
@@ -67,6 +70,7 @@ def described(results: str = "") -> str:
         text.append(f"<e/{name}> vises:region nuts:{area} ; vises:legalForm <form/{family}> .")
         text.append(result(name, "hours", str(float(hours))))
         text.append(result(name, "exits", "50.0"))
+        text.append(result(name, "wages", "3.5"))
         text.append(result(name, "balance", "-10.0" if name == "a1" else "20.0"))
     text.append(result("a1", "hours", "7.0", status="draft"))
     return "\n".join(text)
@@ -152,6 +156,7 @@ def test_what_does_not_add_up_is_left_out_and_said(filled: House) -> None:
     assert [(one.indicator.rpartition("/")[2], one.why) for one in left_out] == [
         ("balance", "a value is negative"),
         ("exits", "values in PERCENT do not add up"),
+        ("wages", "values in UNITLESS do not add up"),
     ]
 
 

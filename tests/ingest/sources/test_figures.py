@@ -75,7 +75,7 @@ def test_what_a_figure_must_be(house: House, write: Write, old: str, new: str, r
 
 def test_a_share_of_the_sse_and_a_ratio_have_their_units(house: House, write: Write) -> None:
     share = "FRE,2021,shareOfSseEmployment,insee-ess,association,a,84.7,PERCENT,A,\n"
-    ratio = "FR30,2010,jobsPerHundredThousand,insee-ess,total,a,3500,NUM,E,\n"
+    ratio = "FR30,2010,jobsPerHundredThousand,insee-ess,total,a,3500,UNITLESS,E,\n"
     house.ingest("figures", write("f.csv", HEADER + share + ratio))
     found = house.ask(
         "SELECT ?m (DATATYPE(?v) AS ?t) { ?f vises:publication ?p ; ?m ?v FILTER(isNumeric(?v)) }"
@@ -84,6 +84,13 @@ def test_a_share_of_the_sse_and_a_ratio_have_their_units(house: House, write: Wr
         ("shareOfSseEmployment", "decimal"),
         ("jobsPerHundredThousand", "decimal"),
     }
+    wrong = house.ingest(
+        "figures",
+        write("g.csv", HEADER + share + ratio.replace("UNITLESS", "NUM")),
+        max_refused=Threshold(rows=1),
+    )
+    entry = json.loads(Path(wrong.quarantine).read_text("utf-8"))
+    assert (entry["rule"], entry["column"]) == ("enum", "unit"), "what is a ratio is no number"
 
 
 def test_a_figure_may_say_what_it_revises(house: House, write: Write) -> None:
