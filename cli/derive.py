@@ -14,11 +14,14 @@ from vises.ingest.derived.derive import derive_counts
 from vises.ingest.derived.results import derive_results
 from vises.ingest.options import IngestOptions
 from vises.ingest.provenance import OURS
+from vises.namespaces import Iris
 from vises.service.access.file import AccessFile
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from vises.ingest.report import IngestReport
 
 DEEPEST = 3
@@ -52,8 +55,10 @@ def counts(
 
     The table is under statistical disclosure control: cells of one or two enterprises have no
     number, nor have those that such a cell could be computed with. Before it is published, the
-    table is attacked: a linear programme looks for what can be computed of each hidden cell. From
-    the same registers twice nothing changes.
+    table is attacked: a linear programme looks for what can be computed of each hidden cell. Where
+    everybody may read a register, its cells can be counted there whatever the table says: then this
+    is said, here and in the description of the table. From the same registers twice nothing
+    changes.
 
     **Examples**
 
@@ -63,8 +68,12 @@ def counts(
     settings = Settings.from_env(os.environ)
     releases = ReleaseStore(settings.data)
     options = _options(settings, dataset, author)
+    closed = AccessFile(settings.data).read().closed
     with console.Steps() as steps:
-        report = derive_counts(registers, year, level, releases, gate(), options, steps, publisher)
+        report = derive_counts(
+            registers, year, level, releases, gate(), options, steps, publisher, closed
+        )
+    _warn(registers, closed, settings)
     _tell(report, dataset, "S7")
 
 
@@ -80,8 +89,9 @@ def results(
 ) -> None:
     """Sum what enterprises report for indicators by region and family, and publish the sums.
 
-    The results themselves may be closed to readers (`vises access close`): only sums leave. Closed
-    and open results are not summed together: the open ones could be subtracted. A sum
+    The results themselves may be closed to readers (`vises access close`): only sums leave. Where
+    they are open, withholding hides nothing, which is said, here and in the description of the
+    sums. Closed and open results are not summed together: the open ones could be subtracted. A sum
     of fewer than three enterprises has no number, nor has one of which one enterprise makes up more
     than 85 %, nor those that such a sum could be computed with. All tables are attacked before they
     are published. Only attested results count. Indicators in per cent, and those with a negative
@@ -102,11 +112,23 @@ def results(
         )
     for one in summed.left_out:
         console.output().print(f"Left out: {one.indicator}, {one.why}.", markup=False)
+    _warn(datasets, closed, settings)
     _tell(summed.report, dataset, "S10")
 
 
 def _options(settings: Settings, dataset: str, author: str) -> IngestOptions:
     return IngestOptions(dataset, settings.base_iri, author or getpass.getuser(), settings.data)
+
+
+def _warn(names: Sequence[str], closed: Collection[str], settings: Settings) -> None:
+    """Say which of the datasets everybody may read: of these the table hides nothing."""
+    iris = Iris(settings.base_iri)
+    if readable := [name for name in names if iris.graph(name).value not in closed]:
+        console.note(
+            f"Warning: everybody may read {', '.join(readable)}. What the table withholds of that"
+            " can be found there. Where it is to stay unknown, close it (`vises access close`), and"
+            " derive again."
+        )
 
 
 def _tell(report: IngestReport, dataset: str, question: str) -> None:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.ingest.ledger import UnknownBatch
-from vises.ingest.provenance import SourceFile, activity_iri, batch_iri, generator
+from vises.ingest.provenance import (
+    SourceFile,
+    activity_iri,
+    batch_iri,
+    generator,
+    is_content,
+)
 from vises.namespaces import Iris, term
 
 if TYPE_CHECKING:
@@ -113,7 +119,7 @@ class Provenance:
     def _told(self, activity: NamedNode, graph: str) -> Told:
         dataset = graph.removeprefix(self._iris.graph("").value)
         batch = activity.value.removeprefix(activity_iri(self._iris, dataset, "").value)
-        files = self._values(activity, "prov:used")
+        files = [each for each in self._values(activity, "prov:used") if is_content(each)]
         association = self._values(activity, "prov:qualifiedAssociation")
         plans = [plan for each in association for plan in self._values(each, "prov:hadPlan")]
         corrects = self._text(activity, "prov:wasInformedBy")

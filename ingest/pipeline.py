@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pyoxigraph import NamedNode
+
     from vises.ingest.batch import Input
     from vises.ingest.options import IngestOptions
     from vises.ingest.source import Source
@@ -105,13 +107,15 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     gate: Gate,
     options: IngestOptions,
     progress: Progress,
+    sources: Sequence[NamedNode] = (),
 ) -> IngestReport:
     """Publish the triples of RDF files as the dataset `options.dataset`, in one release.
 
-    In the report a row is a triple. Raises `BadRdf`, `InputMissing`, `ChangeRefused` and
-    `Unavailable`.
+    `sources` are the graphs and the release that the files were derived from, which the record of
+    the ingest names. In the report a row is a triple. Raises `BadRdf`, `InputMissing`,
+    `ChangeRefused` and `Unavailable`.
     """
-    run = Run("rdf", description, releases, gate, options)
+    run = Run("rdf", description, releases, gate, options, sources=sources)
     used = tuple(SourceFile(path.name, digest(path, progress)) for path in files)
     made_of = [
         version("vises"),
@@ -143,14 +147,19 @@ class Run:
         gate: Gate,
         options: IngestOptions,
         plans: Sequence[SourceFile] = (),
+        sources: Sequence[NamedNode] = (),
     ) -> None:
-        """Begin the clock; `plans` are the mapping and contracts that are followed."""
+        """Begin the clock; `plans` are the mapping and contracts that are followed.
+
+        `sources` are graphs and releases that are used beside the files.
+        """
         self._source = source
         self._description = description.invented() if options.fictitious else description
         self._releases = releases
         self._gate = gate
         self._options = options
         self._plans = plans
+        self._sources = sources
         self._iris = Iris(options.base_iri)
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
@@ -214,6 +223,7 @@ class Run:
             fictitious=options.fictitious,
             description=self._description,
             plans=self._plans,
+            sources=self._sources,
             as_of=made.as_of,
             corrects=options.corrections.corrects if options.corrections else None,
         )

@@ -38,6 +38,9 @@ HVD_CATEGORIES = "http://data.europa.eu/bna/"
 HVD_CATEGORY = NamedNode("http://data.europa.eu/r5r/hvdCategory")
 """What the IRIs of the frequencies and of the categories of high-value datasets begin with."""
 
+CONTENT = "ni:///sha-256;"
+"""What the IRIs of files begin with, by their content."""
+
 WHOLE = "CONSTRUCT WHERE { ?s ?p ?o }"
 
 
@@ -80,7 +83,8 @@ class IngestRecord:
     """One ingest: what it read, what it made of it, when and by whom.
 
     `plans` are the mapping and the contracts that it followed, `as_of` the day that the data
-    describes, `corrects` the batch whose refused rows were corrected.
+    describes, `corrects` the batch whose refused rows were corrected, `sources` what else it used:
+    the graphs and the release that a derivation read.
     """
 
     dataset: str
@@ -95,6 +99,7 @@ class IngestRecord:
     plans: Sequence[SourceFile] = ()
     as_of: date | None = None
     corrects: str | None = None
+    sources: Sequence[NamedNode] = ()
 
 
 def content_iri(sha256: str) -> NamedNode:
@@ -104,7 +109,12 @@ def content_iri(sha256: str) -> NamedNode:
     'ni:///sha-256;f4OxZQ'
     """
     digest = base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
-    return NamedNode(f"ni:///sha-256;{digest}")
+    return NamedNode(f"{CONTENT}{digest}")
+
+
+def is_content(entity: NamedNode) -> bool:
+    """Tell whether what an ingest used is a file, not a graph or a release."""
+    return entity.value.startswith(CONTENT)
 
 
 def activity_iri(iris: Iris, dataset: str, batch: str) -> NamedNode:
@@ -239,6 +249,8 @@ def _activity(iris: Iris, record: IngestRecord) -> Iterator[Statement]:
         yield from _named(entity, file)
         if record.description.licence:
             yield entity, "dcterms:license", NamedNode(record.description.licence)
+    for source in record.sources:
+        yield activity, "prov:used", source
     yield from _association(iris, activity, record)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vises.errors import NotFound
-from vises.ingest.derived.figures import COUNTS, Publishing, cells, heading, titles
+from vises.ingest.derived.figures import COUNTS, Publishing, cells, heading
 from vises.ingest.derived.protecting import protected
 from vises.ingest.derived.publishing import demand_release, publish
 from vises.ingest.derived.reading import counted, demand_described, hierarchy, local, register
@@ -15,7 +15,7 @@ from vises.ingest.provenance import OURS
 from vises.namespaces import Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pyoxigraph import Store, Triple
 
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
     from vises.store.transaction import Gate
 
 RULE = Count()
-DESCRIPTION = {
-    "en": "Counts of active enterprises by region, family and perimeter. Cells of fewer than three"
-    " enterprises, and those that such a cell could be computed with, have no number.",
-    "fr": "Nombres d'entreprises actives par territoire, famille et périmètre. Les cellules de"
-    " moins de trois entreprises, et celles dont une telle cellule se calculerait, n'ont pas de"
-    " nombre.",
-    "nl": "Aantallen actieve ondernemingen per gebied, familie en afbakening. Cellen van minder"
-    " dan drie ondernemingen, en cellen waarmee zo'n cel te berekenen is, hebben geen getal.",
-}
 
 
 def derive_counts(  # noqa: PLR0913, PLR0917 (what a derivation needs)
@@ -46,19 +37,23 @@ def derive_counts(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     options: IngestOptions,
     progress: Progress,
     publisher: str = OURS,
+    closed: Collection[str] = (),
 ) -> IngestReport:
     """Publish how many enterprises some registers count, as the dataset of `options`.
 
     By perimeter, family and region down to `level` of NUTS (0 to 3), for `year`, under disclosure
-    control: the table is attacked before it is published. From the same registers twice nothing
-    changes. Raises `NotFound` where a register or the publisher is unknown, or there is nothing to
-    count, `CountedTwice`, `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
+    control: the table is attacked before it is published. `closed` are the graphs (IRIs) that
+    readers may not read: the description names the registers that are open, of which the table
+    hides nothing. From the same registers twice nothing changes. Raises `NotFound` where a register
+    or the publisher is unknown, or there is nothing to count, `CountedTwice`, `NotSafe`, and what
+    `vises.ingest.pipeline.ingest_rdf` raises.
     """
     iris = Iris(options.base_iri)
-    with releases.open(demand_release(releases).id) as store:
+    release = demand_release(releases)
+    with releases.open(release.id) as store:
         demand_described(store, iris.of(publisher))
-        found = [register(store, iris, name) for name in registers]
-        publishing = Publishing(options.dataset, iris, year, publisher, found, COUNTS)
+        found = [register(store, iris, name, closed) for name in registers]
+        publishing = Publishing(options.dataset, iris, release.id, year, publisher, found, COUNTS)
         figures = {*_figures(store, publishing, level, progress)}
     if not figures:
         raise NotFound(
@@ -67,8 +62,7 @@ def derive_counts(  # noqa: PLR0913, PLR0917 (what a derivation needs)
             remedy="Name datasets that hold enterprises of the social economy, such as sirene.",
         )
     triples = {*heading(publishing), *figures}
-    named = titles(publishing)
-    return publish(triples, named, DESCRIPTION, publisher, releases, gate, options, progress)
+    return publish(triples, publishing, releases, gate, options, progress)
 
 
 def _figures(

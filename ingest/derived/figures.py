@@ -23,9 +23,10 @@ Term = NamedNode | Literal
 
 @dataclass(frozen=True)
 class Kind:
-    """What is derived: the titles of its dataset by language, its structure, and its rules."""
+    """What is derived: titles and descriptions by language, its structure, and its rules."""
 
     titles: Mapping[str, str]
+    about: Mapping[str, str]
     structure: str
     rules: Sequence[Reason]
 
@@ -36,21 +37,42 @@ COUNTS = Kind(
         "fr": "Entreprises comptées dans {names}",
         "nl": "Ondernemingen geteld in {names}",
     },
+    {
+        "en": "Counts of active enterprises by region, family and perimeter. Cells of fewer than"
+        " three enterprises, and those that such a cell could be computed with, have no number.",
+        "fr": "Nombres d'entreprises actives par territoire, famille et périmètre. Les cellules de"
+        " moins de trois entreprises, et celles dont une telle cellule se calculerait, n'ont pas"
+        " de nombre.",
+        "nl": "Aantallen actieve ondernemingen per gebied, familie en afbakening. Cellen van"
+        " minder dan drie ondernemingen, en cellen waarmee zo'n cel te berekenen is, hebben geen"
+        " getal.",
+    },
     "vises:RegionalFigureStructure",
     (Reason.FEW, Reason.SECONDARY),
 )
+
+OPEN = {
+    "en": "Everybody could read {names} when this was derived. What is withheld of that can be"
+    " found there, so that withholding it only shows the method.",
+    "fr": "Au moment du calcul, tout le monde pouvait lire {names}. Ce qui en est retenu s'y"
+    " trouve : cette retenue ne fait que montrer la méthode.",
+    "nl": "Toen dit afgeleid werd, kon iedereen {names} lezen. Wat daarvan achtergehouden is, is"
+    " daar te vinden: het achterhouden toont alleen de methode.",
+}
+"""What is said of sources that are open, by language."""
 
 
 @dataclass(frozen=True)
 class Publishing:
     """What the figures of a derived dataset have in common.
 
-    `year` is the year in which they are published, and that counts describe; `publisher` a path
-    such as `organisation/concertes`.
+    `release` is the id of the one that they are derived from, `year` the year in which they are
+    published, and that counts describe; `publisher` a path such as `organisation/concertes`.
     """
 
     dataset: str
     iris: Iris
+    release: str
     year: int
     publisher: str
     registers: Sequence[Register]
@@ -65,6 +87,16 @@ class Publishing:
     def publication(self) -> NamedNode:
         """The publication of the figures."""
         return self.iris.of(f"publication/{self.dataset}")
+
+    @property
+    def sources(self) -> Sequence[NamedNode]:
+        """What they are derived from: graphs, and the release that these were read in."""
+        return [*(one.graph for one in self.registers), self.iris.of(f"release/{self.release}")]
+
+    @property
+    def readable(self) -> Sequence[str]:
+        """The names of the sources that everybody may read: of these, withholding hides nothing."""
+        return [local(one.graph.value) for one in self.registers if one.readable]
 
     @property
     def fictitious(self) -> bool:
@@ -86,6 +118,8 @@ def heading(publishing: Publishing) -> Iterator[Triple]:
     yield Triple(publication, term("rdf:type"), term("vises:Publication"))
     for language, title in titles(publishing).items():
         yield Triple(publication, term("dcterms:title"), Literal(title, language=language))
+    for language, remark in remarks(publishing).items():
+        yield Triple(publication, term("rdfs:comment"), Literal(remark, language=language))
     yield Triple(publication, term("dcterms:publisher"), publishing.iris.of(publishing.publisher))
     yield Triple(publication, term("dcterms:issued"), year)
     if publishing.fictitious:
@@ -97,6 +131,21 @@ def titles(publishing: Publishing) -> Mapping[str, str]:
     """Return the title of the dataset by language."""
     names = ", ".join(local(one.graph.value) for one in publishing.registers)
     return {language: text.format(names=names) for language, text in publishing.kind.titles.items()}
+
+
+def remarks(publishing: Publishing) -> Mapping[str, str]:
+    """Return by language that sources are open, and what that means; nothing where none is."""
+    names = ", ".join(publishing.readable)
+    return {language: text.format(names=names) for language, text in OPEN.items() if names}
+
+
+def descriptions(publishing: Publishing) -> Mapping[str, str]:
+    """Return the description of the dataset by language."""
+    said = remarks(publishing)
+    return {
+        language: " ".join(filter(None, (text, said.get(language))))
+        for language, text in publishing.kind.about.items()
+    }
 
 
 def cells(

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from pyoxigraph import RdfFormat, serialize
 
 from vises.errors import NotFound
+from vises.ingest.derived.figures import descriptions, titles
 from vises.ingest.pipeline import ingest_rdf
 from vises.ingest.provenance import LICENCE, DatasetDescription
 from vises.ingest.workspace import workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from pyoxigraph import Triple
 
+    from vises.ingest.derived.figures import Publishing
     from vises.ingest.options import IngestOptions
     from vises.ingest.report import IngestReport
     from vises.progress import Progress
@@ -34,9 +35,7 @@ def demand_release(releases: ReleaseStore) -> Release:
 
 def publish(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     triples: set[Triple],
-    titles: Mapping[str, str],
-    description: Mapping[str, str],
-    publisher: str,
+    publishing: Publishing,
     releases: ReleaseStore,
     gate: Gate,
     options: IngestOptions,
@@ -46,11 +45,14 @@ def publish(  # noqa: PLR0913, PLR0917 (what an ingest needs)
 
     Raises what `vises.ingest.pipeline.ingest_rdf` raises.
     """
-    described = DatasetDescription(titles, publisher, LICENCE, description)
+    described = DatasetDescription(
+        titles(publishing), publishing.publisher, LICENCE, descriptions(publishing)
+    )
     with workspace(options.data_folder) as folder:
         file = folder / f"{options.dataset}.nt"
         _write(triples, file)
-        return ingest_rdf(described, [file], releases, gate, options, progress)
+        used = publishing.sources
+        return ingest_rdf(described, [file], releases, gate, options, progress, used)
 
 
 def _write(triples: set[Triple], file: Path) -> None:

@@ -15,7 +15,7 @@ from vises.ingest.disclosure.table import Record
 from vises.namespaces import PREFIXES, Iris, term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from pyoxigraph import Store
 
@@ -32,15 +32,22 @@ class CountedTwice(BadInput):
 
 @dataclass(frozen=True)
 class Register:
-    """A register as it is published: its graph, who made it, and whether it is invented."""
+    """A register as it is published: its graph, who made it, and whether it is invented.
+
+    `readable` tells whether everybody may read it.
+    """
 
     graph: NamedNode
     made_by: NamedNode
     fictitious: bool
+    readable: bool
 
 
-def register(store: Store, iris: Iris, dataset: str) -> Register:
-    """Return a published dataset; raises `NotFound` where no ingest made one of this name."""
+def register(store: Store, iris: Iris, dataset: str, closed: Collection[str]) -> Register:
+    """Return a published dataset; raises `NotFound` where no ingest made one of this name.
+
+    `closed` are the graphs (IRIs) that readers may not read.
+    """
     graph = iris.graph(dataset)
     provenance = iris.graph("provenance")
     made = next(store.quads_for_pattern(graph, term("prov:wasGeneratedBy"), None, provenance), None)
@@ -51,7 +58,7 @@ def register(store: Store, iris: Iris, dataset: str) -> Register:
             remedy="Ingest it first; `vises releases show` lists the graphs of a release.",
         )
     invented = any(rows(store, "fictitious", ("enterprise",), register=graph))
-    return Register(graph, made.object, invented)
+    return Register(graph, made.object, invented, graph.value not in closed)
 
 
 def demand_described(store: Store, organisation: NamedNode) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vises.errors import NotFound, Refused
-from vises.ingest.derived.figures import Publishing, heading, titles
+from vises.ingest.derived.figures import Publishing, heading
 from vises.ingest.derived.protecting import protected
 from vises.ingest.derived.publishing import demand_release, publish
 from vises.ingest.derived.reading import demand_described, hierarchy, local, register
@@ -32,17 +32,6 @@ if TYPE_CHECKING:
     from vises.store.transaction import Gate
 
 RULE = Magnitude()
-DESCRIPTION = {
-    "en": "Sums of the attested results of enterprises by indicator, period, region and family."
-    " Sums of fewer than three enterprises, those of which one enterprise makes up more than 85 %,"
-    " and those that such a sum could be computed with, have no number.",
-    "fr": "Sommes des résultats attestés des entreprises par indicateur, période, territoire et"
-    " famille. Les sommes de moins de trois entreprises, celles dont une entreprise fait plus de"
-    " 85 %, et celles dont une telle somme se calculerait, n'ont pas de nombre.",
-    "nl": "Sommen van de bevestigde resultaten van ondernemingen per indicator, periode, gebied en"
-    " familie. Sommen van minder dan drie ondernemingen, sommen waarvan één onderneming meer dan"
-    " 85 % uitmaakt, en sommen waarmee zo'n som te berekenen is, hebben geen getal.",
-}
 
 
 class PartlyOpen(Refused):
@@ -76,15 +65,17 @@ def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     By indicator, period, family and region down to `level` of NUTS (0 to 3), of the attested
     results of all `datasets`, closed ones among them; `year` is that of the publication. All tables
     are under disclosure control, and attacked before they are published. Indicators whose values do
-    not add up are left out. `closed` are the graphs (IRIs) that readers may not read. Raises
+    not add up are left out. `closed` are the graphs (IRIs) that readers may not read; where all are
+    open, the description says that the sums hide nothing. Raises
     `NotFound` where a dataset or the publisher is unknown or no result can be summed, `PartlyOpen`,
     `CountedTwice`, `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
     """
     iris = Iris(options.base_iri)
-    with releases.open(demand_release(releases).id) as store:
+    release = demand_release(releases)
+    with releases.open(release.id) as store:
         demand_described(store, iris.of(publisher))
-        found = [register(store, iris, name) for name in datasets]
-        _demand_alike(found, closed)
+        found = [register(store, iris, name, closed) for name in datasets]
+        _demand_alike(found)
         areas = hierarchy(store, "nuts")
         series, left_out = reported(store, [one.graph for one in found], areas, level)
         if not series:
@@ -94,17 +85,16 @@ def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
                 remedy="Name datasets of results whose enterprises have a region and a legal form."
                 + "".join(f" {local(one.indicator)}: {one.why}." for one in left_out),
             )
-        publishing = Publishing(options.dataset, iris, year, publisher, found, SUMS)
+        publishing = Publishing(options.dataset, iris, release.id, year, publisher, found, SUMS)
         triples = {*heading(publishing), *_sums(store, publishing, series, areas, progress)}
-    named = titles(publishing)
-    report = publish(triples, named, DESCRIPTION, publisher, releases, gate, options, progress)
+    report = publish(triples, publishing, releases, gate, options, progress)
     return Summed(report, left_out)
 
 
-def _demand_alike(found: Sequence[Register], closed: Collection[str]) -> None:
+def _demand_alike(found: Sequence[Register]) -> None:
     """Raise `PartlyOpen` where some of the datasets are closed and some are not."""
-    hidden = [one.graph.value for one in found if one.graph.value in closed]
-    readable = [one.graph.value for one in found if one.graph.value not in closed]
+    hidden = [one.graph.value for one in found if not one.readable]
+    readable = [one.graph.value for one in found if one.readable]
     if hidden and readable:
         raise PartlyOpen(
             f"{', '.join(hidden)} would be summed together with what everybody reads.",

@@ -24,6 +24,18 @@ SUMS = Kind(
         "fr": "Sommes des résultats de {names}",
         "nl": "Sommen van resultaten in {names}",
     },
+    {
+        "en": "Sums of the attested results of enterprises by indicator, period, region and"
+        " family. Sums of fewer than three enterprises, those of which one enterprise makes up"
+        " more than 85 %, and those that such a sum could be computed with, have no number.",
+        "fr": "Sommes des résultats attestés des entreprises par indicateur, période, territoire"
+        " et famille. Les sommes de moins de trois entreprises, celles dont une entreprise fait"
+        " plus de 85 %, et celles dont une telle somme se calculerait, n'ont pas de nombre.",
+        "nl": "Sommen van de bevestigde resultaten van ondernemingen per indicator, periode,"
+        " gebied en familie. Sommen van minder dan drie ondernemingen, sommen waarvan één"
+        " onderneming meer dan 85 % uitmaakt, en sommen waarmee zo'n som te berekenen is, hebben"
+        " geen getal.",
+    },
     "vises:AggregateResultStructure",
     (Reason.FEW, Reason.DOMINANCE, Reason.SECONDARY),
 )
@@ -76,6 +88,8 @@ def _told(publishing: Publishing, topic: Topic, cell: Cell) -> Iterator[tuple[st
     yield "vises:reportingCount", Literal(len(cell.enterprises))
     yield "sdmx-attribute:unitMeasure", NamedNode(topic.unit)
     yield "sdmx-attribute:obsStatus", term("sdmx-code:obsStatus-A")
+    for one in publishing.registers:
+        yield "prov:wasDerivedFrom", one.graph
 
 
 def _withheld(publishing: Publishing, reason: Reason) -> Iterator[tuple[str, Term]]:

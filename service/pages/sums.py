@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from vises.service.pages.things import Found, Thing
 from vises.service.pages.values import number
+from vises.service.pages.withholding import origins_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.model import Mention
     from vises.service.pages.visit import Visit
+    from vises.service.pages.withholding import Origins
 
 MOST_SUMS = 200
 """How many sums a page shows; question S10 has them all."""
@@ -64,11 +66,12 @@ class Sums:
 
     rows: Sequence[Row]
     cut: bool
+    origins: Origins
 
     def mentioned(self) -> set[NamedNode]:
         """Return the IRIs that their table names."""
         found = (row.get(key) for row in self.rows for key in _NAMED)
-        return {value for value in found if isinstance(value, NamedNode)}
+        return {*self.origins.readable, *(v for v in found if isinstance(v, NamedNode))}
 
     def cells(self) -> Found:
         """Return the cells themselves, without what is said of them."""
@@ -97,7 +100,7 @@ class Sums:
 async def sums_of(visit: Visit, query: str, iris: Iterable[str]) -> Sums:
     """Return the sums that a query of queries/pages finds for regions or for an indicator."""
     rows = await visit.graph.select(query, resources=[NamedNode(iri) for iri in iris])
-    return Sums(rows[:MOST_SUMS], len(rows) > MOST_SUMS)
+    return Sums(rows[:MOST_SUMS], len(rows) > MOST_SUMS, await origins_of(visit, rows))
 
 
 def _line(row: Row, speaker: Speaker) -> SumLine:

@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from vises.store.transaction import Candidate
 
 PUBLISHER = "<organisation/vises-contributors> a <http://www.w3.org/ns/org#Organization> ."
+RESULTS = """@prefix vises: <https://w3id.org/vises/ontology#> .
+@prefix code: <https://w3id.org/vises/code/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<indicator/hours> a vises:Indicator ; vises:unit <http://qudt.org/vocab/unit/HR> .
+<form/a> vises:inFamily code:family\\/association .
+""" + "".join(
+    rf"""<e/{n}> vises:region code:nuts\/FRE ; vises:legalForm <form/a> .
+<result/{n}> vises:about <e/{n}> ; vises:value 10.0 ; vises:indicator <indicator/hours> ;
+    vises:reportStatus code:report-status\/attested ;
+    vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date .
+"""
+    for n in range(4)
+)
 
 
 class Accepted:
@@ -49,3 +62,19 @@ def test_closed_results_are_not_summed_with_open_ones(run: Run, tmp_path: Path) 
     assert "graph/secret would be summed together with what everybody reads" in err
     status, _, err = run("derive", "results", "secret", "--year", "2026")
     assert "No attested result can be summed" in err
+
+
+def test_it_warns_of_results_that_everybody_may_read(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    file = tmp_path / "results.ttl"
+    file.write_text(RESULTS + PUBLISHER, "utf-8")
+    options = IngestOptions("impact", VOCABULARY_BASE, "a test", data)
+    about = DatasetDescription({"en": "Reports"})
+    ingest_rdf(about, [file], ReleaseStore(data), gate, options, Silence())
+    status, _, err = run("derive", "results", "impact", "--year", "2026", "--level", "0")
+    assert status == 0, err
+    assert "everybody may read impact. What the table withholds" in err
+    assert run("access", "close", f"{VOCABULARY_BASE}graph/impact")[0] == 0
+    status, out, err = run("derive", "results", "impact", "--year", "2026", "--level", "0")
+    assert (status, "everybody may read" in err) == (0, False), err
+    assert "sums has" in out

@@ -6,8 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from pyoxigraph import NamedNode
-
 from vises.service.citation import citation
 from vises.service.pages.alone import alone
 from vises.service.pages.compose import compose
@@ -55,7 +53,7 @@ async def lay_out(subject: Subject) -> Laid:
         | (theirs.mentioned() if theirs else set())
         | around.mentioned()
         | sums.mentioned()
-        | {NamedNode(name) for cell in empty for name in cell.names}
+        | empty.mentioned()
     )
     teller = Teller(speaker, found, iri)
     where = place(region, found, speaker)
@@ -74,8 +72,10 @@ async def lay_out(subject: Subject) -> Laid:
         "charts_left_out": max(0, len(charts) - MOST_CHARTS),
         "people": [teller.people(p) for p in facts.people[:MOST_CHARTS]],
         "per_head": teller.per_head(facts.figures, facts.people),
-        "empty": [teller.empty(cell) for cell in empty],
+        "empty": [teller.empty(cell) for cell in empty.cells],
+        "empty_origins": empty.origins.told(speaker),
         "sums": sums.latest(speaker),
+        "sums_origins": sums.origins.told(speaker),
         "comparison": comparison(facts, theirs, teller) if theirs else None,
         "enterprises": enterprises(around, region.code, speaker),
         "compared_with": other.code if other else None,

@@ -13,6 +13,7 @@ from vises.service.pages.regions import figures as published
 from vises.service.pages.regions.breaks import SeriesBreak, breaks_of
 from vises.service.pages.regions.enterprises import EnterpriseCounts, enterprise_counts
 from vises.service.pages.regions.figures import Figure, People, read_figures, read_people
+from vises.service.pages.withholding import origins_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from vises.service.graph import Row
     from vises.service.pages.regions.atlas import Atlas
     from vises.service.pages.visit import Visit
+    from vises.service.pages.withholding import Origins
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,28 @@ class Suppressed:
         return [self.measure, self.family, self.perimeter, self.publication, self.rule]
 
 
-async def suppressed(visit: Visit, codes: Iterable[str]) -> list[Suppressed]:
-    """Return the empty cells of a region, the latest first."""
+@dataclass(frozen=True)
+class Empty:
+    """The empty cells of a region, the latest first, and what their tables are computed from."""
+
+    cells: Sequence[Suppressed]
+    origins: Origins
+
+    def mentioned(self) -> set[NamedNode]:
+        """Return the IRIs that their list names."""
+        names = {NamedNode(name) for cell in self.cells for name in cell.names}
+        return {*self.origins.readable, *names}
+
+
+async def suppressed(visit: Visit, codes: Iterable[str]) -> Empty:
+    """Return the empty cells of a region."""
     rows = await visit.graph.select("suppressions", resources=[NamedNode(code) for code in codes])
     keys = ("measure", "family", "perimeter", "publication", "rule")
-    return [
+    cells = [
         Suppressed(period.value, *names)
         for row in rows
         if isinstance(period := row["period"], Literal)
         and len(names := [v.value for key in keys if isinstance(v := row[key], NamedNode)])
         == len(keys)
     ]
+    return Empty(cells, await origins_of(visit, rows))

@@ -109,6 +109,32 @@ def test_where_it_comes_from_is_said(filled: House) -> None:
     ) == [("https://w3id.org/vises/graph/sirene",)]
 
 
+def test_the_activity_names_the_graphs_and_the_release_that_it_read(filled: House) -> None:
+    used = {
+        row[0].removeprefix("https://w3id.org/vises/")
+        for row in filled.ask(
+            """SELECT ?used { <https://w3id.org/vises/graph/derived> prov:wasGeneratedBy ?a .
+                ?a prov:used ?used }"""
+        )
+        if not row[0].startswith("ni:")
+    }
+    assert used == {"graph/sirene", "release/000002"}
+    release = filled.releases.get("000002")
+    assert "https://w3id.org/vises/graph/sirene" in release.counts
+    assert "https://w3id.org/vises/graph/derived" not in release.counts
+
+
+def test_that_a_register_is_open_is_said(filled: House) -> None:
+    asked = """SELECT ?d { <https://w3id.org/vises/graph/derived> dcterms:description ?d
+        FILTER(LANG(?d) = "%s") }"""
+    for language, says in (
+        ("en", "Everybody could read sirene"),
+        ("fr", "tout le monde pouvait lire sirene"),
+        ("nl", "kon iedereen sirene lezen"),
+    ):
+        assert says in filled.ask(asked % language)[0][0]
+
+
 def test_a_table_that_can_be_attacked_is_not_published(
     filled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

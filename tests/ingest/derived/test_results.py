@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 House = Any
 """The class in conftest.py, which a test module cannot import."""
 
+IMPACT = "https://w3id.org/vises/graph/impact"
 PREFIXES = """@prefix vises: <https://w3id.org/vises/ontology#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -151,6 +152,28 @@ def test_a_withheld_sum_says_nothing_of_its_number(filled: House) -> None:
     )
 
 
+def test_each_sum_says_what_it_is_derived_from(filled: House) -> None:
+    assert filled.ask(SUMMED)
+    assert not filled.ask(
+        """SELECT ?s { ?s a vises:AggregateResult
+            FILTER NOT EXISTS { ?s prov:wasDerivedFrom id:graph\\/impact } }"""
+    )
+
+
+OPENLY = """SELECT ?text { GRAPH ?g { VALUES ?about { id:graph\\/sums id:publication\\/sums }
+    ?about dcterms:description|<http://www.w3.org/2000/01/rdf-schema#comment> ?text
+    FILTER(CONTAINS(?text, "Everybody could read impact when")) } }"""
+
+
+def test_open_sources_are_said_and_closed_ones_are_not(filled: House) -> None:
+    """So it is in the description of the dataset and in its graph, and gone when all is closed."""
+    assert len(filled.ask(OPENLY)) == 2
+    assert not summed(filled, "impact", closed=[IMPACT]).report.unchanged
+    assert filled.ask(OPENLY) == []
+    assert filled.ask(HIDDEN)
+    assert not summed(filled, "impact").report.unchanged
+
+
 def test_what_does_not_add_up_is_left_out_and_said(filled: House) -> None:
     left_out = summed(filled, "impact").left_out
     assert [(one.indicator.rpartition("/")[2], one.why) for one in left_out] == [
@@ -194,9 +217,6 @@ def test_nothing_to_sum_is_said(filled: House, write: Callable[[str, str], Path]
     assert "PERCENT do not add up" in found.value.remedy
     with pytest.raises(NotFound, match="No dataset 'nothing'"):
         summed(filled, "nothing")
-
-
-IMPACT = "https://w3id.org/vises/graph/impact"
 
 
 def test_closed_and_open_results_are_not_summed_together(

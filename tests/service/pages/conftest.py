@@ -54,7 +54,14 @@ PUBLICATIONS = r"""
     vises:indicator <indicator/training-hours> ; vises:family code:family\/total ;
     vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;
     vises:publication <publication/rival> ; sdmx-attribute:unitMeasure unit:HR ;
-    vises:resultSum 12025.5 ; vises:reportingCount 13 .
+    vises:resultSum 12025.5 ; vises:reportingCount 13 ; qb:dataSet <graph/open-sums> .
+<graph/open-sums> prov:wasDerivedFrom <graph/data> .
+<graph/closed-counts> prov:wasDerivedFrom <graph/nobody-reads-it> .
+<cell/no-count> a vises:Suppression ; sdmx-dimension:refArea code:nuts\/FRE ;
+    sdmx-dimension:refPeriod "2018"^^xsd:gYear ; qb:measureType vises:enterpriseCount ;
+    vises:perimeter code:perimeter\/insee-ess ; vises:family code:family\/mutual ;
+    vises:publication <publication/rival> ; dcterms:isPartOf <graph/closed-counts> ;
+    vises:disclosureRule code:disclosure-rule\/fewer-than-three .
 <cell/withheld> a vises:AggregateSuppression ; sdmx-dimension:refArea code:nuts\/BE3 ;
     vises:indicator <indicator/training-hours> ; vises:family code:family\/cooperative ;
     vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;

@@ -27,6 +27,7 @@ from vises.service.pages.regions.disagreement import (
 from vises.service.pages.regions.enterprises import EnterpriseCounts
 from vises.service.pages.regions.figures import Figure, People, read_figures
 from vises.service.pages.regions.layout import layout
+from vises.service.texts import texts
 
 if TYPE_CHECKING:
     import httpx
@@ -446,3 +447,30 @@ def test_an_indicator_has_its_sums_by_region(
 
 def test_a_region_without_sums_says_nothing_of_them(visitor: httpx.Client) -> None:
     assert 'aria-labelledby="sums"' not in visitor.get("/code/nuts/FR").text
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "withholding protects nothing and only shows the method: data"),
+        ("fr", "la retenue ne protège rien et ne fait que montrer la méthode : data"),
+        ("nl", "beschermt het achterhouden niets en toont het alleen de methode: data"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/code/nuts/BE3", "/indicator/training-hours"])
+def test_sums_of_what_can_be_read_are_not_said_to_hide_it(
+    visitor: httpx.Client, path: str, language: str, says: str
+) -> None:
+    page = visitor.get(path, headers={"Accept-Language": language}).text
+    section = page.partition('aria-labelledby="sums"')[2].partition("</section>")[0]
+    text = " ".join(unescape(re.sub(r"<[^>]*>", " ", section)).split())
+    assert says in text
+    assert "/graph/data" in section
+    assert texts(language)("sums.closed") not in text
+
+
+def test_cells_of_what_cannot_be_read_are_said_to_be_hidden(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/FRE").text
+    section = page.partition('aria-labelledby="limits"')[2].partition("</section>")[0]
+    assert texts("en")("sums.closed") in unescape(section)
+    assert texts("en")("sums.open") not in unescape(section)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.ingest.provenance import is_content
 from vises.service.pages.things import described, found
 
 if TYPE_CHECKING:
@@ -88,7 +89,11 @@ def _batch(
 
 
 def _files(thing: Thing) -> list[NamedNode]:
-    return [value for value in thing.values("prov:used") if isinstance(value, NamedNode)]
+    return [
+        value
+        for value in thing.values("prov:used")
+        if isinstance(value, NamedNode) and is_content(value)
+    ]
 
 
 def _file(thing: Thing) -> File:

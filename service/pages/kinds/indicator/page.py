@@ -92,6 +92,7 @@ async def indicator(subject: Subject) -> Laid:
         "more_link": rest("indicator-results", iri),
         "sums": sums.by_period(speaker),
         "sums_cut": sums.cut,
+        "sums_origins": sums.origins.told(speaker),
         "incoming": incoming.incoming,
         "incoming_cut": incoming.incoming_cut,
         "cited": citation(subject, speaker),
