@@ -38,6 +38,9 @@ HVD_CATEGORIES = "http://data.europa.eu/bna/"
 HVD_CATEGORY = NamedNode("http://data.europa.eu/r5r/hvdCategory")
 """What the IRIs of the frequencies and of the categories of high-value datasets begin with."""
 
+PROVENANCE = "provenance"
+"""The graph that ingest writes beside each dataset."""
+
 CONTENT = "ni:///sha-256;"
 """What the IRIs of files begin with, by their content."""
 
@@ -68,6 +71,25 @@ class DatasetDescription:
         """Return the description of invented data in the same format: ours, and said to be so."""
         title = {lang: f"{text} ({INVENTED[lang]})" for lang, text in self.title.items()}
         return replace(self, title=title, publisher=OURS, licence=LICENCE, frequency=None, hvd=None)
+
+
+OF_PROVENANCE = DatasetDescription(
+    title={
+        "fr": "Provenance des données de VISES",
+        "nl": "Herkomst van de gegevens van VISES",
+        "en": "Provenance of the data of VISES",
+    },
+    description={
+        "fr": "De quels fichiers, quand et par qui chaque jeu de données a été fait, et sa"
+        " description.",
+        "nl": "Uit welke bestanden, wanneer en door wie elke dataset gemaakt is, en hoe hij"
+        " beschreven is.",
+        "en": "From which files, when and by whom each dataset was made, and how each is"
+        " described.",
+    },
+    licence=LICENCE,
+)
+"""What graph/provenance says of itself."""
 
 
 @dataclass(frozen=True)
@@ -160,15 +182,17 @@ def described(store: Store, iris: Iris, dataset: str) -> frozenset[Quad]:
 def provenance_change(store: Store, iris: Iris, record: IngestRecord) -> Change:
     """Return the change to graph/provenance that an ingest makes.
 
-    The description of the dataset is replaced, and the activity where the same batch was ingested
-    before, and perhaps withdrawn since; the activities of other batches stay.
+    The description of the dataset is replaced, that of graph/provenance itself too, and the
+    activity where the same batch was ingested before, and perhaps withdrawn since; the activities
+    of other batches stay.
     """
     activity = activity_iri(iris, record.dataset, record.batch)
     held = batch_iri(iris, record.dataset, record.batch)
-    before = described(store, iris, record.dataset)
+    before = described(store, iris, record.dataset) | described(store, iris, PROVENANCE)
     for subject in (activity, held):
         before |= set(store.quads_for_pattern(subject, None, None, iris.graph("provenance")))
     added = describe(iris, record.dataset, record.description)
+    added |= describe(iris, PROVENANCE, OF_PROVENANCE)
     added |= _quads(iris, (*_generated(iris, record), *_activity(iris, record)))
     return Change(before - added, added)
 

@@ -20,7 +20,7 @@ from vises.namespaces import term
 from vises.store.sealing import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 LINKS = tuple(
     term(name)
@@ -44,9 +44,6 @@ LINKS = tuple(
 TIMES = tuple(
     term(name)
     for name in (
-        "dcterms:created",
-        "dcterms:issued",
-        "dcterms:modified",
         "prov:endedAtTime",
         "prov:startedAtTime",
         "schema:endDate",
@@ -60,8 +57,12 @@ TIMES = tuple(
 )
 """The properties that say which time a statement is about, from a year to a moment.
 
-The day that an enterprise was founded is none of them: a register of today is not about 1955.
+The day that an enterprise was founded is none of them: a register of today is not about 1955. Nor
+are the days that something was published or changed: figures of 2013 are not about their revision.
 """
+
+AREAS = tuple(term(name) for name in ("sdmx-dimension:refArea", "vises:region"))
+"""The properties that say which area a figure or an enterprise belongs to."""
 
 _CLASSES = """SELECT ?graph ?class (COUNT(*) AS ?count)
 WHERE { GRAPH ?graph { ?thing a ?class FILTER(isIRI(?class)) } } GROUP BY ?graph ?class"""
@@ -81,6 +82,12 @@ WHERE {{
   BIND(STR(?o) AS ?day) FILTER(REGEX(?day, "^[0-9]{{4}}($|-[0-9]{{2}})"))
 }} GROUP BY ?graph"""
 
+_AREAS = f"""SELECT DISTINCT ?graph ?area
+WHERE {{
+  VALUES ?property {{ {" ".join(map(str, AREAS))} }}
+  GRAPH ?graph {{ ?s ?property ?area }} FILTER(isIRI(?area))
+}} ORDER BY ?graph ?area"""
+
 _NICENESS = 10
 
 
@@ -91,13 +98,15 @@ class Partitions:
     `classes` has for each class the number of its things, `properties` for each property the
     number of its triples, and `links`, for each of `LINKS`, the number of triples for each start of
     the IRIs that they lead to (the IRI without its last part). `period` is the first and the last
-    of the times that the graph is about, as they are written; None where it names none.
+    of the times that the graph is about, as they are written; None where it names none. `areas` are
+    the IRIs of the areas that its figures and enterprises are in.
     """
 
     classes: Mapping[str, int] = field(default_factory=dict)
     properties: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     period: tuple[str, str] | None = None
+    areas: Sequence[str] = field(default_factory=list)
 
 
 def partitions(store: Store) -> dict[str, Partitions]:
@@ -112,8 +121,11 @@ def partitions(store: Store) -> dict[str, Partitions]:
     for graph, link, start, count in _rows(store, _LINKS):
         links[graph][link][start] = int(count)
     periods = {graph: (first, last) for graph, first, last in _rows(store, _PERIODS)}
+    areas: dict[str, list[str]] = defaultdict(list)
+    for graph, area in _rows(store, _AREAS):
+        areas[graph].append(area)
     return {
-        graph: Partitions(classes[graph], parts, links[graph], periods.get(graph))
+        graph: Partitions(classes[graph], parts, links[graph], periods.get(graph), areas[graph])
         for graph, parts in properties.items()
     }
 
@@ -145,8 +157,10 @@ def from_json(text: str | bytes) -> dict[str, Partitions]:
 
 
 def _from_json(parts: dict[str, Any]) -> Partitions:
-    period = parts.pop("period")
-    return Partitions(**parts, period=None if period is None else (period[0], period[1]))
+    period, areas = parts.pop("period"), parts.pop("areas")
+    return Partitions(
+        **parts, period=None if period is None else (period[0], period[1]), areas=areas
+    )
 
 
 def main(snapshot: str, mebibytes: int, parent: int) -> None:

@@ -136,9 +136,12 @@ def _types(entry: Entry, frame: Frame) -> Iterator[str]:
 
 
 def _coverage(entry: Entry, frame: Frame) -> Iterator[Triple]:
+    """Yield the regions and the days that the data are about, as far as that is known."""
     iri = entry.iri
-    for region in regions(entry) or frame.regions:
+    for region in regions(entry):
         yield Triple(iri, name("dcterms:spatial"), region)
+    if entry.period is None:
+        return
     period = NamedNode(f"{frame.document}#period-{frame.key(iri)}")
     yield Triple(iri, name("dcterms:temporal"), period)
     yield from period_of_time(period, *entry.period)

@@ -173,7 +173,7 @@ def _catalogue(page: Catalogue) -> Iterator[Triple]:
     yield Triple(iri, name("dcterms:issued"), _moment(page.began))
     yield Triple(iri, name("dcterms:modified"), _moment(page.changed))
     yield Triple(iri, name("dcat:themeTaxonomy"), authority("data-theme"))
-    for region in frame.regions:
+    for region in frame.spatial:
         yield Triple(iri, name("dcterms:spatial"), region)
     if any(entry.things_of("dcatap:hvdCategory") for entry, _ in page.entries):
         yield Triple(iri, name("dcatap:applicableLegislation"), HVD_LAW)
@@ -229,7 +229,7 @@ def _series(page: Catalogue) -> Iterator[Triple]:
     yield Triple(iri, name("dcterms:accrualPeriodicity"), authority("frequency/IRREG"))
     yield Triple(iri, name("dcterms:issued"), _moment(page.began))
     yield Triple(iri, name("dcterms:modified"), _moment(page.changed))
-    for region in frame.regions:
+    for region in frame.spatial:
         yield Triple(iri, name("dcterms:spatial"), region)
 
 
@@ -260,13 +260,19 @@ def _release(
     yield Triple(iri, name("dcat:landingPage"), NamedNode(page_address))
     for word in frame.texts("catalogue.keyword"):
         yield Triple(iri, name("dcat:keyword"), word)
-    for region in frame.regions:
-        yield Triple(iri, name("dcterms:spatial"), region)
-    day = release.created.date().isoformat()
-    period = frame.part(f"period-release-{release.id}")
-    yield Triple(iri, name("dcterms:temporal"), period)
-    yield from period_of_time(period, min(day, page.began.date().isoformat()), day)
+    if release.id == frame.release_id:
+        yield from _release_coverage(iri, frame)
     yield from _release_distribution(iri, release, frame)
+
+
+def _release_coverage(iri: NamedNode, frame: Frame) -> Iterator[Triple]:
+    """Yield what the release that answers covers; of others it is not known what they held."""
+    for region in frame.spatial:
+        yield Triple(iri, name("dcterms:spatial"), region)
+    if frame.period:
+        period = frame.part(f"period-release-{frame.release_id}")
+        yield Triple(iri, name("dcterms:temporal"), period)
+        yield from period_of_time(period, *frame.period)
 
 
 def _release_distribution(iri: NamedNode, release: Release, frame: Frame) -> Iterator[Triple]:

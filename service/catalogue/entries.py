@@ -41,15 +41,18 @@ class Entry:
     """A dataset of the catalogue.
 
     `said` is what the data say of it and `things` what they say of the things that it names;
-    `period` is the first and the last day that it is about; `warnings` counts those of the shapes;
-    `units` and `series` describe figures; `parts` are its classes and properties.
+    `period` is the first and the last day that it is about, None where it names no time; `regions`
+    are the codes of those that it covers, none where neither its description nor its figures and
+    enterprises name one; `warnings` counts those of the shapes; `units` and `series` describe
+    figures; `parts` are its classes and properties.
     """
 
     iri: NamedNode
     said: Said
     things: Mapping[NamedNode, Said]
     lived: Lived
-    period: tuple[str, str]
+    period: tuple[str, str] | None
+    regions: Sequence[NamedNode]
     parts: Partitions
     statements: int
     warnings: int = 0
@@ -107,6 +110,14 @@ class Entries:
         return sorted(found, key=lambda iri: iri.value)
 
     @property
+    def period(self) -> tuple[str, str] | None:
+        """The first and the last day that any of them is about."""
+        found = [entry.period for entry in self.all if entry.period]
+        if not found:
+            return None
+        return min(first for first, _ in found), max(last for _, last in found)
+
+    @property
     def licence(self) -> NamedNode | None:
         """The licence that all state, None where they state several, or none."""
         found = {entry.licence for entry in self.all if entry.licence}
@@ -125,6 +136,7 @@ async def entries(
         for value in about.get(prop, ())
         if isinstance(value, NamedNode)
     }
+    named |= {NamedNode(area) for iri in reading.counts for area in parts[iri].areas}
     ordered = sorted(named, key=lambda iri: iri.value)
     things = _by_thing(await graph.select("catalogue-things", resources=ordered))
     warnings = _numbers(await graph.select("catalogue-warnings"), "warnings")
@@ -134,6 +146,7 @@ async def entries(
         resource, unit = row["resource"], row["unit"]
         if isinstance(resource, NamedNode) and isinstance(unit, NamedNode):
             units[resource].append(unit)
+    above = await _above(graph, ordered)
     lived = await asyncio.to_thread(lives, releases, reading.release)
     found = []
     for iri, statements in sorted(reading.counts.items()):
@@ -144,7 +157,8 @@ async def entries(
             said=said.get(node, {}),
             things=things,
             lived=lived[iri],
-            period=_period(part, lived[iri]),
+            period=_period(part),
+            regions=_regions(said.get(node, {}), part, above),
             parts=part,
             statements=statements,
             warnings=warnings.get(node, 0),
@@ -156,11 +170,11 @@ async def entries(
 
 
 def regions(entry: Entry) -> list[NamedNode]:
-    """Return the regions that a dataset names, by the IRIs that Eurostat gives them.
+    """Return the regions that a dataset covers, by the IRIs that Eurostat gives them.
 
     A code of ours that is linked to none keeps its own.
     """
-    return [official(entry, region) for region in entry.things_of("dcterms:spatial")]
+    return [official(entry, region) for region in entry.regions]
 
 
 def official(entry: Entry, code: NamedNode) -> NamedNode:
@@ -224,14 +238,30 @@ def _numbers(rows: Iterable[Row], name: str) -> dict[NamedNode, int]:
     return found
 
 
-def _period(parts: Partitions, lived: Lived) -> tuple[str, str]:
-    """Return the days that a graph is about.
+async def _above(graph: Graph, areas: Sequence[NamedNode]) -> Mapping[str, set[str]]:
+    """Return the areas that hold each of some areas."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in await graph.select("areas-above", resources=areas):
+        area, above = row["resource"], row["above"]
+        if isinstance(area, NamedNode) and isinstance(above, NamedNode):
+            found[area.value].add(above.value)
+    return found
 
-    One that names no time is about that of its publication: from the release in which it came to
-    the one that last changed it.
+
+def _regions(said: Said, parts: Partitions, above: Mapping[str, set[str]]) -> list[NamedNode]:
+    """Return what a dataset covers: what is stated, and where its figures and enterprises are.
+
+    An area that lies within another of them is left out.
     """
+    stated = said.get(term("dcterms:spatial"), ())
+    found = {*parts.areas, *(v.value for v in stated if isinstance(v, NamedNode))}
+    return [NamedNode(area) for area in sorted(found) if above.get(area, set()).isdisjoint(found)]
+
+
+def _period(parts: Partitions) -> tuple[str, str] | None:
+    """Return the days that a graph is about, None where it names no time."""
     if parts.period is None:
-        return lived.issued.date().isoformat(), lived.modified.date().isoformat()
+        return None
     first, last = parts.period
     return _day(first, last=False), _day(last, last=True)
 

@@ -36,7 +36,8 @@ class Frame:
     `origin` is where the public finds it; `base` what the IRIs of its data start with; `release`
     the id that the request named (None: none) and `release_id` that of the release which answers.
     `publisher_name`, `publisher_kind` and `contact_address` are settings; `spatial` are the regions
-    that the datasets cover together, `licence` is the one that all have (None: there are several).
+    and `period` the days that the datasets cover together (none: unknown), `licence` is the one
+    that all have (None: there are several).
     `closed` are the graphs that not everyone may read.
     `standards` are those that datasets were judged to meet, by their IRIs.
     """
@@ -49,6 +50,7 @@ class Frame:
     publisher_kind: str
     contact_address: str
     spatial: Sequence[NamedNode]
+    period: tuple[str, str] | None
     licence: NamedNode | None
     standards: Mapping[str, Sequence[NamedNode]] = field(default_factory=dict)
     closed: Collection[str] = ()
@@ -97,11 +99,6 @@ class Frame:
     def theme(self) -> NamedNode:
         """What the whole service is about: population and society."""
         return authority("data-theme/SOCI")
-
-    @property
-    def regions(self) -> Sequence[NamedNode]:
-        """What is covered where a dataset names no region: what all cover, else Europe."""
-        return self.spatial or [authority("continent/EUROPE")]
 
     @property
     def ours(self) -> frozenset[str]:

@@ -23,20 +23,19 @@ if TYPE_CHECKING:
     from vises.service.pages.labels import Name
     from vises.service.pages.mentions import Speaker
 
-_NAMED = ("dcterms:publisher", "dcterms:license", "dcterms:spatial")
+_NAMED = ("dcterms:publisher", "dcterms:license")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A dataset as it is listed; `first` and `last` are the days that it is about."""
+    """A dataset as it is listed; `period` is the first and the last day that it is about."""
 
     mention: Mention
     description: Name | None
     publisher: Sequence[Mention]
     licence: Sequence[Mention]
     regions: Sequence[Mention]
-    first: Mention
-    last: Mention
+    period: Sequence[Mention]
     version: str
     fictitious: bool
     ways: Sequence[Distribution]
@@ -47,6 +46,7 @@ def mentioned(page: Catalogue) -> Iterator[NamedNode]:
     for entry, _ in page.entries:
         for prop in _NAMED:
             yield from entry.things_of(prop)
+        yield from entry.regions
 
 
 def lines(page: Catalogue, speaker: Speaker) -> list[Line]:
@@ -59,7 +59,6 @@ def _line(entry: Entry, dumps: Sequence[Dump], frame: Frame, speaker: Speaker) -
     titles = [(LABEL_PROPERTIES[0], title) for title in frame.titles(entry)]
     about = [(LABEL_PROPERTIES[0], text) for text in frame.descriptions(entry)]
     title = best_label(titles, language) or speaker.unnamed(entry.iri.value)
-    first, last = entry.period
     offered = Offered(
         entry, frame.origin, frame.release, frame.release_id, dumps, frame.stream(entry)
     )
@@ -68,9 +67,8 @@ def _line(entry: Entry, dumps: Sequence[Dump], frame: Frame, speaker: Speaker) -
         description=best_label(about, language),
         publisher=_things(entry, "dcterms:publisher", speaker),
         licence=_things(entry, "dcterms:license", speaker),
-        regions=_things(entry, "dcterms:spatial", speaker),
-        first=speaker.value(typed(first, "date")),
-        last=speaker.value(typed(last, "date")),
+        regions=[speaker.thing(iri.value) for iri in entry.regions],
+        period=[speaker.value(typed(day, "date")) for day in entry.period or ()],
         version=entry.lived.version,
         fictitious=entry.fictitious,
         ways=distributions(offered),

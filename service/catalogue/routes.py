@@ -196,6 +196,7 @@ class CatalogueRoutes:
             publisher_kind=settings.publisher_type,
             contact_address=settings.contact,
             spatial=found.spatial,
+            period=found.period,
             licence=found.licence,
             standards=standards_met(self._standing.site, reading.release),
             closed=self._standing.site.access.rights(None).hidden,

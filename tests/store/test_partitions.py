@@ -66,9 +66,27 @@ def test_the_times_that_a_graph_is_about() -> None:
     assert partitions(store)["urn:g"].period == ("2019", "2021-03")
 
 
+def test_the_days_of_publication_are_not_what_a_graph_is_about() -> None:
+    store = Store()
+    for name in ("dcterms:issued", "dcterms:created", "dcterms:modified"):
+        store.add(Quad(NamedNode("urn:s"), term(name), Literal("2026-11-23"), NamedNode("urn:g")))
+    assert partitions(store)["urn:g"].period is None
+
+
+def test_the_areas_of_figures_and_enterprises() -> None:
+    store = Store()
+    for prop, area in (("sdmx-dimension:refArea", "urn:FR"), ("vises:region", "urn:BE")):
+        for thing in ("urn:1", "urn:2"):
+            store.add(Quad(NamedNode(thing), term(prop), NamedNode(area), NamedNode("urn:g")))
+    found = partitions(store)
+    assert found["urn:g"].areas == ["urn:BE", "urn:FR"]
+    assert from_json(to_json(found)) == found
+
+
 def test_text_and_back() -> None:
     assert from_json(to_json(EXPECTED)) == EXPECTED
-    for wrong in ("", "[1]", '{"g": {"unknown": 1}}'):
+    earlier = '{"g": {"classes": {}, "properties": {}, "links": {}, "period": null}}'
+    for wrong in ("", "[1]", earlier, '{"g": {"unknown": 1}}'):
         with pytest.raises((ValueError, TypeError, KeyError, AttributeError)):
             from_json(wrong)
 
