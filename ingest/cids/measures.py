@@ -13,11 +13,14 @@ from vises.ingest.cids.standard import iri
 from vises.namespaces import term
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
 TYPE, VALUE, DECIMAL = term("rdf:type"), term("vises:value"), term("xsd:decimal")
 MEASURE = NamedNode(iri("i72:Measure"))
 HAS_MEASURE = NamedNode(iri("i72:value"))
+HAS_UNIT = NamedNode(iri("i72:unit_of_measure"))
+INDICATOR, UNIT = term("vises:indicator"), term("vises:unit")
 HAS_NUMBER = NamedNode(iri("i72:hasNumericalValue"))
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -25,8 +28,9 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 def to_values(triples: AbstractSet[Triple], results: AbstractSet[object]) -> frozenset[Triple]:
     """Give each result that has a measure with a number its `vises:value`.
 
-    A measure that has no name and says nothing else is left out; any other stays beside it, and
-    so does one whose text is no plain number, which gives no value.
+    A measure that has no name and says nothing else, but perhaps the unit of the indicator, is left
+    out; any other stays beside it, and so does one whose text is no plain number, which gives no
+    value.
     """
     about, references = _index(triples)
     out = set(triples)
@@ -40,13 +44,16 @@ def to_values(triples: AbstractSet[Triple], results: AbstractSet[object]) -> fro
         out.add(Triple(result, VALUE, Literal(number, datatype=DECIMAL)))
         if isinstance(measure, BlankNode) and references[measure] == 1:
             only = _measure(measure, number)
-            if about[measure] == only:
-                out -= {triple, *only}
+            if about[measure] in (only, only | _units(measure, result, about)):
+                out -= {triple, *about[measure]}
     return frozenset(out)
 
 
 def to_measures(triples: AbstractSet[Triple], results: AbstractSet[object]) -> frozenset[Triple]:
-    """Give each value of a result its measure, unless the result has measures of its own."""
+    """Give each value of a result its measure, unless the result has measures of its own.
+
+    The measure has the unit of the indicator, where that is known.
+    """
     about, _ = _index(triples)
     out = set(triples)
     for triple in triples:
@@ -61,11 +68,21 @@ def to_measures(triples: AbstractSet[Triple], results: AbstractSet[object]) -> f
             measure = BlankNode(f"m{name}")
             out.discard(triple)
             out |= {Triple(result, HAS_MEASURE, measure), *_measure(measure, value.value)}
+            out |= _units(measure, result, about)
     return frozenset(out)
 
 
 def _measure(measure: BlankNode, number: str) -> set[Triple]:
     return {Triple(measure, TYPE, MEASURE), Triple(measure, HAS_NUMBER, Literal(number))}
+
+
+def _units(
+    measure: BlankNode, result: object, about: Mapping[object, AbstractSet[Triple]]
+) -> set[Triple]:
+    """Return the unit of a measure as that of the indicator; nothing where it has none or two."""
+    indicators = [t.object for t in about[result] if t.predicate == INDICATOR]
+    units = {t.object for one in indicators for t in about[one] if t.predicate == UNIT}
+    return {Triple(measure, HAS_UNIT, unit) for unit in units} if len(units) == 1 else set()
 
 
 def _number(about: AbstractSet[Triple]) -> str | None:

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 TYPE, RESULT = term("rdf:type"), term("vises:IndicatorResult")
 DAY, INSTANT = term("xsd:date"), term("xsd:dateTime")
-MIDNIGHT = "T00:00:00Z"
+ENDED = NamedNode(f"{PREFIXES['prov']}endedAtTime")
+FIRST_MOMENT, LAST_MOMENT = "T00:00:00Z", "T23:59:59Z"
+"""What a day becomes: a period begins with its first moment, and takes in the last one."""
+
 INSTANT_FORM = re.compile(r"(\d{4}-\d\d-\d\d)T.+")
 
 PATHS = """SELECT ?class ?property {
@@ -121,7 +124,8 @@ class _Translator:
             return None
         if isinstance(value, Literal):
             if predicate in self._terms.days and value.datatype == DAY:
-                value = Literal(value.value + MIDNIGHT, datatype=INSTANT)
+                moment = LAST_MOMENT if theirs == ENDED else FIRST_MOMENT
+                value = Literal(value.value + moment, datatype=INSTANT)
             elif value.language:
                 value = Literal(value.value)
         return Triple(subject, theirs, value)

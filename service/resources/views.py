@@ -42,14 +42,14 @@ async def in_cids(
 
     What it has no term for keeps ours; of names in several languages, that in `language` is taken.
     An enterprise or an impact model comes with the results, outcomes and indicators around it, as
-    the Basic tier asks for.
+    the Basic tier asks for; a result with the unit of its indicator.
     """
     request = DescribeRequest((iri,), GRAPH_TYPES["nt"], graph.hidden, documents=graph.documents)
     body = await everything(await graph.engine.answer(request, graph.release_id))
     given = [quad.triple for quad in parse(body, RdfFormat.N_TRIPLES)]
     organisation = _organisation(NamedNode(iri), types, given)
-    if organisation is not None:
-        query = profile_query("cids-organisation")
+    query = profile_query("cids-unit" if organisation is None else "cids-organisation")
+    if organisation is not None or term("vises:IndicatorResult").value in types:
         given += await graph.triples(query.replace("{ }", f"{{ {NamedNode(iri)} }}", 1))
 
     def translated() -> bytes:

@@ -121,12 +121,38 @@ def test_data_of_ours_becomes_cids_data_and_comes_back() -> None:
         <e> a cids:Organization ; tove:hasLegalName "Atelier" .
         <i> a cids:Indicator ; tove:hasName "Maaltijden" .
         <r> a cids:IndicatorReport ; cids:forOrganization <e> ; cids:forIndicator <i> ;
-            prov:endedAtTime "2024-12-31T00:00:00Z"^^xsd:dateTime .
+            prov:endedAtTime "2024-12-31T23:59:59Z"^^xsd:dateTime .
     """)
     assert expected < cids
     names = [t.object for t in cids if t.predicate.value.endswith("organization#hasName")]
     assert names == [Literal("Maaltijden")]
     assert canonical(to_vises(cids)) == canonical(ours)
+
+
+def test_a_period_begins_with_its_first_moment_and_ends_with_its_last() -> None:
+    ours = graph("""<r> a vises:IndicatorResult ;
+        vises:periodStart "2024-01-01"^^xsd:date ; vises:periodEnd "2024-01-01"^^xsd:date .""")
+    moments = sorted(t.object.value for t in to_cids(ours) if isinstance(t.object, Literal))
+    assert moments == ["2024-01-01T00:00:00Z", "2024-01-01T23:59:59Z"]
+    assert to_vises(to_cids(ours)) == ours
+
+
+def test_a_measure_has_the_unit_of_the_indicator() -> None:
+    ours = graph("""<r> a vises:IndicatorResult ; vises:indicator <i> ; vises:value 7.0 .
+        <i> vises:unit <http://qudt.org/vocab/unit/HR> .""")
+    cids = to_cids(ours)
+    assert [t.object for t in cids if t.predicate.value.endswith("iso21972#unit_of_measure")] == [
+        NamedNode("http://qudt.org/vocab/unit/HR")
+    ]
+    assert canonical(to_vises(cids)) == canonical(ours)
+
+
+def test_a_measure_in_another_unit_than_the_indicator_stays() -> None:
+    theirs = graph("""<r> a cids:IndicatorReport ; cids:forIndicator <i> ;
+        i72:value [ a i72:Measure ; i72:hasNumericalValue "7" ; i72:unit_of_measure <days> ] .
+        <i> vises:unit <http://qudt.org/vocab/unit/HR> .""")
+    assert NamedNode("http://example.org/days") in {t.object for t in to_vises(theirs)}
+    assert canonical(to_cids(to_vises(theirs))) == canonical(theirs)
 
 
 def test_a_claim_about_an_enterprise_is_not_of_cids() -> None:

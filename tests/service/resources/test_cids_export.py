@@ -108,6 +108,15 @@ def kinds(triples: set[Triple], name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("form", ["jsonld", "ttl"])
+def test_a_result_goes_out_with_its_last_day_and_its_unit(desk: Desk, form: str) -> None:
+    found = exported(desk, "/result/extra-1", form)
+    said = {t.predicate.value.rpartition("/")[2].rpartition("#")[2]: t.object for t in found}
+    assert said["startedAtTime"].value == "2024-01-01T00:00:00Z"  # type: ignore[union-attr]
+    assert said["endedAtTime"].value == "2024-12-31T23:59:59Z"  # type: ignore[union-attr]
+    assert said["unit_of_measure"] == NamedNode("http://qudt.org/vocab/unit/NUM")
+
+
+@pytest.mark.parametrize("form", ["jsonld", "ttl"])
 def test_an_enterprise_goes_out_whole(desk: Desk, official: Path, form: str) -> None:
     found = exported(desk, "/enterprise/extra", form)
     assert met(found, official) == (True, ())
