@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vises.errors import NotFound
+from vises.ingest.batches import Provenance
 from vises.ingest.derived import derive
 from vises.ingest.derived.derive import derive_counts
 from vises.ingest.derived.protecting import NotSafe
@@ -122,6 +123,22 @@ def test_the_activity_names_the_graphs_and_the_release_that_it_read(filled: Hous
     release = filled.releases.get("000002")
     assert "https://w3id.org/vises/graph/sirene" in release.counts
     assert "https://w3id.org/vises/graph/derived" not in release.counts
+
+
+def test_only_files_count_as_the_files_of_the_batch(filled: House) -> None:
+    with filled.releases.open(filled.releases.current().id) as store:
+        told = Provenance(store, Iris("https://w3id.org/vises/")).batches()
+        (derived_from,) = [one.files for one in told if one.dataset == "derived"]
+    assert [file.name for file in derived_from] == ["derived.nt"]
+
+
+def test_the_graph_of_provenance_describes_itself_once(filled: House) -> None:
+    (licence,) = filled.ask(
+        """SELECT ?licence { id:graph\\/provenance a dcat:Dataset ; dcterms:license ?licence }"""
+    )
+    assert licence == ("https://creativecommons.org/licenses/by/4.0/",)
+    titles = filled.ask("SELECT ?title { id:graph\\/provenance dcterms:title ?title }")
+    assert len(titles) == 3
 
 
 def test_that_a_register_is_open_is_said(filled: House) -> None:
