@@ -8,6 +8,7 @@ from vises.service.negotiation import best_media_type
 from vises.store.engine import ARROW, PARQUET
 
 HTML = "text/html"
+HTML_ALIASES = {"application/xhtml+xml": HTML}
 
 _MOST_HEADERS = 64
 """Of how many Accept headers the choice is remembered: clients send few different ones."""
@@ -40,6 +41,7 @@ GRAPH_ALIASES = {
     "text/x-nquads": GRAPH_TYPES["nq"],
     "application/x-trig": GRAPH_TYPES["trig"],
     "application/xml": GRAPH_TYPES["rdf"],
+    "text/xml": GRAPH_TYPES["rdf"],
     "application/json": GRAPH_TYPES["jsonld"],
 }
 
@@ -62,7 +64,8 @@ def graph_type(accept: str | None) -> str | None:
 def wants_html(accept: str | None) -> bool:
     """Tell whether a page is preferred to every data format, as a browser does."""
     data = [*RESULT_TYPES.values(), *RESULT_ALIASES, *GRAPH_TYPES.values(), *GRAPH_ALIASES]
-    return best_media_type(accept, [*data, HTML]) == HTML
+    found = best_media_type(accept, [*data, HTML, *HTML_ALIASES])
+    return found == HTML or found in HTML_ALIASES
 
 
 def content_type(media_type: str) -> str:

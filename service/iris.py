@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 VOCABULARIES = {VOCABULARY_BASE + name: name for name in ("ontology", "shapes")}
 """The documents whose terms are parts of them (hash IRIs), with the graphs that hold them."""
 
+
+def vocabulary_of(iri: str) -> str | None:
+    """Return the vocabulary that an IRI names, as such or in one version; None for no such IRI.
+
+    A version is named by its number after that of the vocabulary (OWL 2, section 3.1).
+
+    >>> vocabulary_of("https://w3id.org/vises/ontology/0.1.0")
+    'https://w3id.org/vises/ontology'
+    """
+    whole = iri if iri in VOCABULARIES else iri.rpartition("/")[0]
+    return whole if whole in VOCABULARIES else None
+
+
 PAGE = "html"
 """The ending of the address of a page."""
 

@@ -70,6 +70,13 @@ class NoSuchPage(Nothing):
     title = "There is nothing at this address"
 
 
+class NoSuchVersion(Nothing):
+    """The release holds another version of the vocabulary; an earlier one may hold this."""
+
+    kind = "no-such-version"
+    title = "There is no such version"
+
+
 class SilentRelease(Nothing):
     """The release that was named says nothing about this; another one may."""
 

@@ -99,7 +99,7 @@ class About:
         self.iri = iri
         self.request = request
         self.readable = readable
-        graph = request.documents.get(iri.value)
+        graph = request.documents.get(iri.value) or self._graph_of_version()
         self._graph = None if graph is None else iri_of(graph)
 
     @property
@@ -151,6 +151,15 @@ class About:
             Quad(self.iri, _TYPE, term("void:Dataset")),
             Quad(self.iri, term("void:triples"), Literal(count)),
         ]
+
+    def _graph_of_version(self) -> str | None:
+        """Return the graph of the document of which the IRI is the version (OWL 2, section 3.2)."""
+        document = self.iri.value.rpartition("/")[0]
+        graph = self.request.documents.get(document)
+        if graph is None:
+            return None
+        stated = (NamedNode(document), term("owl:versionIRI"), self.iri, iri_of(graph))
+        return graph if any(self.readable.quads(*stated)) else None
 
     @property
     def few(self) -> int:

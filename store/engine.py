@@ -94,7 +94,8 @@ class DescribeRequest:
     which IRI it was is told with every answer (`Described`).
 
     With `construct`, a CONSTRUCT query about ?resource, the whole answer is what it makes of the
-    description. `documents` has, for IRIs that stand for all of a graph, the name of that graph;
+    description. `documents` has, for IRIs that stand for all of a graph, the name of that graph; so
+    does the version (owl:versionIRI) that such a graph says it is, where it is one level below.
     `graphs` has, for those of the IRIs that are names of graphs, how many statements these hold.
     Where no quad has such a name as subject, the description says that it is a dataset, and the
     number (a page does not).

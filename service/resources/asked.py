@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from vises.errors import BadRequest
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML
+from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, HTML_ALIASES
 from vises.service.iris import PAGE, raw_path
 from vises.service.memento import PATH_SAFE
 from vises.service.negotiation import best_media_type, unacceptable
@@ -41,6 +41,7 @@ PART = "page"
 FORMS = {PAGE: HTML, **GRAPH_TYPES}
 """The media types by the endings that ask for them."""
 
+_ALIASES = {**GRAPH_ALIASES, **HTML_ALIASES}
 _ENDINGS = {media_type: ending for ending, media_type in FORMS.items()}
 _MOST_PART = 1_000_000
 _MOST_HEADERS = 64
@@ -163,8 +164,9 @@ def _media_type(profile: Profile, fixed: str | None, accept: str) -> str | None:
     """Return the media type of a profile that an ending fixes or a header prefers."""
     if fixed is not None:
         return fixed if fixed in profile.media_types else None
-    found = best_media_type(accept, [*profile.media_types, *GRAPH_ALIASES])
-    return GRAPH_ALIASES.get(found, found) if found else None
+    aliases = [alias for alias, known in _ALIASES.items() if known in profile.media_types]
+    found = best_media_type(accept, [*profile.media_types, *aliases])
+    return _ALIASES.get(found, found) if found else None
 
 
 def _not_acceptable(profile: Profile) -> NotAcceptable:

@@ -1,7 +1,8 @@
 """Which IRIs name documents, and which name things that no document is (httpRange-14).
 
 The rule: an IRI names a document where what it names is information as such, which its class says
-(`CLASSES`), or where it stands for all of a graph (the vocabularies). A document answers 200
+(`CLASSES`), or where it stands for all of a graph (the vocabularies, and the versions of them that
+the graph says it is). A document answers 200
 itself, in the form that was asked for. Everything else is a thing, also what has no class: its IRI
 answers 303 with the address of a document about it, which is the IRI with the ending of a form. An
 address with such an ending answers 200 for both.
@@ -16,7 +17,7 @@ from starlette.responses import Response
 
 from vises.namespaces import term
 from vises.service.headers import ANY_ORIGIN
-from vises.service.iris import VOCABULARIES
+from vises.service.iris import vocabulary_of
 from vises.service.resources.links import Links
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ NEGOTIATED = "Accept, Accept-Profile"
 
 def is_document(described: Described) -> bool:
     """Tell whether what was described is a document itself."""
-    return described.iri in VOCABULARIES or not CLASSES.isdisjoint(described.types)
+    return bool(vocabulary_of(described.iri)) or not CLASSES.isdisjoint(described.types)
 
 
 def see_other(request: Request, asked: Asked, described: Described, reading: Reading) -> Response:

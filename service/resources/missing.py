@@ -11,17 +11,19 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pyoxigraph import NamedNode
+
+from vises.namespaces import term
 from vises.service.beside import run_beside
 from vises.service.graph import Graph
-from vises.service.iris import PAGE, in_release
+from vises.service.iris import PAGE, in_release, vocabulary_of
 from vises.service.memento import http_date
-from vises.service.problems import NoSuchPage, Nothing, Suggestion
+from vises.service.problems import NoSuchPage, NoSuchVersion, Nothing, Suggestion
 from vises.store.removals import Removals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pyoxigraph import NamedNode
     from starlette.requests import Request
 
     from vises.service.site import Reading, Site
@@ -31,6 +33,7 @@ Suggest = Callable[["Request", "Reading", str], Awaitable[Sequence[Suggestion]]]
 """What finds addresses that may have been meant, from the path of one where there is nothing."""
 
 _WAIT_SECONDS = 5.0
+_CHANGES = "/vocabulary/changes"
 _MOST_ASKED = 10
 """How many older releases are asked whether they had a thing."""
 
@@ -85,6 +88,9 @@ class Missing:
             gone = await self._gone(reading, iris, path)
             if gone is not None:
                 return gone
+        for iri in iris:
+            if vocabulary_of(iri.value) not in {None, iri.value}:
+                return await self._no_such_version(reading, iri.value, path)
         missing = NoSuchPage(
             "The published data say nothing about this address.",
             place=f"/{path}",
@@ -93,6 +99,34 @@ class Missing:
         missing.reason = "unknown"
         near = await self._near(reading, path)
         missing.suggestions = [*near, *await self._suggest(request, reading, path)]
+        return missing
+
+    async def _no_such_version(self, reading: Reading, iri: str, path: str) -> NoSuchVersion:
+        """Return the error for what may name a version of a vocabulary.
+
+        It names the newest release that has that version, and the version that there is.
+        """
+        whole = NamedNode(iri.rpartition("/")[0])
+        addresses = self._site.addresses(reading)
+        there = [
+            quad.object.value
+            for quad in await Graph.of(self._site, reading).about(whole)
+            if quad.subject == whole
+            and quad.predicate == term("owl:versionIRI")
+            and isinstance(quad.object, NamedNode)
+        ]
+        missing = NoSuchVersion(
+            "This release holds another version of the vocabulary.",
+            place=f"/{path}",
+            remedy="Read the version that there is. Earlier releases hold earlier versions.",
+        )
+        found = [(addresses.href(name), name) for name in [*sorted(there), whole.value]]
+        older = await self._releases(reading.current) if reading.chosen is None else ()
+        release = await self._kept(reading, [NamedNode(iri)], older)
+        if release is not None:
+            found.insert(0, (in_release(f"/{path}.{PAGE}", release.id), f"{release.id}: /{path}"))
+        found += [(in_release(_CHANGES, reading.chosen), _CHANGES), ("/releases", "/releases")]
+        missing.suggestions = [Suggestion(to, name) for to, name in found if to]
         return missing
 
     async def _near(self, reading: Reading, path: str) -> list[Suggestion]:

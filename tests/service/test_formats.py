@@ -27,6 +27,7 @@ def test_what_we_offer_is_what_the_engine_makes() -> None:
         ("*/*", "application/sparql-results+json", "text/turtle"),
         ("application/json", "application/sparql-results+json", "application/ld+json"),
         ("application/xml", "application/sparql-results+xml", "application/rdf+xml"),
+        ("text/xml", "application/sparql-results+xml", "application/rdf+xml"),
         ("text/csv", "text/csv", None),
         ("application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.stream", None),
         ("application/vnd.apache.parquet", "application/vnd.apache.parquet", None),
@@ -43,6 +44,7 @@ def test_accept_to_media_types(accept: str | None, results: str | None, graph: s
 
 def test_only_those_who_prefer_pages_get_pages() -> None:
     assert wants_html(CHROMIUM)
+    assert wants_html("application/xhtml+xml")
     assert not wants_html("*/*")
     assert not wants_html(None)
     assert not wants_html("application/sparql-results+json, text/html")

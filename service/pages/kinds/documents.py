@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from vises.namespaces import PREFIXES, term
+from vises.service.iris import vocabulary_of
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
 from vises.service.pages.description import Description
@@ -59,12 +60,13 @@ class ShapeEntry:
 
 
 async def lay_out_document(subject: Subject) -> Laid:
-    """Return the page of the ontology or of the shapes. Raises what `Graph.select` does."""
+    """Return the page of a vocabulary or its version. Raises what `Graph.select` does."""
     about = About(subject.quads)
-    own = about.own(subject.iri)
+    whole = NamedNode(vocabulary_of(subject.iri.value) or subject.iri.value)
+    own = about.own(whole)
     speaker = await subject.speaker(resource.named_in(own))
-    page = compose(Description(subject.iri, own, (), ()), speaker, cite=False)
-    if subject.iri.value + "#" == PREFIXES["vises"]:
+    page = compose(Description(whole, own, (), ()), speaker, cite=False)
+    if whole.value + "#" == PREFIXES["vises"]:
         modules = [
             _module(name, found, about, speaker) for name, found in by_module(terms(about)).items()
         ]

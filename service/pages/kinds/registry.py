@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vises.namespaces import term
 from vises.service.citation import citation
-from vises.service.iris import VOCABULARIES
+from vises.service.iris import vocabulary_of
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
 from vises.service.pages.kinds import region
@@ -38,7 +38,7 @@ LAYOUTS: Layouts = {
 
 async def lay_out(subject: Subject) -> Laid:
     """Return the page of a resource. Raises what `Graph.select` does."""
-    if subject.iri.value in VOCABULARIES:
+    if vocabulary_of(subject.iri.value):
         return await lay_out_document(subject)
     if subject.iri.value in subject.visit.reading.counts:
         return await dataset(subject)

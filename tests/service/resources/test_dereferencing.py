@@ -42,6 +42,8 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
         ("application/ld+json, text/turtle;q=0.9", "jsonld"),
         ("application/json", "jsonld"),
         ("application/rdf+xml;q=0.2, application/n-quads;q=0.1", "rdf"),
+        ("text/xml", "rdf"),
+        ("application/xhtml+xml", "html"),
         ("image/*, application/trig;q=0.001", "trig"),
     ],
 )

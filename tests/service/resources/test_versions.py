@@ -1,0 +1,104 @@
+"""The version of the ontology has an IRI of its own, which answers with that version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+from vises.namespaces import term
+from vises.service.app import create_app
+from vises.service.formats import GRAPH_TYPES
+from vises.store.releases import ReleaseStore
+from vises.store.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from vises.settings import Settings
+
+ONTOLOGY = "https://w3id.org/vises/ontology"
+TURTLE = {"Accept": "text/turtle"}
+
+
+def version(number: str) -> bytes:
+    return f"""
+        @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        <{ONTOLOGY}> a owl:Ontology ; owl:versionIRI <{ONTOLOGY}/{number}> .
+        <{ONTOLOGY}#Thing> a owl:Class .
+    """.encode()
+
+
+@pytest.fixture(scope="module")
+def address(
+    tmp_path_factory: pytest.TempPathFactory,
+    publish: Callable[..., None],
+    settings: Settings,
+    run_app: Callable[..., object],
+) -> Iterator[str]:
+    """Yield the address of a service whose first release held another version."""
+    folder: Path = tmp_path_factory.mktemp("versions")
+    for number in ("0.1.0", "0.2.0"):
+        publish(ReleaseStore(folder / "data"), folder, {"ontology": version(number)})
+    here = replace(settings, data=folder / "data")
+    engine = WorkerPool(ReleaseStore(here.data), size=1, query_seconds=20, mebibytes=2048)
+    with run_app(create_app(here, ReleaseStore(here.data), engine)) as found:  # type: ignore[attr-defined]
+        yield found
+
+
+def current(client: httpx.Client) -> str:
+    quads = parse(client.get("/ontology.nt").content, format=RdfFormat.N_TRIPLES)
+    return next(q.object.value for q in quads if q.predicate == term("owl:versionIRI"))
+
+
+def test_the_version_is_the_whole_ontology_in_every_form(client: httpx.Client) -> None:
+    path = current(client).removeprefix("https://w3id.org/vises")
+    for media_type in GRAPH_TYPES.values():
+        answer = client.get(path, headers={"Accept": media_type})
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].partition(";")[0] == media_type
+        assert len(answer.content) > 50_000, media_type
+    lines, whole = [sorted(client.get(f"{p}.nt").text.splitlines()) for p in (path, "/ontology")]
+    assert lines == whole
+
+
+def test_the_page_of_the_version_is_that_of_the_ontology(browser: httpx.Client) -> None:
+    page = browser.get(current(browser).removeprefix("https://w3id.org/vises"))
+    assert page.status_code == 200
+    assert 'id="Enterprise"' in page.text
+
+
+def test_a_version_that_was_leads_to_the_release_that_has_it(address: str) -> None:
+    gone = httpx.get(f"{address}/ontology/0.1.0", headers=TURTLE)
+    assert gone.status_code == 404
+    assert gone.json()["suggestions"][0]["address"] == "/ontology/0.1.0.html?release=000001"
+    there = httpx.get(f"{address}/ontology/0.1.0?release=000001", headers=TURTLE)
+    assert there.status_code == 200
+    assert "owl:Class" in there.text
+    assert "0.2.0" not in there.text
+
+
+def test_a_version_that_never_was_names_those_that_there_are(address: str) -> None:
+    unknown = httpx.get(f"{address}/ontology/9.9.9", headers=TURTLE)
+    assert unknown.status_code == 404
+    assert unknown.json()["type"].endswith("/no-such-version")
+    assert unknown.json()["suggestions"] == [
+        {"address": "/ontology/0.2.0.html", "name": f"{ONTOLOGY}/0.2.0"},
+        {"address": "/ontology", "name": ONTOLOGY},
+        {"address": "/vocabulary/changes", "name": "/vocabulary/changes"},
+        {"address": "/releases", "name": "/releases"},
+    ]
+    page = httpx.get(f"{address}/ontology/9.9.9", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert 'href="/ontology/0.2.0.html"' in page.text
+
+
+def test_the_redirect_of_w3id_keeps_the_path(request: pytest.FixtureRequest) -> None:
+    rules = (request.config.rootpath / "docs" / "w3id" / "htaccess").read_text("utf-8")
+    assert [line.split()[1:3] for line in rules.splitlines() if line.startswith("RewriteRule")] == [
+        ["^(.*)$", "https://vises.example.org/$1"]
+    ]
