@@ -25,6 +25,9 @@ DEFINITION = NamedNode("http://www.w3.org/2004/02/skos/core#definition")
 DOMAIN = NamedNode("https://schema.org/domainIncludes")
 RANGE = NamedNode("https://schema.org/rangeIncludes")
 LITERALS = ("xsd:", "rdf:langString", "rdfs:Literal")
+MOST_ARROWS = 2
+"""A property with more classes in its range than this is written, not drawn."""
+
 SECTION = re.compile(r"^## .*\(`(\w+)\.ttl`\)$", re.MULTILINE)
 BEGIN, END = "<!-- diagram: {} -->", "<!-- end of diagram -->"
 
@@ -54,8 +57,12 @@ def diagram(module: str) -> list[str]:
         if q.predicate == SUBCLASS and _ours(q.subject) and _ours(q.object)
     }
     for prop in sorted({q.subject for q in quads if q.predicate == DOMAIN}, key=str):
+        values = _objects(quads, prop, RANGE)
         for subject in _objects(quads, prop, DOMAIN):
-            lines |= {_line(subject, prop, value) for value in _objects(quads, prop, RANGE)}
+            if len(values) > MOST_ARROWS:
+                lines.add(f"    {_name(subject)} : {_name(prop)} {' or '.join(_names(values))}")
+            else:
+                lines |= {_line(subject, prop, value) for value in values}
     return sorted(lines)
 
 
@@ -95,6 +102,10 @@ def _line(subject: object, prop: object, value: object) -> str:
 
 def _objects(quads: list[Quad], subject: object, predicate: NamedNode) -> list[object]:
     return [q.object for q in quads if q.subject == subject and q.predicate == predicate]
+
+
+def _names(nodes: list[object]) -> list[str]:
+    return sorted(_name(node) for node in nodes)
 
 
 def _ours(node: object) -> bool:

@@ -23,12 +23,16 @@ def of_kind(quads: frozenset[Quad], *kinds: str) -> set[NamedNode]:
     return {q.subject for q in quads if q.predicate == TYPE and q.object in wanted}
 
 
+def of_ours(quads: frozenset[Quad], *kinds: str) -> set[NamedNode]:
+    return {iri for iri in of_kind(quads, *kinds) if iri.value.startswith(VISES)}
+
+
 def classes(quads: frozenset[Quad]) -> set[NamedNode]:
-    return of_kind(quads, "owl:Class")
+    return of_ours(quads, "owl:Class")
 
 
 def properties(quads: frozenset[Quad]) -> set[NamedNode]:
-    return of_kind(quads, *PROPERTY_KINDS)
+    return of_ours(quads, *PROPERTY_KINDS)
 
 
 def texts(quads: frozenset[Quad], predicate: str) -> dict[NamedNode, dict[str, list[str]]]:
@@ -141,6 +145,30 @@ def test_only_limited_owl_is_used(ontology: frozenset[Quad]) -> None:
     assert ranged == of_kind(ontology, *COMPONENT_KINDS)
 
 
+def test_every_entity_is_declared_as_one_kind_and_used_as_that(
+    ontology: frozenset[Quad],
+) -> None:
+    """OWL 2, sections 5.8 and 5.9: what has to hold for OWL 2 DL, as far as it concerns kinds."""
+    kinds = {
+        kind: of_kind(ontology, f"owl:{kind}")
+        for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+    }
+    counts = Counter(iri for found in kinds.values() for iri in found)
+    assert [iri for iri, count in counts.items() if count > 1] == []
+    built_in = tuple(PREFIXES[prefix] for prefix in ("rdf", "rdfs", "owl"))
+    classes_used = {q.object for q in ontology if q.predicate == TYPE}
+    classes_used |= {q.object for q in ontology if q.predicate == term("rdfs:subClassOf")}
+    named = {iri for iri in classes_used if not iri.value.startswith(built_in)}
+    assert named - kinds["Class"] == set()
+    for q in ontology:
+        if q.predicate == term("rdfs:subPropertyOf"):
+            alike = [kind for kind, found in kinds.items() if {q.subject, q.object} <= found]
+            assert alike, q
+        elif not q.predicate.value.startswith(built_in):
+            literal = "DatatypeProperty" if isinstance(q.object, Literal) else "ObjectProperty"
+            assert q.predicate in kinds[literal] | kinds["AnnotationProperty"], q
+
+
 def test_no_name_is_both_a_class_and_a_property(everything: frozenset[Quad]) -> None:
     individuals = {
         q.subject
@@ -182,9 +210,9 @@ def test_hints_of_use_name_what_exists(ontology: frozenset[Quad]) -> None:
 def test_ranges_agree_with_the_kind_of_property(ontology: frozenset[Quad]) -> None:
     literal = (PREFIXES["xsd"], term("rdf:langString").value)
     ranges = values(ontology, "schema:rangeIncludes")
-    for subject in of_kind(ontology, "owl:DatatypeProperty"):
+    for subject in of_ours(ontology, "owl:DatatypeProperty"):
         assert all(hint.value.startswith(literal) for hint in ranges[subject]), subject
-    for subject in of_kind(ontology, "owl:ObjectProperty"):
+    for subject in of_ours(ontology, "owl:ObjectProperty"):
         assert not any(hint.value.startswith(literal) for hint in ranges[subject]), subject
 
 
@@ -193,7 +221,7 @@ def test_header_is_complete(ontology: frozenset[Quad]) -> None:
     wanted = {
         *("dcterms:title", "dcterms:description", "dcterms:abstract", "dcterms:license"),
         *("dcterms:creator", "dcterms:publisher", "dcterms:created", "dcterms:issued"),
-        *("dcterms:modified", "dcterms:bibliographicCitation", "dcterms:source", "adms:status"),
+        *("dcterms:modified", "dcterms:bibliographicCitation", "bibo:status"),
         *("owl:versionIRI", "owl:versionInfo"),
         *("vann:preferredNamespacePrefix", "vann:preferredNamespaceUri"),
     }
