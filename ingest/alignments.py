@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from vises.ingest.vocabulary import files
 from vises.namespaces import VOCABULARY_BASE, term
@@ -31,7 +31,7 @@ COLUMNS = (
 class Correspondence:
     """One mapping axiom with its annotations (SSSOM 1.0, class Mapping).
 
-    All but `confidence` (0 to 1, as written) and `comment` are IRIs.
+    All but `confidence` (0 to 1, as written) and `comment` are IRIs; `iri` is that of the mapping.
     """
 
     subject: str
@@ -40,6 +40,7 @@ class Correspondence:
     justification: str
     confidence: str
     comment: str
+    iri: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Alignment:
     """The mappings to one vocabulary (SSSOM 1.0, class Mapping Set).
 
     `slots` are the metadata of the set by SSSOM name; `asserted` are the mapping axioms that the
-    file states, annotated or not.
+    file states, annotated or not: axioms of OWL, and SKOS between codes or indicators. SKOS between
+    classes and properties is an annotation alone, since what has a mapping relation of SKOS is a
+    skos:Concept (SKOS S19 and S39).
     """
 
     name: str
@@ -95,29 +98,31 @@ def alignment(name: str) -> Alignment:
 
 
 def read(path: Path) -> Alignment:
-    """Read an alignment from its Turtle file: mapping axioms, each annotated by an owl:Axiom."""
+    """Read an alignment from its Turtle file: each mapping is an owl:Axiom with an IRI."""
     parser = parse(path=str(path), format=RdfFormat.TURTLE, base_iri=VOCABULARY_BASE)
     quads = list(parser)
-    annotations: dict[BlankNode, dict[str, str]] = {}
+    annotations: dict[str, dict[str, str]] = {}
+    mapping_set = f"{VOCABULARY_BASE}alignments/{path.stem}"
     asserted = set()
     slots: dict[str, Quad] = {}
     for quad in quads:
-        if isinstance(quad.subject, BlankNode):
-            annotations.setdefault(quad.subject, {})[quad.predicate.value] = _text(quad.object)
-        elif not quad.subject.value.startswith(f"{VOCABULARY_BASE}alignments/"):
-            asserted.add((quad.subject.value, quad.predicate.value, _text(quad.object)))
+        subject = _text(quad.subject)
+        if subject.startswith(f"{mapping_set}#"):
+            annotations.setdefault(subject, {})[quad.predicate.value] = _text(quad.object)
+        elif subject != mapping_set:
+            asserted.add((subject, quad.predicate.value, _text(quad.object)))
         elif not isinstance(quad.object, Literal) or quad.object.language in {None, "en"}:
             slots[quad.predicate.value] = quad
     return Alignment(
         path.stem,
         dict(sorted(parser.prefixes.items())),
         _slots(slots),
-        tuple(sorted(_correspondence(about) for about in annotations.values())),
+        tuple(sorted(_correspondence(iri, about) for iri, about in annotations.items())),
         frozenset(asserted),
     )
 
 
-def _correspondence(about: Mapping[str, str]) -> Correspondence:
+def _correspondence(iri: str, about: Mapping[str, str]) -> Correspondence:
     return Correspondence(
         about[term("owl:annotatedSource").value],
         about[term("owl:annotatedProperty").value],
@@ -125,6 +130,7 @@ def _correspondence(about: Mapping[str, str]) -> Correspondence:
         about[f"{SSSOM}mapping_justification"],
         about[f"{SSSOM}confidence"],
         about.get(term("rdfs:comment").value, ""),
+        iri,
     )
 
 

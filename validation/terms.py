@@ -46,7 +46,7 @@ LISTED = {
     "sdmx-measure": {"obsValue"},
     "semapv": {"ManualMappingCuration"},
     "sssom": {
-        *("MappingSet", "confidence", "mapping_justification", "object_source"),
+        *("MappingSet", "confidence", "mapping_justification", "mappings", "object_source"),
         *("author_label", "object_source_version", "subject_source"),
     },
     "unit": {"HR", "KiloGM", "NUM", "PERCENT", "UNITLESS"},

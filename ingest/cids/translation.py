@@ -49,6 +49,16 @@ USES = "SELECT ?class ?property { ?property schema:domainIncludes ?class }"
 DAYS = "SELECT ?property { ?property schema:rangeIncludes xsd:date }"
 
 
+ALIKE = {
+    term(f"vises:{name}")
+    for name in ("about", "forOutcome", "partOfModel", "periodStart", "periodEnd")
+}
+"""Properties that say as much as one of CIDS on the things that CIDS knows, though not in general.
+
+The alignment says how they differ; they are translated both ways as if they matched exactly.
+"""
+
+
 class _Terms:
     """The alignment with CIDS as tables, and which property goes with which class."""
 
@@ -63,9 +73,10 @@ class _Terms:
         self.inverse: dict[NamedNode, NamedNode] = {}
         for c in alignment("cids").correspondences:
             ours, theirs, how = NamedNode(c.subject), NamedNode(c.object), NamedNode(c.predicate)
-            if how in {term("skos:exactMatch"), term("skos:narrowMatch")}:
+            exact = how == term("skos:exactMatch") or ours in ALIKE
+            if exact or how == term("skos:narrowMatch"):
                 self.to_vises[theirs].append(ours)
-            if how in {term("skos:exactMatch"), term("skos:broadMatch")}:
+            if exact or how == term("skos:broadMatch"):
                 self.to_cids[ours] = theirs
             if how == term("owl:inverseOf"):
                 self.inverse[theirs] = ours

@@ -160,14 +160,26 @@ def _constraints(
 
 def _alignments(known: Vocabulary, iri: NamedNode, speaker: Speaker) -> dict[str, list[Mention]]:
     """Return the terms elsewhere that a term is aligned with, by the name of the relation."""
+    matched = _matched(known, iri)
     found: dict[str, list[Mention]] = {}
     for name in _RELATIONS:
-        others = known.alignments.iris(iri, term(name))
+        others = [target for relation, target in matched if relation == term(name)]
         known_here = set(known.ontology.iris(iri, term(name)))
         foreign = [o for o in others if _is_foreign(o) and o not in known_here]
         if foreign:
             found[name] = [told(speaker, o.value) for o in foreign]
     return found
+
+
+def _matched(known: Vocabulary, iri: NamedNode) -> list[tuple[NamedNode, NamedNode]]:
+    """Return the relation and the other end of each mapping of a term, as SSSOM has them in RDF."""
+    about = known.alignments
+    return [
+        (relation, target)
+        for mapping in about.pointing(term("owl:annotatedSource"), iri)
+        for relation in about.iris(mapping, term("owl:annotatedProperty"))
+        for target in about.iris(mapping, term("owl:annotatedTarget"))
+    ]
 
 
 def _is_true(value: object) -> bool:

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, parse
 from rdflib import compare
 from rdflib.namespace import ORG, PROV, QB, SDO, SKOS, DefinedNamespace
 
-from vises.ingest.alignments import Alignment, alignment, read
+from vises.ingest.alignments import SSSOM, Alignment, alignment, read
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, term
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +23,7 @@ PREDICATES = {
     *(term(f"rdfs:{name}").value for name in ("subClassOf", "subPropertyOf")),
     term("owl:inverseOf").value,
 }
+CIDS = "https://ontology.commonapproach.org/"
 MANUAL = "https://w3id.org/semapv/vocab/ManualMappingCuration"
 AXIOMS = (term("rdfs:subClassOf").value, term("rdfs:subPropertyOf").value)
 
@@ -79,10 +80,55 @@ def test_every_vocabulary_has_its_file() -> None:
     }
 
 
-def test_each_axiom_is_stated_and_annotated_once(one: Alignment) -> None:
+def test_each_mapping_is_annotated_once_and_has_an_iri_in_its_set(one: Alignment) -> None:
     annotated = [(c.subject, c.predicate, c.object) for c in one.correspondences]
     assert len(set(annotated)) == len(annotated)
-    assert set(annotated) == one.asserted
+    assert one.asserted <= set(annotated)
+    listed = [
+        q.object.value
+        for q in statements("ontology/alignments")
+        if q.predicate.value == f"{SSSOM}mappings"
+        and q.subject.value.endswith(f"/alignments/{one.name}")
+    ]
+    assert sorted(listed) == sorted(c.iri for c in one.correspondences)
+
+
+def test_axioms_are_stated_and_skos_only_between_what_is_no_class_or_property(
+    one: Alignment,
+) -> None:
+    """What has a mapping relation of SKOS is a skos:Concept (S19, S20, S39)."""
+    concepts = {q.subject.value for q in statements("ontology/codes", "demo/files")}
+    for c in one.correspondences:
+        axiom = not c.predicate.startswith(PREFIXES["skos"])
+        of_things = c.subject in concepts and not c.object.startswith(CIDS)
+        assert ((c.subject, c.predicate, c.object) in one.asserted) == (axiom or of_things), c
+
+
+def test_no_term_of_the_ontology_becomes_a_concept() -> None:
+    """By the domain and the range of skos:semanticRelation."""
+    terms = {q.subject for q in statements("ontology")}
+    relations = {term(f"skos:{kind}Match") for kind in ("exact", "close", "broad", "narrow")}
+    relations.add(term("skos:relatedMatch"))
+    mapped = {
+        node
+        for q in statements("ontology", "ontology/codes", "ontology/alignments")
+        if q.predicate in relations
+        for node in (q.subject, q.object)
+    }
+    assert mapped
+    assert mapped & terms == set()
+
+
+def test_what_is_exact_to_one_thing_is_exact_to_no_other_of_the_same_vocabulary() -> None:
+    """skos:exactMatch is transitive (S45): two targets of one would be the same."""
+    exact = [
+        (name, c.subject)
+        for name in NAMES
+        for c in alignment(name).correspondences
+        if c.predicate == term("skos:exactMatch").value
+    ]
+    assert len(exact) > 10
+    assert {pair for pair in exact if exact.count(pair) > 1} == set()
 
 
 def test_each_has_a_predicate_a_justification_and_a_confidence(one: Alignment) -> None:

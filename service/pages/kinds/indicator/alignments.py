@@ -63,22 +63,25 @@ class Alignment:
 def alignments_of(
     quads: Iterable[Quad], rows: Sequence[Row], telling: Telling, *, of_class: bool = False
 ) -> tuple[Alignment, ...]:
-    """Return the correspondences among quads, with the annotations of indicator-alignments.rq."""
+    """Return the correspondences among quads, and those that indicator-alignments.rq tells of."""
     said: dict[tuple[Term, Term], list[tuple[Term, Term]]] = {}
     for row in rows:
         key = (row["relation"], row["target"])
         said.setdefault(key, []).append((row["annotation"], row["value"]))
-    pairs = {
-        (q.predicate, q.object)
-        for q in quads
-        if q.predicate in RELATIONS and isinstance(q.object, NamedNode)
-    }
+    pairs = {(q.predicate, q.object) for q in quads} | said.keys()
     found = [
         _alignment(relation, target, said.get((relation, target), ()), telling, of_class=of_class)
         for relation, target in pairs
-        if isinstance(target, NamedNode)
+        if isinstance(relation, NamedNode)
+        and relation in RELATIONS
+        and isinstance(target, NamedNode)
     ]
     return tuple(sorted(found, key=lambda a: (a.framework, a.target.name.text, a.relation)))
+
+
+def targets(rows: Sequence[Row]) -> set[NamedNode]:
+    """Return the other ends of the correspondences that indicator-alignments.rq tells of."""
+    return {row["target"] for row in rows if isinstance(row["target"], NamedNode)}
 
 
 def _alignment(

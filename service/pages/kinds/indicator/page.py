@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vises.namespaces import term
 from vises.service.citation import citation
 from vises.service.pages.compose import compose
-from vises.service.pages.kinds.indicator.alignments import RELATIONS, alignments_of
+from vises.service.pages.kinds.indicator.alignments import RELATIONS, alignments_of, targets
 from vises.service.pages.kinds.indicator.spread import LEAST, reported
 from vises.service.pages.labels import UNIT
 from vises.service.pages.others import others, referring
@@ -48,8 +48,6 @@ async def indicator(subject: Subject) -> Laid:
     sums = await sums_of(subject.visit, "indicator-sums", [iri.value])
     values = await graph.select("indicator-values", resources=[iri])
     annotations = await graph.select("indicator-alignments", resources=[iri])
-    of_class = (await described(graph, [_CLASS])).get(_CLASS)
-    matches = list(of_class.quads()) if of_class else []
     class_annotations = await graph.select("indicator-alignments", resources=[_CLASS])
     own = subject.portrait(MOST_VALUES, without=RELATIONS)
     sections = {
@@ -68,7 +66,7 @@ async def indicator(subject: Subject) -> Laid:
             *results.mentioned(),
             *sums.mentioned(),
             *named_in(about),
-            *named_in(matches),
+            *targets(class_annotations),
         }
     )
     sources = Sources()
@@ -81,7 +79,7 @@ async def indicator(subject: Subject) -> Laid:
     context: dict[str, object] = {
         "page": page,
         "alignments": alignments_of(about, annotations, telling)
-        + alignments_of(matches, class_annotations, telling, of_class=True),
+        + alignments_of((), class_annotations, telling, of_class=True),
         "reported": reported(values, unit, page.title.text, telling),
         "least": LEAST,
         "reports": [
