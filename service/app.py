@@ -60,6 +60,8 @@ from vises.service.sparql.update import Updates
 from vises.service.straight.queries import PlainQueries
 from vises.service.straight.resources import PlainResources
 from vises.service.straight.straight import Straight
+from vises.service.vocabulary.alignments import PATH as ALIGNMENTS
+from vises.service.vocabulary.alignments import Alignments
 from vises.service.vocabulary.keeper import VocabularyKeeper
 from vises.service.vocabulary.routes import vocabulary_router
 from vises.service.void.endpoint import void_router
@@ -258,6 +260,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(ReconciliationRoutes(standing, search.finder).router())
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))
+    facade.include_router(Alignments(standing, vocabulary).router())
     facade.routes.extend(rest(facade.routes))
     facade.include_router(Pages(site, keeper, missing).router())
     facade.routes.append(rest_of_all())
@@ -265,9 +268,10 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
 
 
 def _first_parts(facade: FastAPI) -> frozenset[str]:
-    """Return the first parts of the paths that have a route of their own."""
+    """Return the first parts of the paths that have a route of their own, and no things."""
     paths = (str(getattr(route, "path", "")) for route in flat(facade.routes))
-    return frozenset(path.split("/", 2)[1] for path in paths if path.startswith("/"))
+    first = frozenset(path.split("/", 2)[1] for path in paths if path.startswith("/"))
+    return first - {ALIGNMENTS[1:]}
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -37,10 +37,14 @@ MOST_VALUES = 200
 MOST_SORTED = 50_000
 """A description with more quads than this is not put in order, and leaves as it is read."""
 
-OWNED = {term("adms:identifier"), term("cv:registeredAddress")}
+OWNED = {
+    *(term("adms:identifier"), term("cv:registeredAddress")),
+    NamedNode("https://w3id.org/sssom/mappings"),
+}
 """Whose objects are described with the IRI."""
 
 _TYPE = term("rdf:type")
+_ANNOTATED = [term(f"owl:annotated{part}") for part in ("Source", "Property", "Target")]
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 _MOST_NAMED = 1000
 """About how many things in a description its profiles have names and classes."""
@@ -219,9 +223,30 @@ class About:
             yield quad
             node = _part(quad)
             if node is not None:
-                yield from self.readable.quads(node)
+                own = list(self.readable.quads(node))
+                yield from own
+                yield from self._annotated(own)
         yield from self.incoming
         yield from self._paging()
+
+    def _annotated(self, own: Iterable[Quad]) -> Iterator[Quad]:
+        """Yield what an owl:Axiom is about, where that is stated in its graph (OWL 2, section 2.2).
+
+        The section is that of the mapping to RDF graphs.
+        """
+        said = {quad.predicate: quad for quad in own}
+        subject, predicate, target = (said.get(name) for name in _ANNOTATED)
+        if (
+            subject is not None
+            and target is not None
+            and predicate is not None
+            and isinstance(subject.object, NamedNode)
+            and isinstance(predicate.object, NamedNode)
+            and isinstance(target.object, NamedNode)
+            and isinstance(subject.graph_name, NamedNode)
+        ):
+            ends = subject.object, predicate.object, target.object
+            yield from self.readable.quads(*ends, subject.graph_name)
 
     def _constructed(self) -> Iterator[Quad]:
         """Yield what the query of the request makes of the thing.

@@ -87,11 +87,12 @@ class DescribeRequest:
     """A request for what the data say about the first of some IRIs of which they say anything.
 
     The whole answer has all quads with it as subject; those of the blank nodes, identifiers
-    (adms:identifier) and addresses (cv:registeredAddress) these point to, one level down; and 100
-    quads with it as object, the `page`-th such part of them. Where there are other parts, it says
-    so in Hydra's terms, if it is told the address of the `document` that it will be. A page has
-    200 values of each property at most. With the extent of types alone the answer has no body;
-    which IRI it was is told with every answer (`Described`).
+    (adms:identifier), addresses (cv:registeredAddress) and mappings (sssom:mappings) these point
+    to, one level down, with what a mapping annotates; and 100 quads with it as object, the
+    `page`-th such part of them. Where there are other parts, it says so in Hydra's terms, if it is
+    told the address of the `document` that it will be. A page has 200 values of each property at
+    most. With the extent of types alone the answer has no body; which IRI it was is told with
+    every answer (`Described`).
 
     With `construct`, a CONSTRUCT query about ?resource, the whole answer is what it makes of the
     description. `documents` has, for IRIs that stand for all of a graph, the name of that graph; so

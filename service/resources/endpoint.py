@@ -44,6 +44,7 @@ from vises.service.resources.profiles import ALTERNATES, CIDS, VISES
 from vises.service.resources.views import alternates, in_cids
 from vises.service.site import FOR_EVER
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer
+from vises.service.vocabulary.alignments import is_list_or_table
 from vises.store.caller import note_cache
 from vises.store.engine import Described
 
@@ -103,6 +104,8 @@ class ResourceEndpoint:
 
     def _takes(self, scope: Scope) -> bool:
         if scope["method"] not in {"GET", "HEAD"}:
+            return False
+        if is_list_or_table(scope["path"]):
             return False
         first = scope["path"].split("/", 2)[1]
         return first not in self._reserved if first else scope["path"] != "/"
