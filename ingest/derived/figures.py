@@ -186,6 +186,7 @@ def _place(publishing: Publishing, perimeter: str, cell: Cell) -> Iterator[tuple
 
 def _told(publishing: Publishing, register: Register, cell: Cell) -> Iterator[tuple[str, Term]]:
     yield "rdf:type", term("vises:RegionalFigure")
+    yield "rdf:type", term("qb:Observation")
     yield "qb:dataSet", publishing.graph
     yield "vises:enterpriseCount", Literal(len(cell.enterprises))
     yield "sdmx-attribute:unitMeasure", term("unit:NUM")

@@ -83,6 +83,7 @@ def _place(publishing: Publishing, topic: Topic, cell: Cell) -> Iterator[tuple[s
 
 def _told(publishing: Publishing, topic: Topic, cell: Cell) -> Iterator[tuple[str, Term]]:
     yield "rdf:type", term("vises:AggregateResult")
+    yield "rdf:type", term("qb:Observation")
     yield "qb:dataSet", publishing.graph
     yield "vises:resultSum", Literal(_decimal(cell.value), datatype=DECIMAL)
     yield "vises:reportingCount", Literal(len(cell.enterprises))

@@ -36,7 +36,8 @@ PUBLISHER = """<organisation/vises-contributors> a <http://www.w3.org/ns/org#Org
 PLACE = """vises:perimeter ?perimeter ; vises:family ?family ;
     <http://purl.org/linked-data/sdmx/2009/dimension#refArea> ?area"""
 COUNTS = f"""SELECT ?area ?family ?perimeter ?count {{ GRAPH {DERIVED} {{
-    ?f a vises:RegionalFigure ; vises:enterpriseCount ?count ; {PLACE} }} }}"""
+    ?f a vises:RegionalFigure, <http://purl.org/linked-data/cube#Observation> ;
+        vises:enterpriseCount ?count ; {PLACE} }} }}"""
 HIDDEN = f"""SELECT ?area ?family ?perimeter ?rule {{ GRAPH {DERIVED} {{
     ?s a vises:Suppression ; vises:disclosureRule ?rule ; {PLACE} }} }}"""
 

@@ -38,7 +38,8 @@ PREFIXES = """@prefix vises: <https://w3id.org/vises/ontology#> .
 PLACE = """vises:indicator ?indicator ; vises:family ?family ;
     <http://purl.org/linked-data/sdmx/2009/dimension#refArea> ?area"""
 SUMMED = f"""SELECT ?area ?family ?indicator ?sum ?of {{
-    ?s a vises:AggregateResult ; vises:resultSum ?sum ; vises:reportingCount ?of ; {PLACE} }}"""
+    ?s a vises:AggregateResult, <http://purl.org/linked-data/cube#Observation> ;
+    vises:resultSum ?sum ; vises:reportingCount ?of ; {PLACE} }}"""
 HIDDEN = f"""SELECT ?area ?family ?indicator ?rule {{
     ?s a vises:AggregateSuppression ; vises:disclosureRule ?rule ; {PLACE} }}"""
 

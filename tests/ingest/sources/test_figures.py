@@ -32,7 +32,8 @@ def test_the_measure_is_the_property_with_its_datatype(house: House, write: Writ
     assert house.ask(
         CUBE
         + """SELECT ?f ?v (DATATYPE(?v) AS ?t) ?n {
-            ?f a vises:RegionalFigure ; qb:dataSet id:graph\\/figures ; qb:measureType ?m ; ?m ?v .
+            ?f a vises:RegionalFigure, qb:Observation ; qb:dataSet id:graph\\/figures ;
+                qb:measureType ?m ; ?m ?v .
             OPTIONAL { ?f <http://www.w3.org/2000/01/rdf-schema#comment> ?n } }"""
     ) == [
         (
