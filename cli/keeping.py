@@ -12,13 +12,20 @@ import typer
 from vises import console
 from vises.cli.common import named
 from vises.cli.written import demand_folder
+from vises.ingest import ledger as batches
 from vises.service.access.access import Access
 from vises.service.access.file import AccessFile
+from vises.service.inbox import SHAPES
+from vises.service.inbox import ledger as inbox
 from vises.settings import Settings
+from vises.store.copies import demand_apart
 from vises.store.dumps.kept import KeptDumps
 from vises.store.dumps.make import remove_dumps
 from vises.store.releases import ReleaseStore
 from vises.store.retention import Retention
+
+BESIDE = (batches.FOLDER, batches.QUARANTINE, inbox.FOLDER, SHAPES)
+"""The folders that a copy has with the releases, because nothing can make them again."""
 
 app = typer.Typer(rich_markup_mode="markdown")
 
@@ -156,10 +163,18 @@ def repair(
 
 @app.command()
 def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not there.")]) -> None:
-    """Copy to another folder the releases that it does not have yet, with tags and access rights.
+    """Copy to another folder what it does not have yet of the data folder.
 
-    Every file is compared with its digest on the way. The copy is a data folder like any other, and
-    the command can be run at any time, also while the service runs and others publish.
+    That is the releases and their tags, the access rights, the refused rows (quarantine/), what
+    each ingest was given (batches/), what partners delivered (inbox/) and the official shapes of
+    CIDS (cids-shapes/). Every file of a release is compared with its digest on the way. The copy is
+    a data folder like any other, and the command can be run at any time, also while the service
+    runs and others publish.
+
+    Left out is what is made again from the releases (cache/, dumps/, streams/) or from a partner
+    (harvest/, replication/), what is under way (incoming/, staging/, updating/, compacting/) or
+    kept for a while only (jobs/, reports/), and what was set aside (damaged/). docs/operations.md
+    says what follows from that.
 
     **Examples**
 
@@ -168,29 +183,32 @@ def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not the
     """
     settings = Settings.from_env(os.environ)
     demand_folder(folder)
+    demand_apart(settings.data, folder)
     AccessFile(folder).copy(AccessFile(settings.data))
     with console.Steps() as steps:
-        copied = ReleaseStore(settings.data).backup(folder, steps)
+        copied = ReleaseStore(settings.data).backup(folder, steps, beside=BESIDE)
     _say(f"{len(copied)} releases copied to {folder}.")
 
 
 @app.command()
 def restore(folder: Annotated[Path, typer.Argument(help="A folder that backup wrote.")]) -> None:
-    """Copy the releases of a backup into the data folder, which has none or some of the same.
+    """Copy a backup into the data folder, which has no releases or some of the same.
 
-    Where the data folder has no access rights yet (tokens, closed graphs), it gets those, too;
-    tokens that were revoked after the backup are then valid again.
+    Nothing that is there is replaced: refused rows, batches and deliveries that are missing come
+    back with the releases. Where the data folder has no access rights yet (tokens, closed graphs),
+    it gets those, too; tokens that were revoked after the backup are then valid again.
 
     **Examples**
 
         VISES_DATA=/srv/vises vises releases restore /mnt/backup/vises
     """
     settings = Settings.from_env(os.environ)
+    demand_apart(folder, settings.data)
     rights = AccessFile(settings.data)
     if not rights.path.exists():
         rights.copy(AccessFile(folder))
     with console.Steps() as steps:
-        copied = ReleaseStore(settings.data).restore(folder, steps)
+        copied = ReleaseStore(settings.data).restore(folder, steps, beside=BESIDE)
     _say(f"{len(copied)} releases copied from {folder}.")
 
 

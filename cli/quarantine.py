@@ -19,7 +19,7 @@ from vises.cli.written import writable
 from vises.errors import NotFound
 from vises.ingest.batches import State, batches, find_batch
 from vises.ingest.exporting import WRITERS, entries
-from vises.ingest.ledger import Ledger
+from vises.ingest.ledger import QUARANTINE, Ledger
 from vises.ingest.quarantine import parse_threshold
 from vises.ingest.retrying import retry as run_retry
 from vises.ingest.rules import remedy
@@ -189,6 +189,13 @@ def _kept(name: str) -> tuple[Path, Told, str]:
     told = (standing[-1:] or of_dataset[-1:] or [find_batch(found, name)])[0]
     other = _other(found, told)
     path = ledger.quarantine(told.dataset, told.batch)
+    if path is None and (refused := told.rows.get("rowsQuarantined")):
+        raise NotFound(
+            f"The rows of {_named(told)} are not in this folder ({refused:,} were refused).",
+            place=str(settings.data / QUARANTINE),
+            remedy="Copy quarantine/ from the folder of the ingest or put back a backup of it"
+            " (`vises releases restore`), or ingest the same files into an empty folder.",
+        )
     if path is None:
         raise NotFound(
             f"No row of {_named(told)} was refused; this batch is {told.state}.",

@@ -1,20 +1,22 @@
-"""Copying releases to another data folder: a backup, and a backup put back."""
+"""Copying a data folder to another one: a backup, and a backup put back."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vises.errors import NotFound, Refused
+from vises.errors import BadRequest, NotFound, Refused
 from vises.store import sums
-from vises.store.files import explained, link, sync
+from vises.store.files import DRAFT, copy_durably, explained, link, make_durably, sync
 from vises.store.folder import PRUNED, ReleasePruned, StoreDamaged
 from vises.store.lock import WriterLock
 from vises.store.tags import Tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from vises.progress import Progress
     from vises.store.folder import DataFolder
@@ -34,13 +36,51 @@ class NotThatFolder(Refused):
     title = "The folder holds something else"
 
 
-def copy_releases(source: DataFolder, target: DataFolder, progress: Progress) -> Sequence[str]:
+class SameFolder(BadRequest):
+    """A data folder and its copy are one, or one would lie in the other."""
+
+    kind = "same-folder"
+    title = "A copy needs a folder of its own"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Folders that lie in a data folder beside the releases, and are copied with them.
+
+    Their files appear whole and are not changed afterwards, but may be replaced. A file that both
+    folders have is copied where it differs in size or time and `renew` says so.
+    """
+
+    folders: Sequence[str] = ()
+    renew: bool = False
+
+
+def demand_apart(folder: Path, other: Path) -> None:
+    """Raise `SameFolder` where `other` is the same folder or within it, also through links."""
+    with explained(other):
+        place = other.resolve()
+        if folder.exists() and any(p.exists() and p.samefile(folder) for p in _upwards(place)):
+            raise SameFolder(
+                f"It is the folder {folder}, or lies within it.",
+                place=str(other),
+                remedy="Name a folder outside of it, best on another disk.",
+            )
+
+
+def _upwards(place: Path) -> Sequence[Path]:
+    return (place, *place.parents)
+
+
+def copy_releases(
+    source: DataFolder, target: DataFolder, progress: Progress, beside: Beside
+) -> Sequence[str]:
     """Copy the releases that `target` does not have, with tags and ``current``; return their ids.
 
     Every file is compared with its digest as it is written, and files that releases share are
-    written once. It can be interrupted at any point and done again: a release is there whole or not
-    at all. Raises `NothingToCopy`, `NotThatFolder` where `target` has a release of the same id with
-    other content, `StoreDamaged` where a file of the source is not as it was made,
+    written once. What lies beside the releases is copied after them, so that it has what they tell
+    of. It can be interrupted at any point and done again: a release is there whole or not at all,
+    and so is a file. Raises `NothingToCopy`, `NotThatFolder` where `target` has a release of the
+    same id with other content, `StoreDamaged` where a file of the source is not as it was made,
     `DataFolderError`, `StoreBusy`.
     """
     if not source.ids():
@@ -61,6 +101,8 @@ def copy_releases(source: DataFolder, target: DataFolder, progress: Progress) ->
                     Tags(target.tags).set(name, release_id)
             if current and not _has_later(target, current):
                 target.publish_again(current)
+            for name in beside.folders:
+                _copy_beside(source.root / name, target.root / name, renew=beside.renew)
             target.sweep()
     return copied
 
@@ -147,6 +189,25 @@ def _copy(
     if not snapshot:
         (made / PRUNED).touch()
     sums.sync_folders(made)
+
+
+def _copy_beside(folder: Path, copy: Path, *, renew: bool) -> None:
+    """Copy the files of a folder; those that go meanwhile are not missed."""
+    for place, _, names in os.walk(folder):
+        made = copy / Path(place).relative_to(folder)
+        make_durably(made)
+        for name in sorted(names):
+            path, there = Path(place, name), made / name
+            with suppress(FileNotFoundError):
+                if not name.endswith(DRAFT) and (
+                    not there.exists() or (renew and _differ(path, there))
+                ):
+                    copy_durably(path, there)
+
+
+def _differ(path: Path, other: Path) -> bool:
+    one, two = path.stat(), other.stat()
+    return (one.st_size, one.st_mtime_ns) != (two.st_size, two.st_mtime_ns)
 
 
 def _by_digest(release: Path) -> Mapping[str, Path]:

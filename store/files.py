@@ -28,6 +28,9 @@ _REMEDIES = {
 }
 
 
+DRAFT = ".tmp"
+"""What the names of files end in that are being written."""
+
 _NO_LINKS = {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
 
 
@@ -72,7 +75,7 @@ def write_durably(path: Path, data: bytes, *, private: bool = False) -> None:
     returns. A `private` file is from its first byte on for its owner alone (mode 0600), who is the
     owner of the folder where root writes it. Raises `OSError`.
     """
-    draft = path.with_name(f"{path.name}.tmp")
+    draft = path.with_name(path.name + DRAFT)
     with draft.open("wb") as file:
         if private:
             _keep_private(file.fileno(), path.parent)
@@ -81,6 +84,22 @@ def write_durably(path: Path, data: bytes, *, private: bool = False) -> None:
         os.fsync(file.fileno())
     draft.replace(path)
     sync(path.parent)
+
+
+def copy_durably(path: Path, target: Path) -> None:
+    """Copy a file with its rights and times; after a crash it is there whole, or not at all.
+
+    Until it has its rights it is for its owner alone, as in `write_durably`. Raises `OSError`.
+    """
+    draft = target.with_name(target.name + DRAFT)
+    with path.open("rb") as original, draft.open("wb") as file:
+        _keep_private(file.fileno(), target.parent)
+        shutil.copyfileobj(original, file)
+        file.flush()
+        shutil.copystat(path, draft)
+        os.fsync(file.fileno())
+    draft.replace(target)
+    sync(target.parent)
 
 
 def _keep_private(descriptor: int, folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import RdfFormat, parse
 
 from vises.store.compaction import compact
-from vises.store.copies import copy_releases
+from vises.store.copies import Beside, copy_releases
 from vises.store.current import CurrentRelease
 from vises.store.disk import DiskUse, disk_use
 from vises.store.files import explained, link
@@ -251,13 +251,20 @@ class ReleaseStore:
         """Merge the files of the current release; see `vises.store.compaction.compact`."""
         return compact(self._folder, wait_seconds)
 
-    def backup(self, folder: Path, progress: Progress) -> Sequence[str]:
-        """Copy what another folder does not have yet; see `vises.store.copies.copy_releases`."""
-        return copy_releases(self._folder, DataFolder(folder), progress)
+    def backup(
+        self, folder: Path, progress: Progress, *, beside: Sequence[str] = ()
+    ) -> Sequence[str]:
+        """Copy what another folder does not have yet; see `vises.store.copies.copy_releases`.
 
-    def restore(self, folder: Path, progress: Progress) -> Sequence[str]:
+        With the folders `beside` the releases; there, what has changed since is copied again.
+        """
+        return copy_releases(self._folder, DataFolder(folder), progress, Beside(beside, renew=True))
+
+    def restore(
+        self, folder: Path, progress: Progress, *, beside: Sequence[str] = ()
+    ) -> Sequence[str]:
         """Copy what a backup has and this folder has not. Raises as `backup` does."""
-        return copy_releases(DataFolder(folder), self._folder, progress)
+        return copy_releases(DataFolder(folder), self._folder, progress, Beside(beside))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

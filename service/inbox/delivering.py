@@ -14,6 +14,7 @@ from vises.ingest.partners.delivery import CIDS
 from vises.service.bodies import media_type, spool, unsupported
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES
 from vises.service.graphstore.state import GraphWatch
+from vises.service.inbox import SHAPES
 from vises.service.inbox.errors import StaleDelivery
 from vises.service.inbox.ledger import KEPT, PUBLISHED, REFUSED, UNCHANGED, Record
 from vises.service.inbox.work import AS_CIDS, TAKEN, TOLD, TRIPLES, InboxWork, summary_of
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from vises.store.transaction import Transaction
 
 MODULE = "vises.service.inbox.worker"
-SHAPES = "cids-shapes"
-"""The folder of the data folder where the operator puts the official shapes of CIDS."""
-
 MOST_RESULTS = 10_000
 TYPES = (GRAPH_TYPES["jsonld"], *(t for t in GRAPH_TYPES.values() if t != GRAPH_TYPES["jsonld"]))
 """The media types that a delivery may have, the preferred one first."""

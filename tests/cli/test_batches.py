@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Run
 
 BAD = "000000042,COOPÉRATIVE FAUSSE,5460,O\n"
@@ -172,3 +172,55 @@ def test_where_all_rows_are_refused_it_says_so(run: Run, units: Path) -> None:
     assert status == 1
     assert "none is in scope (1 refused)" in err
     assert "quarantine show sirene" in " ".join(err.split())
+
+
+def test_a_backup_has_the_refused_rows_and_a_folder_without_them_says_so(
+    run: Run, units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043"))
+    assert run("ingest", "sirene", units, "--max-refused", "1")[0] == 0
+    shown = run("quarantine", "show", "sirene")[1]
+    delivery = tmp_path / "data" / "inbox" / "partner" / "1" / "record.json"
+    delivery.parent.mkdir(parents=True)
+    delivery.write_text("{}")
+    assert run("releases", "backup", "copy")[0] == 0
+    monkeypatch.setenv("VISES_DATA", "restored")
+    assert run("releases", "restore", "copy")[0] == 0
+    assert run("quarantine", "show", "sirene") == (0, shown, "")
+    assert (tmp_path / "restored" / delivery.relative_to(tmp_path / "data")).read_text() == "{}"
+    (given,) = (tmp_path / "restored" / "batches").glob("*/*")
+    assert given.stat().st_mode & 0o777 == 0o600, "it may tell of persons"
+    export = tmp_path / "refused.csv"
+    assert run("quarantine", "export", "sirene", "-o", export)[0] == 0
+    text = export.read_text("utf-8-sig").replace(";000000043", ";000000042")
+    export.write_text(text, encoding="utf-8-sig")
+    assert run("quarantine", "retry", export)[0] == 0
+
+    monkeypatch.setenv("VISES_DATA", "copy")
+    shutil.rmtree("copy/quarantine")
+    status, _, err = run("quarantine", "show", "sirene")
+    assert status == 4
+    assert "are not in this folder (1 were refused)" in err
+    assert "vises releases restore" in err
+
+
+def test_a_backup_takes_again_what_has_changed_and_a_restore_replaces_nothing(
+    run: Run, units: Path
+) -> None:
+    assert run("ingest", "sirene", units)[0] == 0
+    kept, copied = Path("data/quarantine/x/1.jsonl"), Path("copy/quarantine/x/1.jsonl")
+    kept.parent.mkdir(parents=True)
+    kept.write_text("one")
+    kept.with_name("2.jsonl.tmp").write_text("half a fi")
+    assert run("releases", "backup", "copy")[0] == 0
+    assert [path.name for path in copied.parent.iterdir()] == ["1.jsonl"]
+    kept.write_text("another")
+    assert run("releases", "backup", "copy")[0] == 0
+    assert copied.read_text() == "another"
+    kept.write_text("a third")
+    assert run("releases", "restore", "copy")[0] == 0
+    assert kept.read_text() == "a third"
+    kept.unlink()
+    assert run("releases", "restore", "copy")[0] == 0
+    assert kept.read_text() == "another"

@@ -173,6 +173,26 @@ def test_backup_and_restore(three: Run, tmp_path: Path, monkeypatch: pytest.Monk
     assert three("releases", "restore", tmp_path / "nothing")[0] == 4
 
 
+@pytest.mark.parametrize("command", ["backup", "restore"])
+@pytest.mark.parametrize("name", ["data", "data/", "other/../data", "link"])
+def test_a_data_folder_is_no_copy_of_itself(
+    three: Run, tmp_path: Path, command: str, name: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "link").symlink_to("data")
+    status, _, err = three("releases", command, name)
+    assert status == 2
+    assert "A copy needs a folder of its own" in err
+
+
+@pytest.mark.parametrize("name", ["data/backup", "link/a/b"])
+def test_a_backup_does_not_go_into_the_data_folder(three: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "link").symlink_to("data")
+    before = sorted((tmp_path / "data").iterdir())
+    assert three("releases", "backup", name)[0] == 2
+    assert sorted((tmp_path / "data").iterdir()) == before
+
+
 @pytest.mark.parametrize(
     "command",
     [
