@@ -6,12 +6,15 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, Unavailable
 from vises.service.operation.process import Part, run
 from vises.service.operation.supervisor import Supervisor
 from vises.store.federation.partners import read_partners
+from vises.store.folder import StoreDamaged
+from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
     from vises.settings import Settings
@@ -47,9 +50,11 @@ def serve(settings: Settings, ready: Ready) -> None:
 
     `ready` is called once requests are answered, with what is worth opening: pairs of a word and
     an address. Raises `PortInUse`, `HostUnknown`, `StartFailed`,
-    `PartnersError`.
+    `PartnersError`, `FolderFormat`, `DataFolderError`.
     """
     read_partners(settings.partners)  # a mistake in the file is told before anything starts
+    with suppress(StoreDamaged):  # which the start sees to
+        ReleaseStore(settings.data).current()
     listening = listen(settings.host, settings.port)
     found = addresses(settings.host, listening)
     if settings.processes == 1:

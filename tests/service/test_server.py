@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -86,6 +87,30 @@ def start(settings: Settings, data: Path) -> tuple[subprocess.Popen[str], str]:
     )
     assert process.stdout
     return process, process.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_data_folder_of_another_format_is_said_to_be_one(
+    settings: Settings, tmp_path: Path, processes: str
+) -> None:
+    data = tmp_path / "older"
+    shutil.copytree(settings.data, data)
+    for record in data.glob("releases/*/release.json"):
+        record.write_text(record.read_text().replace('"format": 2', '"format": 1'))
+    environ = {**os.environ, "VISES_DATA": str(data), "VISES_PORT": "0"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "vises", "serve"],
+        env={**environ, "VISES_PROCESSES": processes},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (5, "")
+    first, *_ = ended.stderr.splitlines()
+    assert first == "vises: The data folder is of another version"
+    assert "format 1 of the data folder, and this version reads 2" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_control_c_ends_it_cleanly_and_nothing_else_is_printed(settings: Settings) -> None:
