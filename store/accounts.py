@@ -61,11 +61,12 @@ class Standing(NamedTuple):
 class Accounts:
     """Token buckets of seconds and of errors for each client.
 
-    A client is let in while it has some seconds and a whole error left. What a query costs is taken
-    after it, so a bucket may go below nothing and fills up first. The table has room for 65,536
-    clients. Where it is full round about an entry, the client that has most left is forgotten: it
-    gains a full bucket and no more. With a file, all processes that name it share one table; the
-    clock must be one that they share, too.
+    A client is let in while it has some seconds left, and with what it wrote itself while it has a
+    whole error left, too: fixed queries of pages cannot fail by its fault. What a query costs is
+    taken after it, so a bucket may go below nothing and fills up first. The table has room for
+    65,536 clients. Where it is full round about an entry, the client that has most left is
+    forgotten: it gains a full bucket and no more. With a file, all processes that name it share one
+    table; the clock must be one that they share, too.
     """
 
     def __init__(
@@ -96,12 +97,12 @@ class Accounts:
             os.close(self._file)
             self._file = None
 
-    def admit(self, client: str) -> None:
-        """Let a client in. Raises `ClientLimited`."""
+    def admit(self, client: str, *, written: bool) -> None:
+        """Let a client in; `written` says that it wrote what it asks. Raises `ClientLimited`."""
         _, _, seconds, errors = self._find(_digest(client), self._clock())
         if seconds <= 0:
             raise _limited("seconds", seconds, self.seconds)
-        if errors < 1:
+        if written and errors < 1:
             raise _limited("errors", errors - 1, self.errors)
 
     def charge(self, client: str, seconds: float, errors: int = 0) -> Standing:

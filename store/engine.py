@@ -60,6 +60,8 @@ class QueryRequest:
     where it is shorter, or where this is None. `federation_path` has the services that the query
     came through (`vises.store.federation.path`).
 
+    `written` says that the client wrote the query, and answers for its mistakes.
+
     `coding` is the content coding that the client prefers, and the answer has it from `least_bytes`
     on; an engine may leave that to others (`Answer.coding`).
     """
@@ -74,6 +76,7 @@ class QueryRequest:
     timeout: float | None = None
     base_iri: str | None = None
     federation_path: str = ""
+    written: bool = False
     coding: str = IDENTITY
     least_bytes: int = LEAST_BYTES
 

@@ -147,7 +147,8 @@ class WorkerPool:
             if isinstance(request, QueryRequest):
                 caller.query = request.query
             if self._accounts is not None:
-                self._accounts.admit(caller.key)
+                written = isinstance(request, QueryRequest) and request.written
+                self._accounts.admit(caller.key, written=written)
         return Hold(self, self._leases.join(release_id), caller)
 
     def attempt(

@@ -85,7 +85,7 @@ class Judges:
         """
         caller = CALLER.get()
         if caller is not None and self._accounts is not None:
-            self._accounts.admit(caller.key)
+            self._accounts.admit(caller.key, written=True)
         late = "Others have data judged, and that takes all the time there is."
         async with turn(self._free, self._seconds, late):
             now = asyncio.get_running_loop().time

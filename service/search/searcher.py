@@ -111,7 +111,7 @@ class Searcher:
         """Let a process answer a request, and its client pay for that."""
         caller, accounts = CALLER.get(), self._costs.accounts
         if caller is not None and accounts is not None:
-            accounts.admit(caller.key)
+            accounts.admit(caller.key, written=False)
         message = json.dumps({"folder": str(folder), "question": question}).encode()
         async with turn(self._free, _SECONDS, "Other searches take all the time there is."):
             worker = await self._worker()

@@ -102,6 +102,8 @@ class Editor:
             "Vary": reading.rights.vary(render.VARY),
             "X-Release": release.id,
         }
+        if problem and problem.retry_after is not None:
+            headers["Retry-After"] = str(problem.retry_after)
         page = render.page(request, "editor.html", context, reading=reading, headers=headers)
         page.status_code = problem.status if problem else 200
         return page
@@ -116,6 +118,7 @@ class Editor:
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
             hidden_graphs=reading.rights.hidden_graphs,
+            written=True,
         )
         answer = await self._site.engine.answer(asked, reading.release.id)
         return await first_rows(answer, self._site.addresses(reading, chosen_language(request)))

@@ -203,6 +203,7 @@ def _engine_request(
         timeout=operation.timeout,
         base_iri=base_iri,
         federation_path=federation_path(request),
+        written=True,
         coding=coding.name,
         least_bytes=1 if coding.forced else LEAST_BYTES,
     )

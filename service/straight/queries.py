@@ -100,6 +100,7 @@ def _request(query: str, form: Form, reading: Reading, base_iri: str) -> QueryRe
         graph_type=form.graph_type,
         hidden_graphs=reading.rights.hidden_graphs,
         base_iri=base_iri,
+        written=True,
         coding=form.coding.name,
         least_bytes=1 if form.coding.forced else LEAST_BYTES,
     )

@@ -40,41 +40,42 @@ def accounts(clock: Clock) -> Iterator[Accounts]:
 
 def test_a_new_client_has_its_burst(accounts: Accounts) -> None:
     assert accounts.standing("a") == (120, 60)
-    accounts.admit("a")
+    accounts.admit("a", written=True)
 
 
 def test_seconds_are_taken_and_come_back(accounts: Accounts, clock: Clock) -> None:
     accounts.charge("a", 150)
     assert accounts.standing("a") == (-30, 60)
     with pytest.raises(ClientLimited, match="60 seconds of query processing") as limited:
-        accounts.admit("a")
+        accounts.admit("a", written=True)
     assert (limited.value.status, limited.value.retry_after) == (429, 30)
     assert limited.value.policy == "seconds"
-    accounts.admit("b")
+    accounts.admit("b", written=True)
     clock.now += limited.value.retry_after + 0.001
-    accounts.admit("a")
+    accounts.admit("a", written=True)
     clock.now += 1000
     assert accounts.standing("a") == (120, 60)
 
 
 def test_short_queries_count_too(accounts: Accounts) -> None:
     for _ in range(12_000):
-        accounts.admit("a")
+        accounts.admit("a", written=True)
         accounts.charge("a", 0.01)
     accounts.charge("a", 0.01)
     with pytest.raises(ClientLimited):
-        accounts.admit("a")
+        accounts.admit("a", written=True)
 
 
 def test_errors_have_a_bucket_of_their_own(accounts: Accounts, clock: Clock) -> None:
     for _ in range(60):
-        accounts.admit("a")
+        accounts.admit("a", written=True)
         accounts.charge("a", 0, errors=1)
     with pytest.raises(ClientLimited, match="30 queries that fail") as limited:
-        accounts.admit("a")
+        accounts.admit("a", written=True)
     assert limited.value.policy == "errors"
+    accounts.admit("a", written=False)
     clock.now += 2.01
-    accounts.admit("a")
+    accounts.admit("a", written=True)
 
 
 def test_a_table_that_is_full_forgets_who_has_most_left(

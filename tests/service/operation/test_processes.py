@@ -175,6 +175,22 @@ def test_limits_of_a_client(start: Callable[..., Program]) -> None:
     assert outcomes == ["answered", "query-timeout", "limited"]
 
 
+def test_queries_that_fail_close_no_page(start: Callable[..., Program]) -> None:
+    program = start(VISES_CLIENT_ERRORS="0.001/2")
+    page = {"Accept": "text/html"}
+    with httpx.Client(base_url=program.address, timeout=60) as client:
+        bad = {"query": "SELECT nothing"}
+        statuses = [client.get("sparql", params=bad).status_code for _ in range(3)]
+        assert statuses == [400, 400, 429]
+        refused = client.get("sparql", params={"query": "ASK { ?s ?p ?o }"}, headers=page)
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 30
+        assert client.get("sparql", params={"query": "ASK { ?s ?q ?o }"}).status_code == 429
+        for path in ("", "sparql", "api/questions"):
+            assert client.get(path, headers=page).status_code == 200, path
+        wait_for(lambda: client.get("search?q=x").status_code == 200)  # the index is there
+
+
 def test_several_processes(start: Callable[..., Program]) -> None:
     program = start(VISES_PROCESSES="2", VISES_CLIENT_ERRORS="0.001/5")
     servers = {p for p in children(program.process.pid) if "supervisor" in command(p)}
