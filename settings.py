@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +16,7 @@ from vises.namespaces import VOCABULARY_BASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
 
 T = TypeVar("T")
 
@@ -29,6 +31,10 @@ PUBLISHER_TYPES = (
 """The types of publishers that ADMS knows, which DCAT-AP asks for."""
 
 _FEWEST_WORKERS = 4
+_PREFIX = "VISES_"
+_OTHERS = frozenset({"VISES_URL", "VISES_TEST_PICTURES"})
+"""Variables that begin like settings and are none: of the notebook, and of the tests."""
+
 _RATE = "two numbers above 0 with a slash between them: per minute, and at once"
 _NETWORKS = "IP addresses or networks (192.0.2.0/24) with spaces between them"
 _CONTACT = "mailto: and an e-mail address, or the https address of a page"
@@ -97,10 +103,13 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings from environment variables.
 
-        Raises `SettingError` with the variable's name, its value and what it should have been.
+        Raises `SettingError` with the variable's name, its value and what it should have been; also
+        where a variable begins with VISES_ and is no setting, since nothing would follow it.
         """
+        known = set(_OTHERS)
 
         def read(name: str, default: str, cast: Callable[[str], T], wanted: str) -> T:
+            known.add(name)
             value = environ.get(name, default)
             try:
                 return cast(value)
@@ -113,7 +122,7 @@ class Settings:
 
         processes = read("VISES_PROCESSES", "1", _whole(1, 64), "a whole number, 1 to 64")
         workers = max(_FEWEST_WORKERS, (os.cpu_count() or 1) // processes + 2)
-        return cls(
+        settings = cls(
             data=read("VISES_DATA", "./data", _folder, "the path of a folder"),
             host=read("VISES_HOST", "127.0.0.1", _host, "a host name or an IP address"),
             port=read("VISES_PORT", "8000", _whole(0, 65535), "a whole number from 0 to 65535"),
@@ -176,6 +185,22 @@ class Settings:
             ),
             contact=read("VISES_CONTACT", "", _contact, _CONTACT),
         )
+        _demand_known(environ, known)
+        return settings
+
+
+def _demand_known(environ: Mapping[str, str], known: AbstractSet[str]) -> None:
+    """Raise `SettingError` for a variable with our prefix that no setting has."""
+    for name in sorted(environ):
+        if name.startswith(_PREFIX) and name not in known:
+            ends = [each.removeprefix(_PREFIX) for each in sorted(known - _OTHERS)]
+            near = get_close_matches(name.removeprefix(_PREFIX), ends, n=1)
+            meant = f"Did you mean {_PREFIX}{near[0]}? " if near else ""
+            raise SettingError(
+                f"There is no setting {name}.",
+                place="environment",
+                remedy=f"{meant}Unset it, or give it the name of one: docs/operations.md has all.",
+            )
 
 
 def _folder(value: str) -> Path:

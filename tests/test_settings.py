@@ -171,3 +171,23 @@ def test_values_of_the_catalogue_that_cannot_be(variable: str, value: str) -> No
     with pytest.raises(SettingError, match=variable) as refused:
         Settings.from_env({variable: value})
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("VISES_PROT", "VISES_PORT"), ("VISES_TRUSTED_PROXY", "VISES_TRUSTED_PROXIES")],
+)
+def test_a_misspelt_setting_is_refused_and_the_nearest_one_named(name: str, meant: str) -> None:
+    with pytest.raises(SettingError, match=f"no setting {name}") as caught:
+        Settings.from_env({name: "18500", "PATH": "/bin"})
+    assert f"Did you mean {meant}?" in str(caught.value)
+
+
+def test_a_name_like_none_of_ours_is_refused_too() -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.from_env({"VISES_XYZZY": "1"})
+    assert "Did you mean" not in str(caught.value)
+
+
+def test_variables_of_the_notebook_and_the_tests_are_let_be() -> None:
+    assert Settings.from_env({"VISES_URL": "http://x/", "VISES_TEST_PICTURES": "p"}).port == 8000
