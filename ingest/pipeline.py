@@ -116,6 +116,7 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     `ChangeRefused` and `Unavailable`.
     """
     run = Run("rdf", description, releases, gate, options, sources=sources)
+    progress.start("checksum", None)
     used = tuple(SourceFile(path.name, digest(path, progress)) for path in files)
     made_of = [
         version("vises"),

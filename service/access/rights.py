@@ -46,14 +46,17 @@ class Rights:
         """Tell whether the token was given the right to write to a graph."""
         return covers(self.writable, graph)
 
-    def demand_token(self, what: str) -> None:
-        """Raise `TokenNeeded` (401) for a request without a token; `what` begins its sentence."""
+    def demand_token(self, what: str, *, right: str = "--write") -> None:
+        """Raise `TokenNeeded` (401) for a request without a token.
+
+        `what` begins its sentence; `right` is the option of `vises tokens create` that gives it.
+        """
         if self.holder is None:
             raise TokenNeeded(
                 f"{what} needs an access token.",
                 place="header Authorization",
                 remedy="Send `Authorization: Bearer` and a token; the operator of the service gives"
-                " one out with `vises tokens create --write`.",
+                f" one out with `vises tokens create {right}`.",
             )
 
     def demand_write(self, graph: str) -> None:
@@ -69,7 +72,7 @@ class Rights:
 
     def demand_ingest(self, graph: str) -> None:
         """Raise `TokenNeeded` (401) or `WriteForbidden` (403) for a dataset not to be ingested."""
-        self.demand_token("Ingesting files")
+        self.demand_token("Ingesting files", right="--ingest")
         if not covers(self.ingestible, graph):
             raise WriteForbidden(
                 f"The token of {self.holder} does not ingest into <{graph}>.",

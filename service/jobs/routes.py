@@ -140,7 +140,7 @@ class JobRoutes:
     async def index(self, request: Request) -> Response:
         """Return the jobs of who asks, the newest first."""
         rights = self._site.access.of(request.scope)
-        rights.demand_token("Seeing jobs")
+        rights.demand_token("Seeing jobs", right="--ingest")
         jobs = await asyncio.to_thread(self._keeper.folder.all)
         told = [self._told(job) for job in reversed(jobs) if job.owner == rights.holder]
         return JSONResponse({"jobs": told}, headers=_PRIVATE)
@@ -233,7 +233,7 @@ class JobRoutes:
 
     def _own(self, rights: Rights, name: str) -> Job:
         """Return a job of who asks. Raises `TokenNeeded`, `NoSuchJob`."""
-        rights.demand_token("Seeing a job")
+        rights.demand_token("Seeing a job", right="--ingest")
         job = self._keeper.folder.read(name)
         if job.owner != rights.holder:
             raise no_such_job(name)

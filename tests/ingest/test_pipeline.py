@@ -222,6 +222,22 @@ def test_rdf_files_are_a_dataset_too(house: House, write: Write) -> None:
     assert house.ask("SELECT ?m { ?m a vises:Method }") == [("https://w3id.org/vises/method/x",)]
 
 
+def test_bytes_of_rdf_files_are_told_under_the_name_of_a_step(house: House, write: Write) -> None:
+    told: list[str] = []
+
+    class Ears(Silence):
+        def start(self, step: str, total: int | None) -> None:  # noqa: ARG002 (the protocol's)
+            told.append(step)
+
+        def advance(self, done: int) -> None:
+            assert not done or told[-1], "bytes of no step"
+
+    path = write("m.ttl", "<method/x> a <https://w3id.org/vises/ontology#Method> .")
+    description = DatasetDescription({"en": "A method"})
+    ingest_rdf(description, [path], house.releases, house.gate, house.options("method"), Ears())
+    assert told[0] == "checksum"
+
+
 def test_progress_hears_all_bytes_of_every_step(house: House, write: Write) -> None:
     heard: dict[str, list[int]] = {}
 

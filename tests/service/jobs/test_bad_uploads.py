@@ -70,6 +70,7 @@ def test_no_token_or_one_without_the_right(counter: Counter) -> None:
         f"{counter.address}/ingest/sirene", content=UNITS, headers={"Content-Type": "text/csv"}
     )
     assert kind(nobody) == (401, "token-needed")
+    assert "`vises tokens create --ingest`" in nobody.json()["remedy"]
     assert nobody.headers["WWW-Authenticate"].startswith("Bearer")
 
 
