@@ -147,7 +147,7 @@ def _kept_inside() -> Iterator[None]:
     except UnreadableTriples as error:
         raise UnreadableTriples(error.detail, place="body", remedy=error.remedy) from error
     except (DataFolderError, StoreDamaged, PatchDamaged, OSError) as error:
-        _log.error("a change could not be written: %s", error)
+        _log.error("the data folder could not be written: %s", error)
         raise WriteFailed(
             "The data folder could not be written; nothing was changed.",
             remedy="Tell the operator of the service, whose log says why.",

@@ -44,6 +44,23 @@ class JudgingFailed(BadRequest):
     status = 422
 
 
+class JudgingUnwritable(Unavailable):
+    """What is judged has to be kept meanwhile, and the data folder does not allow it now."""
+
+    kind = "judging-unwritable"
+    title = "Nothing can be judged now"
+
+    def __init__(
+        self,
+        detail: str = "The data folder of the service cannot be written, and judging needs room.",
+        *,
+        place: str | None = None,
+        remedy: str | None = "Tell the operator of the service, whose log says why.",
+    ) -> None:
+        """Say the same wherever it was met."""
+        super().__init__(detail, place=place, remedy=remedy)
+
+
 class ReportGone(NotFound):
     """A validation report is not kept, or not any more."""
 

@@ -14,7 +14,7 @@ from vises.service.formats import GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.judging.asked import read_asked
-from vises.service.judging.errors import ReportGone
+from vises.service.judging.errors import JudgingUnwritable, ReportGone
 from vises.service.judging.forms import report_type
 from vises.service.judging.judges import Judges
 from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
@@ -23,6 +23,7 @@ from vises.service.judging.work import FORMS, JSON, PATH, Work
 from vises.service.language import chosen_language, language
 from vises.service.sparql.streaming import WhileConnected
 from vises.service.texts import texts
+from vises.service.writing import WriteFailed
 from vises.store.federation.documents import DocumentReader
 from vises.store.federation.partners import read_partners
 from vises.validation.shapes import profiles
@@ -88,14 +89,17 @@ class Judging:
     async def judge(self, request: Request) -> Response:
         """Judge what a request sends; return the report, or the way to its page.
 
-        Raises what `read_asked` and `Judges.judge` do, `NotAcceptable`, and `WriteFailed`.
+        Raises what `read_asked` and `Judges.judge` do, `NotAcceptable`, and `JudgingUnwritable`.
         """
         wanted = report_type(request)
-        async with self._writing.workplace() as place:
-            asked = await read_asked(request, place, self._most, self._reader)
-            answer = Response(status_code=204)  # for a client that has left
-            with WhileConnected(request.receive):
-                answer = await self._answered(request, asked, wanted, place)
+        try:
+            async with self._writing.workplace() as place:
+                asked = await read_asked(request, place, self._most, self._reader)
+                answer = Response(status_code=204)  # for a client that has left
+                with WhileConnected(request.receive):
+                    answer = await self._answered(request, asked, wanted, place)
+        except WriteFailed as error:
+            raise JudgingUnwritable from error
         return answer
 
     async def report(self, request: Request, name: str) -> Response:

@@ -29,6 +29,8 @@ class StreamsKeeper:
         self._site = site
         self._wait = wait_seconds
         self._making: asyncio.Task[None] | None = None
+        self.failed = False
+        """Whether the last making failed; the next request has it tried again."""
 
     async def ready(self) -> None:
         """Return when the streams are up to date, or as far as they come in the time to wait.
@@ -61,6 +63,7 @@ class StreamsKeeper:
             *(MODULE, str(settings.data), release_id, settings.base_iri),
             *(str(settings.worker_mebibytes), str(os.getpid()), *closed),
         )
-        if ended.code != 0:
+        self.failed = ended.code != 0
+        if self.failed:
             why = ended.last_words
             _log.error("the event streams of release %s were not made: %s", release_id, why)

@@ -68,6 +68,14 @@ class StreamUnready(Unavailable):
     retry_after = 10
 
 
+class StreamNotMade(StreamUnready):
+    """The pages of the streams could not be made; the next request has it tried again."""
+
+    kind = "stream-not-made"
+    title = "The event stream could not be made"
+    retry_after = 60
+
+
 @dataclass(frozen=True)
 class Row:
     """A stream as the page for people lists it."""
@@ -167,7 +175,7 @@ class StreamRoutes:
         if index is not None:
             return index
         if built(self._site.settings.data) is None:
-            raise _unready()
+            raise _unready(failed=self._keeper.failed)
         raise NoSuchStream(
             f"No open dataset has a stream called {name[:100]!r}.",
             place=PATH,
@@ -179,7 +187,7 @@ class StreamRoutes:
         await self._keeper.ready()
         marked = built(self._site.settings.data)
         if marked is None:
-            raise _unready()
+            raise _unready(failed=self._keeper.failed)
         release_id: str = json.loads(marked)[0]
         return release_id, await asyncio.to_thread(self._indexes)
 
@@ -264,7 +272,13 @@ def _missing(index: Index, number: int) -> NotFound:
     )
 
 
-def _unready() -> StreamUnready:
+def _unready(*, failed: bool) -> StreamUnready:
+    if failed:
+        return StreamNotMade(
+            "The pages of the event streams could not be made.",
+            place=PATH,
+            remedy="Tell the operator of the service, whose log says why.",
+        )
     return StreamUnready(
         "The pages of the event streams are being made.",
         place=PATH,

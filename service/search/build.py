@@ -47,13 +47,16 @@ _COPIED = {"meta.json", ".managed.json"}
 def ensure(releases: ReleaseStore, folder: Path, release_id: str) -> str:
     """See to it that a release has a sound index; return how it came by it, as one word or two.
 
-    `folder` holds all indexes. Raises `UnknownRelease`, `ReleasePruned`, `StoreBusy`,
-    `DataFolderError`, `OSError`, and `ValueError` where tantivy cannot write.
+    `folder` holds all indexes; where the index is there, nothing needs to be written. Raises
+    `UnknownRelease`, `ReleasePruned`, `StoreBusy`, `DataFolderError`, `OSError`, and `ValueError`
+    where tantivy cannot write.
     """
+    kept = KeptIndexes(releases, folder)
+    release = releases.get(release_id)
+    if kept.is_whole(release) and not os.access(folder, os.W_OK):
+        return "found"
     make_durably(folder)
     with WriterLock(folder / LOCK, _WAIT_SECONDS):
-        kept = KeptIndexes(releases, folder)
-        release = releases.get(release_id)
         if kept.is_whole(release):
             kept.sweep(release_id)
             return "found"

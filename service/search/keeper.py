@@ -34,11 +34,19 @@ _log = logging.getLogger(__name__)
 
 
 class SearchUnready(Unavailable):
-    """The index of a release is still being made, or could not be."""
+    """The index of a release is still being made."""
 
     kind = "search-unready"
     title = "The search is not ready"
     retry_after = 15
+
+
+class SearchNotMade(SearchUnready):
+    """The index of a release could not be made; it is tried again after a while."""
+
+    kind = "search-not-made"
+    title = "The search cannot be used now"
+    retry_after = int(_AGAIN_SECONDS)
 
 
 class Ready(NamedTuple):
@@ -79,11 +87,19 @@ class IndexKeeper:
         self._tasks.clear()
 
     async def of(self, release: Release, seconds: float) -> Ready:
-        """Return the index of a release, waiting so long for it. Raises `SearchUnready`."""
+        """Return the index of a release, waiting so long for it.
+
+        Raises `SearchUnready`, and `SearchNotMade` where the last try failed.
+        """
         task = None if self.now(release) else self._begin(release)
         if task is not None:
             await asyncio.wait({task}, timeout=seconds)
         ready = self.now(release)
+        if ready is None and release.id in self._failed and release.id not in self._tasks:
+            raise SearchNotMade(
+                f"The index of release {release.id} could not be made.",
+                remedy="Tell the operator of the service, whose log says why.",
+            )
         if ready is None:
             raise SearchUnready(
                 f"The index of release {release.id} is still being made.",

@@ -301,7 +301,8 @@ def test_until_the_index_of_a_new_release_is_ready_the_last_one_answers_and_says
         assert "000002" in page
         named = client.get(API, params={"q": "neuf", "release": "000002"})
         assert named.status_code == 503
-        assert named.json()["type"].endswith("/search-unready")
+        assert named.json()["type"].endswith("/search-not-made")
+        assert named.headers["retry-after"] == "60"
 
 
 def test_a_search_that_fails_is_said_and_the_index_looked_at(
