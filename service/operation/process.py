@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 SHUTDOWN_SECONDS = 5
 """How long running answers may go on when the service ends."""
 
+_BROKEN_OFF = "Cancel %s running task(s), timeout graceful shutdown exceeded"
+"""What uvicorn logs as an error when answers are not done in that time."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -99,7 +102,7 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    logging.getLogger("uvicorn.error").addFilter(_unexpected)
+    logging.getLogger("uvicorn.error").addFilter(_Unexpected(log))
 
     def started() -> None:
         for sentence in pool.protections if part.first else ():
@@ -169,7 +172,23 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _unexpected(record: logging.LogRecord) -> bool:
-    """Keep from the log the trace of a transfer that was broken on purpose, logged already."""
-    error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, TransferBroken)
+class _Unexpected(logging.Filter):
+    """Keeps from the log, as errors, the ends of answers that were meant.
+
+    Those are transfers that were broken on purpose, logged already, and answers that were not done
+    when the service ended, of which one line of the log tells.
+    """
+
+    def __init__(self, log: JsonLog) -> None:
+        """Take the log."""
+        super().__init__()
+        self._log = log
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record of the HTTP server goes to the log as it is."""
+        if record.msg == _BROKEN_OFF and isinstance(record.args, tuple):
+            (count,) = record.args
+            self._log.line("info", "ended", broken_off=count, after_seconds=SHUTDOWN_SECONDS)
+            return False
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, TransferBroken | asyncio.CancelledError)

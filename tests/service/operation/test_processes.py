@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from vises.settings import Settings
 
@@ -148,10 +148,35 @@ def test_an_answer_without_end_is_broken_off(start: Callable[..., Program]) -> N
     time.sleep(0.5)
     begun = time.monotonic()
     program.process.send_signal(signal.SIGTERM)
-    program.ended()
+    lines = program.ended()
     asking.join(20)
     assert time.monotonic() - begun < 15
     assert not alive(family)
+    demand_ended_as_meant(lines)
+
+
+def test_a_download_that_nobody_reads_to_its_end_is_broken_off(
+    start: Callable[..., Program],
+) -> None:
+    program = start()
+    with (
+        httpx.Client(base_url=program.address, timeout=20) as client,
+        client.stream("GET", "sparql", params=STREAM, headers={"Accept": "text/csv"}) as answer,
+    ):
+        chunks = answer.iter_bytes()
+        next(chunks)
+        program.process.send_signal(signal.SIGTERM)
+        lines = program.ended()
+        with pytest.raises(httpx.TransportError):
+            list(chunks)
+    demand_ended_as_meant(lines)
+
+
+def demand_ended_as_meant(lines: Sequence[dict[str, object]]) -> None:
+    """Demand one line of information for an answer that was broken off, and no error."""
+    (ended,) = [line for line in lines if line["event"] == "ended"]
+    assert (ended["level"], ended["broken_off"], ended["after_seconds"]) == ("info", 1, 5)
+    assert [line for line in lines if line["event"] == "log"] == []
 
 
 def test_limits_of_a_client(start: Callable[..., Program]) -> None:
