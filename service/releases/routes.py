@@ -32,7 +32,7 @@ from vises.service.texts import texts
 from vises.service.wellknown.signposts import Signpost
 from vises.store.activity import release_description
 from vises.store.patch import read_patch
-from vises.store.update.workplace import workplace
+from vises.store.update.workplace import room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -196,7 +196,7 @@ class ReleasePages:
         return StreamingResponse(pieces, headers=headers, media_type=content_type(FORMS[form]))
 
     def _pieces(self, release: Release, media_type: str) -> Iterator[bytes]:
-        with workplace(self._standing.site.settings.data) as place:
+        with room(self._standing.site.settings.data) as place:
             yield from report_pieces(self._store, release, media_type, place)
 
     def _reported(self, request: Request, name: str) -> Release:

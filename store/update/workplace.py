@@ -5,15 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from vises.store.files import explained
+from vises.store.files import DataFolderError, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 UPDATING = "updating"
 _HELD = "held"
@@ -36,6 +37,17 @@ def workplace(data: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(place, ignore_errors=True)
         os.close(descriptor)
+
+
+@contextmanager
+def room(data: Path) -> Iterator[Path]:
+    """Give a folder for what is read alone: as `workplace`, or of the system where that fails."""
+    with ExitStack() as stack:
+        try:
+            place = stack.enter_context(workplace(data))
+        except DataFolderError:
+            place = Path(stack.enter_context(TemporaryDirectory(prefix="vises-")))
+        yield place
 
 
 def sweep_workplaces(data: Path) -> None:

@@ -82,6 +82,15 @@ def test_each_says_what_cannot_be_done(
     assert "data" not in problem.get("place", ""), "where the data lies is for the log"
 
 
+@pytest.mark.parametrize(("form", "text"), [("jsonld", "[]"), ("json", '"conforms"')])
+def test_the_report_of_a_release_is_given_all_the_same(
+    stuck: httpx.Client, form: str, text: str
+) -> None:
+    answer = stuck.get(f"/releases/000001/report.{form}")
+    assert answer.status_code == 200
+    assert text in answer.text
+
+
 def test_queries_go_on(stuck: httpx.Client) -> None:
     assert stuck.get("/sparql", params={"query": "ASK { ?s ?p ?o }"}).json()["boolean"]
     assert stuck.get("/readyz").status_code == 200
