@@ -35,10 +35,14 @@ def vocabulary_of(iri: str) -> str | None:
 PAGE = "html"
 """The ending of the address of a page."""
 
+ROUTES = frozenset({"api", "dumps", "graphs", "ldes", "sparql"})
+"""The first parts of the paths of ours that answer by themselves, where no thing has its page."""
+
 _SAFE = "!$%&'()*+,-./:;=@_~"
 _PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
 """A path that can be spelled in one way only."""
 
+_AFTER_FIRST = re.compile(r"[/?#]")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPED_TEXT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
@@ -76,17 +80,22 @@ class Addresses:
     def href(self, iri: str) -> str | None:
         """Return where an IRI leads: a page of ours, the web, or None where it leads nowhere.
 
-        The page of a thing has an address of its own, so that a click costs one request.
+        The page of a thing has an address of its own, so that a click costs one request. An address
+        of a query or of a file (`ROUTES`) stays what it is, query and all.
 
         >>> Addresses("https://example.org/").href("https://example.org/method/vises")
         '/method/vises.html'
+        >>> Addresses("https://example.org/").href("https://example.org/sparql?query=ASK%7B%7D")
+        '/sparql?query=ASK%7B%7D'
         >>> Addresses("https://example.org/").href("javascript:alert(1)") is None
         True
         """
         for base in (self.base, VOCABULARY_BASE):
             if iri.startswith(base) and not iri.startswith(base + "/"):
-                page = page_path(base, iri.removeprefix(base))
-                return in_release(page, self.release, self.language)
+                local = iri.removeprefix(base)
+                if _first_part(local) in ROUTES:
+                    return f"/{local}"
+                return in_release(page_path(base, local), self.release, self.language)
         return iri if urlsplit(iri).scheme in {"http", "https"} else None
 
     def is_ours(self, iri: str) -> bool:
@@ -151,6 +160,11 @@ def last_part(iri: str) -> str:
     'fr-123456782'
     """
     return iri.rstrip("/#").rpartition("#")[2].rpartition("/")[2] or iri
+
+
+def _first_part(local: str) -> str:
+    """Return what stands before the first `/`, `?` or `#`."""
+    return _AFTER_FIRST.split(local, maxsplit=1)[0]
 
 
 def _spellings(path: str) -> Iterator[str]:

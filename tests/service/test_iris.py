@@ -78,6 +78,10 @@ def test_any_path_gives_iris_under_our_bases_or_none(path: str) -> None:
     [
         ("https://data.example/enterprise/fr-1", "/enterprise/fr-1.html"),
         ("https://data.example/a?b#c%20d", "/a%3Fb%23c%20d.html"),
+        ("https://data.example/sparql?query=ASK%7B%7D&x=%3F", "/sparql?query=ASK%7B%7D&x=%3F"),
+        ("https://data.example/graphs?graph=x", "/graphs?graph=x"),
+        ("https://data.example/dumps/000001/a.nt.gz", "/dumps/000001/a.nt.gz"),
+        ("https://data.example/sparql-notes?x", "/sparql-notes%3Fx.html"),
         ("https://data.example/", "/"),
         ("https://w3id.org/vises/ontology#Enterprise", "/ontology#Enterprise"),
         ("http://purl.org/dc/terms/title", "http://purl.org/dc/terms/title"),
@@ -89,6 +93,12 @@ def test_any_path_gives_iris_under_our_bases_or_none(path: str) -> None:
 )
 def test_where_an_iri_leads(iri: str, expected: str | None) -> None:
     assert OTHER.href(iri) == expected
+
+
+def test_the_address_of_a_query_stays_what_it_is_on_a_page_of_a_release() -> None:
+    shown = Addresses(OTHER.base, "000001", "fr")
+    assert shown.href("https://data.example/sparql?query=ASK%7B%7D") == "/sparql?query=ASK%7B%7D"
+    assert shown.href("https://data.example/a") == "/a.html?release=000001&lang=fr"
 
 
 def test_short_names() -> None:
