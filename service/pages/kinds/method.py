@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pyoxigraph import NamedNode
+
 from vises.namespaces import term
 from vises.service.citation import citation
 from vises.service.pages import resource
@@ -13,9 +15,9 @@ from vises.service.pages.alone import alone
 from vises.service.pages.compose import compose
 from vises.service.pages.labels import Name
 from vises.service.pages.methods.book import Thing, book
-from vises.service.pages.methods.history import History, named_in
+from vises.service.pages.methods.history import History, informants, named_in
 from vises.service.pages.methods.path import Counts, Guide, trial_counts, version_of
-from vises.service.pages.methods.trials import read_trials, trial_line, trials_of
+from vises.service.pages.methods.trials import MOST_TRIALS, read_trials, trial_line, trials_of
 from vises.service.pages.subject import Laid
 
 if TYPE_CHECKING:
@@ -49,11 +51,15 @@ async def lay_out(subject: Subject) -> Laid:
     versions = _versions(own, held)
     names = [v.iri for v in versions]
     (trials, cut), counts = await asyncio.gather(trials_of(visit, names), trial_counts(visit))
+    known = {t.iri for t in trials}
+    others = [NamedNode(iri) for iri in sorted(informants(held, names) - known)]
+    informing = [*trials, *await read_trials(visit, others[:MOST_TRIALS])]
     described = alone(subject)
     speaker = await subject.speaker(
-        described.mentioned() | named_in(held) | {n for t in trials for n in t.mentioned()}
+        described.mentioned() | named_in(held) | {n for t in informing for n in t.mentioned()}
     )
-    guide, history = Guide(held, speaker, counts), History(held, speaker)
+    guide = Guide(held, speaker, counts)
+    history = History(held, speaker, {t.iri: _title(t, guide) for t in informing if t.version})
     whole = own.iri == method
     return Laid(
         "method.html",
@@ -127,6 +133,7 @@ async def lay_out_part(subject: Subject) -> Laid:
             "cited": citation(subject, speaker),
             "path": guide.path(version) if version else None,
             "followed": speaker.thing(version.iri) if version else None,
+            "stopped": any(trial_line(t, guide).stopped for t in trials),
         },
     )
 
@@ -140,9 +147,9 @@ def _around(own: Thing, held: Book) -> set[str]:
 
 def _title(trial: Trial, guide: Guide) -> Name:
     """Return what to call a trial: the enterprise, and the method that it tried."""
-    line = trial_line(trial, guide)
+    line, colon = trial_line(trial, guide), guide.speaker.words("value.colon")
     names = [m.name.text for m in line.enterprises[:1]]
-    return Name(": ".join([*names, *([line.path.version.name.text] if line.path else [])]))
+    return Name(colon.join([*names, *([line.path.version.name.text] if line.path else [])]))
 
 
 METHOD_KINDS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
@@ -11,7 +11,7 @@ from vises.namespaces import term
 from vises.service.pages.methods.book import start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vises.service.pages.labels import Name
     from vises.service.pages.mentions import Speaker
@@ -82,19 +82,15 @@ class ProjectView:
 
 @dataclass(frozen=True)
 class History:
-    """Tells what happened, for one visitor."""
+    """Tells what happened, for one visitor; `called` has names of things that have none."""
 
     book: Book
     speaker: Speaker
+    called: Mapping[str, Name]
 
     def refinements(self, versions: Iterable[str]) -> list[RefinementView]:
         """Return the passages from or to versions."""
-        held = set(versions)
-        found = [
-            t
-            for t in self.book.things.values()
-            if t.is_a("Refinement") and not held.isdisjoint(t.iris(_USED) + t.iris(_GENERATED))
-        ]
+        found = _refinements(self.book, versions)
         return [self._refinement(t) for t in sorted(found, key=self._first_meeting)[:MOST]]
 
     def _first_meeting(self, refinement: Thing) -> tuple[str, str]:
@@ -109,9 +105,13 @@ class History:
             [thing(v) for v in t.iris(_GENERATED)],
             t.text(_DESCRIPTION, language),
             t.text(_NOTE, language),
-            [thing(m) for m in t.iris(_INFORMED)],
+            [self._informant(m) for m in t.iris(_INFORMED)],
             t.fictitious,
         )
+
+    def _informant(self, iri: str) -> Mention:
+        found = self.speaker.thing(iri)
+        return replace(found, name=self.called.get(iri, found.name))
 
     def meetings(self) -> list[Happening]:
         """Return the meetings that refined methods, by date."""
@@ -168,6 +168,22 @@ class History:
             t.text(_NOTE, language),
             t.fictitious,
         )
+
+
+def _refinements(book: Book, versions: Iterable[str]) -> list[Thing]:
+    """Return the passages from or to versions."""
+    held = set(versions)
+    return [
+        t
+        for t in book.things.values()
+        if t.is_a("Refinement") and not held.isdisjoint(t.iris(_USED) + t.iris(_GENERATED))
+    ]
+
+
+def informants(book: Book, versions: Iterable[str]) -> set[str]:
+    """Return what informed the passages from or to versions and is not in the book: trials."""
+    found = {iri for t in _refinements(book, versions) for iri in t.iris(_INFORMED)}
+    return found - book.things.keys()
 
 
 def named_in(book: Book) -> set[NamedNode]:

@@ -23,7 +23,7 @@ _STEP_OF = term("vises:stepOf")
 _TOOL_OF = term("vises:toolOf")
 _NOTE = term("skos:note")
 
-COMPLETED, UNDER_WAY, AHEAD = "completed", "under-way", "ahead"
+COMPLETED, UNDER_WAY, STOPPED, AHEAD = "completed", "under-way", "stopped", "ahead"
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,11 @@ class PathView:
 
 @dataclass(frozen=True)
 class Passage:
-    """When a trial began a stage, and when it completed it."""
+    """When a trial began a stage, and when it completed it; `over` says that the trial ended."""
 
     start: Literal | None
     end: Literal | None
+    over: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,9 @@ class Guide:
 def _state(passage: Passage | None) -> str:
     if passage is None:
         return AHEAD
-    return COMPLETED if passage.end else UNDER_WAY
+    if passage.end:
+        return COMPLETED
+    return STOPPED if passage.over else UNDER_WAY
 
 
 def version_of(thing: Thing, book: Book) -> Thing | None:

@@ -105,7 +105,8 @@ async def read_trials(visit: Visit, found: Sequence[NamedNode]) -> list[Trial]:
     for row in progress:
         trial, stage = row["resource"], row["stage"]
         if isinstance(trial, NamedNode) and isinstance(stage, NamedNode):
-            passage = Passage(_literal(row.get("start")), _literal(row.get("end")))
+            over = bool(said[trial.value].get(_END))
+            passage = Passage(_literal(row.get("start")), _literal(row.get("end")), over)
             passages[trial.value].setdefault(stage.value, passage)
     return [Trial(t.value, said[t.value], passages[t.value]) for t in found]
 

@@ -76,6 +76,20 @@ def test_a_trial_shows_its_progress(visitor: httpx.Client) -> None:
     assert "VISES method, version 1</bdi></h1>" in page
 
 
+def test_a_stopped_trial_is_told_as_stopped(visitor: httpx.Client) -> None:
+    page = visitor.get("/trial/be-0000000196-2025").text
+    assert "This trial was stopped on the way." in page
+    states = re.findall(r'class="stage-state">([^<]+?) *<', path_of(page))
+    assert states == ["begun, not completed", "not begun", "not begun"]
+    assert "stopped" not in visitor.get("/trial/fr-000000059-2025").text
+
+
+def test_what_informed_a_version_is_called_by_its_enterprise(visitor: httpx.Client) -> None:
+    page = visitor.get("/method/vises").text
+    trials = re.findall(r'informed-by|<a href="/trial/[^"]*">(?:<bdi>)?([^<]*)', page)
+    assert not [name for name in trials if re.fullmatch(r"(fr|be)-\d+-\d+", name)]
+
+
 @pytest.mark.parametrize(
     "path", ["/method/vises", "/method/vises/1", "/method/vises/2", "/trial/fr-000003574-2025"]
 )

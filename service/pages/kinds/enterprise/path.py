@@ -22,7 +22,7 @@ _STAGE = term("vises:Stage")
 
 @dataclass(frozen=True)
 class StageOnTheWay:
-    """A stage of the method; `state` is `done`, `begun` or `open`."""
+    """A stage of the method; `state` is `done`, `begun`, `stopped` or `open`."""
 
     mention: Mention
     state: str
@@ -31,7 +31,10 @@ class StageOnTheWay:
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial: when, which version it follows, what it asks, who helps, and its stages in order."""
+    """A trial: when, which version it follows, what it asks, who helps, and its stages in order.
+
+    `stopped` says that it ended before every stage was completed.
+    """
 
     cited: Value
     version: Mention | None
@@ -40,6 +43,7 @@ class Trial:
     groups: tuple[Mention, ...]
     effects: tuple[Mention, ...]
     stages: tuple[StageOnTheWay, ...]
+    stopped: bool
 
 
 def trials_of(gathered: Gathered, telling: Telling) -> tuple[Trial, ...]:
@@ -52,6 +56,8 @@ def _trial(trial: Thing, parts: Sequence[Thing], telling: Telling) -> Trial:
     period = telling.span(trial.value("schema:startDate"), trial.value("schema:endDate"))
     itself = telling.speaker.thing(trial.iri.value)
     asked = [p for p in parts if trial.iri in p.values("vises:chosenIn")]
+    over = trial.value("schema:endDate") is not None
+    stages = _stages(trial, parts, telling)
     return Trial(
         cited=telling.cited(trial, replace(itself, name=Name(period)) if period else itself),
         version=telling.mention(trial, "vises:follows"),
@@ -59,7 +65,8 @@ def _trial(trial: Thing, parts: Sequence[Thing], telling: Telling) -> Trial:
         helpers=telling.mentions(trial, "vises:accompaniedBy"),
         groups=telling.mentions(trial, "vises:inGroup"),
         effects=telling.mentions(trial, "vises:reportsEffect"),
-        stages=_stages(trial, parts, telling),
+        stages=stages,
+        stopped=over and any(stage.state != "done" for stage in stages),
     )
 
 
@@ -76,12 +83,15 @@ def _stages(trial: Thing, parts: Sequence[Thing], telling: Telling) -> tuple[Sta
         if _STAGE in p.values("rdf:type") and version in p.values("p-plan:isStepOfPlan")
     ]
     stages.sort(key=lambda stage: stage.text("vises:position").zfill(9))
-    return tuple(_stage(stage, progress.get(stage.iri), telling) for stage in stages)
+    unfinished = "begun" if trial.value("schema:endDate") is None else "stopped"
+    return tuple(_stage(stage, progress.get(stage.iri), unfinished, telling) for stage in stages)
 
 
-def _stage(stage: Thing, progress: Thing | None, telling: Telling) -> StageOnTheWay:
+def _stage(
+    stage: Thing, progress: Thing | None, unfinished: str, telling: Telling
+) -> StageOnTheWay:
     mention = telling.speaker.thing(stage.iri.value)
     if progress is None:
         return StageOnTheWay(mention, "open", "")
     start, end = progress.value("schema:startDate"), progress.value("schema:endDate")
-    return StageOnTheWay(mention, "done" if end else "begun", telling.span(start, end))
+    return StageOnTheWay(mention, "done" if end else unfinished, telling.span(start, end))

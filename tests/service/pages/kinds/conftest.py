@@ -124,6 +124,10 @@ IMPACT = """
     schema:startDate "2025-01-13"^^xsd:date ; schema:endDate "2025-05-16"^^xsd:date .
 <trial/1/two> a vises:StageProgress ; vises:partOfTrial <trial/1> ;
     p-plan:correspondsToStep <method/m/1/two> ; schema:startDate "2025-06-01"^^xsd:date .
+<trial/2> a vises:Trial ; vises:about <enterprise/fr-3> ; vises:follows <method/m/1> ;
+    schema:startDate "2024-01-13"^^xsd:date ; schema:endDate "2024-02-01"^^xsd:date .
+<trial/2/one> a vises:StageProgress ; vises:partOfTrial <trial/2> ;
+    p-plan:correspondsToStep <method/m/1/one> ; schema:startDate "2024-01-13"^^xsd:date .
 <question/1> a vises:EvaluativeQuestion ; vises:chosenIn <trial/1> ;
     skos:prefLabel "What changes?"@en .
 """

@@ -72,7 +72,15 @@ def test_its_way_with_the_method(visitor: httpx.Client) -> None:
     states = re.findall(r'class="stage-(\w+)">.*?<bdi>([^<]+)</bdi>', method, re.DOTALL)
     assert states == [("done", "Taking stock"), ("begun", "Collecting"), ("open", "Analysing")]
     assert "What changes?" in method
+    assert "stopped" not in method
     assert "No trial" in section(visitor.get("/enterprise/fr-2").text, "method")
+
+
+def test_a_stopped_trial_is_not_under_way(visitor: httpx.Client) -> None:
+    method = section(visitor.get("/enterprise/fr-3").text, "method")
+    assert "This trial was stopped on the way." in method
+    assert "Begun, not completed" in method
+    assert "Under way" not in method
 
 
 def test_its_region_under_the_rules_that_count_it(visitor: httpx.Client) -> None:
