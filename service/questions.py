@@ -48,6 +48,12 @@ class Question:
         """Return the query with its language parameter, where it has one, set to a language."""
         return _LANGUAGE_LINE.sub(f'VALUES ?language {{ "{language}" }}', self.sparql)
 
+    def defaults_in(self, language: str) -> Mapping[str, str]:
+        """Return the values that parameters have in the query of `asked_in`."""
+        if not _LANGUAGE_LINE.search(self.sparql):
+            return self.defaults
+        return {**self.defaults, "language": f'"{language}"'}
+
 
 class UnknownQuestion(NotFound):
     """There is no example question with that id."""

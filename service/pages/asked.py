@@ -99,7 +99,7 @@ class QuestionPages:
         return await self._standing.of_state(request, lay_out)
 
     async def _laid(self, visit: Visit, question: Question) -> Laid:
-        parameters = parameters_of(question)
+        parameters = parameters_of(question, language(visit.request))
         iris = {iri for p in parameters for iri in p.iris if iri}
         speaker = await self._standing.speaker(visit, map(NamedNode, sorted(iris)))
         query = question.asked_in(language(visit.request))
@@ -138,11 +138,11 @@ class QuestionPages:
         return await first_rows(answer, addresses, MOST_ROWS, MOST_BYTES)
 
 
-def parameters_of(question: Question) -> list[Parameter]:
-    """Return the parameters of a question, as its header gives their values."""
+def parameters_of(question: Question, language: str) -> list[Parameter]:
+    """Return the parameters of a question with the values they have when asked in a language."""
     prefixes: Mapping[str, str] = dict(_PREFIX.findall(question.sparql))
     found = []
-    for name, values in question.defaults.items():
+    for name, values in question.defaults_in(language).items():
         terms = tuple(values.split()) if not values.startswith('"') else (values,)
         found.append(Parameter(name, terms, tuple(_expanded(t, prefixes) for t in terms)))
     return found

@@ -44,9 +44,16 @@ def test_every_question_has_a_page_of_bounded_size(browser: httpx.Client, name: 
 
 
 def test_parameters_are_named_by_their_things() -> None:
-    by_name = {p.name: p for p in parameters_of(questions()["E1"])}
+    by_name = {p.name: p for p in parameters_of(questions()["E1"], "nl")}
     assert by_name["area"].iris == ("https://w3id.org/vises/code/nuts/FRE",)
     assert by_name["language"].iris == (None,)
+    assert by_name["language"].terms == ('"nl"',)
+
+
+def test_the_language_of_the_parameters_is_that_of_the_query(browser: httpx.Client) -> None:
+    page = browser.get("/questions/S2?lang=nl").text
+    assert "<dt><code>language</code></dt><dd><code>nl</code>" in page
+    assert "VALUES ?language { &#34;nl&#34; }" in page
 
 
 @pytest.mark.parametrize("name", ["zz", "S1.csv", "%3Cscript%3E"])
