@@ -97,7 +97,7 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
     aliases = _distinct(facts, "alias")[:MOST_NAMES]
     if kind is None or not names:
         return None
-    places = [text for text, _ in _distinct(facts, "place")]
+    places = _distinct(facts, "place")
     codes = [text for text, _ in _distinct(facts, "code")]
     spelt = [" ".join(words(text)) for text, _ in names + aliases]
     return {
@@ -112,13 +112,12 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
         NAME: list(dict.fromkeys(spelt)),
         EXACT: sorted({name[:MOST_CHARACTERS] for name in spelt if name}),
         START: sorted({start for name in spelt for start in starts(name)}),
-        PLACE: [" ".join(words(place)) for place in places],
+        PLACE: [" ".join(words(place)) for place, _ in places],
         CODE: sorted({compact(code)[:64] for code in codes} - {""}),
         **{language: _of_language(language, names + aliases, texts) for language in STEMMED},
         SHOWN: _shown(
             [iri, kind, kinds[kind]],
-            {"names": names, "also": aliases, "notes": texts},
-            places,
+            {"names": names, "also": aliases, "notes": texts, "places": places},
             fictitious=bool(_values(facts, "fictitious")),
         ).encode(),
         **(_of_lists(iri, facts) if kind == _LISTED else {}),
@@ -146,14 +145,11 @@ def _of_language(language: str, names: Iterable[Tagged], texts: Iterable[Tagged]
     return [" ".join(words(text)) for text in own]
 
 
-def _shown(
-    what: list[str], texts: Mapping[str, Sequence[Tagged]], places: list[str], *, fictitious: bool
-) -> str:
+def _shown(what: list[str], texts: Mapping[str, Sequence[Tagged]], *, fictitious: bool) -> str:
     shown: dict[str, object] = dict(zip(("iri", "kind", "class"), what, strict=True))
     for key, pairs in texts.items():
         shown[key] = [(_shortened(text), tag) for text, tag in pairs[:_SHOWN_TEXTS]]
     shown["fictitious"] = fictitious
-    shown["places"] = [_shortened(place) for place in places[:_SHOWN_TEXTS]]
     return json.dumps(shown, ensure_ascii=False)
 
 

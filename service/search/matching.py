@@ -229,7 +229,9 @@ def _scored(
     if there is not None:
         features[REGION_FEATURE] = hit["iri"] in there
     if sought.places:
-        features[PLACE_FEATURE] = round(_place(sought.places, hit["places"]), 2)
+        features[PLACE_FEATURE] = round(
+            _place(sought.places, [text for text, _ in hit["places"]]), 2
+        )
     return Candidate(hit, _score(features), features)
 
 

@@ -61,10 +61,17 @@ def _result(hit: Mapping[str, Any], addresses: Addresses, words: Texts) -> Resul
         code=code,
         kind=hit["kind"],
         kind_name=words(KIND_TEXTS[hit["kind"]]),
-        place=" ".join(hit["places"]),
+        place=_place([Name(text, tag) for text, tag in hit["places"]], language),
         note=_best(notes, language) if notes else None,
         also=tuple(texts.values())[:_MOST_ALSO],
     )
+
+
+def _place(parts: Sequence[Name], language: str) -> str:
+    """Return the parts of an address that have no language, and those in the one to read."""
+    spoken = [part for part in parts if part.language]
+    chosen = _best(spoken, language).language if spoken else None
+    return " ".join(dict.fromkeys(p.text for p in parts if p.language in {None, chosen}))
 
 
 def _best(names: Sequence[Name], language: str) -> Name:
