@@ -53,6 +53,30 @@ def test_a_page_fits_a_phone(visitor: Visitor, path: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_the_long_words_of_the_home_page_fit_a_small_phone(
+    visitor: Visitor, language: str, width: int
+) -> None:
+    page = visitor.open(f"/?lang={language}", viewport={"width": width, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_numbers_of_a_region_are_seen_on_a_phone(visitor: Visitor) -> None:
+    page = visitor.open(PORTRAIT, viewport=PHONE)
+    right = page.locator(".figures-of td.numeric").first.evaluate(
+        "cell => cell.getBoundingClientRect().right"
+    )
+    assert right <= PHONE["width"]
+
+
+def test_what_scrolls_sideways_shows_that_it_does(visitor: Visitor) -> None:
+    page = visitor.open("/method/vises.html", viewport=PHONE)
+    table = page.locator(".scroll").first
+    assert table.evaluate("box => box.scrollWidth > box.clientWidth")
+    assert "linear-gradient" in table.evaluate("box => getComputedStyle(box).backgroundImage")
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_headings_are_in_order_and_links_have_names(visitor: Visitor, path: str) -> None:
     page = visitor.open(path)
