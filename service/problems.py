@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -136,8 +137,13 @@ def shown(request: Request, error: VisesError) -> dict[str, object]:
     return {**said, "english": english}
 
 
-def response(request: Request, error: VisesError) -> Response:
-    """Return an error in the form that the client prefers."""
+def response(
+    request: Request,
+    error: VisesError,
+    template: str = "problem.html",
+    context: Mapping[str, object] = MappingProxyType({}),
+) -> Response:
+    """Return an error in the form that the client prefers; as a page, on that of a template."""
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = error.allowed
@@ -146,8 +152,8 @@ def response(request: Request, error: VisesError) -> Response:
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if wants_html(request.headers.get("accept")):
-        context = {"problem": shown(request, error)}
-        page = render.page(request, "problem.html", context, headers=headers)
+        told_here = {**context, "problem": shown(request, error)}
+        page = render.page(request, template, told_here, headers=headers)
         page.status_code = error.status
         return page
     told = document(error, texts(language(request)))

@@ -78,7 +78,7 @@ async def read_asked(request: Request, place: Path, most: int, reader: DocumentR
     if pasted := fields.get(TEXT, "").strip():
         path = place / "pasted"
         path.write_text(pasted, encoding="utf-8", newline="")
-        asked.documents.append(Sent("text", str(path), _chosen_type(fields, "text")))
+        asked.documents.append(Sent(TEXT, str(path), _chosen_type(fields, TEXT)))
     if address := fields.get(URL, "").strip():
         asked.documents.append(await _read(address, place, reader))
     profile = fields.get(PROFILE) or CORE

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from vises.namespaces import VOCABULARY_BASE, compact
 from vises.service.iris import Addresses
+from vises.service.judging.asked import TEXT
 from vises.service.language import chosen_language
 from vises.service.pages.labels import Labels, Name
 from vises.service.pages.mentions import Speaker
@@ -217,11 +218,15 @@ def _sample(result: Result, namer: _Namer) -> Sample:
 
 
 def _place(place: Place, words: Texts) -> str:
+    document = called(place.document, words)
     if not place.column:
-        return words("judged.place", document=place.document, line=place.line)
-    return words(
-        "judged.place-column", document=place.document, line=place.line, column=place.column
-    )
+        return words("judged.place", document=document, line=place.line)
+    return words("judged.place-column", document=document, line=place.line, column=place.column)
+
+
+def called(document: str, words: Texts) -> str:
+    """Return what a reader calls a document: what was pasted has no name of its own."""
+    return words("judged.pasted") if document == TEXT else document
 
 
 def _written(value: str, speaker: Speaker) -> str:

@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from vises.service import render
-from vises.service.formats import GRAPH_TYPES, HTML, content_type
+from vises.errors import VisesError
+from vises.service import problems, render
+from vises.service.formats import GRAPH_TYPES, HTML, content_type, wants_html
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.judging.asked import read_asked
@@ -18,7 +19,7 @@ from vises.service.judging.errors import JudgingUnwritable, ReportGone
 from vises.service.judging.forms import report_type
 from vises.service.judging.judges import Judges
 from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
-from vises.service.judging.page import PROFILES, read_summary, report_page
+from vises.service.judging.page import PROFILES, called, read_summary, report_page
 from vises.service.judging.work import FORMS, JSON, PATH, Work
 from vises.service.language import chosen_language, language
 from vises.service.sparql.streaming import WhileConnected
@@ -30,6 +31,7 @@ from vises.validation.shapes import profiles
 from vises.validation.summary import SUMMARY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from vises.service.judging.asked import Asked
@@ -83,8 +85,19 @@ class Judging:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=preflight(ALLOWED))
         if request.method == "POST":
+            return await self._posted(request)
+        headers = {"Cache-Control": "no-cache"}
+        context = {**self._form(request), "problem": None}
+        return render.page(request, "validate.html", context, headers=headers)
+
+    async def _posted(self, request: Request) -> Response:
+        """Return the answer of `judge`; an error stands above the form that it came from."""
+        try:
             return await self.judge(request)
-        return self._form(request)
+        except VisesError as error:
+            if not wants_html(request.headers.get("accept")):
+                raise
+            return problems.response(request, error, "validate.html", self._form(request))
 
     async def judge(self, request: Request) -> Response:
         """Judge what a request sends; return the report, or the way to its page.
@@ -122,14 +135,16 @@ class Judging:
         page = await report_page(text, request, self._standing, words)
         context = {
             "report": page,
+            "documents": [called(name, words) for name in page.about["documents"]],
             "profiles": PROFILES,
             "downloads": downloads(name),
             "minutes": KEPT_SECONDS // 60,
         }
-        return render.page(request, "report.html", context, headers=_PRIVATE)
+        return render.page(request, "judged.html", context, headers=_PRIVATE)
 
-    def _form(self, request: Request) -> Response:
-        context = {
+    def _form(self, request: Request) -> Mapping[str, object]:
+        """Return what the form shows."""
+        return {
             "profiles": {name: PROFILES[name] for name in profiles()},
             "syntaxes": GRAPH_TYPES,
             "documents": self._reader.allowed,
@@ -137,7 +152,6 @@ class Judging:
             "seconds": f"{self._standing.site.settings.query_seconds:g}",
             "origin": str(request.base_url).rstrip("/"),
         }
-        return render.page(request, "validate.html", context, headers={"Cache-Control": "no-cache"})
 
     async def _answered(self, request: Request, asked: Asked, wanted: str, place: Path) -> Response:
         folder = place / "report"

@@ -23,25 +23,24 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from vises.service.pages.facts import ClassCount, FactsKeeper
-    from vises.service.pages.mentions import Speaker
-    from vises.service.pages.model import Mention
     from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
+    from vises.service.texts import Texts
 
 LISTS = {
-    term(name).value: address
-    for name, address in (
-        ("vises:Enterprise", "/search?kind=enterprise"),
-        ("vises:Indicator", "/indicators"),
-        ("vises:IndicatorResult", "/indicators"),
-        ("vises:QualitativeAccount", "/ontology#QualitativeAccount"),
-        ("vises:RegionalFigure", "/figures"),
-        ("vises:Region", "/regions"),
-        ("vises:Trial", "/method/vises#trials"),
-        ("vises:Publication", "/search?kind=publication"),
+    term(name).value: (address, key)
+    for name, address, key in (
+        ("vises:Enterprise", "/search?kind=enterprise", "home.of-enterprises"),
+        ("vises:Indicator", "/indicators", "home.of-indicators"),
+        ("vises:IndicatorResult", "/indicators", "home.of-results"),
+        ("vises:QualitativeAccount", "/ontology#QualitativeAccount", "home.of-accounts"),
+        ("vises:RegionalFigure", "/figures", "home.of-figures"),
+        ("vises:Region", "/regions", "home.of-regions"),
+        ("vises:Trial", "/method/vises#trials", "home.of-trials"),
+        ("vises:Publication", "/search?kind=publication", "home.of-publications"),
     )
 }
-"""The classes that the page counts, with where their things are listed."""
+"""The classes that the page counts, with where their things are listed and what to call many."""
 
 ASKED_FIRST = ("S2", "S9", "E2", "I1", "M2", "S5")
 """The questions that the page shows; the catalogue has all."""
@@ -51,20 +50,20 @@ MAP_LEVEL = 1
 
 @dataclass(frozen=True)
 class ClassLine:
-    """A class with its number of things, and how many of them are made up; `list` has them."""
+    """What there are many of, how many, and how many of them are made up; `list` has them."""
 
-    mention: Mention
+    name: str
     things: int
     fictitious: int
     list: str
 
 
-def class_lines(counts: Iterable[ClassCount], speaker: Speaker) -> list[ClassLine]:
+def class_lines(counts: Iterable[ClassCount], words: Texts) -> list[ClassLine]:
     """Return the classes of `LISTS` that have things, in its order."""
     found = {c.iri: c for c in counts}
     return [
-        ClassLine(speaker.thing(iri), found[iri].things, found[iri].fictitious, address)
-        for iri, address in LISTS.items()
+        ClassLine(words(key), found[iri].things, found[iri].fictitious, address)
+        for iri, (address, key) in LISTS.items()
         if iri in found
     ]
 
@@ -78,8 +77,7 @@ def home_router(standing: Standing, keeper: FactsKeeper) -> APIRouter:
     async def lay_out(visit: Visit) -> Laid:
         counts = await keeper.classes(visit.graph)
         example = await _example(visit)
-        named = {NamedNode(iri) for iri in LISTS} | ({example} if example else set())
-        speaker = await standing.speaker(visit, named)
+        speaker = await standing.speaker(visit, {example} if example else set())
         marks = Marks(figures=await figure_counts(visit))
         release = visit.reading.release
         return Laid(
@@ -90,7 +88,7 @@ def home_router(standing: Standing, keeper: FactsKeeper) -> APIRouter:
                 "origin": str(visit.request.base_url).rstrip("/"),
                 "statements": sum(visit.reading.counts.values()),
                 "datasets": len(visit.facts.datasets),
-                "classes": class_lines(counts, speaker),
+                "classes": class_lines(counts, speaker.words),
                 "fictitious": visit.facts.fictitious,
                 "questions": [questions()[q] for q in ASKED_FIRST if q in questions()],
                 "example": speaker.thing(example.value) if example else None,
