@@ -126,7 +126,8 @@ class _Composer:
         first = self._first_thing(statements, types)
         named = [self._speaker.thing(types[0])] if types else []
         named += [self._speaker.value(first.object)] if first else []
-        return Name(": ".join(m.name.text for m in named) or last_part(self._d.iri.value))
+        colon = self._speaker.words("value.colon")
+        return Name(colon.join(m.name.text for m in named) or last_part(self._d.iri.value))
 
     def _first_thing(self, statements: Sequence[Quad], types: tuple[str, ...]) -> Quad | None:
         """Return the statement whose value best tells apart a thing that has no name.

@@ -77,7 +77,8 @@ def _day(lexical: str, words: Texts) -> str | None:
 
 def written_day(day: date, words: Texts) -> str:
     """Return a day such as `23 November 2026`."""
-    return words("value.date", day=day.day, month=words(f"months.m{day.month}"), year=day.year)
+    number = words("value.first") if day.day == 1 else day.day
+    return words("value.date", day=number, month=words(f"months.m{day.month}"), year=day.year)
 
 
 def _moment(lexical: str, words: Texts) -> str | None:

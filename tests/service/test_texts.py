@@ -126,3 +126,18 @@ def test_a_new_language_can_be_tried_before_it_is_complete(tmp_path: Path) -> No
 
 def test_a_language_calls_itself() -> None:
     assert [Texts.own_name(code) for code in LANGUAGES] == ["English", "Français", "Nederlands"]
+
+
+def test_no_template_writes_a_colon_itself() -> None:
+    """French has a space before it: it is a text (`value.colon`)."""
+    for template in SERVICE.rglob("*.html"):
+        for line in template.read_text("utf-8").splitlines():
+            assert not re.search(r"t\([^)]*\) \}\}:|\}\}:(</\w+>)? ", line), (template.name, line)
+    assert texts("fr")("value.colon") == "\u00a0: "
+
+
+def test_french_has_a_space_before_a_colon() -> None:
+    words = texts("fr")
+    for key in words.keys - {"syntax.bad-prologue-remedy"}:  # which quotes SPARQL
+        said = re.sub(r"`[^`]*`|<[^>]*>|https?://|\b[\w-]+:[\w{/-]+", "", words.find(key) or "")
+        assert not re.search(r"\w:(?:\s|$)", said), key

@@ -30,6 +30,7 @@ def test_numbers(lexical: str, en: str, fr: str, nl: str) -> None:
     ("lexical", "datatype", "expected"),
     [
         ("2025-01-31", "date", "31 janvier 2025"),
+        ("2017-06-01", "date", "1er juin 2017"),
         ("2025-13-31", "date", "2025-13-31"),
         ("2024", "gYear", "2024"),
         ("true", "boolean", "oui"),
