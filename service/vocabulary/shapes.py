@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vises.service.vocabulary.rules import Rule, Wording
 
 _LAST = 1e9
+_PATH = term("sh:path")
 _TARGETS = {
     "targetClass": "rule.target-class",
     "targetNode": "rule.target-node",
@@ -80,6 +81,16 @@ def properties_of(about: About, shape: Term) -> list[Term]:
     return sorted(found, key=place)
 
 
+def parts_of(about: About, shape: NamedNode) -> list[Term]:
+    """Return the property shapes of a shape, then those named after it that it puts together.
+
+    `shape_page` leads to the page of the shape for each of them.
+    """
+    found = properties_of(about, shape)
+    named = [p for p in about.subjects() if p.value.startswith(f"{shape.value}-")]
+    return [*found, *(p for p in named if p not in found and about.value(p, _PATH))]
+
+
 def node_shape(about: About, iri: NamedNode, wording: Wording, speaker: Speaker) -> NodeShape:
     """Return a node shape with its properties."""
     language = speaker.words.language
@@ -98,16 +109,14 @@ def node_shape(about: About, iri: NamedNode, wording: Wording, speaker: Speaker)
         severity=_severity(about, iri),
         targets=tuple(targets),
         rules=wording.rules(iri),
-        properties=tuple(
-            property_shape(about, p, wording, speaker) for p in properties_of(about, iri)
-        ),
+        properties=tuple(property_shape(about, p, wording, speaker) for p in parts_of(about, iri)),
     )
 
 
 def property_shape(about: About, shape: Term, wording: Wording, speaker: Speaker) -> PropertyShape:
     """Return what a property shape says."""
     language = speaker.words.language
-    path = about.value(shape, term("sh:path"))
+    path = about.value(shape, _PATH)
     named = told(speaker, path.value) if isinstance(path, NamedNode) else None
     own = about.text(shape, term("sh:name"), language)
     return PropertyShape(

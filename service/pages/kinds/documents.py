@@ -76,8 +76,10 @@ async def lay_out_document(subject: Subject) -> Laid:
     targeted = {
         i.value.partition("#")[2] for i in node_shapes(about) if _speaks_of_things(about, i)
     }
+    shown = {a for s in shapes for a in (s.anchor, *(anchor for anchor, _ in s.properties))}
     context = {
         "page": page,
+        "others": [o for o in _others(about, speaker) if o.anchor not in shown],
         "rules": [s for s in shapes if s.anchor in targeted],
         "conditions": [s for s in shapes if s.anchor not in targeted],
     }
@@ -120,6 +122,24 @@ def _shape(about: About, iri: NamedNode, speaker: Speaker) -> ShapeEntry:
         shape_page(iri.value),
         properties,
     )
+
+
+def _others(about: About, speaker: Speaker) -> list[ShapeEntry]:
+    """Return everything that the shapes name: groups, conditions in SPARQL, and parts of shapes."""
+    language = speaker.words.language
+    found = [i for i in about.subjects() if i.value.startswith(PREFIXES["shapes"])]
+    return [
+        ShapeEntry(
+            iri.value.partition("#")[2],
+            about.text(iri, term("sh:name"), language)
+            or about.text(iri, LABEL, language)
+            or speaker.unnamed(iri.value),
+            about.text(iri, term("sh:description"), language),
+            None,
+            [],
+        )
+        for iri in found
+    ]
 
 
 def _speaks_of_things(about: About, iri: NamedNode) -> bool:

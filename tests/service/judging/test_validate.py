@@ -160,6 +160,20 @@ def test_a_text_may_be_pasted(client: httpx.Client) -> None:
         assert answer.json()["results"][0]["place"]["document"] == "text"
 
 
+def test_what_was_pasted_is_called_so(browser: httpx.Client) -> None:
+    fields = {"text": TURTLE, "syntax": "text/turtle", "profile": "core"}
+    page = browser.post("/validate?lang=nl", data=fields).text
+    assert "de geplakte tekst, regel 6" in page
+    assert "<bdi>de geplakte tekst</bdi>" in page
+
+
+def test_an_error_stands_above_the_form(browser: httpx.Client) -> None:
+    page = browser.post("/validate?lang=nl", data={"text": "<a> <b>", "syntax": "text/turtle"})
+    assert page.status_code == 400
+    assert page.text.index('role="alert"') < page.text.index('class="judging"')
+    assert 'action="/validate?lang=nl" method="post"' in page.text
+
+
 def test_valid_data(client: httpx.Client) -> None:
     report = judged(client, b"<urn:a> <http://purl.org/dc/terms/title> 'a' .", "text/turtle").json()
     assert (report["conforms"], report["accepted"], report["results"]) == (True, True, [])
