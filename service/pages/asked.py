@@ -18,10 +18,12 @@ from vises.service.api.call import V1
 from vises.service.api.places import is_placed
 from vises.service.formats import RESULT_TYPES
 from vises.service.language import language
+from vises.service.pages.labels import Name
 from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
 from vises.service.questions import TOPICS, questions, unknown_question
-from vises.service.sparql.table import RESULTS, first_rows
+from vises.service.sparql.table import RESULTS, first_terms
+from vises.service.texts import ENGLISH, Texts
 from vises.store.engine import QueryRequest
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
     from vises.service.questions import Question
-    from vises.service.sparql.table import Table
+    from vises.service.sparql.table import Terms
 
 MOST_ROWS = 50
 """How many rows of an answer a page shows; the downloads have them all."""
@@ -40,6 +42,7 @@ MOST_ROWS = 50
 MOST_BYTES = 1 << 15
 """How much of an answer a page shows, where its rows are long."""
 
+_WORDS = re.compile(r"(?<=[a-z])[A-Z]")
 _PREFIX = re.compile(r"^PREFIX\s+(\S*):\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 
 
@@ -100,22 +103,24 @@ class QuestionPages:
 
     async def _laid(self, visit: Visit, question: Question) -> Laid:
         parameters = parameters_of(question, language(visit.request))
-        iris = {iri for p in parameters for iri in p.iris if iri}
-        speaker = await self._standing.speaker(visit, map(NamedNode, sorted(iris)))
         query = question.asked_in(language(visit.request))
-        table, problem = None, None
+        terms, problem = None, None
         if not question.endpoints:
             try:
-                table = await self._answer(visit, query)
+                terms = await self._answer(visit, query)
             except VisesError as error:
                 problem = problems.shown(visit.request, error)
                 visit.unfinished.add("answer")
+        named = {NamedNode(iri) for p in parameters for iri in p.iris if iri}
+        named |= terms.named() if terms else set()
+        speaker = await self._standing.speaker(visit, named)
         context = {
             "question": question,
             "topic": TOPICS[question.id[0]],
             "parameters": [(p.name, p.shown(speaker)) for p in parameters],
             "query": query,
-            "table": table,
+            "table": terms.shown(speaker.value) if terms else None,
+            "headings": [heading(c, speaker.words) for c in terms.columns] if terms else [],
             "problem": problem,
             "fictitious": visit.facts.fictitious,
             "most_rows": MOST_ROWS,
@@ -125,7 +130,7 @@ class QuestionPages:
             context["downloads"] = _downloads(query) | {"geojson": _geojson(question, visit)}
         return Laid("question.html", context)
 
-    async def _answer(self, visit: Visit, query: str) -> Table:
+    async def _answer(self, visit: Visit, query: str) -> Terms:
         reading = visit.reading
         asked = QueryRequest(
             query=query,
@@ -134,8 +139,19 @@ class QuestionPages:
             hidden_graphs=reading.rights.hidden_graphs,
         )
         answer = await self._standing.site.engine.answer(asked, reading.release.id)
-        addresses = self._standing.reception.addresses(visit)
-        return await first_rows(answer, addresses, MOST_ROWS, MOST_BYTES)
+        return await first_terms(answer, MOST_ROWS, MOST_BYTES)
+
+
+def heading(variable: str, words: Texts) -> Name:
+    """Return what to call the column of a variable: a text, else its own words, in English.
+
+    >>> heading("minimumPeers", Texts("fr", {})).text
+    'minimum peers'
+    """
+    said = words.find(f"column.{variable}")
+    if said:
+        return Name(said, words.language)
+    return Name(_WORDS.sub(lambda start: f" {start[0].lower()}", variable), ENGLISH)
 
 
 def parameters_of(question: Question, language: str) -> list[Parameter]:

@@ -24,7 +24,7 @@ from vises.service.pages.model import Mention
 from vises.store.engine import QueryFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
     from vises.service.graph import Term
     from vises.service.iris import Addresses
@@ -53,9 +53,33 @@ class Table:
     graph: bool = False
 
 
-async def first_rows(
-    answer: Answer, addresses: Addresses, most: int = MOST_ROWS, most_bytes: int = MOST_BYTES
-) -> Table:
+@dataclass(frozen=True)
+class Terms:
+    """The first rows of an answer as RDF terms; the fields are those of `Table`."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+    cut: bool = False
+    truth: bool | None = None
+    graph: bool = False
+
+    def named(self) -> set[NamedNode]:
+        """Return the IRIs in the rows."""
+        return {term for row in self.rows for term in row if isinstance(term, NamedNode)}
+
+    def shown(self, cell: Callable[[Term], Mention]) -> Table:
+        """Return the table whose cells `cell` makes."""
+        rows = tuple(tuple(None if t is None else cell(t) for t in row) for row in self.rows)
+        return Table(self.columns, rows, self.cut, self.truth, self.graph)
+
+
+async def first_rows(answer: Answer, addresses: Addresses) -> Table:
+    """Return the first rows of an answer as a query writes them. Raises what `first_terms` does."""
+    terms = await first_terms(answer, MOST_ROWS, MOST_BYTES)
+    return terms.shown(lambda term: _cell(term, addresses))
+
+
+async def first_terms(answer: Answer, most: int, most_bytes: int) -> Terms:
     """Read an answer in `RESULTS` or `GRAPH`, both one row to a line, as far as it is shown.
 
     That is `most` rows, or as many whole ones as `most_bytes` hold.
@@ -64,7 +88,7 @@ async def first_rows(
     header = 1 if answer.media_type == RESULTS else 0
     lines, whole = await _lines(answer, header + most, most_bytes)
     try:
-        return _table(answer, b"".join(lines), addresses, cut=not whole)
+        return _terms(answer, b"".join(lines), cut=not whole)
     except SyntaxError:
         raise QueryFailed(
             "The answer has a term that the page cannot show.",
@@ -72,16 +96,16 @@ async def first_rows(
         ) from None
 
 
-def _table(answer: Answer, body: bytes, addresses: Addresses, *, cut: bool) -> Table:
+def _terms(answer: Answer, body: bytes, *, cut: bool) -> Terms:
     if answer.media_type == GRAPH:
         triples = [q.triple for q in parse(body, format=RdfFormat.N_TRIPLES)]
-        rows = tuple(_row(t, addresses) for t in triples)
-        return Table(("subject", "predicate", "object"), rows, cut, graph=True)
+        rows = tuple(tuple(t) for t in triples)
+        return Terms(("subject", "predicate", "object"), rows, cut, graph=True)
     results = parse_query_results(BytesIO(body), format=QueryResultsFormat.TSV)
     if isinstance(results, QueryBoolean):
-        return Table((), (), truth=bool(results))
+        return Terms((), (), truth=bool(results))
     columns = tuple(v.value for v in results.variables)
-    return Table(columns, tuple(_row(s, addresses) for s in results), cut)
+    return Terms(columns, tuple(tuple(solution) for solution in results), cut)
 
 
 async def _lines(answer: Answer, most: int, most_bytes: int) -> tuple[list[bytes], bool]:
@@ -100,10 +124,6 @@ async def _lines(answer: Answer, most: int, most_bytes: int) -> tuple[list[bytes
     if not whole or not lines[-1]:
         lines.pop()
     return [line + b"\n" for line in lines[:most]], whole
-
-
-def _row(terms: Iterable[Term | None], addresses: Addresses) -> tuple[Mention | None, ...]:
-    return tuple(_cell(term, addresses) if term is not None else None for term in terms)
 
 
 def _cell(term: Term, addresses: Addresses) -> Mention:

@@ -17,7 +17,7 @@ from vises.service.language import LANGUAGES
 from vises.service.texts import Texts, all_texts, read_texts, texts
 
 SERVICE = Path(__file__).resolve().parents[2] / "service"
-OPTIONAL = ("property.", "class.", "unit.", "licence.")
+OPTIONAL = ("column.", "property.", "class.", "unit.", "licence.")
 OF_ERRORS = ("title.", "remedy.", "nothing.", "syntax.")
 """Sentences of errors: their English is in the code."""
 

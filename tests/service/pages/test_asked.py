@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.service.pages.asked import parameters_of
+from vises.service.pages.asked import heading, parameters_of
+from vises.service.pages.labels import Name
 from vises.service.questions import questions
+from vises.service.texts import texts
 
 if TYPE_CHECKING:
     import httpx
@@ -48,6 +51,20 @@ def test_parameters_are_named_by_their_things() -> None:
     assert by_name["area"].iris == ("https://w3id.org/vises/code/nuts/FRE",)
     assert by_name["language"].iris == (None,)
     assert by_name["language"].terms == ('"nl"',)
+
+
+def test_an_answer_is_told_as_other_pages_tell_it(browser: httpx.Client) -> None:
+    page = browser.get("/questions/S2?lang=fr").text
+    table = page[page.index("<table") : page.index("</table>")]
+    assert '<th scope="col"><bdi>part</bdi></th>' in table
+    assert re.search(r"<td><bdi>\d+,\d+</bdi></td>", table)
+    assert not re.search(r"<bdi>(publication/|sdmx-code:)", table)
+    assert "<bdi>false</bdi>" not in table
+
+
+def test_a_column_without_a_text_has_its_own_words_in_english() -> None:
+    assert heading("areaCode", texts("nl")) == Name("code van het gebied", "nl")
+    assert heading("minimumPeers", texts("nl")) == Name("minimum peers", "en")
 
 
 def test_the_language_of_the_parameters_is_that_of_the_query(browser: httpx.Client) -> None:
