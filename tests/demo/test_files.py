@@ -25,7 +25,7 @@ TURTLE = sorted({*FILES.glob("*.ttl")} - {*INVENTED})
 NAMES = [path.name for path in TURTLE]
 COLUMNS = [
     *("area", "period", "measure", "perimeter", "family"),
-    *("publication", "value", "unit", "status", "note", "revision_of"),
+    *("publication", "value", "unit", "status", "note", "note_language", "revision_of"),
 ]
 LANGUAGES = {"en", "fr", "nl"}
 REGIONS = ("BE1", "BE2", "BE3")

@@ -38,6 +38,7 @@ FIGURES_TABLE = Part(
         "unit",
         "status",
         "note",
+        *(f"note_{language}" for language in LANGUAGES),
         "revision_of",
         "structure",
     ),
@@ -94,7 +95,7 @@ def fits(measure: str, value: str) -> bool:
 def _figure(row: Row) -> Row | Refusal:
     """Put the value into the column of its datatype, or name the cell as one without a value."""
     area, period, measure, perimeter, family, publication, value, unit, status, note, *rest = row
-    revision_of, sector, suppressed = rest
+    revision_of, sector, suppressed, language = rest
     if unit != unit_of(measure):
         return Refusal("enum", "unit", unit, unit_of(measure))
     if suppressed:
@@ -118,7 +119,8 @@ def _figure(row: Row) -> Row | Refusal:
         *values,
         unit,
         status,
-        note.strip(),
+        "" if language else note.strip(),
+        *(note.strip() if language == each else "" for each in LANGUAGES),
         revision_of,
         "SectorFigureStructure" if sector else "RegionalFigureStructure",
     )

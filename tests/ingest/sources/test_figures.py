@@ -25,6 +25,7 @@ SHARE = (
 SHARE_MEASURE = "shareOfSalariedEmployment"
 DATASET = "<http://purl.org/linked-data/cube#dataSet>"
 CUBE = "PREFIX qb: <http://purl.org/linked-data/cube#> "
+RDFS = "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
 
 
 def test_the_measure_is_the_property_with_its_datatype(house: House, write: Write) -> None:
@@ -49,6 +50,14 @@ def test_the_measure_is_the_property_with_its_datatype(house: House, write: Writ
             'So, "nearly"',
         ),
     ]
+
+
+def test_a_note_has_the_language_that_its_row_names(house: House, write: Write) -> None:
+    header = HEADER.replace("\n", ",note_language\n")
+    rows = COUNT.replace("\n", "estimé,fr\n") + SHARE.replace("\n", ",\n")
+    house.ingest("figures", write("f.csv", header + rows))
+    notes = RDFS + "SELECT ?n (LANG(?n) AS ?l) { ?f a vises:RegionalFigure ; rdfs:comment ?n }"
+    assert sorted(house.ask(notes)) == [('So, "nearly"', ""), ("estimé", "fr")]
 
 
 @pytest.mark.parametrize(
