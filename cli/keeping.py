@@ -184,9 +184,11 @@ def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not the
     settings = Settings.from_env(os.environ)
     demand_folder(folder)
     demand_apart(settings.data, folder)
+    releases = ReleaseStore(settings.data)
+    releases.demand_same(folder)
     AccessFile(folder).copy(AccessFile(settings.data))
     with console.Steps() as steps:
-        copied = ReleaseStore(settings.data).backup(folder, steps, beside=BESIDE)
+        copied = releases.backup(folder, steps, beside=BESIDE)
     _say(f"{len(copied)} releases copied to {folder}.")
 
 
@@ -204,11 +206,13 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder that backup wr
     """
     settings = Settings.from_env(os.environ)
     demand_apart(folder, settings.data)
+    releases = ReleaseStore(settings.data)
+    releases.demand_same(folder)
     rights = AccessFile(settings.data)
     if not rights.path.exists():
         rights.copy(AccessFile(folder))
     with console.Steps() as steps:
-        copied = ReleaseStore(settings.data).restore(folder, steps, beside=BESIDE)
+        copied = releases.restore(folder, steps, beside=BESIDE)
     _say(f"{len(copied)} releases copied from {folder}.")
 
 

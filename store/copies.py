@@ -71,6 +71,15 @@ def _upwards(place: Path) -> Sequence[Path]:
     return (place, *place.parents)
 
 
+def demand_same(source: DataFolder, target: DataFolder) -> None:
+    """Raise `NotThatFolder` where both have a release of the same id, but not the same one."""
+    with explained(target.root):
+        there = set(target.ids())
+        for release_id in source.ids():
+            if release_id in there:
+                _compare(source.releases / release_id, target.releases / release_id)
+
+
 def copy_releases(
     source: DataFolder, target: DataFolder, progress: Progress, beside: Beside
 ) -> Sequence[str]:

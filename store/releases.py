@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import RdfFormat, parse
 
 from vises.store.compaction import compact
-from vises.store.copies import Beside, copy_releases
+from vises.store.copies import Beside, copy_releases, demand_same
 from vises.store.current import CurrentRelease
 from vises.store.disk import DiskUse, disk_use
 from vises.store.files import explained, link
@@ -250,6 +250,13 @@ class ReleaseStore:
     def compact(self, *, wait_seconds: float = WAIT_SECONDS) -> bool:
         """Merge the files of the current release; see `vises.store.compaction.compact`."""
         return compact(self._folder, wait_seconds)
+
+    def demand_same(self, folder: Path) -> None:
+        """Raise `NotThatFolder` where another data folder has releases of the same ids, not these.
+
+        Raises `DataFolderError`.
+        """
+        demand_same(self._folder, DataFolder(folder))
 
     def backup(
         self, folder: Path, progress: Progress, *, beside: Sequence[str] = ()

@@ -173,6 +173,19 @@ def test_backup_and_restore(three: Run, tmp_path: Path, monkeypatch: pytest.Monk
     assert three("releases", "restore", tmp_path / "nothing")[0] == 4
 
 
+def test_a_backup_leaves_the_rights_of_a_foreign_folder(three: Run, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(tmp_path / "data", other)
+    record = other / "releases" / "000001" / "release.json"
+    record.write_text(record.read_text("utf-8").replace('"author": "', '"author": "not '), "utf-8")
+    (other / "access.json").write_text("theirs", "utf-8")
+    (tmp_path / "data" / "access.json").write_text("ours", "utf-8")
+    status, _, err = three("releases", "backup", other)
+    assert status != 0
+    assert "Release 000001 there is another one." in err
+    assert (other / "access.json").read_text("utf-8") == "theirs"
+
+
 @pytest.mark.parametrize("command", ["backup", "restore"])
 @pytest.mark.parametrize("name", ["data", "data/", "other/../data", "link"])
 def test_a_data_folder_is_no_copy_of_itself(
