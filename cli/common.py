@@ -33,7 +33,7 @@ def named(store: ReleaseStore, settings: Settings, name: str | None) -> Release:
 
     Raises `NotFound`, also where nothing was published yet.
     """
-    if name and name != CURRENT:
+    if name is not None and name != CURRENT:
         return store.resolve(name)
     release = store.current()
     if release is None:
