@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,7 +26,8 @@ def kbo_with_labels(folder: Path) -> Sample:
     codes = folder / "code.csv"
     rows = "".join(f'"Nace2025","{code}","FR","{code}"\n' for code in (94999, 88999, 85599))
     codes.write_text('"Category","Code","Language","Description"\n' + rows, encoding="utf-8")
-    return replace(sample, files=(*sample.files, codes))
+    assert sample.files == (folder,)
+    return sample
 
 
 @pytest.mark.parametrize(

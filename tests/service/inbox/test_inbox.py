@@ -210,7 +210,7 @@ def test_another_way_of_writing_takes_the_tier_away(client: httpx.Client) -> Non
     [
         ("en", "Report on a delivery", "Published in the terms of CIDS", "not installed here"),
         ("fr", "Rapport sur une livraison", "Publiée dans les termes du CIDS", "pas installées"),
-        ("nl", "Rapport over een levering", "Gepubliceerd in de termen van CIDS", "niet geïnstal"),
+        ("nl", "Verslag over een levering", "Gepubliceerd in de termen van CIDS", "niet geïnstal"),
     ],
 )
 def test_pages(
