@@ -294,8 +294,9 @@ class Transaction(AbstractContextManager["Transaction"]):
         if not verdict.accepted:
             raise ChangeRefused(verdict)
         if self.annotate:
+            more = self.annotate(candidate, verdict)  # it reads files that may go once it wakes
             self._clone.wake()
-            said = self._applied(self.annotate(candidate, verdict))
+            said = self._applied(more)
             with explained(self._work):
                 write_operations(keep / UNJUDGED, as_lines(said.removed), as_lines(said.added))
         del candidate  # it holds the store, which the snapshot wants for itself

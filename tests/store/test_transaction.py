@@ -54,12 +54,13 @@ def test_what_is_said_of_the_verdict_is_published_with_it(world: World) -> None:
         transaction.replace_graph(GRAPH, world.written(world.lines(range(2))))
 
         def annotate(candidate: Candidate, verdict: Verdict) -> Change:
-            shown.extend([len(candidate.store), verdict])
+            resting = candidate.store is transaction.store  # else its files may go meanwhile
+            shown.extend([len(candidate.store), verdict, resting])
             return Change(frozenset(), frozenset({note}))
 
         transaction.annotate = annotate
     release = world.releases.current()
-    assert shown == [2, world.gate.verdict]
+    assert shown == [2, world.gate.verdict, True]
     assert note in world.opened(release.id)
     assert release.counts == {GRAPH.value: 2, OTHER.value: 1}
     assert release.digests == {
