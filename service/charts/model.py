@@ -177,4 +177,4 @@ def description(chart: AnyChart) -> str:
 
 def identity(chart: AnyChart) -> str:
     """Return a name for a picture within its page, the same for the same content."""
-    return "c" + sha256(repr(chart).encode()).hexdigest()[:10]
+    return "c" + sha256(repr(chart).encode()).hexdigest()[:6]

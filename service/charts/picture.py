@@ -30,6 +30,8 @@ SERIES = 6
 
 _DROPPED = {"defs", "desc", "title"}
 _DROPPED_CLASSES = {"tooltip", "background", "titles"}
+_DONE = {"reactive", "tooltip-trigger", "rect"}
+"""Classes that no style needs."""
 # What no XML document may hold (XML 1.0, section 2.2).
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _DECIMALS = re.compile(r"-?\d+\.\d+")
@@ -66,6 +68,7 @@ def picture(graph: Graph, chart: AnyChart, change: Change | None = None) -> Mark
     """Return a chart of pygal as SVG; `change` may add to the drawing or move parts of it."""
     root = graph.render_tree()
     _strip(root)
+    _unwrap(root)
     name = identity(chart)
     _patterns(root, name)
     if change:
@@ -76,7 +79,8 @@ def picture(graph: Graph, chart: AnyChart, change: Change | None = None) -> Mark
         told.text = text
         root.insert(position, told)
     _tidy(root)
-    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704 (a tree, written escaped)
+    text = ET.tostring(root, encoding="unicode").replace(" />", "/>")
+    return Markup(text)  # noqa: S704 (a tree, written escaped)
 
 
 def _attributes(of: Mapping[str, str], name: str) -> dict[str, str]:
@@ -99,6 +103,14 @@ def _strip(element: ET.Element) -> None:
         _strip(child)
         if local(child) == "g" and len(child) == 0:
             element.remove(child)
+
+
+def _unwrap(element: ET.Element) -> None:
+    """Put each bar in the place of the group that pygal draws it in, alone."""
+    for position, child in enumerate(list(element)):
+        _unwrap(child)
+        if child.get("class") == "bar" and len(child) == 1:
+            element[position] = child[0]
 
 
 def _patterns(root: ET.Element, name: str) -> None:
@@ -139,7 +151,7 @@ def _tidy(root: ET.Element) -> None:
         kept = dict(element.attrib)
         for key, value in kept.items():
             if key == "class":
-                words = [w for w in value.split() if w not in {"reactive", "tooltip-trigger"}]
+                words = [w for w in value.split() if w not in _DONE]
                 element.set(key, " ".join(words))
             elif key in {"d", "transform"} or _DECIMALS.fullmatch(value):
                 element.set(key, _DECIMALS.sub(_rounded, value))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from vises.service.pages.subject import Subject
     from vises.service.pages.things import Found, Thing
 
+_MAPPING = term("owl:annotatedSource")
+"""Mappings are left out: what they state is said of the thing itself."""
+
 MOST_OTHERS = 20
 MOST_LOOKED_AT = 60
 
@@ -27,7 +30,10 @@ def referring(subject: Subject, shown: Iterable[NamedNode]) -> list[NamedNode]:
     found = dict.fromkeys(
         q.subject
         for q in subject.quads
-        if q.object == subject.iri and isinstance(q.subject, NamedNode) and q.subject not in known
+        if q.object == subject.iri
+        and q.predicate != _MAPPING
+        and isinstance(q.subject, NamedNode)
+        and q.subject not in known
     )
     return list(found)[:MOST_LOOKED_AT]
 
