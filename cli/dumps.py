@@ -18,8 +18,8 @@ from vises.store.releases import ReleaseStore
 
 def dumps(
     release: Annotated[
-        str, typer.Argument(help="An id or a tag.", show_default="the current release")
-    ] = "",
+        str | None, typer.Argument(help="An id or a tag.", show_default="the current release")
+    ] = None,
 ) -> None:
     """Make the files of a release that the service offers at /dumps: once for each content.
 

@@ -146,7 +146,7 @@ def _show_table(release: Release) -> None:
 @app.command()
 def diff(
     before: Name,
-    after: Annotated[str, typer.Argument(show_default="the current release")] = "",
+    after: Annotated[str | None, typer.Argument(show_default="the current release")] = None,
     form: Annotated[
         DiffFormat,
         typer.Option(
@@ -199,7 +199,7 @@ def _subject(line: bytes) -> str:
 @app.command()
 def tag(
     name: Annotated[str, typer.Argument(help="Such as report-2026.")],
-    release: Annotated[str, typer.Argument(show_default="the current release")] = "",
+    release: Annotated[str | None, typer.Argument(show_default="the current release")] = None,
     *,
     remove: Annotated[bool, typer.Option(help="Take the name away.")] = False,
 ) -> None:
