@@ -206,13 +206,12 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder that backup wr
     """
     settings = Settings.from_env(os.environ)
     demand_apart(folder, settings.data)
-    releases = ReleaseStore(settings.data)
-    releases.demand_same(folder)
+    ReleaseStore(folder).demand_same(settings.data)
     rights = AccessFile(settings.data)
     if not rights.path.exists():
         rights.copy(AccessFile(folder))
     with console.Steps() as steps:
-        copied = releases.restore(folder, steps, beside=BESIDE)
+        copied = ReleaseStore(settings.data).restore(folder, steps, beside=BESIDE)
     _say(f"{len(copied)} releases copied from {folder}.")
 
 

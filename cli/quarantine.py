@@ -179,7 +179,7 @@ def _kept(name: str) -> tuple[Path, Told, str]:
 
     The last batch is one that the dataset holds, or that was not published. The last of what is
     returned is what to say where the dataset holds another batch, else "". Raises `UnknownBatch`,
-    and `NotFound` where no row was refused.
+    and `NotFound` where no row was refused or the refused ones are not in this folder.
     """
     settings = Settings.from_env(os.environ)
     ledger = Ledger(settings.data)

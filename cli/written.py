@@ -41,9 +41,16 @@ def demand_form(path: Path) -> None:
 
 
 def demand_folder(path: Path) -> None:
-    """Raise `BadRequest` where a folder to write into is a file, or would lie in one."""
+    """Raise `BadRequest` where a folder to write into is a file, or would lie in one.
+
+    Raises `Unavailable` where that cannot be told.
+    """
     for each in (path, *path.parents):
-        if each.exists() and not each.is_dir():
+        try:
+            is_file = each.exists() and not each.is_dir()
+        except OSError as error:
+            raise _unwritable(path, f"{error.strerror}") from None
+        if is_file:
             raise BadRequest(
                 "There is a file of this name.",
                 place=str(each),

@@ -18,11 +18,11 @@ _DATASET = term("qb:dataSet")
 _TWO = f"{SH}MaxCountConstraintComponent"
 _SENTENCES = {
     "en": "The dataset {names} has this figure already. Leave the row out; or, where this file is"
-    " to replace that dataset, ingest it with --dataset {names}.",
+    " to replace that dataset, ingest it with --dataset {first}.",
     "fr": "Le jeu de données {names} contient déjà ce chiffre. Retirez la ligne ; ou, si ce fichier"
-    " doit remplacer ce jeu de données, publiez-le avec --dataset {names}.",
+    " doit remplacer ce jeu de données, publiez-le avec --dataset {first}.",
     "nl": "De dataset {names} bevat dit cijfer al. Laat de rij weg; of publiceer dit bestand met"
-    " --dataset {names} als het die dataset moet vervangen.",
+    " --dataset {first} als het die dataset moet vervangen.",
 }
 
 _Told = TypeVar("_Told", bound=Report)
@@ -46,6 +46,7 @@ def _told(result: Result, candidate: Candidate) -> Result:
     others = [g.value for g in graphs if isinstance(g, NamedNode) and g not in candidate.incoming]
     if not others:
         return result
-    names = ", ".join(sorted(iri.rpartition("/graph/")[2] for iri in others))
-    messages = {language: text.format(names=names) for language, text in _SENTENCES.items()}
+    names = sorted(iri.rpartition("/graph/")[2] for iri in others)
+    told = {"names": ", ".join(names), "first": names[0]}
+    messages = {language: text.format(**told) for language, text in _SENTENCES.items()}
     return replace(result, messages=messages)

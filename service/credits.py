@@ -6,6 +6,7 @@ open data ask for the name of the source too.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,7 @@ _LICENCE = term("dcterms:license")
 _ISSUED = term("dcterms:issued")
 _SOURCE = term("vises:publication")
 _PUBLICATION = term("vises:Publication").value
-_YEAR_DIGITS = 4
+_YEAR = re.compile(r"[0-9]{4}(?![0-9])")
 
 
 class Credit(NamedTuple):
@@ -66,7 +67,7 @@ class Credits:
         issued = next((q.object for q in _said(subject, _ISSUED)), None)
         year = None
         if _PUBLICATION in subject.types and isinstance(issued, Literal):
-            year = issued.value[:_YEAR_DIGITS]
+            year = found[0] if (found := _YEAR.match(issued.value)) else None
         return cls(makers, _things(subject, _SOURCE), licences, year)
 
     def mentioned(self) -> Iterator[NamedNode]:

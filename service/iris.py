@@ -20,6 +20,10 @@ VOCABULARIES = {VOCABULARY_BASE + name: name for name in ("ontology", "shapes")}
 """The documents whose terms are parts of them (hash IRIs), with the graphs that hold them."""
 
 
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+"""The number of a version (Semantic Versioning 2.0.0, section 2)."""
+
+
 def vocabulary_of(iri: str) -> str | None:
     """Return the vocabulary that an IRI names, as such or in one version; None for no such IRI.
 
@@ -27,8 +31,11 @@ def vocabulary_of(iri: str) -> str | None:
 
     >>> vocabulary_of("https://w3id.org/vises/ontology/0.1.0")
     'https://w3id.org/vises/ontology'
+    >>> vocabulary_of("https://w3id.org/vises/ontology/Enterprise") is None
+    True
     """
-    whole = iri if iri in VOCABULARIES else iri.rpartition("/")[0]
+    before, _, version = iri.rpartition("/")
+    whole = before if _VERSION.fullmatch(version) else iri
     return whole if whole in VOCABULARIES else None
 
 

@@ -72,7 +72,11 @@ def _upwards(place: Path) -> Sequence[Path]:
 
 
 def demand_same(source: DataFolder, target: DataFolder) -> None:
-    """Raise `NotThatFolder` where both have a release of the same id, but not the same one."""
+    """Raise `NotThatFolder` where both have a release of the same id, but not the same one.
+
+    Raises `NothingToCopy` where the source has none.
+    """
+    _demand_some(source)
     with explained(target.root):
         there = set(target.ids())
         for release_id in source.ids():
@@ -92,12 +96,7 @@ def copy_releases(
     same id with other content, `StoreDamaged` where a file of the source is not as it was made,
     `DataFolderError`, `StoreBusy`.
     """
-    if not source.ids():
-        raise NothingToCopy(
-            "The folder holds no release.",
-            place=str(source.root),
-            remedy="Name a data folder, or one that `vises releases backup` wrote.",
-        )
+    _demand_some(source)
     with explained(target.root):
         target.create()
         with WriterLock(target.lock, 0):
@@ -114,6 +113,15 @@ def copy_releases(
                 _copy_beside(source.root / name, target.root / name, renew=beside.renew)
             target.sweep()
     return copied
+
+
+def _demand_some(source: DataFolder) -> None:
+    if not source.ids():
+        raise NothingToCopy(
+            "The folder holds no release.",
+            place=str(source.root),
+            remedy="Name a data folder, or one that `vises releases backup` wrote.",
+        )
 
 
 def _published(source: DataFolder) -> tuple[str | None, Sequence[str]]:
@@ -202,7 +210,7 @@ def _copy(
 
 def _copy_beside(folder: Path, copy: Path, *, renew: bool) -> None:
     """Copy the files of a folder; those that go meanwhile are not missed."""
-    for place, _, names in os.walk(folder):
+    for place, _, names in os.walk(folder, onerror=_unless_gone):
         made = copy / Path(place).relative_to(folder)
         make_durably(made)
         for name in sorted(names):
@@ -212,6 +220,11 @@ def _copy_beside(folder: Path, copy: Path, *, renew: bool) -> None:
                     not there.exists() or (renew and _differ(path, there))
                 ):
                     copy_durably(path, there)
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _differ(path: Path, other: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,7 +97,9 @@ def copy_durably(path: Path, target: Path) -> None:
         _keep_private(file.fileno(), target.parent)
         shutil.copyfileobj(original, file)
         file.flush()
-        shutil.copystat(path, draft)
+        of = os.fstat(original.fileno())  # not of the name: another file may have it by now
+        os.fchmod(file.fileno(), stat.S_IMODE(of.st_mode))
+        os.utime(file.fileno(), ns=(of.st_atime_ns, of.st_mtime_ns))
         os.fsync(file.fileno())
     draft.replace(target)
     sync(target.parent)

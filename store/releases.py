@@ -254,7 +254,7 @@ class ReleaseStore:
     def demand_same(self, folder: Path) -> None:
         """Raise `NotThatFolder` where another data folder has releases of the same ids, not these.
 
-        Raises `DataFolderError`.
+        Raises `NothingToCopy` where there are none to be copied, and `DataFolderError`.
         """
         demand_same(self._folder, DataFolder(folder))
 

@@ -71,7 +71,7 @@ def _located(error: SyntaxError, syntax: RdfFormat, place: str) -> RdfSyntaxErro
             "The document names a context that is elsewhere.",
             place=where,
             remedy="Write its definitions into the document, under @context: nothing is fetched "
-            "the network.",
+            "from elsewhere.",
         )
     return RdfSyntaxError(
         f"This is not {syntax.name}: {sentence.rstrip('.')}.", place=where, remedy=_remedy(sentence)

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from vises.ingest.files import Counted, open_file
 from vises.ingest.rules import Refusal
-from vises.ingest.tables.encodings import encoding_of
+from vises.ingest.tables.encodings import encoding_of, is_wide
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 from vises.progress import Silence
 
@@ -326,8 +326,10 @@ def _not_utf8(file: InputFile) -> BadTable:
         lines = io.BufferedReader(stream, BUFFER)
         start = lines.peek(_START_BYTES)[:_START_BYTES]
         for number, line in enumerate(lines, 1):
+            zero = line.find(b"\0")
             try:
-                at = line.decode().find("\0")
+                line.decode()
+                at = zero
             except UnicodeDecodeError as error:
                 at = error.start
                 if error.reason == END_INSIDE_CHARACTER and not line.endswith(b"\n"):
@@ -336,6 +338,12 @@ def _not_utf8(file: InputFile) -> BadTable:
                         place=f"{file.place}, line {number}, byte {at + 1}",
                         remedy=DOWNLOAD_AGAIN,
                     )
+            if at >= 0 and at == zero and not is_wide(start):
+                return NotUtf8(
+                    "The file has a character that no text has (NUL).",
+                    place=f"{file.place}, line {number}, byte {at + 1}",
+                    remedy="Take it out, or export the file again as UTF-8.",
+                )
             if at >= 0:
                 name, iconv = encoding_of(start, line + lines.read(_TRIED_BYTES))
                 return NotUtf8(

@@ -26,6 +26,11 @@ _USUAL = frozenset("éèêëàâçîïôûùüœÉÈÊÀÇ\u2019")
 """The characters beside ASCII that French and Dutch use most."""
 
 
+def is_wide(start: bytes) -> bool:
+    """Tell whether a file seems to have more than one byte for each character of ASCII."""
+    return start.startswith((*_STARTS, b"\0")) or start[1:2] == b"\0"
+
+
 def encoding_of(start: bytes, sample: bytes) -> Encoding:
     """Return what a file seems to be in, by its first bytes, else by the letters in a sample.
 

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from vises.namespaces import PREFIXES, term
 from vises.service.conditional import etag, is_fresh
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
+from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, HTML_ALIASES, content_type
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
@@ -42,7 +42,8 @@ def graph_list(site: Site, request: Request, target: Target) -> Response:
     """
     reading = site.reading(target.release, site.access.of(request.scope))
     found = best_media_type(
-        request.headers.get("accept"), [*GRAPH_TYPES.values(), HTML, *GRAPH_ALIASES]
+        request.headers.get("accept"),
+        [*GRAPH_TYPES.values(), HTML, *GRAPH_ALIASES, *HTML_ALIASES],
     )
     if found is None:
         raise unacceptable(
@@ -55,7 +56,7 @@ def graph_list(site: Site, request: Request, target: Target) -> Response:
         "Vary": reading.rights.vary("Accept"),
         "X-Release": reading.release.id,
     }
-    if found == HTML:
+    if found == HTML or found in HTML_ALIASES:
         return RedirectResponse(in_release(_DATASETS, reading.chosen), 303, headers)
     media_type = GRAPH_ALIASES.get(found, found)
     store = str(request.base_url).rstrip("/") + GRAPHS

@@ -61,7 +61,7 @@ class Citing:
             }
             return Response(write(cited), headers=headers)
 
-        return await answered(visit, self._reception.site, media_type, make)
+        return await answered(visit, self._reception.site, media_type, make, by_language=True)
 
 
 def _form(path: str) -> tuple[str, str]:

@@ -44,11 +44,12 @@ class Reporting:
     async def page(self, request: Request) -> Response:
         """Return what is asked for, the workbook in each language, and where it goes."""
         visit = await self.reception.visit(request)
+        contact = self.reception.site.settings.contact
 
         async def make(headers: dict[str, str]) -> Response:
             chosen = visit.reading.chosen
             context = {
-                "contact": self.reception.site.settings.contact,
+                "contact": contact,
                 "workbooks": {each: in_release(WORKBOOK, chosen, each) for each in LANGUAGES},
                 "columns": columns(language(request)),
                 "media_type": XLSX,
@@ -58,7 +59,7 @@ class Reporting:
                 request, "report.html", context, reading=visit.reading, headers=headers
             )
 
-        return await answered(visit, self.reception.site, HTML, make)
+        return await answered(visit, self.reception.site, HTML, make, variant=contact)
 
     async def workbook(self, request: Request) -> Response:
         """Return the workbook, with the indicators of the release to choose from."""
@@ -68,14 +69,15 @@ class Reporting:
             chosen = language(request)
             indicators = await self._indicators(visit)
             body = io.BytesIO()
-            await asyncio.to_thread(write_template, body, chosen, indicators)
+            created = visit.reading.release.created
+            await asyncio.to_thread(write_template, body, chosen, indicators, created)
             headers |= {
                 "Content-Type": XLSX,
                 "Content-Disposition": f'attachment; filename="impact-{chosen}.xlsx"',
             }
             return Response(body.getvalue(), headers=headers)
 
-        return await answered(visit, self.reception.site, XLSX, make)
+        return await answered(visit, self.reception.site, XLSX, make, by_language=True)
 
     async def _indicators(self, visit: Visit) -> list[tuple[str, str]]:
         """Return the last parts of the IRIs of our indicators with their names, in order."""

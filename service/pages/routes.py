@@ -100,7 +100,8 @@ class Pages:
             raise unknown_question(name, request.url.path)
         if wants_html(request.headers.get("accept")):
             headers = {"Vary": "Accept", **ANY_ORIGIN}
-            return RedirectResponse(f"/questions/{found.id}", 303, headers)
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"/questions/{found.id}{query}", 303, headers)
         return _examples(request, [found])
 
     async def timemap(self, request: Request, path: str) -> Response:

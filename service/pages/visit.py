@@ -74,10 +74,12 @@ async def answered(  # noqa: PLR0913 (what an answer depends on)
     variant: str = "",
     *,
     by_profile: bool = False,
+    by_language: bool = False,
 ) -> Response:
     """Return the answer to a visit; `variant` is what else than the form tells answers apart.
 
-    `by_profile` says that the header Accept-Profile decides between them.
+    `by_profile` says that the header Accept-Profile decides between them, and `by_language` that
+    it is told in the language of the reader by the texts of this program, as every page is.
 
     That is the way to the memento of the moment that was asked for (302); 304 for a client that
     has the answer already; or what `make` returns for the headers it is given. An address of
@@ -87,7 +89,7 @@ async def answered(  # noqa: PLR0913 (what an answer depends on)
     Raises `AcceptDatetimeMalformed` and what `make` does.
     """
     request, reading = visit.request, visit.reading
-    headers = _headers(visit, media_type, variant)
+    headers = _headers(visit, media_type, variant, told=by_language or media_type == HTML)
     if by_profile:
         headers["Vary"] += ", Accept-Profile"
     past = await to_memento(request, reading, site, headers["Vary"])
@@ -189,31 +191,34 @@ def _silent(error: Nothing, reading: Reading, mementos: Mementos) -> Nothing:
     return silent
 
 
-def _headers(visit: Visit, media_type: str, variant: str) -> dict[str, str]:
-    """Return the headers of an answer; a page also depends on what is current and is not kept."""
+def _headers(visit: Visit, media_type: str, variant: str, *, told: bool) -> dict[str, str]:
+    """Return the headers of an answer; one that is `told` in words is not kept.
+
+    It also depends on the language, who publishes and what is current.
+    """
     request, reading = visit.request, visit.reading
     path, query = request.scope["path"], request.url.query
     parts = [reading.release.id, media_type, variant, path, query, *reading.rights.etag_parts]
     changed = reading.release
-    if media_type == HTML:
-        parts += [language(request), reading.chosen or "", reading.current.id]
+    if told:
+        parts += [language(request), reading.chosen or "", reading.current.id, visit.publisher]
         changed = reading.current
     headers = {
         "ETag": etag(*parts),
         "Last-Modified": memento.http_date(changed.created),
         "Cache-Control": reading.rights.cache_control("no-cache")
-        if media_type == HTML
+        if told
         else reading.cache_control,
-        "Vary": _vary(request, reading, media_type),
+        "Vary": _vary(request, reading, told=told),
         **state_headers(reading),
     }
     return headers if media_type == HTML else headers | ANY_ORIGIN
 
 
-def _vary(request: Request, reading: Reading, media_type: str) -> str:
+def _vary(request: Request, reading: Reading, *, told: bool) -> str:
     """Return what decides between answers; the moment does only at a TimeGate (section 2.1.2)."""
     names = ["Accept"]
-    if media_type == HTML and chosen_language(request) is None:
+    if told and chosen_language(request) is None:
         names.append("Accept-Language")
     if reading.chosen is None:
         names.append("Accept-Datetime")

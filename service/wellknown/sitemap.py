@@ -31,7 +31,7 @@ LONGEST = 2_047
 
 PAGES = (
     *("/", "/datasets", "/catalog", "/releases", "/figures", "/indicators", "/regions", "/codes"),
-    *("/alignments", "/questions", "/sparql", "/api"),
+    *("/alignments", "/questions", "/report", "/sparql", "/api"),
 )
 """The pages that no data describe."""
 

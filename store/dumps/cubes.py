@@ -69,7 +69,7 @@ class _Column:
 
     @property
     def name(self) -> str:
-        return self.named(local_name(self.component.value), self.language)
+        return self.named(local_name(self.component.value), self.language.replace("-", "_"))
 
     @property
     def sdmx(self) -> str:
@@ -111,7 +111,10 @@ class _Cube:
     def cell(self, found: _Observation, column: _Column) -> str:
         start = self.starts.get(column.key, "")
         values = found.components.get(column.key, ())
-        return SEPARATOR.join(text_of(value).removeprefix(start) for value in values)
+        texts = [text_of(value).removeprefix(start) for value in values]
+        if column.key in self.lists:
+            texts = [text.replace(SEPARATOR, " ") for text in texts]
+        return SEPARATOR.join(texts)
 
     def row(self, found: _Observation) -> list[str]:
         """Return the cells of an observation: dimensions, value, attributes."""

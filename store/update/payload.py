@@ -81,7 +81,7 @@ def _unreadable(source: Path, error: SyntaxError) -> PayloadSyntaxError:
             "The document names a context that is elsewhere.",
             place="body",
             remedy="Write its definitions into the document, under @context: nothing is fetched "
-            "the network.",
+            "from elsewhere.",
         )
     line, column = error.lineno or 1, error.offset or 1
     reason = _POSITION.sub("", error.msg).rstrip(".") or "It makes no sense here"

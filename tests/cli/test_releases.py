@@ -186,6 +186,27 @@ def test_a_backup_leaves_the_rights_of_a_foreign_folder(three: Run, tmp_path: Pa
     assert (other / "access.json").read_text("utf-8") == "theirs"
 
 
+def test_a_backup_of_nothing_leaves_the_rights_of_the_backup(
+    three: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup, fresh = tmp_path / "backup", tmp_path / "fresh"
+    assert three("releases", "backup", backup)[0] == 0
+    (backup / "access.json").write_text("kept", "utf-8")
+    fresh.mkdir()
+    (fresh / "access.json").write_text("new", "utf-8")
+    monkeypatch.setenv("VISES_DATA", str(fresh))
+    status, _, err = three("releases", "backup", backup)
+    assert status == 4
+    assert "The folder holds no release." in err
+    assert (backup / "access.json").read_text("utf-8") == "kept"
+
+
+def test_a_folder_that_cannot_be_named_is_told(three: Run) -> None:
+    status, _, err = three("releases", "backup", "x" * 300)
+    assert status == 5
+    assert "File name too long" in err
+
+
 @pytest.mark.parametrize("command", ["backup", "restore"])
 @pytest.mark.parametrize("name", ["data", "data/", "other/../data", "link"])
 def test_a_data_folder_is_no_copy_of_itself(

@@ -44,3 +44,14 @@ def test_the_encoding_is_named(
     path.write_bytes(path.read_bytes().decode(iconv).encode())
     found = [cells for _, cells in rows(file, header(file), Silence())]
     assert found == [tuple(line.split(",")) for line in text.splitlines()[1:]]
+
+
+def test_a_character_that_no_text_has_is_told_as_that(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("r\u00e9gion,na\0me\nNord,1\n".encode())
+    (file,) = find([path])
+    with pytest.raises(NotUtf8) as caught:
+        header(file)
+    assert "NUL" in caught.value.detail
+    assert str(caught.value.place).endswith("line 1, byte 11")
+    assert "iconv" not in str(caught.value.remedy)

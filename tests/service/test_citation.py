@@ -81,7 +81,8 @@ def test_citations_are_files(browser: httpx.Client, form: str) -> None:
     assert found.status_code == 200
     assert found.headers["content-type"] == f"{FORMS[form][0]}; charset=utf-8"
     assert f"vises-enterprise-fr-1-000001.{form}" in found.headers["content-disposition"]
-    assert "immutable" in found.headers["cache-control"]
+    assert found.headers["cache-control"] == "no-cache"
+    assert "Accept-Language" in found.headers["vary"]
     assert "L'Atelier commun" in found.text
     assert f"{browser.base_url}/enterprise/fr-1?release=000001" in found.text
     assert "https://data.example/enterprise/fr-1" in found.text

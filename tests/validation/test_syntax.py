@@ -47,4 +47,4 @@ def test_a_context_elsewhere_is_told_without_names_of_the_parser() -> None:
         list(read(document, RdfFormat.JSON_LD, place="f"))
     assert caught.value.place == "f"
     assert caught.value.detail == "The document names a context that is elsewhere."
-    assert "network" in str(caught.value.remedy)
+    assert "nothing is fetched from elsewhere." in str(caught.value.remedy)

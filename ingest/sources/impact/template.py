@@ -6,7 +6,7 @@ Every text is written as a text, so that nothing in a code list becomes a formul
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -84,15 +84,21 @@ def _column(each: Field, language: str) -> Column:
 
 
 def write_template(
-    output: IO[bytes], language: str, indicators: Sequence[tuple[str, str]] = ()
+    output: IO[bytes],
+    language: str,
+    indicators: Sequence[tuple[str, str]] = (),
+    created: datetime | None = None,
 ) -> None:
     """Write the workbook in one of the languages fr, nl and en.
 
-    `indicators` are those to choose from, each with its label; without any, a name is typed.
+    `indicators` are those to choose from, each with its label; without any, a name is typed. The
+    same is the same bytes where it is said when it was `created` (else: now).
     """
     import xlsxwriter  # noqa: PLC0415 (0.1 s to import)
 
     with xlsxwriter.Workbook(output, _OPTIONS) as workbook:
+        if created:
+            workbook.set_properties({"created": created.replace(tzinfo=None)})
         _Writer(workbook, language, indicators).write()
 
 

@@ -86,7 +86,8 @@ def test_a_stopped_trial_is_told_as_stopped(visitor: httpx.Client) -> None:
 
 def test_what_informed_a_version_is_called_by_its_enterprise(visitor: httpx.Client) -> None:
     page = visitor.get("/method/vises").text
-    trials = re.findall(r'informed-by|<a href="/trial/[^"]*">(?:<bdi>)?([^<]*)', page)
+    trials = re.findall(r'<a href="/trial/[^"]*">(?:<bdi>)?([^<]*)', page)
+    assert trials
     assert not [name for name in trials if re.fullmatch(r"(fr|be)-\d+-\d+", name)]
 
 

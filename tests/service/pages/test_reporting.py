@@ -57,6 +57,14 @@ def test_the_workbook_has_the_indicators_of_the_release(
         headers={"If-None-Match": found.headers["etag"]},
     )
     assert again.status_code == 304
+    assert browser.get("/report/impact.xlsx", params={"lang": language}).content == found.content
+
+
+@pytest.mark.parametrize("path", ["/report/impact.xlsx", "/cite/enterprise/fr-1.bib"])
+def test_each_language_has_an_answer_of_its_own(browser: httpx.Client, path: str) -> None:
+    found = [browser.get(path, headers={"Accept-Language": each}) for each in ("fr", "nl")]
+    assert all("Accept-Language" in answer.headers["vary"] for answer in found)
+    assert found[0].headers["etag"] != found[1].headers["etag"]
 
 
 def test_a_release_and_other_methods(browser: httpx.Client) -> None:

@@ -143,6 +143,8 @@ PUBLICATIONS = """
     foaf:page <https://statistics.example/one> , <javascript:alert%281%29> .
 <publication/two> a vises:Publication ; dcterms:title "The second count"@en ;
     dcterms:publisher <organisation/them> ; dcterms:issued "2022-05-23"^^xsd:date .
+<publication/undated> a vises:Publication ; dcterms:title "Undated"@en ;
+    dcterms:issued "undated" .
 <organisation/them> a org:Organization ; skos:prefLabel "Them"@en .
 <figure/two-2021> prov:wasRevisionOf <figure/one-2021> .
 """

@@ -29,6 +29,11 @@ def test_who_is_credited(
     assert (parts == [year]) is (year is not None)
 
 
+def test_a_year_that_is_none_is_left_out(visitor: httpx.Client) -> None:
+    (item,) = visitor.get("/cite/publication/undated.csl.json").json()
+    assert len(item["issued"]["date-parts"][0]) == 3
+
+
 def test_the_licence_is_that_of_the_dataset(visitor: httpx.Client) -> None:
     entry = visitor.get("/cite/result/1.bib").text
     assert "Licence of the data: https://creativecommons.org/licenses/by/4.0/" in entry
