@@ -23,6 +23,7 @@ PAGES = (
     "/graph/demo-outcomes.html",
     "/datasets",
     "/publication/oes-2023.html",
+    "/report",
 )
 
 
