@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import uvloop
 
 from vises.ingest.vocabulary import synchronise
 from vises.namespaces import VOCABULARY_BASE
@@ -48,6 +51,28 @@ class Served:
     @property
     def endpoint(self) -> str:
         return f"{self.address}/sparql"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _processes_started_one_after_the_other() -> Iterator[None]:
+    """Let the loops in this process start processes one after the other.
+
+    uvloop refuses two at once ("Racing with another loop to spawn a process"). A service has one
+    loop in its process; here several services may run in threads of one.
+    """
+    starting, start = threading.Lock(), uvloop.Loop.subprocess_exec
+
+    async def patient(*given: object, **named: object) -> object:
+        while not starting.acquire(blocking=False):  # noqa: ASYNC110 (of several loops)
+            await asyncio.sleep(0.005)
+        try:
+            return await start(*given, **named)  # type: ignore[arg-type]
+        finally:
+            starting.release()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uvloop.Loop, "subprocess_exec", patient)
+        yield
 
 
 @pytest.fixture(scope="session")
