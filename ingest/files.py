@@ -29,6 +29,7 @@ CHUNK = 1 << 20
 BOMB_RATIO = 200
 BOMB_BYTES = 1 << 26
 ZIP_ERRORS = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError)
+"""What reading a damaged archive raises; zipfile the last one for a compression it lacks."""
 
 
 class InputMissing(NotFound):

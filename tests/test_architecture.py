@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUND = {"errors", "namespaces", "progress", "settings", "waiting", "compressed"}
+GROUND = {"errors", "namespaces", "progress", "settings", "waiting", "compressed", "contexts"}
 MAY_IMPORT = {
     "errors": set(),
     "namespaces": set(),
     "progress": set(),
     "settings": {"errors", "namespaces"},
     "waiting": set(),
+    "contexts": set(),
     "compressed": set(),
     "client": {"errors", "waiting"},
     "store": GROUND,

@@ -6,14 +6,11 @@ from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
+from vises import contexts
 from vises.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-
-_REMOTE = "LoadDocumentCallback"
-"""What the parser names where a JSON-LD document refers to a context elsewhere."""
 
 
 class RdfSyntaxError(BadInput):
@@ -66,12 +63,11 @@ def _located(error: SyntaxError, syntax: RdfFormat, place: str) -> RdfSyntaxErro
     if error.lineno is not None and error.offset is not None:
         where += f", column {error.offset}"
     sentence = error.msg.rpartition("Parser error")[2].partition(": ")[2] or error.msg
-    if _REMOTE in sentence:
+    if contexts.is_elsewhere(sentence):
         return RdfSyntaxError(
-            "The document names a context that is elsewhere.",
+            contexts.DETAIL,
             place=where,
-            remedy="Write its definitions into the document, under @context: nothing is fetched "
-            "from elsewhere.",
+            remedy=contexts.REMEDY,
         )
     return RdfSyntaxError(
         f"This is not {syntax.name}: {sentence.rstrip('.')}.", place=where, remedy=_remedy(sentence)

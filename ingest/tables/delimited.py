@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from vises.ingest.files import Counted, open_file
 from vises.ingest.rules import Refusal
-from vises.ingest.tables.encodings import encoding_of, is_wide
+from vises.ingest.tables.encodings import encoding_of, wide_encoding
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 from vises.progress import Silence
 
@@ -338,7 +338,7 @@ def _not_utf8(file: InputFile) -> BadTable:
                         place=f"{file.place}, line {number}, byte {at + 1}",
                         remedy=DOWNLOAD_AGAIN,
                     )
-            if at >= 0 and at == zero and not is_wide(start):
+            if at >= 0 and at == zero and wide_encoding(start) is None:
                 return NotUtf8(
                     "The file has a character that no text has (NUL).",
                     place=f"{file.place}, line {number}, byte {at + 1}",

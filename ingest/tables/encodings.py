@@ -26,13 +26,16 @@ _USUAL = frozenset("éèêëàâçîïôûùüœÉÈÊÀÇ\u2019")
 """The characters beside ASCII that French and Dutch use most."""
 
 
-def is_wide(start: bytes) -> bool:
-    """Tell whether a file seems to have more than one byte for each character of ASCII."""
-    return start.startswith((*_STARTS, b"\0")) or start[1:2] == b"\0"
-
-
 def encoding_of(start: bytes, sample: bytes) -> Encoding:
-    """Return what a file seems to be in, by its first bytes, else by the letters in a sample.
+    """Return what a file seems to be in, by its first bytes, else by the letters in a sample."""
+    return (
+        wide_encoding(start)
+        or _OF_ONE_BYTE[max(_OF_ONE_BYTE, key=lambda name: _usual(sample, name))]
+    )
+
+
+def wide_encoding(start: bytes) -> Encoding | None:
+    """Return the encoding with several bytes for each character that a file seems to be in.
 
     Without a mark, UTF-16 is known by the zero in each of the ASCII characters that it starts with.
     """
@@ -43,7 +46,7 @@ def encoding_of(start: bytes, sample: bytes) -> Encoding:
         return Encoding("UTF-16 (little-endian, without a mark)", "UTF-16LE")
     if start[:1] == b"\0":
         return Encoding("UTF-16 (big-endian, without a mark)", "UTF-16BE")
-    return _OF_ONE_BYTE[max(_OF_ONE_BYTE, key=lambda name: _usual(sample, name))]
+    return None
 
 
 def _usual(sample: bytes, encoding: str) -> int:

@@ -24,7 +24,6 @@ from vises.service.formats import (
     graph_type,
     wants_html,
 )
-from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import raw_path
 from vises.service.language import chosen_language
@@ -32,9 +31,10 @@ from vises.service.memento import LINK_FORMAT, TIMEMAP, Mementos
 from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages import resource
 from vises.service.pages.kinds.registry import lay_out
+from vises.service.pages.reception import Reception
 from vises.service.pages.standing import tagged
 from vises.service.pages.subject import Subject
-from vises.service.pages.visit import Visit, answered, asked_release
+from vises.service.pages.visit import Visit, answered
 from vises.service.questions import questions, unknown_question
 from vises.service.resources.asked import Asked, read_asked
 from vises.service.resources.documents import is_document, see_other, under_whole_name
@@ -48,7 +48,6 @@ from vises.store.about import MOST_INCOMING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from vises.service.iris import Addresses
     from vises.service.pages.facts import FactsKeeper
     from vises.service.pages.resource import About
     from vises.service.questions import Question
@@ -71,7 +70,7 @@ class Pages:
     def __init__(self, site: Site, keeper: FactsKeeper, missing: Missing) -> None:
         """Take the site, what keeps the facts of its releases, and what tells what is gone."""
         self._site = site
-        self._keeper = keeper
+        self._reception = Reception(site, keeper)
         self._missing = missing
 
     def router(self) -> APIRouter:
@@ -132,10 +131,10 @@ class Pages:
     async def resource(self, request: Request) -> Response:
         """Return the page about the resource whose IRI ends with the path, or the way to it."""
         asked = read_asked(request)
-        visit = await self._visit(request)
+        visit = await self._reception.visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
-            addresses = self._addresses(visit)
+            addresses = self._reception.addresses(visit)
             found = await resource.about(visit.graph, addresses, asked.path, asked.part)
             if found is None:
                 reading = visit.reading
@@ -166,7 +165,7 @@ class Pages:
             )
             return _page(visit, template, context, headers)
 
-        iris = self._addresses(visit).candidates(asked.path)
+        iris = self._reception.addresses(visit).candidates(asked.path)
         files = sum(len(visit.facts.files(iri.value)) for iri in iris)
         variant = f"{asked.profile.token} {files}"
         return await answered(visit, self._site, HTML, make, variant, by_profile=True)
@@ -176,8 +175,8 @@ class Pages:
 
         Raises `NoSuchPage` where there is no such page.
         """
-        visit = await self._visit(request)
-        addresses = self._addresses(visit)
+        visit = await self._reception.visit(request)
+        addresses = self._reception.addresses(visit)
         path = raw_path(request.scope).removeprefix(LINKSET.removeprefix("/") + "/")
         found = await resource.about(visit.graph, addresses, path)
         if found is None:
@@ -196,16 +195,6 @@ class Pages:
             **ANY_ORIGIN,
         }
         return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))
-
-    async def _visit(self, request: Request) -> Visit:
-        rights = self._site.access.of(request.scope)
-        reading = self._site.reading(asked_release(request), rights)
-        graph = Graph.of(self._site, reading)
-        facts = await self._keeper.facts(graph, reading)
-        return Visit(request, reading, graph, facts, self._site.settings.publisher)
-
-    def _addresses(self, visit: Visit) -> Addresses:
-        return self._site.addresses(visit.reading, chosen_language(visit.request))
 
 
 def _examples(request: Request, asked: Iterable[Question]) -> Response:

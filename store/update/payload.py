@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 
+from vises import contexts
 from vises.store.engine import Mistake
 from vises.store.nesting import MOST_NESTED, too_deep
 from vises.store.update.request import PayloadSyntaxError
@@ -26,9 +27,6 @@ PAYLOAD_TYPES = (
     "application/ld+json",
 )
 """The media types of graphs that may be sent."""
-
-_REMOTE = "LoadDocumentCallback"
-"""What the parser names where a JSON-LD document refers to a context elsewhere."""
 
 _SHOWN_WIDTH = 200
 _POSITION = re.compile(r"^(?:Parser error )?(?:at|between) line .*?: ")
@@ -76,12 +74,11 @@ class _Counted:
 
 
 def _unreadable(source: Path, error: SyntaxError) -> PayloadSyntaxError:
-    if _REMOTE in error.msg:
+    if contexts.is_elsewhere(error.msg):
         return PayloadSyntaxError(
-            "The document names a context that is elsewhere.",
+            contexts.DETAIL,
             place="body",
-            remedy="Write its definitions into the document, under @context: nothing is fetched "
-            "from elsewhere.",
+            remedy=contexts.REMEDY,
         )
     line, column = error.lineno or 1, error.offset or 1
     reason = _POSITION.sub("", error.msg).rstrip(".") or "It makes no sense here"
