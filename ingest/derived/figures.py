@@ -119,7 +119,7 @@ def heading(publishing: Publishing) -> Iterator[Triple]:
     for language, title in titles(publishing).items():
         yield Triple(publication, term("dcterms:title"), Literal(title, language=language))
     for language, remark in remarks(publishing).items():
-        yield Triple(publication, term("rdfs:comment"), Literal(remark, language=language))
+        yield Triple(publication, term("skos:note"), Literal(remark, language=language))
     yield Triple(publication, term("dcterms:publisher"), publishing.iris.of(publishing.publisher))
     yield Triple(publication, term("dcterms:issued"), year)
     if publishing.fictitious:

@@ -23,7 +23,7 @@ _SDMX = {
     term("sdmx-dimension:refPeriod"): "TIME_PERIOD",
     term("sdmx-attribute:unitMeasure"): "UNIT_MEASURE",
     term("sdmx-attribute:obsStatus"): "OBS_STATUS",
-    term("rdfs:comment"): "COMMENT_OBS",
+    term("skos:note"): "COMMENT_OBS",
     MEASURE_TYPE: "MEASURE",
     REVISION: "REVISION_OF",
 }

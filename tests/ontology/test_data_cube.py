@@ -23,7 +23,7 @@ RATIOS = (
 )
 ATTRIBUTES = (
     *("sdmx-attribute:unitMeasure", "sdmx-attribute:obsStatus"),
-    *("vises:fictitious", "rdfs:comment"),
+    *("vises:fictitious", "skos:note"),
 )
 REVISION = {"prov:wasRevisionOf"}
 

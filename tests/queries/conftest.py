@@ -77,7 +77,7 @@ def figure_quads(row: dict[str, str]) -> list[Quad]:
         "sdmx-attribute:obsStatus": NamedNode(PREFIXES["sdmx-code"] + f"obsStatus-{row['status']}"),
     }
     if row["note"]:
-        values["rdfs:comment"] = Literal(row["note"])
+        values["skos:note"] = Literal(row["note"])
     if row["revision_of"]:
         values["prov:wasRevisionOf"] = IRIS.of(f"figure/{row['revision_of']}/{key}")
     graph = IRIS.graph("figures")

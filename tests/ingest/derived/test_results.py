@@ -162,7 +162,7 @@ def test_each_sum_says_what_it_is_derived_from(filled: House) -> None:
 
 
 OPENLY = """SELECT ?text { GRAPH ?g { VALUES ?about { id:graph\\/sums id:publication\\/sums }
-    ?about dcterms:description|<http://www.w3.org/2000/01/rdf-schema#comment> ?text
+    ?about dcterms:description|<http://www.w3.org/2004/02/skos/core#note> ?text
     FILTER(CONTAINS(?text, "Everybody could read impact when")) } }"""
 
 

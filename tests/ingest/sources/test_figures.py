@@ -25,7 +25,7 @@ SHARE = (
 SHARE_MEASURE = "shareOfSalariedEmployment"
 DATASET = "<http://purl.org/linked-data/cube#dataSet>"
 CUBE = "PREFIX qb: <http://purl.org/linked-data/cube#> "
-RDFS = "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+SKOS = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
 
 
 def test_the_measure_is_the_property_with_its_datatype(house: House, write: Write) -> None:
@@ -35,7 +35,7 @@ def test_the_measure_is_the_property_with_its_datatype(house: House, write: Writ
         + """SELECT ?f ?v (DATATYPE(?v) AS ?t) ?n {
             ?f a vises:RegionalFigure, qb:Observation ; qb:dataSet id:graph\\/figures ;
                 qb:measureType ?m ; ?m ?v .
-            OPTIONAL { ?f <http://www.w3.org/2000/01/rdf-schema#comment> ?n } }"""
+            OPTIONAL { ?f <http://www.w3.org/2004/02/skos/core#note> ?n } }"""
     ) == [
         (
             "https://w3id.org/vises/figure/a-source/FRE-2021-insee-ess-total-jobCount",
@@ -56,7 +56,7 @@ def test_a_note_has_the_language_that_its_row_names(house: House, write: Write) 
     header = HEADER.replace("\n", ",note_language\n")
     rows = COUNT.replace("\n", "estimé,fr\n") + SHARE.replace("\n", ",\n")
     house.ingest("figures", write("f.csv", header + rows))
-    notes = RDFS + "SELECT ?n (LANG(?n) AS ?l) { ?f a vises:RegionalFigure ; rdfs:comment ?n }"
+    notes = SKOS + "SELECT ?n (LANG(?n) AS ?l) { ?f a vises:RegionalFigure ; skos:note ?n }"
     assert sorted(house.ask(notes)) == [('So, "nearly"', ""), ("estimé", "fr")]
 
 

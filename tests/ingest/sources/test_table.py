@@ -62,8 +62,7 @@ def test_a_long_table(house: House, write: Write) -> None:
         (f"{FIGURES}FRE-2021-insee-ess-mutual-jobCount", "7"),
     ]
     assert house.ask(
-        "SELECT ?n { ?f a vises:RegionalFigure ;"
-        " <http://www.w3.org/2000/01/rdf-schema#comment> ?n }"
+        "SELECT ?n { ?f a vises:RegionalFigure ; <http://www.w3.org/2004/02/skos/core#note> ?n }"
     ) == [("vu",)]
     assert [f.rows_in for f in report.files] == [2]
 

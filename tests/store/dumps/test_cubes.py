@@ -142,14 +142,14 @@ def figure(name: str, number: int, more: str) -> str:
 FIGURES = (
     "<graph/g> a qb:DataSet ; qb:structure vises:RegionalFigureStructure ."
     + figure("first", 16710, "sdmx-attribute:obsStatus sdmx-code:obsStatus-A")
-    + figure("invented", 3, "vises:fictitious true ; rdfs:comment 'Made up' , 'by us'")
-    + figure("later", 18120, "prov:wasRevisionOf <figure/first> ; rdfs:comment 'Revu'@fr")
+    + figure("invented", 3, "vises:fictitious true ; skos:note 'Made up' , 'by us'")
+    + figure("later", 18120, "prov:wasRevisionOf <figure/first> ; skos:note 'Revu'@fr")
 )
 
 
 def test_what_one_must_know_of_a_number_stands_beside_it(tmp_path: Path) -> None:
     plain, sdmx, _ = written(tmp_path, FIGURES)
-    names = ("OBS_VALUE", "fictitious", "comment", "comment_fr", "wasRevisionOf")
+    names = ("OBS_VALUE", "fictitious", "note", "note_fr", "wasRevisionOf")
     wanted = [
         ("16710", "", "", "", ""),
         ("3", "true", "Made up\nby us", "", ""),
@@ -165,7 +165,7 @@ def test_what_csvw_makes_of_notes_and_revisions_is_in_the_graph(tmp_path: Path) 
     made = as_rdf(plain, schema)
     assert made <= in_graph(FIGURES)
     told = {predicate for _, predicate, _ in made}
-    assert {PREFIXES["rdfs"] + "comment", PREFIXES["prov"] + "wasRevisionOf"} <= told
+    assert {PREFIXES["skos"] + "note", PREFIXES["prov"] + "wasRevisionOf"} <= told
     left = {predicate for _, predicate, _ in in_graph(FIGURES) - made}
     assert left == {
         f"{PREFIXES['rdf']}type",
