@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+VISES = "https://w3id.org/vises/ontology#"
 
 
 def test_s1_gives_the_jobs_of_hauts_de_france_side_by_side(ask: Ask) -> None:
@@ -177,6 +178,25 @@ def test_s9_finds_both_sides_of_the_border_near_what_desir_said(ask: Ask) -> Non
     assert ("BE3", "2018", "full-time equivalents") not in found, "no population of that year"
 
 
+@contextmanager
+def said(graph: Store, class_name: str, property_iri: str) -> Iterator[None]:
+    """Let each thing of a class have a text in German, English, Dutch and Polish for a while."""
+    kind = NamedNode(f"{RDF}type")
+    things = [q.subject for q in graph.quads_for_pattern(None, kind, NamedNode(class_name), None)]
+    added = {
+        Quad(thing, NamedNode(property_iri), Literal(f"{place} in {language}", language=language))
+        for place, thing in enumerate(things)
+        for language in ("de", "en", "nl", "pl")
+    }
+    assert added
+    graph.extend(added)
+    try:
+        yield
+    finally:
+        for quad in added:
+            graph.remove(quad)
+
+
 @pytest.mark.parametrize(
     "question", ["A1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10"]
 )
@@ -185,26 +205,27 @@ def test_titles_in_several_languages_make_no_more_rows(
 ) -> None:
     """A publication is named once: in the language that is asked for where it has a title in it."""
     before = ask(question, language='"nl"')
-    title = NamedNode("http://purl.org/dc/terms/title")
-    publication = NamedNode("https://w3id.org/vises/ontology#Publication")
-    named = list(graph.quads_for_pattern(None, NamedNode(f"{RDF}type"), publication, None))
-    added = [
-        Quad(quad.subject, title, Literal(f"{place} in {language}", language=language))
-        for place, quad in enumerate(named)
-        for language in ("de", "en", "nl", "pl")
-    ]
-    assert added
-    graph.extend(added)
-    try:
+    with said(graph, f"{VISES}Publication", "http://purl.org/dc/terms/title"):
         after = ask(question, language='"nl"')
-    finally:
-        for quad in added:
-            graph.remove(quad)
     assert len(after) == len(before)
     names = {name for row in after for name, value in row.items() if "ource" in name and value}
     for row in after:
         for name in names & {"source", "otherSource", "oldSource", "newSource"}:
             assert not row[name].endswith((" in de", " in en", " in pl"))
+
+
+@pytest.mark.parametrize("question", ["S1", "S2", "S4", "S5", "S6", "S8", "S9"])
+def test_notes_in_several_languages_make_no_more_rows(
+    ask: Ask, graph: Store, question: str
+) -> None:
+    """A note stands beside a figure in the language that is asked for."""
+    before = ask(question, language='"nl"')
+    with said(graph, f"{VISES}RegionalFigure", "http://www.w3.org/2004/02/skos/core#note"):
+        after = ask(question, language='"nl"')
+    assert len(after) == len(before)
+    notes = {row["note"] for row in after}
+    assert any(note.endswith(" in nl") for note in notes)
+    assert not any(note.endswith((" in de", " in en", " in pl")) for note in notes)
 
 
 def test_s10_gives_sums_or_the_rule_that_withholds_them(ask: Ask) -> None:
