@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -25,6 +27,7 @@ from vises.cli import (
     template,
 )
 from vises.errors import VisesError
+from vises.ingest.vocabulary import ontology_version
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
 from vises.validation.table import report_table
@@ -36,7 +39,6 @@ EXIT_CODES = (
 
 app = typer.Typer(
     name="vises",
-    help="Publish and ask a knowledge graph of the social impact of the social economy.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -58,6 +60,30 @@ for command in (
     replicate.replicate,
 ):
     app.command()(command)
+
+
+def _show_versions(asked: bool) -> None:  # noqa: FBT001 (typer calls it with the flag)
+    if asked:
+        out = console.output()
+        out.print(f"vises {version('vises')}")
+        out.print(f"ontology {ontology_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_versions,
+            is_eager=True,
+            help="Show the versions of the program and of its ontology.",
+        ),
+    ] = False,
+) -> None:
+    """Publish and ask a knowledge graph of the social impact of the social economy."""
 
 
 def main() -> None:

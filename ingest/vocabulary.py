@@ -81,6 +81,14 @@ def files(graph: str) -> list[Path]:
     return sorted(folder.glob("*.ttl"))
 
 
+def ontology_version() -> str:
+    """Return the version of the ontology in the package (owl:versionInfo)."""
+    document = next(path for path in files("ontology") if path.name == "vises.ttl")
+    said = parse(path=str(document), format=RdfFormat.TURTLE, base_iri=VOCABULARY_BASE)
+    stated = (q.object for q in said if q.predicate == term("owl:versionInfo"))
+    return next(version.value for version in stated if isinstance(version, Literal))
+
+
 def digest(graph: str) -> str:
     """Return the SHA-256 over the files of a vocabulary graph, in hexadecimal."""
     sha = hashlib.sha256()

@@ -7,11 +7,15 @@ import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import parse
 
 from tests.cli.conftest import UNITS
+from vises.namespaces import term
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +42,17 @@ def test_help_teaches(run: Run, command: list[str]) -> None:
     status, out, _ = run(*command, "--help")
     assert status == 0
     assert "Exit codes" in out if not command else "vises " in out
+
+
+def test_the_version_is_that_of_the_package_and_of_its_ontology(run: Run) -> None:
+    status, out, err = run("--version")
+    assert (status, err) == (0, "")
+    program, ontology = out.splitlines()
+    assert program == f"vises {version('vises')}"
+    name, _, number = ontology.partition(" ")
+    stated = parse(path=str(files("vises") / "ontology" / "vises.ttl"))
+    iris = [q.object.value for q in stated if q.predicate == term("owl:versionIRI")]
+    assert (name, iris) == ("ontology", [f"https://w3id.org/vises/ontology/{number}"])
 
 
 def test_ingest_query_and_releases(run: Run, units: Path) -> None:
