@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vises.errors import Unavailable
 from vises.progress import Silence
 from vises.store.engine import StartableEngine
-from vises.store.folder import StoreDamaged
+from vises.store.folder import FolderFormat, StoreDamaged
 
 if TYPE_CHECKING:
     from vises.store.engine import Answer, Chunks, DescribeRequest, QueryRequest
@@ -20,12 +20,33 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+def set_damaged_aside(releases: ReleaseStore, *, thorough: bool) -> None:
+    """See to it that the current release is whole, and log what was done.
+
+    `thorough` as in `ReleaseStore.recover`. A folder that cannot be written to, or to which another
+    process writes, is left as it is. Raises `FolderFormat`, and `StoreDamaged` where no release is
+    whole.
+    """
+    try:
+        aside = releases.recover(thorough=thorough, wait_seconds=0, progress=Silence())
+    except (StoreDamaged, FolderFormat):
+        raise
+    except Unavailable as error:
+        _log.warning("The data folder is served as it is. %s", error)
+        return
+    for release_id in aside:
+        _log.error(
+            "Release %s is damaged and was set aside; the one before it is served. "
+            "`vises releases repair` says more.",
+            release_id,
+        )
+
+
 class Guardian(StartableEngine):
     """An engine behind which a damaged release is set aside, so that the one before it is served.
 
-    At the start what is missing or does not open is found, before the first request; then every
-    file is compared with its digest, in the background. The same is done when an answer fails
-    because a file cannot be read. What was found is logged, with the way out.
+    After the start every file is compared with its digest, in the background. The same is done when
+    an answer fails because a file cannot be read. What was found is logged, with the way out.
     """
 
     def __init__(
@@ -41,9 +62,7 @@ class Guardian(StartableEngine):
         self._checking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Look at the current release, start the engine, and begin to read every file."""
-        if self._at_start:
-            await self._check(thorough=False)
+        """Start the engine, and begin to read every file."""
         await self._engine.start()
         if self._at_start:
             self.check_soon()
@@ -73,22 +92,13 @@ class Guardian(StartableEngine):
     def check_soon(self) -> None:
         """Begin to read every file, unless that is under way."""
         if self._checking is None or self._checking.done():
-            self._checking = asyncio.create_task(self._check(thorough=True))
+            self._checking = asyncio.create_task(self._check())
 
-    async def _check(self, *, thorough: bool) -> None:
+    async def _check(self) -> None:
         try:
-            aside = await asyncio.to_thread(
-                self._releases.recover, thorough=thorough, wait_seconds=0, progress=Silence()
-            )
+            await asyncio.to_thread(set_damaged_aside, self._releases, thorough=True)
         except Unavailable as error:
-            _log.warning("The data folder is served as it is. %s", error)
-            return
-        for release_id in aside:
-            _log.error(
-                "Release %s is damaged and was set aside; the one before it is served. "
-                "`vises releases repair` says more.",
-                release_id,
-            )
+            _log.error("The data folder is served as it is. %s", error)
 
 
 class _Watched(AsyncIterator[bytes]):

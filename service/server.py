@@ -6,14 +6,14 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, Unavailable
+from vises.service.guardian import set_damaged_aside
+from vises.service.operation.logs import JsonLog, log_to
 from vises.service.operation.process import Part, run
 from vises.service.operation.supervisor import Supervisor
 from vises.store.federation.partners import read_partners
-from vises.store.folder import StoreDamaged
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
@@ -49,12 +49,14 @@ def serve(settings: Settings, ready: Ready) -> None:
     """Serve a data folder until Ctrl-C or SIGTERM, letting running answers end for 5 seconds.
 
     `ready` is called once requests are answered, with what is worth opening: pairs of a word and
-    an address. Raises `PortInUse`, `HostUnknown`, `StartFailed`,
-    `PartnersError`, `FolderFormat`, `DataFolderError`.
+    an address. Raises `PortInUse`, `HostUnknown`, `StartFailed`, `PartnersError`, `FolderFormat`,
+    `DataFolderError`, and `StoreDamaged` where no release is whole.
     """
     read_partners(settings.partners)  # a mistake in the file is told before anything starts
-    with suppress(StoreDamaged):  # which the start sees to
-        ReleaseStore(settings.data).current()
+    log_to(JsonLog())
+    releases = ReleaseStore(settings.data)
+    set_damaged_aside(releases, thorough=False)
+    releases.current()  # what is wrong with it is told before anything starts, too
     listening = listen(settings.host, settings.port)
     found = addresses(settings.host, listening)
     if settings.processes == 1:

@@ -110,7 +110,7 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
         ready()
 
     server = _Server(config, started, metrics, alone=part.folder is None)
-    with suppress(KeyboardInterrupt), listening:
+    with suppress(KeyboardInterrupt, SystemExit), listening:  # it exits where it cannot start
         server.run(sockets=[listening])
     accounts.close()
     return server.started

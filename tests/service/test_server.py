@@ -113,6 +113,32 @@ def test_a_data_folder_of_another_format_is_said_to_be_one(
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("lost", ["release.json", "store/CURRENT"])
+def test_a_folder_in_which_no_release_is_whole_is_said_to_be_one(
+    settings: Settings, tmp_path: Path, processes: str, lost: str
+) -> None:
+    data = tmp_path / "damaged"
+    shutil.copytree(settings.data, data)
+    for found in data.glob(f"releases/*/{lost}"):
+        found.unlink()
+    environ = {**os.environ, "VISES_DATA": str(data), "VISES_PORT": "0"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "vises", "serve"],
+        env={**environ, "VISES_PROCESSES": processes},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (5, "")
+    title, where, what, do = ended.stderr.splitlines()
+    assert title == "vises: The data folder is damaged"
+    assert str(data / "releases") in where
+    assert "None of the releases" in what
+    assert "`vises releases restore`" in do
+
+
 def test_control_c_ends_it_cleanly_and_nothing_else_is_printed(settings: Settings) -> None:
     process, address = start(settings, settings.data)
     assert httpx.get(f"{address}readyz", timeout=20).status_code == 200

@@ -293,12 +293,15 @@ def servers_told(program: Program) -> float | None:
         return None
 
 
-def test_a_data_folder_that_nobody_can_serve_ends_all(settings: Settings, tmp_path: Path) -> None:
-    environ = {**os.environ, "VISES_DATA": str(tmp_path), "VISES_PORT": "0", "VISES_PROCESSES": "2"}
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_data_folder_that_nobody_can_serve_ends_all(
+    settings: Settings, tmp_path: Path, processes: str
+) -> None:
+    environ = {**os.environ, "VISES_DATA": str(tmp_path), "VISES_PORT": "0"}
     script = SCRIPT.replace("import os", "import os, resource, sys\nsys.executable = '/bin/false'")
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env={**environ, "VISES_BASE_IRI": settings.base_iri},
+        env={**environ, "VISES_PROCESSES": processes, "VISES_BASE_IRI": settings.base_iri},
         capture_output=True,
         text=True,
         timeout=60,
