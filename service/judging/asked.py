@@ -121,6 +121,8 @@ def _take_files(files: list[Part], fields: dict[str, str], asked: Asked, place: 
         path = place / f"part-{number}"
         path.write_bytes(part.content)
         name = PurePath(part.file.replace("\\", "/")).name or part.field
+        if name == TEXT:
+            name = f"./{name}"  # what was pasted is called so
         kind.append(Sent(name, str(path), _file_type(part, name, fields)))
 
 

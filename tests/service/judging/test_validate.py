@@ -160,6 +160,13 @@ def test_a_text_may_be_pasted(client: httpx.Client) -> None:
         assert answer.json()["results"][0]["place"]["document"] == "text"
 
 
+def test_a_file_called_as_the_field_of_a_text_is_not_told_as_pasted(browser: httpx.Client) -> None:
+    files = {"data": ("text", TURTLE, "text/turtle")}
+    page = browser.post("/validate", files=files, follow_redirects=True).text
+    assert "the pasted text" not in page
+    assert "./text, line " in page
+
+
 def test_what_was_pasted_is_called_so(browser: httpx.Client) -> None:
     fields = {"text": TURTLE, "syntax": "text/turtle", "profile": "core"}
     page = browser.post("/validate?lang=nl", data=fields).text
