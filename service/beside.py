@@ -1,4 +1,4 @@
-"""Work that a process of its own does beside the service, once for a release."""
+"""Work that a process of its own does beside the service, and what the log tells where it fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from typing import NamedTuple
 
-_LAST = 300
+_LONGEST = 1000
+_LONGEST_TRACE = 4000
 
 
 class Ended(NamedTuple):
@@ -18,9 +19,17 @@ class Ended(NamedTuple):
     said: str
 
     @property
-    def last_words(self) -> str:
-        """The end of what it said on standard error."""
-        return self.said[-_LAST:]
+    def fields(self) -> dict[str, object]:
+        """What a line of the log says of it: its exit code, its error, and how it came to that."""
+        error = last_line(self.said)
+        trace = self.said[-_LONGEST_TRACE:] if error != self.said else None
+        return {"exit_code": self.code, "error": error, "trace": trace or None}
+
+
+def last_line(said: str) -> str | None:
+    """Return the last line of what a process said on standard error: of a traceback, the error."""
+    lines = said.strip().splitlines()
+    return lines[-1][:_LONGEST] if lines else None
 
 
 async def run_beside(module: str, *arguments: str) -> Ended:

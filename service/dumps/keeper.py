@@ -93,8 +93,8 @@ class DumpsKeeper:
         if ended.code == BUSY:
             return BUSY_SECONDS
         if ended.code != 0:
-            why = ended.last_words
-            _log.error("the dumps of release %s were not made: %s", release_id, why)
+            fields = {"release": release_id, **ended.fields}
+            _log.error("The dumps of a release were not made.", extra={"fields": fields})
             return AGAIN_SECONDS
         seconds = time.monotonic() - begun
         count = len(ended.printed.splitlines())

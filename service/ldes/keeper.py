@@ -65,5 +65,5 @@ class StreamsKeeper:
         )
         self.failed = ended.code != 0
         if self.failed:
-            why = ended.last_words
-            _log.error("the event streams of release %s were not made: %s", release_id, why)
+            fields = {"release": release_id, **ended.fields}
+            _log.error("The event streams were not made.", extra={"fields": fields})

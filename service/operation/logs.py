@@ -36,14 +36,16 @@ class JsonLog(logging.Handler):
         self._stream.write(json.dumps(told) + "\n")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write what was logged."""
-        trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else None
+        """Write what was logged, with the `fields` that came along (`extra`)."""
+        fields = dict(getattr(record, "fields", {}))
+        if record.exc_info:
+            fields["trace"] = logging.Formatter().formatException(record.exc_info)
         self.line(
             record.levelname.lower(),
             "log",
             logger=record.name,
             message=record.getMessage(),
-            trace=trace,
+            **fields,
         )
 
     def _now(self) -> str:

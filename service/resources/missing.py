@@ -218,4 +218,4 @@ async def _indexed(data: Path, index: Path) -> None:
     """Run the process that indexes; it dies with us, and with the task."""
     ended = await run_beside("vises.store.removals", str(data), str(index), str(os.getpid()))
     if ended.said or ended.code != 0:
-        _log.error("removals were not all indexed: %s", ended.last_words)
+        _log.error("Removals were not all indexed.", extra={"fields": ended.fields})

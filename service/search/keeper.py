@@ -160,10 +160,12 @@ class IndexKeeper:
             )
         if ended.code != 0:
             self._failed[release.id] = time.monotonic()
-            _log.error("the index of release %s was not made: %s", release.id, ended.last_words)
+            fields = {"release": release.id, **ended.fields}
+            _log.error("The index of a release was not made.", extra={"fields": fields})
             return
         if ended.said:
-            _log.warning("making the index of release %s: %s", release.id, ended.last_words)
+            fields = {"release": release.id, **ended.fields}
+            _log.warning("An index was made, not without trouble.", extra={"fields": fields})
         self._failed.pop(release.id, None)
         self._ready[release.id] = Ready(release, folder_of(self._data) / release.id)
         for old in list(self._ready)[:-MOST_KEPT]:

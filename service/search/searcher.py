@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vises.errors import Unavailable, VisesError
+from vises.service.beside import last_line
 from vises.service.search.asking import Answered
 from vises.service.search.worker import LIST, MATCH, SEARCH
 from vises.store.caller import CALLER
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from vises.store.caller import Caller
 
 MODULE = "vises.service.search.worker"
+
+_log = logging.getLogger(__name__)
 
 _PROCESSES = 2
 _SECONDS = 5.0
@@ -119,7 +123,7 @@ class Searcher:
             outcome = "disconnected"
             try:
                 worker.send(frame(request, message))
-                kind, payload = await self._answered(worker)
+                kind, payload = await self._answered(worker, folder)
                 self._idle.append(worker)
                 outcome = "answered" if kind == END else SearchFailed.kind
             except VisesError as error:
@@ -128,7 +132,7 @@ class Searcher:
             finally:
                 self._ended(caller, outcome, asyncio.get_running_loop().time() - begun)
         if kind != END:
-            raise _failed(payload.decode(errors="replace"))
+            raise _failed(folder, payload.decode(errors="replace"))
         return payload
 
     def _ended(self, caller: Caller | None, outcome: str, seconds: float) -> None:
@@ -150,14 +154,15 @@ class Searcher:
                 return worker
         return await WorkerProcess.start(self._mebibytes, MODULE)
 
-    async def _answered(self, worker: WorkerProcess) -> tuple[int, bytes]:
+    async def _answered(self, worker: WorkerProcess, folder: Path) -> tuple[int, bytes]:
         """Wait for the answer until the deadline; a process that does not give one is ended."""
         try:
             async with asyncio.timeout(_SECONDS):
                 return await worker.frame()
         except WorkerGoneError:
             await worker.end()
-            raise _failed(worker.last_words()[-300:] or "Its process died") from None
+            why = last_line(worker.last_words()) or "Its process died."
+            raise _failed(folder, why) from None
         except TimeoutError:
             await worker.end()
             raise SearchTimeout(
@@ -169,8 +174,11 @@ class Searcher:
             raise
 
 
-def _failed(why: str) -> SearchFailed:
+def _failed(folder: Path, why: str) -> SearchFailed:
+    """Log why an index could not be asked, and return what its client is told."""
+    fields = {"index": str(folder), "error": why}
+    _log.error("An index could not be read.", extra={"fields": fields})
     return SearchFailed(
-        f"The index could not be read: {why.rstrip('.')}.",
+        "The index of the search could not be read.",
         remedy="It is looked at and made anew where that is needed; try again in a while.",
     )

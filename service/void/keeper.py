@@ -96,8 +96,8 @@ class PartitionsKeeper:
             arguments = (str(lease.snapshot), str(self._mebibytes), str(os.getpid()))
             ended = await run_beside("vises.store.partitions", *arguments)
         if ended.code != 0:
-            why = ended.last_words
-            _log.error("the partitions of release %s were not counted: %s", release.id, why)
+            fields = {"release": release.id, **ended.fields}
+            _log.error("The partitions of a release were not counted.", extra={"fields": fields})
             raise PartitionsUnready(
                 f"The classes and properties of release {release.id} could not be counted.",
                 remedy="Tell the operator of the service; the log says why.",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from vises.service.operation.logs import JsonLog
 from vises.service.search.asking import Asked
 from vises.service.search.schema import create
 from vises.service.search.searcher import Costs, Searcher, SearchFailed
@@ -58,18 +61,29 @@ def test_a_client_pays_for_searches_and_is_refused_when_it_has_used_its_share(
     assert all(seconds > 0 for _, seconds in told)
 
 
-def test_a_search_that_fails_is_told(settings: Settings, tmp_path: Path) -> None:
+def test_a_search_that_fails_is_told(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     told: list[str] = []
+    log = io.StringIO()
 
     async def ask() -> None:
         searcher = Searcher(settings, Costs(None, lambda outcome, _: told.append(outcome)))
         CALLER.set(caller := Caller("a"))
         try:
-            with pytest.raises(SearchFailed):
+            with pytest.raises(SearchFailed) as caught:
                 await searcher.ask(tmp_path, Asked("word"))
         finally:
             await searcher.close()
         assert caller.error == SearchFailed.kind
+        assert caught.value.detail == "The index of the search could not be read."
+        assert str(tmp_path) not in str(caught.value), "what is inside stays inside"
 
     asyncio.run(ask())
     assert told == [SearchFailed.kind]
+    (record,) = caplog.records
+    JsonLog(log).emit(record)
+    line = json.loads(log.getvalue())
+    assert (line["level"], line["index"]) == ("error", str(tmp_path))
+    assert line["message"] == "An index could not be read."
+    assert line["error"]

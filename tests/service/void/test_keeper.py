@@ -128,7 +128,12 @@ def test_too_little_memory_is_logged_and_said(
             await keeper.partitions(release, 30)
 
     play(settings, tmp_path, scene, mebibytes=1)
-    assert "were not counted" in caplog.text
+    (record,) = caplog.records
+    assert record.getMessage() == "The partitions of a release were not counted."
+    fields = record.__dict__["fields"]
+    assert fields["release"] == "000001"
+    assert fields["exit_code"] != 0
+    assert "\n" not in (fields["error"] or "")
 
 
 def test_a_harvester_is_told_when_to_come_back(
