@@ -19,6 +19,7 @@ from vises.service.search.cells import row
 from vises.service.search.schema import (
     ACTIVITY,
     BY_NAME,
+    CEASED,
     CODE,
     EXACT,
     FICTITIOUS,
@@ -125,9 +126,10 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
 
 
 def _of_lists(iri: str, facts: Sequence[Fact]) -> dict[str, object]:
-    """Return the fields that lists are made from."""
+    """Return the fields that enterprises alone have, most of them for lists."""
     first = min(_values(facts, "first"), default="")
     return {
+        CEASED: _values(facts, "ceased") or ["no"],
         MARKS: _values(facts, "mark"),
         STRETCH: beginnings(order_of(iri)),
         BY_NAME: f"{first}\0{iri}",

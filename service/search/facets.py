@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vises.service.pages.labels import Name
 from vises.service.search.codes import ACTIVITIES, FAMILIES, REGIONS, THEMES
-from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
+from vises.service.search.schema import ACTIVITY, CEASED, FICTITIOUS, FORM, KIND, REGION, THEME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,8 +35,10 @@ TITLE_TEXTS = {
     "family": "search.by-family",
     "activity": "search.by-activity",
     "theme": "search.by-theme",
+    "ceased": "search.by-status",
     "fictitious": "search.by-fictitious",
 }
+_CEASED_TEXTS = {"yes": "search.ceased", "no": "search.not-ceased"}
 _TRUTH_TEXTS = {"yes": "search.invented", "no": "search.real"}
 
 _BASES = {"region": REGIONS, "family": FAMILIES, "activity": ACTIVITIES, "theme": THEMES}
@@ -96,6 +98,7 @@ class Facets:
             self._flat("family", FAMILIES, families),
             self._tree("activity", ACTIVITIES, counts.get(ACTIVITY, {})),
             self._flat("theme", THEMES, counts.get(THEME, {})),
+            self._worded("ceased", counts.get(CEASED, {}), _CEASED_TEXTS),
             self._worded("fictitious", counts.get(FICTITIOUS, {}), _TRUTH_TEXTS),
         ]
         return [facet for facet in found if facet.choices]
@@ -154,7 +157,7 @@ class Facets:
 
 def limit_names(wanted: Wanted, codes: Codes, words: Texts) -> list[tuple[str, Name]]:
     """Return the parameters that limit a search, each with what its value is called."""
-    worded = {"kind": KIND_TEXTS, "fictitious": _TRUTH_TEXTS}
+    worded = {"kind": KIND_TEXTS, "ceased": _CEASED_TEXTS, "fictitious": _TRUTH_TEXTS}
     return [
         (name, Name(words(worded[name][value]), words.language))
         if name in worded

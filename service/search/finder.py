@@ -20,7 +20,7 @@ from vises.service.search.codes import (
 from vises.service.search.counting import NO_VALUE, Numbers
 from vises.service.search.keeper import SearchUnready
 from vises.service.search.matching import Batch
-from vises.service.search.schema import ACTIVITY, FICTITIOUS, FORM, KIND, REGION, THEME
+from vises.service.search.schema import ACTIVITY, CEASED, FICTITIOUS, FORM, KIND, REGION, THEME
 from vises.service.search.searcher import SearchFailed
 from vises.service.search.wanted import wrong
 from vises.store.accounts import ClientLimited
@@ -47,7 +47,7 @@ _CODED = {
 EnterpriseNumbers = dict[str, dict[str, int]]
 """Numbers of enterprises by region and family; `NO_VALUE` for a legal form that has none."""
 
-_PLAIN = {"kind": KIND, "fictitious": FICTITIOUS}
+_PLAIN = {"kind": KIND, "ceased": CEASED, "fictitious": FICTITIOUS}
 
 _NUMBERS_MEBIBYTES, _NUMBER_BYTES = 8, 200
 """How much memory the numbers of searches may take, and how much one of them takes."""
@@ -154,11 +154,12 @@ class Finder:
     async def enterprises(self, reading: Reading, seconds: float) -> EnterpriseNumbers:
         """Return how many enterprises a release has by region and family of legal forms.
 
+        Those that a register calls ceased are left out.
         The index of exactly that release is waited for so long. Raises as `find` does.
         """
         ready = await self._keeper.of(reading.release, seconds)
         codes = await self._codes.codes(Graph.of(self._site, reading))
-        asked = Asked("", filters={KIND: ["enterprise"]}, by=(REGION, FORM))
+        asked = Asked("", filters={KIND: ["enterprise"], CEASED: ["no"]}, by=(REGION, FORM))
         found = (await self._ask(reading, ready, asked)).pairs
         return {region: _by_family(forms, codes) for region, forms in found.items()}
 

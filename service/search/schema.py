@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 STEMMED = {"fr": "French", "nl": "Dutch", "en": "English"}
 """The fields of words reduced to stems, by language: names and definitions."""
 
-KIND, REGION, FORM, ACTIVITY, THEME, FICTITIOUS = (
+KIND, REGION, FORM, ACTIVITY, THEME, CEASED, FICTITIOUS = (
     "kind",
     "region",
     "form",
     "activity",
     "theme",
+    "ceased",
     "fictitious",
 )
-COUNTED = (KIND, REGION, FORM, ACTIVITY, THEME, FICTITIOUS)
+COUNTED = (KIND, REGION, FORM, ACTIVITY, THEME, CEASED, FICTITIOUS)
 """The fields by which answers are counted and limited: IRIs, and words of ours."""
 
 IRI = "iri"

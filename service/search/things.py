@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from vises.namespaces import term
+from vises.namespaces import VOCABULARY_BASE, term
 from vises.service.iris import last_part
 from vises.service.pages.labels import FICTITIOUS, LABEL_PROPERTIES, NOTATION, TYPE, is_true
 from vises.service.search.cells import ABOUT, CELLS, CLAIMED, SORTED, marks, said
@@ -73,6 +73,8 @@ _LINKS = {
     term("vises:activity"): "activity",
     term("vises:theme"): "theme",
 }
+_STATUS = term("vises:operatingStatus")
+_CEASED = NamedNode(f"{VOCABULARY_BASE}code/operating-status/ceased")
 _PLACES = frozenset({term("locn:postName"), term("locn:postCode")})
 _PARTS = {
     term("cv:registeredAddress"): (_PLACES, "place"),
@@ -217,6 +219,8 @@ def _facts(store: Store, quad: Quad) -> Iterator[Fact]:
             yield Fact("kind", CLASSES[value], value.value, graphs)
         elif predicate in _LINKS:
             yield Fact(_LINKS[predicate], value.value, None, graphs)
+        elif predicate == _STATUS and value == _CEASED:
+            yield Fact("ceased", "yes", None, graphs)
         elif predicate in _PARTS:
             yield from _of_part(store, value, *_PARTS[predicate], graphs)
 

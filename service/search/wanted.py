@@ -13,7 +13,7 @@ from vises.service.search.things import KINDS
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
-LIMITS = ("kind", "region", "family", "activity", "theme", "fictitious")
+LIMITS = ("kind", "region", "family", "activity", "theme", "ceased", "fictitious")
 """The parameters that limit an answer, each with the code of what it is limited to."""
 
 PAGE_RESULTS = 20
@@ -50,7 +50,7 @@ class Wanted:
             limits=tuple(limits),
             size=_number(parameters, "size", PAGE_RESULTS, MOST_ON_A_PAGE),
         )
-        checked = {"kind": tuple(KINDS), "fictitious": _TRUTHS}
+        checked = {"kind": tuple(KINDS), "ceased": _TRUTHS, "fictitious": _TRUTHS}
         for name, value in limits:
             if name in checked and value not in checked[name]:
                 raise wrong(name, value, f"Give one of {', '.join(checked[name])}.")

@@ -1,4 +1,4 @@
-"""How many enterprises a region and its parts have, by family: the index counts them."""
+"""How many active enterprises a region and its parts have, by family: the index counts them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class FamilyCount:
 
 @dataclass(frozen=True)
 class Enterprises:
-    """The enterprises of a region: how many, by family (None: not known), and some of them."""
+    """The active enterprises of a region: how many, by family (None: not known), and some."""
 
     number: int | None
     families: Sequence[FamilyCount]
@@ -99,7 +99,8 @@ def enterprises(around: Around, code: str, speaker: Speaker) -> Enterprises:
 
 
 def _search(code: str, family: str | None, speaker: Speaker) -> str:
-    asked = {"kind": "enterprise", "region": code} | ({"family": family} if family else {})
+    family_asked = {"family": family} if family else {}
+    asked = {"kind": "enterprise", "region": code, **family_asked, "ceased": "no"}
     return in_release(
         f"/search?{urlencode(asked)}", speaker.addresses.release, speaker.addresses.language
     )

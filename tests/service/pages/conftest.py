@@ -84,6 +84,7 @@ code:nuts\/FRE geo:hasGeometry <geometry/fre> .
 """
 
 ENTERPRISES = 5_000
+CEASED = 40
 MANY_FIGURES = 3_000
 
 
@@ -150,7 +151,14 @@ def figures() -> str:
 
 
 def enterprises() -> str:
-    return "".join(
+    ceased = "".join(
+        rf"""<enterprise/ceased-{n}> a vises:Enterprise ; legal:legalName "Ceased {n}" ;
+    vises:operatingStatus code:operating-status\/ceased ;
+    vises:region code:nuts\/FRE11 ; vises:legalForm code:legal-form-fr\/9220 .
+"""
+        for n in range(CEASED)
+    )
+    return ceased + "".join(
         rf"""<enterprise/many-{n}> a vises:Enterprise ; legal:legalName "Many {n}" ;
     vises:region code:nuts\/FRE11 ; vises:legalForm code:legal-form-fr\/{9220 if n % 2 else 5560} .
 """

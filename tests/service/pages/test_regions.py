@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import Literal, NamedNode
 
+from tests.service.pages.conftest import CEASED
 from vises.namespaces import term
 from vises.service.graph import page_query
 from vises.service.pages.home import LISTS
@@ -327,9 +328,25 @@ def test_a_region_of_very_many_says_what_it_leaves_out(visitor: httpx.Client) ->
     (table,) = re.findall(r'href="(/api/v1/questions/S1\.csv[^"]*)" download', figures)
     assert visitor.get(unescape(table)).text == answer.text
     enterprises = counted(visitor, "/code/nuts/FRE").text
-    assert "5,000 enterprises" in enterprises
+    assert "5,000 active enterprises" in enterprises
     assert enterprises.count('href="/enterprise/many-') == 20
     assert "/search?kind=enterprise&amp;region=FRE&amp;family=association" in enterprises
+
+
+def test_enterprises_that_ceased_are_not_counted_and_the_search_lists_as_many(
+    visitor: httpx.Client,
+) -> None:
+    page = counted(visitor, "/code/nuts/FRE").text
+    (family,) = set(re.findall(r'href="(/search[^"]*family=association[^"]*)">2,500<', page))
+    (whole,) = set(re.findall(r'href="(/search[^"]*region=FRE&amp;ceased=no)"', page))
+    for address, total in ((family, 2500), (whole, 5000)):
+        searched = unescape(address).replace("/search?", "/api/v1/search?")
+        assert visitor.get(searched).json()["total"] == total
+    facets = visitor.get("/api/v1/search?kind=enterprise&region=FRE").json()["facets"]
+    assert [(c["value"], c["count"]) for c in facets["ceased"]] == [("no", 5000), ("yes", CEASED)]
+    named = visitor.get("/search?kind=enterprise&ceased=yes&lang=fr").text
+    assert "Cessée" in named
+    assert "Ceased 7" in visitor.get("/search?q=ceased+7&kind=enterprise").text
 
 
 def test_hostile_names_are_text(visitor: httpx.Client) -> None:
