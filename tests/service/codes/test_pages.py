@@ -7,7 +7,9 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import RdfFormat, Store, parse
+
+from vises.service.graph import page_query
 
 if TYPE_CHECKING:
     import httpx
@@ -64,6 +66,19 @@ def test_a_code_says_where_it_stands_and_who_uses_it(browser: httpx.Client) -> N
     assert "Entreprise" in used
     assert "/sparql?query=SELECT" in used
     assert "/search?q=" in used
+
+
+def test_what_is_said_of_a_mapping_is_no_use_of_its_codes() -> None:
+    store = Store()
+    store.load(
+        b"""@prefix owl: <http://www.w3.org/2002/07/owl#> .
+        <urn:used> <urn:by> <urn:code> .
+        <urn:out> a owl:Axiom ; owl:annotatedSource <urn:code> ; owl:annotatedTarget <urn:x> .
+        <urn:in> a owl:Axiom ; owl:annotatedSource <urn:x> ; owl:annotatedTarget <urn:code> .""",
+        RdfFormat.TURTLE,
+    )
+    query = page_query("concept-uses").replace("?resource {}", "?resource { <urn:code> }")
+    assert [row["property"].value for row in store.query(query)] == ["urn:by"]
 
 
 def test_a_code_that_stands_for_others_names_them(browser: httpx.Client) -> None:
