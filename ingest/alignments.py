@@ -15,12 +15,23 @@ from vises.ingest.vocabulary import files
 from vises.namespaces import VOCABULARY_BASE, term
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from pyoxigraph import Quad
 
 SSSOM = "https://w3id.org/sssom/"
+_SLOTS = {
+    "mapping_set_title": term("dcterms:title").value,
+    "mapping_set_description": term("dcterms:description").value,
+    "mapping_set_version": term("owl:versionInfo").value,
+    "license": term("dcterms:license").value,
+    "subject_source": f"{SSSOM}subject_source",
+    "object_source": f"{SSSOM}object_source",
+    "object_source_version": f"{SSSOM}object_source_version",
+}
+"""The metadata of a set, by SSSOM name, with the properties that state them."""
+
 COLUMNS = (
     *("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence"),
     "comment",
@@ -101,8 +112,16 @@ def read(path: Path) -> Alignment:
     """Read an alignment from its Turtle file: each mapping is an owl:Axiom with an IRI."""
     parser = parse(path=str(path), format=RdfFormat.TURTLE, base_iri=VOCABULARY_BASE)
     quads = list(parser)
+    return of_statements(path.stem, quads, parser.prefixes)
+
+
+def of_statements(name: str, quads: Iterable[Quad], prefixes: Mapping[str, str]) -> Alignment:
+    """Return the alignment of a name from the statements that make it up.
+
+    What is in no namespace of `prefixes` gets one by its IRI, called `ns1` and so on.
+    """
     annotations: dict[str, dict[str, str]] = {}
-    mapping_set = f"{VOCABULARY_BASE}alignments/{path.stem}"
+    mapping_set = f"{VOCABULARY_BASE}alignments/{name}"
     asserted = set()
     slots: dict[str, Quad] = {}
     for quad in quads:
@@ -113,13 +132,27 @@ def read(path: Path) -> Alignment:
             asserted.add((subject, quad.predicate.value, _text(quad.object)))
         elif not isinstance(quad.object, Literal) or quad.object.language in {None, "en"}:
             slots[quad.predicate.value] = quad
+    found = sorted(_correspondence(iri, about) for iri, about in annotations.items())
     return Alignment(
-        path.stem,
-        dict(sorted(parser.prefixes.items())),
-        _slots(slots),
-        tuple(sorted(_correspondence(iri, about) for iri, about in annotations.items())),
+        name,
+        _with_namespaces(prefixes, found),
+        _slots(mapping_set, slots),
+        tuple(found),
         frozenset(asserted),
     )
+
+
+def _with_namespaces(
+    prefixes: Mapping[str, str], found: Iterable[Correspondence]
+) -> dict[str, str]:
+    """Return prefixes in their order, with one for the namespace of each term that has none."""
+    whole = dict(sorted(prefixes.items()))
+    for one in found:
+        for iri in (one.subject, one.predicate, one.object, one.justification):
+            if not any(iri.startswith(namespace) for namespace in whole.values()):
+                end = max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1
+                whole[f"ns{len(whole) - len(prefixes) + 1}"] = iri[:end]
+    return whole
 
 
 def _correspondence(iri: str, about: Mapping[str, str]) -> Correspondence:
@@ -134,17 +167,11 @@ def _correspondence(iri: str, about: Mapping[str, str]) -> Correspondence:
     )
 
 
-def _slots(said: Mapping[str, Quad]) -> dict[str, str]:
-    slots = {
-        "mapping_set_id": _text(next(iter(said.values())).subject),
-        "mapping_set_title": _text(said[term("dcterms:title").value].object),
-        "mapping_set_description": _text(said[term("dcterms:description").value].object),
-        "mapping_set_version": _text(said[term("owl:versionInfo").value].object),
-        "license": _text(said[term("dcterms:license").value].object),
-    }
-    for name in ("subject_source", "object_source", "object_source_version"):
-        if SSSOM + name in said:
-            slots[name] = _text(said[SSSOM + name].object)
+def _slots(mapping_set: str, said: Mapping[str, Quad]) -> dict[str, str]:
+    slots = {"mapping_set_id": mapping_set}
+    for name, prop in _SLOTS.items():
+        if prop in said:
+            slots[name] = _text(said[prop].object)
     return slots
 
 

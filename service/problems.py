@@ -72,7 +72,12 @@ class NoSuchPage(Nothing):
 
 
 class NoSuchVersion(Nothing):
-    """The release holds another version of the vocabulary; an earlier one may hold this."""
+    """The release holds another version of the vocabulary.
+
+    `holder` is the id of an earlier release that holds this one and can be read (None: none does).
+    """
+
+    holder: str | None = None
 
     kind = "no-such-version"
     title = "There is no such version"

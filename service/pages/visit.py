@@ -17,7 +17,7 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
-from vises.service.problems import Nothing, SilentRelease
+from vises.service.problems import NoSuchVersion, Nothing, SilentRelease
 from vises.service.repeats import note_state
 from vises.service.site import FOR_EVER, RELEASE
 
@@ -123,15 +123,18 @@ async def to_memento(request: Request, reading: Reading, site: Site, vary: str) 
     releases = await site.readable()
     release = memento.state_at(releases, moment)
     mementos = Mementos.of(request, request.scope["path"])
-    query = f"?{request.url.query}" if request.url.query else ""
     headers = {
-        "Location": in_release(mementos.original + query, release.id),
+        "Location": in_release(_with_query(mementos.original, request), release.id),
         "Cache-Control": reading.rights.cache_control("no-cache"),
         "Vary": vary,
         "Link": ", ".join([*mementos.links(), *mementos.around(release, releases)]),
         **ANY_ORIGIN,
     }
     return Response(status_code=302, headers=headers)
+
+
+def _with_query(address: str, request: Request) -> str:
+    return f"{address}?{request.url.query}" if request.url.query else address
 
 
 async def memento_links(
@@ -149,8 +152,21 @@ async def memento_links(
 
 
 async def nothing(request: Request, reading: Reading, site: Site, error: Nothing) -> Response:
-    """Return the answer of an address of which a release says nothing."""
+    """Return the answer of an address of which a release says nothing.
+
+    That of a version of a vocabulary is the way (302) to it in the release that holds it, if any.
+    """
     mementos = Mementos.of(request, request.scope["path"])
+    if isinstance(error, NoSuchVersion) and error.holder is not None:
+        headers = {
+            "Location": in_release(_with_query(mementos.original, request), error.holder),
+            "Cache-Control": reading.rights.cache_control("no-cache"),
+            "Vary": reading.rights.vary("Accept, Accept-Datetime"),
+            "Link": ", ".join(mementos.links()),
+            "X-Release": reading.release.id,
+            **ANY_ORIGIN,
+        }
+        return Response(status_code=302, headers=headers)
     response = problems.response(request, _silent(error, reading, mementos))
     response.headers.update(state_headers(reading))
     response.headers["Link"] = ", ".join(await memento_links(request, reading, site, lasting=False))

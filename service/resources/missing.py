@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -104,7 +104,7 @@ class Missing:
     async def _no_such_version(self, reading: Reading, iri: str, path: str) -> NoSuchVersion:
         """Return the error for what may name a version of a vocabulary.
 
-        It names the newest release that has that version, and the version that there is.
+        It has the newest release with that version, and names the version that there is.
         """
         whole = NamedNode(iri.rpartition("/")[0])
         addresses = self._site.addresses(reading)
@@ -121,10 +121,11 @@ class Missing:
             remedy="Read the version that there is. Earlier releases hold earlier versions.",
         )
         found = [(addresses.href(name), name) for name in [*sorted(there), whole.value]]
-        older = await self._releases(reading.current) if reading.chosen is None else ()
-        release = await self._kept(reading, [NamedNode(iri)], older)
-        if release is not None:
-            found.insert(0, (in_release(f"/{path}.{PAGE}", release.id), f"{release.id}: /{path}"))
+        if reading.chosen is None:
+            every = await self._releases(reading.current)
+            states = self._states(every, self._site.documents[whole.value])
+            release = await self._kept(reading, [NamedNode(iri)], states)
+            missing.holder = release.id if release else None
         found += [(in_release(_CHANGES, reading.chosen), _CHANGES), ("/releases", "/releases")]
         missing.suggestions = [Suggestion(to, name) for to, name in found if to]
         return missing
@@ -174,6 +175,17 @@ class Missing:
             if (await graph.types(iris)).iri:
                 return release
         return None
+
+    def _states(self, releases: Iterable[Release], graph: str) -> list[Release]:
+        """Return, of some releases, the first with each state of a graph that can be read."""
+        found: list[Release] = []
+        new = True
+        for release in releases:
+            if new and not self._site.releases.is_pruned(release.id):
+                found.append(release)
+                new = False
+            new = new or graph in release.changes
+        return found
 
     async def _releases(self, current: Release) -> Sequence[Release]:
         """Return the records of all releases, newest first, read once for each current one."""

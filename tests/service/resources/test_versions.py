@@ -73,13 +73,34 @@ def test_the_page_of_the_version_is_that_of_the_ontology(browser: httpx.Client) 
 
 
 def test_a_version_that_was_leads_to_the_release_that_has_it(address: str) -> None:
-    gone = httpx.get(f"{address}/ontology/0.1.0", headers=TURTLE)
-    assert gone.status_code == 404
-    assert gone.json()["suggestions"][0]["address"] == "/ontology/0.1.0.html?release=000001"
-    there = httpx.get(f"{address}/ontology/0.1.0?release=000001", headers=TURTLE)
-    assert there.status_code == 200
-    assert "owl:Class" in there.text
-    assert "0.2.0" not in there.text
+    for path, query in (("0.1.0", ""), ("0.1.0.ttl", ""), ("0.1.0", "_mediatype=text/turtle&")):
+        asked = f"{address}/ontology/{path}"
+        gone = httpx.get(f"{asked}?{query}".rstrip("?&"), headers=TURTLE)
+        assert gone.status_code == 302
+        assert gone.headers["location"] == f"{asked}?{query}release=000001"
+        assert gone.headers["cache-control"] == "no-cache"
+        there = httpx.get(gone.headers["location"], headers=TURTLE)
+        assert (there.status_code, there.headers["x-release"]) == (200, "000001")
+        assert "owl:Class" in there.text
+        assert "0.2.0" not in there.text
+    page = httpx.get(f"{address}/ontology/0.1.0", headers={"Accept": "text/html"})
+    assert page.headers["location"] == f"{address}/ontology/0.1.0?release=000001"
+
+
+def test_a_version_is_found_behind_many_releases_that_say_nothing_new_of_it(
+    publish: Callable[..., None], settings: Settings, run_app: Callable[..., object], tmp_path: Path
+) -> None:
+    store = ReleaseStore(tmp_path / "data")
+    for number in ("0.1.0", "0.2.0"):
+        publish(store, tmp_path, {"ontology": version(number)})
+    for number in range(12):
+        publish(store, tmp_path, {"data": f"<urn:a> <urn:b> {number} .".encode()})
+    here = replace(settings, data=tmp_path / "data")
+    engine = WorkerPool(ReleaseStore(here.data), size=1, query_seconds=20, mebibytes=2048)
+    with run_app(create_app(here, ReleaseStore(here.data), engine)) as found:  # type: ignore[attr-defined]
+        way = httpx.get(f"{found}/ontology/0.1.0", headers=TURTLE)
+        assert way.headers["location"].endswith("/ontology/0.1.0?release=000001")
+        assert httpx.get(way.headers["location"], headers=TURTLE).status_code == 200
 
 
 def test_a_version_that_never_was_names_those_that_there_are(address: str) -> None:

@@ -11,9 +11,10 @@ import httpx
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from vises.ingest.alignments import alignment
-from vises.namespaces import VOCABULARY_BASE
+from vises.ingest.alignments import SSSOM, alignment
+from vises.namespaces import VOCABULARY_BASE, term
 from vises.service.app import create_app
+from vises.service.formats import GRAPH_TYPES
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
@@ -22,6 +23,22 @@ if TYPE_CHECKING:
 
     from vises.settings import Settings
 
+FORMATS = (
+    *(RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS),
+    *(RdfFormat.TRIG, RdfFormat.RDF_XML, RdfFormat.JSON_LD),
+)
+EARLIER = b"""
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix sssom: <https://w3id.org/sssom/> .
+<https://w3id.org/vises/alignments/cids> a sssom:MappingSet ;
+    sssom:mappings <https://w3id.org/vises/alignments/cids#one> .
+<https://w3id.org/vises/alignments/cids#one> a owl:Axiom ;
+    owl:annotatedSource <https://w3id.org/vises/ontology#old> ;
+    owl:annotatedProperty skos:closeMatch ;
+    owl:annotatedTarget <https://nobody.example/terms#there> ;
+    sssom:mapping_justification <https://w3id.org/semapv/vocab/Check> ; sssom:confidence 0.5 .
+"""
 FILES = sorted((Path(str(files("vises"))) / "ontology" / "alignments").glob("*.ttl"))
 
 
@@ -72,10 +89,56 @@ def test_an_alignment_comes_as_a_table(client: httpx.Client, accept: str) -> Non
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/tab-separated-values; charset=utf-8"
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.text == alignment("cids").sssom()
+    table, written = answer.text, alignment("cids").sssom()
+    assert table == written.replace("\t1.0\t", "\t1\t"), "the store writes 1.0 as 1"
     known = {"If-None-Match": answer.headers["etag"]}
     assert client.get(str(answer.url), headers=known).status_code == 304
     assert client.get("/alignments/none.sssom.tsv").status_code == 404
+
+
+def test_the_table_is_that_of_the_release_that_is_asked(
+    tmp_path: Path,
+    publish: Callable[..., None],
+    settings: Settings,
+    run_app: Callable[..., object],
+) -> None:
+    store = ReleaseStore(tmp_path / "data")
+    publish(store, tmp_path, {"data": b"<urn:a> <urn:b> 1 ."})
+    publish(store, tmp_path, {"alignments": EARLIER})
+    publish(store, tmp_path, {"alignments": EARLIER.replace(b"old", b"new")})
+    here = replace(settings, data=tmp_path / "data")
+    engine = WorkerPool(ReleaseStore(here.data), size=1, query_seconds=20, mebibytes=2048)
+    with run_app(create_app(here, ReleaseStore(here.data), engine)) as found:  # type: ignore[attr-defined]
+        table = f"{found}/alignments/cids.sssom.tsv"
+        answers = [httpx.get(table, params={"release": f"00000{n}"}) for n in (1, 2, 3)]
+        assert [a.status_code for a in answers] == [404, 200, 200]
+        assert answers[0].json()["type"].endswith("/silent-release")
+        head, _, row = answers[1].text.partition("confidence\tcomment\n")
+        assert row == "vises:old\tskos:closeMatch\tns1:there\tsemapv:Check\t0.5\t\n"
+        assert '#   ns1: "https://nobody.example/terms#"' in head
+        assert "vises:new" in answers[2].text
+        assert httpx.get(table).text == answers[2].text
+
+
+@pytest.mark.parametrize("form", GRAPH_TYPES)
+def test_the_list_comes_in_every_form_of_rdf(client: httpx.Client, form: str) -> None:
+    media_type = GRAPH_TYPES[form]
+    by_ending = client.get(f"/alignments.{form}")
+    negotiated = client.get("/alignments", headers={"Accept": media_type})
+    assert by_ending.headers["content-type"].partition(";")[0] == media_type
+    assert by_ending.content == negotiated.content
+    assert "Accept" in negotiated.headers["vary"]
+    (syntax,) = [f for f in FORMATS if f.media_type == media_type]
+    said = {(q.subject.value, q.predicate.value) for q in parse(by_ending.content, format=syntax)}
+    titled = {subject for subject, prop in said if prop == term("dcterms:title").value}
+    assert titled == {f"{VOCABULARY_BASE}alignments/{path.stem}" for path in FILES}
+    assert f"{SSSOM}mappings" not in {prop for _, prop in said}, "each document has its mappings"
+
+
+def test_the_list_says_which_forms_there_are_to_who_takes_none(client: httpx.Client) -> None:
+    answer = client.get("/alignments", headers={"Accept": "text/csv"})
+    assert answer.status_code == 406
+    assert "text/turtle" in answer.text
 
 
 @pytest.mark.parametrize(
