@@ -27,6 +27,26 @@ PAGES = (
 )
 
 
+BROKEN_WORDS = """all => all.flatMap(e => {
+    const text = e.firstChild;
+    return [...text.data.matchAll(/[\\p{L}\\u2019-]+/gu)].filter(word => {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        const lines = [...range.getClientRects()];
+        return lines.at(-1).top >= lines[0].bottom;
+    }).map(word => word[0]);
+})"""
+COMMAS_THAT_BEGIN_LINES = """all => all.flatMap(e => [...e.childNodes].filter(n => {
+    const before = n.previousElementSibling;
+    if (n.nodeType !== Node.TEXT_NODE || !n.data.startsWith(',') || !before) return false;
+    const range = document.createRange();
+    range.setStart(n, 0);
+    range.setEnd(n, 1);
+    return range.getBoundingClientRect().top >= [...before.getClientRects()].at(-1).bottom;
+}).map(n => n.previousElementSibling.textContent))"""
+
+
 class Visitor(Protocol):
     """What the fixture `visitor` of conftest.py is."""
 
@@ -61,6 +81,30 @@ def test_the_long_words_of_the_home_page_fit_a_small_phone(
 ) -> None:
     page = visitor.open(f"/?lang={language}", viewport={"width": width, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    broken = page.locator(".counts .what").evaluate_all(BROKEN_WORDS)
+    assert broken == []
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+@pytest.mark.parametrize(("path", "tables"), [("/method/vises.html", 1), (PORTRAIT, 2)])
+def test_tables_are_read_down_a_phone(
+    visitor: Visitor, path: str, tables: int, language: str
+) -> None:
+    page = visitor.open(f"{path}?lang={language}", viewport={"width": 360, "height": 740})
+    stacked = page.locator(".stacked").all()
+    assert len(stacked) == tables
+    for table in stacked:
+        assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
+        names = table.locator("tbody tr:first-child td").evaluate_all(
+            "all => all.map(e => getComputedStyle(e, '::before').content)"
+        )
+        headings = table.locator("thead th").all_text_contents()
+        assert [re.sub(r"\W+$", "", name.strip('"')) for name in names] == headings[1:]
+
+
+def test_no_comma_begins_a_line(visitor: Visitor) -> None:
+    page = visitor.open("/api", viewport={"width": 360, "height": 740})
+    assert page.locator("main td, main dd").evaluate_all(COMMAS_THAT_BEGIN_LINES) == []
 
 
 def test_the_numbers_of_a_region_are_seen_on_a_phone(visitor: Visitor) -> None:
@@ -72,7 +116,7 @@ def test_the_numbers_of_a_region_are_seen_on_a_phone(visitor: Visitor) -> None:
 
 
 def test_what_scrolls_sideways_shows_that_it_does(visitor: Visitor) -> None:
-    page = visitor.open("/method/vises.html", viewport=PHONE)
+    page = visitor.open("/figures", viewport=PHONE)
     table = page.locator(".scroll").first
     assert table.evaluate("box => box.scrollWidth > box.clientWidth")
     assert "linear-gradient" in table.evaluate("box => getComputedStyle(box).backgroundImage")
