@@ -14,6 +14,8 @@ from vises.validation.header import split
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vises.service.texts import Texts
+
 TOPICS = {
     "E": "topic.enterprises",
     "I": "topic.indicators",
@@ -28,7 +30,7 @@ _LANGUAGE_LINE = re.compile(r'VALUES \?language \{ "[a-z]+" \}')
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its id, its wording by language, a summary, and the query that answers it.
+    """One question: its id, its wording and summary by language, and the query that answers it.
 
     `defaults` are the values that its parameters have in the query, as it writes them. `endpoints`
     are those that a federated query calls, and so one that we do not run ourselves; `compared` says
@@ -37,7 +39,7 @@ class Question:
 
     id: str
     wording: Mapping[str, str]
-    summary: str
+    summary: Mapping[str, str]
     tags: tuple[str, ...]
     defaults: Mapping[str, str]
     endpoints: tuple[str, ...]
@@ -91,13 +93,18 @@ def read_question(text: str) -> Question:
     return Question(
         id=header.values["id"],
         wording=header.mapping("question"),
-        summary=header.values.get("summary", ""),
+        summary=header.mapping("summary"),
         tags=tuple(header.sections.get("tags", ())),
         defaults=defaults,
         endpoints=tuple(re.findall(r"<([^>]*)>", endpoint)),
         compared=header.values.get("compare") == "true",
         sparql=query,
     )
+
+
+def heading(column: str, words: Texts) -> str:
+    """Return what people call a column of an answer, in the language of `words`."""
+    return words(f"column.{column}")
 
 
 def unknown_question(name: str, place: str) -> UnknownQuestion:

@@ -18,7 +18,7 @@ from vises.service.inbox.described import SECURITY, TAG
 from vises.service.inbox.described import described as inboxes
 from vises.service.judging.described import described as judging
 from vises.service.language import LANGUAGES
-from vises.service.questions import TOPICS, questions
+from vises.service.questions import TOPICS, heading, questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,8 +96,10 @@ def _question(question: Question, words: Texts) -> Json:
     forms = {"json": JSON} if question.compared else forms_of(question)
     content: dict[str, Json] = {media_type: {} for media_type in forms.values()}
     content[QUESTION_FORMS["json"]] = {"schema": {"$ref": "#/components/schemas/Answer"}}
-    columns = ", ".join(columns_of(question.sparql))
-    described = f"{question.summary}\n\n{words('api.columns')}: {columns}."
+    columns = ", ".join(
+        f"`{name}` ({heading(name, words)})" for name in columns_of(question.sparql)
+    )
+    described = f"{question.summary[words.language]}\n\n{words('api.columns')}: {columns}."
     operation = _get(
         f"question_{question.id}",
         question.wording[words.language],

@@ -21,6 +21,7 @@ from vises.service.api.streamed import Streamed
 from vises.service.iris import in_release
 from vises.service.questions import UnknownQuestion, questions
 from vises.service.sparql.federation import federation_path
+from vises.service.texts import texts
 from vises.store.engine import NotAcceptable, QueryRequest
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ class _Asked:
             said
             | {
                 "parameters": {n: self._shown(n) for n in self._parameters},
-                "columns": columns(names, shown),
+                "columns": columns(names, shown, texts(self.call.language())),
                 "offset": page.offset,
                 "total": page.total(len(shown), more=more),
                 "links": links,
@@ -267,7 +268,7 @@ def _told(call: Call, question: Question, language: str) -> dict[str, Json]:
     return {
         "id": question.id,
         "question": question.wording[language],
-        "summary": question.summary,
+        "summary": question.summary[language],
         "tags": tags,
         "href": in_release(href, call.reading.chosen),
         "parameters": parameters,

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from vises.namespaces import PREFIXES, compact
+from vises.service.questions import heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from vises.service.graph import Row, Term
     from vises.service.iris import Addresses
+    from vises.service.texts import Texts
 
 Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
 
@@ -100,17 +102,21 @@ def plain(literal: Literal) -> str | int | float | bool:
     return lexical
 
 
-def columns(names: Iterable[str], rows: Sequence[Row]) -> list[Json]:
-    """Return what each column holds in some rows: its name, and the types where they are not texts.
+def columns(names: Iterable[str], rows: Sequence[Row], words: Texts) -> list[Json]:
+    """Return what each column holds in some rows: name, title, and the types of its values there.
 
-    A type is `iri`, `text` in a language, or the datatype with its prefix.
+    The title is in the language of `words`. A type is `iri`, `text` in a language, or the datatype
+    with its prefix.
     """
-    return [_column(name, {_kind(row[name]) for row in rows if name in row}) for name in names]
+    return [
+        _column(name, heading(name, words), {_kind(row[name]) for row in rows if name in row})
+        for name in names
+    ]
 
 
-def _column(name: str, kinds: set[str]) -> dict[str, Json]:
+def _column(name: str, title: str, kinds: set[str]) -> dict[str, Json]:
     shown: list[Json] = [*sorted(kinds)]
-    return {"name": name, "types": shown}
+    return {"name": name, "title": title, "types": shown}
 
 
 def _kind(term: Term) -> str:

@@ -57,7 +57,10 @@ SCHEMAS: dict[str, Json] = {
             "question": _TEXT,
             "release": _TEXT,
             "parameters": {"type": "object", "additionalProperties": _TEXTS},
-            "columns": {"type": "array", "items": _object({"name": _TEXT, "types": _TEXTS})},
+            "columns": {
+                "type": "array",
+                "items": _object({"name": _TEXT, "title": _TEXT, "types": _TEXTS}),
+            },
             "offset": _PLACE,
             "total": _TOTAL,
             "links": _LINKS,

@@ -18,12 +18,10 @@ from vises.service.api.call import V1
 from vises.service.api.places import is_placed
 from vises.service.formats import RESULT_TYPES
 from vises.service.language import language
-from vises.service.pages.labels import Name
 from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
-from vises.service.questions import TOPICS, questions, unknown_question
+from vises.service.questions import TOPICS, heading, questions, unknown_question
 from vises.service.sparql.table import RESULTS, first_terms
-from vises.service.texts import ENGLISH, Texts
 from vises.store.engine import QueryRequest
 
 if TYPE_CHECKING:
@@ -42,7 +40,6 @@ MOST_ROWS = 50
 MOST_BYTES = 1 << 15
 """How much of an answer a page shows, where its rows are long."""
 
-_WORDS = re.compile(r"(?<=[a-z])[A-Z]")
 _PREFIX = re.compile(r"^PREFIX\s+(\S*):\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 
 
@@ -140,18 +137,6 @@ class QuestionPages:
         )
         answer = await self._standing.site.engine.answer(asked, reading.release.id)
         return await first_terms(answer, MOST_ROWS, MOST_BYTES)
-
-
-def heading(variable: str, words: Texts) -> Name:
-    """Return what to call the column of a variable: a text, else its own words, in English.
-
-    >>> heading("minimumPeers", Texts("fr", {})).text
-    'minimum peers'
-    """
-    said = words.find(f"column.{variable}")
-    if said:
-        return Name(said, words.language)
-    return Name(_WORDS.sub(lambda start: f" {start[0].lower()}", variable), ENGLISH)
 
 
 def parameters_of(question: Question, language: str) -> list[Parameter]:

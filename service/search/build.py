@@ -126,9 +126,9 @@ def _questions() -> Iterator[tuple[str, list[Fact]]]:
         found = [
             Fact("kind", "question", None, nowhere),
             Fact("code", question.id, None, nowhere),
-            Fact("text", question.summary, "en", nowhere),
         ]
         found += [Fact("name", text, tag, nowhere) for tag, text in question.wording.items()]
+        found += [Fact("text", text, tag, nowhere) for tag, text in question.summary.items()]
         yield QUESTION + question.id, found
 
 

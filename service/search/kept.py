@@ -52,7 +52,8 @@ def folder_of(data: Path) -> Path:
 def made_of() -> str:
     """Return what tells indexes of this version of the package from those of others."""
     parts = [str(FORMAT)]
-    parts += [f"{q.id}{q.summary}{sorted(q.wording.items())}" for q in questions_here()]
+    for q in questions_here():
+        parts += [q.id, str(sorted(q.wording.items())), str(sorted(q.summary.items()))]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

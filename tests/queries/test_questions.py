@@ -61,9 +61,10 @@ def test_header_is_complete_in_three_languages(path: Path) -> None:
     assert found["id"] == path.stem
     assert set(found["question"]) == LANGUAGES
     assert all(text.endswith("?") for text in found["question"].values())
-    assert found["summary"].endswith(".")
+    assert set(found["summary"]) == LANGUAGES
+    assert all(text.endswith(".") for text in found["summary"].values())
     assert found["tags"]
-    for text in (found["summary"], *found["question"].values()):
+    for text in (*found["summary"].values(), *found["question"].values()):
         assert not re.search(r"^[^\w(]|: | #", text), "not a plain scalar of YAML"
     if golden:
         kind = "tsv" if special else "csv"

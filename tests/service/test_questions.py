@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import pytest
+
+from vises.service.api.paging import columns_of
 from vises.service.language import LANGUAGES
-from vises.service.questions import questions, read_question
+from vises.service.questions import heading, questions, read_question
+from vises.service.texts import texts
+
+MOST_CHARACTERS = 40
+"""How long the heading of a column is at most: it stands on one line, also on a phone."""
 
 TEXT = """#+ id: X1
 #+ question:
 #+   en: What: is it?
 #+   fr: Qu'est-ce ?
-#+ summary: One line, with: a colon.
+#+ summary:
+#+   en: One line, with: a colon.
 #+ tags:
 #+   - one
 #+ defaults:
@@ -25,7 +33,7 @@ def test_the_header_is_read_and_the_query_kept() -> None:
     found = read_question(TEXT)
     assert found.id == "X1"
     assert found.wording == {"en": "What: is it?", "fr": "Qu'est-ce ?"}
-    assert found.summary == "One line, with: a colon."
+    assert found.summary == {"en": "One line, with: a colon."}
     assert found.tags == ("one",)
     assert (found.endpoints, found.compared) == ((), False)
     assert found.sparql.startswith("SELECT ?x")
@@ -36,11 +44,27 @@ def test_a_question_is_asked_in_the_language_of_the_visitor() -> None:
     assert 'VALUES ?language { "nl" }' in read_question(TEXT).asked_in("nl")
 
 
-def test_every_question_of_the_package_is_worded_in_every_language() -> None:
+def test_every_question_of_the_package_is_told_in_every_language() -> None:
     assert questions()
     for question in questions().values():
-        assert set(question.wording) == set(LANGUAGES), question.id
+        for told in (question.wording, question.summary):
+            assert set(told) == set(LANGUAGES), question.id
+            assert len(set(told.values())) == len(LANGUAGES), question.id
         assert question.asked_in("fr").count("{") == question.sparql.count("{")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_column_has_a_heading_of_its_own_in_every_language(language: str) -> None:
+    words = texts(language)
+    named = {key for key in words.keys if key.startswith("column.")}
+    for question in questions().values():
+        columns = columns_of(question.sparql)
+        headings = [heading(column, words) for column in columns]
+        assert len(set(headings)) == len(columns), (question.id, headings)
+        assert {f"column.{column}" for column in columns} <= named, question.id
+        assert all(len(said) <= MOST_CHARACTERS for said in headings), (question.id, headings)
+    every = {f"column.{c}" for q in questions().values() for c in columns_of(q.sparql)}
+    assert named == every
 
 
 def test_a_federated_question_names_the_endpoints_that_it_calls() -> None:

@@ -14,8 +14,10 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
 from vises.service.api.kinds import KINDS
+from vises.service.api.paging import columns_of
 from vises.service.language import LANGUAGES
-from vises.service.questions import questions
+from vises.service.questions import heading, questions
+from vises.service.texts import texts
 
 if TYPE_CHECKING:
     import httpx
@@ -31,6 +33,9 @@ def test_the_description_is_valid_in_each_language(client: httpx.Client, languag
     for question in questions().values():
         operation = document["paths"][f"/api/v1/questions/{question.id}"]["get"]
         assert operation["summary"] == question.wording[language]
+        assert operation["description"].startswith(question.summary[language])
+        for name in columns_of(question.sparql):
+            assert f"`{name}` ({heading(name, texts(language))})" in operation["description"]
     assert {f"/api/v1/{kind}" for kind in KINDS} < set(document["paths"])
 
 

@@ -14,6 +14,8 @@ import pytest
 from pyarrow import parquet
 from pyoxigraph import RdfFormat, parse
 
+from vises.service.questions import questions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -35,6 +37,8 @@ def test_an_answer_in_json_says_what_was_asked_and_what_came(client: httpx.Clien
     assert row["source"] == {"value": "Bilan 2024", "lang": "fr"}
     assert row["publication"]["id"] == "https://data.example/publication/p1"
     assert client.get(row["publication"]["href"], follow_redirects=True).is_success
+    titles = {column["name"]: column["title"] for column in found["columns"]}
+    assert titles["areaCode"] == "code du territoire"
     types = {column["name"]: column["types"] for column in found["columns"]}
     assert types["period"] == ["xsd:gYear"]
     assert row["status"] is None
@@ -202,7 +206,8 @@ def test_hostile_labels_stay_data(client: httpx.Client) -> None:
 def test_every_question_is_listed_and_answers(client: httpx.Client) -> None:
     listed = client.get("/api/v1/questions", headers={"Accept-Language": "nl"}).json()["questions"]
     assert len(listed) > 30
-    assert listed[0]["question"].endswith("?")
+    assert listed[0]["question"] == questions()[listed[0]["id"]].wording["nl"]
+    assert listed[0]["summary"] == questions()[listed[0]["id"]].summary["nl"]
     for question in listed:
         answer = client.get(question["href"])
         expected = 400 if "federated" in question["tags"] else 200

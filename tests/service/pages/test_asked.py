@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.service.pages.asked import heading, parameters_of
-from vises.service.pages.labels import Name
+from vises.service.pages.asked import parameters_of
 from vises.service.questions import questions
-from vises.service.texts import texts
 
 if TYPE_CHECKING:
     import httpx
@@ -56,15 +55,28 @@ def test_parameters_are_named_by_their_things() -> None:
 def test_an_answer_is_told_as_other_pages_tell_it(browser: httpx.Client) -> None:
     page = browser.get("/questions/S2?lang=fr").text
     table = page[page.index("<table") : page.index("</table>")]
-    assert '<th scope="col"><bdi>part</bdi></th>' in table
+    assert '<th scope="col">part</th>' in table
     assert re.search(r"<td><bdi>\d+,\d+</bdi></td>", table)
     assert not re.search(r"<bdi>(publication/|sdmx-code:)", table)
     assert "<bdi>false</bdi>" not in table
 
 
-def test_a_column_without_a_text_has_its_own_words_in_english() -> None:
-    assert heading("areaCode", texts("nl")) == Name("code van het gebied", "nl")
-    assert heading("minimumPeers", texts("nl")) == Name("minimum peers", "en")
+@pytest.mark.parametrize(
+    ("language", "column", "summary"),
+    [
+        ("en", "name of the status", "The shares in per cent"),
+        ("fr", "nom du statut", "Les parts en pour cent"),
+        ("nl", "naam van de status", "De aandelen in procent"),
+    ],
+)
+def test_a_question_and_its_columns_are_told_in_the_language_of_the_page(
+    browser: httpx.Client, language: str, column: str, summary: str
+) -> None:
+    page = unescape(browser.get(f"/questions/S2?lang={language}").text)
+    assert f'<th scope="col">{column}</th>' in page
+    assert f'<p class="lead">{summary}' in page
+    editor = unescape(browser.get(f"/sparql?question=S2&lang={language}").text)
+    assert f'<span class="note">{summary}' in editor
 
 
 def test_the_language_of_the_parameters_is_that_of_the_query(browser: httpx.Client) -> None:

@@ -116,6 +116,15 @@ def test_our_questions_are_found_in_every_release(releases: ReleaseStore, folder
     assert hits[0][IRI] == f"{QUESTION}S5"
 
 
+def test_a_question_is_found_by_its_summary_in_each_language(
+    releases: ReleaseStore, folder: Path
+) -> None:
+    ensure(releases, folder, "000001")
+    for words in ("another day of that year", "un autre jour de cette année", "op een andere dag"):
+        hits = ask(opened(folder / "000001"), Asked(words)).hits
+        assert hits[0][IRI] == f"{QUESTION}S9", words
+
+
 def flip(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1

@@ -229,10 +229,11 @@ def test_browsers_are_told_how_to_search(searching: httpx.Client) -> None:
 def test_each_release_is_searched_in_its_own_index(past: str) -> None:
     with httpx.Client(base_url=past, timeout=60) as client:
         for release, name in (("000003", "Third"), ("000001", "Premier"), ("000002", "Second")):
-            answer = ready(client, q=name, release=release)
+            wanted = {"q": name, "kind": "enterprise"}
+            answer = ready(client, **wanted, release=release)
             assert answer.json()["total"] == 1
             assert answer.headers["x-release"] == answer.json()["release"] == release
-            others = client.get(API, params={"q": name}).json()
+            others = client.get(API, params=wanted).json()
             assert others["total"] == (1 if release == "000003" else 0)
         page = client.get(PAGE, params={"q": "second", "release": "000002"}, headers=ACCEPT)
         assert "/enterprise/fr-1" in page.text
