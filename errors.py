@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Sentence(str):
+    """A sentence of an error, in English, that can be said in other languages too.
+
+    `reason` names it in the texts of those languages, and `values` are what it speaks of.
+    """
+
+    __slots__ = ("reason", "values")
+    reason: str
+    values: Mapping[str, object]
+
+    def __new__(cls, english: str, reason: str, values: Mapping[str, object]) -> Self:
+        """Keep the reason and the values beside the sentence, which is filled in already."""
+        made = super().__new__(cls, english)
+        made.reason, made.values = reason, values
+        return made
+
+
+def sentence(reason: str, english: str, **values: object) -> Sentence:
+    """Return a sentence with the `{places}` of its English filled.
+
+    >>> sentence("no-such-token", "There is no token {token}.", token="t1")
+    'There is no token t1.'
+    """
+    return Sentence(english.format(**values), reason, values)
 
 
 class VisesError(Exception):
     """An error with a place and a way out.
 
     `detail` is one sentence for this occurrence, `place` names the file, line or setting it
-    concerns, and `remedy` says what to do about it. The class gives the rest: `kind` is the last
-    part of the problem type's IRI (RFC 9457, section 3.1.1), `title` its short summary, `status`
-    the HTTP status, `exit_code` what the command line ends with, `retry_after` in how many seconds
-    the same may succeed (RFC 9110, section 10.2.3; None: nobody knows).
+    concerns, and `remedy` says what to do about it; what is a `Sentence` can be said in another
+    language. The class gives the rest: `kind` is the last part of the problem type's IRI (RFC 9457,
+    section 3.1.1), `title` its short summary, `status` the HTTP status, `exit_code` what the
+    command line ends with, `retry_after` in how many seconds the same may succeed (RFC 9110,
+    section 10.2.3; None: nobody knows).
     """
 
     kind: ClassVar[str] = "internal"

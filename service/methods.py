@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.service import problems
 from vises.service.headers import preflight
 from vises.service.problems import MethodNotAllowed
@@ -65,7 +65,10 @@ async def whole_server(scope: Scope, receive: Receive, send: Send) -> None:
     else:
         response = problems.response(
             Request(scope, receive),
-            NoPath("What it asks for does not begin with a slash.", remedy="Name a path."),
+            NoPath(
+                sentence("no-slash", "What it asks for does not begin with a slash."),
+                remedy="Name a path.",
+            ),
         )
     await response(scope, receive, send)
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.store.encoding import CODINGS, IDENTITY
 from vises.store.engine import NotAcceptable
 
@@ -65,9 +66,13 @@ def preferences(header: str | None) -> tuple[Preference, ...]:
     return items or (Preference("*/*", 1.0),)
 
 
-def unacceptable(detail: str, forms: Iterable[str]) -> NotAcceptable:
+def unacceptable(forms: Iterable[str]) -> NotAcceptable:
     """Return the error for an Accept header that takes none of some forms (section 15.5.7)."""
-    return NotAcceptable(detail, place="header Accept", remedy=f"Accept one of {', '.join(forms)}.")
+    return NotAcceptable(
+        sentence("no-accepted-form", "This has no form that the request accepts."),
+        place="header Accept",
+        remedy=sentence("accept-one-of", "Accept one of {forms}.", forms=", ".join(forms)),
+    )
 
 
 def best_media_type(header: str | None, offers: Sequence[str]) -> str | None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotation)
 from starlette.responses import Response  # noqa: TC002 (FastAPI reads the annotation)
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 from vises.service import render
 from vises.service.language import language
 from vises.service.problems import PROBLEMS, NoSuchPage
@@ -33,7 +33,9 @@ async def problem_type(request: Request, kind: str) -> Response:
     """
     error = next((e for e in _errors(VisesError) if e.kind == kind), None)
     if error is None:
-        raise NoSuchPage("There is no such type of problem.", place=request.url.path)
+        raise NoSuchPage(
+            sentence("no-such-type", "There is no such type of problem."), place=request.url.path
+        )
     words = texts(language(request))
     context = {
         "iri": PROBLEMS + kind,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from vises.errors import NotFound, VisesError
+from vises.errors import NotFound, Sentence, VisesError, sentence
 from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
 from vises.service.access.errors import AccessRefused
@@ -40,7 +40,10 @@ class MethodNotAllowed(VisesError):
 
     def __init__(self, method: str, allowed: str) -> None:
         """Take the method that was tried and those there are, as the Allow header lists them."""
-        super().__init__(f"{method} is not possible here.", remedy=f"Use one of {allowed}.")
+        super().__init__(
+            sentence("not-possible", "{method} is not possible here.", method=method),
+            remedy=sentence("use-one-of", "Use one of {allowed}.", allowed=allowed),
+        )
         self.allowed = allowed
 
 
@@ -53,15 +56,9 @@ class Suggestion:
 
 
 class Nothing(NotFound):
-    """There is nothing at an address. `suggestions` are the others that may have been meant.
-
-    `reason` names its sentences and `values` is what they speak of, so that they can be said in
-    another language ("": they cannot).
-    """
+    """There is nothing at an address. `suggestions` are the others that may have been meant."""
 
     suggestions: Sequence[Suggestion] = ()
-    reason: str = ""
-    values: Mapping[str, str] = {}
 
 
 class NoSuchPage(Nothing):
@@ -120,18 +117,17 @@ def _said(error: VisesError, words: Texts) -> dict[str, object]:
     found = {"title": words.find(f"title.{error.kind}")}
     if isinstance(error, QuerySyntaxError):
         reason, values = error.mistake.reason, error.mistake.values
-        sentence, remedy = words.find(f"syntax.{reason}"), words.find(f"syntax.{reason}-remedy")
-        if sentence and remedy:
+        wrong, remedy = words.find(f"syntax.{reason}"), words.find(f"syntax.{reason}-remedy")
+        if wrong and remedy:
             excerpt = error.detail.partition("\n")[2]
-            found["detail"] = f"{sentence.format(**values)}\n{excerpt}"
+            found["detail"] = f"{wrong.format(**values)}\n{excerpt}"
             found["remedy"] = remedy.format(**values)
     else:
         found["remedy"] = words.find(f"remedy.{error.kind}")
-    if isinstance(error, Nothing) and error.reason:
-        for member, key in (("detail", error.reason), ("remedy", f"{error.reason}-remedy")):
-            if sentence := words.find(f"nothing.{key}"):
-                found[member] = sentence.format(**error.values)
-    return {member: sentence for member, sentence in found.items() if sentence}
+    for member, said in (("detail", error.detail), ("remedy", error.remedy)):
+        if isinstance(said, Sentence) and (other := words.find(f"said.{said.reason}")):
+            found[member] = other.format(**said.values)
+    return {member: said for member, said in found.items() if said}
 
 
 def shown(request: Request, error: VisesError) -> dict[str, object]:

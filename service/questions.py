@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from vises.errors import NotFound
+from vises.errors import NotFound, sentence
 from vises.validation.header import split
 
 if TYPE_CHECKING:
@@ -110,7 +110,9 @@ def heading(column: str, words: Texts) -> str:
 def unknown_question(name: str, place: str) -> UnknownQuestion:
     """Return the error for an id that no question has; `place` is where it was asked for."""
     return UnknownQuestion(
-        f"There is no question {name!r}.",
+        sentence("no-such-question", "There is no question {name}.", name=repr(name)),
         place=place,
-        remedy=f"The questions are {', '.join(questions())}.",
+        remedy=sentence(
+            "questions-are", "The questions are {questions}.", questions=", ".join(questions())
+        ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, sentence
 from vises.namespaces import Iris
 from vises.service.access.access import Access
 from vises.service.iris import VOCABULARIES, Addresses
@@ -105,8 +105,10 @@ class Site:
         release = self.releases.current()
         if release is None:
             raise NothingPublished(
-                "The data folder holds no release.",
-                remedy="Run `vises demo`, or publish data with `vises ingest`.",
+                sentence("no-release", "The data folder holds no release."),
+                remedy=sentence(
+                    "publish", "Run `vises demo`, or publish data with `vises ingest`."
+                ),
             )
         return release
 
@@ -119,17 +121,26 @@ class Site:
         if name is None:
             return Reading(current, current, rights)
         place = f"parameter {RELEASE}"
-        remedy = (
-            f"Leave the parameter out to get the current release, {current.id}. "
-            f"{TIMEMAP}/ lists the releases that can be read."
+        remedy = sentence(
+            "leave-release-out",
+            "Leave the parameter out to get the current release, {current}. "
+            "{timemap} lists the releases that can be read.",
+            current=current.id,
+            timemap=f"{TIMEMAP}/",
         )
         try:
             release = self.releases.resolve(name)
         except UnknownRelease:
-            unknown = f"There is no release {name[:40]!r}."
+            unknown = sentence(
+                "no-such-release", "There is no release {release}.", release=repr(name[:40])
+            )
             raise UnknownRelease(unknown, place=place, remedy=remedy) from None
         if self.releases.is_pruned(release.id):
-            gone = f"Release {release.id} was pruned and can no longer be read."
+            gone = sentence(
+                "release-pruned",
+                "Release {release} was pruned and can no longer be read.",
+                release=release.id,
+            )
             raise ReleasePruned(gone, place=place, remedy=remedy)
         return Reading(release, current, rights, name)
 

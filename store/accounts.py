@@ -8,11 +8,11 @@ import mmap
 import os
 import struct
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,18 @@ _PROBES = 8
 _SIZE = _ENTRIES * _ENTRY.size
 
 _Found = tuple[int, int, float, float]
+
+_SECONDS_USED = partial(
+    sentence,
+    "share-of-seconds",
+    "This client has used its share: {rate} seconds of query processing per minute, "
+    "{burst} at once.",
+)
+_ERRORS_USED = partial(
+    sentence,
+    "share-of-errors",
+    "This client has used its share: {rate} queries that fail per minute, {burst} at once.",
+)
 
 
 class ClientLimited(VisesError):
@@ -151,12 +163,15 @@ def _digest(client: str) -> int:
 
 
 def _limited(policy: str, left: float, rate: Rate) -> ClientLimited:
-    used = "seconds of query processing" if policy == "seconds" else "queries that fail"
+    used = _SECONDS_USED if policy == "seconds" else _ERRORS_USED
     wait = max(1, math.ceil(-left / rate.per_second))
     return ClientLimited(
-        f"This client has used its share: {rate.per_minute:g} {used} per minute, "
-        f"{rate.burst:g} at once.",
-        remedy=f"Ask again in {wait} s. What is cached is answered meanwhile.",
+        used(rate=f"{rate.per_minute:g}", burst=f"{rate.burst:g}"),
+        remedy=sentence(
+            "ask-again",
+            "Ask again in {wait} s. What is cached is answered meanwhile.",
+            wait=wait,
+        ),
         retry_after=wait,
         policy=policy,
     )

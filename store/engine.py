@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from vises.errors import BadRequest, Unavailable
+from vises.errors import BadRequest, Unavailable, sentence
 from vises.store.encoding import IDENTITY, LEAST_BYTES
 
 if TYPE_CHECKING:
@@ -278,6 +278,22 @@ class QueryTimeout(Unavailable):
     title = "The query took too long"
 
 
+def deadline_met(seconds: float) -> QueryTimeout:
+    """Return the error for a query that took as long as it may."""
+    return QueryTimeout(
+        sentence(
+            "deadline",
+            "The query was stopped at its deadline of {seconds} s.",
+            seconds=f"{seconds:.3g}",
+        ),
+        remedy="Make it cheaper: name the graph or the class, narrow the pattern before ORDER BY, "
+        "DISTINCT or a count, or ask for a part with LIMIT.",
+    )
+
+
+_MEMORY = sentence("memory", "The query met the memory limit of its process and was stopped.")
+
+
 class MemoryExceeded(Unavailable):
     """The query met the memory limit of its process."""
 
@@ -286,7 +302,7 @@ class MemoryExceeded(Unavailable):
 
     def __init__(
         self,
-        detail: str = "The query met the memory limit of its process and was stopped.",
+        detail: str = _MEMORY,
         *,
         place: str | None = None,
         remedy: str

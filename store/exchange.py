@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Protocol
 
-from vises.store.engine import MemoryExceeded, QueryTimeout
+from vises.store.engine import MemoryExceeded, QueryTimeout, deadline_met
 from vises.store.frames import BODY, END, HEAD, read_error, read_head
 from vises.store.process import WorkerGoneError
 
@@ -186,11 +186,7 @@ class Exchange(AsyncIterator[bytes]):
             self._look_in(max(_LOOK_SECONDS, limits.long_seconds - self.spent.cpu_seconds))
 
     def _expire(self) -> None:
-        self._error = QueryTimeout(
-            f"The query was stopped at its deadline of {self._seconds:.3g} s.",
-            remedy="Make it cheaper: name the graph or the class, narrow the pattern before "
-            "ORDER BY, DISTINCT or a count, or ask for a part with LIMIT.",
-        )
+        self._error = deadline_met(self._seconds)
         self._kill("deadline", QueryTimeout.kind)
 
     def _kill(self, why: str, outcome: str = "") -> None:

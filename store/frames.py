@@ -14,8 +14,9 @@ import struct
 import sys
 from contextlib import suppress
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
+from vises.errors import Sentence
 from vises.store.engine import (
     BindingError,
     DatasetUnclear,
@@ -142,9 +143,9 @@ def read_form(payload: bytes) -> tuple[str, str]:
 def error_frame(error: VisesError) -> bytes:
     """Return the frame that carries one of the errors of `vises.store.engine`."""
     fields: dict[str, object] = {
-        "detail": error.detail,
+        "detail": _written(error.detail),
         "place": error.place,
-        "remedy": error.remedy,
+        "remedy": _written(error.remedy),
     }
     if isinstance(error, QuerySyntaxError):
         fields["mistake"] = asdict(error.mistake)
@@ -158,7 +159,16 @@ def read_error(payload: bytes, others: Mapping[str, type[VisesError]] | None = N
     """
     message = json.loads(payload)
     fields = message["fields"]
+    fields |= {name: _read(fields[name]) for name in ("detail", "remedy")}
     if "mistake" in fields:
         fields["mistake"] = Mistake(**fields["mistake"])
     known = _ERRORS if others is None else others
     return known[message["kind"]](**fields)
+
+
+def _written(said: str | None) -> str | list[object] | None:
+    return [said, said.reason, said.values] if isinstance(said, Sentence) else said
+
+
+def _read(said: str | list[Any] | None) -> str | None:
+    return Sentence(*said) if isinstance(said, list) else said

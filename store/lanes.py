@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.store.accounts import ClientLimited
 from vises.store.lately import Lately
 from vises.store.limits import FRESH_SECONDS
@@ -254,19 +255,34 @@ class Lanes:
     def _check_room(self, ticket: Ticket, client: Client) -> None:
         if self._waiting >= self._limits.waiting:
             self._forget_idle(ticket.client, client)
-            raise busy(f"{self._waiting} others wait for one already")
+            raise busy(
+                sentence(
+                    "busy-waiting",
+                    "All query processes are busy, and {waiting} others wait for one already.",
+                    waiting=self._waiting,
+                )
+            )
         waiting = len(client.short) + len(client.long)
         if ticket.client and waiting >= self._limits.client_waiting:
             raise ClientLimited(
-                f"{waiting} queries of this client wait already.",
-                remedy="Ask fewer queries at once.",
+                sentence(
+                    "client-waiting",
+                    "{waiting} queries of this client wait already.",
+                    waiting=waiting,
+                ),
+                remedy=sentence("ask-fewer", "Ask fewer queries at once."),
                 policy="waiting",
             )
 
     def _give_up(self, ticket: Ticket, seconds: float) -> None:
         if ticket.waiter and not ticket.waiter.done():
             self.leave(ticket)
-            ticket.waiter.set_exception(busy(f"none came free in {seconds:.3g} s"))
+            late = sentence(
+                "busy-late",
+                "All query processes are busy, and none came free in {seconds} s.",
+                seconds=f"{seconds:.3g}",
+            )
+            ticket.waiter.set_exception(busy(late))
 
     def _pass_on(self, ticket: Ticket, waiter: asyncio.Future[WorkerProcess]) -> None:
         """Leave the queue, and pass on the process that was given in the same moment."""

@@ -6,9 +6,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from vises.errors import sentence
 from vises.store.engine import EngineBusy
 
 if TYPE_CHECKING:
+    from vises.errors import Sentence
     from vises.store.process import WorkerProcess
 
 
@@ -62,11 +64,11 @@ def queue_of(ticket: Ticket, client: Client) -> deque[Ticket]:
     return client.long if ticket.long else client.short
 
 
-def busy(why: str) -> EngineBusy:
+def busy(why: Sentence) -> EngineBusy:
     """Return the error for a query that gets no process."""
-    return EngineBusy(f"All query processes are busy, and {why}.", remedy="Try again in a while.")
+    return EngineBusy(why, remedy="Try again in a while.")
 
 
 def stopped() -> EngineBusy:
     """Return the error for a query to a pool that is not running."""
-    return EngineBusy("The query processes are not running.", remedy="Try again in a while.")
+    return busy(sentence("pool-stopped", "The query processes are not running."))

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from stat import S_IMODE
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.access.errors import AccessUnreadable, TokenRefused
 from vises.service.access.file import MODE, NAME, AccessFile, AccessState
 from vises.service.access.rights import Rights, covers
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from pathlib import Path
     from typing import Any
+
+    from vises.errors import Sentence
 
 LOOK_SECONDS = 0.5
 """How often the file is looked at: what `vises tokens` changes holds within that time."""
@@ -57,7 +60,9 @@ class Access:
         for name, value in scope["headers"]:
             if name == b"authorization":
                 if found is not None:
-                    raise _refused("The header stands in the request more than once.")
+                    raise _refused(
+                        sentence("header-twice", "The header stands in the request more than once.")
+                    )
                 found = value
         rights = self.rights(None if found is None else found.decode("latin-1"))
         if rights.holder is not None:
@@ -76,17 +81,25 @@ class Access:
             return self._everyone
         found = _BEARER.fullmatch(authorization)
         if found is None:
-            raise _refused("The header is not the word Bearer and a token of this service.")
+            raise _refused(
+                sentence(
+                    "not-bearer", "The header is not the word Bearer and a token of this service."
+                )
+            )
         return self._of_token(state, found[1], found[2])
 
     def _of_token(self, state: AccessState, identifier: str, secret: str) -> Rights:
         token = state.tokens.get(identifier)
         if not matches(secret, token.sha256 if token else _NOBODY) or token is None:
-            raise _refused("There is no such token.")
+            raise _refused(sentence("no-such-token", "There is no such token."))
         if token.revoked is not None:
-            raise _refused(f"The token {token.id} was revoked.")
+            raise _refused(
+                sentence("token-revoked", "The token {token} was revoked.", token=token.id)
+            )
         if token.expired(datetime.now(UTC)):
-            raise _refused(f"The token {token.id} has expired.")
+            raise _refused(
+                sentence("token-expired", "The token {token} has expired.", token=token.id)
+            )
         opened = token.graphs if token.read else ()
         hidden = frozenset(graph for graph in state.closed if not covers(opened, graph))
         return Rights(
@@ -155,10 +168,13 @@ def _view(state: AccessState, hidden: frozenset[str]) -> str:
     return hmac.new(state.salt.encode(), names, hashlib.sha256).hexdigest()
 
 
-def _refused(what: str) -> TokenRefused:
+def _refused(what: Sentence) -> TokenRefused:
     return TokenRefused(
         what,
         place="header Authorization",
-        remedy="Send `Authorization: Bearer` and a token that `vises tokens list` shows as valid, "
-        "or no such header to read what is open.",
+        remedy=sentence(
+            "send-valid-token",
+            "Send `Authorization: Bearer` and a token that `vises tokens list` shows as valid, "
+            "or no such header to read what is open.",
+        ),
     )

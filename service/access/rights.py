@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.access.errors import TokenNeeded, WriteForbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from vises.errors import Sentence
 
 
 @dataclass(frozen=True)
@@ -46,39 +49,64 @@ class Rights:
         """Tell whether the token was given the right to write to a graph."""
         return covers(self.writable, graph)
 
-    def demand_token(self, what: str, *, right: str = "--write") -> None:
+    def demand_token(self, needed: Sentence, *, right: str = "--write") -> None:
         """Raise `TokenNeeded` (401) for a request without a token.
 
-        `what` begins its sentence; `right` is the option of `vises tokens create` that gives it.
+        `needed` says what for; `right` is the option of `vises tokens create` that gives it.
         """
         if self.holder is None:
             raise TokenNeeded(
-                f"{what} needs an access token.",
+                needed,
                 place="header Authorization",
-                remedy="Send `Authorization: Bearer` and a token; the operator of the service gives"
-                f" one out with `vises tokens create {right}`.",
+                remedy=sentence(
+                    "get-token",
+                    "Send `Authorization: Bearer` and a token; the operator of the service gives "
+                    "one out with `vises tokens create {right}`.",
+                    right=right,
+                ),
             )
 
     def demand_write(self, graph: str) -> None:
         """Raise `TokenNeeded` (401) or `WriteForbidden` (403) for a graph not to be written to."""
-        self.demand_token(f"Writing to <{graph}>")
+        self.demand_token(
+            sentence("writing-needs", "Writing to <{graph}> needs an access token.", graph=graph)
+        )
         if not self.may_write(graph):
             raise WriteForbidden(
-                f"The token of {self.holder} does not write to <{graph}>.",
+                sentence(
+                    "does-not-write",
+                    "The token of {holder} does not write to <{graph}>.",
+                    holder=self.holder,
+                    graph=graph,
+                ),
                 place=graph,
-                remedy=f"It writes to {_listed(self.writable)}. Ask the operator of the service for"
-                " another one.",
+                remedy=sentence(
+                    "writes-to",
+                    "It writes to: {graphs}. Ask the operator of the service for another one.",
+                    graphs=_listed(self.writable),
+                ),
             )
 
     def demand_ingest(self, graph: str) -> None:
         """Raise `TokenNeeded` (401) or `WriteForbidden` (403) for a dataset not to be ingested."""
-        self.demand_token("Ingesting files", right="--ingest")
+        self.demand_token(
+            sentence("ingesting-needs", "Ingesting files needs an access token."), right="--ingest"
+        )
         if not covers(self.ingestible, graph):
             raise WriteForbidden(
-                f"The token of {self.holder} does not ingest into <{graph}>.",
+                sentence(
+                    "does-not-ingest",
+                    "The token of {holder} does not ingest into <{graph}>.",
+                    holder=self.holder,
+                    graph=graph,
+                ),
                 place=graph,
-                remedy=f"It ingests into {_listed(self.ingestible)}. Ask the operator of the "
-                "service for another one (`vises tokens create --ingest`).",
+                remedy=sentence(
+                    "ingests-into",
+                    "It ingests into: {graphs}. Ask the operator of the service for another one "
+                    "(`vises tokens create --ingest`).",
+                    graphs=_listed(self.ingestible),
+                ),
             )
 
     def readable(self, counts: Mapping[str, int]) -> dict[str, int]:
@@ -117,4 +145,4 @@ def covers(patterns: Iterable[str], graph: str) -> bool:
 
 
 def _listed(patterns: Iterable[str]) -> str:
-    return ", ".join(f"<{pattern}>" for pattern in sorted(patterns)) or "no graph"
+    return ", ".join(f"<{pattern}>" for pattern in sorted(patterns)) or "—"

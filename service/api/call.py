@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from vises.service.api.errors import nearest, quoted, wrong
+from vises.errors import sentence
+from vises.service.api.errors import give, given_twice, nearest, no_language, quoted, wrong
 from vises.service.conditional import etag, unchanged
 from vises.service.formats import content_type
 from vises.service.graph import Graph
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from vises.errors import Sentence
     from vises.service.api.rows import Json
     from vises.service.site import Reading, Site
 
@@ -60,7 +62,7 @@ class Call:
             given.setdefault(name, []).append(value)
         for once in (RELEASE, LANG):
             if len(given.get(once, ())) > 1:
-                raise wrong(once, "The parameter is given more than once.", "Give it once.")
+                raise given_twice(once)
         release = given[RELEASE][0] if RELEASE in given else None
         reading = site.reading(release, site.access.of(request.scope))
         return cls(request, reading, Graph.of(site, reading), given, pairs)
@@ -80,7 +82,7 @@ class Call:
         text = self.given[LANG][0]
         primary = text.strip().partition("-")[0].lower()
         if primary not in LANGUAGES:
-            raise wrong(LANG, f"{quoted(text)} is none of {', '.join(LANGUAGES)}.", "Give lang=fr.")
+            raise wrong(LANG, no_language(text), give("lang=fr"))
         return primary
 
     def demand_known(self, names: Iterable[str]) -> None:
@@ -88,12 +90,14 @@ class Call:
         known = [*names, RELEASE, LANG]
         for name in self.given:
             if name not in known:
-                near = nearest(name, known)
-                meant = f" Is {' or '.join(near)} meant?" if near else ""
                 raise wrong(
                     quoted(name)[1:-1],
-                    f"There is no parameter {quoted(name)} here.",
-                    f"The parameters are {', '.join(sorted(known))}.{meant}",
+                    sentence(
+                        "no-such-parameter",
+                        "There is no parameter {name} here.",
+                        name=quoted(name),
+                    ),
+                    _known(sorted(known), nearest(name, known)),
                 )
 
     def headers(self, media_type: str, *parts: str) -> dict[str, str]:
@@ -129,6 +133,19 @@ class Call:
         return None
 
 
+def _known(names: Sequence[str], near: Sequence[str]) -> Sentence:
+    """Return the remedy that names the parameters there are, and those that may be meant."""
+    known = ", ".join(names)
+    if not near:
+        return sentence("parameters-are", "The parameters are {known}.", known=known)
+    return sentence(
+        "parameters-are-meant",
+        "The parameters are {known}. Is {near} meant?",
+        known=known,
+        near=", ".join(near),
+    )
+
+
 def json_response(
     document: Mapping[str, Json],
     headers: Mapping[str, str],
@@ -149,9 +166,17 @@ def _pairs(request: Request) -> list[tuple[str, str]]:
         )
     except UnicodeDecodeError:
         raise wrong(
-            "(all)", "The parameters are not UTF-8.", "Write them in UTF-8, percent-encoded."
+            "(all)",
+            sentence("parameters-not-utf-8", "The parameters are not UTF-8."),
+            sentence("write-utf-8", "Write them in UTF-8, percent-encoded."),
         ) from None
     except ValueError:
         raise wrong(
-            "(all)", f"There are more than {MOST_PARAMETERS} parameters.", "Give fewer."
+            "(all)",
+            sentence(
+                "too-many-parameters",
+                "There are more than {most} parameters.",
+                most=MOST_PARAMETERS,
+            ),
+            sentence("give-fewer", "Give fewer."),
         ) from None

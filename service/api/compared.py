@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.errors import BadRequest
-from vises.service.api.errors import wrong
+from vises.service.api.errors import given_twice
 from vises.service.graph import Graph
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Comparison:
         """
         for name in RELEASES:
             if len(call.given.get(name, ())) > 1:
-                raise wrong(name, "The parameter is given more than once.", "Give it once.")
+                raise given_twice(name)
         later, earlier = call.given.get("after"), call.given.get("before")
         rights = call.reading.rights
         after = site.reading(later[0], rights) if later else call.reading

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.errors import sentence
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.cells import Listed
 from vises.service.api.context import context
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 FIELDS = "fields"
 ALL = "*"
 SIZE = 50
+_SORTS = sentence("give-sort", "Give sort=name or sort=-name.")
+_NO_SORT = sentence("give-no-sort", "Give no sort.")
 _ALWAYS = ("id", "href", "label", "type")
 
 
@@ -193,8 +196,8 @@ def _ordered(kind: Kind, call: Call, values: dict[str, list[Value]], page: Page)
     """
     sort = call.given.get(SORT, [""])[-1]
     if sort not in {"", "name", "-name"} or (sort and not kind.sorted):
-        known = "sort=name or sort=-name" if kind.sorted else "no sort"
-        raise wrong(SORT, f"These cannot be sorted by {quoted(sort)}.", f"Give {known}.")
+        unsorted = sentence("not-sorted", "These cannot be sorted by {key}.", key=quoted(sort))
+        raise wrong(SORT, unsorted, _SORTS if kind.sorted else _NO_SORT)
     limits = f"LIMIT {page.size + 1} OFFSET {page.offset}\n"
     if not kind.sorted:
         return filtered(kind.query, values) + limits
@@ -219,8 +222,16 @@ def _property(name: str) -> NamedNode:
         return NamedNode(context().iri(name) or "")
     except ValueError:
         near = ", ".join(nearest(name, context().keys)) or "legalName,region"
-        remedy = f"Give names with commas between them, such as {near}; or {ALL} for all."
-        raise wrong(FIELDS, f"There is no property {quoted(name)}.", remedy) from None
+        raise wrong(
+            FIELDS,
+            sentence("no-such-property", "There is no property {name}.", name=quoted(name)),
+            sentence(
+                "give-properties",
+                "Give names with commas between them, such as {names}; or {all} for all.",
+                names=near,
+                all=ALL,
+            ),
+        ) from None
 
 
 def _cut(statements: Statements, wanted: Sequence[NamedNode]) -> Statements:
@@ -245,5 +256,8 @@ def _kind(name: str) -> Kind:
 
 
 def _unknown(what: str, name: str, near: Sequence[str]) -> NoSuchEntity:
-    meant = f"Is {' or '.join(near)} meant?" if near else "/api/openapi.json says what there is."
-    return NoSuchEntity(f"There is no {quoted(name)} ({what}).", place="the address", remedy=meant)
+    missing = sentence("no-such", "There is no {name} ({kind}).", name=quoted(name), kind=what)
+    remedy = sentence("lists", "{address} lists what there is.", address="/api/openapi.json")
+    if near:
+        remedy = sentence("meant", "Is {near} meant?", near=", ".join(near))
+    return NoSuchEntity(missing, place="the address", remedy=remedy)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
-from vises.errors import BadRequest, NotFound
+from vises.errors import BadRequest, NotFound, sentence
+from vises.service.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from vises.errors import Sentence
 
 _SHOWN_CHARACTERS = 60
 
@@ -32,10 +36,38 @@ def wrong(name: str, detail: str, remedy: str) -> ParameterInvalid:
     return ParameterInvalid(detail, place=f"parameter {name}", remedy=remedy)
 
 
+def given_twice(name: str) -> ParameterInvalid:
+    """Return the error for a parameter that can have one value only."""
+    return wrong(
+        name,
+        sentence("given-twice", "The parameter is given more than once."),
+        sentence("give-once", "Give it once."),
+    )
+
+
+def give(example: str) -> Sentence:
+    """Return the remedy that shows what to write instead."""
+    return sentence("give", "Give {example}.", example=example)
+
+
 def quoted(text: str) -> str:
     """Return what a client sent as a sentence shows it: short, and without control characters."""
     short = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
     return ascii(short) if not short.isprintable() else f"'{short}'"
+
+
+not_whole = partial(sentence, "not-whole-number", "{value} is not a whole number.")
+"""Returns what is said of a `value` that is no whole number."""
+
+
+def no_language(text: str) -> Sentence:
+    """Return what is said of a text that names none of our languages."""
+    return sentence(
+        "no-language",
+        "{value} is none of {languages}.",
+        value=quoted(text),
+        languages=", ".join(LANGUAGES),
+    )
 
 
 def nearest(text: str, known: Iterable[str], most: int = 3) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.api.geometry import GEO_JSON
 from vises.service.formats import RESULT_TYPES
 from vises.service.negotiation import best_media_type
@@ -48,9 +49,13 @@ def form_of(request: Request, name: str, forms: Mapping[str, str]) -> tuple[str,
     found = best_media_type(request.headers.get("accept"), list(forms.values()))
     if found is None:
         raise NotAcceptable(
-            "The answer has no form that the request accepts.",
+            sentence("no-accepted-form", "This has no form that the request accepts."),
             place="header Accept",
-            remedy=f"Accept one of {', '.join(forms.values())}, or end the address with one of "
-            f"{', '.join('.' + ending for ending in forms)}.",
+            remedy=sentence(
+                "accept-or-end",
+                "Accept one of {forms}, or end the address with one of {endings}.",
+                forms=", ".join(forms.values()),
+                endings=", ".join(f".{ending}" for ending in forms),
+            ),
         )
     return name, found, None

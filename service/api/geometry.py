@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import shapely
 from pyoxigraph import Literal, NamedNode
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, sentence
 from vises.service.api.parameters import bound
 from vises.service.api.queries import api_query
 from vises.store.engine import NotAcceptable
@@ -49,7 +49,10 @@ async def shapes_of(graph: Graph, things: Sequence[NamedNode]) -> dict[str, Json
     query = bound(api_query("geometries"), {"resource": things})
     found = await asyncio.to_thread(geometries, await graph.rows(query) if things else [])
     if not found:
-        raise NotAcceptable("The release has no geometry of these.", remedy="Take another form.")
+        raise NotAcceptable(
+            sentence("no-geometry", "The release has no geometry of these."),
+            remedy=sentence("other-form", "Take another form."),
+        )
     return found
 
 

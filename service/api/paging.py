@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from vises.service.api.errors import quoted, wrong
+from vises.errors import sentence
+from vises.service.api.errors import give, given_twice, not_whole, quoted, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +66,9 @@ def read_page(given: Mapping[str, Sequence[str]], size: int | None = SIZE) -> Pa
     named = {name: _whole(name, given[name]) for name in PAGING if name in given}
     if {"page", "size"} & set(named) and {"limit", "offset"} & set(named):
         raise wrong(
-            "page", "A page is named in two ways.", "Give page and size, or limit and offset."
+            "page",
+            sentence("page-twice", "A page is named in two ways."),
+            sentence("name-page-once", "Give page and size, or limit and offset."),
         )
     by_offset = "limit" in named or "offset" in named
     wanted = named.get("limit" if by_offset else "size", size if not named else size or SIZE)
@@ -73,12 +76,14 @@ def read_page(given: Mapping[str, Sequence[str]], size: int | None = SIZE) -> Pa
         return None
     name = "limit" if by_offset else "size"
     if not 1 <= wanted <= MOST_SIZE:
-        raise wrong(name, f"A page has 1 to {MOST_SIZE:,} rows.", f"Give {name}={SIZE}.")
+        rows = sentence("page-rows", "A page has 1 to {most} rows.", most=MOST_SIZE)
+        raise wrong(name, rows, give(f"{name}={SIZE}"))
     if named.get("page", 1) < 1:
-        raise wrong("page", "Pages are counted from 1.", "Give page=1.")
+        raise wrong("page", sentence("pages-from-1", "Pages are counted from 1."), give("page=1"))
     offset = named.get("offset", 0) if by_offset else (named.get("page", 1) - 1) * wanted
     if offset > _MOST_OFFSET:
-        raise wrong("offset" if by_offset else "page", "No answer is that long.", "Give page=1.")
+        name = "offset" if by_offset else "page"
+        raise wrong(name, sentence("too-far", "No answer is that long."), give("page=1"))
     return Page(offset, wanted, "offset" if by_offset else "page")
 
 
@@ -110,9 +115,9 @@ def link(address: str, parameters: Sequence[tuple[str, str]], page: Mapping[str,
 
 def _whole(name: str, texts: Sequence[str]) -> int:
     if len(texts) > 1:
-        raise wrong(name, f"The parameter is given {len(texts)} times.", "Give it once.")
+        raise given_twice(name)
     if not _WHOLE.fullmatch(texts[0]):
-        raise wrong(name, f"{quoted(texts[0])} is not a whole number.", f"Give {name}=1.")
+        raise wrong(name, not_whole(value=quoted(texts[0])), give(f"{name}=1"))
     return int(texts[0])
 
 

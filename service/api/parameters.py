@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.errors import sentence
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, compact
-from vises.service.api.errors import nearest, quoted, wrong
+from vises.service.api.errors import nearest, no_language, not_whole, quoted, wrong
 from vises.service.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from vises.errors import Sentence
     from vises.service.api.codes import Codes
     from vises.service.api.errors import ParameterInvalid
 
@@ -39,10 +41,19 @@ _TYPED = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\^\^(\S+))?')
 _ABSOLUTE = re.compile(r"(?:https?://|urn:)\S+", re.IGNORECASE)
 _XSD = PREFIXES["xsd"]
 _LEXICAL = {
-    "integer": (re.compile(r"[+-]?[0-9]{1,18}"), "a whole number"),
-    "boolean": (re.compile(r"true|false"), "true or false"),
-    "date": (re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"), "a date"),
-    "gYear": (re.compile(r"[0-9]{4}"), "a year of four digits"),
+    "integer": (re.compile(r"[+-]?[0-9]{1,18}"), not_whole),
+    "boolean": (
+        re.compile(r"true|false"),
+        partial(sentence, "not-boolean", "{value} is not true or false."),
+    ),
+    "date": (
+        re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"),
+        partial(sentence, "not-date", "{value} is not a date."),
+    ),
+    "gYear": (
+        re.compile(r"[0-9]{4}"),
+        partial(sentence, "not-year", "{value} is not a year of four digits."),
+    ),
 }
 
 
@@ -105,35 +116,50 @@ class Parameter:
     def read(self, texts: Sequence[str], codes: Codes) -> list[Value]:
         """Return the terms that a client means. Raises `ParameterInvalid`."""
         if len(texts) > MOST_VALUES:
-            raise self.refused(f"There are more than {MOST_VALUES} values.")
+            raise self.refused(
+                sentence("too-many-values", "There are more than {most} values.", most=MOST_VALUES)
+            )
         return list(dict.fromkeys(self._one(text, codes) for text in texts))
 
-    def refused(self, detail: str, *near: str) -> ParameterInvalid:
+    def refused(self, detail: Sentence, *near: str) -> ParameterInvalid:
         """Return the error for a value; `near` are some that may be meant."""
-        example = self.examples[0] or "some text"
-        meant = f" Is {' or '.join(near)} meant?" if near else ""
-        return wrong(self.name, detail, f"Give one such as {example}.{meant}")
+        example = self.examples[0] or "…"
+        remedy = sentence("give-such", "Give one such as {example}.", example=example)
+        if near:
+            remedy = sentence(
+                "give-such-meant",
+                "Give one such as {example}. Is {near} meant?",
+                example=example,
+                near=", ".join(near),
+            )
+        return wrong(self.name, detail, remedy)
 
     def _one(self, text: str, codes: Codes) -> Value:
         if len(text) > MOST_CHARACTERS:
-            raise self.refused(f"A value has more than {MOST_CHARACTERS} characters.")
+            raise self.refused(
+                sentence(
+                    "value-too-long",
+                    "A value has more than {most} characters.",
+                    most=MOST_CHARACTERS,
+                )
+            )
         if any(c < " " or "\x7f" <= c <= "\x9f" or "\ud800" <= c <= "\udfff" for c in text):
-            raise self.refused("A value has control characters.")
+            raise self.refused(sentence("control-characters", "A value has control characters."))
         if self.kind == "iri":
             return self._iri(text.strip(), codes)
         if self.kind == "language":
             return self._language(text)
         if self.kind == "text":
             return Literal(text)
-        pattern, what = _LEXICAL[self.kind]
+        pattern, it_is_not = _LEXICAL[self.kind]
         if not pattern.fullmatch(text.strip()):
-            raise self.refused(f"{quoted(text)} is not {what}.")
+            raise self.refused(it_is_not(value=quoted(text)))
         return Literal(text.strip(), datatype=NamedNode(_XSD + self.kind))
 
     def _language(self, text: str) -> Literal:
         primary = text.strip().partition("-")[0].lower()
         if primary not in LANGUAGES:
-            raise self.refused(f"{quoted(text)} is none of {', '.join(LANGUAGES)}.")
+            raise self.refused(no_language(text))
         return Literal(primary)
 
     def _iri(self, text: str, codes: Codes) -> NamedNode:
@@ -151,7 +177,11 @@ class Parameter:
             if self.is_thing:
                 return self._known(codes.base + f"{self.name}/{bare}", text, codes)
         raise self.refused(
-            f"{quoted(text)} is no IRI and no code that this parameter knows.",
+            sentence(
+                "no-iri-or-code",
+                "{value} is no IRI and no code that this parameter knows.",
+                value=quoted(text),
+            ),
             *self._near(bare, codes),
         )
 
@@ -160,12 +190,19 @@ class Parameter:
         try:
             node = NamedNode(iri)
         except ValueError:
-            raise self.refused(f"{quoted(text)} is not an IRI.") from None
+            raise self.refused(
+                sentence("not-iri", "{value} is not an IRI.", value=quoted(text))
+            ) from None
         scheme = iri.rpartition("/")[0]
         if iri.startswith(CODES) and codes.has_list(scheme) and not codes.has(scheme, iri):
             code = iri.rpartition("/")[2]
             raise self.refused(
-                f"The code list {scheme.removeprefix(CODES)} has no {quoted(code)}.",
+                sentence(
+                    "not-in-list",
+                    "The code list {list} has no {code}.",
+                    list=scheme.removeprefix(CODES),
+                    code=quoted(code),
+                ),
                 *self._near(code, codes),
             )
         return node

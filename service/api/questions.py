@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
 
+from vises.errors import sentence
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.compared import RELEASES, Comparison
 from vises.service.api.errors import nearest
@@ -88,7 +89,9 @@ class QuestionsApi:
             if name in call.given
         }
         if len(values.get(ENDPOINT, ())) > 1 and question.endpoints:
-            raise parameters[ENDPOINT].refused("One endpoint is asked at a time.")
+            raise parameters[ENDPOINT].refused(
+                sentence("one-endpoint", "One endpoint is asked at a time.")
+            )
         values[LANGUAGE] = [Literal(call.language())]
         return _Asked(call, question, parameters, values)
 
@@ -146,7 +149,8 @@ class QuestionsApi:
     async def _compared(self, asked: _Asked, media_type: str) -> Response:
         if media_type != JSON:
             raise NotAcceptable(
-                "What changed between two releases is told in JSON.", remedy="Accept it."
+                sentence("changes-in-json", "What changed between two releases is told in JSON."),
+                remedy=sentence("accept-it", "Accept it."),
             )
         call = asked.call
         comparison = Comparison.of(self._site, call, asked.values, asked.query)

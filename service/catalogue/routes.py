@@ -84,9 +84,7 @@ class CatalogueRoutes:
         """Return the form that the request prefers. Raises `NotAcceptable`."""
         found = best_media_type(request.headers.get("accept"), _OFFERS)
         if found is None:
-            raise unacceptable(
-                "The catalogue has no form that the request accepts.", [HTML, *GRAPH_TYPES.values()]
-            )
+            raise unacceptable([HTML, *GRAPH_TYPES.values()])
         return await self._answer(request, GRAPH_ALIASES.get(found, found), "Accept")
 
     async def of_form(self, request: Request) -> Response:

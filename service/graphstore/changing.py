@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pyoxigraph import Quad, RdfFormat, parse
 from starlette.responses import Response
 
+from vises.errors import sentence
 from vises.service.bodies import body, media_type, text, unsupported
 from vises.service.graphstore.payload import read_payload
 from vises.service.graphstore.state import GraphWatch
@@ -112,7 +113,9 @@ class GraphChanges:
     ) -> tuple[Rights, GraphWatch]:
         """Check what can be checked before the body is read."""
         rights = self._site.access.of(request.scope)
-        rights.demand_token("Writing to a graph")
+        rights.demand_token(
+            sentence("writing-a-graph-needs", "Writing to a graph needs an access token.")
+        )
         rights.demand_write(graph.value)
         watch = GraphWatch.of(request, graph.value, rights, must_exist=must_exist)
         watch.check(self._site.release().digests.get(graph.value))

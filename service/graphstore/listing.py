@@ -46,10 +46,7 @@ def graph_list(site: Site, request: Request, target: Target) -> Response:
         [*GRAPH_TYPES.values(), HTML, *GRAPH_ALIASES, *HTML_ALIASES],
     )
     if found is None:
-        raise unacceptable(
-            "The list of graphs has no form that the request accepts.",
-            [*GRAPH_TYPES.values(), HTML],
-        )
+        raise unacceptable([*GRAPH_TYPES.values(), HTML])
     headers = {
         **ANY_ORIGIN,
         "Cache-Control": reading.cache_control,

@@ -33,9 +33,7 @@ async def send_graph(site: Site, request: Request, target: Target, send: Send) -
     reading = site.reading(target.release, site.access.of(request.scope))
     media_type = graph_type(request.headers.get("accept"))
     if media_type is None:
-        raise unacceptable(
-            "A graph has none of the forms that the request takes.", GRAPH_TYPES.values()
-        )
+        raise unacceptable(GRAPH_TYPES.values())
     headers = _headers(reading, target, media_type)
     if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
         await Response(status_code=304, headers=headers)(request.scope, request.receive, send)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from vises.errors import sentence
 from vises.ingest.partners.delivery import CIDS
 from vises.service.bodies import media_type, spool, unsupported
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES
@@ -79,7 +80,9 @@ class Deliveries:
         """
         graph = partner.graph.value
         rights = self._site.access.of(request.scope)
-        rights.demand_token("Delivering to an inbox")
+        rights.demand_token(
+            sentence("delivering-needs", "Delivering to an inbox needs an access token.")
+        )
         rights.demand_write(graph)
         form = _form(request)
         watch = GraphWatch.of(request, graph, rights)

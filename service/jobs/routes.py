@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from vises.errors import BadRequest, NotFound
+from vises.errors import BadRequest, NotFound, sentence
 from vises.ingest.checks import is_date
 from vises.ingest.exporting import WRITERS
 from vises.ingest.options import IngestOptions
@@ -63,6 +63,7 @@ ALLOWED = {
 }
 """What may be asked of each address, as a script of another site is told before it asks."""
 _MOST_FORM = 1000
+_SEEING = sentence("jobs-need", "Seeing jobs needs an access token.")
 _TOO_LARGE = "Ingest it on the machine of the service (`vises ingest`), or send parts as datasets."
 _PRIVATE = {"Cache-Control": "no-store", **ANY_ORIGIN}
 _MOMENTS = ("created", "ended")
@@ -140,7 +141,7 @@ class JobRoutes:
     async def index(self, request: Request) -> Response:
         """Return the jobs of who asks, the newest first."""
         rights = self._site.access.of(request.scope)
-        rights.demand_token("Seeing jobs", right="--ingest")
+        rights.demand_token(_SEEING, right="--ingest")
         jobs = await asyncio.to_thread(self._keeper.folder.all)
         told = [self._told(job) for job in reversed(jobs) if job.owner == rights.holder]
         return JSONResponse({"jobs": told}, headers=_PRIVATE)
@@ -233,7 +234,7 @@ class JobRoutes:
 
     def _own(self, rights: Rights, name: str) -> Job:
         """Return a job of who asks. Raises `TokenNeeded`, `NoSuchJob`."""
-        rights.demand_token("Seeing a job", right="--ingest")
+        rights.demand_token(_SEEING, right="--ingest")
         job = self._keeper.folder.read(name)
         if job.owner != rights.holder:
             raise no_such_job(name)

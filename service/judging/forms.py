@@ -19,7 +19,5 @@ def report_type(request: Request) -> str:
     """Return the media type of the report that a request gets. Raises `NotAcceptable`."""
     found = best_media_type(request.headers.get("accept"), _OFFERS)
     if found is None:
-        raise unacceptable(
-            "A report has none of the forms that are accepted.", [JSON, HTML, *GRAPH_TYPES.values()]
-        )
+        raise unacceptable([JSON, HTML, *GRAPH_TYPES.values()])
     return _ALIASES.get(found, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol
 
+from vises.errors import sentence
 from vises.ingest.jsonld import BadJsonLd, RemoteContext
 from vises.ingest.partners.errors import ForeignGraph, ForgedProvenance
 from vises.service.judging.errors import JudgingFailed, JudgingMemory, JudgingTimeout
@@ -86,7 +87,9 @@ class Judges:
         caller = CALLER.get()
         if caller is not None and self._accounts is not None:
             self._accounts.admit(caller.key, written=True)
-        late = "Others have data judged, and that takes all the time there is."
+        late = sentence(
+            "judging-late", "Others have data judged, and that takes all the time there is."
+        )
         async with turn(self._free, self._seconds, late):
             now = asyncio.get_running_loop().time
             begun, faults = now(), 0

@@ -253,7 +253,7 @@ class _Made:
 def _media_type(accept: str | None, offers: Sequence[str]) -> str:
     found = best_media_type(accept, offers)
     if found is None:
-        raise unacceptable("An event stream is RDF.", GRAPH_TYPES.values())
+        raise unacceptable(GRAPH_TYPES.values())
     return GRAPH_ALIASES.get(found, found)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response  # noqa: TC002
 
@@ -22,17 +22,20 @@ from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
 from vises.service.questions import TOPICS, heading, questions, unknown_question
 from vises.service.sparql.table import RESULTS, first_terms
+from vises.service.texts import texts
 from vises.store.engine import QueryRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vises.service.graph import Term
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.model import Mention
     from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
     from vises.service.questions import Question
     from vises.service.sparql.table import Terms
+    from vises.service.texts import Texts
 
 MOST_ROWS = 50
 """How many rows of an answer a page shows; the downloads have them all."""
@@ -104,7 +107,7 @@ class QuestionPages:
         terms, problem = None, None
         if not question.endpoints:
             try:
-                terms = await self._answer(visit, query)
+                terms = worded(await self._answer(visit, query), texts(language(visit.request)))
             except VisesError as error:
                 problem = problems.shown(visit.request, error)
                 visit.unfinished.add("answer")
@@ -137,6 +140,25 @@ class QuestionPages:
         )
         answer = await self._standing.site.engine.answer(asked, reading.release.id)
         return await first_terms(answer, MOST_ROWS, MOST_BYTES)
+
+
+def worded(terms: Terms, words: Texts) -> Terms:
+    """Return an answer with the words that a question itself writes into it in a language.
+
+    They are texts of `words`, by column: the kind of a row, where a number comes from.
+    """
+    rows = (
+        tuple(_worded(column, term, words) for column, term in zip(terms.columns, row, strict=True))
+        for row in terms.rows
+    )
+    return replace(terms, rows=tuple(rows))
+
+
+def _worded(column: str, term: Term | None, words: Texts) -> Term | None:
+    if not isinstance(term, Literal) or term.language is not None:
+        return term
+    said = words.find(f"word.{column}.{term.value}")
+    return Literal(said, language=words.language) if said else term
 
 
 def parameters_of(question: Question, language: str) -> list[Parameter]:

@@ -201,9 +201,7 @@ def _examples(request: Request, asked: Iterable[Question]) -> Response:
     """Return some questions as RDF. Raises `NotAcceptable`."""
     media_type = graph_type(request.headers.get("accept"))
     if media_type is None:
-        raise unacceptable(
-            "The questions have no form that the request accepts.", GRAPH_TYPES.values()
-        )
+        raise unacceptable(GRAPH_TYPES.values())
     origin = str(request.base_url).rstrip("/")
     body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type, asked)
     headers = {

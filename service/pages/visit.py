@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.service import memento, problems
 from vises.service.conditional import etag, unchanged
 from vises.service.formats import HTML
@@ -192,19 +192,19 @@ def _silent(error: Nothing, reading: Reading, mementos: Mementos) -> Nothing:
     """Return the error for the release that was named: there may be others that say something."""
     if reading.chosen is None:
         return error
-    silent = SilentRelease(
-        f"Release {reading.chosen} says nothing about this address.",
+    return SilentRelease(
+        sentence(
+            "silent", "Release {release} says nothing about this address.", release=reading.chosen
+        ),
         place=error.place,
-        remedy=f"{mementos.original} shows what the current release says, if anything; "
-        f"{mementos.timemap} lists the others.",
+        remedy=sentence(
+            "silent-remedy",
+            "{original} shows what the current release says, if anything; {timemap} lists the "
+            "others.",
+            original=mementos.original,
+            timemap=mementos.timemap,
+        ),
     )
-    silent.reason = "silent"
-    silent.values = {
-        "release": reading.chosen,
-        "original": mementos.original,
-        "timemap": mementos.timemap,
-    }
-    return silent
 
 
 def _headers(visit: Visit, media_type: str, variant: str, *, told: bool) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.namespaces import Iris
 from vises.service.formats import GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
@@ -90,9 +90,17 @@ class ReleasePages:
             pages = max(1, -(-len(ids) // PER_PAGE))
             if number > pages:
                 raise NoSuchPage(
-                    f"The list of releases has no page {number}.",
+                    sentence(
+                        "no-such-list-page",
+                        "The list of releases has no page {number}.",
+                        number=number,
+                    ),
                     place="parameter page",
-                    remedy=f"The last one is /releases?page={pages}.",
+                    remedy=sentence(
+                        "last-page",
+                        "The last one is {address}.",
+                        address=f"/releases?page={pages}",
+                    ),
                 )
             return Laid("releases.html", {"lines": lines, "page": number, "pages": pages})
 
@@ -187,9 +195,9 @@ class ReleasePages:
         release = self._reported(request, name)
         if form not in FORMS:
             raise NoSuchPage(
-                f"A report has no form {form[:20]!r}.",
+                sentence("no-such-form", "A report has no form {form}.", form=repr(form[:20])),
                 place=request.url.path,
-                remedy=f"Its forms are {', '.join(FORMS)}.",
+                remedy=sentence("forms-are", "Its forms are {forms}.", forms=", ".join(FORMS)),
             )
         headers = self._kept(self._standing.site.access.of(request.scope))
         pieces = self._pieces(release, FORMS[form])
@@ -204,9 +212,13 @@ class ReleasePages:
         release = self._store.resolve(name)
         if self._standing.site.access.of(request.scope).hidden:
             raise NoSuchPage(
-                "The validation report is not for this request: it may tell of closed datasets.",
+                sentence(
+                    "report-closed",
+                    "The validation report is not for this request: it may tell of closed "
+                    "datasets.",
+                ),
                 place=request.url.path,
-                remedy="Send a token that reads all datasets.",
+                remedy=sentence("send-token-for-all", "Send a token that reads all datasets."),
             )
         return release
 

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, HTML_ALIASES
 from vises.service.iris import PAGE, raw_path
 from vises.service.memento import PATH_SAFE
@@ -170,14 +170,14 @@ def _media_type(profile: Profile, fixed: str | None, accept: str) -> str | None:
 
 
 def _not_acceptable(profile: Profile) -> NotAcceptable:
-    return unacceptable("This has no form that the request accepts.", profile.media_types)
+    return unacceptable(profile.media_types)
 
 
 def _part(text: str) -> int:
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else 0  # noqa: PLR2004
     if not 1 <= number <= _MOST_PART:
         raise NoSuchPart(
-            f"{text[:40]!r} is not the number of a part.",
+            sentence("no-part-number", "{text} is not the number of a part.", text=repr(text[:40])),
             place=f"parameter {PART}",
             remedy="Parts are numbered from 1.",
         )

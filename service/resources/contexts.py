@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
+from vises.errors import sentence
 from vises.ingest.jsonld import CONTEXTS, context_document, package_contexts
 from vises.namespaces import VOCABULARY_BASE
 from vises.service.conditional import etag, is_fresh
@@ -27,9 +28,13 @@ async def context(request: Request, name: str) -> Response:
     """Return a context as the package has it. Raises `NoSuchPage`."""
     if CONTEXTS + name not in package_contexts():
         raise NoSuchPage(
-            "There is no such context.",
+            sentence("no-such-context", "There is no such context."),
             place=request.url.path,
-            remedy=f"The contexts are {', '.join(package_contexts())}.",
+            remedy=sentence(
+                "contexts-are",
+                "The contexts are {contexts}.",
+                contexts=", ".join(package_contexts()),
+            ),
         )
     body = context_document(name)
     headers = {**ANY_ORIGIN, "ETag": etag(body), "Cache-Control": "public, max-age=3600"}

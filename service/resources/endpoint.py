@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vises.errors import NotFound, VisesError
+from vises.errors import NotFound, VisesError, sentence
 from vises.service import problems
 from vises.service.conditional import unchanged
 from vises.service.graph import Graph
@@ -226,7 +226,9 @@ class _Call:
 def beyond_end(asked: Asked) -> BeyondEnd:
     """Return the error for a part after the last one."""
     return BeyondEnd(
-        f"There is no part {asked.part} of what refers to this.",
+        sentence(
+            "no-such-part", "There is no part {part} of what refers to this.", part=asked.part
+        ),
         place=f"parameter {PART}",
         remedy="Leave the parameter out, and follow the links to the next part from there.",
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.errors import sentence
 from vises.namespaces import term
 from vises.service.beside import run_beside
 from vises.service.graph import Graph
@@ -92,11 +93,10 @@ class Missing:
             if vocabulary_of(iri.value) not in {None, iri.value}:
                 return await self._no_such_version(reading, iri.value, path)
         missing = NoSuchPage(
-            "The published data say nothing about this address.",
+            sentence("unknown", "The published data say nothing about this address."),
             place=f"/{path}",
             remedy="Check its spelling, or look for the thing from the home page or with a query.",
         )
-        missing.reason = "unknown"
         near = await self._near(reading, path)
         missing.suggestions = [*near, *await self._suggest(request, reading, path)]
         return missing
@@ -116,7 +116,7 @@ class Missing:
             and isinstance(quad.object, NamedNode)
         ]
         missing = NoSuchVersion(
-            "This release holds another version of the vocabulary.",
+            sentence("other-version", "This release holds another version of the vocabulary."),
             place=f"/{path}",
             remedy="Read the version that there is. Earlier releases hold earlier versions.",
         )
@@ -158,8 +158,10 @@ class Missing:
         gone = _gone(path, taker, next((r for r in older if r.id == taker.parent), None))
         release = await self._kept(reading, iris, older)
         if release is None:
-            gone.remedy = "That release is not kept any more, nor one before it that knew of this."
-            gone.reason = "gone-unkept"
+            gone.remedy = sentence(
+                "gone-unkept",
+                "That release is not kept any more, nor one before it that knew of this.",
+            )
         else:
             address = in_release(f"/{path}.{PAGE}", release.id)
             gone.suggestions = [Suggestion(address, f"{release.id}: /{path}")]
@@ -216,14 +218,18 @@ def _emptied(
 def _gone(path: str, taker: Release, known: Release | None) -> Gone:
     """Return the error for what a release took away; `known` is the one before, if recorded."""
     made = f" of {http_date(known.created)}" if known else ""
-    gone = Gone(
-        f"Release {taker.parent}{made} was the last one that says something about this address; "
-        f"release {taker.id} took it out.",
+    return Gone(
+        sentence(
+            "gone",
+            "Release {last}{made} was the last one that says something about this address; "
+            "release {taker} took it out.",
+            last=taker.parent,
+            made=made,
+            taker=taker.id,
+        ),
         place=f"/{path}",
-        remedy="Read that release, or go on from the home page.",
+        remedy=sentence("gone-remedy", "Read that release, or go on from the home page."),
     )
-    gone.reason, gone.values = "gone", {"last": str(taker.parent), "taker": taker.id}
-    return gone
 
 
 async def _indexed(data: Path, index: Path) -> None:

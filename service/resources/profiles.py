@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.alignments import alignment
 from vises.namespaces import VOCABULARY_BASE, term
 from vises.service.formats import GRAPH_TYPES, HTML
@@ -126,11 +127,18 @@ def offered(types: tuple[str, ...]) -> tuple[Profile, ...]:
 def unknown_profile(asked: str, there: Iterable[Profile]) -> UnknownProfile:
     """Return the error for a profile that there is not, with the list of those there are."""
     return UnknownProfile(
-        f"There is nothing here in the profile {asked[:200]!r}.",
+        sentence(
+            "no-such-profile",
+            "There is nothing here in the profile {profile}.",
+            profile=repr(asked[:200]),
+        ),
         place=f"parameter {PARAMETER}",
-        remedy="The profiles here are "
-        + ", ".join(f"{profile.token} <{profile.iri}>" for profile in there)
-        + f"; {PARAMETER}={ALTERNATES.token} lists what there is of each.",
+        remedy=sentence(
+            "profiles-are",
+            "The profiles here are {profiles}; {alternates} lists what there is of each.",
+            profiles=", ".join(f"{profile.token} <{profile.iri}>" for profile in there),
+            alternates=f"{PARAMETER}={ALTERNATES.token}",
+        ),
     )
 
 

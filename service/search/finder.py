@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, sentence
 from vises.service.answers import AnswerCache
 from vises.service.graph import Graph
 from vises.service.search.asking import Answered, Asked
@@ -242,5 +242,8 @@ def _values(name: str, value: str, codes: Codes) -> tuple[str, list[str]]:
         return _PLAIN[name], [value]
     base, field = _CODED[name]
     if not codes.known(base + value):
-        raise wrong(name, value, f"The numbers of a search name those there are; see {base}.")
+        remedy = sentence(
+            "counted-values", "The numbers of a search name those there are; see {base}.", base=base
+        )
+        raise wrong(name, value, remedy)
     return field, codes.within(base + value, codes.all())

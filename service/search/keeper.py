@@ -9,7 +9,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from vises.errors import Unavailable, VisesError
+from vises.errors import Unavailable, VisesError, sentence
 from vises.service.beside import run_beside
 from vises.service.search.kept import MOST_KEPT, folder_of
 
@@ -102,8 +102,14 @@ class IndexKeeper:
             )
         if ready is None:
             raise SearchUnready(
-                f"The index of release {release.id} is still being made.",
-                remedy="Ask again in a minute. It is made once for each release.",
+                sentence(
+                    "index-unready",
+                    "The index of release {release} is still being made.",
+                    release=release.id,
+                ),
+                remedy=sentence(
+                    "index-soon", "Ask again in a minute. It is made once for each release."
+                ),
             )
         return ready
 

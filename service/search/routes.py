@@ -22,7 +22,7 @@ from vises.service.repeats import note_state
 from vises.service.search.data import as_data, links, suggestions
 from vises.service.search.facets import TITLE_TEXTS, Facets, limit_names
 from vises.service.search.results import results
-from vises.service.search.wanted import Wanted, wrong
+from vises.service.search.wanted import Wanted, give_one_of, wrong
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
@@ -194,11 +194,11 @@ def _media_type(request: Request) -> str:
     form = request.query_params.get("format")
     if form is not None:
         if form not in _FORMS:
-            raise wrong("format", form, f"Give one of {', '.join(_FORMS)}.")
+            raise wrong("format", form, give_one_of(_FORMS))
         return _FORMS[form]
     found = best_media_type(request.headers.get("accept"), [HTML, JSON])
     if found is None:
-        raise unacceptable("The results have no form that the request accepts.", _FORMS.values())
+        raise unacceptable(_FORMS.values())
     return found
 
 

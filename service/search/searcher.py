@@ -8,7 +8,7 @@ import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from vises.errors import Unavailable, VisesError
+from vises.errors import Unavailable, VisesError, sentence
 from vises.service.beside import last_line
 from vises.service.search.asking import Answered
 from vises.service.search.worker import LIST, MATCH, SEARCH
@@ -35,6 +35,9 @@ _log = logging.getLogger(__name__)
 _PROCESSES = 2
 _SECONDS = 5.0
 """How long a search may wait, and how long it may take: most take some milliseconds."""
+
+
+_LATE = sentence("searches-late", "Other searches take all the time there is.")
 
 
 class SearchFailed(Unavailable):
@@ -117,7 +120,7 @@ class Searcher:
         if caller is not None and accounts is not None:
             accounts.admit(caller.key, written=False)
         message = json.dumps({"folder": str(folder), "question": question}).encode()
-        async with turn(self._free, _SECONDS, "Other searches take all the time there is."):
+        async with turn(self._free, _SECONDS, _LATE):
             worker = await self._worker()
             begun = asyncio.get_running_loop().time()
             outcome = "disconnected"

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.service.search.things import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.datastructures import QueryParams
+
+    from vises.errors import Sentence
 
 LIMITS = ("kind", "region", "family", "activity", "theme", "ceased", "fictitious")
 """The parameters that limit an answer, each with the code of what it is limited to."""
@@ -53,7 +57,7 @@ class Wanted:
         checked = {"kind": tuple(KINDS), "ceased": _TRUTHS, "fictitious": _TRUTHS}
         for name, value in limits:
             if name in checked and value not in checked[name]:
-                raise wrong(name, value, f"Give one of {', '.join(checked[name])}.")
+                raise wrong(name, value, give_one_of(checked[name]))
         return replace(wanted, page=_number(parameters, "page", 1, wanted.most_pages))
 
     @property
@@ -104,13 +108,21 @@ class Wanted:
 def wrong(name: str, value: str, remedy: str) -> SearchParameter:
     """Return the error for a value that a parameter cannot have."""
     return SearchParameter(
-        f"{value[:40]!r} is no {name}.", place=f"parameter {name}", remedy=remedy
+        sentence("no-value-of", "{value} is no {name}.", value=repr(value[:40]), name=name),
+        place=f"parameter {name}",
+        remedy=remedy,
     )
+
+
+def give_one_of(known: Iterable[str]) -> Sentence:
+    """Return the remedy that names the values there are."""
+    return sentence("give-one-of", "Give one of {known}.", known=", ".join(known))
 
 
 def _number(parameters: QueryParams, name: str, usual: int, most: int) -> int:
     value = parameters.get(name) or str(usual)
     number = int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0  # noqa: PLR2004
     if not 1 <= number <= most:
-        raise wrong(name, value, f"Give a whole number from 1 to {most}.")
+        remedy = sentence("give-number", "Give a whole number from 1 to {most}.", most=most)
+        raise wrong(name, value, remedy)
     return number

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from starlette.responses import Response
 
+from vises.errors import sentence
 from vises.service.headers import ANY_ORIGIN
 from vises.service.writing import Overtaken, demand_same
 from vises.store.releases import WAIT_SECONDS
@@ -63,7 +64,7 @@ class Updates:
     async def answer(self, request: Request, update: Update) -> Response:
         """Make an update and answer 204. Raises as `make` does, and `TokenNeeded`."""
         rights = self._site.access.of(request.scope)
-        rights.demand_token("An update")
+        rights.demand_token(sentence("update-needs", "An update needs an access token."))
         release = await self.make(update, rights)
         return Response(status_code=204, headers={**ANY_ORIGIN, "X-Release": release.id})
 
@@ -76,7 +77,9 @@ class Updates:
         base, evaluated = await self._evaluated(update, rights)
         if evaluated.reads is not None and not evaluated.reads:
             return await self._published(update, rights, base, evaluated, watch)
-        late = "Other updates are being made, and a change among them takes long."
+        late = sentence(
+            "change-late", "Other updates are being made, and a change among them takes long."
+        )
         async with turn(self._order, WAIT_SECONDS, late):
             overtaken = None
             for _ in range(MOST_TRIES):

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
+from vises.errors import sentence
 from vises.ingest.alignments import SSSOM, alignment, of_statements
 from vises.ingest.vocabulary import files
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, term
@@ -146,9 +147,9 @@ def _table(about: About, name: str) -> bytes:
     iri = next((i for i in _sets(about) if i.value == f"{VOCABULARY_BASE}alignments/{name}"), None)
     if iri is None:
         raise NoSuchPage(
-            "There is no such alignment.",
+            sentence("no-such-alignment", "There is no such alignment."),
             place=f"{PATH}/{name}{ENDING}",
-            remedy=f"{PATH} lists them.",
+            remedy=sentence("lists", "{address} lists what there is.", address=PATH),
         )
     mappings = [q for mapping in about.iris(iri, _MAPPINGS) for q in about.own(mapping)]
     return of_statements(name, [*about.own(iri), *mappings], _prefixes(name)).sssom().encode()

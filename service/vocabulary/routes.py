@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response  # noqa: TC002
 
+from vises.errors import sentence
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
 from vises.service.vocabulary.modules import MODULES
@@ -125,7 +126,7 @@ def history() -> Markup:
 
 def _missing(address: str, index: str) -> NoSuchPage:
     return NoSuchPage(
-        "This release has no such term.",
+        sentence("no-such-term", "This release has no such term."),
         place=address,
-        remedy=f"{index} lists what there is.",
+        remedy=sentence("lists", "{address} lists what there is.", address=index),
     )

@@ -62,7 +62,7 @@ class VoidEndpoint:
         """
         media_type = graph_type(request.headers.get("accept"))
         if media_type is None:
-            raise unacceptable("The description of the data is RDF.", GRAPH_TYPES.values())
+            raise unacceptable(GRAPH_TYPES.values())
         reading = self._site.reading(asked_release(request), rights)
         origin = str(request.base_url).rstrip("/")
         chosen = reading.chosen or ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
+from vises.errors import sentence
 from vises.store.engine import FederationRefused
 from vises.store.federation.path import MOST_SERVICES
 from vises.store.keywords import uses_keyword
@@ -114,7 +115,11 @@ def _called(clause: _Clause, way_out: WayOut) -> str:
     listed = clause.iri in way_out.partners
     if not listed and not clause.silent:
         raise FederationRefused(
-            f"<{clause.iri}> is not one of the endpoints that this service calls.",
+            sentence(
+                "endpoint-unlisted",
+                "<{endpoint}> is not one of the endpoints that this service calls.",
+                endpoint=clause.iri,
+            ),
             remedy="Name one of those that the service description lists, letter by letter, bring "
             "the values along with VALUES, or have the operator list it in the file of "
             "VISES_PARTNERS.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from vises.store.engine import Answer, EngineBusy, QueryTimeout
+from vises.store.engine import Answer, EngineBusy, QueryTimeout, deadline_met
 from vises.store.remote.conversion import GRAPHS, conversion
 from vises.store.remote.dialect import CAUTIOUS, Dialect, dialect_of
 from vises.store.remote.http import client_options, first_line, refusal, unreachable
@@ -20,7 +20,7 @@ from vises.store.remote.replica import (
     read_replica,
     replica_fields,
 )
-from vises.store.remote.transfer import AnswerDoubted, Transfer, late
+from vises.store.remote.transfer import AnswerDoubted, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -91,7 +91,7 @@ class RemoteEngine:
                 response = await self._ask(asked, dialect)
         except TimeoutError:
             self._places.release()
-            raise late(seconds) from None
+            raise deadline_met(seconds) from None
         except BaseException:
             self._places.release()
             raise

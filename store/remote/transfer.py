@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from vises.errors import VisesError
-from vises.store.engine import QueryFailed, QueryTimeout
+from vises.store.engine import QueryFailed, QueryTimeout, deadline_met
 from vises.store.remote.http import unreachable
 
 if TYPE_CHECKING:
@@ -204,16 +204,7 @@ class Transfer(AsyncIterator[bytes]):
             self._work.cancel()
 
     def _timeout(self) -> QueryTimeout:
-        return late(self._seconds)
-
-
-def late(seconds: float) -> QueryTimeout:
-    """Return the error for a query that met its deadline."""
-    return QueryTimeout(
-        f"The query was stopped at its deadline of {seconds:g} s.",
-        remedy="Make it cheaper: name the graph or the class, narrow the pattern before ORDER BY, "
-        "DISTINCT or a count, or ask for a part with LIMIT.",
-    )
+        return deadline_met(self._seconds)
 
 
 def _abandoned() -> QueryFailed:

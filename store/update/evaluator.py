@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, parse
 
+from vises.errors import sentence
 from vises.store.frames import END, frame, read_error
 from vises.store.process import WorkerGoneError, WorkerProcess
 from vises.store.transaction import Change
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from vises.store.update.request import PayloadRequest
 
 MODULE = "vises.store.update.worker"
+
+_LATE = sentence("updates-late", "Other updates take all the time there is.")
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Evaluator:
         self, kind: int, request: UpdateRequest | PayloadRequest, work: Path, snapshot: str = ""
     ) -> dict[str, Any]:
         asked = {"request": json.dumps(asdict(request)), "work": str(work), "snapshot": snapshot}
-        async with turn(self._free, self._seconds, "Other updates take all the time there is."):
+        async with turn(self._free, self._seconds, _LATE):
             worker = await self._worker()
             worker.send(frame(kind, json.dumps(asked).encode()))
             answer, payload = await self._answered(worker)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from vises.service.api.paging import columns_of
@@ -9,6 +11,9 @@ from vises.service.texts import texts
 
 MOST_CHARACTERS = 40
 """How long the heading of a column is at most: it stands on one line, also on a phone."""
+
+WRITTEN = re.compile(r'BIND\((?:IF\(.*, )?"([a-z ]+)"(?:, "([a-z ]+)"\))? AS \?(\w+)\)')
+"""What binds a variable to a word, or to one of two."""
 
 TEXT = """#+ id: X1
 #+ question:
@@ -65,6 +70,21 @@ def test_every_column_has_a_heading_of_its_own_in_every_language(language: str) 
         assert all(len(said) <= MOST_CHARACTERS for said in headings), (question.id, headings)
     every = {f"column.{c}" for q in questions().values() for c in columns_of(q.sparql)}
     assert named == every
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_question_writes_into_its_answer_can_be_said_in_every_language(
+    language: str,
+) -> None:
+    written = {
+        f"word.{column}.{word}"
+        for question in questions().values()
+        for *words, column in WRITTEN.findall(question.sparql)
+        for word in filter(None, words)
+        if column in columns_of(question.sparql)
+    }
+    assert {"word.part.risk", "word.coverage.whole", "word.coverage.part"} < written
+    assert {key for key in texts(language).keys if key.startswith("word.")} == written
 
 
 def test_a_federated_question_names_the_endpoints_that_it_calls() -> None:

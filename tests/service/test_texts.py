@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,9 +18,12 @@ from vises.namespaces import PREFIXES
 from vises.service.language import LANGUAGES
 from vises.service.texts import Texts, all_texts, read_texts, texts
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SERVICE = Path(__file__).resolve().parents[2] / "service"
-OPTIONAL = ("column.", "property.", "class.", "unit.", "licence.")
-OF_ERRORS = ("title.", "remedy.", "nothing.", "syntax.")
+OPTIONAL = ("column.", "word.", "property.", "class.", "unit.", "licence.")
+OF_ERRORS = ("title.", "remedy.", "said.", "syntax.")
 """Sentences of errors: their English is in the code."""
 
 
@@ -43,11 +48,7 @@ def test_all_languages_have_the_same_keys(other: Texts) -> None:
 @pytest.mark.parametrize("other", all_texts()[1:], ids=lambda t: t.language)
 def test_all_languages_fill_the_same_places(other: Texts) -> None:
     for key in texts("en").keys:
-        fields = [
-            {name for _, name, *_ in string.Formatter().parse(t.find(key) or "") if name}
-            for t in (texts("en"), other)
-        ]
-        assert fields[0] == fields[1], key
+        assert places(texts("en").find(key) or "") == places(other.find(key) or ""), key
 
 
 def test_errors_are_said_in_french_and_dutch_alike() -> None:
@@ -68,6 +69,39 @@ def test_what_is_said_of_errors_is_said_of_errors_there_are() -> None:
     assert len(reasons) > 12
     expected = {f"syntax.{r}{end}" for r in reasons for end in ("", "-remedy")}
     assert {k for k in keys if k.startswith("syntax.")} == expected
+
+
+def test_every_sentence_of_an_error_is_said_in_each_language() -> None:
+    english: dict[str, set[str]] = {}
+    for reason, said in sentences():
+        english.setdefault(reason, set()).add(said)
+    assert len(english) > 90
+    assert {reason: said for reason, said in english.items() if len(said) > 1} == {}
+    for words in (texts("fr"), texts("nl")):
+        others = {key.removeprefix("said."): key for key in words.keys if key.startswith("said.")}
+        assert set(others) == set(english), words.language
+        for reason, key in others.items():
+            assert places(words.find(key) or "") <= places(*english[reason]), key
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Yield the reason and the English of each call of `vises.errors.sentence` in the package."""
+    for room in ("service", "store", "ingest", "validation"):
+        for file in (SERVICE.parent / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if not isinstance(node, ast.Call):
+                    continue
+                called, *given = [node.func, *node.args]
+                if given and isinstance(called, ast.Name) and called.id == "partial":
+                    called, *given = given
+                if isinstance(called, ast.Name) and called.id == "sentence":
+                    reason, said = map(ast.literal_eval, given)
+                    yield reason, said
+
+
+def places(*said: str) -> set[str]:
+    """Return the names in the places of some texts that values fill."""
+    return {name for text in said for _, name, *_ in string.Formatter().parse(text) if name}
 
 
 def test_every_type_of_problem_has_a_title_in_each_language() -> None:

@@ -5,6 +5,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vises.errors import Sentence, sentence
 from vises.store.engine import (
     DatasetUnclear,
     Described,
@@ -69,3 +70,17 @@ def test_errors_come_back() -> None:
         again = read_error(payload)
         assert type(again) is type(error)
         assert vars(again) == vars(error)
+
+
+def test_a_sentence_comes_back_with_what_it_speaks_of() -> None:
+    said = sentence(
+        "endpoint-unlisted", "<{endpoint}> is not listed.", endpoint="https://é.example"
+    )
+    again = read_error(read_frame(io.BytesIO(error_frame(NotAcceptable(said, remedy="r"))))[1])
+    assert isinstance(again.detail, Sentence)
+    assert (again.detail, again.detail.reason, again.detail.values) == (
+        said,
+        said.reason,
+        said.values,
+    )
+    assert type(again.remedy) is str

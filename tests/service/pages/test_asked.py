@@ -7,9 +7,12 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import Literal
 
-from vises.service.pages.asked import parameters_of
+from vises.service.pages.asked import parameters_of, worded
 from vises.service.questions import questions
+from vises.service.sparql.table import Terms
+from vises.service.texts import texts
 
 if TYPE_CHECKING:
     import httpx
@@ -43,6 +46,14 @@ def test_every_question_has_a_page_of_bounded_size(browser: httpx.Client, name: 
     assert answer.status_code == 200
     assert 'role="alert"' not in answer.text
     assert len(answer.content) < 75_000
+
+
+def test_the_words_of_a_question_are_in_the_language_of_the_page() -> None:
+    risk, other = Literal("risk"), Literal("sorrow")
+    tagged = Literal("risk", language="en")
+    answer = Terms(("part", "name"), ((risk, risk), (other, None), (tagged, tagged)))
+    said = worded(answer, texts("nl")).rows
+    assert said == ((Literal("risico", language="nl"), risk), *answer.rows[1:])
 
 
 def test_parameters_are_named_by_their_things() -> None:

@@ -223,10 +223,10 @@ def test_a_mistake_is_told_in_the_language_of_the_reader(
     ("error", "french"),
     [
         (
-            QueryTimeout("The query was stopped at its deadline of 2 s.", remedy="r"),
+            QueryTimeout("The engine has a deadline of its own.", remedy="r"),
             "trop de temps",
         ),
-        (MemoryExceeded(), "trop de mémoire"),
+        (MemoryExceeded("The engine ran out of memory.", remedy="r"), "trop de mémoire"),
         (EngineBusy("All query processes are busy.", remedy="r"), "Trop de requêtes"),
         (FederationRefused("SERVICE", remedy="r"), "fédération"),
     ],

@@ -36,9 +36,7 @@ def wanted(accept: str | None) -> str:
     """Return the media type that an Accept header prefers. Raises `NotAcceptable`."""
     found = best_media_type(accept, [HTML, *ENDINGS.values(), *GRAPH_ALIASES])
     if found is None:
-        raise unacceptable(
-            "The list has no form that the request accepts.", (HTML, *ENDINGS.values())
-        )
+        raise unacceptable((HTML, *ENDINGS.values()))
     return GRAPH_ALIASES.get(found, found)
 
 

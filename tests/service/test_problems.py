@@ -1,0 +1,68 @@
+"""Problems are told in the language of the reader, on pages and as documents."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vises.service.problems import document
+from vises.service.texts import texts
+from vises.store.engine import MemoryExceeded, QueryFailed, deadline_met
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+    from vises.errors import VisesError
+
+PAGE = {"Accept": "text/html, application/json;q=0.5"}
+DOCUMENT = {"Accept": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "reason", "values"),
+    [
+        ("GET /questions/Z9", 404, "no-such-question", {"name": "'Z9'"}),
+        ("GET /figures?release=99", 404, "no-such-release", {"release": "'99'"}),
+        ("GET /nowhere", 404, "unknown", {}),
+        ("PUT /figures", 405, "not-possible", {"method": "PUT"}),
+        ("GET /api/v1/questions/S2?area=FRXX", 400, "no-iri-or-code", {"value": "'FRXX'"}),
+        ("GET /api/v1/questions/S2?size=some", 400, "not-whole-number", {"value": "'some'"}),
+        ("GET /search?page=0", 400, "no-value-of", {"value": "'0'", "name": "page"}),
+        ("GET /ingest/jobs", 401, "jobs-need", {}),
+    ],
+)
+def test_a_problem_is_told_in_the_language_of_the_reader(
+    browser: httpx.Client, asked: str, status: int, reason: str, values: Mapping[str, str]
+) -> None:
+    method, path = asked.split(" ")
+    english = browser.request(method, path, headers={"Accept-Language": "en", **DOCUMENT}).json()
+    for language in ("fr", "nl"):
+        said = texts(language)(f"said.{reason}", **values)
+        headers = {"Accept-Language": language}
+        page = browser.request(method, path, headers={**headers, **PAGE})
+        assert page.status_code == status
+        box = page.text.partition('role="alert">')[2].partition("</section>")[0]
+        assert f"<p>{said}</p>" in unescape(box)
+        assert 'lang="en"' not in box
+        told = browser.request(method, path, headers={**headers, **DOCUMENT}).json()
+        assert (told["status"], told["detail"]) == (status, said)
+        assert told["type"] == english["type"]
+        assert english["detail"] != said
+
+
+@pytest.mark.parametrize(
+    ("error", "dutch"),
+    [
+        (deadline_met(2.5), "De query is gestopt op haar tijdslimiet van 2.5 s."),
+        (MemoryExceeded(), "De query bereikte de geheugenlimiet van haar proces en is gestopt."),
+        (QueryFailed("The engine says why."), "The engine says why."),
+    ],
+    ids=lambda value: getattr(value, "kind", ""),
+)
+def test_what_no_language_has_is_said_in_english(error: VisesError, dutch: str) -> None:
+    assert document(error, texts("nl"))["detail"] == dutch
+    assert document(error)["detail"] == document(error, texts("en"))["detail"] == error.detail
