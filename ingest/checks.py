@@ -11,6 +11,10 @@ SIREN_LENGTH = 9
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 YEAR = re.compile(r"[0-9]{4}")
+YEARS = ("1900", "2100")
+"""The first and the last year that a figure can be of; what is beyond them is a slip of the pen."""
+GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+"""What may be a number with three decimals, or thousands: in Belgium 210.800 is 210800."""
 KBO_NUMBER = re.compile(r"[0-9]{4}\.[0-9]{3}\.[0-9]{3}|[0-9]\.[0-9]{3}\.[0-9]{3}\.[0-9]{3}")
 
 
@@ -87,6 +91,15 @@ def iso_date(text: str) -> str:
     '2005-03-14'
     """
     return f"{text[6:]}-{text[3:5]}-{text[:2]}" if text[2:6:3] == "--" else ""
+
+
+def is_ambiguous(text: str) -> bool:
+    """Tell whether a number may be one of thousands, if nothing says what its sign means.
+
+    >>> [is_ambiguous(each) for each in ("210.800", "210.80", "0.125", "2100.800")]
+    [True, False, False, False]
+    """
+    return bool(GROUPED.fullmatch(text))
 
 
 def is_datetime(text: str) -> bool:

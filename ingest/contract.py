@@ -2,9 +2,10 @@
 
 A contract is a Frictionless Table Schema (https://datapackage.org/standard/table-schema/) beside
 the mapping. Of the standard we read `fields` with `name`, `type`, `format`, `example` and the
-constraints `required`, `pattern` and `enum`, and `primaryKey`. Ours are, on a field: `optional`
-(the column may be absent), `rule` (a check digit), `codeList` (the scheme whose notations it must
-be one of) and `personal` (its value may name a person and is never written down).
+constraints `required`, `pattern`, `enum`, `minimum` and `maximum`, and `primaryKey`. Ours are, on a
+field: `optional` (the column may be absent), `rule` (a check digit), `codeList` (the scheme whose
+notations it must be one of), `personal` (its value may name a person and is never written down)
+and `byHand` (people write its numbers, so a point before three digits may group thousands).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from vises.errors import BadInput
@@ -20,11 +22,13 @@ from vises.ingest.checks import (
     DECIMAL,
     INTEGER,
     YEAR,
+    is_ambiguous,
     is_date,
     is_datetime,
     is_day_first_date,
     is_kbo_number,
     is_siren,
+    iso_date,
 )
 from vises.ingest.keys import KeySet, NumberSet, TextSet
 
@@ -44,7 +48,7 @@ NUMBER_RULES: Mapping[str, Test] = {
 TYPES: Mapping[str, tuple[str, str, Test]] = {
     "date": ("date", "2005-03-14", is_date),
     "datetime": ("date", "2005-03-14T10:30:00", is_datetime),
-    "year": ("number", "year", YEAR.fullmatch),
+    "year": ("year", "2024", YEAR.fullmatch),
     "integer": ("number", "integer", INTEGER.fullmatch),
     "number": ("number", "number", DECIMAL.fullmatch),
 }
@@ -72,6 +76,9 @@ class Field:
     enum: tuple[str, ...]
     rule: str | None
     code_list: str | None
+    by_hand: bool = False
+    minimum: str = ""
+    maximum: str = ""
 
     def tests(self, codes: Mapping[str, frozenset[str]]) -> list[tuple[str, str, Test]]:
         """Return the rule, what it expects and its test, for values that are not empty."""
@@ -86,9 +93,26 @@ class Field:
             tests.append(("date", "14-03-2005", is_day_first_date))
         elif self.type in TYPES:
             tests.append(TYPES[self.type])
+        if self.by_hand:
+            tests.append(("grouped-number", "", lambda text: not is_ambiguous(text)))
+        if self.minimum or self.maximum:
+            tests.append(("range", bounds(self.minimum, self.maximum), self._is_within))
         if self.code_list:
             tests.append(("unknown-code", self.code_list, codes[self.code_list].__contains__))
         return tests
+
+    def _is_within(self, text: str) -> bool:
+        """Tell whether a value is neither below the minimum nor above the maximum.
+
+        What is no number is within them, as another rule refuses it.
+        """
+        if self.type in {"integer", "number"}:
+            if not DECIMAL.fullmatch(text):
+                return True
+            low, high = (Decimal(each) if each else None for each in (self.minimum, self.maximum))
+            return (low is None or low <= Decimal(text)) and (high is None or Decimal(text) <= high)
+        written = iso_date(text) if self.format == DAY_FIRST else text
+        return self.minimum <= written and (not self.maximum or written <= self.maximum)
 
 
 @dataclass(frozen=True)
@@ -148,6 +172,16 @@ def shown(cell: str) -> str:
     return CONTROL.sub("\ufffd", cut)
 
 
+def bounds(minimum: str, maximum: str) -> str:
+    """Return what a value must be, in signs that need no language.
+
+    >>> bounds("0", ""), bounds("1900", "2100")
+    ('≥ 0', '≥ 1900, ≤ 2100')
+    """
+    given = ((sign, bound) for sign, bound in (("≥", minimum), ("≤", maximum)) if bound)
+    return ", ".join(f"{sign} {bound}" for sign, bound in given)
+
+
 def load_contract(path: Path) -> Contract:
     """Read a contract from a Table Schema file of the package."""
     return parse_contract(path.read_bytes())
@@ -179,4 +213,7 @@ def _field(field: Mapping[str, Any]) -> Field:
         enum=tuple(constraints.get("enum", ())),
         rule=field.get("rule"),
         code_list=field.get("codeList"),
+        by_hand=field.get("byHand", False),
+        minimum=str(constraints.get("minimum", "")),
+        maximum=str(constraints.get("maximum", "")),
     )

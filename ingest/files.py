@@ -100,8 +100,9 @@ class InputFile:
     """One table of the input: a file, a member of a zip, or a sheet of a workbook.
 
     `size` is its number of bytes, `container` the file, folder or zip that the user named; `layout`
-    is what reads it in place of the reader of its kind. `corrections` are the cells that were
-    corrected since, by the place of the row and the column.
+    is what reads it in place of the reader of its kind. `exact` asks the reader of a format that
+    has numbers for `as_exact_text`. `corrections` are the cells that were corrected since, by the
+    place of the row and the column.
     """
 
     path: Path
@@ -111,6 +112,7 @@ class InputFile:
     kind: Kind = Kind.DELIMITED
     gzipped: bool = False
     layout: Layout | None = None
+    exact: bool = False
     corrections: Mapping[int, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     @property

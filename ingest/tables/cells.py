@@ -4,6 +4,36 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vises.ingest.checks import is_ambiguous
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vises.ingest.files import InputFile
+
+
+def writer(file: InputFile) -> Callable[[object], str]:
+    """Return what writes the values of a file as text."""
+    return as_exact_text if file.exact else as_text
+
+
+def as_exact_text(value: object) -> str:
+    """Return what `as_text` does, but a number with three decimals has a fourth one.
+
+    So it cannot be taken for one that people wrote with a sign between thousands.
+
+    >>> as_exact_text(12.345), as_exact_text("12.345"), as_exact_text(12.34)
+    ('12.3450', '12.345', '12.34')
+    """
+    text = as_text(value)
+    return exact(text) if isinstance(value, float | Decimal) else text
+
+
+def exact(number: str) -> str:
+    """Return a number of a format that has a point before decimals alone, as `as_exact_text`."""
+    return f"{number}0" if is_ambiguous(number) else number
 
 
 def as_text(value: object) -> str:  # noqa: PLR0911 (a case for each type)

@@ -10,12 +10,13 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
+from vises.ingest.tables.cells import exact
 from vises.ingest.tables.delimited import BUFFER, limited
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from vises.ingest.files import Counted, InputFile
@@ -37,7 +38,7 @@ def open_objects(file: InputFile, progress: Progress) -> Iterator[Table]:
     is refused. Raises `BadTable`.
     """
     with file.open(progress) as raw, io.BufferedReader(raw) as stream:
-        objects = _array(file, stream) if _is_array(stream) else _lines(stream)
+        objects = _array(file, stream) if _is_array(stream) else _lines(file, stream)
         first = list(islice(objects, _LOOKED_AT))
         names = _names(file, first)
         yield Table(names, _rows(chain(first, objects), names))
@@ -46,7 +47,9 @@ def open_objects(file: InputFile, progress: Progress) -> Iterator[Table]:
 def line_names(file: InputFile) -> Sequence[str] | None:
     """Return the column names of JSON Lines; None of an array. Raises `BadTable`."""
     with file.open(Silence()) as raw, io.BufferedReader(raw) as stream:
-        return None if _is_array(stream) else _names(file, islice(_lines(stream), _LOOKED_AT))
+        if _is_array(stream):
+            return None
+        return _names(file, islice(_lines(file, stream), _LOOKED_AT))
 
 
 def line_starts(path: Path, size: int) -> Iterator[int]:
@@ -82,7 +85,7 @@ class ObjectRows:
         while line := self._stream.readline(LONGEST_CELL):
             self.lines += 1
             if line.strip():
-                yield self._stretch.before + self.lines, _object(line)
+                yield self._stretch.before + self.lines, _object(self._stretch.file, line)
 
 
 @contextmanager
@@ -107,7 +110,7 @@ def _document(file: InputFile, stream: io.BufferedReader[Counted]) -> Any:  # no
             remedy="Give it as JSON Lines, one object to a line.",
         )
     try:
-        return json.loads(data, parse_float=str, parse_int=str)
+        return json.loads(data, parse_float=_decimals(file), parse_int=str)
     except json.JSONDecodeError as error:
         raise _no_json(file, error.lineno, error.msg) from None
     except (UnicodeDecodeError, RecursionError) as error:
@@ -121,20 +124,27 @@ def _array(
         yield number, found if isinstance(found, dict) else None
 
 
-def _lines(stream: io.BufferedReader[Counted]) -> Iterator[tuple[int, dict[str, Any] | None]]:
+def _lines(
+    file: InputFile, stream: io.BufferedReader[Counted]
+) -> Iterator[tuple[int, dict[str, Any] | None]]:
     number = 0
     while line := stream.readline(LONGEST_CELL):
         number += 1
         if line.strip():
-            yield number, _object(line)
+            yield number, _object(file, line)
 
 
-def _object(line: bytes) -> dict[str, Any] | None:
+def _object(file: InputFile, line: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(line, parse_float=str, parse_int=str)
+        found = json.loads(line, parse_float=_decimals(file), parse_int=str)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _decimals(file: InputFile) -> Callable[[str], str]:
+    """Return what is made of a number with decimals, which keeps its digits."""
+    return exact if file.exact else str
 
 
 def _names(file: InputFile, first: Iterable[tuple[int, dict[str, Any] | None]]) -> list[str]:

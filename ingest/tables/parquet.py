@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vises.ingest.tables.cells import as_text
+from vises.ingest.tables.cells import writer
 from vises.ingest.tables.table import BadTable, Table
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from pyarrow.parquet import ParquetFile
 
@@ -31,7 +31,7 @@ def open_parquet(
     """
     with _opened(file, progress) as table:
         names = _names(table, wanted)
-        yield Table(names, _rows(table, range(table.num_row_groups), names))
+        yield Table(names, _rows(table, range(table.num_row_groups), names, writer(file)))
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def open_row_groups(
     """
     with _opened(file, Silence()) as table:
         names = _names(table, wanted)
-        yield Table(names, _rows(table, range(start, stop), names))
+        yield Table(names, _rows(table, range(start, stop), names, writer(file)))
 
 
 def row_group_sizes(file: InputFile) -> tuple[tuple[int, int], ...]:
@@ -80,11 +80,11 @@ def _names(table: ParquetFile, wanted: Collection[str] | None) -> list[str]:
 
 
 def _rows(
-    table: ParquetFile, groups: range, names: list[str]
+    table: ParquetFile, groups: range, names: list[str], text: Callable[[object], str]
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     number = sum(table.metadata.row_group(group).num_rows for group in range(groups.start))
     for batch in table.iter_batches(batch_size=_BATCH, row_groups=list(groups), columns=names):
         columns = [batch.column(name).to_pylist() for name in names]
         for values in zip(*columns, strict=True):
             number += 1
-            yield number, [as_text(value) for value in values]
+            yield number, [text(value) for value in values]

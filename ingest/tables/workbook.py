@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from vises.ingest.rules import Refusal
-from vises.ingest.tables.cells import as_text
+from vises.ingest.tables.cells import writer
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 
 if TYPE_CHECKING:
@@ -61,15 +61,16 @@ def open_sheet(
     file: InputFile,
     progress: Progress,
     skip: int = 0,
-    text: Callable[[object], str] = as_text,
+    text: Callable[[object], str] | None = None,
 ) -> Iterator[Table]:
     """Open the sheet `file.member`; after `skip` rows comes that of the names. Raises `BadTable`.
 
     The place of a row is its number in the sheet, as a spreadsheet shows it. A formula counts as
-    the value that was saved with it; `text` writes a value. Empty rows are none, and so are empty
-    columns at the end.
+    the value that was saved with it; `text` writes a value, else what `file` asks for. Empty rows
+    are none, and so are empty columns at the end.
     """
     assert file.member is not None
+    text = text or writer(file)
     with _opened(file.path) as workbook:
         rows = workbook[file.member].iter_rows(min_row=1 + skip, values_only=True)
         names = _without_end([text(value) for value in next(rows, ())])

@@ -28,6 +28,17 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "name", "personal": True, "constraints": {"pattern": "[A-Z]+"}},
 ]
 GOOD = ("356000000", "2020-02-29", "29-02-2020", "9220", "A", "12", "NAME")
+LIMITED: list[dict[str, Any]] = [
+    {"name": "share", "type": "number", "constraints": {"minimum": 0, "maximum": 100}},
+    {"name": "least", "type": "integer", "constraints": {"minimum": 1}},
+    {"name": "year", "type": "year", "constraints": {"maximum": 2100}},
+    {
+        "name": "day",
+        "type": "date",
+        "format": "%d-%m-%Y",
+        "constraints": {"minimum": "1900-01-01", "maximum": "2100-12-31"},
+    },
+]
 CODES = {"forms": frozenset({"9220", "92"})}
 CELLS = [
     ["356000000", "732829320", "356000001", "", "3560"],
@@ -79,6 +90,33 @@ def test_each_rule_finds_its_defect(check: Judge, column: int, value: str, rule:
     refusal = check(row)
     assert refusal is not None
     assert (refusal.rule, refusal.column, refusal.value) == (rule, FIELDS[column]["name"], value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        (0, "-0.1", "range"),
+        (0, "100.1", "range"),
+        (0, "100.0", None),
+        (0, "99.999999999999999999", None),
+        (0, "x", "number"),
+        (1, "0", "range"),
+        (1, "1000", None),
+        (2, "2101", "range"),
+        (2, "0000", None),
+        (3, "31-12-1899", "range"),
+        (3, "01-01-1900", None),
+        (3, "01-01-2101", "range"),
+        (3, "01-13-2101", "date"),
+    ],
+)
+def test_limits_are_of_the_type_of_the_column(
+    column: int, value: str, expected: str | None
+) -> None:
+    row = ["0", "1", "2000", "01-01-2000"]
+    row[column] = value
+    refusal = judge_of(contract_of([], LIMITED))(tuple(row))
+    assert (refusal and refusal.rule) == expected
 
 
 def test_a_duplicate_is_refused_even_of_a_refused_row(check: Judge) -> None:

@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vises.ingest.checks import INTEGER
+from vises.ingest.checks import INTEGER, YEARS
+from vises.ingest.contract import bounds
 from vises.ingest.files import InputFile, Kind, Layout
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
@@ -137,6 +138,8 @@ class EurostatSession(Divisible):
 
     def _observation(self, row: Row) -> Row | OutOfScope | Refusal:
         key, _, area, period, value, flag, confidentiality, *pairs = row
+        if not YEARS[0] <= period[:YEAR] <= YEARS[1]:
+            return Refusal("range", "time", period, bounds(*YEARS))
         if area not in self._regions:
             return ELSEWHERE
         status = status_of(value, flag, confidentiality)
@@ -179,9 +182,11 @@ class EurostatSession(Divisible):
             return NOT_WHOLE
         if not INTEGER.fullmatch(value):
             return Refusal("number", "value", value, "integer")
+        if int(value) < 1:
+            return Refusal("range", "value", value, bounds("1", ""))
         year, *rest = _period(period)
         if not year:
-            return Refusal("number", "time", period, "year")
+            return Refusal("year", "time", period, "2024")
         publication = "eurostat-" + self._flow.lower().replace("_", "-")
         slots = [""] * (2 * MOST_DIMENSIONS + 2)
         structure = PREFIXES["vises"] + "PopulationFigureStructure"

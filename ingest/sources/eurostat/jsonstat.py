@@ -32,6 +32,10 @@ MOST_CELLS = 1 << 26
 """How many cells a document may have, empty ones too."""
 
 
+class _OtherClass(Exception):
+    """A document is of another class or version."""
+
+
 @dataclass(frozen=True)
 class _Dimension:
     """A dimension of the document: its codes in the order of its index, and their labels."""
@@ -45,10 +49,17 @@ class _Dimension:
 def read_json_stat(file: InputFile) -> Cube:
     """Return the dataflow of a document. Raises `BadTable` where it is no JSON-stat dataset."""
     document = read_document(file, Silence())
+    if not isinstance(document, dict):
+        what = "an array" if isinstance(document, list) else "a single value"
+        raise _no_dataset(file, f"it is {what}, and not an object of the class dataset")
     try:
         dimensions = _dimensions(document)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise _no_dataset(file, f"{type(error).__name__} at {str(error)[:100]}") from None
+    except _OtherClass as error:
+        raise _no_dataset(file, str(error)) from None
+    except KeyError as error:
+        raise _no_dataset(file, f"it lacks the member {str(error)[:100]}") from None
+    except (TypeError, ValueError, AttributeError, IndexError):
+        raise _no_dataset(file, "its id, size and dimension do not fit together") from None
     area, period = _role(document, dimensions, AREA), _role(document, dimensions, TIME)
     if not area or not period:
         raise _no_dataset(file, "it has no dimension of regions, or none of time")
@@ -72,8 +83,9 @@ def read_json_stat(file: InputFile) -> Cube:
 
 def _dimensions(document: Any) -> list[_Dimension]:  # noqa: ANN401 (JSON)
     """Return the dimensions in the order of `id`; their sizes are those of `size`."""
-    if document["class"] != "dataset" or document["version"] != "2.0":
-        raise ValueError("class and version")
+    if (document["class"], document["version"]) != ("dataset", "2.0"):
+        said = f"{document['class']} and {document['version']}"
+        raise _OtherClass(f"its class and version are {said[:100]}, not dataset and 2.0")
     found = []
     for identifier, size in zip(document["id"], document["size"], strict=True):
         described = document["dimension"][identifier]

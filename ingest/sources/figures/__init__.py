@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vises.ingest.checks import INTEGER, is_date
-from vises.ingest.contract import Row, load_contract
+from vises.ingest.contract import Row, bounds, load_contract
+from vises.ingest.finding import find
 from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
 from vises.ingest.rules import Refusal
 from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vises.ingest.files import InputFile
 
 HERE = Path(__file__).parent
 MAPPING = HERE / "mapping.ttl"
@@ -87,9 +96,18 @@ def unit_of(measure: str) -> str:
     return "UNITLESS" if measure in RATIOS else "NUM"
 
 
-def fits(measure: str, value: str) -> bool:
-    """Tell whether a number may be the value of a measure: what is counted has no decimals."""
-    return measure in DECIMAL_MEASURES or bool(INTEGER.fullmatch(value))
+def misfit(measure: str, value: str) -> Refusal | None:
+    """Return why a number cannot be the value of a measure, None if it can.
+
+    What is counted has no decimals, nothing is below zero, and no share above 100, as the shapes
+    say too: they would refuse the whole change for one row.
+    """
+    if measure not in DECIMAL_MEASURES and not INTEGER.fullmatch(value):
+        return Refusal("number", "value", value, "integer")
+    most = "100" if measure in SHARES else ""
+    if Decimal(value) < 0 or (most and Decimal(value) > Decimal(most)):
+        return Refusal("range", "value", value, bounds("0", most))
+    return None
 
 
 def _figure(row: Row) -> Row | Refusal:
@@ -102,12 +120,9 @@ def _figure(row: Row) -> Row | Refusal:
         value = ""
     elif not value:
         return Refusal("required", "value", "", "")
-    if measure in DECIMAL_MEASURES:
-        values = ("", value)
-    elif not value or fits(measure, value):
-        values = (value, "")
-    else:
-        return Refusal("number", "value", value, "integer")
+    if value and (refusal := misfit(measure, value)):
+        return refusal
+    values = ("", value) if measure in DECIMAL_MEASURES else (value, "")
     dimensions = (area, period, measure, perimeter, family, sector)
     cell = (area, period, perimeter, family, measure, sector)
     return (
@@ -147,6 +162,11 @@ def _publication(row: Row) -> Row | Refusal:
     )
 
 
+def _find(paths: Sequence[Path]) -> list[InputFile]:
+    """Find tables as `find` does, whose numbers are read with those that people write."""
+    return [replace(file, exact=True) for file in find(paths)]
+
+
 FIGURES = Source(
     name="figures",
     description=DatasetDescription(
@@ -168,4 +188,5 @@ FIGURES = Source(
     parts=(PUBLICATIONS, FIGURES_TABLE),
     mapping=MAPPING,
     begin=FiguresSession,
+    find=_find,
 )

@@ -53,11 +53,11 @@ def find_filled(paths: Sequence[Path]) -> list[InputFile]:
     for file in found:
         beside = [f for f in found if f.path == file.path and f.kind is Kind.WORKBOOK]
         if file.kind is not Kind.WORKBOOK:
-            kept.append(file)
+            kept.append(replace(file, exact=True))
         elif sheet_of(file.stem) or not any(sheet_of(f.stem) for f in beside):
             with open_sheet(file, Silence()) as sheet:
                 titles = {column_of(name): name for name in sheet.names}
-            kept.append(replace(file, layout=FilledLayout(titles)))
+            kept.append(replace(file, layout=FilledLayout(titles), exact=True))
     return kept
 
 

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
 KEYS = ("title", "description", "licence", "publisher", "mapping", "tables")
 TABLE_KEYS = ("title", "files", "key", "optional", "columns")
-WORDS = ("type", "format", "example", "rule", "codeList", "pattern", "enum")
+LIMITS = ("minimum", "maximum")
+WORDS = ("type", "format", "example", "rule", "codeList", "pattern", "enum", *LIMITS)
 FLAGS = ("required", "optional", "personal")
-_CONSTRAINTS = frozenset({"required", "pattern", "enum"})
+_CONSTRAINTS = frozenset({"required", "pattern", "enum", *LIMITS})
 
 
 @dataclass(frozen=True)
@@ -177,8 +178,21 @@ def _words(given: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:
             except re.error as error:
                 value.fail(f"It is no regular expression: {error}.", "Correct it.")
             yield word, value.text()
+        elif word in LIMITS:
+            yield word, _limit(given, value)
         elif word == "example":
             yield word, value.text()
+
+
+def _limit(given: Mapping[str, Value], value: Value) -> str:
+    """Return the least or the greatest value of a column, which is one of its type."""
+    kind = given["type"].text() if "type" in given else "string"
+    if kind not in TYPES:
+        value.fail("Only numbers, years and dates have limits.", f"Add type: {', '.join(TYPES)}.")
+    _, example, is_right = TYPES[kind]
+    if not is_right(value.text()):
+        value.fail(f"{value.text()!r} is no {kind}.", f"Write it as in the cells: {example}.")
+    return value.text()
 
 
 def _flag(given: Mapping[str, Value], name: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vises.ingest.checks import YEARS
 from vises.ingest.sources.figures import FIGURES_TABLE
 from vises.ingest.yamlfile import Value, read_yaml
 
@@ -74,6 +75,7 @@ class TableDescription:
     `header` is the line or row with the names of the columns, `last` the last one that belongs to
     the table (0: the end of the file); `flags` are the signs that may stand beside a number, with
     the status or disclosure rule that they mean; `missing` what stands in a cell without a number.
+    `declares_signs` says whether `decimal` or `thousands` were given, and so what 210.800 means.
     """
 
     path: Path
@@ -87,6 +89,7 @@ class TableDescription:
     last: int
     decimal: str
     thousands: str
+    declares_signs: bool
     missing: frozenset[str]
     flags: Mapping[str, str]
     constants: Mapping[str, str]
@@ -119,6 +122,7 @@ def read_description(path: Path) -> TableDescription:
         last=int(text("last", r"[1-9][0-9]{0,8}", "the number of a line, from 1", "0")),
         decimal=text("decimal", r"[.,]", 'a point "." or a comma ","', "."),
         thousands=text("thousands", r"[ .,'\u00a0\u202f\u2019]", "one sign, such as ' '"),
+        declares_signs=not given.keys().isdisjoint(("decimal", "thousands")),
         missing=frozenset(given["missing"].texts()) if "missing" in given else frozenset(),
         flags=_flags(given.get("flags")),
         constants=constants,
@@ -170,7 +174,10 @@ def _one(name: str, value: Value) -> str:
     if name == "status":
         return STATUSES[value.one_of(tuple(STATUSES))]
     if name == "period":
-        return value.text(r"[0-9]{4}", "a year of four digits")
+        year = value.text(r"[0-9]{4}", "a year of four digits")
+        if not YEARS[0] <= year <= YEARS[1]:
+            value.fail(f"{year} is no year from {YEARS[0]} to {YEARS[1]}.", "Correct the year.")
+        return year
     return value.text(r".+", f"a code for {name}")
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from vises.ingest.files import Kind
 from vises.ingest.rules import Refusal
-from vises.ingest.sources.figures import FIGURES_TABLE, PUBLICATIONS, fits, unit_of
+from vises.ingest.sources.figures import FIGURES_TABLE, PUBLICATIONS, misfit, unit_of
 from vises.ingest.sources.table.numbers import NumberFormat
-from vises.ingest.tables.cells import as_text
+from vises.ingest.tables.cells import as_exact_text, as_text, exact
 from vises.ingest.tables.delimited import open_delimited
 from vises.ingest.tables.table import BadTable, Table
 from vises.ingest.tables.workbook import open_sheet
@@ -93,7 +93,7 @@ class FiguresLayout:
 
     def _as_text(self, value: object) -> str:
         """Return a value of a sheet as text, a number with the decimal sign of the description."""
-        text = as_text(value)
+        text = as_text(value) if self.description.declares_signs else as_exact_text(value)
         return text.replace(".", self.description.decimal) if isinstance(value, float) else text
 
     def title(self, column: str) -> str:
@@ -112,7 +112,11 @@ class _Reader:
         self._names = names
         self._place = place
         self._numbers = NumberFormat(
-            description.decimal, description.thousands, description.missing, description.flags
+            description.decimal,
+            description.thousands,
+            description.missing,
+            description.flags,
+            declares_signs=description.declares_signs,
         )
         self._dimensions = {
             name: (self._find(dimension.column), dimension.codes)
@@ -142,9 +146,9 @@ class _Reader:
         for name, (place, codes) in self._dimensions.items():
             text = cells[place].strip()
             row[name] = codes.get(text, text)
-        if read.value and not fits(row["measure"], read.value):
-            return Refusal("number", title, cells[position], "integer")
-        row["value"] = read.value
+        if read.value and (refusal := misfit(row["measure"], read.value)):
+            return refusal._replace(column=title, value=cells[position])
+        row["value"] = exact(read.value)
         row["suppressed"] = read.rule
         row["status"] = read.status or row.get("status", "A")
         row.setdefault("unit", unit_of(row["measure"]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vises.ingest.checks import is_ambiguous
 from vises.ingest.rules import Refusal
 from vises.ingest.sources.table.description import DISCLOSURE_RULES, STATUSES
 
@@ -34,9 +35,16 @@ class NumberFormat:
     """How the numbers of a table are written."""
 
     def __init__(
-        self, decimal: str, thousands: str, missing: frozenset[str], flags: Mapping[str, str]
+        self,
+        decimal: str,
+        thousands: str,
+        missing: frozenset[str],
+        flags: Mapping[str, str],
+        *,
+        declares_signs: bool = True,
     ) -> None:
         """Compile the form; see `TableDescription`."""
+        self._declares_signs = declares_signs
         self._decimal = decimal
         self._example = f"1{thousands}234{decimal}5"
         self._missing, self._flags = missing, flags
@@ -51,7 +59,8 @@ class NumberFormat:
         """Return what a cell says, its number times `factor`.
 
         A cell of a disclosure rule has no value, whatever stands there. What is neither a number,
-        nor marked as missing, nor suppressed is refused.
+        nor marked as missing, nor suppressed is refused; so is what may be thousands, where nothing
+        says what its sign means.
         """
         text = text.strip()
         if text in self._missing:
@@ -62,6 +71,8 @@ class NumberFormat:
             return Read(rule=rules[0])
         if not rest:
             return Refusal("required", "", "", "")
+        if not self._declares_signs and is_ambiguous(rest):
+            return Refusal("grouped-number", "", text, "")
         if not self._number.fullmatch(rest):
             return Refusal("written-number", "", text, self._example)
         rest = rest.translate(self._between)

@@ -136,6 +136,7 @@ WRONG = [
     ("NAMA_10R_2GDP", "OTHER", ("DATAFLOW", "dataflow")),
     (",,\n", ",,,\n", ("", "cells")),
     (",2014,", ",2023,", ("key", "duplicate")),
+    (",2014,", ",9999-Q1,", ("TIME_PERIOD", "range")),
 ]
 
 
@@ -146,7 +147,7 @@ def test_what_an_observation_must_be(house: House, write: Write) -> None:
         row = ROW.replace("2023", year)
         assert old in row
         table += row.replace(old, new)
-    report = house.ingest("eurostat", write("e.csv", table), max_refused=Threshold(rows=9))
+    report = house.ingest("eurostat", write("e.csv", table), max_refused=Threshold(rows=len(WRONG)))
     assert refused(report) == [(n, *found) for n, (_, _, found) in enumerate(WRONG, 3)]
     assert balanced(report)
 
@@ -203,6 +204,16 @@ def test_inhabitants_are_population_figures(strict_house: House, tmp_path: Path)
     assert strict_house.ask(PREFIXES + "SELECT ?s { ?d a qb:DataSet ; qb:structure ?s }") == [
         ("https://w3id.org/vises/ontology#PopulationFigureStructure",)
     ]
+
+
+def test_a_region_without_inhabitants_is_refused_alone(strict_house: House, tmp_path: Path) -> None:
+    (path,) = write_population(tmp_path / "s").files
+    document = json.loads(path.read_text("utf-8"))
+    document["value"]["0"] = 0
+    path.write_text(json.dumps(document), "utf-8")
+    report = strict_house.ingest("eurostat", path, max_refused=Threshold(rows=2))
+    assert [(line, rule) for line, _, rule in refused(report)] == [(1, "range"), (6, "number")]
+    assert report.files[0].published == 17
 
 
 def json_stat(**changes: object) -> str:
@@ -275,6 +286,27 @@ def test_what_is_no_json_stat(house: House, write: Write, changes: dict[str, obj
     with pytest.raises(BadTable, match="JSON-stat"):
         house.ingest("eurostat", write("e.json", json_stat(**changes)))
     assert house.releases.current() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[]", "it is an array"),
+        (f"[{json_stat()}]", "it is an array"),
+        ('"dataset"', "it is a single value"),
+        ("5", "it is a single value"),
+        ("null", "it is a single value"),
+        ("{}", "it lacks the member 'class'"),
+        (json_stat(**{"class": "collection"}), "its class and version are collection and 2.0"),
+        (json_stat(size=[1, 2, 1]), "its id, size and dimension do not fit together"),
+    ],
+)
+def test_what_a_document_is_instead_is_told_in_words(
+    house: House, write: Write, text: str, told: str
+) -> None:
+    with pytest.raises(BadTable, match=told) as refusal:
+        house.ingest("eurostat", write("e.json", text))
+    assert "Error" not in refusal.value.detail
 
 
 def test_a_cell_that_is_no_number_is_refused_alone(house: House, write: Write) -> None:

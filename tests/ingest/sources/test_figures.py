@@ -7,9 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from openpyxl import Workbook
+from pyarrow import parquet
+from rdflib import SH, Graph, URIRef
 
+from vises import validation
 from vises.ingest.quarantine import Threshold
+from vises.ingest.sources.figures import FIGURES_TABLE, misfit
+from vises.namespaces import PREFIXES
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Place, Report
 
@@ -17,6 +24,7 @@ House = Any
 """The class in conftest.py, which a test module cannot import."""
 
 Write = Callable[[str, str], Path]
+VISES = PREFIXES["vises"]
 HEADER = "area,period,measure,perimeter,family,publication,value,unit,status,note\n"
 COUNT = "FRE,2021,jobCount,insee-ess,total,a-source,210800,NUM,A,\n"
 SHARE = (
@@ -64,13 +72,18 @@ def test_a_note_has_the_language_that_its_row_names(house: House, write: Write) 
     ("old", "new", "rule"),
     [
         ("FRE", "XX1", "unknown-code"),
-        ("2021", "21", "number"),
+        ("2021", "21", "year"),
+        ("2021", "31/12/2021", "year"),
+        ("2021", "0000", "range"),
+        ("2021", "9999", "range"),
         ("jobCount", "jobs", "enum"),
         ("insee-ess", "mine", "unknown-code"),
         ("total", "all", "unknown-code"),
         ("a-source", "A source", "pattern"),
         ("210800", "210 800", "number"),
         ("210800", "210800.5", "number"),
+        ("210800", "210.800", "grouped-number"),
+        ("210800", "-210800", "range"),
         ("210800", "", "required"),
         ("NUM", "PERCENT", "enum"),
         (",A,", ",X,", "enum"),
@@ -81,6 +94,65 @@ def test_what_a_figure_must_be(house: House, write: Write, old: str, new: str, r
     report = house.ingest("figures", write("f.csv", table), max_refused=Threshold(rows=1))
     entry = json.loads(Path(report.quarantine).read_text("utf-8"))
     assert (entry["line"], entry["rule"]) == (3, rule)
+
+
+def test_the_bounds_of_a_measure_are_those_of_the_shapes() -> None:
+    shapes = Graph().parse(Path(validation.__file__).parents[1] / "shapes" / "RegionalFigure.ttl")
+    measures = next(f for f in FIGURES_TABLE.contract.fields if f.name == "measure").enum
+    for measure in measures:
+        (shape,) = (
+            each
+            for each in shapes.subjects(SH.path, URIRef(VISES + measure))
+            if (each, SH.datatype, None) in shapes
+        )
+        least, most = (shapes.value(shape, each) for each in (SH.minInclusive, SH.maxInclusive))
+        assert misfit(measure, str(least)) is None
+        assert getattr(misfit(measure, str(int(least) - 1)), "rule", "") == "range"
+        above = misfit(measure, str(int(most or 10**15) + 1))
+        assert (above is None) == (most is None)
+
+
+def test_one_impossible_figure_leaves_the_others_in(strict_house: House, write: Write) -> None:
+    share = "FRE,2021,shareOfSseEmployment,insee-ess,association,a-source,100.1,PERCENT,A,\n"
+    publications = write(
+        "publications.csv",
+        "id,title,language,publisher,publisher_name,issued,page\n"
+        "a-source,Une source,fr,a-house,Une maison,2021,\n",
+    )
+    below = COUNT.replace("2021", "2020").replace("210800", "-1")
+    figures = write("f.csv", HEADER + COUNT + below + share)
+    report = strict_house.ingest("figures", figures, publications, max_refused=Threshold(rows=2))
+    entries = [json.loads(each) for each in Path(report.quarantine).read_text("utf-8").splitlines()]
+    assert [(e["line"], e["rule"], e["value"]) for e in entries] == [
+        (3, "range", "-1"),
+        (4, "range", "100.1"),
+    ]
+    assert entries[1]["sentence"]["fr"].endswith("elle doit être ≥ 0, ≤ 100.")
+    assert report.files[1].published == 1
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet", "jsonl"])
+def test_a_number_of_a_format_that_has_numbers_is_read_as_it_is(
+    house: House, tmp_path: Path, kind: str
+) -> None:
+    names = HEADER.strip().split(",")
+    row = dict(zip(names, SHARE.replace('"So, ""nearly"""', "").strip().split(","), strict=True))
+    path = tmp_path / f"figures.{kind}"
+    number = row | {"value": 11.205}
+    text = row | {"period": "2015", "value": "11.205"}
+    if kind == "xlsx":
+        book = Workbook()
+        for each in (names, [*number.values()], [*text.values()]):
+            book.active.append(each)
+        book.save(path)
+    elif kind == "jsonl":
+        path.write_text("".join(json.dumps(each) + "\n" for each in (number, text)))
+    else:
+        parquet.write_table(pa.Table.from_pylist([number]), path)
+    report = house.ingest("figures", path, max_refused=Threshold(rows=1))
+    assert report.files[0].published == 1
+    assert report.files[0].quarantined == (kind != "parquet")
+    assert house.ask("SELECT ?v { ?f vises:shareOfSalariedEmployment ?v }") == [("11.205",)]
 
 
 def test_a_share_of_the_sse_and_a_ratio_have_their_units(house: House, write: Write) -> None:

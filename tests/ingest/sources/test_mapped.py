@@ -120,6 +120,20 @@ def test_a_row_is_published_where_it_says_something_with_another_one(
     assert {(a.rpartition("/")[2], b.rpartition("/")[2]) for a, b in found} == QUIET_QUADS
 
 
+def test_a_column_has_the_limits_that_its_description_gives(
+    house: House, quiet: list[Path]
+) -> None:
+    limits = (
+        "mapping: map.ttl\ntables: {a.csv: {columns: {id: {type: number, minimum: 2}}}, b.csv: }"
+    )
+    quiet[0].write_text(TITLE + limits + "\n", encoding="utf-8")
+    report = house.ingest("mapped", *quiet, max_refused=Threshold(rows=2))
+    assert report.quarantine
+    first, _ = map(json.loads, Path(report.quarantine).read_text().splitlines())
+    assert (first["line"], first["rule"]) == (2, "range")
+    assert first["sentence"]["nl"] == "De waarde van id is niet mogelijk: ze moet ≥ 2 zijn."
+
+
 def test_joined_statements_are_among_the_parts(
     house: House, quiet: list[Path], tmp_path: Path
 ) -> None:
@@ -145,6 +159,16 @@ def test_joined_statements_are_among_the_parts(
             'mapping: map.ttl\ntables: {a.csv: {columns: {id: {pattern: "["}}}, b.csv: }',
             QUIET,
             "It is no regular expression",
+        ),
+        (
+            "mapping: map.ttl\ntables: {a.csv: {columns: {id: {minimum: 1}}}, b.csv: }",
+            QUIET,
+            "Only numbers, years and dates have limits. Add type: date",
+        ),
+        (
+            "mapping: map.ttl\ntables: {a.csv: {columns: {id: {type: year, maximum: 1}}}, b.csv: }",
+            QUIET,
+            "'1' is no year. Write it as in the cells: 2024",
         ),
         (
             "mapping: map.ttl\ntables: {a.csv: {columns: {asOf: }}, b.csv: }",

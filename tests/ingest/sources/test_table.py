@@ -89,7 +89,7 @@ def test_the_column_is_named_as_the_table_names_it(house: House, write: Write) -
     report = house.ingest("table", *files, max_refused=Threshold(rows=3))
     assert refused(report) == [
         (4, "Région", "unknown-code"),
-        (5, "Année", "number"),
+        (5, "Année", "year"),
         (6, "Emplois", "written-number"),
     ]
 
@@ -218,6 +218,7 @@ values:
         ("{id: a-source}", "&a {id: *a}", "line 2", "alias"),
         ("{id: a-source}", "{id: a, title: T}", "line 2, column 9", "'language'"),
         ("source:", "decimal: ','\nthousands: ','\nsource:", "line 1", "same sign"),
+        ("Année}", "Année, codes: {x: 9999}}", "line 6, column 38", "no year from 1900 to 2100"),
         ("source:", "header: 0\nsource:", "line 2, column 9", "from 1"),
         ("source:", "flags: {'5': provisional}\nsource:", "line 2", "told from a number"),
     ],
@@ -304,6 +305,66 @@ def test_an_apostrophe_stands_for_the_other() -> None:
     plain = NumberFormat(".", "", frozenset(), {})
     assert plain.read("1234.5", 1) == Read("1234.5")
     assert isinstance(plain.read("1 234", 1), Refusal)
+
+
+@pytest.mark.parametrize("text", ["210.800", "-1,234", "1.000 (p)"])
+def test_what_may_be_thousands_is_refused_unless_the_description_says_its_sign(text: str) -> None:
+    flags = {"(p)": "provisional"}
+    silent = NumberFormat(".", "", frozenset(), flags, declares_signs=False).read(text, 1000)
+    assert silent == Refusal("grouped-number", "", text, "")
+
+
+@pytest.mark.parametrize("text", ["210.80", "0.125", "2100.800", "210800", "12.3450"])
+def test_what_can_be_read_in_one_way_needs_no_declaration(text: str) -> None:
+    silent = NumberFormat(".", "", frozenset(), {}, declares_signs=False)
+    assert silent.read(text, 1) == Read(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ('decimal: "."\n', "210.8"),
+        ('thousands: " "\n', "210.8"),
+        ('decimal: ","\nthousands: "."\n', "210800"),
+    ],
+)
+def test_a_declared_sign_decides_for_every_cell(
+    house: House, write: Write, said: str, value: str
+) -> None:
+    described = LONG.replace("jobCount", "fullTimeEquivalents")
+    table = TABLE.replace(",1200,", ',"210.800",')
+    silent = write("s.yml", described), write("s.csv", table)
+    report = house.ingest("table", *silent, max_refused=Threshold(rows=1))
+    assert refused(report) == [(2, "Emplois", "grouped-number")]
+    house.ingest("table", write("d.yml", described + said), write("t.csv", table))
+    assert [found for _, found in values(house)] == [value, "7"]
+
+
+def test_a_number_of_a_workbook_is_not_ambiguous_but_its_text_is(
+    house: House, tmp_path: Path, write: Write
+) -> None:
+    book = Workbook()
+    for row in (
+        ["Région", "Année", "Famille", "Emplois", "Remarque"],
+        ["Wallonie", 2021, "toutes", 210.805, None],
+        ["FRE", 2021, "mutual", "210.805", None],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    described = write("d.yml", LONG.replace("jobCount", "fullTimeEquivalents"))
+    report = house.ingest("table", described, tmp_path / "t.xlsx", max_refused=Threshold(rows=1))
+    assert refused(report) == [(3, "Emplois", "grouped-number")]
+    assert [value for _, value in values(house)] == ["210.805"]
+
+
+def test_a_value_that_no_figure_has_is_refused_by_the_title_of_its_column(
+    strict_house: House, write: Write
+) -> None:
+    table = TABLE.replace(",7,", ",-7,")
+    files = write("d.yml", LONG.replace("{id: a-source}", PUBLICATION)), write("t.csv", table)
+    report = strict_house.ingest("table", *files, max_refused=Threshold(rows=1))
+    assert refused(report) == [(3, "Emplois", "range")]
+    assert [value for _, value in values(strict_house)] == ["1200"]
 
 
 def test_the_same_description_and_table_again_change_nothing(house: House, write: Write) -> None:
