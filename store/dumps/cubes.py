@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
@@ -46,9 +47,10 @@ CSVW_STANDARD = "http://www.w3.org/TR/tabular-metadata/"
 SDMX_TYPE = "application/vnd.sdmx.data+csv"
 OBSERVATION, VALUE = "observation", "OBS_VALUE"
 SEPARATOR = "\n"
-"""What stands between the values of a cell that has several, such as two notes."""
+"""What stands between the values of a cell that has several, such as two notes of one line each."""
 
 _AGENCY, _VERSION = "VISES", "1.0"
+_HYPHENS = re.compile("-+")
 _VALUES: Key = (VALUE, "")
 _KINDS = {"gYear", "gYearMonth", "date", "dateTime", "string", "integer", "decimal", "boolean"}
 
@@ -88,19 +90,32 @@ class _Observation:
     value: Literal
 
 
+@dataclass
+class _Texts:
+    """The literals of a column: whether one has line breaks, how many hyphens stand together."""
+
+    broken: bool = False
+    hyphens: int = 2
+
+    def look_at(self, text: str) -> None:
+        self.broken |= SEPARATOR in text
+        self.hyphens = max([self.hyphens, *map(len, _HYPHENS.findall(text))])
+
+
 @dataclass(frozen=True)
 class _Cube:
     """The structure of a dataset and its columns, as the observations need them.
 
     `starts` has what the IRIs of a column begin with, "" where they differ; `kinds` the datatype of
-    the columns whose values all have the same; `lists` the columns where a cell has several values.
+    the columns whose values all have the same; `separators` what stands between the values of a
+    cell, of the columns where one has several.
     """
 
     structure: Structure
     attributes: Sequence[_Column]
     starts: Mapping[Key, str]
     kinds: Mapping[Key, str]
-    lists: Collection[Key]
+    separators: Mapping[Key, str]
 
     @property
     def dimensions(self) -> Sequence[_Column]:
@@ -112,9 +127,7 @@ class _Cube:
         start = self.starts.get(column.key, "")
         values = found.components.get(column.key, ())
         texts = [text_of(value).removeprefix(start) for value in values]
-        if column.key in self.lists:
-            texts = [text.replace(SEPARATOR, " ") for text in texts]
-        return SEPARATOR.join(texts)
+        return self.separators.get(column.key, SEPARATOR).join(texts)
 
     def row(self, found: _Observation) -> list[str]:
         """Return the cells of an observation: dimensions, value, attributes."""
@@ -175,6 +188,7 @@ def _cube(found: Structure, lines: Path) -> _Cube:
     starts: dict[Key, set[str]] = defaultdict(set)
     kinds: dict[Key, set[str]] = defaultdict(set)
     lists: set[Key] = set()
+    texts: dict[Key, _Texts] = defaultdict(_Texts)
     for observation in _observations(found, lines):
         kinds[_VALUES].add(observation.value.datatype.value)
         for key, values in observation.components.items():
@@ -185,13 +199,22 @@ def _cube(found: Structure, lines: Path) -> _Cube:
                     starts[key].add(_start(key, value.value))
                 elif isinstance(value, Literal):
                     kinds[key].add(value.datatype.value)
+                    texts[key].look_at(value.value)
     return _Cube(
         found,
         list(_attributes(found, {*starts, *kinds})),
         {key: next(iter(many)) if len(many) == 1 else "" for key, many in starts.items()},
         {key: next(iter(many)) for key, many in kinds.items() if len(many) == 1},
-        lists,
+        {key: _separator(texts[key]) for key in lists},
     )
+
+
+def _separator(texts: _Texts) -> str:
+    """Return what cannot be taken for a part of one of the texts of a column.
+
+    Where one has line breaks, it is a line with more hyphens than stand together in any of them.
+    """
+    return f"{SEPARATOR}{'-' * (texts.hyphens + 1)}{SEPARATOR}" if texts.broken else SEPARATOR
 
 
 def _attributes(found: Structure, keys: Collection[Key]) -> Iterator[_Column]:
@@ -256,8 +279,8 @@ def _column(cube: _Cube, column: _Column) -> dict[str, object]:
             said[f"dcterms:{member}"] = _said(texts)
     if column == _MEASURE and cube.structure.several:
         said["suppressOutput"] = True
-    if column.key in cube.lists:
-        said["separator"] = SEPARATOR
+    if column.key in cube.separators:
+        said["separator"] = cube.separators[column.key]
     if column.key in cube.starts:
         said["valueUrl"] = f"{cube.starts[column.key]}{{+{column.name}}}"
     elif column.language:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Dataset, NamedNode, Quad, Store
 
+from vises.ingest.sources.eurostat.flags import FLAGS
 from vises.namespaces import PREFIXES, term
 
 LABEL = term("skos:prefLabel")
@@ -137,10 +138,13 @@ def test_the_structure_has_a_measure_and_only_attributes_are_optional(
     )
 
 
-def test_a_status_that_a_figure_may_have_is_named_in_three_languages(
+def test_a_status_of_an_observation_is_named_in_three_languages(
     everything: frozenset[Quad],
 ) -> None:
-    for status in ("A", "E", "P"):
+    """Those of SDMX's code list; the ones that sources make are among them."""
+    statuses = "ABDEFGHIJKLMNOPQSUVW"
+    assert set(filter(None, FLAGS.values())) < set(statuses)
+    for status in statuses:
         code = term(f"sdmx-code:obsStatus-{status}")
         labels = {q.object for q in everything if (q.subject, q.predicate) == (code, LABEL)}
         assert {label.language for label in labels} == {"fr", "nl", "en"}, status
