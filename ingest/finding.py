@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from codecs import BOM_UTF8
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 ENCRYPTED = 0x1
 MOST_BYTES = 1 << 38
 WORKBOOK_PART = "xl/workbook.xml"
+BINARY_WORKBOOK_PART = "xl/workbook.bin"
 OPEN_DOCUMENT_PART = "META-INF/manifest.xml"
 """A file that each OpenDocument package has (ODF 1.3, part 2, section 3.2)."""
 
@@ -43,6 +45,7 @@ _NO_TABLES = {
     b"%PDF": "a PDF",
     b"<!doctype html": "a web page, as a wrong address gives it",
     b"<html": "a web page, as a wrong address gives it",
+    b"<?xml": "an XML document, as Excel 2003 and some web addresses give it",
 }
 """What files begin with that are taken for tables, and what they are."""
 
@@ -96,8 +99,9 @@ def _find(path: Path) -> list[InputFile]:
         start = stream.read(_START_BYTES)
     if start.startswith(_ZIP_STARTS):
         return _members(path)
+    text = start.removeprefix(BOM_UTF8).lstrip()
     for beginning, what in _NO_TABLES.items():
-        if start[: len(beginning)].lower() == beginning.lower():
+        if text[: len(beginning)].lower() == beginning.lower():
             raise _no_table(path, what)
     gzipped = start.startswith(_GZIP_START)
     name = path.stem if gzipped else path.name
@@ -141,6 +145,8 @@ def _members(path: Path) -> list[InputFile]:
     if any(info.filename == WORKBOOK_PART for info in members):
         size = path.stat().st_size
         return [InputFile(path, name, size, path, Kind.WORKBOOK) for name in sheet_names(path)]
+    if any(info.filename == BINARY_WORKBOOK_PART for info in members):
+        raise _no_table(path, "a workbook in the binary form (.xlsb)")
     if any(info.filename == OPEN_DOCUMENT_PART for info in members):
         raise _no_table(path, "a document of LibreOffice (.ods or another)")
     inside = [(info, SUFFIXES.get(Path(info.filename).suffix.lower())) for info in members]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
     from vises.ingest.files import InputFile
 
 
+@dataclass(frozen=True)
+class Percentage:
+    """A number that a sheet shows as so many hundredths: 0.112 as 11.2 %."""
+
+    share: float
+
+    @property
+    def shown(self) -> Decimal:
+        """The number before the sign."""
+        return (Decimal(repr(self.share)) * 100).normalize()
+
+
 def writer(file: InputFile) -> Callable[[object], str]:
     """Return what writes the values of a file as text."""
     return as_exact_text if file.exact else as_text
@@ -22,11 +35,14 @@ def writer(file: InputFile) -> Callable[[object], str]:
 def as_exact_text(value: object) -> str:
     """Return what `as_text` does, but a number with three decimals has a fourth one.
 
-    So it cannot be taken for one that people wrote with a sign between thousands.
+    So it cannot be taken for one that people wrote with a sign between thousands. A percentage is
+    what is shown, with its sign.
 
-    >>> as_exact_text(12.345), as_exact_text("12.345"), as_exact_text(12.34)
-    ('12.3450', '12.345', '12.34')
+    >>> as_exact_text(12.345), as_exact_text("12.345"), as_exact_text(Percentage(0.112))
+    ('12.3450', '12.345', '11.2%')
     """
+    if isinstance(value, Percentage):
+        return f"{exact(as_text(value.shown))}%"
     text = as_text(value)
     return exact(text) if isinstance(value, float | Decimal) else text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 import zlib
@@ -9,14 +10,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
+from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
-from vises.ingest.tables.cells import writer
+from vises.ingest.tables.cells import Percentage, writer
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, ParseError)
 """What openpyxl raises for a file that is cut off, altered, or no workbook."""
 
+
+_LITERAL = re.compile(r'"[^"]*"|[\\_*].')
+"""What a number format shows as it stands (ECMA-376, part 1, section 18.8.31)."""
 
 _ROWS_LOOKED_AT = 100
 """A sheet without a value in so many rows is taken for empty."""
@@ -66,13 +72,17 @@ def open_sheet(
     """Open the sheet `file.member`; after `skip` rows comes that of the names. Raises `BadTable`.
 
     The place of a row is its number in the sheet, as a spreadsheet shows it. A formula counts as
-    the value that was saved with it; `text` writes a value, else what `file` asks for. Empty rows
-    are none, and so are empty columns at the end.
+    the value that was saved with it; `text` writes a value, else what `file` asks for, and is given
+    a `Percentage` where that is `exact`. Empty rows are none, and so are empty columns at the end.
     """
     assert file.member is not None
     text = text or writer(file)
     with _opened(file.path) as workbook:
-        rows = workbook[file.member].iter_rows(min_row=1 + skip, values_only=True)
+        sheet = workbook[file.member]
+        if file.exact:
+            rows = (tuple(map(_value, row)) for row in sheet.iter_rows(min_row=1 + skip))
+        else:
+            rows = sheet.iter_rows(min_row=1 + skip, values_only=True)
         names = _without_end([text(value) for value in next(rows, ())])
         yield Table(names, _rows(rows, len(names), skip, text))
     progress.advance(file.size)
@@ -89,6 +99,14 @@ def _rows(
             yield number, cells + [""] * (width - len(cells))
 
 
+def _value(cell: Cell | MergedCell) -> object:
+    """Return the value of a cell, as a `Percentage` where its format multiplies it by 100."""
+    value, form = cell.value, cell.number_format
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return Percentage(value) if form and "%" in _LITERAL.sub("", form) else value
+
+
 def _without_end(cells: list[str]) -> list[str]:
     """Return cells without the empty ones at the end, which a spreadsheet adds as it likes."""
     while cells and not cells[-1]:
@@ -102,9 +120,10 @@ def _opened(path: Path) -> Iterator[Workbook]:
 
     workbook = None
     try:
-        with warnings.catch_warnings(action="ignore"):  # of styles and extensions, not of cells
-            workbook = load_workbook(path, read_only=True, data_only=True)
-        yield workbook
+        with open_file(path) as stream:  # by its name, openpyxl refuses what does not end in .xlsx
+            with warnings.catch_warnings(action="ignore"):  # of styles and extensions, not of cells
+                workbook = load_workbook(stream, read_only=True, data_only=True)
+            yield workbook
     except _ERRORS as error:
         raise BadTable(
             f"The workbook cannot be read to its end: {str(error).rstrip('.')}.",

@@ -175,6 +175,8 @@ def test_a_data_folder_that_cannot_be_written_to(house: House, tmp_path: Path) -
         (b"%PDF-1.7", "a PDF"),
         (b"<!DOCTYPE html><p>", "a web page"),
         (b"<HTML>", "a web page"),
+        (b"\xef\xbb\xbf\r\n  <html>", "a web page"),
+        (b'<?xml version="1.0"?>\n<Workbook>', "an XML document"),
     ],
 )
 def test_what_is_no_table_is_named(tmp_path: Path, start: bytes, what: str) -> None:
@@ -213,6 +215,14 @@ def test_a_sheet_of_libre_office_is_named(tmp_path: Path) -> None:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "")
     with pytest.raises(BadTable, match=r"document of LibreOffice \(\.ods.*Save it as \.xlsx"):
+        find([path])
+
+
+def test_a_workbook_in_the_binary_form_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "members.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.bin", "")
+    with pytest.raises(BadTable, match=r"binary form \(\.xlsb.*Save it as \.xlsx"):
         find([path])
 
 

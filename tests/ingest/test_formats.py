@@ -81,6 +81,10 @@ def as_workbook(path: Path) -> Path:
     return path.with_suffix(".xlsx")
 
 
+def as_workbook_of_another_name(path: Path) -> Path:
+    return as_workbook(path).rename(path.with_suffix(".csv"))
+
+
 def as_lines(path: Path) -> Path:
     objects = [dict(zip(NAMES, row, strict=True)) for row in ROWS]
     path = path.with_suffix(".jsonl")
@@ -95,6 +99,7 @@ def as_array(path: Path) -> Path:
 
 
 FORMATS = [as_csv, as_gzip, as_parquet, as_zipped_parquet, as_workbook, as_lines, as_array]
+FORMATS += [as_workbook_of_another_name]
 
 
 @pytest.mark.parametrize("write", FORMATS, ids=lambda f: f.__name__)

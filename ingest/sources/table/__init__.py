@@ -90,7 +90,7 @@ def _find(paths: Sequence[Path]) -> list[InputFile]:
     path, layout = description.path, PublicationLayout(description)
     about = InputFile(path, None, path.stat().st_size, path, layout=layout)
     described = [about] if description.source.title else []
-    return [*described, replace(file, layout=FiguresLayout(description))]
+    return [*described, replace(file, layout=FiguresLayout(description), exact=True)]
 
 
 def _table(description: TableDescription, files: Sequence[InputFile]) -> InputFile:
@@ -100,7 +100,7 @@ def _table(description: TableDescription, files: Sequence[InputFile]) -> InputFi
     else:
         fitting = list(files)
     place = ", ".join(dict.fromkeys(str(file.path) for file in files))
-    names = ", ".join(file.member or file.path.name for file in files)
+    names = ", ".join(repr(file.member or file.path.name) for file in files)
     if len(fitting) != 1:
         raise WrongFiles(
             f"It has no sheet {description.sheet!r} that is shown; it has {names}."

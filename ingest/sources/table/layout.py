@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vises.ingest.checking import SHEET_ERRORS
 from vises.ingest.files import Kind
 from vises.ingest.rules import Refusal
 from vises.ingest.sources.figures import FIGURES_TABLE, PUBLICATIONS, misfit, unit_of
 from vises.ingest.sources.table.numbers import NumberFormat
-from vises.ingest.tables.cells import as_exact_text, as_text, exact
+from vises.ingest.tables.cells import Percentage, as_exact_text, as_text, exact
 from vises.ingest.tables.delimited import open_delimited
 from vises.ingest.tables.table import BadTable, Table
 from vises.ingest.tables.workbook import open_sheet
@@ -93,8 +94,11 @@ class FiguresLayout:
 
     def _as_text(self, value: object) -> str:
         """Return a value of a sheet as text, a number with the decimal sign of the description."""
-        text = as_text(value) if self.description.declares_signs else as_exact_text(value)
-        return text.replace(".", self.description.decimal) if isinstance(value, float) else text
+        is_plain = self.description.declares_signs and not isinstance(value, Percentage)
+        text = as_text(value) if is_plain else as_exact_text(value)
+        if not isinstance(value, float | Percentage):
+            return text
+        return text.replace(".", self.description.decimal)
 
     def title(self, column: str) -> str:
         """Return what the table calls a column of figures."""
@@ -139,6 +143,8 @@ class _Reader:
 
     def _figure(self, cells: Sequence[str], position: int, column: Numbers) -> list[str] | Refusal:
         title = self._names[position] or f"column {position + 1}"
+        if cells[position] in SHEET_ERRORS:
+            return Refusal("sheet-error", title, cells[position], cells[position])
         read = self._numbers.read(cells[position], column.factor)
         if isinstance(read, Refusal):
             return read._replace(column=title)
@@ -173,9 +179,12 @@ class _Reader:
         return self._names.index(column.name)
 
     def _absent(self, what: str) -> BadTable:
+        names = ", ".join(filter(None, self._names))
         return BadTable(
-            f"The header does not have {what}. It has: {', '.join(filter(None, self._names))}.",
+            f"The header does not have {what}. It has: {names}."
+            if names
+            else "The line of the header is empty, or the table ends above it.",
             place=f"{self._place}{self._description.header}",
-            remedy=f"Correct the name in {self._description.path}, or header: if the names stand"
-            " in another line.",
+            remedy=f"Correct the name in {self._description.path}, name the column by its place"
+            " (number: 3), or correct header: if the names stand in another line.",
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+PER_CENT = 100
 _ALIKE = (" \u00a0\u2009\u202f", "'\u2019")
 """Signs between thousands that look alike, so that one stands for the others."""
 
@@ -60,11 +61,13 @@ class NumberFormat:
 
         A cell of a disclosure rule has no value, whatever stands there. What is neither a number,
         nor marked as missing, nor suppressed is refused; so is what may be thousands, where nothing
-        says what its sign means.
+        says what its sign means. A number with `%` is no share of 1, which a factor of 100 is for.
         """
         text = text.strip()
         if text in self._missing:
             return Read()
+        if factor == PER_CENT and text.endswith("%"):
+            text, factor = text[:-1].rstrip(), 1
         rest, meanings = self._without_signs(text)
         rules = [each for each in meanings if each in DISCLOSURE_RULES]
         if rules:

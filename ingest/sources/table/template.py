@@ -9,11 +9,13 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from vises.ingest.checks import is_ambiguous
 from vises.ingest.files import InputFile, Kind
 from vises.ingest.finding import find
 from vises.ingest.rules import Refusal
 from vises.ingest.source import WrongFiles
 from vises.ingest.sources.table.description import DISCLOSURE_RULES, STATUSES
+from vises.ingest.tables.cells import as_text
 from vises.ingest.tables.delimited import SEPARATORS, open_delimited
 from vises.ingest.tables.table import BadTable
 from vises.ingest.tables.workbook import open_sheet
@@ -33,6 +35,12 @@ DIMENSION_NAMES = {
     "sector": ("secteur", "sector", "bedrijfstak", "nace"),
     "note": ("remarque", "opmerking", "note"),
 }
+_NUMBER = re.compile(r"[+-]?([0-9][0-9.,\s]*)[^0-9]*")
+_BETWEEN = re.compile(r"(?<=[0-9])([.,\s])(?=[0-9]{3}(?![0-9]))")
+_UNSAID = """\
+#decimal: ","      # or "."; a number such as 210.800 is refused while nothing says what its sign is
+#thousands: " "    # or "." or ","
+"""
 _HEAD = """\
 # Description of {file}: what its numbers count, for `vises ingest table`.
 # Complete what stands in capitals; remove what does not apply.
@@ -58,9 +66,7 @@ source:           # the publication that the table comes from; id alone if it is
 _FORM = """\
 header: {header}        # the line with the names of the columns
 #last: 99         # the last line of the table, where notes stand below it
-decimal: "{decimal}"
-thousands: " "
-#missing: ["n.d.", "-"]            # what stands where there is no number
+{signs}#missing: ["n.d.", "-"]            # what stands where there is no number
 #flags: {{(p): provisional, (e): estimated, "s": fewer-than-three}}
 # a flag means one of: {flags}
 
@@ -84,14 +90,41 @@ def template(path: Path) -> str:
     number, header = max(
         enumerate(lines, 1), key=lambda each: (len([c for c in each[1] if c]), -each[0])
     )
-    decimal = "," if any(re.search(r"[0-9],[0-9]", c) for line in lines for c in line) else "."
     parts = [_HEAD.format(file=path.name)]
     if file.member and file.kind is Kind.WORKBOOK:
         parts.append(f"sheet: {_quoted(file.member)}\n")
     flags = ", ".join((*STATUSES, *DISCLOSURE_RULES))
-    parts.append(_FORM.format(header=number, decimal=decimal, flags=flags))
+    parts.append(_FORM.format(header=number, signs=_signs(lines), flags=flags))
     parts.append(_columns(header))
     return "".join(parts)
+
+
+def _signs(lines: Sequence[Sequence[str]]) -> str:
+    """Return the lines on the signs of numbers: those that the first numbers leave no doubt about.
+
+    A number such as 210.800 says nothing, so that where all are like it the lines are to be
+    completed.
+    """
+    found = (_NUMBER.fullmatch(cell) for line in lines for cell in line)
+    numbers = [each[1].strip() for each in found if each]
+    decimals = {sign for sign in ",." if any(_has_decimals(sign, number) for number in numbers)}
+    between = {each[1] for number in numbers for each in _BETWEEN.finditer(number)} - decimals
+    if len(decimals) == 1 or any(sign.isspace() for sign in between):
+        decimal = decimals.pop() if len(decimals) == 1 else ""
+        thousands = next((sign for sign in between if sign in ",."), " ") if decimal else " "
+        said = f'decimal: "{decimal}"\n' if decimal else '#decimal: ","\n'
+        return f'{said}thousands: "{thousands}"\n'
+    return _UNSAID
+
+
+def _has_decimals(sign: str, number: str) -> bool:
+    """Tell whether a sign can only stand before decimals, as a number is written."""
+    other = "." if sign == "," else ","
+    if number.count(other) > 1:
+        return True  # 1.234.567: it stands between thousands, so this one is left for decimals
+    _, found, decimals = number.rpartition(sign)
+    is_one = bool(found) and number.count(sign) == 1
+    return is_one and decimals.isdecimal() and not is_ambiguous(number)
 
 
 def _columns(header: Sequence[str]) -> str:
@@ -128,7 +161,7 @@ def _dimension(title: str) -> str:
 def _first_lines(file: InputFile) -> list[list[str]]:
     """Return the cells of the first lines, the names of a header among them."""
     if file.kind is Kind.WORKBOOK:
-        with open_sheet(file, Silence()) as sheet:
+        with open_sheet(file, Silence(), text=_without_decimals) as sheet:
             below = [c for _, c in islice(sheet.rows, LOOKED_AT) if not isinstance(c, Refusal)]
             return [list(sheet.names), *below]
     if file.kind is not Kind.DELIMITED:
@@ -144,6 +177,14 @@ def _first_lines(file: InputFile) -> list[list[str]]:
         lines = [line.rstrip("\r\n") for line in islice(text, LOOKED_AT)]
     sign = max(SEPARATORS, key=lambda each: max((line.count(each) for line in lines), default=0))
     return [next(csv.reader([line], delimiter=sign), []) for line in lines]
+
+
+def _without_decimals(value: object) -> str:
+    """Return a value of a sheet as text, but of a number with decimals its whole part alone.
+
+    Such a number has no sign of its own, so that it says nothing of how texts are written.
+    """
+    return str(int(value)) if isinstance(value, float) else as_text(value)
 
 
 def _quoted(text: str) -> str:

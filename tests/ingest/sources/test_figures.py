@@ -155,6 +155,22 @@ def test_a_number_of_a_format_that_has_numbers_is_read_as_it_is(
     assert house.ask("SELECT ?v { ?f vises:shareOfSalariedEmployment ?v }") == [("11.205",)]
 
 
+def test_a_share_that_a_workbook_shows_as_a_percentage_is_not_read_as_one_of_one(
+    house: House, tmp_path: Path
+) -> None:
+    book = Workbook()
+    book.active.append(HEADER.strip().split(","))
+    for year, form in ((2014, "0.0%"), (2015, '0.0" %"')):
+        row = SHARE.replace("2014", str(year)).strip().split(",")[:10]
+        book.active.append([*row[:6], 0.112, *row[7:9], None])
+        book.active.cell(book.active.max_row, 7).number_format = form
+    book.save(tmp_path / "figures.xlsx")
+    report = house.ingest("figures", tmp_path / "figures.xlsx", max_refused=Threshold(rows=1))
+    entry = json.loads(Path(report.quarantine).read_text("utf-8"))
+    assert (entry["line"], entry["rule"], entry["value"]) == (2, "number", "11.2%")
+    assert report.files[0].published == 1
+
+
 def test_a_share_of_the_sse_and_a_ratio_have_their_units(house: House, write: Write) -> None:
     share = "FRE,2021,shareOfSseEmployment,insee-ess,association,a,84.7,PERCENT,A,\n"
     ratio = "FR30,2010,jobsPerHundredThousand,insee-ess,total,a,3500,UNITLESS,E,\n"

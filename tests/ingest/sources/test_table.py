@@ -249,6 +249,8 @@ def test_what_the_table_lacks_is_told(house: House, write: Write) -> None:
     assert "line 1" in str(refusal.value.place)
     with pytest.raises(BadTable, match="twice"):
         house.ingest("table", described, write("t.csv", TABLE.replace("Remarque", "Famille")))
+    with pytest.raises(BadTable, match="or the table ends above it") as refusal:
+        house.ingest("table", described, write("t.csv", ""))
     nine = write("n.yml", LONG.replace("column: Emplois", "number: 9"))
     with pytest.raises(BadTable, match="column 9"):
         house.ingest("table", nine, write("t.csv", TABLE))
@@ -365,6 +367,75 @@ def test_a_value_that_no_figure_has_is_refused_by_the_title_of_its_column(
     report = strict_house.ingest("table", *files, max_refused=Threshold(rows=1))
     assert refused(report) == [(3, "Emplois", "range")]
     assert [value for _, value in values(strict_house)] == ["1200"]
+
+
+PERCENTAGES = """
+title: {fr: T, nl: T, en: T}
+source: {id: a-source}
+constants: {measure: shareOfSalariedEmployment, perimeter: insee-ess, family: total}
+dimensions: {area: {column: area}}
+values: [{column: share, period: 2021}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("", []),
+        ('flags: {"%": normal}\n', ["11.2", "12.345"]),
+        ('flags: {"%": normal}\ndecimal: ","\n', ["11.2", "12.345"]),
+        ("factor: 100", ["11.2", "12.345"]),
+        ('factor: 100\nflags: {"%": normal}\n', ["11.2", "12.345"]),
+    ],
+)
+def test_a_cell_that_is_shown_as_a_percentage_is_never_read_as_a_share_of_one(
+    house: House, tmp_path: Path, write: Write, said: str, read: list[str]
+) -> None:
+    book = Workbook()
+    for row in (["area", "share"], ["BE1", 0.112], ["BE2", 0.12345], ["BE3", 7]):
+        book.active.append(row)
+    book.active["B2"].number_format = "0.0%"
+    book.active["B3"].number_format = "0\\ %"
+    book.active["B4"].number_format = '0" %"'
+    book.save(tmp_path / "t.xlsx")
+    factor = ", factor: 100" if said.startswith("factor") else ""
+    described = PERCENTAGES.replace("2021}", f"2021{factor}}}") + said.removeprefix("factor: 100")
+    if factor:
+        book.active["B4"] = 0.07
+        book.save(tmp_path / "t.xlsx")
+    report = house.ingest(
+        "table", write("d.yml", described), tmp_path / "t.xlsx", max_refused=Threshold(rows=2)
+    )
+    assert [value for _, value in values(house)] == [*read, "7"]
+    assert [rule for _, _, rule in refused(report)] == ["written-number"] * (2 - len(read))
+
+
+def test_the_error_of_a_formula_is_told_as_that(house: House, write: Write) -> None:
+    files = write("d.yml", LONG), write("t.csv", TABLE.replace(",7,", ",#DIV/0!,"))
+    report = house.ingest("table", *files, max_refused=Threshold(rows=1))
+    assert refused(report) == [(3, "Emplois", "sheet-error")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["1 234,5"], 'decimal: ","\nthousands: " "\n'),
+        (["12,3 (p)", "210.800"], 'decimal: ","\nthousands: "."\n'),
+        (["1,234.5", "12"], 'decimal: "."\nthousands: ","\n'),
+        (["1.234.567"], 'decimal: ","\nthousands: "."\n'),
+        (["1,234,567"], 'decimal: "."\nthousands: ","\n'),
+        (["1\u202f234"], '#decimal: ","\nthousands: " "\n'),
+        (["0,125"], 'decimal: ","\nthousands: " "\n'),
+        (["210.800"], "#decimal: "),
+        (["12,5", "12.5"], "#decimal: "),
+        (["Tableau 1.2", "2024"], "#decimal: "),
+    ],
+)
+def test_a_template_declares_the_signs_that_the_numbers_leave_no_doubt_about(
+    write: Write, cells: list[str], said: str
+) -> None:
+    text = template(write("t.csv", "a;b;c;d;e\n" + ";".join(cells) + "\n"))
+    assert f"\n{said}" in text
 
 
 def test_the_same_description_and_table_again_change_nothing(house: House, write: Write) -> None:
