@@ -45,12 +45,14 @@ NUMBER_RULES: Mapping[str, Test] = {
     "siren-check-digit": is_siren,
     "kbo-check-digit": is_kbo_number,
 }
+WHOLE_NUMBER = "1234"
+"""How a refusal shows what it expects."""
 TYPES: Mapping[str, tuple[str, str, Test]] = {
     "date": ("date", "2005-03-14", is_date),
     "datetime": ("date", "2005-03-14T10:30:00", is_datetime),
     "year": ("year", "2024", YEAR.fullmatch),
-    "integer": ("number", "integer", INTEGER.fullmatch),
-    "number": ("number", "number", DECIMAL.fullmatch),
+    "integer": ("number", WHOLE_NUMBER, INTEGER.fullmatch),
+    "number": ("number", "1234.5", DECIMAL.fullmatch),
 }
 
 

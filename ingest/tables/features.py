@@ -39,17 +39,28 @@ def open_features(file: InputFile, progress: Progress) -> Iterator[Table]:
     row. Raises `BadTable`.
     """
     document = read_document(file, progress)
+    if not isinstance(document, dict):
+        what = "an array" if isinstance(document, list) else "a single value"
+        raise _neither(file, f"it is {what}, and not an object")
+    if document.get("type") not in {"FeatureCollection", "Topology"}:
+        raise _neither(file, f"its type is {str(document.get('type'))[:100]}")
     try:
         features = list(_features(document))
         names = dict.fromkeys(n for f in features for n in f.get("properties") or {})
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
-        raise BadTable(
-            f"It is neither GeoJSON nor TopoJSON: {type(error).__name__} at {error}.",
-            place=file.place,
-            remedy="Download it again; the layouts are RFC 7946 and TopoJSON 1.0.",
-        ) from error
+    except KeyError as error:
+        raise _neither(file, f"it lacks the member {str(error)[:100]}") from None
+    except (TypeError, AttributeError, IndexError, ValueError):
+        raise _neither(file, "its members do not fit together") from None
     columns = [n for n in names if n not in {IDENTIFIER, GEOMETRY}]
     yield Table([IDENTIFIER, *columns, GEOMETRY], _rows(features, columns))
+
+
+def _neither(file: InputFile, why: str) -> BadTable:
+    return BadTable(
+        f"It is neither GeoJSON nor TopoJSON: {why}.",
+        place=file.place,
+        remedy="Download it again; the layouts are RFC 7946 and TopoJSON 1.0.",
+    )
 
 
 def _rows(
@@ -114,14 +125,12 @@ def _position(position: Sequence[object]) -> str:
 def _features(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if document["type"] == "FeatureCollection":
         yield from document["features"]
-    elif document["type"] == "Topology":
-        arcs = _arcs(document)
-        objects = document["objects"]
-        for collection in [objects[REGIONS]] if REGIONS in objects else objects.values():
-            for geometry in collection.get("geometries", [collection]):
-                yield {**geometry, GEOMETRY: _stitched(geometry, arcs)}
-    else:
-        raise ValueError(document["type"])
+        return
+    arcs = _arcs(document)
+    objects = document["objects"]
+    for collection in [objects[REGIONS]] if REGIONS in objects else objects.values():
+        for geometry in collection.get("geometries", [collection]):
+            yield {**geometry, GEOMETRY: _stitched(geometry, arcs)}
 
 
 def _arcs(topology: Mapping[str, Any]) -> list[list[Point]]:

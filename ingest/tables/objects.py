@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from codecs import BOM_UTF8
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -109,6 +110,8 @@ def _document(file: InputFile, stream: io.BufferedReader[Counted]) -> Any:  # no
             place=file.place,
             remedy="Give it as JSON Lines, one object to a line.",
         )
+    if not data.removeprefix(BOM_UTF8).strip():
+        raise BadTable("The file is empty.", place=file.place, remedy="Download it again.")
     try:
         return json.loads(data, parse_float=_decimals(file), parse_int=str)
     except json.JSONDecodeError as error:

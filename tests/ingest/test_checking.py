@@ -228,3 +228,14 @@ def test_how_many_are_judged_at_once_changes_nothing(
 def test_no_rows_are_no_refusals() -> None:
     contract = contract_of("siren", FIELDS)
     assert compile_check(contract, CODES, contract.keys())([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"), [("integer", "1.5", "1234."), ("number", "x", "1234.5.")]
+)
+def test_a_number_is_told_by_an_example_that_needs_no_language(
+    kind: str, value: str, shown: str
+) -> None:
+    refusal = judge_of(contract_of([], [{"name": "n", "type": kind}]))((value,))
+    assert refusal is not None
+    assert all(explain(refusal, language).endswith(shown) for language in ("en", "fr", "nl"))

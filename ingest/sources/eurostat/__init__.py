@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vises.ingest.checks import INTEGER, YEARS
-from vises.ingest.contract import bounds
+from vises.ingest.contract import WHOLE_NUMBER, bounds
 from vises.ingest.files import InputFile, Kind, Layout
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
@@ -31,6 +31,7 @@ from vises.ingest.sources.eurostat.layouts import (
 )
 from vises.ingest.sources.eurostat.sdmxcsv import is_sdmx_csv, read_sdmx_csv
 from vises.ingest.tables import opened
+from vises.ingest.tables.table import BadTable
 from vises.namespaces import PREFIXES
 from vises.progress import Silence
 
@@ -181,7 +182,7 @@ class EurostatSession(Divisible):
         if any(codes.get(name, whole) != whole for name, whole in WHOLE.items()):
             return NOT_WHOLE
         if not INTEGER.fullmatch(value):
-            return Refusal("number", "value", value, "integer")
+            return Refusal("number", "value", value, WHOLE_NUMBER)
         if int(value) < 1:
             return Refusal("range", "value", value, bounds("1", ""))
         year, *rest = _period(period)
@@ -243,7 +244,10 @@ def _cube(paths: Sequence[Path]) -> tuple[Cube, InputFile]:
     (file,) = files
     if file.kind is Kind.OBJECTS:
         return read_json_stat(file), file
-    if file.kind is not Kind.DELIMITED or not is_sdmx_csv(_names(file)):
+    names = _names(file)
+    if not any(names):
+        raise BadTable("The file is empty.", place=file.place, remedy="Download it again.")
+    if file.kind is not Kind.DELIMITED or not is_sdmx_csv(names):
         raise WrongFiles(
             "It is neither SDMX-CSV nor JSON-stat.",
             place=place,

@@ -52,6 +52,8 @@ def read_json_stat(file: InputFile) -> Cube:
     if not isinstance(document, dict):
         what = "an array" if isinstance(document, list) else "a single value"
         raise _no_dataset(file, f"it is {what}, and not an object of the class dataset")
+    if "error" in document:
+        raise _no_dataset(file, "it is an error that the service answered with")
     try:
         dimensions = _dimensions(document)
     except _OtherClass as error:

@@ -55,8 +55,14 @@ def read_sdmx_csv(file: InputFile) -> Cube:
         names = list(table.names)
         first = next((cells for _, cells in table.rows if not isinstance(cells, Refusal)), None)
     columns = _columns(file, names)
+    if first is None:
+        raise BadTable(
+            "It has the names of the columns, and no row.",
+            place=file.place,
+            remedy="Download it again, with a selection that has observations.",
+        )
     flow_at = next(columns[name] for name in FLOW_COLUMNS if name in columns)
-    found = FLOW.fullmatch(first[flow_at].strip()) if first and len(first) == len(names) else None
+    found = FLOW.fullmatch(first[flow_at].strip()) if len(first) == len(names) else None
     if not found:
         raise BadTable(
             "The first row names no dataflow, such as ESTAT:NAMA_10R_2GDP(1.0).",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vises.ingest.checks import INTEGER, is_date
-from vises.ingest.contract import Row, bounds, load_contract
+from vises.ingest.contract import WHOLE_NUMBER, Row, bounds, load_contract
 from vises.ingest.finding import find
 from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
 from vises.ingest.rules import Refusal
@@ -103,7 +103,7 @@ def misfit(measure: str, value: str) -> Refusal | None:
     say too: they would refuse the whole change for one row.
     """
     if measure not in DECIMAL_MEASURES and not INTEGER.fullmatch(value):
-        return Refusal("number", "value", value, "integer")
+        return Refusal("number", "value", value, WHOLE_NUMBER)
     most = "100" if measure in SHARES else ""
     if Decimal(value) < 0 or (most and Decimal(value) > Decimal(most)):
         return Refusal("range", "value", value, bounds("0", most))

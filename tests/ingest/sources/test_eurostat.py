@@ -297,6 +297,7 @@ def test_what_is_no_json_stat(house: House, write: Write, changes: dict[str, obj
         ("5", "it is a single value"),
         ("null", "it is a single value"),
         ("{}", "it lacks the member 'class'"),
+        ('{"error": [{"status": 404}]}', "it is an error that the service answered with"),
         (json_stat(**{"class": "collection"}), "its class and version are collection and 2.0"),
         (json_stat(size=[1, 2, 1]), "its id, size and dimension do not fit together"),
     ],
@@ -307,6 +308,16 @@ def test_what_a_document_is_instead_is_told_in_words(
     with pytest.raises(BadTable, match=told) as refusal:
         house.ingest("eurostat", write("e.json", text))
     assert "Error" not in refusal.value.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("", "The file is empty"), ("\ufeff", "The file is empty"), (V1, "no row")]
+)
+def test_a_file_without_rows_is_told_as_that(
+    house: House, write: Write, text: str, told: str
+) -> None:
+    with pytest.raises(BadTable, match=told):
+        house.ingest("eurostat", write("e.csv", text))
 
 
 def test_a_cell_that_is_no_number_is_refused_alone(house: House, write: Write) -> None:

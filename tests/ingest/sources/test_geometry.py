@@ -11,6 +11,7 @@ import pytest
 
 from vises.ingest.quarantine import Threshold
 from vises.ingest.tables.features import wkt
+from vises.ingest.tables.table import BadTable
 
 House = Any
 Write = Callable[[str, str], Path]
@@ -113,3 +114,22 @@ def test_digits_of_coordinates_stay() -> None:
     shape = {"type": "MultiPolygon", "coordinates": [[ring]]}
     assert wkt(shape) == "MULTIPOLYGON (((2.50 50, 3 50, 3 51, 2.50 50)))"
     assert wkt(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "The file is empty"),
+        ("[]", "neither GeoJSON nor TopoJSON: it is an array, and not an object"),
+        ('"FeatureCollection"', "it is a single value, and not an object"),
+        (json.dumps(feature("FRE")), "its type is Feature"),
+        ('{"type": "FeatureCollection"}', "it lacks the member 'features'"),
+        (collection(5), "its members do not fit together"),
+    ],
+)
+def test_what_a_document_is_instead_is_told_in_words(
+    house: House, write: Write, text: str, told: str
+) -> None:
+    with pytest.raises(BadTable, match=told) as refusal:
+        house.ingest("geometry", write("n.geojson", text))
+    assert "Error" not in refusal.value.detail
