@@ -119,10 +119,10 @@ def ingest(
     Rows that break a rule of the contract are refused into the quarantine, with the file, line,
     column and reason; the others are mapped, judged by the shapes and published in one step, or
     not at all. The same files again change nothing; newer files replace what the dataset held.
-    Tables may be CSV (with commas, semicolons or tabs), Excel, Parquet or JSON Lines, in a zip or
-    with gzip; shapes are GeoJSON or TopoJSON. A statistical table comes with a YAML description,
-    which `vises template table` writes; tables with a mapping of your own come with one that says
-    what their rows must keep. What a killed ingest had done is not done again.
+    Tables may be Excel, or CSV (with commas, semicolons or tabs), Parquet or JSON Lines, these in
+    a zip or with gzip too; shapes are GeoJSON or TopoJSON. A statistical table comes with a YAML
+    description, which `vises template table` writes; tables with a mapping of your own come with
+    one that says what their rows must keep. What a killed ingest had done is not done again.
 
     What the shapes find says the file, line and column of the rows that it comes from. `--report`
     writes that into a file, whether the data was refused or published; where nothing had to be

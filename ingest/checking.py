@@ -92,10 +92,11 @@ class _Column:
             return ("required", "") if self._field.required else None
         if value in SHEET_ERRORS:
             return "sheet-error", value
-        for rule, expected, test in self._tests:
-            if not test(value):
-                return rule, expected
-        return None
+        broken = next((each[:2] for each in self._tests if not each[2](value)), None)
+        bare = value.strip()
+        if broken and bare not in {"", value} and all(test(bare) for _, _, test in self._tests):
+            return "spaces", ""
+        return broken
 
 
 class _Key:

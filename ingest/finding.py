@@ -24,14 +24,13 @@ from vises.ingest.files import (
     too_dense,
 )
 from vises.ingest.tables.table import BadTable
-from vises.ingest.tables.workbook import sheet_names
+from vises.ingest.tables.workbook import WORKBOOK_PART, sheet_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ENCRYPTED = 0x1
 MOST_BYTES = 1 << 38
-WORKBOOK_PART = "xl/workbook.xml"
 BINARY_WORKBOOK_PART = "xl/workbook.bin"
 OPEN_DOCUMENT_PART = "META-INF/manifest.xml"
 """A file that each OpenDocument package has (ODF 1.3, part 2, section 3.2)."""
@@ -41,7 +40,7 @@ _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_START = b"\x1f\x8b"
 _PARQUET_START = b"PAR1"
 _NO_TABLES = {
-    b"\xd0\xcf\x11\xe0": "a workbook of the old kind (.xls)",
+    b"\xd0\xcf\x11\xe0": "a workbook of the old kind (.xls), or one with a password",
     b"%PDF": "a PDF",
     b"<!doctype html": "a web page, as a wrong address gives it",
     b"<html": "a web page, as a wrong address gives it",
@@ -106,6 +105,12 @@ def _find(path: Path) -> list[InputFile]:
     gzipped = start.startswith(_GZIP_START)
     name = path.stem if gzipped else path.name
     kind = _kind(name, b"" if gzipped else start)
+    if kind is Kind.WORKBOOK and gzipped:
+        raise BadTable(
+            "A workbook with gzip is not read.",
+            place=str(path),
+            remedy="Unpack it, and name the workbook.",
+        )
     if kind is Kind.WORKBOOK:
         raise BadTable(
             "The name is that of a workbook (.xlsx), and the file is none.",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from vises.ingest.files import InputFile
     from vises.progress import Progress
 
+WORKBOOK_PART = "xl/workbook.xml"
+"""The file of a workbook's package that names its sheets."""
 _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, ParseError)
 """What openpyxl raises for a file that is cut off, altered, or no workbook."""
 
@@ -120,6 +122,13 @@ def _opened(path: Path) -> Iterator[Workbook]:
 
     workbook = None
     try:
+        with zipfile.ZipFile(path) as archive:
+            if WORKBOOK_PART not in archive.namelist():
+                raise BadTable(
+                    "A workbook within a zip is not read.",
+                    place=str(path),
+                    remedy="Unpack the zip, and name the workbook.",
+                )
         with open_file(path) as stream:  # by its name, openpyxl refuses what does not end in .xlsx
             with warnings.catch_warnings(action="ignore"):  # of styles and extensions, not of cells
                 workbook = load_workbook(stream, read_only=True, data_only=True)

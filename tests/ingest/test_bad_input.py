@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from openpyxl import Workbook
 
 from vises.errors import BadInput, VisesError
 from vises.ingest.finding import WhichTable, choose, find
+from vises.ingest.tables import header
 from vises.ingest.tables.table import BadTable
 
 if TYPE_CHECKING:
@@ -216,6 +218,20 @@ def test_a_sheet_of_libre_office_is_named(tmp_path: Path) -> None:
         archive.writestr("META-INF/manifest.xml", "")
     with pytest.raises(BadTable, match=r"document of LibreOffice \(\.ods.*Save it as \.xlsx"):
         find([path])
+
+
+def test_a_workbook_within_an_archive_is_told_as_that(tmp_path: Path) -> None:
+    book = tmp_path / "units.xlsx"
+    Workbook().save(book)
+    with zipfile.ZipFile(tmp_path / "units.zip", "w") as archive:
+        archive.write(book, "units.xlsx")
+    (file,) = find([tmp_path / "units.zip"])
+    with pytest.raises(BadTable, match=r"within a zip is not read.*Unpack"):
+        header(file)
+    packed = tmp_path / "units.xlsx.gz"
+    packed.write_bytes(gzip.compress(book.read_bytes()))
+    with pytest.raises(BadTable, match=r"with gzip is not read.*Unpack"):
+        find([packed])
 
 
 def test_a_workbook_in_the_binary_form_is_named(tmp_path: Path) -> None:

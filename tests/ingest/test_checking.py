@@ -119,6 +119,24 @@ def test_limits_are_of_the_type_of_the_column(
     assert (refusal and refusal.rule) == expected
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        (1, " 2020-02-29", "spaces"),
+        (3, "9220\u00a0", "spaces"),
+        (4, "\u202fA ", "spaces"),
+        (4, " X", "enum"),
+        (4, " ", "enum"),
+    ],
+)
+def test_spaces_that_alone_are_wrong_are_told_as_that(
+    check: Judge, column: int, value: str, rule: str
+) -> None:
+    refusal = check((*GOOD[:column], value, *GOOD[column + 1 :]))
+    assert refusal is not None
+    assert (refusal.rule, refusal.value) == (rule, value)
+
+
 def test_a_duplicate_is_refused_even_of_a_refused_row(check: Judge) -> None:
     assert check((*GOOD[:1], "2014-12-35", *GOOD[2:])) is not None
     assert check(GOOD) == Refusal("duplicate", "siren", "356000000", "")

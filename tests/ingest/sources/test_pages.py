@@ -27,7 +27,7 @@ SECTIONS = (
     "Rules",
     "Example",
 )
-GENERAL = {"cells", "quoting", "sheet-error", "control-character", "json", "term"}
+GENERAL = {"cells", "quoting", "sheet-error", "spaces", "control-character", "json", "term"}
 
 
 def said_in_code(name: str, call: str) -> set[str]:
