@@ -220,7 +220,7 @@ class Run:
             files=used,
             counts=made.files,
             started=self._started,
-            ended=datetime.now(UTC),
+            ended=max(self._started, datetime.now(UTC)),  # the clock may have been set back
             fictitious=options.fictitious,
             description=self._description,
             plans=self._plans,

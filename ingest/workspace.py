@@ -116,11 +116,14 @@ def _removed_after(
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders whose process is gone; those of batches only when they are old."""
-    old = time.time() - KEPT_SECONDS
+    """Remove the folders whose process is gone; those of batches only when they are old.
+
+    A time ahead of the clock, which was set back, counts as if it were as long ago.
+    """
+    now = time.time()
     for folder in (*parent.glob(f"{_ONCE}*"), *parent.glob(f"{_BATCH}*")):
         try:
-            if folder.name.startswith(_BATCH) and folder.stat().st_mtime > old:
+            if folder.name.startswith(_BATCH) and abs(now - folder.stat().st_mtime) < KEPT_SECONDS:
                 continue
             with (folder / LOCK).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,18 +9,20 @@ is a weak one where the bytes are not the same each time, because what there is 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from vises.service.memento import http_date
 from vises.store.encoding import CODINGS, IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _VERSION = version("vises")
+_A_SECOND = timedelta(seconds=1)
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
 _CODED = re.compile(rf'"([^"]*)-({"|".join(CODINGS)})"')
 
@@ -42,8 +44,10 @@ def is_fresh(if_none_match: str | None, tag: str) -> bool:
 def unchanged(request: Mapping[str, str], answer: Mapping[str, str]) -> bool:
     """Tell whether a client holds the answer that the headers of one describe (section 13.2.2).
 
-    If-None-Match decides where it is there; else If-Modified-Since does, where it is a date and the
-    answer has a Last-Modified. `request` takes names of headers in lower case.
+    If-None-Match decides where it is there; else If-Modified-Since does, where it is the very date
+    of the answer's Last-Modified. A later date is not enough: a clock that was set back, or an
+    older release that is served again, makes dates that go back (section 13.1.3). `request` takes
+    names of headers in lower case.
     """
     condition = request.get("if-none-match")
     if condition is not None:
@@ -52,7 +56,17 @@ def unchanged(request: Mapping[str, str], answer: Mapping[str, str]) -> bool:
     if since is None or modified is None:
         return False
     asked, changed = moment(since), moment(modified)
-    return asked is not None and changed is not None and changed <= asked
+    return asked is not None and asked == changed
+
+
+def last_modified(made: datetime) -> dict[str, str]:
+    """Return the header Last-Modified of what a release says, by when it was made.
+
+    There is none within the second of that moment, in which another release may come, and none
+    where a clock that was set back says that it lies ahead (section 8.8.2.1).
+    """
+    over = datetime.now(UTC) - made >= _A_SECOND
+    return {"Last-Modified": http_date(made)} if over else {}
 
 
 def moment(date: str) -> datetime | None:

@@ -27,6 +27,10 @@ _REMEDIES = {
     errno.EFBIG: "Raise the size that a file may have (ulimit -f), and try again.",
     errno.EMFILE: "Raise the number of files a process may have open (ulimit -n).",
 }
+_OF_THE_PROCESS = {errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_IN_SENTENCES = {os.strerror(number): number for number in (*_OF_THE_PROCESS, errno.ENOSPC)}
+_FEW_DESCRIPTORS = "file descriptors"
+"""What Oxigraph says where a process may have too few files open for one store."""
 
 
 DRAFT = ".tmp"
@@ -59,14 +63,24 @@ def explained(place: Path) -> Iterator[None]:
             remedy="Write the id of a sound release into the file current, and see to the disk.",
         ) from error
     except OSError as error:
-        where = error.filename if isinstance(error.filename, str | Path) else place
-        raise DataFolderError(
-            f"{(error.strerror or str(error)).rstrip('.')}.",
-            place=str(where),
-            remedy=_REMEDIES.get(
-                _number(error), "See to the disk and the folder's rights, and try again."
-            ),
-        ) from error
+        raise unusable(error, place) from error
+
+
+def unusable(error: OSError, place: Path) -> DataFolderError:
+    """Return the error for what cannot be read or written, at `place` where it names no file."""
+    where = error.filename if isinstance(error.filename, str | Path) else place
+    return DataFolderError(
+        f"{(error.strerror or str(error)).rstrip('.')}.",
+        place=str(where),
+        remedy=_REMEDIES.get(
+            _number(error), "See to the disk and the folder's rights, and try again."
+        ),
+    )
+
+
+def is_of_the_process(error: Exception) -> bool:
+    """Tell whether an error says nothing of a file: this process may not, or has too many open."""
+    return isinstance(error, OSError) and _number(error) in _OF_THE_PROCESS
 
 
 def write_durably(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -160,6 +174,9 @@ def sync(path: Path) -> None:
 
 def _number(error: OSError) -> int:
     """Return the error's number, also where RocksDB gives only a sentence."""
-    if error.errno is None and "No space left" in str(error):
-        return errno.ENOSPC
-    return error.errno or 0
+    if error.errno is not None:
+        return error.errno
+    sentence = str(error)
+    if _FEW_DESCRIPTORS in sentence:
+        return errno.EMFILE
+    return next((n for words, n in _IN_SENTENCES.items() if words in sentence), 0)

@@ -38,7 +38,14 @@ from typing import TYPE_CHECKING, Protocol
 from pyoxigraph import Store
 
 from vises.errors import NotFound, Unavailable
-from vises.store.files import explained, make_durably, sync, write_durably
+from vises.store.files import (
+    explained,
+    is_of_the_process,
+    make_durably,
+    sync,
+    unusable,
+    write_durably,
+)
 from vises.store.lease import COMPACTED, STORE, Lease, snapshot_of, unread
 from vises.store.record import FORMAT, OtherFormatError, Release
 from vises.store.sums import SumsDamaged, read_sums, write_sums, wrong
@@ -233,11 +240,18 @@ class DataFolder:
         return lease
 
     def open(self, release_id: str) -> Store:
-        """Return a read-only store over a snapshot that is held. Raises `StoreDamaged`."""
+        """Return a read-only store over a snapshot that is held.
+
+        Raises `StoreDamaged`, and `DataFolderError` where the fault is not the snapshot's.
+        """
         path = self.snapshot(release_id)
         try:
             return Store.read_only(str(path))
-        except (OSError, RuntimeError) as error:
+        except OSError as error:
+            if is_of_the_process(error):
+                raise unusable(error, path) from error
+            raise unreadable(path, error) from error
+        except RuntimeError as error:
             raise unreadable(path, error) from error
 
     def sweep(self) -> None:

@@ -31,6 +31,7 @@ from vises.store.engine import (
     QuerySyntaxError,
     UnknownFunction,
 )
+from vises.store.files import DataFolderError
 from vises.store.folder import StoreDamaged
 from vises.store.update.request import (
     DatasetConflict,
@@ -59,6 +60,7 @@ _ERRORS: Mapping[str, type[VisesError]] = {
     kind.kind: kind
     for kind in (
         BindingError,
+        DataFolderError,
         DatasetConflict,
         DatasetUnclear,
         FederationRefused,

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 from vises.store import sums
 from vises.store.difference import ADD, graph_of
 from vises.store.digest import Tally, canonical_hash, graph_lines
+from vises.store.files import is_of_the_process
 from vises.store.folder import StoreDamaged, UnknownRelease
 from vises.store.patch import PatchDamaged, read_patch
 
@@ -26,14 +27,19 @@ if TYPE_CHECKING:
 def is_whole(folder: DataFolder, release_id: str) -> bool:
     """Tell in milliseconds whether a release's files are there and its store opens and answers.
 
-    A changed byte in a file is not found this way; `file_faults` finds it.
+    A changed byte in a file is not found this way; `file_faults` finds it. Raises `OSError` and
+    `DataFolderError` where this process may not look, or has too many files open.
     """
     try:
         folder.record(release_id)
         if sums.missing(folder.releases / release_id):
             return False
         next(iter(folder.open(release_id)), None)
-    except (StoreDamaged, UnknownRelease, sums.SumsDamaged, OSError, ValueError, RuntimeError):
+    except OSError as error:
+        if is_of_the_process(error):
+            raise
+        return False
+    except (StoreDamaged, UnknownRelease, sums.SumsDamaged, ValueError, RuntimeError):
         return False
     return True
 

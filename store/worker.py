@@ -30,6 +30,7 @@ from vises.store.engine import (
 )
 from vises.store.evaluation import evaluate
 from vises.store.federation.loopback import open_way_out
+from vises.store.files import is_of_the_process, unusable
 from vises.store.folder import unreadable
 from vises.store.frames import (
     BODY,
@@ -92,8 +93,12 @@ def main(mebibytes: int, parent: int, *federation: str) -> None:
 
 def _named(error: Exception, snapshot: Path) -> VisesError:
     """Return the error to send: what RocksDB says of damaged or missing files has its own."""
-    unnamed = isinstance(error, OSError | RuntimeError | QueryFailed)
-    if unnamed and str(error).startswith(_DAMAGE):
+    failed = isinstance(error, OSError | RuntimeError | QueryFailed)
+    of_files = failed and str(error).startswith(_DAMAGE)
+    said = OSError(str(error)) if of_files else error
+    if isinstance(said, OSError) and is_of_the_process(said):
+        return unusable(said, snapshot)
+    if of_files:
         return unreadable(snapshot, error)
     return error if isinstance(error, VisesError) else QueryFailed(f"{str(error).rstrip('.')}.")
 

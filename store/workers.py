@@ -17,6 +17,7 @@ from vises.store.caller import CALLER
 from vises.store.engine import Answer, DescribeRequest, EngineBusy, QueryRequest
 from vises.store.exchange import Exchange, Preempted
 from vises.store.federation.federation import Federation
+from vises.store.files import DataFolderError
 from vises.store.folder import StoreDamaged
 from vises.store.hold import Hold
 from vises.store.lanes import Lanes
@@ -37,7 +38,14 @@ if TYPE_CHECKING:
 _RESTART_SECONDS = 1.0
 _KNOWN_LONG = 4096
 _LEAST_AT_ONCE = 2
-_NO_FAULT = {"answered", "disconnected", "preempted", StoreDamaged.kind, EngineBusy.kind}
+_NO_FAULT = {
+    "answered",
+    "disconnected",
+    "preempted",
+    DataFolderError.kind,
+    StoreDamaged.kind,
+    EngineBusy.kind,
+}
 
 _log = logging.getLogger(__name__)
 

@@ -11,12 +11,11 @@ from starlette.responses import Response
 
 from vises.errors import sentence
 from vises.service.api.errors import give, given_twice, nearest, no_language, quoted, wrong
-from vises.service.conditional import etag, unchanged
+from vises.service.conditional import etag, last_modified, unchanged
 from vises.service.formats import content_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.language import LANGUAGES
-from vises.service.memento import http_date
 from vises.service.negotiation import best_language
 from vises.service.repeats import note_state
 from vises.service.site import RELEASE
@@ -114,7 +113,7 @@ class Call:
         }
         if self.repeatable:
             headers["ETag"] = etag(*deciding, *reading.rights.etag_parts)
-            headers["Last-Modified"] = http_date(reading.release.created)
+            headers |= last_modified(reading.release.created)
             note_state(self.request.scope, self.reading)
         else:
             headers["Cache-Control"] = "no-store"

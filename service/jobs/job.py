@@ -177,15 +177,18 @@ class JobFolder:
         shutil.rmtree(self.of(job), ignore_errors=True)
 
     def sweep(self) -> None:
-        """Take away jobs that ended long ago, and folders of uploads that never became one."""
+        """Take away jobs that ended long ago, and folders of uploads that never became one.
+
+        A time ahead of the clock, which was set back, counts as if it were as long ago.
+        """
         moment = datetime.now(UTC)
         for job in self.all():
-            if job.ended and datetime.fromisoformat(job.ended) < moment - KEPT:
+            if job.ended and abs(moment - datetime.fromisoformat(job.ended)) > KEPT:
                 self.remove(job)
         with explained(self.root):
             for folder in self.root.glob("*/"):
                 made = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
-                if not (folder / "job.json").exists() and made < moment - _HALF:
+                if not (folder / "job.json").exists() and abs(moment - made) > _HALF:
                     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -72,9 +72,12 @@ def downloads(name: str) -> dict[str, str]:
 
 
 def _age(folder: Path) -> float:
-    """Return for how many seconds a report has been there; for ever, where another removed it."""
+    """Return for how many seconds a report has been there; for ever, where another removed it.
+
+    A time ahead of the clock, which was set back, counts as if it were as long ago.
+    """
     with suppress(FileNotFoundError):
-        return time.time() - folder.stat().st_mtime
+        return abs(time.time() - folder.stat().st_mtime)
     return float("inf")
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from vises.errors import BadRequest, sentence
 from vises.service import memento, problems
-from vises.service.conditional import etag, unchanged
+from vises.service.conditional import etag, last_modified, unchanged
 from vises.service.formats import HTML
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
@@ -221,7 +221,7 @@ def _headers(visit: Visit, media_type: str, variant: str, *, told: bool) -> dict
         changed = reading.current
     headers = {
         "ETag": etag(*parts),
-        "Last-Modified": memento.http_date(changed.created),
+        **last_modified(changed.created),
         "Cache-Control": reading.rights.cache_control("no-cache")
         if told
         else reading.cache_control,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vises.service.conditional import etag, weak
+from vises.service.conditional import etag, last_modified, weak
 from vises.service.formats import content_type
 from vises.service.graph import among
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
-from vises.service.memento import http_date
 from vises.service.pages.visit import state_headers
 from vises.service.resources.documents import NEGOTIATED
 from vises.service.resources.views import profile_query
@@ -36,7 +35,7 @@ def usual_headers(reading: Reading, asked: Asked) -> dict[str, str]:
         **ANY_ORIGIN,
         **state_headers(reading),
         "Cache-Control": reading.cache_control,
-        "Last-Modified": http_date(reading.release.created),
+        **last_modified(reading.release.created),
         "Vary": reading.rights.vary(", ".join(vary)),
     }
 

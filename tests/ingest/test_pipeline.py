@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -88,6 +89,24 @@ def test_other_input_replaces_the_dataset_and_back_again(house: House, write: Wr
     activities = house.ask("SELECT ?a ?t { ?a a vises:IngestActivity ; prov:startedAtTime ?t }")
     assert len(activities) == 2
     assert len(house.ask("SELECT ?a { id:graph\\/figures prov:wasGeneratedBy ?a }")) == 1
+
+
+def test_a_clock_that_is_set_back_meanwhile_refuses_nothing(
+    house: House, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = iter(range(23, 0, -1))
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls(2026, 3, 1, next(hours), tzinfo=tz)
+
+    monkeypatch.setattr(pipeline, "datetime", Clock)
+    assert house.ingest("figures", write("figures.csv", HEADER + FIRST)).release == "000001"
+    found = house.ask(
+        "SELECT ?b ?e { ?a a vises:IngestActivity ; prov:startedAtTime ?b ; prov:endedAtTime ?e }"
+    )
+    assert found[0][0] == found[0][1]
 
 
 def test_an_option_makes_another_batch(house: House, write: Write) -> None:

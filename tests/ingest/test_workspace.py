@@ -78,13 +78,14 @@ def test_while_a_batch_is_worked_on_another_one_begins_anew(tmp_path: Path) -> N
     assert not list((tmp_path / "incoming").glob("*-*"))
 
 
-def test_what_nobody_went_on_with_for_a_week_is_swept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ahead", [-1, 1], ids=["long ago", "the clock was set back"])
+def test_what_nobody_went_on_with_for_a_week_is_swept(tmp_path: Path, ahead: int) -> None:
     left = tmp_path / "incoming" / "batch-b1"
     left.mkdir(parents=True)
     (left / "lock").touch()
     with workspace(tmp_path):
         assert left.exists()
-    then = time.time() - KEPT_SECONDS - 10
+    then = time.time() + ahead * (KEPT_SECONDS + 10)
     os.utime(left, (then, then))
     with workspace(tmp_path):
         assert not left.exists()

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from vises.service.conditional import (
     coded_tag,
     etag,
     is_fresh,
+    last_modified,
     states,
     tags,
     unchanged,
@@ -52,7 +55,7 @@ def test_the_tags_of_headers() -> None:
     ("since", "held"),
     [
         ("Thu, 26 Nov 2026 10:00:00 GMT", True),
-        ("Thu, 26 Nov 2026 10:00:01 GMT", True),
+        ("Thu, 26 Nov 2026 10:00:01 GMT", False),
         ("Thursday, 26-Nov-26 10:00:00 GMT", True),
         ("Thu Nov 26 10:00:00 2026", True),
         ("Thu, 26 Nov 2026 09:59:59 GMT", False),
@@ -63,8 +66,17 @@ def test_the_tags_of_headers() -> None:
     ],
 )
 def test_if_modified_since(since: str, *, held: bool) -> None:
+    """Only the very date of the answer: clocks are set back, and older releases served again."""
     answer = {"ETag": '"abc"', "Last-Modified": "Thu, 26 Nov 2026 10:00:00 GMT"}
     assert unchanged({"if-modified-since": since}, answer) is held
     assert not unchanged({"if-modified-since": since}, {"ETag": '"abc"'})
     assert unchanged({"if-modified-since": since, "if-none-match": '"abc"'}, answer)
     assert not unchanged({"if-modified-since": since, "if-none-match": '"old"'}, answer)
+
+
+def test_a_date_is_told_once_its_second_is_over() -> None:
+    made = datetime(2026, 11, 26, 10, tzinfo=UTC)
+    assert last_modified(made) == {"Last-Modified": "Thu, 26 Nov 2026 10:00:00 GMT"}
+    now = datetime.now(UTC)
+    assert last_modified(now) == {}, "another release may be made in the same second"
+    assert last_modified(now + timedelta(days=1)) == {}, "the clock was set back"

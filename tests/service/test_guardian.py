@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +14,13 @@ from pyoxigraph import Literal, NamedNode, Quad
 from vises.progress import Silence
 from vises.service.guardian import Guardian, set_damaged_aside
 from vises.store.engine import QueryRequest
+from vises.store.files import DataFolderError
 from vises.store.folder import StoreDamaged
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import Change
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vises.store.transaction import Candidate
 
 COUNT = QueryRequest("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv", None)
@@ -93,6 +94,24 @@ def test_what_a_query_meets_is_found_and_the_parent_served(
     assert current is not None
     assert current.id == "000001"
     assert list(releases.verify("000001", Silence(), content=True)) == []
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_a_process_with_too_many_open_files_sets_nothing_aside(
+    releases: ReleaseStore, *, thorough: bool
+) -> None:
+    """As where a crowd of clients took all descriptors: nothing is wrong with the release."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = len(list(Path("/proc/self/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 6, limits[1]))
+    try:
+        with pytest.raises(DataFolderError) as problem:
+            releases.recover(thorough=thorough, wait_seconds=0, progress=Silence())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert "ulimit -n" in problem.value.remedy
+    assert list(releases.ids()) == ["000002", "000001"]
+    assert releases.recover(thorough=thorough, wait_seconds=0, progress=Silence()) == []
 
 
 def test_a_folder_that_another_one_writes_to_is_served_all_the_same(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.store.files import DataFolderError, explained, write_durably
+from vises.store.files import DataFolderError, explained, is_of_the_process, write_durably
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +41,9 @@ def test_a_private_file_is_for_the_owner_of_the_folder_alone(tmp_path: Path) -> 
         (PermissionError(errno.EACCES, "Permission denied"), "Let this user write"),
         (OSError(errno.EROFS, "Read-only file system"), "file system that can be written"),
         (OSError("IO error: something else"), "See to the disk"),
+        (OSError("IO error: While open a file: /d/store/1.sst: Too many open files"), "ulimit -n"),
+        (OSError("Oxigraph needs at least 96 file descriptors when reserving 48"), "ulimit -n"),
+        (OSError("IO error: While opening: /d/CURRENT: Permission denied"), "Let this user write"),
     ],
 )
 def test_errors_have_a_place_and_a_way_out(tmp_path: Path, error: OSError, remedy: str) -> None:
@@ -53,3 +56,22 @@ def test_errors_have_a_place_and_a_way_out(tmp_path: Path, error: OSError, remed
 def test_other_errors_pass(tmp_path: Path) -> None:
     with pytest.raises(KeyError), explained(tmp_path):
         raise KeyError
+
+
+@pytest.mark.parametrize(
+    ("error", "of_the_process"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), True),
+        (OSError("IO error: While open a file: /d/store/1.sst: Too many open files"), True),
+        (OSError("Oxigraph needs at least 96 file descriptors when reserving 48"), True),
+        (PermissionError(errno.EACCES, "Permission denied"), True),
+        (OSError("IO error: While mmap: /d/store/1.sst: Cannot allocate memory"), True),
+        (OSError("IO error: No such file or directory: /d/store/1.sst"), False),
+        (OSError(errno.EIO, "Input/output error"), False),
+        (RuntimeError("Corruption: bad block"), False),
+    ],
+)
+def test_what_a_process_may_not_do_says_nothing_of_a_file(
+    error: Exception, *, of_the_process: bool
+) -> None:
+    assert is_of_the_process(error) is of_the_process

@@ -255,13 +255,14 @@ def test_progress_is_written_down(tmp_path: Path) -> None:
     assert (told["note"], told["batch"]) == ("half of it", "b")
 
 
-def test_old_jobs_are_swept(counter: Counter, published: dict[str, Any]) -> None:
+@pytest.mark.parametrize("year", [2020, 2999], ids=["long ago", "the clock was set back"])
+def test_old_jobs_are_swept(counter: Counter, published: dict[str, Any], year: int) -> None:
     folder = JobFolder(counter.data)
     job = folder.make("CRESS", folder.read(published["id"]).asked, [])
     folder.end(job, State.cancelled)
     path = folder.of(job) / "job.json"
     record = json.loads(path.read_text("utf-8"))
-    record["ended"] = "2020-01-01T00:00:00+00:00"
+    record["ended"] = f"{year}-01-01T00:00:00+00:00"
     path.write_text(json.dumps(record), encoding="utf-8")
     assert KEPT.days == 7
     folder.sweep()

@@ -137,11 +137,12 @@ def report(folder: Path, size: int = 10) -> Path:
     return folder
 
 
-def test_a_report_is_kept_for_a_while(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ahead", [-1, 1], ids=["long ago", "the clock was set back"])
+def test_a_report_is_kept_for_a_while(tmp_path: Path, ahead: int) -> None:
     kept = KeptReports(tmp_path)
     name = kept.keep(report(tmp_path / "made"))
     assert (kept.find(name) / "report.json").read_bytes() == b"x" * 10
-    then = time.time() - KEPT_SECONDS - 1
+    then = time.time() + ahead * (KEPT_SECONDS + 5)
     os.utime(tmp_path / "reports" / name, (then, then))
     with pytest.raises(ReportGone):
         kept.find(name)
