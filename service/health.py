@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from vises.errors import VisesError
 from vises.service.formats import RESULT_TYPES
 from vises.service.graph import everything, page_query
+from vises.service.problems import for_clients
 from vises.store.engine import QueryRequest
 from vises.store.remote.choice import EngineChoice
 
@@ -35,7 +36,7 @@ def router(site: Site) -> APIRouter:
             asked = QueryRequest(page_query("alive"), RESULT_TYPES["json"], graph_type=None)
             await everything(await site.engine.answer(asked, release.id))
         except VisesError as error:
-            reason = {"status": "not ready", "reason": str(error)}
+            reason = {"status": "not ready", "reason": str(for_clients(error))}
             return JSONResponse(reason, 503, headers=_NOT_KEPT)
         said = {"status": "ready", "release": release.id}
         if isinstance(site.engine, EngineChoice):

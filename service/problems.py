@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from vises.service.operation.requests import REQUEST_ID
 from vises.service.texts import texts
 from vises.store.accounts import ClientLimited
 from vises.store.engine import QuerySyntaxError
+from vises.store.files import DataFolderError
+from vises.store.folder import FolderFormat, StoreDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
 
 PROBLEM_JSON = "application/problem+json"
 PROBLEMS = VOCABULARY_BASE + "problems/"
+
+_OF_THE_FOLDER = (DataFolderError, FolderFormat, StoreDamaged)
+
+_log = logging.getLogger(__name__)
 
 
 class MethodNotAllowed(VisesError):
@@ -85,6 +92,17 @@ class SilentRelease(Nothing):
 
     kind = "silent-release"
     title = "This release says nothing about it"
+
+
+def for_clients(error: VisesError) -> VisesError:
+    """Return an error as clients are told it: what names files of the machine goes to the log."""
+    if not isinstance(error, _OF_THE_FOLDER):
+        return error
+    _log.error("%s", error)
+    return type(error)(
+        "The published data cannot be read.",
+        remedy="Tell the operator of the service, whose log says why.",
+    )
 
 
 def document(error: VisesError, words: Texts | None = None) -> dict[str, object]:
@@ -145,6 +163,7 @@ def response(
     context: Mapping[str, object] = MappingProxyType({}),
 ) -> Response:
     """Return an error in the form that the client prefers; as a page, on that of a template."""
+    error = for_clients(error)
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = error.allowed

@@ -13,12 +13,15 @@ import pytest
 
 from vises.service.app import create_app
 from vises.store.engine import EngineBusy
+from vises.store.files import DataFolderError
+from vises.store.folder import StoreDamaged
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vises.errors import VisesError
     from vises.settings import Settings
 
 Make = Callable[..., Any]
@@ -145,6 +148,27 @@ def test_an_error_of_ours_shows_nothing_of_our_insides(
     assert "secret" not in answer.text
     assert answer.json()["type"].endswith("/internal")
     assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize("error", [DataFolderError, StoreDamaged])
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_where_the_data_folder_is_stays_in_the_log(  # noqa: PLR0913 (fixtures)
+    fake: Make,
+    fake_engine: Make,
+    run: Run,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    error: type[VisesError],
+    accept: str,
+) -> None:
+    failing = fake_engine(error=error("IO error: /srv/secret/1.sst", place="/srv/secret"))
+    with run(fake(failing)) as address:
+        answers = [httpx.get(f"{address}{p}", headers={"Accept": accept}) for p in ("/", "/readyz")]
+    for answer in answers:
+        assert answer.status_code == 503
+        assert "secret" not in answer.text
+        assert "whose log says why" in answer.text
+    assert "/srv/secret/1.sst" in caplog.text
 
 
 def test_a_new_release_is_served_without_a_restart(
