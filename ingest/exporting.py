@@ -15,6 +15,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from vises.languages import LANGUAGES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
@@ -45,7 +47,7 @@ def write_json_lines(path: Path, name: str, language: str, output: IO[bytes]) ->
     """
     for entry in entries(path):
         sentences = entry.pop("sentence")
-        told = {"batch": name, **entry, "reason": sentences[language]}
+        told = {"batch": name, **entry, "reason": _said(sentences, language)}
         output.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
 
 
@@ -94,9 +96,14 @@ def _columns(path: Path) -> list[str]:
 def _table(path: Path, columns: list[str], name: str, language: str) -> Iterator[list[str]]:
     for entry in entries(path):
         row = entry["row"] or {}
-        reason = entry["sentence"][language]
+        reason = _said(entry["sentence"], language)
         ours = (name, entry["file"], str(entry["line"]), entry["column"], entry["rule"], reason)
         yield [*ours, *(row.get(column, "") for column in columns)]
+
+
+def _said(sentences: Mapping[str, str], language: str) -> str:
+    """Return the reason in a language; in English where it was put aside before we spoke that."""
+    return sentences.get(language, sentences[LANGUAGES[0]])
 
 
 def safe_cell(text: str) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 from vises.errors import BadRequest, Refused
 from vises.ingest.contract import shown
-from vises.ingest.rules import LANGUAGES, Refusal, explain
+from vises.ingest.rules import Refusal, explain
+from vises.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LANGUAGES = ("en", "fr", "nl")
 KEY_SEPARATOR = ", "
 """What stands between the columns of a key, where a refusal names them all."""
 

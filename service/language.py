@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.languages import LANGUAGES
 from vises.service.negotiation import best_language
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
-
-LANGUAGES = ("en", "fr", "nl")
 
 
 def chosen_language(request: HTTPConnection) -> str | None:
@@ -23,7 +22,7 @@ def chosen_language(request: HTTPConnection) -> str | None:
 
 
 def language(request: HTTPConnection) -> str:
-    """Return `en`, `fr` or `nl`: by `?lang=`, else by Accept-Language."""
+    """Return one of `LANGUAGES`: by `?lang=`, else by Accept-Language."""
     chosen = chosen_language(request)
     if chosen:
         return chosen

@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from vises.languages import LANGUAGES
 from vises.service.assets import asset
 from vises.service.charts.pictures import PICTURES
 from vises.service.headers import PAGE_POLICY
 from vises.service.iris import in_release
-from vises.service.language import LANGUAGES, chosen_language, language
+from vises.service.language import chosen_language, language
 from vises.service.pages.values import number, written_moment
 from vises.service.site import RELEASE
 from vises.service.texts import texts

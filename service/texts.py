@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from vises.service.language import LANGUAGES
-
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -21,7 +19,8 @@ class Texts:
     """The words of one language, by keys such as `home.title`.
 
     What a language does not say yet is said in English, so that a new one can be tried before it
-    is complete. It is offered to visitors (`LANGUAGES`) when nothing is missing: a test compares.
+    is complete. It is offered to visitors (`vises.languages`) when nothing is missing: tests
+    compare.
     """
 
     def __init__(
@@ -63,11 +62,6 @@ def read_texts(language: str, folder: Traversable) -> Texts:
     """Return the texts of a language from a folder that has one for each language."""
     words = _words(folder / language)
     return Texts(language, words, None if language == ENGLISH else _words(folder / ENGLISH))
-
-
-def all_texts() -> tuple[Texts, ...]:
-    """Return the texts of every language."""
-    return tuple(texts(language) for language in LANGUAGES)
 
 
 def _words(folder: Traversable) -> Mapping[str, str]:

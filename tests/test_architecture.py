@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUND = {"errors", "namespaces", "progress", "settings", "waiting", "compressed", "contexts"}
+GROUND = {
+    *("errors", "namespaces", "progress", "settings", "waiting", "compressed", "contexts"),
+    "languages",
+}
 MAY_IMPORT = {
     "errors": set(),
     "namespaces": set(),
@@ -17,6 +20,7 @@ MAY_IMPORT = {
     "settings": {"errors", "namespaces"},
     "waiting": set(),
     "contexts": set(),
+    "languages": set(),
     "compressed": set(),
     "client": {"errors", "waiting"},
     "store": GROUND,

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl
 from starlette.responses import Response
 
 from vises.errors import sentence
+from vises.languages import LANGUAGES
 from vises.service.api.errors import give, given_twice, nearest, no_language, quoted, wrong
 from vises.service.conditional import etag, last_modified, unchanged
 from vises.service.formats import content_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
-from vises.service.language import LANGUAGES
 from vises.service.negotiation import best_language
 from vises.service.repeats import note_state
 from vises.service.site import RELEASE

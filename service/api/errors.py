@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, NotFound, sentence
-from vises.service.language import LANGUAGES
+from vises.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.languages import LANGUAGES
 from vises.service.api.call import V1
 from vises.service.api.entities import FIELDS
 from vises.service.api.entities import SIZE as LIST_SIZE
@@ -17,7 +18,6 @@ from vises.service.api.schemas import RESPONSES, SCHEMAS
 from vises.service.inbox.described import SECURITY, TAG
 from vises.service.inbox.described import described as inboxes
 from vises.service.judging.described import described as judging
-from vises.service.language import LANGUAGES
 from vises.service.questions import TOPICS, heading, questions
 
 if TYPE_CHECKING:

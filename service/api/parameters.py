@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.errors import sentence
+from vises.languages import LANGUAGES
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, compact
 from vises.service.api.errors import nearest, no_language, not_whole, quoted, wrong
-from vises.service.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -19,7 +19,7 @@ from vises.service.catalogue.frame import LICENCE
 from vises.service.catalogue.quality import metrics
 from vises.service.catalogue.terms import (
     HVD_LAW,
-    LANGUAGES,
+    LANGUAGE_CODES,
     UNKNOWN_LICENCE,
     authority,
     name,
@@ -168,7 +168,7 @@ def _catalogue(page: Catalogue) -> Iterator[Triple]:
     yield Triple(iri, name("dcat:contactPoint"), frame.contact)
     yield Triple(iri, name("dcterms:license"), LICENCE)
     yield Triple(iri, name("foaf:homepage"), NamedNode(frame.origin + "/"))
-    for code in LANGUAGES.values():
+    for code in LANGUAGE_CODES.values():
         yield Triple(iri, name("dcterms:language"), authority(f"language/{code}"))
     yield Triple(iri, name("dcterms:issued"), _moment(page.began))
     yield Triple(iri, name("dcterms:modified"), _moment(page.changed))

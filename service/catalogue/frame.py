@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.languages import LANGUAGES
 from vises.namespaces import VOCABULARY_BASE, Iris
 from vises.service.catalogue.terms import authority
 from vises.service.iris import Addresses, in_release, last_part
-from vises.service.language import LANGUAGES
 from vises.service.texts import texts
 from vises.store.streams.terms import StreamIris
 

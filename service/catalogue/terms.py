@@ -15,7 +15,9 @@ NAMESPACES = PREFIXES | {
 }
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-LANGUAGES = {"en": "ENG", "fr": "FRA", "nl": "NLD"}
+LANGUAGE_CODES = {"en": "ENG", "fr": "FRA", "nl": "NLD"}
+"""The codes of the list language, by the tags of the languages that we speak."""
+
 HVD_LAW = NamedNode("http://data.europa.eu/eli/reg_impl/2023/138/oj")
 """Commission Implementing Regulation (EU) 2023/138, which names the high-value datasets."""
 

@@ -13,10 +13,11 @@ from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotat
 from starlette.responses import Response
 
 from vises.ingest.sources.impact.template import columns, write_template
+from vises.languages import LANGUAGES
 from vises.service import render
 from vises.service.formats import HTML
 from vises.service.iris import in_release
-from vises.service.language import LANGUAGES, language
+from vises.service.language import language
 from vises.service.pages.visit import answered
 
 if TYPE_CHECKING:

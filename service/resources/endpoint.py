@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vises.errors import NotFound, VisesError, sentence
+from vises.languages import LANGUAGES
 from vises.service import problems
 from vises.service.conditional import unchanged
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
-from vises.service.language import LANGUAGES, chosen_language
+from vises.service.language import chosen_language
 from vises.service.memento import Mementos
 from vises.service.negotiation import best_coding
 from vises.service.pages.visit import (

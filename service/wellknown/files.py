@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from vises.service.language import LANGUAGES
+from vises.languages import LANGUAGES
 from vises.service.memento import Mementos
 
 if TYPE_CHECKING:

@@ -15,7 +15,11 @@ import pytest
 from pyoxigraph import parse
 
 from tests.cli.conftest import UNITS
+from vises.cli.ask import QueryFormat
+from vises.cli.common import Language
+from vises.languages import LANGUAGES
 from vises.namespaces import term
+from vises.service.formats import RESULT_TYPES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +57,15 @@ def test_the_version_is_that_of_the_package_and_of_its_ontology(run: Run) -> Non
     stated = parse(path=str(files("vises") / "ontology" / "vises.ttl"))
     iris = [q.object.value for q in stated if q.predicate == term("owl:versionIRI")]
     assert (name, iris) == ("ontology", [f"https://w3id.org/vises/ontology/{number}"])
+
+
+def test_the_command_line_speaks_every_language() -> None:
+    assert [str(language) for language in Language] == list(LANGUAGES)
+
+
+def test_every_form_of_an_answer_can_be_asked_for() -> None:
+    graphs = {"turtle", "ntriples", "jsonld", "rdfxml"}
+    assert {str(form) for form in QueryFormat} == {"table", *RESULT_TYPES, *graphs}
 
 
 def test_ingest_query_and_releases(run: Run, units: Path) -> None:

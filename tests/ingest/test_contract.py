@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from vises.ingest.contract import MissingColumn, load_contract
-from vises.ingest.rules import LANGUAGES, Refusal, explain, sentences
+from vises.ingest.rules import Refusal, explain, sentences
+from vises.languages import LANGUAGES
 
 
 def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> None:

@@ -56,6 +56,20 @@ def test_csv_is_what_french_and_belgian_spreadsheets_open(kept: Path) -> None:
     assert len(rows) == 2 + len(HOSTILE)
 
 
+@pytest.mark.parametrize("form", sorted(WRITERS))
+def test_a_reason_that_was_kept_in_fewer_languages_is_told_in_english(
+    tmp_path: Path, form: str
+) -> None:
+    path = tmp_path / "old.jsonl"
+    entry = {"file": "u.csv", "line": 7, "column": "a", "value": "", "rule": "required"}
+    path.write_text(json.dumps({**entry, "row": None, "sentence": {"en": "It is empty."}}), "utf-8")
+    data = export(path, form)
+    if form == "xlsx":
+        assert load_workbook(io.BytesIO(data)).active["F2"].value == "It is empty."
+    else:
+        assert "It is empty." in data.decode("utf-8-sig")
+
+
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
 def test_reasons_are_in_the_language_asked_for(kept: Path, language: str) -> None:
     (first, *_) = export(kept, "jsonl", language).splitlines()

@@ -10,7 +10,8 @@ import pytest
 from vises.errors import BadRequest
 from vises.ingest.contract import shown
 from vises.ingest.quarantine import Quarantine, Threshold, parse_threshold
-from vises.ingest.rules import LANGUAGES, Refusal, remedies, remedy, sentences
+from vises.ingest.rules import Refusal, remedies, remedy, sentences
+from vises.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path

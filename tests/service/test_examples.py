@@ -6,10 +6,10 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 from rdflib.plugins.sparql import prepareQuery
 
+from vises.languages import LANGUAGES
 from vises.namespaces import PREFIXES
 from vises.service.examples import PATH, sparql_examples
 from vises.service.formats import GRAPH_TYPES
-from vises.service.language import LANGUAGES
 from vises.service.questions import questions, questions_here
 
 if TYPE_CHECKING:

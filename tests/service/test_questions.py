@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from vises.languages import LANGUAGES
 from vises.service.api.paging import columns_of
-from vises.service.language import LANGUAGES
 from vises.service.questions import heading, questions, read_question
 from vises.service.texts import texts
 

@@ -14,14 +14,15 @@ import pytest
 
 import vises.service.app  # noqa: F401 (defines every error that the service knows)
 from vises.errors import VisesError
+from vises.languages import LANGUAGES
 from vises.namespaces import PREFIXES
-from vises.service.language import LANGUAGES
-from vises.service.texts import Texts, all_texts, read_texts, texts
+from vises.service.texts import Texts, read_texts, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SERVICE = Path(__file__).resolve().parents[2] / "service"
+OTHERS = [texts(language) for language in LANGUAGES[1:]]
 OPTIONAL = ("column.", "word.", "property.", "class.", "unit.", "licence.")
 OF_ERRORS = ("title.", "remedy.", "said.", "syntax.")
 """Sentences of errors: their English is in the code."""
@@ -39,23 +40,24 @@ def used() -> set[str]:
     return {key for key in found if not key.endswith((".html", ".json", ".ttl"))}
 
 
-@pytest.mark.parametrize("other", all_texts()[1:], ids=lambda t: t.language)
+@pytest.mark.parametrize("other", OTHERS, ids=lambda t: t.language)
 def test_all_languages_have_the_same_keys(other: Texts) -> None:
     assert of_pages(other) == of_pages(texts("en"))
     assert texts("en").keys == of_pages(texts("en"))
 
 
-@pytest.mark.parametrize("other", all_texts()[1:], ids=lambda t: t.language)
+@pytest.mark.parametrize("other", OTHERS, ids=lambda t: t.language)
 def test_all_languages_fill_the_same_places(other: Texts) -> None:
     for key in texts("en").keys:
         assert places(texts("en").find(key) or "") == places(other.find(key) or ""), key
 
 
-def test_errors_are_said_in_french_and_dutch_alike() -> None:
-    french, dutch = texts("fr"), texts("nl")
-    assert french.keys == dutch.keys
+@pytest.mark.parametrize("other", OTHERS, ids=lambda t: t.language)
+def test_errors_are_said_in_each_other_language_alike(other: Texts) -> None:
+    french = texts("fr")
+    assert french.keys == other.keys
     for key in french.keys - of_pages(french):
-        fields = [re.findall(r"\{\w+\}", words.find(key) or "") for words in (french, dutch)]
+        fields = [re.findall(r"\{\w+\}", words.find(key) or "") for words in (french, other)]
         assert sorted(fields[0]) == sorted(fields[1]), key
 
 
@@ -113,7 +115,7 @@ def test_every_type_of_problem_has_a_title_in_each_language() -> None:
     done = subprocess.run([sys.executable, "-c", lists], capture_output=True, text=True, check=True)
     kinds = set(done.stdout.split())
     assert len(kinds) > 100
-    for language in ("fr", "nl"):
+    for language in LANGUAGES[1:]:
         assert {k for k in kinds if not texts(language).find(f"title.{k}")} == set(), language
 
 
@@ -138,7 +140,7 @@ def test_words_for_terms_use_known_prefixes() -> None:
 
 
 def test_no_text_is_empty_but_units() -> None:
-    for language in all_texts():
+    for language in (texts("en"), *OTHERS):
         empty = [k for k in language.keys if not language.find(k)]
         assert [k for k in empty if not k.startswith("unit.")] == []
 
@@ -159,7 +161,9 @@ def test_a_new_language_can_be_tried_before_it_is_complete(tmp_path: Path) -> No
 
 
 def test_a_language_calls_itself() -> None:
-    assert [Texts.own_name(code) for code in LANGUAGES] == ["English", "Français", "Nederlands"]
+    names = {code: Texts.own_name(code) for code in LANGUAGES}
+    assert names | {"en": "English", "fr": "Français", "nl": "Nederlands"} == names
+    assert len(set(names.values())) == len(LANGUAGES)
 
 
 def test_no_template_writes_a_colon_itself() -> None:

@@ -7,8 +7,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from vises.languages import LANGUAGES
 from vises.validation.report import Report, Result
-from vises.validation.table import report_table
+from vises.validation.table import WORDS, report_table
 
 SH = "http://www.w3.org/ns/shacl#"
 
@@ -53,6 +54,10 @@ def test_one_row_for_what_to_fix_with_three_samples() -> None:
 def test_in_the_language_of_the_reader(language: str, words: tuple[str, ...]) -> None:
     text = shown(Report.of([result(1, "Warning")]), language)
     assert [word for word in words if word not in text] == []
+
+
+def test_there_are_words_in_every_language() -> None:
+    assert WORDS.keys() == set(LANGUAGES)
 
 
 def test_the_worst_and_the_most_frequent_come_first() -> None:

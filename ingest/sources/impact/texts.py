@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LANGUAGES = ("fr", "nl", "en")
 SHEETS = ("results", "accounts")
 EXAMPLE = "fr-000000000"
 """The enterprise of the example rows, which are never published; INSEE gives it to nobody."""

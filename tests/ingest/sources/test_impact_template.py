@@ -20,6 +20,7 @@ from vises.ingest.sources.impact import ACCOUNTS, RESULTS
 from vises.ingest.sources.impact.template import code_labels, write_template
 from vises.ingest.sources.impact.texts import DASH, column_of, sheet_of, texts
 from vises.ingest.vocabulary import code_lists
+from vises.languages import LANGUAGES
 
 House = Any
 """The class in conftest.py, which a test module cannot import."""
@@ -64,7 +65,7 @@ def quarantined(report: House) -> list[tuple[str, int, str, str]]:
     return [(e["file"], e["line"], e["column"], e["rule"]) for e in map(json.loads, lines)]
 
 
-@pytest.mark.parametrize("language", ["fr", "nl", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_filled_template_goes_in(house: House, tmp_path: Path, language: str) -> None:
     path = filled(tmp_path / "i.xlsx", language, results=[RESULT], accounts=[ACCOUNT])
     report = house.ingest("impact", path)
@@ -167,7 +168,7 @@ def test_every_text_is_there_in_each_language_and_no_header_means_two_columns() 
     columns = texts()["columns"]
     names = {field.name for part in (RESULTS, ACCOUNTS) for field in part.contract.fields}
     assert set(columns) == names
-    for language in ("fr", "nl", "en"):
+    for language in LANGUAGES:
         titles = [by_language[language][0] for by_language in columns.values()]
         assert len(set(titles)) == len(titles)
         assert all(column_of(title) == name for title, name in zip(titles, columns, strict=True))

@@ -13,9 +13,9 @@ from openapi_spec_validator import validate
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
+from vises.languages import LANGUAGES
 from vises.service.api.kinds import KINDS
 from vises.service.api.paging import columns_of
-from vises.service.language import LANGUAGES
 from vises.service.questions import heading, questions
 from vises.service.texts import texts
 

@@ -15,9 +15,11 @@ from pyshacl import validate
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF, SH, XSD
 
+from vises.languages import LANGUAGES
 from vises.service.app import create_app
 from vises.service.catalogue import description, routes
 from vises.service.catalogue.entries import _day, _regions, lives
+from vises.service.catalogue.terms import LANGUAGE_CODES
 from vises.service.formats import GRAPH_TYPES
 from vises.service.guardian import Guardian
 from vises.store.dumps.kept import KeptDumps
@@ -557,6 +559,10 @@ def test_what_nobody_described_is_there_all_the_same(catalogue: Graph) -> None:
 )
 def test_the_days_of_a_time(text: str, first: str, last: str) -> None:
     assert (_day(text, last=False), _day(text, last=True)) == (first, last)
+
+
+def test_the_catalogue_names_every_language() -> None:
+    assert LANGUAGE_CODES.keys() == set(LANGUAGES)
 
 
 def test_since_when_a_dataset_is_there(settings_here: Settings) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, serialize
 
+from vises.languages import LANGUAGES
 from vises.namespaces import term
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, RESULT_TYPES
 from vises.service.graph import page_query
-from vises.service.language import LANGUAGES
 from vises.service.negotiation import best_media_type, unacceptable
 from vises.store.description import used_prefixes
 
