@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable, VisesError
-from vises.store.transaction import ChangeRefused, NotApplied, Transaction, named_graphs
+from vises.store.transaction import ChangeRefused, NotApplied, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vises.store.record import Release
     from vises.store.releases import ReleaseStore
-    from vises.store.transaction import Change, Gate
+    from vises.store.transaction import Gate
 
 Work = Callable[[Transaction], object]
 """What changes a transaction; it raises `NotApplied` before it changes anything, or not at all."""
@@ -26,12 +26,6 @@ MOST_TOGETHER = 1000
 """How many changes one release takes."""
 
 _MOST_MESSAGES = 3
-
-
-def applying(change: Change) -> Work:
-    """Return what makes a change. Raises `BadRequest` where a quad is not in a named graph."""
-    named_graphs(change)
-    return lambda transaction: transaction.apply(change)
 
 
 class _WorkFailedError(Exception):

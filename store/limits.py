@@ -78,11 +78,6 @@ class Limits:
             errors=Rate(*settings.client_errors),
         )
 
-    @property
-    def sum_mebibytes(self) -> int:
-        """The most that all processes use together."""
-        return self.processes * self.mebibytes
-
     @cached_property
     def long_places(self) -> int:
         """How many processes long queries may hold: all but two of four or more, else but one."""

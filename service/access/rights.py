@@ -128,10 +128,6 @@ class Rights:
         return f"{usual}, Authorization" if self.closes or self.holder is not None else usual
 
 
-EVERYONE = Rights()
-"""The rights of a request without a token where no graph is closed."""
-
-
 def covers(patterns: Iterable[str], graph: str) -> bool:
     """Tell whether a graph is one of some IRIs, or begins as one that ends in ``*`` does.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from vises.service.access.rights import EVERYONE
+from vises.service.access.rights import Rights
 from vises.service.site import Reading
 
 
@@ -32,7 +32,7 @@ OLD, CURRENT = Made("000001"), Made("000002")
 def test_only_an_id_always_means_the_same(
     name: str | None, release: Made, chosen: str | None, *, outdated: bool, kept: str
 ) -> None:
-    reading = Reading(release, CURRENT, EVERYONE, name)
+    reading = Reading(release, CURRENT, Rights(), name)
     assert reading.chosen == chosen
     assert reading.outdated == outdated
     assert reading.cache_control == kept

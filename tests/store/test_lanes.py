@@ -113,7 +113,6 @@ def test_the_limits_leave_a_process_for_short_queries_and_for_others() -> None:
         assert limits.client_long_places <= limits.client_processes
         assert limits.client_waiting < limits.waiting
     assert Limits(60, 4, 512).long_places == 2
-    assert Limits(60, 4, 512).sum_mebibytes == 2048
     assert Limits(60, 1, 512).long_places == 1
 
 

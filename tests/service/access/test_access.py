@@ -16,7 +16,7 @@ from vises.service.access import granting, tokens
 from vises.service.access.access import Access
 from vises.service.access.errors import AccessUnreadable, TokenRefused
 from vises.service.access.file import AccessFile
-from vises.service.access.rights import EVERYONE
+from vises.service.access.rights import Rights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_without_a_file_everyone_reads_everything_and_writes_nothing(tmp_path: Path) -> None:
-    assert Access(tmp_path).rights(None) == EVERYONE
+    assert Access(tmp_path).rights(None) == Rights()
 
 
 def test_a_token_opens_and_writes_what_it_was_made_for(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_damaged_file_lets_nobody_in_until_it_is_mended(
     path = AccessFile(tmp_path).path
     sound = path.read_bytes()
     access = Access(tmp_path)
-    assert access.rights(None) == EVERYONE
+    assert access.rights(None) == Rights()
     path.write_bytes(content)
     for _ in range(3):
         clock[0] += module.LOOK_SECONDS
