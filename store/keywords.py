@@ -10,6 +10,7 @@ result is parsed: what was text or a name stays one, what was the keyword no lon
 from __future__ import annotations
 
 import re
+import typing
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,17 @@ _ESCAPED = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _RARE = "qzxjkvwyfgbh"
 _BASE = "http://base.invalid/"
 """A query may have relative IRIs (`QueryRequest.base_iri`), which parse with any base."""
+
+
+Kind = typing.Literal["table", "graph", "boolean"]
+"""What a query answers with: SELECT, CONSTRUCT or DESCRIBE, ASK."""
+
+
+def kind_of(query: str) -> Kind:
+    """Return what a query answers with; for one that does not parse, a table."""
+    if uses_keyword(query, "CONSTRUCT") or uses_keyword(query, "DESCRIBE"):
+        return "graph"
+    return "boolean" if uses_keyword(query, "ASK") else "table"
 
 
 def uses_keyword(query: str, keyword: str) -> bool:

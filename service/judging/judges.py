@@ -12,7 +12,8 @@ from vises.service.judging.errors import JudgingFailed, JudgingMemory, JudgingTi
 from vises.store.caller import CALLER
 from vises.store.engine import MemoryExceeded
 from vises.store.frames import ERROR, frame, read_error
-from vises.store.process import WorkerGoneError, WorkerProcess
+from vises.store.process import WorkerGoneError
+from vises.store.standby import Standby
 from vises.store.turns import turn
 from vises.validation.shapes import ShapesError
 from vises.validation.syntax import RdfSyntaxError
@@ -20,6 +21,7 @@ from vises.validation.syntax import RdfSyntaxError
 if TYPE_CHECKING:
     from vises.errors import VisesError
     from vises.store.accounts import Accounts
+    from vises.store.process import WorkerProcess
 
 MODULE = "vises.service.judging.worker"
 
@@ -66,17 +68,14 @@ class Judges:
         module: str = MODULE,
     ) -> None:
         """Remember the limits; no process is started yet. `module` is what it runs."""
-        self._module = module
         self._seconds = seconds
-        self._mebibytes = mebibytes
         self._accounts = accounts
         self._free = asyncio.Semaphore(size)
-        self._idle: list[WorkerProcess] = []
+        self._processes = Standby(mebibytes, module)
 
     async def close(self) -> None:
         """End the processes that wait for work."""
-        while self._idle:
-            await self._idle.pop().end()
+        await self._processes.close()
 
     async def judge(self, work: Work) -> None:
         """Do a piece of work; its folder has the report then.
@@ -102,19 +101,12 @@ class Judges:
                 self._charge(now() - begun, faults)
 
     async def _done(self, work: Work) -> None:
-        worker = await self._worker()
+        worker = await self._processes.take()
         worker.send(frame(JUDGE, work.to_json()))
         kind, payload = await self._answered(worker)
-        self._idle.append(worker)
+        self._processes.give_back(worker)
         if kind == ERROR:
             raise read_error(payload, _ERRORS)
-
-    async def _worker(self) -> WorkerProcess:
-        while self._idle:
-            worker = self._idle.pop()
-            if not worker.closed.done():
-                return worker
-        return await WorkerProcess.start(self._mebibytes, self._module)
 
     async def _answered(self, worker: WorkerProcess) -> tuple[int, bytes]:
         """Wait for the answer until the deadline; a process that does not give one is ended."""

@@ -14,7 +14,8 @@ from vises.service.search.asking import Answered
 from vises.service.search.worker import LIST, MATCH, SEARCH
 from vises.store.caller import CALLER
 from vises.store.frames import END, frame
-from vises.store.process import WorkerGoneError, WorkerProcess
+from vises.store.process import WorkerGoneError
+from vises.store.standby import Standby
 from vises.store.turns import turn
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from vises.settings import Settings
     from vises.store.accounts import Accounts
     from vises.store.caller import Caller
+    from vises.store.process import WorkerProcess
 
 MODULE = "vises.service.search.worker"
 
@@ -81,15 +83,13 @@ class Searcher:
 
     def __init__(self, settings: Settings, costs: Costs) -> None:
         """Take the limit from the settings; no process is started yet."""
-        self._mebibytes = settings.worker_mebibytes
         self._costs = costs
         self._free = asyncio.Semaphore(_PROCESSES)
-        self._idle: list[WorkerProcess] = []
+        self._processes = Standby(settings.worker_mebibytes, MODULE)
 
     async def close(self) -> None:
         """End the processes that wait for a question."""
-        while self._idle:
-            await self._idle.pop().end()
+        await self._processes.close()
 
     async def ask(self, folder: Path, asked: Asked) -> Answered:
         """Ask the index in a folder.
@@ -121,13 +121,13 @@ class Searcher:
             accounts.admit(caller.key, written=False)
         message = json.dumps({"folder": str(folder), "question": question}).encode()
         async with turn(self._free, _SECONDS, _LATE):
-            worker = await self._worker()
+            worker = await self._processes.take()
             begun = asyncio.get_running_loop().time()
             outcome = "disconnected"
             try:
                 worker.send(frame(request, message))
                 kind, payload = await self._answered(worker, folder)
-                self._idle.append(worker)
+                self._processes.give_back(worker)
                 outcome = "answered" if kind == END else SearchFailed.kind
             except VisesError as error:
                 outcome = error.kind
@@ -149,13 +149,6 @@ class Searcher:
             caller.error = outcome
         if self._costs.accounts is not None:
             self._costs.accounts.charge(caller.key, seconds, int(failed))
-
-    async def _worker(self) -> WorkerProcess:
-        while self._idle:
-            worker = self._idle.pop()
-            if not worker.closed.done():
-                return worker
-        return await WorkerProcess.start(self._mebibytes, MODULE)
 
     async def _answered(self, worker: WorkerProcess, folder: Path) -> tuple[int, bytes]:
         """Wait for the answer until the deadline; a process that does not give one is ended."""

@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, Response
 
 from vises.service.bodies import ProtocolError
 from vises.service.sparql.protocol import read_operation
-from vises.service.sparql.snippets import PinnedQuery, Snippet, kind_of, snippets
+from vises.service.sparql.snippets import PinnedQuery, Snippet, snippets
+from vises.store.keywords import kind_of
 
 if TYPE_CHECKING:
     from vises.service.site import Site

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
-
-from vises.store.keywords import uses_keyword
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Kind = Literal["table", "graph", "boolean"]
+    from vises.store.keywords import Kind
+
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters and those that change the direction of text: a terminal obeys the first."""
@@ -53,13 +52,6 @@ class Snippet:
 
     name: str
     code: str
-
-
-def kind_of(query: str) -> Kind:
-    """Return what a query answers with; for one that does not parse, a table."""
-    if uses_keyword(query, "CONSTRUCT") or uses_keyword(query, "DESCRIBE"):
-        return "graph"
-    return "boolean" if uses_keyword(query, "ASK") else "table"
 
 
 def snippets(pinned: PinnedQuery, kind: Kind) -> list[Snippet]:

@@ -26,7 +26,7 @@ from vises.store.evaluation import (
     no_such_variable,
     refuse_federation,
 )
-from vises.store.keywords import parse_error, returns_variable, unescaped, uses_keyword
+from vises.store.keywords import kind_of, parse_error, returns_variable, unescaped, uses_keyword
 from vises.store.syntax import syntax_error
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class RemoteDeclined(QueryFailed):
 class Asked:
     """A query as it goes out, and the media type of our answer.
 
-    `form` is ``graph``, ``boolean`` or ``solutions``. The fields are those of the
+    `form` is ``graph``, ``boolean`` or ``table``. The fields are those of the
     SPARQL 1.1 Protocol, section 2.1.
     """
 
@@ -83,7 +83,7 @@ def prepare(request: QueryRequest, graphs: Iterable[str]) -> Asked:
     refuse_federation(request.query)
     _refuse_inside(request.query)
     query = _with_values(request.query, request.bindings)
-    form = _form(request.query)
+    form = kind_of(request.query)
     if form == "graph":
         media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
     else:
@@ -131,12 +131,6 @@ def _dataset(default: Iterable[str], named: Iterable[str]) -> dict[str, str | li
         "default-graph-uri": list(default) or [NO_GRAPH],
         "named-graph-uri": list(named) or [NO_GRAPH],
     }
-
-
-def _form(query: str) -> str:
-    if uses_keyword(query, "CONSTRUCT") or uses_keyword(query, "DESCRIBE"):
-        return "graph"
-    return "boolean" if uses_keyword(query, "ASK") else "solutions"
 
 
 def _with_values(query: str, bindings: Mapping[str, str]) -> str:

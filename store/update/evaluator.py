@@ -11,7 +11,8 @@ from pyoxigraph import RdfFormat, parse
 
 from vises.errors import sentence
 from vises.store.frames import END, frame, read_error
-from vises.store.process import WorkerGoneError, WorkerProcess
+from vises.store.process import WorkerGoneError
+from vises.store.standby import Standby
 from vises.store.transaction import Change
 from vises.store.turns import turn
 from vises.store.update.request import UpdateRequest, UpdateTimeout
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
+    from vises.store.process import WorkerProcess
     from vises.store.releases import ReleaseStore
     from vises.store.update.request import PayloadRequest
 
@@ -60,14 +62,12 @@ class Evaluator:
         """Remember the limits; no process is started yet."""
         self._releases = releases
         self._seconds = seconds
-        self._mebibytes = mebibytes
         self._free = asyncio.Semaphore(size)
-        self._idle: list[WorkerProcess] = []
+        self._processes = Standby(mebibytes, MODULE)
 
     async def close(self) -> None:
         """End the processes that wait for a request."""
-        while self._idle:
-            await self._idle.pop().end()
+        await self._processes.close()
 
     async def update(self, request: UpdateRequest, release_id: str, work: Path) -> Evaluated:
         """Evaluate an update on a release. `work` is a folder in the data folder, for this alone.
@@ -91,21 +91,14 @@ class Evaluator:
     ) -> dict[str, Any]:
         asked = {"request": json.dumps(asdict(request)), "work": str(work), "snapshot": snapshot}
         async with turn(self._free, self._seconds, _LATE):
-            worker = await self._worker()
+            worker = await self._processes.take()
             worker.send(frame(kind, json.dumps(asked).encode()))
             answer, payload = await self._answered(worker)
-            self._idle.append(worker)
+            self._processes.give_back(worker)
         if answer != END:
             raise read_error(payload)
         done: dict[str, Any] = json.loads(payload)
         return done
-
-    async def _worker(self) -> WorkerProcess:
-        while self._idle:
-            worker = self._idle.pop()
-            if not worker.closed.done():
-                return worker
-        return await WorkerProcess.start(self._mebibytes, MODULE)
 
     async def _answered(self, worker: WorkerProcess) -> tuple[int, bytes]:
         """Wait for the answer until the deadline; a process that does not give one is ended."""

@@ -11,7 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from vises.store.keywords import _parses, parse_error, returns_variable, unescaped, uses_keyword
+from vises.store.keywords import (
+    _parses,
+    kind_of,
+    parse_error,
+    returns_variable,
+    unescaped,
+    uses_keyword,
+)
 
 IRI = "<http://127.0.0.1:8/>"
 
@@ -214,3 +221,17 @@ def test_relative_iris_are_wrong_without_a_base_and_hide_no_keyword() -> None:
     assert uses_keyword(query, "SERVICE")
     assert uses_keyword(query, "FROM")
     assert not uses_keyword("ASK { <SERVICE> ?p ?o }", "SERVICE")
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ("SELECT * { ?ask ?construct 'DESCRIBE' }", "table"),
+        ("PREFIX ask: <x:> ASK {}", "boolean"),
+        ("CONSTRUCT { ?s ?p ?o } { SELECT * { ?s ?p ?o } }", "graph"),
+        ("DESCRIBE <x:y>", "graph"),
+        ("no query", "table"),
+    ],
+)
+def test_kinds(query: str, kind: str) -> None:
+    assert kind_of(query) == kind

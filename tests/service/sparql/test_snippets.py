@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vises.service.sparql.snippets import PinnedQuery, kind_of, snippets
+from vises.service.sparql.snippets import PinnedQuery, snippets
+from vises.store.keywords import kind_of
 
 NAMES = "SELECT ?e ?name {\n  ?e <http://www.w3.org/ns/legal#legalName> ?name }\nORDER BY ?name"
 HOSTILE = (
@@ -79,20 +80,6 @@ def test_nothing_unseen_is_pasted() -> None:
     for name in ("Python, pandas", "Python, SPARQLWrapper", "R", "curl", "DuckDB", "DuckDB, curl"):
         assert "\x1b" not in code(HOSTILE, name)
         assert "\r" not in code(HOSTILE, name)
-
-
-@pytest.mark.parametrize(
-    ("query", "kind"),
-    [
-        ("SELECT * { ?ask ?construct 'DESCRIBE' }", "table"),
-        ("PREFIX ask: <x:> ASK {}", "boolean"),
-        ("CONSTRUCT { ?s ?p ?o } { SELECT * { ?s ?p ?o } }", "graph"),
-        ("DESCRIBE <x:y>", "graph"),
-        ("no query", "table"),
-    ],
-)
-def test_kinds(query: str, kind: str) -> None:
-    assert kind_of(query) == kind
 
 
 def test_the_dataset_is_kept_and_the_release_is_last() -> None:

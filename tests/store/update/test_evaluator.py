@@ -58,13 +58,13 @@ async def update(evaluator: Evaluator, world: World, text: str) -> int:
 
 def worker(evaluator: Evaluator) -> int:
     """Return the process that waits for the next request."""
-    return evaluator._idle[0]._transport.get_pid()
+    return evaluator._processes._idle[0]._transport.get_pid()
 
 
 async def at_work(evaluator: Evaluator) -> None:
     """Return when the process that waited has been given something to do."""
     async with asyncio.timeout(30):
-        while evaluator._idle:  # noqa: ASYNC110 (a test may poll)
+        while evaluator._processes._idle:  # noqa: ASYNC110 (a test may poll)
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
 
@@ -149,7 +149,7 @@ def test_no_network_and_no_file(world: World) -> None:
 
     async def go(evaluator: Evaluator) -> None:
         await update(evaluator, world, INSERT)
-        process = evaluator._idle[0]
+        process = evaluator._processes._idle[0]
         if process.missing:
             pytest.skip(process.missing[0])
         assert network(worker(evaluator)) != network(os.getpid())
