@@ -67,6 +67,12 @@ def check() -> Judge:
     return judge_of(contract_of("siren", FIELDS))
 
 
+def test_a_cell_that_must_have_a_value_needs_no_other_rule() -> None:
+    contract = contract_of([], [{"name": "name", "constraints": {"required": True}}])
+    check = compile_check(contract, CODES, contract.keys())
+    assert check([("x",), ("",)]) == {1: Refusal("required", "name", "", "")}
+
+
 def test_a_good_row_passes_and_so_do_empty_cells(check: Judge) -> None:
     assert check(GOOD) is None
     assert check(("732829320", "", "", "", "", "", "")) is None

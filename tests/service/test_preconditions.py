@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
 
+import httpx
 import pytest
+from starlette.responses import Response
 
-if TYPE_CHECKING:
-    import httpx
+from vises.service.preconditions import Preconditions
 
 READ = ["/enterprise/fr-1.ttl", "/", "/sparql?query=ASK%7B%7D", "/catalog"]
 
@@ -65,3 +66,15 @@ def test_a_condition_changes_no_error_and_no_redirection(
         ("/.well-known/dcat", 302),
     ):
         assert client.get(address, headers=header).status_code == status
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("*", 200), ('W/"a"', 412), ('"a"', 412)])
+def test_a_weak_tag_is_matched_by_no_tag(wanted: str, status: int) -> None:
+    app = Preconditions(Response("text", headers={"ETag": 'W/"a"'}))
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://here.example") as client:
+            return await client.get("/", headers={"If-Match": wanted})
+
+    assert asyncio.run(ask()).status_code == status

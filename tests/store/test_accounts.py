@@ -72,7 +72,7 @@ def test_errors_have_a_bucket_of_their_own(accounts: Accounts, clock: Clock) -> 
         accounts.charge("a", 0, errors=1)
     with pytest.raises(ClientLimited, match="30 queries that fail") as limited:
         accounts.admit("a", written=True)
-    assert limited.value.policy == "errors"
+    assert (limited.value.policy, limited.value.retry_after) == ("errors", 2)
     accounts.admit("a", written=False)
     clock.now += 2.01
     accounts.admit("a", written=True)

@@ -21,7 +21,8 @@ def test_the_net_effect_is_what_the_states_differ_in(
     operations = []
     state = start
     for step in steps:
-        operations += [(DELETE, sorted(state - step)), (ADD, sorted(step - state))]
+        once = [(DELETE, sorted(state - step)), (ADD, sorted(step - state))]
+        operations += [*once, *once]
         state = step
     work = tmp_path_factory.mktemp("work")
     found = list(net_effect(operations, 2 * sum(map(len, steps)), work, most))
@@ -31,14 +32,19 @@ def test_the_net_effect_is_what_the_states_differ_in(
     assert not list(work.iterdir())
 
 
-@given(LINES, LINES, st.sampled_from([1, 1000]))
+@given(LINES, LINES, LINES, st.sampled_from([1, 1000]))
 def test_what_was_there_before_a_restart_is_compared(
-    tmp_path_factory: pytest.TempPathFactory, old: set[bytes], new: set[bytes], most: int
+    tmp_path_factory: pytest.TempPathFactory,
+    earlier: set[bytes],
+    old: set[bytes],
+    new: set[bytes],
+    most: int,
 ) -> None:
     work = tmp_path_factory.mktemp("work")
     passing = [(ADD, [b"gone again\n"]), (DELETE, [b"gone again\n"])]
     twice = [(ADD, sorted(new)), (ADD, sorted(new))]
-    operations = [(ADD, sorted(old)), *passing, (RESTART, ()), *twice]
+    there = [(DELETE, sorted(earlier)), (ADD, sorted(old))]
+    operations = [*there, *passing, (RESTART, ()), *twice]
     found = list(net_effect(operations, len(old) + len(new), work, most))
     assert set().union(*(d.removed for d in found)) == old - new
     assert set().union(*(d.added for d in found)) == new - old
