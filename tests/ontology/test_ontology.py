@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from vises.namespaces import PREFIXES, term
 
+ROOT = Path(__file__).resolve().parents[2]
 VISES = PREFIXES["vises"]
 ONTOLOGY = NamedNode("https://w3id.org/vises/ontology")
 LANGUAGES = {"fr", "nl", "en"}
@@ -217,6 +219,15 @@ def test_ranges_agree_with_the_kind_of_property(ontology: frozenset[Quad]) -> No
         assert not any(hint.value.startswith(literal) for hint in ranges[subject]), subject
 
 
+def test_the_version_is_that_of_its_changelog_and_of_the_data_model(
+    ontology: frozenset[Quad],
+) -> None:
+    (version,) = (q.object.value for q in ontology if q.predicate == term("owl:versionInfo"))
+    changes = (ROOT / "ontology/CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^## (\S+)", changes, re.MULTILINE)[0] == version
+    assert f", version {version}.\n" in (ROOT / "docs/data-model.md").read_text("utf-8")
+
+
 def test_header_is_complete(ontology: frozenset[Quad]) -> None:
     header = [q for q in ontology if q.subject == ONTOLOGY]
     wanted = {
@@ -232,7 +243,8 @@ def test_header_is_complete(ontology: frozenset[Quad]) -> None:
     version = one[term("owl:versionInfo")].value
     assert re.fullmatch(r"\d+\.\d+\.\d+", version)
     assert one[term("owl:versionIRI")].value == f"{ONTOLOGY.value}/{version}"
-    assert version in one[term("dcterms:bibliographicCitation")].value
+    citation = one[term("dcterms:bibliographicCitation")].value
+    assert citation.endswith(f"version {version}. {ONTOLOGY.value}/{version}")
     assert one[term("vann:preferredNamespaceUri")].value == VISES
     for predicate in ("dcterms:title", "dcterms:description", "dcterms:abstract"):
         assert set(texts(ontology, predicate)[ONTOLOGY]) == LANGUAGES
