@@ -13,7 +13,8 @@ from vises.ingest.contract import Row, load_contract
 from vises.ingest.keys import NumberSet
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+from vises.ingest.sessions import RowByRow
+from vises.ingest.source import OutOfScope, Part, Reading, Source
 
 HERE = Path(__file__).parent
 MASKED = "[ND]"
@@ -32,23 +33,13 @@ NOT_PUBLIC = OutOfScope("masked by INSEE (not fully public)")
 AGAIN = OutOfScope("of an enterprise that the list has named before")
 
 
-class EssFranceSession:
+class EssFranceSession(RowByRow):
     """One reading of the list; of an enterprise that comes again the first row is taken."""
 
-    as_of = None
-    complete = True
-
-    def __init__(self, reading: Reading) -> None:  # noqa: ARG002 (a list needs no code list)
+    def __init__(self, reading: Reading) -> None:
         """Begin with no enterprise."""
+        super().__init__({LISTED.name: self._enterprise}, reading)
         self._listed = NumberSet()
-
-    def selector(self, part: str) -> Selector:  # noqa: ARG002 (there is one part)
-        """Return what decides on the rows."""
-        return self._enterprise
-
-    def confirm(self, part: str, row: Row) -> Row:  # noqa: ARG002 (no part waits for another)
-        """Let every selected row pass."""
-        return row
 
     def _enterprise(self, row: Row) -> Row | OutOfScope | Refusal:
         given, listed_name, register_name, form, diffusion = row

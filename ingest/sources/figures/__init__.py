@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ from vises.ingest.contract import WHOLE_NUMBER, Row, bounds, load_contract
 from vises.ingest.finding import find
 from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+from vises.ingest.sessions import RowByRow
+from vises.ingest.source import Part, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from vises.ingest.files import InputFile
+    from vises.ingest.source import Selector
 
 HERE = Path(__file__).parent
 MAPPING = HERE / "mapping.ttl"
@@ -69,24 +72,6 @@ PUBLICATIONS = Part(
     ),
     optional=True,
 )
-
-
-class FiguresSession:
-    """One reading of a table of figures, and of the publications; each row stands on its own."""
-
-    as_of = None
-    complete = True
-
-    def __init__(self, reading: Reading) -> None:
-        """Need nothing of the reading."""
-
-    def selector(self, part: str) -> Selector:
-        """Return what decides on the rows of a part."""
-        return _figure if part == FIGURES_TABLE.name else _publication
-
-    def confirm(self, part: str, row: Row) -> Row | OutOfScope:  # noqa: ARG002 (no part waits for another)
-        """Let every selected row pass."""
-        return row
 
 
 def unit_of(measure: str) -> str:
@@ -162,6 +147,10 @@ def _publication(row: Row) -> Row | Refusal:
     )
 
 
+SELECTORS: Mapping[str, Selector] = {FIGURES_TABLE.name: _figure, PUBLICATIONS.name: _publication}
+"""What decides on the rows of each part, by its name."""
+
+
 def _find(paths: Sequence[Path]) -> list[InputFile]:
     """Find tables as `find` does, whose numbers are read with those that people write."""
     return [replace(file, exact=True) for file in find(paths)]
@@ -187,6 +176,6 @@ FIGURES = Source(
     ),
     parts=(PUBLICATIONS, FIGURES_TABLE),
     mapping=MAPPING,
-    begin=FiguresSession,
+    begin=partial(RowByRow, SELECTORS),
     find=_find,
 )

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from vises.ingest.contract import Row, load_contract
 from vises.ingest.provenance import DatasetDescription
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+from vises.ingest.sessions import RowByRow
+from vises.ingest.source import OutOfScope, Part, Reading, Source
 
 HERE = Path(__file__).parent
 REGIONS = Part(
@@ -18,23 +19,13 @@ REGIONS = Part(
 UNKNOWN = OutOfScope("a region that the code list of NUTS does not have")
 
 
-class GeometrySession:
+class GeometrySession(RowByRow):
     """One reading of a file of shapes."""
-
-    as_of = None
-    complete = True
 
     def __init__(self, reading: Reading) -> None:
         """Need the code list of NUTS."""
+        super().__init__({REGIONS.name: self._region}, reading)
         self._codes = reading.codes.notations["nuts"]
-
-    def selector(self, part: str) -> Selector:  # noqa: ARG002 (there is one part)
-        """Return what decides on the rows."""
-        return self._region
-
-    def confirm(self, part: str, row: Row) -> Row:  # noqa: ARG002 (no part waits for another)
-        """Let every selected row pass."""
-        return row
 
     def _region(self, row: Row) -> Row | OutOfScope:
         return row if row[0] in self._codes else UNKNOWN

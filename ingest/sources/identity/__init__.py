@@ -6,13 +6,15 @@ records are never merged: a link stands between them, with its source, and can b
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from vises.ingest.checks import is_kbo_digits, is_siren
 from vises.ingest.contract import Row, load_contract
+from vises.ingest.numbers import misnumbered
 from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import Part, Reading, Selector, Source
+from vises.ingest.sessions import RowByRow
+from vises.ingest.source import Part, Source
 
 HERE = Path(__file__).parent
 LINKS = Part(
@@ -23,33 +25,12 @@ LINKS = Part(
 )
 
 
-class IdentitySession:
-    """One reading of a table of links; each row stands on its own."""
-
-    as_of = None
-    complete = True
-
-    def __init__(self, reading: Reading) -> None:
-        """Need nothing of the reading."""
-
-    def selector(self, part: str) -> Selector:  # noqa: ARG002 (there is one part)
-        """Return what decides on the rows."""
-        return _link
-
-    def confirm(self, part: str, row: Row) -> Row:  # noqa: ARG002 (no part waits for another)
-        """Let every selected row pass."""
-        return row
-
-
 def _link(row: Row) -> Row | Refusal:
     """Refuse a number with wrong check digits, and a record that is linked to itself."""
     enterprise, matches, _ = row
     for column, record in (("enterprise", enterprise), ("matches", matches)):
-        country, _, number = record.partition("-")
-        if country == "fr" and not is_siren(number):
-            return Refusal("siren-check-digit", column, record, "")
-        if country == "be" and not is_kbo_digits(number):
-            return Refusal("kbo-check-digit", column, record, "")
+        if refusal := misnumbered(column, record):
+            return refusal
     if enterprise == matches:
         return Refusal("same-record", "matches", matches, "")
     return row
@@ -75,5 +56,5 @@ IDENTITY = Source(
     ),
     parts=(LINKS,),
     mapping=HERE / "mapping.ttl",
-    begin=IdentitySession,
+    begin=partial(RowByRow, {LINKS.name: _link}),
 )

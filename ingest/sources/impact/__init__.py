@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vises.ingest.checks import is_kbo_digits, is_siren
+from vises.ingest.numbers import misnumbered
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
-from vises.ingest.source import OutOfScope, Part, Reading, Selector, Source
+from vises.ingest.sessions import RowByRow
+from vises.ingest.source import OutOfScope, Part, Source
 from vises.ingest.sources.impact import contracts
 from vises.ingest.sources.impact.filled import find_filled
 from vises.ingest.sources.impact.texts import EXAMPLE
@@ -62,29 +64,11 @@ ACCOUNTS = Part(
 )
 
 
-class ImpactSession:
-    """One reading of results and accounts; each row stands on its own."""
-
-    as_of = None
-    complete = True
-
-    def __init__(self, reading: Reading) -> None:
-        """Need nothing of the reading."""
-
-    def selector(self, part: str) -> Selector:
-        """Return what decides on the rows of a part."""
-        return _result if part == RESULTS.name else _account
-
-    def confirm(self, part: str, row: Row) -> Row:  # noqa: ARG002 (no part waits for another)
-        """Let every selected row pass."""
-        return row
-
-
 def _result(row: Row) -> Row | OutOfScope | Refusal:
     enterprise, indicator, start, end, value, method, language, evidence, status, attester = row
     if enterprise == EXAMPLE:
         return THE_EXAMPLE
-    if refusal := _misnumbered(enterprise):
+    if refusal := misnumbered("enterprise", enterprise):
         return refusal
     if end < start:
         return Refusal("period", "period_end", end, "")
@@ -110,7 +94,7 @@ def _account(row: Row) -> Row | OutOfScope | Refusal:
     enterprise, day, language, text, teller_group, theme, evidence, consent = row
     if enterprise == EXAMPLE:
         return THE_EXAMPLE
-    if refusal := _misnumbered(enterprise):
+    if refusal := misnumbered("enterprise", enterprise):
         return refusal
     if consent != "true":
         return NO_CONSENT
@@ -126,16 +110,6 @@ def _account(row: Row) -> Row | OutOfScope | Refusal:
         evidence,
         consent,
     )
-
-
-def _misnumbered(enterprise: str) -> Refusal | None:
-    """Refuse an enterprise whose number does not have its check digits."""
-    country, _, number = enterprise.partition("-")
-    if country == "fr":
-        rule, right = "siren-check-digit", is_siren(number)
-    else:
-        rule, right = "kbo-check-digit", is_kbo_digits(number)
-    return None if right else Refusal(rule, "enterprise", enterprise, "")
 
 
 def _by_language(text: str, language: str) -> list[str]:
@@ -164,6 +138,6 @@ IMPACT = Source(
     ),
     parts=(RESULTS, ACCOUNTS),
     mapping=HERE / "mapping.ttl",
-    begin=ImpactSession,
+    begin=partial(RowByRow, {RESULTS.name: _result, ACCOUNTS.name: _account}),
     find=find_filled,
 )

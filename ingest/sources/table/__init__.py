@@ -9,8 +9,9 @@ from vises.ingest.files import InputFile, Kind
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
+from vises.ingest.sessions import RowByRow
 from vises.ingest.source import Divisible, OutOfScope, Reading, Selector, Source, WrongFiles
-from vises.ingest.sources.figures import FIGURES_TABLE, MAPPING, PUBLICATIONS, FiguresSession
+from vises.ingest.sources.figures import FIGURES_TABLE, MAPPING, PUBLICATIONS, SELECTORS
 from vises.ingest.sources.table.description import TableDescription, read_description
 from vises.ingest.sources.table.layout import FiguresLayout, PublicationLayout
 
@@ -32,12 +33,12 @@ _NAMES = FIGURES_TABLE.contract.names
 _VALUE, _SUPPRESSED = _NAMES.index("value"), _NAMES.index("suppressed")
 
 
-class TableSession(FiguresSession, Divisible):
+class TableSession(RowByRow, Divisible):
     """One reading of a table; a cell that is marked as missing is no figure."""
 
     def __init__(self, reading: Reading) -> None:
         """Begin without a figure."""
-        super().__init__(reading)
+        super().__init__(SELECTORS, reading)
         self._has_figures = False
 
     def noted(self) -> Sequence[str]:

@@ -70,7 +70,7 @@ def test_the_page_names_every_rule_and_no_other(name: str) -> None:
     rows = re.findall(r"^\| (`.+?) \|", section.partition("## Example")[0], re.MULTILINE)
     named = {rule for row in rows for rule in re.findall(r"`([a-z-]+)`", row)}
     known = set(rules(name)) | ({"geometry"} if name == "geometry" else set())
-    if name == "impact":
+    if name in {"identity", "impact"}:
         known |= {"siren-check-digit", "kbo-check-digit"}
     if name == "table":
         known |= {"date"}  # of the publication, in the source of figures
