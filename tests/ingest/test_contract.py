@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vises.ingest.contract import MissingColumn, load_contract
+from vises.ingest.contract import MissingColumn, load_contract, parse_contract
 from vises.ingest.rules import Refusal, explain, sentences
 from vises.languages import LANGUAGES
 
@@ -20,6 +20,12 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
     with pytest.raises(MissingColumn, match=r"'state' is missing.*siren, form, COUNT, name") as e:
         load_contract(path).accept(["siren", "form", "COUNT", "name"], "t.csv")
     assert e.value.place == "t.csv, line 1"
+
+
+def test_the_quarantine_keeps_no_cell_that_may_name_a_person() -> None:
+    fields = [{"name": "siren"}, {"name": "surname", "personal": True}]
+    contract = parse_contract(json.dumps({"title": "a table", "fields": fields}).encode())
+    assert contract.shown(("000000018", "Doe")) == {"siren": "000000018", "surname": ""}
 
 
 def test_every_rule_has_a_sentence_in_every_language() -> None:

@@ -51,6 +51,17 @@ def refused(report: IngestReport) -> list[tuple[str, int, str]]:
     return [(e["file"], e["line"], e["rule"]) for e in map(json.loads, lines)]
 
 
+def test_no_name_of_a_refused_row_is_kept(house: House, write: Write) -> None:
+    wrong = FULL.replace("000000018", "000000019")
+    report = house.ingest(
+        "sirene", write("u.csv", HEADER + FULL + wrong), max_refused=Threshold(rows=1)
+    )
+    assert refused(report) == [("u.csv", 3, "siren-check-digit")]
+    kept = Path(report.quarantine).read_text("utf-8")
+    assert [name for name in ("BRUMEVAL", "La Maison", "LMB") if name in kept] == []
+    assert "000000019" in kept
+
+
 def test_everything_of_a_full_row_is_said(strict_house: House, write: Write) -> None:
     strict_house.ingest("sirene", write("u.csv", HEADER + FULL), write("e.csv", SITES))
     facts = strict_house.ask(f"SELECT ?p ?o {{ <{FR}> ?p ?o }}")

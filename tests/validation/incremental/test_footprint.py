@@ -64,6 +64,13 @@ def test_the_steps_of_a_shape(body: str, expected: set[tuple[str, bool]]) -> Non
     assert steps(found) == expected
 
 
+@pytest.mark.parametrize(("demand", "live"), [("sh:class ex:C", True), ("sh:minCount 1", False)])
+def test_values_are_walked_to_where_their_class_is_asked_for(demand: str, *, live: bool) -> None:
+    found = reads(f"sh:property [ sh:path ex:p ; {demand} ]")
+    (step,) = found.steps
+    assert (step.target in found.live) is live
+
+
 def test_a_repeated_path_goes_round() -> None:
     found = reads("sh:path [ sh:zeroOrMorePath ex:p ] ; sh:class ex:C")
     assert NamedNode("http://e/C") in found.classes[START]
