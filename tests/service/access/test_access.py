@@ -36,6 +36,19 @@ def test_without_a_file_everyone_reads_everything_and_writes_nothing(tmp_path: P
     assert Access(tmp_path).rights(None) == Rights()
 
 
+@pytest.mark.parametrize(
+    ("rights", "kept", "varies"),
+    [
+        (Rights(), "max-age=60", "Accept"),
+        (Rights(closes=True), "no-cache", "Accept, Authorization"),
+        (Rights(holder="x"), "private, no-cache", "Accept, Authorization"),
+        (Rights(holder="x", closes=True), "private, no-cache", "Accept, Authorization"),
+    ],
+)
+def test_what_caches_are_told(rights: Rights, kept: str, varies: str) -> None:
+    assert (rights.cache_control("max-age=60"), rights.vary("Accept")) == (kept, varies)
+
+
 def test_a_token_opens_and_writes_what_it_was_made_for(tmp_path: Path) -> None:
     granting.close(AccessFile(tmp_path), [A, B])
     reads, writes = granted(tmp_path, A, read=True), granted(tmp_path, A, C + "*", write=True)
