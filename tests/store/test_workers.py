@@ -1,19 +1,18 @@
+"""Queries in processes: answers, deadlines, clients that leave, processes that die."""
+
 from __future__ import annotations
 
 import asyncio
 import os
 import socket
 import time
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.store.pools import CROSS, POINT, SLOW, ask, idle_again, pids, play
 from vises.errors import Unavailable
-from vises.store.accounts import Accounts, ClientLimited
-from vises.store.caller import CALLER, Caller
 from vises.store.engine import (
     DescribeRequest,
     EngineBusy,
@@ -26,54 +25,11 @@ from vises.store.engine import (
     QueryTimeout,
     UnknownFunction,
 )
-from vises.store.limits import Rate
-from vises.store.observer import Unobserved
 from vises.store.releases import UnknownRelease
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-
     from tests.store.conftest import World
-
-CROSS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-MIDDLE = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STR(?b) = STR(?e)) }"
-LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"
-SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-POINT = "SELECT ?o { <https://example.org/1> ?p ?o }"
-
-
-def play(
-    world: World,
-    scene: Callable[[WorkerPool], Awaitable[None]],
-    *,
-    quads: int = 300,
-    size: int = 1,
-    **limits: float,
-) -> None:
-    """Run a scene with a pool on a release of so many quads."""
-    world.publish(*(world.quad(i) for i in range(quads)))
-
-    async def main() -> None:
-        limits_ = {"query_seconds": 20, "mebibytes": 512} | limits
-        pool = WorkerPool(world.releases, size=size, observer=Counted(), **limits_)
-        await pool.start()
-        try:
-            await scene(pool)
-        finally:
-            await pool.close()
-
-    asyncio.run(main())
-
-
-async def ask(pool: WorkerPool, query: str, release: str = "000001", **more: object) -> bytes:
-    request = QueryRequest(query, "text/csv", "application/n-triples", **more)
-    answer = await pool.answer(request, release)
-    return b"".join([chunk async for chunk in answer.chunks])
-
-
-def pids(pool: WorkerPool) -> list[int]:
-    return [worker._transport.get_pid() for worker in pool._lanes.idle]
 
 
 def resident(pid: int) -> int:
@@ -82,14 +38,6 @@ def resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * 4
     except (FileNotFoundError, ProcessLookupError):
         return 0
-
-
-@asynccontextmanager
-async def idle_again(pool: WorkerPool) -> AsyncIterator[None]:
-    yield
-    async with asyncio.timeout(60):
-        while len(pool._lanes.idle) < pool.limits.processes:  # noqa: ASYNC110 (a test may poll)
-            await asyncio.sleep(0.02)
 
 
 def test_answers(world: World) -> None:
@@ -378,163 +326,6 @@ def value_of(kind: str, number: int) -> str:
         "boolean": "true" if number % 2 else "false",
         "dateTime": f"20{number:02}-01-01T00:00:00",
     }.get(kind, str(number))
-
-
-def killed_for(observer: Counted) -> list[str]:
-    return sorted(observer.processes)
-
-
-class Counted(Unobserved):
-    def __init__(self) -> None:
-        self.queries: list[str] = []
-        self.processes: list[str] = []
-        self.most_long = 0
-
-    def query_ended(self, outcome: str, seconds: float, waited: float) -> None:
-        assert seconds >= 0
-        assert waited >= 0
-        self.queries.append(outcome)
-
-    def process_ended(self, why: str) -> None:
-        self.processes.append(why)
-
-    def processes_changed(self, alive: int, long: int) -> None:
-        assert alive >= 0
-        self.most_long = max(self.most_long, long)
-
-
-def as_client(name: str, work: Coroutine[object, object, bytes]) -> asyncio.Task[bytes]:
-    caller = CALLER.set(Caller(name))
-    try:
-        return asyncio.create_task(work)
-    finally:
-        CALLER.reset(caller)
-
-
-def test_short_queries_do_not_wait_behind_long_ones(world: World) -> None:
-    async def scene(pool: WorkerPool) -> None:
-        long = [as_client(name, ask(pool, SLOW)) for name in "abcd" for _ in range(2)]
-        async with asyncio.timeout(20):
-            while not pool._observer.processes:  # noqa: ASYNC110 (a test may poll)
-                await asyncio.sleep(0.05)
-        for _ in range(20):
-            async with asyncio.timeout(15):
-                assert await as_client("light", ask(pool, POINT)) == b"o\r\nv\r\n"
-        assert not any(task.done() for task in long)
-        counted = pool._observer
-        assert isinstance(counted, Counted)
-        assert counted.most_long == pool.limits.long_places == 2
-        assert set(counted.queries) == {"answered", "preempted"}
-        assert killed_for(counted) == ["preempted"] * len(counted.processes)
-        for task in long:
-            task.cancel()
-        await asyncio.gather(*long, return_exceptions=True)
-
-    play(world, scene, size=4)
-
-
-def test_a_long_query_is_begun_again_when_its_turn_comes(world: World) -> None:
-    async def scene(pool: WorkerPool) -> None:
-        hogs = [as_client(name, ask(pool, SLOW)) for name in "ab"]
-        async with asyncio.timeout(30):
-            while pool._lanes.long < 2:  # noqa: ASYNC110 (a test may poll)
-                await asyncio.sleep(0.05)
-        others = [as_client("c", ask(pool, MIDDLE)), as_client("d", ask(pool, LARGE))]
-        async with asyncio.timeout(30):
-            while pool._observer.queries.count("preempted") < 2:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        assert not any(task.done() for task in others)
-        for hog in hogs:
-            hog.cancel()
-        await asyncio.gather(*hogs, return_exceptions=True)
-        middle, large = await asyncio.gather(*others)
-        assert middle == b"n\r\n1000000\r\n"
-        assert len(large.splitlines()) == 1 + 20_000
-
-    play(world, scene, quads=1000, size=4, query_seconds=120)
-
-
-async def begun(pool: WorkerPool) -> asyncio.Task[bytes]:
-    """Begin a slow query, and return when it holds a place of long ones."""
-    slow = asyncio.create_task(ask(pool, SLOW))
-    async with asyncio.timeout(20):
-        while not pool._lanes.long:  # noqa: ASYNC110 (a test may poll)
-            await asyncio.sleep(0.05)
-    return slow
-
-
-def test_a_slow_query_gives_way_and_its_process_is_not_used_again(world: World) -> None:
-    async def scene(pool: WorkerPool) -> None:
-        before = pids(pool)
-        normal = os.getpriority(os.PRIO_PROCESS, before[0])
-        slow = await begun(pool)
-        (pid,) = set(before) - set(pids(pool))
-        assert await ask(pool, POINT)
-        async with asyncio.timeout(20):
-            while os.getpriority(os.PRIO_PROCESS, pid) == normal:  # noqa: ASYNC110 (a test may poll)
-                await asyncio.sleep(0.05)
-        assert os.getpriority(os.PRIO_PROCESS, pid) > normal
-        slow.cancel()
-        await asyncio.gather(slow, return_exceptions=True)
-        async with idle_again(pool):
-            assert await ask(pool, POINT)
-        assert pid not in pids(pool)
-
-    play(world, scene, size=2)
-
-
-def test_a_slow_query_that_is_alone_keeps_its_process(world: World) -> None:
-    async def scene(pool: WorkerPool) -> None:
-        before = set(pids(pool))
-        pool.limits = replace(pool.limits, long_seconds=0.01, slow_seconds=0.02)
-        for _ in range(2):
-            assert await ask(pool, MIDDLE) == b"n\r\n90000\r\n"
-        assert pool._known_long
-        assert set(pids(pool)) == before
-
-    play(world, scene, size=2)
-
-
-def test_what_a_client_uses_is_charged(world: World) -> None:
-    world.publish(*(world.quad(i) for i in range(300)))
-    counted = Counted()
-
-    async def main() -> None:
-        accounts = Accounts(Rate(1, 1.5), Rate(1, 2))
-        pool = WorkerPool(
-            world.releases,
-            size=2,
-            query_seconds=2,
-            mebibytes=512,
-            accounts=accounts,
-            observer=counted,
-        )
-        assert pool.limits.seconds == Rate(1, 1.5)
-        await pool.start()
-        try:
-            await as_client("light", ask(pool, POINT))
-            for _ in range(2):
-                with pytest.raises(QuerySyntaxError):
-                    await as_client("clumsy", ask(pool, "SELECT"))
-            with pytest.raises(ClientLimited, match="queries that fail"):
-                await as_client("clumsy", ask(pool, POINT, written=True))
-            await as_client("clumsy", ask(pool, POINT))  # as a page asks
-            with pytest.raises(QueryTimeout):
-                await as_client("heavy", ask(pool, SLOW))
-            with pytest.raises(ClientLimited, match="seconds of query") as limited:
-                await as_client("heavy", ask(pool, POINT))
-            assert limited.value.retry_after >= 30
-            await as_client("light", ask(pool, POINT))
-            await ask(pool, POINT)
-        finally:
-            await pool.close()
-        assert accounts.standing("heavy").seconds < -0.4
-        assert accounts.standing("light").seconds > 0.1
-
-    asyncio.run(main())
-    assert counted.queries.count("query-syntax") == 2
-    assert counted.queries.count("query-timeout") == 1
-    assert counted.processes.count("deadline") == 1
 
 
 async def collected(pool: WorkerPool, query: str) -> None:
