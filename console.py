@@ -96,6 +96,11 @@ def _cell(value: object) -> str:
     return value.value if isinstance(value, Literal) else str(value or "")
 
 
+def say(sentence: str) -> None:
+    """Write a sentence of a command's answer, as it is."""
+    output().print(sentence, markup=False)
+
+
 def note(sentence: str) -> None:
     """Write a sentence on standard error, beside the result."""
     _sentences().print(sentence)

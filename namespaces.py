@@ -1,10 +1,14 @@
-"""The namespaces in use, and the IRIs that the project gives out."""
+"""The namespaces in use, the IRIs that the project gives out, and how it writes a moment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 VOCABULARY_BASE = "https://w3id.org/vises/"
 
@@ -52,6 +56,16 @@ def term(name: str) -> NamedNode:
     """
     prefix, _, local = name.partition(":")
     return NamedNode(PREFIXES[prefix] + local)
+
+
+def date_time(moment: datetime) -> Literal:
+    """Return a moment as xsd:dateTime, to the second.
+
+    >>> from datetime import UTC, datetime
+    >>> date_time(datetime(2026, 3, 1, 12, tzinfo=UTC)).value
+    '2026-03-01T12:00:00+00:00'
+    """
+    return Literal(moment.isoformat(timespec="seconds"), datatype=term("xsd:dateTime"))
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def revoke(
     for identifier in ids:
         token = granting.revoke(file, identifier, now)
         before = " before" if token.revoked else ""
-        _say(f"The token {token.id} of {token.name} was revoked{before}.")
+        console.say(f"The token {token.id} of {token.name} was revoked{before}.")
 
 
 @access_app.callback()
@@ -167,7 +167,7 @@ def close_graphs(graphs: Graphs) -> None:
     granting.close(AccessFile(settings.data), graphs)
     release = ReleaseStore(settings.data).current()
     for graph in graphs:
-        _say(f"Closed to reading: {graph}")
+        console.say(f"Closed to reading: {graph}")
         if release is None or graph not in release.counts:
             console.note(f"  The current release has no graph {graph}; it is closed when it comes.")
     provenance = Iris(settings.base_iri).graph("provenance").value
@@ -187,7 +187,7 @@ def open_graphs(graphs: Graphs) -> None:
     """
     granting.reopen(_file(), graphs)
     for graph in graphs:
-        _say(f"Open to reading: {graph}")
+        console.say(f"Open to reading: {graph}")
 
 
 @access_app.command("list")
@@ -276,7 +276,3 @@ def _now() -> datetime:
 
 def _day(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def _say(sentence: str) -> None:
-    console.output().print(sentence, markup=False)

@@ -59,17 +59,21 @@ def prune(
     retention = Retention(last=last, hourly=hourly, daily=daily, monthly=monthly)
     if dry_run:
         going = [release.id for release in store.to_prune(retention)]
-        _say(f"Would prune {len(going)}: {' '.join(going)}" if going else "Nothing to prune.")
+        console.say(
+            f"Would prune {len(going)}: {' '.join(going)}" if going else "Nothing to prune."
+        )
         return
     before = store.disk_use().total
     pruned = store.prune(retention, reader_seconds=wait)
     closed = Access(settings.data).rights(None).hidden
     if not remove_dumps(KeptDumps(settings.data, settings.base_iri), store, closed):
-        _say("Their dumps go when those that are being made are done, with the next making.")
+        console.say("Their dumps go when those that are being made are done, with the next making.")
     freed = before - store.disk_use().total
-    _say(f"Pruned {len(pruned.gone)} releases, {console.mebibytes(max(freed, 0))} freed.")
+    console.say(f"Pruned {len(pruned.gone)} releases, {console.mebibytes(max(freed, 0))} freed.")
     if pruned.held:
-        _say(f"Still read, and kept for now: {' '.join(pruned.held)}. Run the command again.")
+        console.say(
+            f"Still read, and kept for now: {' '.join(pruned.held)}. Run the command again."
+        )
 
 
 @app.command()
@@ -88,7 +92,9 @@ def merge_files() -> None:
     A large ingest does it by itself. It can run beside the service and beside other changes.
     """
     done = ReleaseStore(Settings.from_env(os.environ).data).compact()
-    _say("Merged." if done else "Nothing to do: merged already, or another release came meanwhile.")
+    console.say(
+        "Merged." if done else "Nothing to do: merged already, or another release came meanwhile."
+    )
 
 
 @app.command()
@@ -120,8 +126,8 @@ def verify(
             found = store.verify(release.id, steps, content=not files_only)
             faults += len(found)
             for sentence in found:
-                _say(f"{release.id}: {sentence}.")
-    _say(f"{len(chosen)} releases verified, {faults} faults.")
+                console.say(f"{release.id}: {sentence}.")
+    console.say(f"{len(chosen)} releases verified, {faults} faults.")
     if faults:
         raise typer.Exit(1)
 
@@ -149,16 +155,16 @@ def repair(
     author = author or getpass.getuser()
     if again is not None:
         made = store.redo(again, author=author)
-        _say(f"Release {made.id} has the content of {again} again, from its change.")
+        console.say(f"Release {made.id} has the content of {again} again, from its change.")
         return
     with console.Steps() as steps:
         aside = store.recover(thorough=True, progress=steps)
     if not aside:
-        _say("The current release is whole.")
+        console.say("The current release is whole.")
     for release_id in reversed(aside):
-        _say(f"Release {release_id} is damaged and was set aside.")
+        console.say(f"Release {release_id} is damaged and was set aside.")
         made = store.redo(release_id, author=author)
-        _say(f"Release {made.id} has its content again, from its change.")
+        console.say(f"Release {made.id} has its content again, from its change.")
 
 
 @app.command()
@@ -189,7 +195,7 @@ def backup(folder: Annotated[Path, typer.Argument(help="Made where it is not the
     AccessFile(folder).copy(AccessFile(settings.data))
     with console.Steps() as steps:
         copied = releases.backup(folder, steps, beside=BESIDE)
-    _say(f"{len(copied)} releases copied to {folder}.")
+    console.say(f"{len(copied)} releases copied to {folder}.")
 
 
 @app.command()
@@ -212,8 +218,4 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder that backup wr
         rights.copy(AccessFile(folder))
     with console.Steps() as steps:
         copied = ReleaseStore(settings.data).restore(folder, steps, beside=BESIDE)
-    _say(f"{len(copied)} releases copied from {folder}.")
-
-
-def _say(sentence: str) -> None:
-    console.output().print(sentence, markup=False)
+    console.say(f"{len(copied)} releases copied from {folder}.")

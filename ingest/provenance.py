@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from vises.namespaces import PREFIXES, Iris, term
+from vises.namespaces import PREFIXES, Iris, date_time, term
 from vises.store.transaction import Change
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _distributions(iris: Iris, name: str) -> Iterator[Statement]:
 def _generated(iris: Iris, record: IngestRecord) -> Iterator[Statement]:
     dataset = iris.graph(record.dataset)
     yield dataset, "prov:wasGeneratedBy", activity_iri(iris, record.dataset, record.batch)
-    yield dataset, "dcterms:modified", _time(record.ended)
+    yield dataset, "dcterms:modified", date_time(record.ended)
     if record.fictitious:
         yield dataset, "vises:fictitious", Literal("true", datatype=term("xsd:boolean"))
 
@@ -256,8 +256,8 @@ def _activity(iris: Iris, record: IngestRecord) -> Iterator[Statement]:
     activity = activity_iri(iris, record.dataset, record.batch)
     yield activity, "rdf:type", term("vises:IngestActivity")
     yield activity, "prov:generated", iris.graph(record.dataset)
-    yield activity, "prov:startedAtTime", _time(record.started)
-    yield activity, "prov:endedAtTime", _time(record.ended)
+    yield activity, "prov:startedAtTime", date_time(record.started)
+    yield activity, "prov:endedAtTime", date_time(record.ended)
     yield activity, "dcterms:creator", Literal(record.author)
     if record.as_of:
         yield activity, "dcterms:date", Literal(record.as_of.isoformat(), datatype=term("xsd:date"))
@@ -308,7 +308,3 @@ def _totals(counts: Sequence[FileCounts]) -> dict[str, int]:
         "vises:rowsQuarantined": sum(c.quarantined for c in counts),
         "vises:rowsOutOfScope": sum(sum(c.out_of_scope.values()) for c in counts),
     }
-
-
-def _time(moment: datetime) -> Literal:
-    return Literal(moment.isoformat(timespec="seconds"), datatype=term("xsd:dateTime"))

@@ -28,7 +28,7 @@ from vises.ingest.provenance import (
 )
 from vises.ingest.warnings import warnings_change
 from vises.ingest.workspace import workspace
-from vises.namespaces import Iris, term
+from vises.namespaces import Iris, date_time, term
 from vises.store.difference import ADD, DELETE, net_effect
 from vises.store.digest import graph_lines
 from vises.store.patch import read_patch
@@ -203,14 +203,13 @@ class _Work:
         for lines in self._content(provenance, before):
             store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=provenance)
         modified = Quad(
-            self.iris.graph(dataset), term("dcterms:modified"), _time(datetime.now(UTC)), provenance
+            self.iris.graph(dataset),
+            term("dcterms:modified"),
+            date_time(datetime.now(UTC)),
+            provenance,
         )
         said = described(store, self.iris, dataset)
         return frozenset({q for q in said if q.predicate != modified.predicate} | {modified})
-
-
-def _time(moment: datetime) -> Literal:
-    return Literal(moment.isoformat(timespec="seconds"), datatype=term("xsd:dateTime"))
 
 
 def _record(iris: Iris, told: Told, author: str, reason: str) -> frozenset[Quad]:
@@ -218,7 +217,7 @@ def _record(iris: Iris, told: Told, author: str, reason: str) -> frozenset[Quad]
     graph, now = iris.graph("provenance"), datetime.now(UTC)
     held = batch_iri(iris, told.dataset, told.batch)
     activity = iris.of(f"activity/withdrawal-{told.dataset}-{told.batch}-{int(now.timestamp())}")
-    moment = _time(now)
+    moment = date_time(now)
     statements: list[tuple[NamedNode, str, NamedNode | Literal]] = [
         (held, "rdf:type", term("prov:Entity")),
         (held, "prov:specializationOf", iris.graph(told.dataset)),

@@ -106,8 +106,8 @@ class Writing:
         """Publish what some work does to a transaction; return the release that has it.
 
         That is the current one where nothing changed. Once this is called the change is made, also
-        where the client leaves. Raises what the work does, `ChangeRefused`, `UnreadableTriples`,
-        `WriterBusy` and `WriteFailed`.
+        where the client leaves. Raises what the work does, `NotStarted`, `ChangeRefused`,
+        `UnreadableTriples`, `WriterBusy` and `WriteFailed`.
         """
         if self._group is None:
             raise NotStarted("No changes are taken yet.", remedy="Try again in a while.")

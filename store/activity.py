@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from vises.namespaces import PREFIXES, term
+from vises.namespaces import PREFIXES, date_time, term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from vises.namespaces import Iris
     from vises.store.record import Release
@@ -36,7 +35,7 @@ def _statements(release: Release, iris: Iris) -> Iterator[Triple]:
     yield Triple(entity, term("rdf:type"), term("prov:Entity"))
     yield Triple(entity, term("dcterms:identifier"), Literal(release.id))
     yield Triple(entity, term("dcterms:description"), Literal(release.message))
-    yield Triple(entity, term("dcterms:issued"), _time(release.created))
+    yield Triple(entity, term("dcterms:issued"), date_time(release.created))
     if parent:
         yield Triple(entity, term("prov:wasRevisionOf"), parent)
     for graph in release.counts:
@@ -45,12 +44,8 @@ def _statements(release: Release, iris: Iris) -> Iterator[Triple]:
     yield Triple(activity, term("rdf:type"), term("prov:Activity"))
     if parent:
         yield Triple(activity, term("prov:used"), parent)
-    yield Triple(activity, term("prov:startedAtTime"), _time(release.started))
-    yield Triple(activity, term("prov:endedAtTime"), _time(release.created))
+    yield Triple(activity, term("prov:startedAtTime"), date_time(release.started))
+    yield Triple(activity, term("prov:endedAtTime"), date_time(release.created))
     yield Triple(activity, term("prov:wasAssociatedWith"), agent)
     yield Triple(agent, term("rdf:type"), term("prov:Agent"))
     yield Triple(agent, term("dcterms:title"), Literal(release.author))
-
-
-def _time(moment: datetime) -> Literal:
-    return Literal(moment.isoformat(timespec="seconds"), datatype=term("xsd:dateTime"))

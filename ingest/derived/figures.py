@@ -161,7 +161,11 @@ def cells(
             subject = _figure(publishing, perimeter, cell)
             about = _place(publishing, perimeter, cell)
             reason = suppressed.get(cell.key)
-            said = _withheld(publishing, reason) if reason else _told(publishing, register, cell)
+            said = (
+                withheld("vises:Suppression", publishing, reason)
+                if reason
+                else _told(publishing, register, cell)
+            )
             for predicate, value in (*about, *said):
                 yield Triple(subject, term(predicate), value)
 
@@ -194,8 +198,9 @@ def _told(publishing: Publishing, register: Register, cell: Cell) -> Iterator[tu
     yield "prov:wasDerivedFrom", register.graph
 
 
-def _withheld(publishing: Publishing, reason: Reason) -> Iterator[tuple[str, Term]]:
-    yield "rdf:type", term("vises:Suppression")
+def withheld(kind: str, publishing: Publishing, reason: Reason) -> Iterator[tuple[str, Term]]:
+    """Yield what is said of a cell without its number, which is of a class."""
+    yield "rdf:type", term(kind)
     yield "dcterms:isPartOf", publishing.graph
     yield "vises:disclosureRule", rule(reason)
 

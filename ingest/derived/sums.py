@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from vises.ingest.derived.figures import Kind, rule, true
+from vises.ingest.derived.figures import Kind, true, withheld
 from vises.ingest.derived.reading import local
 from vises.ingest.disclosure.rules import Reason
 from vises.namespaces import term
@@ -57,7 +57,9 @@ def sums(
             subject = _sum(publishing, series.topic, cell)
             reason = suppressed.get(cell.key)
             said = (
-                _withheld(publishing, reason) if reason else _told(publishing, series.topic, cell)
+                withheld("vises:AggregateSuppression", publishing, reason)
+                if reason
+                else _told(publishing, series.topic, cell)
             )
             for predicate, value in (*_place(publishing, series.topic, cell), *said):
                 yield Triple(subject, term(predicate), value)
@@ -91,12 +93,6 @@ def _told(publishing: Publishing, topic: Topic, cell: Cell) -> Iterator[tuple[st
     yield "sdmx-attribute:obsStatus", term("sdmx-code:obsStatus-A")
     for one in publishing.registers:
         yield "prov:wasDerivedFrom", one.graph
-
-
-def _withheld(publishing: Publishing, reason: Reason) -> Iterator[tuple[str, Term]]:
-    yield "rdf:type", term("vises:AggregateSuppression")
-    yield "dcterms:isPartOf", publishing.graph
-    yield "vises:disclosureRule", rule(reason)
 
 
 def _decimal(value: float) -> str:

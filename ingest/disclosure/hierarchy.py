@@ -24,12 +24,12 @@ class Hierarchy:
     broader: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        """Refuse a circle: it has no total."""
+        """Refuse a circle, which has no total: raises `BadRequest`."""
         for value in self.broader:
             self.above(value)
 
     def above(self, value: str) -> tuple[str, ...]:
-        """Return a value and all that it is within, the narrowest first."""
+        """Return a value and all that it is within, the narrowest first. Raises `BadRequest`."""
         found = [value]
         while (wider := self.broader.get(found[-1])) is not None:
             if wider in found:

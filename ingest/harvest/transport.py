@@ -195,7 +195,10 @@ class _Call:
         return opener
 
     def connect(self, host: str, port: int) -> socket.socket:
-        """Connect to the first address of a name that answers; all of them have to be allowed."""
+        """Connect to the first address of a name that answers; all of them have to be allowed.
+
+        Raises `AddressRefused`, and `OSError` where none answers in time.
+        """
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:

@@ -33,7 +33,7 @@ def read_mapping(path: Path, base_iri: str) -> Mapping:
 
 
 def read_yarrrml(path: Path) -> Translation:
-    """Return the RML that a YARRRML file stands for; raises what `read_mapping` does."""
+    """Return the RML that a YARRRML file stands for. Raises `MappingError`, and as opening does."""
     if path.suffix.lower() not in YARRRML:
         raise MappingError(
             f"The name of a YARRRML file ends with {' or '.join(YARRRML)}.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from vises.service.inbox.work import REFUSED as REFUSED_REPORT
 from vises.service.judging.judges import Judges
 from vises.service.judging.work import FORMS
 from vises.service.judging.written import write_report
+from vises.store.sums import digest as file_digest
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
 from vises.validation.summary import SUMMARY
@@ -90,7 +90,7 @@ class Deliveries:
         async with self._writing.workplace() as place:
             body = place / "body"
             await spool(request, body, self._site.settings.upload_mebibytes << 20, _SPLIT)
-            digest = await asyncio.to_thread(_sha256, body)
+            digest = await asyncio.to_thread(file_digest, body)
             if known := await asyncio.to_thread(self._known, partner, digest, watch):
                 return known
             folder = place / "judged"
@@ -216,8 +216,3 @@ def _form(request: Request) -> str:
     if known not in TYPES:
         raise unsupported(found, TYPES)
     return known
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal
 
 from vises.namespaces import PREFIXES
 
 if TYPE_CHECKING:
-    from pyoxigraph import Literal
-
+    from vises.service.graph import Term
     from vises.service.texts import Texts
 
 _XSD = PREFIXES["xsd"]
@@ -35,6 +37,17 @@ _INTEGERS = {
 NUMBERS = _INTEGERS | {_XSD + "decimal", _XSD + "double", _XSD + "float"}
 _PLAIN_NUMBER = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?")
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
+
+
+def exact(value: Term) -> Decimal | None:
+    """Return a value as an exact number, None where it is no finite one."""
+    if not isinstance(value, Literal):
+        return None
+    try:
+        found = Decimal(value.value)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
 
 
 def shown(literal: Literal, words: Texts) -> str:

@@ -59,7 +59,10 @@ class Helping:
         )
 
     async def suggest(self, request: Request, what: str) -> Response:
-        """Return entities, properties or types that a half-written text may become."""
+        """Return entities, properties or types that a half-written text may become.
+
+        Raises `ReconciliationInvalid` and `NoSuchCandidate`.
+        """
         given, words = request.query_params, words_of(request)
         prefix = given.get("prefix", "")
         if len(prefix) > MOST_CHARACTERS:
@@ -82,7 +85,10 @@ class Helping:
         return self._answering.json(request, {"result": found[skipped : skipped + limit]})
 
     async def flyout(self, request: Request, what: str) -> Response:
-        """Return a little HTML about an entity, property or type (0.2, section 6.4)."""
+        """Return a little HTML about an entity, property or type (0.2, section 6.4).
+
+        Raises `NoSuchCandidate`.
+        """
         words, name = words_of(request), request.query_params.get("id", "")
         if what == "entity":
             preview, reading = await self._previewed(request)

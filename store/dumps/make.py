@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from vises.store.dumps.output import DumpFile
+    from vises.store.record import Release
 
 _WAIT_SECONDS = 6 * 3600.0
 _NICENESS = 15
@@ -59,17 +60,31 @@ def ensure(
             kept.sweep(releases, closed)
             release = releases.get(release_id)
             with releases.open(release_id) as store:
-                for graph in sorted(set(release.counts) - set(closed)):
-                    name = kept.name(graph)
-                    if name is not None and kept.files(release, graph) is None:
-                        place = kept.place(release, graph)
-                        making = place.with_name(f"{MAKING}{place.name}")
-                        try:
-                            made = _make(store, graph, name, making)
-                            kept.publish(making, place, made)
-                        finally:
-                            shutil.rmtree(making, ignore_errors=True)
-                        yield name, made
+                for graph, name in _without_files(kept, release, closed):
+                    yield name, _published(kept, kept.place(release, graph), store, graph, name)
+
+
+def _without_files(
+    kept: KeptDumps, release: Release, closed: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the graphs that are to have files and have none yet, each with its name."""
+    for graph in sorted(set(release.counts) - set(closed)):
+        name = kept.name(graph)
+        if name is not None and kept.files(release, graph) is None:
+            yield graph, name
+
+
+def _published(
+    kept: KeptDumps, place: Path, store: Store, graph: str, name: str
+) -> Sequence[DumpFile]:
+    """Make the files of a graph beside their place, and put them there."""
+    making = place.with_name(f"{MAKING}{place.name}")
+    try:
+        made = _make(store, graph, name, making)
+        kept.publish(making, place, made)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return made
 
 
 def _make(store: Store, graph: str, name: str, making: Path) -> Sequence[DumpFile]:

@@ -49,7 +49,10 @@ def evaluate_update(request: UpdateRequest, snapshot: Path, work: Path) -> State
 
 
 def read_update(request: UpdateRequest) -> Sequence[Operation]:
-    """Return the operations of an update. Raises as `evaluate_update` does of a text."""
+    """Return the operations of an update.
+
+    Raises `DatasetConflict`, and as `evaluate_update` does of a text.
+    """
     parts = [part.operation for part in parsed(request.update, request.base_iri)]
     given = request.using_graphs or request.using_named_graphs
     if given and any(isinstance(p, Modify) and (p.using or p.graph) for p in parts):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import NamedNode
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from vises.validation.incremental.description import Description
     from vises.validation.incremental.path import Path
     from vises.validation.validator import Term
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 START = 0
 
@@ -81,7 +84,7 @@ class Footprint:
     @cached_property
     def leaving(self) -> Mapping[int, Sequence[Step]]:
         """The steps by the state that they start at."""
-        return _grouped((step.source, step) for step in self.steps)
+        return grouped((step.source, step) for step in self.steps)
 
     @cached_property
     def live(self) -> AbstractSet[int]:
@@ -91,13 +94,14 @@ class Footprint:
     @cached_property
     def reaching(self) -> Mapping[int, Sequence[Step]]:
         """The steps by the state that they lead to."""
-        return _grouped((step.target, step) for step in self.steps)
+        return grouped((step.target, step) for step in self.steps)
 
 
-def _grouped(steps: Iterable[tuple[int, Step]]) -> Mapping[int, Sequence[Step]]:
-    found: defaultdict[int, list[Step]] = defaultdict(list)
-    for state, step in steps:
-        found[state].append(step)
+def grouped(pairs: Iterable[tuple[_K, _V]]) -> Mapping[_K, Sequence[_V]]:
+    """Return the second parts of pairs by their first ones."""
+    found: defaultdict[_K, list[_V]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
     return dict(found)
 
 

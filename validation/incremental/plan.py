@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from vises.validation.incremental.description import Description
+from vises.validation.incremental.footprint import grouped
 from vises.validation.incremental.units import Root, Unit, restricted, rewritten, units_of
 from vises.validation.shapes import well_formed
 from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pyoxigraph import NamedNode
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from vises.validation.validator import Term, Validator
 
 _ENGINES = {"engine", "whole_graph"}
-_K = TypeVar("_K")
-_V = TypeVar("_V")
 
 
 @dataclass(frozen=True)
@@ -88,15 +86,15 @@ def plan_of(shapes: bytes, make: Callable[[bytes], Validator], place: str = "sha
         unit_of={root: unit for unit, root in pairs},
         digests=frozenset(unit.digest for unit in units),
         by_source={source: unit for unit in units for source in unit.sources},
-        steps=_grouped((s[2].predicate, s) for s in steps if s[2].predicate is not None),
+        steps=grouped((s[2].predicate, s) for s in steps if s[2].predicate is not None),
         open_steps=[s for s in steps if s[2].predicate is None],
-        classes=_grouped(
+        classes=grouped(
             (cls, (unit, root, state))
             for unit, root in pairs
             for state, classes in root.footprint.classes.items()
             for cls in classes
         ),
-        targets=_grouped(
+        targets=grouped(
             ((kind, value), (unit, root))
             for unit, root in pairs
             for kind, values in root.targets.items()
@@ -107,10 +105,3 @@ def plan_of(shapes: bytes, make: Callable[[bytes], Validator], place: str = "sha
 
 def _again(parts: dict[str, Any]) -> Plan:
     return Plan(engine=parts["make"](parts["listed"]), whole_graph=None, **parts)
-
-
-def _grouped(pairs: Iterable[tuple[_K, _V]]) -> Mapping[_K, Sequence[_V]]:
-    found: defaultdict[_K, list[_V]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return dict(found)

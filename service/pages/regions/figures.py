@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import VOCABULARY_BASE
 from vises.service.pages.labels import is_true
+from vises.service.pages.values import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
 
     from vises.service.graph import Row, Term
 
@@ -73,7 +74,7 @@ def read_figures(rows: Iterable[Row]) -> list[Figure]:
 
 def _figure(row: Row) -> Figure | None:
     value, period = row["value"], row["period"]
-    number = _number(value)
+    number = exact(value)
     places = [_iri(row, key) for key in ("figure", "resource", "measure", "perimeter")]
     publication = _iri(row, "publication")
     if number is None or None in places or publication is None or not isinstance(period, Literal):
@@ -120,7 +121,7 @@ def read_people(rows: Iterable[Row]) -> list[People]:
 def _people(rows: Iterable[Row]) -> Iterator[People]:
     for row in rows:
         iri, area = _iri(row, "figure"), _iri(row, "resource")
-        period, number = row["period"], _number(row["population"])
+        period, number = row["period"], exact(row["population"])
         publication = _iri(row, "publication")
         if iri and area and publication and number and isinstance(period, Literal):
             yield People(iri, area, period.value, int(number), publication)
@@ -145,13 +146,3 @@ def latest(figures: Iterable[Figure]) -> Sequence[Figure]:
 def _iri(row: Row, key: str) -> str | None:
     value: Term | None = row.get(key)
     return value.value if isinstance(value, NamedNode) else None
-
-
-def _number(value: Term) -> Decimal | None:
-    if not isinstance(value, Literal):
-        return None
-    try:
-        number = Decimal(value.value)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from vises.namespaces import PREFIXES
 from vises.service.charts.histogram import bin_ends
 from vises.service.charts.model import Bin, Distribution
-from vises.service.pages.values import number
+from vises.service.pages.values import exact, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -83,7 +83,7 @@ def _by_period(rows: Iterable[Row]) -> Mapping[Period, Mapping[Term, Decimal]]:
     """Return one value for each enterprise and period: that of the result that comes last."""
     found: dict[Period, dict[Term, Decimal]] = {}
     for row in sorted(rows, key=lambda r: str(r["result"])):
-        value = _decimal(row["value"])
+        value = exact(row["value"])
         if value is not None:
             period = Period(_text(row["end"]), _text(row["start"]))
             found.setdefault(period, {})[row["enterprise"]] = value
@@ -144,16 +144,6 @@ def _quantile(values: Sequence[Decimal], quarter: int) -> Decimal:
 def _plain(value: float) -> str:
     """Return a round number without an exponent."""
     return f"{Decimal(str(value)).normalize():f}"
-
-
-def _decimal(value: Term) -> Decimal | None:
-    if not isinstance(value, Literal):
-        return None
-    try:
-        found = Decimal(value.value)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
 
 
 def _text(value: Term) -> str:
