@@ -6,15 +6,16 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from tests.background import until
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.cli.conftest import Run
 
@@ -186,13 +187,6 @@ def process(run: Run, units: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]
         serving.wait(20)
 
 
-def soon(check: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 20
-    while not check() and time.monotonic() < end:
-        time.sleep(0.05)
-    return check()
-
-
 def test_a_running_service_takes_notice_and_no_secret_is_said_or_kept(
     run: Run, process: tuple[str, Path]
 ) -> None:
@@ -208,18 +202,18 @@ def test_a_running_service_takes_notice_and_no_secret_is_said_or_kept(
     opened = answer()
     assert opened[0] == 200
     run("access", "close", SIRENE)
-    assert soon(lambda: answer() == (200, "n\r\n0\r\n"))
+    until(lambda: answer() == (200, "n\r\n0\r\n"))
     identifier, token = created(run, "--read", "--graph", SIRENE)
-    assert soon(lambda: answer(token) == opened)
+    until(lambda: answer(token) == opened)
     wrong = token[:-1] + ("0" if token[-1] != "0" else "1")
     assert answer(wrong)[0] == 401
     assert answer(access_token=token)[0] == 400
     assert answer(query=f"SELECT * FROM <{token}> {{ ?s ?p ?o }}")[0] == 400
     assert answer(query=f"PREFIX e: <x:{SIRENE}> ASK FROM e:a\\-b {{}}")[0] == 400
     run("tokens", "revoke", identifier)
-    assert soon(lambda: answer(token)[0] == 401)
+    until(lambda: answer(token)[0] == 401)
     Path("data/access.json").write_text("{", encoding="utf-8")
-    assert soon(lambda: answer()[0] == 503)
+    until(lambda: answer()[0] == 503)
     log = said.read_text(encoding="utf-8")
     assert "access.json" in log, "the operator is not told"
     secret = token.rpartition("_")[2]

@@ -156,7 +156,9 @@ def test_everything_said_has_a_publication_as_its_source(class_name: str, facts:
 
 def test_every_publication_has_an_organisation_as_publisher(facts: Store) -> None:
     organisations = set(subjects(facts, "org:Organization"))
-    for publication in subjects(facts, "vises:Publication"):
+    publications = subjects(facts, "vises:Publication")
+    assert publications
+    for publication in publications:
         publishers = {
             quad.object
             for quad in facts.quads_for_pattern(publication, term("dcterms:publisher"), None)
@@ -196,7 +198,9 @@ def test_the_method_holds_what_the_sources_confirm(facts: Store) -> None:
 
 
 def test_stages_and_steps_follow_each_other(facts: Store) -> None:
-    for quad in facts.quads_for_pattern(None, term("p-plan:isPrecededBy"), None):
+    following = list(facts.quads_for_pattern(None, term("p-plan:isPrecededBy"), None))
+    assert following
+    for quad in following:
         later, earlier = (
             int(found.object.value)
             for node in (quad.subject, quad.object)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING, Protocol
 
-import httpx
 import pytest
+
+from tests.background import wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -29,10 +29,7 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture(scope="module", autouse=True)
 def ready(demonstration: str) -> None:
     """Wait until the index is there."""
-    deadline = time.monotonic() + 120
-    while httpx.get(f"{demonstration}/search/suggest?q=a").status_code == 503:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_for(demonstration, "/search/suggest?q=a")
 
 
 def field(page: Page) -> str:

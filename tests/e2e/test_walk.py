@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import httpx
 import pytest
+
+from tests.background import wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -64,18 +64,10 @@ class Walk:
 
 @pytest.fixture(params=["phone", "desk"])
 def walk(request: pytest.FixtureRequest, visitor: Visitor) -> Walk:
-    wait_for_the_index(visitor.origin)
+    wait_for(visitor.origin, "/search/suggest?q=a")
     size = PHONE if request.param == "phone" else DESK
     options = {"viewport": size, "has_touch": request.param == "phone", "accept_downloads": True}
     return Walk(visitor.open("/", **options), request.param)
-
-
-def wait_for_the_index(origin: str) -> None:
-    """Wait until the search answers: the index is made in the background after a start."""
-    deadline = time.monotonic() + 60
-    while httpx.get(f"{origin}/search/suggest?q=a", timeout=20).status_code != 200:
-        assert time.monotonic() < deadline, "the index was not made"
-        time.sleep(0.2)
 
 
 def test_a_first_visit(walk: Walk) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ import pytest
 import uvicorn
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
-from tests.background import wait_for
+from tests.background import MOST_SECONDS, until, wait_for
 from vises.namespaces import Iris
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
@@ -214,7 +213,7 @@ def service(settings: Settings) -> Iterator[str]:
 
 @pytest.fixture
 def client(service: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service, timeout=20) as found:
+    with httpx.Client(base_url=service, timeout=MOST_SECONDS) as found:
         yield found
 
 
@@ -224,7 +223,7 @@ def browser(service: str) -> Iterator[httpx.Client]:
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     headers = {"Accept": accept, "Accept-Language": "en-GB,en;q=0.8"}
     with httpx.Client(
-        base_url=service, timeout=20, headers=headers, follow_redirects=True
+        base_url=service, timeout=MOST_SECONDS, headers=headers, follow_redirects=True
     ) as found:
         yield found
 
@@ -399,15 +398,12 @@ class Desk:
         grant = granting.Grant(name, names, read, write, ingest=ingest)
         token = granting.create(AccessFile(self.data), grant, (), datetime.now(UTC))[1]
         with self.client(token) as client:
-            deadline = time.monotonic() + 20
-            while client.get("/sparql", params={"query": "ASK {}"}).status_code != 200:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            until(lambda: client.get("/sparql", params={"query": "ASK {}"}).is_success)
         return token
 
     def client(self, token: str | None = None, **headers: str) -> httpx.Client:
         headers["Authorization"] = f"Bearer {token or self.token}"
-        return httpx.Client(base_url=self.address, timeout=30, headers=headers)
+        return httpx.Client(base_url=self.address, timeout=MOST_SECONDS, headers=headers)
 
     def lines(self, graph: str) -> set[str]:
         """Return what a graph of a dataset holds."""

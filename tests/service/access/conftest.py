@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.background import MOST_SECONDS
 from tests.service.conftest import DATA, PROVENANCE, Publish, pool, running
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
@@ -53,7 +54,7 @@ class World:
     def client(self, token: str | None = None, **headers: str) -> httpx.Client:
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.Client(base_url=self.address, timeout=20, headers=headers)
+        return httpx.Client(base_url=self.address, timeout=MOST_SECONDS, headers=headers)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,12 @@ from rdflib import Graph
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import SPARQLWrapper
 
+from tests.background import until
 from tests.service.access.conftest import GRAPH, granted
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
     from tests.service.access.conftest import World
@@ -171,16 +169,6 @@ def test_clients_of_others_read_it_with_a_token(world: World) -> None:
     assert counts == ["0", "8", "8"]
 
 
-def soon(check: Callable[[], bool]) -> bool:
-    """Wait for something; that it takes a second is tried by the clock, in test_access.py."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        if check():
-            return True
-        time.sleep(0.05)
-    return check()
-
-
 def test_a_new_token_holds_and_a_revoked_one_ends_soon(world: World) -> None:
     token = granted(world.data, DRAFT, read=True)
     with world.client(token) as client:
@@ -188,9 +176,9 @@ def test_a_new_token_holds_and_a_revoked_one_ends_soon(world: World) -> None:
         def status() -> int:
             return client.get("/sparql?query=ASK{}", headers=JSON).status_code
 
-        assert soon(lambda: status() == 200)
+        until(lambda: status() == 200)
         granting.revoke(AccessFile(world.data), token.split("_")[1], datetime.now(UTC))
-        assert soon(lambda: status() == 401)
+        until(lambda: status() == 401)
         answer = client.get("/enterprise/fr-1.ttl")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="vises", error="invalid_token"'
@@ -208,10 +196,10 @@ def test_what_is_closed_or_opened_is_so_soon(world: World) -> None:
         assert readable()
         granting.close(file, [GRAPH + "data"])
         try:
-            assert soon(lambda: not readable())
+            until(lambda: not readable())
         finally:
             granting.reopen(file, [GRAPH + "data"])
-        assert soon(readable)
+        until(readable)
 
 
 def test_a_damaged_file_closes_everything_and_health_says_so(world: World) -> None:
@@ -221,7 +209,7 @@ def test_a_damaged_file_closes_everything_and_health_says_so(world: World) -> No
     with world.client(Accept="application/json") as nobody:
         path.write_bytes(kept[:-9])
         try:
-            assert soon(lambda: nobody.get("/readyz").status_code == 503)
+            until(lambda: nobody.get("/readyz").status_code == 503)
             assert {p: nobody.get(p, headers=TURTLE).status_code for p in paths} == dict.fromkeys(
                 paths, 503
             )
@@ -229,4 +217,4 @@ def test_a_damaged_file_closes_everything_and_health_says_so(world: World) -> No
             assert nobody.get("/healthz").status_code == 200
         finally:
             path.write_bytes(kept)
-        assert soon(lambda: nobody.get("/readyz").status_code == 200)
+        until(lambda: nobody.get("/readyz").status_code == 200)

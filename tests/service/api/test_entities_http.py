@@ -175,6 +175,8 @@ def test_a_page_has_the_order_of_its_query(client: httpx.Client, name: str) -> N
 
 
 def test_a_list_tells_what_a_thing_tells(client: httpx.Client) -> None:
-    for item in client.get("/api/enterprises?lang=nl").json()["items"]:
+    items = client.get("/api/enterprises?lang=nl").json()["items"]
+    assert items
+    for item in items:
         told = client.get(f"/api/enterprises/{item['id'].rpartition('/')[2]}?lang=nl").json()
         assert {name: told[name] for name in item} == item

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode
 
+from tests.background import wait_for
 from vises.service.api.geometry import GEO, GeometryUnreadable, geometry
 
 if TYPE_CHECKING:
@@ -81,10 +81,8 @@ def desk(
         codes = b"\n".join(p.read_bytes() for p in sorted(ontology.glob("codes/*.ttl")))
         graphs = {"shapes": SHAPES, "regions": REGIONS, "codes": codes}
         publish(found.releases, tmp_path_factory.mktemp("scratch"), graphs)
-        with httpx.Client(base_url=found.address, timeout=60) as client:
-            for release in ("000002", "000001"):
-                while client.get(f"/api/enterprises?release={release}").status_code == 503:
-                    time.sleep(0.1)
+        releases = ("000002", "000001")
+        wait_for(found.address, *(f"/api/enterprises?release={release}" for release in releases))
         yield found
 
 

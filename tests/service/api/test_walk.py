@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.background import made, until
 
 if TYPE_CHECKING:
     import httpx
@@ -13,11 +14,7 @@ if TYPE_CHECKING:
 
 def first(client: httpx.Client, query: str) -> httpx.Response:
     """Return the first page of a walk, once the index is there."""
-    deadline = time.monotonic() + 60
-    while (answer := client.get(f"/api/v1/enterprises?{query}")).status_code == 503:
-        assert answer.json()["type"].endswith("/search-unready")
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    answer = until(lambda: client.get(f"/api/v1/enterprises?{query}"), made)
     assert answer.status_code == 200, answer.text
     return answer
 

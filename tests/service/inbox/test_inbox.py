@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from pyoxigraph import Dataset, RdfFormat, parse
 
+from tests.background import until
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
 from vises.store.releases import ReleaseStore
@@ -389,7 +389,4 @@ def test_a_partner_whose_graph_is_closed(opened: Desk) -> None:
         told = client.get("/inbox/secret")
         assert (told.json()["statements"], len(told.json()["deliveries"])) == (None, 1)
         assert "ETag" not in {*answer.headers, *told.headers}
-    deadline = time.monotonic() + 20
-    while httpx.get(f"{opened.address}/inbox/secret").status_code != 404:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: httpx.get(f"{opened.address}/inbox/secret").status_code == 404)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.background import MOST_SECONDS
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
 from vises.service.app import create_app
@@ -46,7 +47,7 @@ class Counter:
 
     def client(self, token: str | None = None, **headers: str) -> httpx.Client:
         headers["Authorization"] = f"Bearer {token or self.token}"
-        return httpx.Client(base_url=self.address, timeout=30, headers=headers)
+        return httpx.Client(base_url=self.address, timeout=MOST_SECONDS, headers=headers)
 
     def send(
         self,

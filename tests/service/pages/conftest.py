@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.background import MOST_SECONDS
 from vises.service.app import create_app
 from vises.service.guardian import Guardian
 from vises.settings import Settings
@@ -211,5 +212,7 @@ def places(
 def visitor(places: str) -> Iterator[httpx.Client]:
     """Return a client that asks as a browser does."""
     headers = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"}
-    with httpx.Client(base_url=places, timeout=20, headers=headers, follow_redirects=True) as found:
+    with httpx.Client(
+        base_url=places, timeout=MOST_SECONDS, headers=headers, follow_redirects=True
+    ) as found:
         yield found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import Literal, NamedNode
 
+from tests.background import until
 from tests.service.pages.conftest import CEASED
 from vises.namespaces import term
 from vises.service.graph import page_query
@@ -150,6 +150,7 @@ def test_circles_end() -> None:
 
 
 def test_neighbours_across_the_border_are_of_the_same_level() -> None:
+    assert layout().across
     for code, others in layout().across.items():
         assert {len(other) for other in others} == {len(code)}
         assert all((other[:2] == "BE") != (code[:2] == "BE") for other in others)
@@ -311,12 +312,14 @@ def test_a_region_that_there_is_not(visitor: httpx.Client, code: str) -> None:
 
 def counted(visitor: httpx.Client, address: str) -> httpx.Response:
     """Return a page once the index counts the enterprises; until then it is not to be kept."""
-    deadline = time.monotonic() + 300
-    while "ETag" not in (page := visitor.get(address)).headers and time.monotonic() < deadline:
-        assert "The enterprises are not counted yet." in page.text
-        assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
-        time.sleep(0.2)
-    return page
+
+    def whole(page: httpx.Response) -> bool:
+        if "ETag" not in page.headers:
+            assert "The enterprises are not counted yet." in page.text
+            assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+        return "ETag" in page.headers
+
+    return until(lambda: visitor.get(address), whole)
 
 
 def test_a_region_of_very_many_says_what_it_leaves_out(visitor: httpx.Client) -> None:

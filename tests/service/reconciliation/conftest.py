@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
+
+from tests.background import made, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,8 +45,5 @@ def accepts(suite: Path) -> Accepts:
 @pytest.fixture
 def matching(client: httpx.Client) -> httpx.Client:
     """Return a client of the service once its index is there."""
-    deadline = time.monotonic() + 60
-    while client.get("/api/v1/search", params={"q": "atelier"}).status_code == 503:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: client.get("/api/v1/search", params={"q": "atelier"}), made)
     return client

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from typing import TYPE_CHECKING, Protocol
 
 import httpx
 import pytest
 
+from tests.background import made, until
 from vises.service.search.matching import Batch, Sought
 from vises.service.search.schema import create
 from vises.service.search.searcher import Costs, Searcher
@@ -50,11 +50,8 @@ def test_what_is_closed_is_matched_with_a_token_alone(
     publish(desk.releases, tmp_path, {"draft": SECRET})
     reader = desk.grant("draft", read=True, write=False)
     with httpx.Client(base_url=desk.address, timeout=60) as client, desk.client(reader) as other:
-        deadline = time.monotonic() + 60
         asked = {"queries": QUERIES, "release": desk.current}
-        while (answer := client.get("/reconcile", params=asked)).status_code == 503:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        answer = until(lambda: client.get("/reconcile", params=asked), made)
         assert [found["result"] for found in answer.json().values()] == [[], []]
         fetched = client.get("/reconcile", params={"extend": EXTEND}).json()
         assert fetched["rows"]["enterprise/fr-8"]["name"] == []

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
+from tests.background import made, until
 from vises.service.beside import Ended
 from vises.service.search import keeper
 from vises.service.search.kept import RECORD, folder_of
@@ -40,13 +41,14 @@ HOSTILE = "<script>alert('hostile')</script>"
 
 def ready(client: httpx.Client, **parameters: str) -> httpx.Response:
     """Return the answer of the search once the index is there."""
-    deadline = time.monotonic() + 60
-    while (answer := client.get(API, params=parameters)).status_code == 503:
-        assert answer.json()["type"].endswith("/search-unready")
-        assert answer.headers["retry-after"]
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return answer
+
+    def there(answer: httpx.Response) -> bool:
+        if not made(answer):
+            assert answer.json()["type"].endswith("/search-unready")
+            assert answer.headers["retry-after"]
+        return made(answer)
+
+    return until(lambda: client.get(API, params=parameters), there)
 
 
 @pytest.fixture
@@ -270,12 +272,13 @@ def test_an_index_that_cannot_be_read_is_made_anew(
         for path in (folder_of(desk.data) / desk.current).iterdir():
             if path.name != RECORD:
                 path.write_bytes(b"")
-        deadline = time.monotonic() + 60
-        while not any("is damaged" in str(vars(r).get("fields")) for r in caplog.records):
+
+        def noticed() -> bool:
             never_asked = f"atelier {time.monotonic_ns()}"
             assert client.get(API, params={"q": never_asked}).status_code in {200, 503}
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+            return any("is damaged" in str(vars(r).get("fields")) for r in caplog.records)
+
+        until(noticed)
         assert ready(client, q="atelier commun").json()["total"] == 1
 
 

@@ -477,4 +477,5 @@ def test_every_value_has_a_cell_of_the_type_of_its_column(things: list[list[str]
             for thing in read
         ]
         rows = cells if column.several else [c[0] if c else None for c in cells]
-        assert pa.array(rows, column.arrow).to_pylist() is not None
+        array = pa.array(rows, column.arrow)
+        assert [cell is None for cell in array.to_pylist()] == [row is None for row in rows]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.background import MOST_SECONDS
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
 from vises.service.app import create_app
@@ -273,6 +274,6 @@ def visitor(address: str) -> Iterator[httpx.Client]:
         "Accept-Encoding": "identity",
     }
     with httpx.Client(
-        base_url=address, timeout=30, headers=headers, follow_redirects=True
+        base_url=address, timeout=MOST_SECONDS, headers=headers, follow_redirects=True
     ) as found:
         yield found

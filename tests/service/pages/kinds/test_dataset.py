@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from html import unescape
 from typing import TYPE_CHECKING
+
+from tests.background import until
 
 if TYPE_CHECKING:
     import httpx
@@ -16,11 +17,7 @@ PATH = "/graph/impact"
 
 def counted(visitor: httpx.Client) -> str:
     """Return the page once the classes are counted."""
-    deadline = time.monotonic() + 60
-    while "still being counted" in (page := visitor.get(PATH).text):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return page
+    return until(lambda: visitor.get(PATH).text, lambda page: "still being counted" not in page)
 
 
 def test_what_it_is_and_how_it_came_to_be(visitor: httpx.Client) -> None:
