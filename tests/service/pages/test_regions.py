@@ -83,18 +83,23 @@ def region(code: str, *others: tuple[str, str]) -> list[tuple[str, str, str]]:
 
 
 class Outline(HTMLParser):
-    """The headings, links and ids of a page."""
+    """The headings, links and ids of a page; what HTML and ARIA forbid fails at once."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.levels: list[int] = []
         self.ids: list[str] = []
         self.targets: list[str] = []
+        self.selected = 0
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         held = dict(attributes)
         assert "style" not in held
+        assert tag != "span" or "role" in held or "aria-label" not in held
+        assert tag != "time" or not re.search(r"\.\d{4}", held["datetime"] or "")
+        self.selected = 0 if tag == "select" else self.selected + ("selected" in held)
+        assert self.selected <= 1
         if re.fullmatch(r"h[1-6]", tag):
             self.levels.append(int(tag[1]))
         if held.get("id"):
@@ -366,7 +371,7 @@ def test_regions_in_a_circle(visitor: httpx.Client) -> None:
     assert_sound(page.text)
 
 
-@pytest.mark.parametrize("path", ["/", "/regions", "/figures"])
+@pytest.mark.parametrize("path", ["/", "/regions", "/figures", "/releases"])
 def test_fixed_pages_are_sound_and_small(visitor: httpx.Client, path: str) -> None:
     page = visitor.get(path)
     assert page.status_code == 200
