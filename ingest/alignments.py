@@ -36,6 +36,8 @@ COLUMNS = (
     *("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence"),
     "comment",
 )
+_ENTITIES = ("subject_source", "object_source")
+"""The slots of a set that are entity references, which SSSOM/TSV writes as CURIEs."""
 
 
 @dataclass(frozen=True, order=True)
@@ -72,8 +74,11 @@ class Alignment:
 
     def sssom(self) -> str:
         """Return the alignment as SSSOM in TSV: metadata as comments of YAML, then a table."""
-        used = {curie.partition(":")[0] for row in self._rows() for curie in row[:4]}
-        head = [f"{name}: {json.dumps(text)}" for name, text in self.slots.items()]
+        slots = {n: self._curie(v) if n in _ENTITIES else v for n, v in self.slots.items()}
+        curies = [slots[name] for name in _ENTITIES if name in slots]
+        curies += [curie for row in self._rows() for curie in row[:4]]
+        used = {curie.partition(":")[0] for curie in curies}
+        head = [f"{name}: {json.dumps(text)}" for name, text in slots.items()]
         head.append("curie_map:")
         head += [f"  {p}: {json.dumps(iri)}" for p, iri in self.prefixes.items() if p in used]
         table = io.StringIO()
@@ -93,8 +98,9 @@ class Alignment:
         ]
 
     def _curie(self, iri: str) -> str:
+        """Return an IRI as a CURIE, with something after its prefix where that can be."""
         fitting = [(p, ns) for p, ns in self.prefixes.items() if iri.startswith(ns)]
-        prefix, namespace = max(fitting, key=lambda pair: len(pair[1]))
+        prefix, namespace = max(fitting, key=lambda pair: (pair[1] != iri, len(pair[1])))
         return f"{prefix}:{iri.removeprefix(namespace)}"
 
 

@@ -1,7 +1,7 @@
 """A graph as Parquet tables, one for each class, with a data dictionary.
 
-The dictionary is a Tabular Data Package (Frictionless Standards, version 1): a resource for each
-table, whose fields have the IRI of their property, what it is called and what it means.
+The dictionary is a Data Package (version 2): a resource for each table, whose fields have the IRI
+of their property, what it is called and what it means.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 PARQUET = "application/vnd.apache.parquet"
 DICTIONARY = "tables.json"
-DATA_PACKAGE = "https://specs.frictionlessdata.io/tabular-data-package/"
+DATA_PACKAGE = "https://datapackage.org/standard/data-package/"
+_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 _BATCH = 5_000
 """How many rows of a class are held at once; they are a row group."""
@@ -65,7 +66,7 @@ def write_tables(dataset: str, lines: Path, folder: Path) -> Iterator[DumpFile]:
         yield described(folder / form, PARQUET, about=name)
     dictionary = folder / DICTIONARY
     resources = [_resource(dataset, forms[n], n, tables[n], survey.rows[n]) for n in tables]
-    package = {"profile": "tabular-data-package", "name": dataset, "resources": resources}
+    package = {"$schema": _PROFILE, "name": dataset, "resources": resources}
     dictionary.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", "utf-8")
     yield described(dictionary, "application/json", conforms_to=DATA_PACKAGE)
 
@@ -145,6 +146,7 @@ def _resource(
 ) -> dict[str, object]:
     return {
         "name": form.removesuffix(".parquet").lower(),
+        "type": "table",
         "path": f"{dataset}.{form}",
         "format": "parquet",
         "mediatype": PARQUET,
@@ -169,8 +171,9 @@ def _field(column: Column) -> dict[str, object]:
         "descriptions": dict(meanings(column.property)),
     }
     if column.several:
-        said["arrayItem"] = {"type": kind if kind in _FIELDS | {"number"} else "string"}
-    if column.kind == "iri":
+        item = {"type": kind if kind in _FIELDS | {"number"} else "string"}
+        said["arrayItem"] = item | ({"format": "uri"} if column.kind == "iri" else {})
+    elif column.kind == "iri":
         said["format"] = "uri"
     if column.language:
         said["language"] = column.language

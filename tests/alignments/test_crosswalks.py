@@ -26,6 +26,8 @@ REQUIRED = {
     *("license", "curie_map"),
 }
 CODE = "https://w3id.org/vises/code/"
+BEL = "list:"
+"""What the lists of NACE-BEL begin with, which have no IRIs of their own."""
 
 
 def rows(name: str) -> tuple[dict[str, str], list[dict[str, str]]]:
@@ -90,7 +92,7 @@ def test_naf_and_nace_bel_cover_every_division() -> None:
     bel = {(r["subject_source"], r["subject_label"]): r["object_id"] for r in table}
     assert bel == {
         (source, d): f"{CODE}{scheme}/{d}"
-        for source, scheme in (("KBO Nace2008", "nace-rev2"), ("KBO Nace2025", "nace-rev2.1"))
+        for source, scheme in ((f"{BEL}Nace2008", "nace-rev2"), (f"{BEL}Nace2025", "nace-rev2.1"))
         for d in divisions(scheme)
     }
 
@@ -171,7 +173,7 @@ def test_every_class_of_both_revisions_has_a_pair(shared: Path) -> None:
 def test_nace_bel_has_these_divisions(shared: Path) -> None:
     with (shared / "data" / "kbo" / "code.csv").open(encoding="utf-8-sig") as file:
         published = {
-            (f"KBO {row['Category']}", row["Code"])
+            (BEL + row["Category"], row["Code"])
             for row in csv.DictReader(file)
             if row["Category"] in {"Nace2008", "Nace2025"}
             and len(row["Code"]) == 2

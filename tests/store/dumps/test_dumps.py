@@ -255,13 +255,16 @@ def test_duckdb_reads_the_tables(made: tuple[Path, Release]) -> None:
 def test_the_dictionary_explains_each_column_of_each_table(made: tuple[Path, Release]) -> None:
     files = Files(*made, "figures")
     package = json.loads(files.text("tables.json"))
-    assert package["profile"] == "tabular-data-package"
+    assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    assert "profile" not in package  # a tabular data package of version 1 has tables in CSV alone
     for resource in package["resources"]:
+        assert resource["type"] == "table"
         form = resource["path"].removeprefix("figures.")
         schema = pq.read_schema(files.path(form))
         fields = resource["schema"]["fields"]
         assert [f["name"] for f in fields] == schema.names
         assert all(f["name"] == "iri" or f["rdfType"].startswith("http") for f in fields)
+        assert {f["type"] for f in fields if f.get("format") == "uri"} <= {"string"}
         assert resource["rows"] == pq.read_metadata(files.path(form)).num_rows
     figure = next(r for r in package["resources"] if r["path"].endswith("RegionalFigure.parquet"))
     assert figure["titles"]["nl"] == "Regionaal cijfer"
