@@ -21,9 +21,7 @@ def parts(table: Path) -> tuple[dict[str, object], list[dict[str, str]]]:
     """Return the metadata of a table and its rows."""
     lines = table.read_text(encoding="utf-8").splitlines()
     head = [line.removeprefix("# ") for line in lines if line.startswith("# ")]
-    return yaml.safe_load("\n".join(head)), list(
-        csv.DictReader(lines[len(head) :], delimiter="\t")
-    )
+    return yaml.safe_load("\n".join(head)), list(csv.DictReader(lines[len(head) :], delimiter="\t"))
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda path: path.name)
