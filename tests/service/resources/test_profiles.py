@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
@@ -28,7 +29,6 @@ from vises.validation.syntax import n_triples
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import httpx
 
 PATH = "/enterprise/fr-1"
 ENTERPRISE = NamedNode("https://data.example/enterprise/fr-1")
@@ -132,6 +132,15 @@ def test_only_what_can_be_given_is_listed(client: httpx.Client) -> None:
     wish = {"Accept-Profile": CORE_BUSINESS.content_profile}
     given = client.get("/indicator/volunteer-hours.ttl", headers=wish)
     assert given.headers["content-profile"] == VISES.content_profile
+
+
+def test_the_head_fits_the_buffers_that_the_documentation_asks_of_proxies(past: str) -> None:
+    """The section "Behind a proxy" of docs/operations.md names 8 KiB."""
+    page = httpx.get(f"{past}/enterprise/fr-1.html", params={"release": "000002"})
+    assert page.is_success
+    head = sum(len(name) + len(value) + 4 for name, value in page.headers.raw)
+    rest = page.headers["link"].count("/enterprise/fr-1") * (150 - len("/enterprise/fr-1"))
+    assert head + rest < 8 * 1024, "also where a path has 150 characters"
 
 
 def test_the_links_name_each_profile_with_its_token(client: httpx.Client) -> None:
