@@ -45,6 +45,9 @@ PAGE = "html"
 ROUTES = frozenset({"api", "dumps", "graphs", "ldes", "sparql"})
 """The first parts of the paths of ours that answer by themselves, where no thing has its page."""
 
+_RELEASE = re.compile(r"release/[0-9]+")
+"""The path of the IRI of a release, whose page the release store makes, not the graph."""
+
 _SAFE = "!$%&'()*+,-./:;=@_~"
 _PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
 """A path that can be spelled in one way only."""
@@ -113,13 +116,18 @@ class Addresses:
 def page_path(base: str, local: str) -> str:
     """Return the path of the page about an IRI, given as a base of ours and the rest.
 
-    A term of a vocabulary has its place on the page of the whole. Of any other IRI, what separates
-    a query or a fragment is percent-encoded, since it is part of the name; so are the escapes of
-    one that has text beyond ASCII besides, which would be read as such text.
+    A term of a vocabulary has its place on the page of the whole, a release its page among the
+    releases. Of any other IRI, what separates a query or a fragment is percent-encoded, since it is
+    part of the name; so are the escapes of one that has text beyond ASCII besides, which would be
+    read as such text.
 
     >>> page_path("https://w3id.org/vises/", "ontology#Enterprise")
     '/ontology#Enterprise'
+    >>> page_path("https://w3id.org/vises/", "release/000003")
+    '/releases/000003'
     """
+    if _RELEASE.fullmatch(local):
+        return f"/releases/{local.rpartition('/')[2]}"
     if not local or base + local.partition("#")[0] in VOCABULARIES:
         return f"/{local}"
     if not local.isascii():

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from vises.service.iris import Addresses
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
@@ -78,6 +80,8 @@ def test_a_release_is_a_thing_with_a_description(reader: httpx.Client) -> None:
     assert "https://data.example/release/000001" in {
         getattr(t.object, "value", "") for t in triples
     }
+    addresses = Addresses("https://data.example/", "000003", "nl")
+    assert reader.get(addresses.href("https://data.example/release/000002") or "").is_success
 
 
 def test_the_feed_has_an_entry_for_each_release(reader: httpx.Client) -> None:
