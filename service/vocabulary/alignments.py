@@ -82,10 +82,7 @@ class Alignments:
         """Return the list of the alignments of a release. Raises `NotAcceptable`."""
         found = best_media_type(request.headers.get("accept"), _OFFERS)
         if found is None:
-            raise unacceptable(
-                "The list of the alignments has no form that the request accepts.",
-                [HTML, *GRAPH_TYPES.values()],
-            )
+            raise unacceptable([HTML, *GRAPH_TYPES.values()])
         media_type = GRAPH_ALIASES.get(found, found)
         if media_type in GRAPH_TYPES.values():
             return await self._answer(request, media_type, lambda a: _list(a, media_type))
