@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from vises.service.api.forms import QUESTION_FORMS
 from vises.service.formats import (
     GRAPH_TYPES,
     RESULT_TYPES,
@@ -18,6 +19,10 @@ CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,ima
 def test_what_we_offer_is_what_the_engine_makes() -> None:
     assert set(RESULT_TYPES.values()) == set(engine.RESULTS_TYPES)
     assert set(GRAPH_TYPES.values()) == set(engine.GRAPH_TYPES)
+
+
+def test_every_form_of_a_table_is_one_of_the_api() -> None:
+    assert set(RESULT_TYPES.values()) <= set(QUESTION_FORMS.values())
 
 
 @pytest.mark.parametrize(
