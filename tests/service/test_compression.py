@@ -9,6 +9,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import brotli
+import pyarrow as pa
 import pytest
 
 from vises.service.compression import Compression, compressible
@@ -41,6 +42,12 @@ def raw(
         return answer, b"".join(answer.iter_raw())
 
 
+def content(media_type: str, body: bytes) -> object:
+    """Return what a body says: where a batch of Arrow ends is a matter of time."""
+    arrow = media_type == RESULT_TYPES["arrow"]
+    return pa.ipc.open_stream(body).read_all() if arrow else body
+
+
 STREAMED = {"/sparql", "/ontology"}
 """What leaves as it is made, so that its compressed bytes are not the same each time."""
 
@@ -67,7 +74,7 @@ def test_the_same_bytes_in_every_coding(
     assert "content-encoding" not in plain.headers
     assert answer.headers["content-encoding"] == coding
     assert len(body) < len(expected) / 1.5
-    assert DECODED[coding](body) == expected
+    assert content(accept, DECODED[coding](body)) == content(accept, expected)
     assert "Accept-Encoding" in plain.headers["vary"]
     assert answer.headers["vary"] == plain.headers["vary"]
     assert plain.headers["content-type"] == answer.headers["content-type"]
