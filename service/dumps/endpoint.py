@@ -45,7 +45,7 @@ _CACHED = "public, max-age=3600"
 _EXPOSED = {
     **ANY_ORIGIN,
     "Access-Control-Expose-Headers": f"{ANY_ORIGIN['Access-Control-Expose-Headers']}, "
-    "Accept-Ranges, Content-Length, Content-Range, Repr-Digest",
+    "Content-Length, Repr-Digest",
 }
 
 

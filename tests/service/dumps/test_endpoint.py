@@ -75,6 +75,9 @@ def test_the_head_says_what_the_whole_says(web: httpx.Client, dumped: Desk) -> N
     path = f"/dumps/{dumped.current}/data.tables.json"
     head, whole = web.head(path), web.get(path)
     assert head.content == b""
+    exposed = whole.headers["access-control-expose-headers"].split(", ")
+    assert "Repr-Digest" in exposed
+    assert len(exposed) == len(set(exposed))
     for name in ("content-length", "etag", "content-type", "repr-digest"):
         assert head.headers[name] == whole.headers[name]
     assert "content-encoding" not in whole.headers, "a part of it is a part of these bytes"
