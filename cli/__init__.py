@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from importlib.metadata import version
 from typing import Annotated
 
@@ -26,7 +27,7 @@ from vises.cli import (
     replicate,
     template,
 )
-from vises.errors import VisesError
+from vises.errors import Unavailable, VisesError
 from vises.ingest.vocabulary import ontology_version
 from vises.store.transaction import ChangeRefused
 from vises.validation.report import Report
@@ -87,7 +88,11 @@ def _options(
 
 
 def main() -> None:
-    """Run the command; a `VisesError` becomes a message on standard error and its exit code."""
+    """Run the command; a `VisesError` becomes a message on standard error and its exit code.
+
+    So does what the machine refuses and no command knows of, such as a temporary folder where none
+    can be written to. What nobody foresaw is a defect, told with all that leads to it.
+    """
     try:
         app()
     except ChangeRefused as refusal:
@@ -98,3 +103,19 @@ def main() -> None:
     except VisesError as error:
         console.report(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        refused = not_allowed(error)
+        console.report(refused)
+        sys.exit(refused.exit_code)
+    except Exception:  # noqa: BLE001 (the edge: otherwise the status would be that of refused data)
+        traceback.print_exc()
+        sys.exit(VisesError.exit_code)
+
+
+def not_allowed(error: OSError) -> Unavailable:
+    """Return the error for what the machine refused, with the file that it names."""
+    return Unavailable(
+        f"{(error.strerror or str(error)).rstrip('.')}.",
+        place=str(error.filename) if error.filename is not None else None,
+        remedy="See to the rights and the room of that place, or of the temporary folder (TMPDIR).",
+    )

@@ -297,3 +297,24 @@ def test_an_interrupt_while_the_commands_load_leaves_no_traceback() -> None:
         [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (130, "")
+
+
+def test_without_a_temporary_folder_a_command_says_so(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    status, _, err = run("demo")
+    assert status == 5
+    assert str(tmp_path / "nowhere") in err
+    assert "TMPDIR" in err
+    assert "Traceback" not in err
+
+
+def test_a_defect_is_not_taken_for_refused_data(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr("vises.cli.app", fail)
+    status, _, err = run("releases")
+    assert status == 70
+    assert "KeyError: 'unforeseen'" in err
