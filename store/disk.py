@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
 _BLOCK = 512
 
@@ -22,10 +23,14 @@ class DiskUse:
 
 
 def disk_use(root: Path) -> DiskUse:
-    """Measure a data folder; a file that vanishes meanwhile does not count. Raises `OSError`."""
+    """Measure a data folder.
+
+    What vanishes meanwhile, as others publish, does not count, nor a folder that is not to be read.
+    Raises `OSError`.
+    """
     sizes: dict[tuple[int, int], int] = {}
     owners: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
-    for path in root.rglob("*"):
+    for path in _inside(root):
         try:
             status = path.lstat()
         except FileNotFoundError:
@@ -38,6 +43,16 @@ def disk_use(root: Path) -> DiskUse:
         if len(names) == 1:
             alone[next(iter(names))] += sizes[key]
     return DiskUse(sum(sizes.values()), dict(alone))
+
+
+def _inside(root: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(root, onerror=_unless_out_of_sight):
+        yield from (Path(place, name) for name in (*folders, *files))
+
+
+def _unless_out_of_sight(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | PermissionError):
+        raise error
 
 
 def _owner(parts: tuple[str, ...]) -> str:
