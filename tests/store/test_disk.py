@@ -20,8 +20,8 @@ def test_a_folder_that_goes_while_it_is_measured_does_not_count(
         (tmp_path / name / "000001" / "file").write_bytes(b"x" * 5000)
     scan = os.scandir
 
-    def going(place: str) -> object:
-        if place == str(tmp_path / "staging"):
+    def going(place: str | Path) -> object:
+        if os.fspath(place) == str(tmp_path / "staging"):
             (tmp_path / "staging").rename(tmp_path.parent / f"{tmp_path.name}-gone")
         return scan(place)
 
