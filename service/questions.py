@@ -107,6 +107,11 @@ def heading(column: str, words: Texts) -> str:
     return words(f"column.{column}")
 
 
+def parameter_heading(parameter: str, words: Texts) -> str:
+    """Return what people call a parameter of a question, in the language of `words`."""
+    return words(f"parameter.{parameter}")
+
+
 def unknown_question(name: str, place: str) -> UnknownQuestion:
     """Return the error for an id that no question has; `place` is where it was asked for."""
     return UnknownQuestion(

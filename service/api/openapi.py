@@ -18,7 +18,7 @@ from vises.service.api.schemas import RESPONSES, SCHEMAS
 from vises.service.inbox.described import SECURITY, TAG
 from vises.service.inbox.described import described as inboxes
 from vises.service.judging.described import described as judging
-from vises.service.questions import TOPICS, heading, questions
+from vises.service.questions import TOPICS, heading, parameter_heading, questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,7 +90,10 @@ def _paths(words: Texts) -> dict[str, Json]:
 
 
 def _question(question: Question, words: Texts) -> Json:
-    own = [_parameter(p, words) for p in asked_parameters(question).values()]
+    own = [
+        _parameter(p, words, f"{_sentence(parameter_heading(name, words))} ")
+        for name, p in asked_parameters(question).items()
+    ]
     compared = ["before", "after"] if question.compared else []
     shared = [*compared, "page", "size", "limit", "offset"]
     forms = {"json": JSON} if question.compared else forms_of(question)
@@ -161,8 +164,11 @@ def _get(
     }
 
 
-def _parameter(parameter: Parameter, words: Texts) -> Json:
-    """Return the description of a parameter that may have several values."""
+def _parameter(parameter: Parameter, words: Texts, called: str = "") -> Json:
+    """Return the description of a parameter that may have several values.
+
+    It begins with what people call the parameter.
+    """
     kind, pattern = _PATTERNS.get(parameter.kind, ("string", None))
     items: dict[str, Json] = {"type": kind}
     if kind == "string":
@@ -182,10 +188,14 @@ def _parameter(parameter: Parameter, words: Texts) -> Json:
     return {
         "name": parameter.name,
         "in": "query",
-        "description": described,
+        "description": called + described,
         "schema": {"type": "array", "items": items, "minItems": 1, "maxItems": MOST_VALUES},
         "example": examples,
     }
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _typed(kind: str, text: str) -> Json:

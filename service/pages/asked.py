@@ -20,7 +20,13 @@ from vises.service.formats import RESULT_TYPES
 from vises.service.language import language
 from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
-from vises.service.questions import TOPICS, heading, questions, unknown_question
+from vises.service.questions import (
+    TOPICS,
+    heading,
+    parameter_heading,
+    questions,
+    unknown_question,
+)
 from vises.service.sparql.table import RESULTS, first_terms
 from vises.service.texts import texts
 from vises.store.engine import QueryRequest
@@ -117,7 +123,10 @@ class QuestionPages:
         context = {
             "question": question,
             "topic": TOPICS[question.id[0]],
-            "parameters": [(p.name, p.shown(speaker)) for p in parameters],
+            "parameters": [
+                (parameter_heading(p.name, speaker.words), p.name, p.shown(speaker))
+                for p in parameters
+            ],
             "query": query,
             "table": terms.shown(speaker.value) if terms else None,
             "headings": [heading(c, speaker.words) for c in terms.columns] if terms else [],

@@ -6,7 +6,7 @@ import pytest
 
 from vises.languages import LANGUAGES
 from vises.service.api.paging import columns_of
-from vises.service.questions import heading, questions, read_question
+from vises.service.questions import heading, parameter_heading, questions, read_question
 from vises.service.texts import texts
 
 MOST_CHARACTERS = 40
@@ -70,6 +70,16 @@ def test_every_column_has_a_heading_of_its_own_in_every_language(language: str) 
         assert all(len(said) <= MOST_CHARACTERS for said in headings), (question.id, headings)
     every = {f"column.{c}" for q in questions().values() for c in columns_of(q.sparql)}
     assert named == every
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_parameter_has_a_heading_of_its_own_in_every_language(language: str) -> None:
+    words = texts(language)
+    asked = {name for question in questions().values() for name in question.defaults}
+    assert {key for key in words.keys if key.startswith("parameter.")} == {
+        f"parameter.{name}" for name in asked
+    }
+    assert len({parameter_heading(name, words) for name in asked}) == len(asked)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

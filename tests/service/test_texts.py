@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SERVICE = Path(__file__).resolve().parents[2] / "service"
 OTHERS = [texts(language) for language in LANGUAGES[1:]]
-OPTIONAL = ("column.", "word.", "property.", "class.", "unit.", "licence.")
+OPTIONAL = ("column.", "parameter.", "word.", "property.", "class.", "unit.", "licence.")
 OF_ERRORS = ("title.", "remedy.", "said.", "syntax.")
 """Sentences of errors: their English is in the code."""
 

@@ -92,7 +92,7 @@ def test_a_question_and_its_columns_are_told_in_the_language_of_the_page(
 
 def test_the_language_of_the_parameters_is_that_of_the_query(browser: httpx.Client) -> None:
     page = browser.get("/questions/S2?lang=nl").text
-    assert "<dt><code>language</code></dt><dd><code>nl</code>" in page
+    assert "<dt>taal van de namen <code>language</code></dt><dd><code>nl</code>" in page
     assert "VALUES ?language { &#34;nl&#34; }" in page
 
 
