@@ -62,7 +62,7 @@ def test_header_is_complete_in_each_language(path: Path) -> None:
     assert found["id"] == path.stem
     assert set(found["question"]) == set(LANGUAGES)
     assert all(text.endswith("?") for text in found["question"].values())
-    assert set(found["summary"]) == LANGUAGES
+    assert set(found["summary"]) == set(LANGUAGES)
     assert all(text.endswith(".") for text in found["summary"].values())
     assert found["tags"]
     for text in (*found["summary"].values(), *found["question"].values()):
