@@ -222,9 +222,12 @@ def test_ranges_agree_with_the_kind_of_property(ontology: frozenset[Quad]) -> No
 def test_the_version_is_that_of_its_changelog_and_of_the_data_model(
     ontology: frozenset[Quad],
 ) -> None:
-    (version,) = (q.object.value for q in ontology if q.predicate == term("owl:versionInfo"))
+    said = {q.predicate: q.object.value for q in ontology if q.subject == ONTOLOGY}
+    version = said[term("owl:versionInfo")]
     changes = (ROOT / "ontology/CHANGELOG.md").read_text("utf-8")
-    assert re.findall(r"^## (\S+)", changes, re.MULTILINE)[0] == version
+    listed, before, *_ = re.findall(r"^## (\S+)", changes, re.MULTILINE)
+    assert listed == version
+    assert said[term("owl:priorVersion")] == f"{ONTOLOGY.value}/{before}"
     assert f", version {version}.\n" in (ROOT / "docs/data-model.md").read_text("utf-8")
 
 

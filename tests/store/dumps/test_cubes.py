@@ -183,11 +183,11 @@ def test_what_csvw_makes_of_notes_and_revisions_is_in_the_graph(tmp_path: Path) 
     ],
 )
 def test_a_note_with_line_breaks_stays_what_it_is(tmp_path: Path, notes: list[str]) -> None:
-    said = "rdfs:comment " + " , ".join(json.dumps(note) for note in notes)
+    said = "skos:note " + " , ".join(json.dumps(note) for note in notes)
     turtle = FIGURES + figure("noted", 7, said)
     plain, sdmx, schema = written(tmp_path, turtle)
     made = as_rdf(plain, schema)
     assert made <= in_graph(turtle)
-    told = {value.value for _, predicate, value in made if predicate.endswith("#comment")}
+    told = {value.value for _, predicate, value in made if predicate.endswith("#note")}
     assert told == {*notes, "Made up", "by us", "Revu"}
-    assert sdmx[2]["COMMENT_OBS"] == plain[2]["comment"], "in the order of the figures' names"
+    assert sdmx[2]["COMMENT_OBS"] == plain[2]["note"], "in the order of the figures' names"
