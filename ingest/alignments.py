@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -139,25 +140,25 @@ def of_statements(name: str, quads: Iterable[Quad], prefixes: Mapping[str, str])
         elif not isinstance(quad.object, Literal) or quad.object.language in {None, "en"}:
             slots[quad.predicate.value] = quad
     found = sorted(_correspondence(iri, about) for iri, about in annotations.items())
+    told = _slots(mapping_set, slots)
+    terms = ((each.subject, each.predicate, each.object, each.justification) for each in found)
+    sources = (told[slot] for slot in _ENTITIES if slot in told)
     return Alignment(
         name,
-        _with_namespaces(prefixes, found),
-        _slots(mapping_set, slots),
+        _with_namespaces(prefixes, chain(*terms, sources)),
+        told,
         tuple(found),
         frozenset(asserted),
     )
 
 
-def _with_namespaces(
-    prefixes: Mapping[str, str], found: Iterable[Correspondence]
-) -> dict[str, str]:
-    """Return prefixes in their order, with one for the namespace of each term that has none."""
+def _with_namespaces(prefixes: Mapping[str, str], iris: Iterable[str]) -> dict[str, str]:
+    """Return prefixes in their order, with one for the namespace of each IRI that has none."""
     whole = dict(sorted(prefixes.items()))
-    for one in found:
-        for iri in (one.subject, one.predicate, one.object, one.justification):
-            if not any(iri.startswith(namespace) for namespace in whole.values()):
-                end = max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1
-                whole[f"ns{len(whole) - len(prefixes) + 1}"] = iri[:end]
+    for iri in iris:
+        if not any(iri.startswith(namespace) for namespace in whole.values()):
+            end = max(iri.rfind(sign, 0, -1) for sign in "#/:") + 1
+            whole[f"ns{len(whole) - len(prefixes) + 1}"] = iri[:end]
     return whole
 
 

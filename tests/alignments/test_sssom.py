@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pyoxigraph import RdfFormat, parse
+
+from vises.ingest.alignments import of_statements
+from vises.namespaces import PREFIXES
 
 TABLES = sorted((Path(__file__).parents[2] / "ontology").rglob("*.sssom.tsv"))
 ENTITIES = {
@@ -40,3 +44,24 @@ def test_links_of_a_set_are_addresses(table: Path) -> None:
     head, _ = parts(table)
     links = [head[name] for name in ("mapping_set_id", "license", "see_also") if name in head]
     assert all(re.fullmatch(r"https?://\S+", str(link)) for link in links)
+
+
+@pytest.mark.parametrize("source", ["terms", "terms#", "terms/"])
+def test_sources_in_no_known_namespace_are_curies_too(source: str) -> None:
+    """A release may hold alignments that the package has not, or had otherwise."""
+    turtle = f"""
+        @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix sssom: <https://w3id.org/sssom/> .
+        @base <https://w3id.org/vises/alignments/theirs> .
+        <> a sssom:MappingSet ; sssom:object_source <https://nobody.example/{source}> .
+        <#one> a owl:Axiom ; owl:annotatedSource <https://w3id.org/vises/ontology#Enterprise> ;
+            owl:annotatedProperty <http://www.w3.org/2004/02/skos/core#closeMatch> ;
+            owl:annotatedTarget <https://nobody.example/other#There> ;
+            sssom:mapping_justification <https://w3id.org/semapv/vocab/Check> ;
+            sssom:confidence 0.5 .
+    """
+    read = parse(turtle, format=RdfFormat.TURTLE)
+    table = of_statements("theirs", read, PREFIXES).sssom()
+    assert f'# object_source: "ns3:{source}"\n' in table
+    assert '#   ns3: "https://nobody.example/"\n' in table
+    assert "\tns1:There\tns2:Check\t" in table
