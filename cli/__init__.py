@@ -35,7 +35,8 @@ from vises.validation.table import report_table
 
 EXIT_CODES = (
     "Exit codes: 0 done (or nothing to change), 1 the data was refused, 2 a wrong call, "
-    "3 a file that cannot be read, 4 not found, 5 not possible now, 130 interrupted."
+    "3 a file that cannot be read, 4 not found, 5 not possible now, 70 a defect of ours, "
+    "130 interrupted, 143 ended by SIGTERM."
 )
 
 app = typer.Typer(

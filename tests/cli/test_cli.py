@@ -9,12 +9,14 @@ import sys
 import zipfile
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import parse
 
 from tests.cli.conftest import UNITS
+from vises.cli import EXIT_CODES
 from vises.cli.ask import QueryFormat
 from vises.cli.common import Language
 from vises.languages import LANGUAGES
@@ -22,8 +24,6 @@ from vises.namespaces import term
 from vises.service.formats import RESULT_TYPES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Run
 
 
@@ -46,6 +46,12 @@ def test_help_teaches(run: Run, command: list[str]) -> None:
     status, out, _ = run(*command, "--help")
     assert status == 0
     assert "Exit codes" in out if not command else "vises " in out
+
+
+def test_help_and_operations_name_the_same_exit_codes() -> None:
+    page = (Path(__file__).parents[2] / "docs/operations.md").read_text("utf-8")
+    listed = page.partition("## Exit codes")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| (\d+) \|", listed, re.MULTILINE) == re.findall(r"\d+", EXIT_CODES)
 
 
 def test_the_version_is_that_of_the_package_and_of_its_ontology(run: Run) -> None:
