@@ -188,7 +188,8 @@ class _Writer:
             error = texts()["errors"][self.language]
             rule |= {"validate": "list", "source": source, "error_message": error}
         elif each.type == "date":
-            rule |= {"validate": "date", "criteria": ">", "value": date(1900, 1, 1)}
+            least, most = (date.fromisoformat(day) for day in (each.minimum, each.maximum))
+            rule |= {"validate": "date", "criteria": "between", "minimum": least, "maximum": most}
         elif each.type == "number":
             rule |= {"validate": "decimal", "criteria": "between"}
             rule |= {"minimum": -1e15, "maximum": 1e15}

@@ -132,6 +132,19 @@ def test_headers_are_protected_and_lists_are_those_of_the_code_lists() -> None:
     assert set(offered) == code_lists().notations["stakeholder-group"]
 
 
+def test_a_day_that_can_be_typed_is_one_that_is_taken() -> None:
+    """Excel counts days from 31 December 1899."""
+    book = written("en")
+    bounds = [
+        (rule.operator or "between", rule.formula1, rule.formula2)
+        for sheet in book
+        for rule in sheet.data_validations.dataValidation
+        if rule.type == "date"
+    ]
+    last = str((date(2100, 12, 31) - date(1899, 12, 30)).days)
+    assert bounds == [("between", "1", last)] * 3
+
+
 def test_nothing_in_a_template_is_a_formula() -> None:
     book = written("en")
     kinds = {cell.data_type for sheet in book for row in sheet for cell in row}
