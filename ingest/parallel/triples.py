@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from vises.compressed import zstd
 from vises.ingest.parallel.whole import whole
+from vises.store.sums import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,10 +54,7 @@ def triples_written(path: Path, graph: str | None) -> Iterator[Callable[[bytes],
 
 def digest_of(path: Path, graph: str | None) -> str:
     """Return the SHA-256 of a file of quads, which its manifest tells; none of triples."""
-    if graph is None:
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return "" if graph is None else digest(path)
 
 
 def join(paths: Sequence[Path], graph: str | None, target: Path, progress: Progress) -> None:

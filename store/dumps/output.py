@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, cast
 
 from vises.compressed import zstd
 from vises.store.files import sync
+from vises.store.sums import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,15 +76,13 @@ def described(
 
     Raises `OSError`.
     """
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     sync(path)
     return DumpFile(
         form=path.name,
         media_type=media_type,
         compression=COMPRESSED.get(path.suffix.removeprefix(".")),
         size=path.stat().st_size,
-        sha256=digest,
+        sha256=digest(path),
         conforms_to=conforms_to,
         about=about,
         lines=lines,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import uuid
 from itertools import islice
@@ -14,6 +13,7 @@ from pyoxigraph import NamedNode, RdfFormat, serialize
 from vises.errors import BadRequest
 from vises.store.files import explained
 from vises.store.remote.replica import Replica, content_of, replica_quads
+from vises.store.sums import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,9 +98,7 @@ def _write_part(
             count += len(batch)
             progress.advance(len(batch))
             batch = list(islice(quads, _QUADS_PER_WRITE))
-    with path.open("rb") as written:
-        digest = hashlib.file_digest(written, "sha256").hexdigest()
-    return {"name": path.name, "quads": count, "sha256": digest}
+    return {"name": path.name, "quads": count, "sha256": digest(path)}
 
 
 def _n_quads(quads: Iterator[Quad]) -> bytes:
