@@ -100,8 +100,8 @@ def for_clients(error: VisesError) -> VisesError:
         return error
     _log.error("%s", error)
     return type(error)(
-        "The published data cannot be read.",
-        remedy="Tell the operator of the service, whose log says why.",
+        sentence("data-unreadable", "The published data cannot be read."),
+        remedy=sentence("tell-operator", "Tell the operator of the service, whose log says why."),
     )
 
 
@@ -149,7 +149,12 @@ def _said(error: VisesError, words: Texts) -> dict[str, object]:
 
 
 def shown(request: Request, error: VisesError) -> dict[str, object]:
-    """Return what a page shows of an error: its document, and those members that are in English."""
+    """Return what a page shows of an error, as `for_clients` tells it."""
+    return _shown(request, for_clients(error))
+
+
+def _shown(request: Request, error: VisesError) -> dict[str, object]:
+    """Return the document of an error, and those members that are in English."""
     said = document(error, texts(language(request)))
     plain = document(error)
     english = [name for name in ("title", "detail", "remedy") if said.get(name) == plain.get(name)]
@@ -172,7 +177,7 @@ def response(
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if wants_html(request.headers.get("accept")):
-        told_here = {**context, "problem": shown(request, error)}
+        told_here = {**context, "problem": _shown(request, error)}
         page = render.page(request, template, told_here, headers=headers)
         page.status_code = error.status
         return page

@@ -27,6 +27,7 @@ from vises.store.engine import (
     QueryRequest,
     QueryTimeout,
 )
+from vises.store.files import DataFolderError
 
 if TYPE_CHECKING:
     from vises.errors import VisesError
@@ -248,6 +249,18 @@ def test_each_bound_is_its_own_problem_with_a_way_out(
     assert data.json()["type"].endswith(f"/problems/{error.kind}")
     assert data.json()["title"] == error.title
     assert data.json()["remedy"] == error.remedy
+
+
+def test_where_the_data_folder_is_stays_in_the_log(
+    fake: Make, fake_engine: Make, run: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    error = DataFolderError("IO error: /srv/secret/1.sst", place="/srv/secret")
+    with run(fake(EditorEngine(fake_engine, b"", error))) as address:
+        page = httpx.get(f"{address}/sparql?query=x&lang=nl", headers={"Accept": "text/html"})
+    assert page.status_code == 503
+    assert "secret" not in page.text
+    assert "De gepubliceerde gegevens kunnen niet worden gelezen." in page.text
+    assert caplog.text.count("/srv/secret/1.sst") == 1
 
 
 class EditorEngine:
