@@ -7,8 +7,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from typing import NamedTuple
 
-_LONGEST = 1000
-_LONGEST_TRACE = 4000
+from vises.store.deaths import fields_of
 
 
 class Ended(NamedTuple):
@@ -21,15 +20,7 @@ class Ended(NamedTuple):
     @property
     def fields(self) -> dict[str, object]:
         """What a line of the log says of it: its exit code, its error, and how it came to that."""
-        error = last_line(self.said)
-        trace = self.said[-_LONGEST_TRACE:] if error != self.said else None
-        return {"exit_code": self.code, "error": error, "trace": trace or None}
-
-
-def last_line(said: str) -> str | None:
-    """Return the last line of what a process said on standard error: of a traceback, the error."""
-    lines = said.strip().splitlines()
-    return lines[-1][:_LONGEST] if lines else None
+        return fields_of(self.code, self.said)
 
 
 async def run_beside(module: str, *arguments: str) -> Ended:

@@ -22,6 +22,7 @@ from vises.store.accounts import ClientLimited
 from vises.store.engine import QuerySyntaxError
 from vises.store.files import DataFolderError
 from vises.store.folder import FolderFormat, StoreDamaged
+from vises.store.process import ProcessNotStarted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,14 @@ if TYPE_CHECKING:
 PROBLEM_JSON = "application/problem+json"
 PROBLEMS = VOCABULARY_BASE + "problems/"
 
-_OF_THE_FOLDER = (DataFolderError, FolderFormat, StoreDamaged)
+_UNREADABLE = sentence("data-unreadable", "The published data cannot be read.")
+_FOR_OPERATORS = {
+    DataFolderError: _UNREADABLE,
+    FolderFormat: _UNREADABLE,
+    StoreDamaged: _UNREADABLE,
+    ProcessNotStarted: sentence("not-started", "A process of the service did not start."),
+}
+"""What clients are told in place of what these errors say, which names files of the machine."""
 
 _log = logging.getLogger(__name__)
 
@@ -96,11 +104,12 @@ class SilentRelease(Nothing):
 
 def for_clients(error: VisesError) -> VisesError:
     """Return an error as clients are told it: what names files of the machine goes to the log."""
-    if not isinstance(error, _OF_THE_FOLDER):
+    told = next((said for kind, said in _FOR_OPERATORS.items() if isinstance(error, kind)), None)
+    if told is None:
         return error
     _log.error("%s", error)
     return type(error)(
-        sentence("data-unreadable", "The published data cannot be read."),
+        told,
         remedy=sentence("tell-operator", "Tell the operator of the service, whose log says why."),
     )
 

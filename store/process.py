@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -13,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from vises.errors import Unavailable, VisesError
+from vises.errors import Unavailable, VisesError, sentence
+from vises.store.deaths import fields_of
 from vises.store.engine import RESULTS_TYPES, MemoryExceeded, QueryFailed, QueryRequest
 from vises.store.frames import BODY, END, ERROR, HEADER, READY, request_frame
 from vises.store.spent import Spent
@@ -37,9 +39,15 @@ _ALLOCATOR = "glibc.malloc.tcache_count=500"
 _ALLOCATION_FAILED = ("memory allocation of", "bad_alloc", "MemoryError")
 _ORDER_BROKEN = "does not correctly implement a total order"
 
+_log = logging.getLogger(__name__)
+
 
 class WorkerGoneError(Exception):
     """The process died before the frame that was waited for."""
+
+
+class ProcessNotStarted(Unavailable):
+    """A process for queries, changes, searches or validation did not start."""
 
 
 class WorkerProcess(asyncio.SubprocessProtocol):
@@ -91,7 +99,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     async def start(
         cls, mebibytes: int, module: str = "vises.store.worker", relay: Relay | None = None
     ) -> WorkerProcess:
-        """Start the process of a module and wait until it is ready. Raises `Unavailable`.
+        """Start the process of a module and wait until it is ready. Raises `ProcessNotStarted`.
 
         `relay` is its way to partners; it is shut when the process is gone.
         """
@@ -293,7 +301,10 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         await asyncio.shield(self.closed)
 
     async def cause_of_death(self) -> VisesError:
-        """Return the error for a process that died on its own. Waits until it is gone."""
+        """Return the error for a process that died on its own. Waits until it is gone.
+
+        What killed it is told to the log, where the error does not say it.
+        """
         await asyncio.shield(self.closed)
         words, code = self.last_words(), self._transport.get_returncode() or 0
         if any(sign in words for sign in _ALLOCATION_FAILED):
@@ -305,9 +316,14 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 remedy="Sort by one kind: ORDER BY STR(?x), or keep one kind with FILTER.",
             )
         ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        _log.error("A process died (%s).", ended, extra={"fields": fields_of(code, words)})
         return QueryFailed(
-            f"The process that evaluated the query died ({ended}). {words[-300:]}".strip(),
-            remedy="Simplify the query, above all where it nests deeply, or tell the operator.",
+            sentence("process-died", "The process that evaluated the query died."),
+            remedy=sentence(
+                "simplify",
+                "Simplify the query, above all where it nests deeply, or tell the operator of the "
+                "service, whose log says why.",
+            ),
         )
 
     def last_words(self) -> str:
@@ -399,8 +415,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._waking = False
 
 
-def _not_started(why: str) -> Unavailable:
-    return Unavailable(
+def _not_started(why: str) -> ProcessNotStarted:
+    return ProcessNotStarted(
         f"A query process did not start: {why[-500:]}",
         remedy="See whether the machine has memory and processes left, then start again.",
     )

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vises.errors import Unavailable, VisesError, sentence
-from vises.service.beside import last_line
 from vises.service.search.asking import Answered
 from vises.service.search.worker import LIST, MATCH, SEARCH
 from vises.store.caller import CALLER
+from vises.store.deaths import last_line
 from vises.store.frames import END, frame
 from vises.store.process import WorkerGoneError
 from vises.store.standby import Standby

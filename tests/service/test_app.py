@@ -15,6 +15,7 @@ from vises.service.app import create_app
 from vises.store.engine import EngineBusy
 from vises.store.files import DataFolderError
 from vises.store.folder import StoreDamaged
+from vises.store.process import ProcessNotStarted
 from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
@@ -150,7 +151,7 @@ def test_an_error_of_ours_shows_nothing_of_our_insides(
     assert "secret" in caplog.text
 
 
-@pytest.mark.parametrize("error", [DataFolderError, StoreDamaged])
+@pytest.mark.parametrize("error", [DataFolderError, StoreDamaged, ProcessNotStarted])
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_where_the_data_folder_is_stays_in_the_log(  # noqa: PLR0913 (fixtures)
     fake: Make,

@@ -258,14 +258,20 @@ def test_two_processes_answer_at_once(world: World) -> None:
     play(world, scene, size=2)
 
 
-def test_a_process_killed_from_outside_is_replaced(world: World) -> None:
+def test_a_process_killed_from_outside_is_replaced(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     async def scene(pool: WorkerPool) -> None:
         (pid,) = pids(pool)
         slow = asyncio.create_task(ask(pool, SLOW))
         await asyncio.sleep(0.1)
         os.kill(pid, 9)
-        with pytest.raises(QueryFailed, match="SIGKILL"):
+        with pytest.raises(QueryFailed) as problem:
             await slow
+        assert problem.value.detail == "The process that evaluated the query died."
+        (died,) = [r for r in caplog.records if r.name == "vises.store.process"]
+        assert died.getMessage() == "A process died (signal SIGKILL)."
+        assert vars(died)["fields"]["exit_code"] == -9
         assert await ask(pool, POINT)
         async with idle_again(pool):
             (idle,) = pids(pool)
