@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from vises.errors import VisesError
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
+from vises.service.api.codes import CodesKeeper
 from vises.service.api.endpoint import API, ApiEndpoint
 from vises.service.assets import StaticAssets
 from vises.service.catalogue.routes import CatalogueRoutes
@@ -54,6 +55,7 @@ from vises.service.search.routes import API_PATH as SEARCH_API
 from vises.service.search.search import Search
 from vises.service.search.searcher import Costs
 from vises.service.site import Site
+from vises.service.sparql.editor import Editor
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.sharing import Sharing
 from vises.service.sparql.update import Updates
@@ -135,12 +137,13 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
         inbox=inbox,
     )
     reserved = _first_parts(facade)
-    endpoint = SparqlEndpoint(site, keeper, updates, refusals)
+    codes = CodesKeeper(settings.base_iri)
+    endpoint = SparqlEndpoint(site, Editor(site, keeper, codes), updates, refusals)
     inner = Compression(
         _Split(
             endpoint,
             GraphStoreEndpoint(site, writing, updates, refusals),
-            ApiEndpoint(site, search.finder),
+            ApiEndpoint(site, codes, search.finder),
             ResourceEndpoint(site, missing, facade, reserved),
         )
     )

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from vises.errors import VisesError
 from vises.service import problems
 from vises.service.api.call import V1
-from vises.service.api.codes import CodesKeeper
 from vises.service.api.entities import EntitiesApi
 from vises.service.api.guide import Guide
 from vises.service.api.kinds import KINDS
@@ -23,6 +22,7 @@ from vises.service.headers import ANY_ORIGIN, preflight
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from vises.service.api.codes import CodesKeeper
     from vises.service.search.finder import Finder
     from vises.service.site import Site
 
@@ -35,9 +35,8 @@ _METHODS = "GET, HEAD, OPTIONS"
 class ApiEndpoint:
     """Hands each request to the part that answers it."""
 
-    def __init__(self, site: Site, finder: Finder) -> None:
+    def __init__(self, site: Site, keeper: CodesKeeper, finder: Finder) -> None:
         """Make the parts; they share what is known of the code lists."""
-        keeper = CodesKeeper(site.settings.base_iri)
         self._questions = QuestionsApi(site, keeper)
         self._entities = EntitiesApi(site, keeper, finder)
         self._guide = Guide(site)

@@ -26,12 +26,12 @@ from vises.service.texts import texts
 from vises.store.engine import NotAcceptable, QueryRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from vises.service.api.codes import CodesKeeper
+    from vises.service.api.codes import Codes, CodesKeeper
     from vises.service.api.paging import Page
     from vises.service.api.parameters import Parameter, Value
     from vises.service.api.rows import Json
@@ -83,11 +83,7 @@ class QuestionsApi:
         releases = RELEASES if question.compared else ()
         call.demand_known([*parameters, *releases, *PAGING])
         codes = await self._keeper.codes(call.graph)
-        values = {
-            name: parameter.read(call.given[name], codes)
-            for name, parameter in parameters.items()
-            if name in call.given
-        }
+        values = values_given(question, call.given, codes)
         if len(values.get(ENDPOINT, ())) > 1 and question.endpoints:
             raise parameters[ENDPOINT].refused(
                 sentence("one-endpoint", "One endpoint is asked at a time.")
@@ -241,6 +237,17 @@ class _Asked:
     def _shown(self, name: str) -> list[Json]:
         parameter = self._parameters[name]
         return [parameter.written(v) for v in self.values.get(name, parameter.default)]
+
+
+def values_given(
+    question: Question, given: Mapping[str, Sequence[str]], codes: Codes
+) -> dict[str, list[Value]]:
+    """Return what a client gives for the parameters of a question. Raises `ParameterInvalid`."""
+    return {
+        name: parameter.read(given[name], codes)
+        for name, parameter in asked_parameters(question).items()
+        if name in given
+    }
 
 
 def asked_parameters(question: Question) -> dict[str, Parameter]:

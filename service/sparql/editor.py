@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from vises.errors import VisesError
 from vises.namespaces import PREFIXES
 from vises.service import problems, render
+from vises.service.api.parameters import bound
+from vises.service.api.questions import values_given
 from vises.service.assets import STATIC
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from vises.service.api.codes import CodesKeeper
     from vises.service.pages.facts import FactsKeeper
     from vises.service.site import Reading, Site
     from vises.service.sparql.protocol import Operation
@@ -55,19 +58,21 @@ ORDER BY DESC(?things)
 class Editor:
     """Makes the page of the query editor."""
 
-    def __init__(self, site: Site, keeper: FactsKeeper) -> None:
-        """Take the site and what keeps the facts of its releases."""
+    def __init__(self, site: Site, keeper: FactsKeeper, codes: CodesKeeper) -> None:
+        """Take the site and what keeps the facts and the code lists of its releases."""
         self._site = site
         self._keeper = keeper
+        self._codes = codes
 
     async def page(self, request: Request, operation: Operation) -> Response:
         """Return the editor; with a query also the first rows of its answer, or its problem.
 
-        Raises `UnknownQuestion`, `UnknownRelease` and `NothingPublished`.
+        Raises `UnknownQuestion`, `ParameterInvalid`, `UnknownRelease` and `NothingPublished`.
         """
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         release = reading.release
-        facts = await self._keeper.facts(Graph.of(self._site, reading), reading)
+        graph = Graph.of(self._site, reading)
+        facts = await self._keeper.facts(graph, reading)
         question = _question(operation)
         table: Table | None = None
         problem: VisesError | None = None
@@ -76,9 +81,10 @@ class Editor:
                 table = await self._table(request, operation, operation.query, reading)
             except VisesError as error:
                 problem = error
-        lang = language(request)
         shared = pinned(request, operation, release.id) if table else None
-        text = operation.query or (question.asked_in(lang) if question else START)
+        text = operation.query
+        if text is None:
+            text = await self._asked(question, request, graph) if question else START
         context = {
             "query": text,
             "question": question,
@@ -107,6 +113,14 @@ class Editor:
         page = render.page(request, "editor.html", context, reading=reading, headers=headers)
         page.status_code = problem.status if problem else 200
         return page
+
+    async def _asked(self, question: Question, request: Request, graph: Graph) -> str:
+        """Return the query of a question, with the values that its address has for parameters."""
+        given: dict[str, list[str]] = {}
+        for name, value in request.query_params.multi_items():
+            given.setdefault(name, []).append(value)
+        values = values_given(question, given, await self._codes.codes(graph))
+        return bound(question.asked_in(language(request)), values)
 
     async def _table(
         self, request: Request, operation: Operation, query: str, reading: Reading

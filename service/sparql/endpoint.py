@@ -30,7 +30,6 @@ from vises.service.sparql.description import (
     limits_in_force,
     service_description,
 )
-from vises.service.sparql.editor import Editor
 from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer
@@ -45,9 +44,9 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from vises.service.access.rights import Rights
-    from vises.service.pages.facts import FactsKeeper
     from vises.service.refusal import Refusals
     from vises.service.site import Reading, Site
+    from vises.service.sparql.editor import Editor
     from vises.service.sparql.update import Updates
 
 FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
@@ -62,14 +61,12 @@ _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 class SparqlEndpoint:
     """Answers `/sparql`: queries by GET and POST, the query editor, the service description."""
 
-    def __init__(
-        self, site: Site, keeper: FactsKeeper, updates: Updates, refusals: Refusals
-    ) -> None:
-        """Take the site, the keeper of its facts, what makes updates, and what tells of errors."""
+    def __init__(self, site: Site, editor: Editor, updates: Updates, refusals: Refusals) -> None:
+        """Take the site, the query editor, what makes updates, and what tells of errors."""
         self._site = site
         self._refusals = refusals
         self._updates = updates
-        self._editor = Editor(site, keeper)
+        self._editor = editor
         self._cache: AnswerCache[KeptAnswer] = AnswerCache(site.settings.cache_mebibytes / 2)
         self._partners = [p.endpoint for p in read_partners(site.settings.partners)]
 

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from pyoxigraph import NamedNode
-
 from vises.namespaces import compact
 from vises.service.api.call import V1
-from vises.service.api.parameters import bound
 from vises.service.iris import in_release
-from vises.service.questions import questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,12 +35,14 @@ def taking(iri: str, figures: Iterable[Figure], speaker: Speaker) -> Taking | No
     measures = sorted({figure.measure for figure in figures})
     if not measures:
         return None
-    values = {"area": [NamedNode(iri)], "measure": [NamedNode(name) for name in measures]}
     language, addresses = speaker.words.language, speaker.addresses
-    query = bound(questions()[QUESTION].asked_in(language), values)
     asked = [("area", compact(iri)), *(("measure", compact(name)) for name in measures)]
     table = f"{V1}/questions/{QUESTION}.{{}}?{urlencode([*asked, ('lang', language)])}"
     return Taking(
         {form: in_release(table.format(form), addresses.release) for form in FORMS},
-        in_release(f"/sparql?{urlencode({'query': query})}", addresses.release, addresses.language),
+        in_release(
+            f"/sparql?{urlencode([('question', QUESTION), *asked])}",
+            addresses.release,
+            addresses.language,
+        ),
     )

@@ -330,8 +330,12 @@ def counted(visitor: httpx.Client, address: str) -> httpx.Response:
 def test_a_region_of_very_many_says_what_it_leaves_out(visitor: httpx.Client) -> None:
     figures = visitor.get("/code/nuts/FRF").text
     assert "There are more figures than a page shows." in figures
-    (query,) = set(re.findall(r'href="(/sparql\?query=[^"]*)"', figures))
-    answer = visitor.get(unescape(query), headers={"Accept": "text/csv"})
+    (filled,) = set(re.findall(r'href="(/sparql\?question=S1&amp;[^"]*)"', figures))
+    editor = visitor.get(unescape(filled)).text
+    (query,) = re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", editor, re.DOTALL)
+    answer = visitor.post(
+        "/sparql", data={"query": unescape(query)}, headers={"Accept": "text/csv"}
+    )
     assert answer.text.count("The survey") == 3_000
     (table,) = re.findall(r'href="(/api/v1/questions/S1\.csv[^"]*)" download', figures)
     assert visitor.get(unescape(table)).text == answer.text

@@ -58,6 +58,17 @@ def test_an_example_fills_the_editor_in_the_language_of_the_visitor(
     assert "E1" in unknown.text
 
 
+def test_an_example_is_filled_with_the_values_of_its_address(browser: httpx.Client) -> None:
+    page = browser.get("/sparql?question=S1&area=FRE&area=nuts:BE3&lang=fr")
+    text = text_area(page.text)
+    nuts = "https://w3id.org/vises/code/nuts"
+    assert f"VALUES ?area {{ <{nuts}/FRE> <{nuts}/BE3> }}" in text
+    assert 'VALUES ?language { "fr" }' in text
+    wrong = browser.get("/sparql", params={"question": "S1", "area": "<x> } DROP ALL #"})
+    assert wrong.status_code == 400
+    assert "no IRI and no code" in wrong.text
+
+
 def test_a_query_shows_its_rows_and_where_to_get_them(browser: httpx.Client) -> None:
     query = "SELECT ?e ?name { ?e <http://www.w3.org/ns/legal#legalName> ?name }"
     page = browser.get("/sparql", params={"query": query}).text
