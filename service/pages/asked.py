@@ -17,6 +17,7 @@ from vises.service import problems
 from vises.service.api.call import V1
 from vises.service.api.places import is_placed
 from vises.service.formats import RESULT_TYPES
+from vises.service.iris import in_release
 from vises.service.language import language
 from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
@@ -48,6 +49,9 @@ MOST_ROWS = 50
 
 MOST_BYTES = 1 << 15
 """How much of an answer a page shows, where its rows are long."""
+
+_ENDINGS = {"json": "srj", "xml": "srx"}
+"""The endings of the API for the forms whose own name is not one: its JSON is another."""
 
 _PREFIX = re.compile(r"^PREFIX\s+(\S*):\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 
@@ -120,6 +124,9 @@ class QuestionPages:
         named = {NamedNode(iri) for p in parameters for iri in p.iris if iri}
         named |= terms.named() if terms else set()
         speaker = await self._standing.speaker(visit, named)
+        downloads = _downloads(question, query, visit)
+        if is_placed(question) and await has_shapes(visit):
+            downloads["geojson"] = _download(question, "geojson", visit)
         context = {
             "question": question,
             "topic": TOPICS[question.id[0]],
@@ -133,10 +140,8 @@ class QuestionPages:
             "problem": problem,
             "fictitious": visit.facts.fictitious,
             "most_rows": MOST_ROWS,
-            "downloads": _downloads(query),
+            "downloads": downloads,
         }
-        if is_placed(question) and await has_shapes(visit):
-            context["downloads"] = _downloads(query) | {"geojson": _geojson(question, visit)}
         return Laid("question.html", context)
 
     async def _answer(self, visit: Visit, query: str) -> Terms:
@@ -185,13 +190,18 @@ def _expanded(term: str, prefixes: Mapping[str, str]) -> str | None:
     return prefixes[prefix] + local if colon and prefix in prefixes else None
 
 
-def _geojson(question: Question, visit: Visit) -> str:
-    """Return the address of the answer on a map."""
-    return f"{V1}/questions/{question.id}.geojson?lang={language(visit.request)}"
+def _downloads(question: Question, query: str, visit: Visit) -> dict[str, str]:
+    """Return the addresses of the whole answer by format name.
+
+    They are those of the API, which are short; it compares what is asked of two releases.
+    """
+    if not question.compared:
+        return {form: _download(question, _ENDINGS.get(form, form), visit) for form in RESULT_TYPES}
+    queries = {form: urlencode({"query": query, "download": form}) for form in RESULT_TYPES}
+    return {form: in_release(f"/sparql?{q}", visit.reading.chosen) for form, q in queries.items()}
 
 
-def _downloads(query: str) -> dict[str, str]:
-    """Return the addresses of the whole answer by format name."""
-    return {
-        form: f"/sparql?{urlencode({'query': query, 'download': form})}" for form in RESULT_TYPES
-    }
+def _download(question: Question, ending: str, visit: Visit) -> str:
+    """Return the address at which the API has the whole answer in a form."""
+    address = f"{V1}/questions/{question.id}.{ending}"
+    return in_release(address, visit.reading.chosen, language(visit.request))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +127,8 @@ def test_a_question_about_regions_has_their_shapes(desk: Desk) -> None:
 def test_the_page_of_a_question_offers_shapes_where_there_are_some(desk: Desk) -> None:
     with httpx.Client(base_url=desk.address, timeout=30) as client:
         headers = {"Accept": "text/html"}
-        page = client.get("/questions/S2", headers=headers, follow_redirects=True).text
-        assert "/api/v1/questions/S2.geojson" in page
+        page = client.get("/questions/S2?lang=fr", headers=headers, follow_redirects=True).text
+        [address] = re.findall(r'href="(/api/v1/questions/S2\.geojson[^"]*)"', page)
+        assert client.get(unescape(address)).json()["type"] == "FeatureCollection"
         other = client.get("/questions/E5", headers=headers, follow_redirects=True).text
         assert "geojson" not in other

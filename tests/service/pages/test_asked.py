@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import Literal
 
+from vises.service.formats import RESULT_TYPES
 from vises.service.pages.asked import parameters_of, worded
 from vises.service.questions import questions
 from vises.service.sparql.table import Terms
@@ -30,7 +31,7 @@ def test_a_question_has_its_answer_query_and_downloads(browser: httpx.Client) ->
     page = browser.get("/questions/S1").text
     assert 'id="answer"' in page
     assert "/sparql?question=S1" in page
-    assert "download=csv" in page
+    assert "/api/v1/questions/S1.csv?lang=en" in page
     assert "SELECT" in page
     answer = browser.get("/questions/S1", headers={"Accept-Language": "fr"})
     assert "VALUES ?language { &#34;fr&#34; }" in answer.text
@@ -46,6 +47,24 @@ def test_every_question_has_a_page_of_bounded_size(browser: httpx.Client, name: 
     assert answer.status_code == 200
     assert 'role="alert"' not in answer.text
     assert len(answer.content) < 75_000
+
+
+COMPARED = next(question.id for question in questions().values() if question.compared)
+
+
+@pytest.mark.parametrize("asked", ["E3?lang=fr", "E3?release=000001", f"{COMPARED}?lang=nl"])
+def test_the_downloads_of_a_question_are_what_their_names_say(
+    browser: httpx.Client, asked: str
+) -> None:
+    page = browser.get(f"/questions/{asked}").text
+    forms = r'<a href="([^"]*)">(JSON|XML|CSV|TSV|Arrow|Parquet)<'
+    links = {name: unescape(address) for address, name in re.findall(forms, page)}
+    assert set(links) == {"JSON", "XML", "CSV", "TSV", "Arrow", "Parquet"}
+    for name, address in links.items():
+        answer = browser.get(address)
+        assert answer.status_code == 200, address
+        found = answer.headers["content-type"].partition(";")[0]
+        assert found == RESULT_TYPES[name.lower()], address
 
 
 def test_the_words_of_a_question_are_in_the_language_of_the_page() -> None:
