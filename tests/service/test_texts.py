@@ -174,8 +174,14 @@ def test_no_template_writes_a_colon_itself() -> None:
     assert texts("fr")("value.colon") == "\u00a0: "
 
 
-def test_french_has_a_space_before_a_colon() -> None:
+def test_french_has_spaces_that_do_not_break_where_it_has_them() -> None:
     words = texts("fr")
     for key in words.keys - {"syntax.bad-prologue-remedy"}:  # which quotes SPARQL
         said = re.sub(r"`[^`]*`|<[^>]*>|https?://|\b[\w-]+:[\w{/-]+", "", words.find(key) or "")
         assert not re.search(r"\w:(?:\s|$)", said), key
+        assert not re.search(r"\S [;:?!»](?!\w)|« ", said), key
+
+
+@pytest.mark.parametrize("words", [texts("en"), *OTHERS], ids=lambda t: t.language)
+def test_an_apostrophe_is_a_typographical_one(words: Texts) -> None:
+    assert [k for k in words.keys if re.search(r"\w'\w", words.find(k) or "")] == []

@@ -92,7 +92,7 @@ def test_the_feed_has_an_entry_for_each_release(reader: httpx.Client) -> None:
     ids = [entry.findtext(f"{ATOM}id") for entry in entries]
     assert ids == [f"https://data.example/release/00000{n}" for n in (3, 2, 1)]
     assert root.findtext(f"{ATOM}updated") == "2026-03-04T12:00:00+00:00"
-    assert (entries[0].findtext(f"{ATOM}title") or "").startswith("Version 000003 : ")
+    assert (entries[0].findtext(f"{ATOM}title") or "").startswith("Version 000003\u00a0: ")
     for entry in entries:
         for needed in ("author", "updated", "link"):
             assert entry.find(ATOM + needed) is not None
