@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from vises.errors import Sentence
     from vises.service.api.codes import CodesKeeper
     from vises.service.api.kinds import Kind
     from vises.service.api.paging import Page
@@ -72,7 +73,10 @@ class EntitiesApi:
             return await self._list(call, LISTS, "codes", media_type)
         lists = (await self._keeper.codes(call.graph)).lists
         if name not in lists:
-            raise _unknown("code list", name, nearest(name, lists))
+            missing = sentence(
+                "no-such-code-list", "There is no code list {name}.", name=quoted(name)
+            )
+            raise _unknown(missing, nearest(name, lists))
         fixed: dict[str, list[Value]] = {"list": [NamedNode(lists[name])]}
         return await self._list(call, CONCEPTS, f"codes/{name}", media_type, fixed)
 
@@ -88,7 +92,10 @@ class EntitiesApi:
         things = grouped((q.subject, q.predicate, q.object) for q in quads)
         own = things.get(iri, {}) if iri else {}
         if iri is None or kind.type not in own.get(TYPE.value, ()):
-            raise _unknown(kind_name, name, [])
+            missing = sentence(
+                "no-such", "There is no {name} ({kind}).", name=quoted(name), kind=kind_name
+            )
+            raise _unknown(missing, [])
         call.links.append(("canonical", f"{call.origin}{V1}/{kind.name}/{name}"))
         if address := self._site.addresses(call.reading).href(iri.value):
             call.links.append(("describes", call.origin + address))
@@ -251,12 +258,13 @@ def _parts(own: Statements, things: dict[Term, Statements]) -> dict[Term, Statem
 def _kind(name: str) -> Kind:
     kind = KINDS.get(name)
     if kind is None:
-        raise _unknown("list", name, nearest(name, [*KINDS, "codes", "questions"]))
+        missing = sentence("no-such-list", "There is no list {name}.", name=quoted(name))
+        raise _unknown(missing, nearest(name, [*KINDS, "codes", "questions"]))
     return kind
 
 
-def _unknown(what: str, name: str, near: Sequence[str]) -> NoSuchEntity:
-    missing = sentence("no-such", "There is no {name} ({kind}).", name=quoted(name), kind=what)
+def _unknown(missing: Sentence, near: Sequence[str]) -> NoSuchEntity:
+    """Return the error for what is missing, with what may be meant."""
     remedy = sentence("lists", "{address} lists what there is.", address="/api/openapi.json")
     if near:
         remedy = sentence("meant", "Is {near} meant?", near=", ".join(near))

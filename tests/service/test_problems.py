@@ -31,6 +31,8 @@ DOCUMENT = {"Accept": "application/json"}
         ("PUT /figures", 405, "not-possible", {"method": "PUT"}),
         ("GET /api/v1/questions/S2?area=FRXX", 400, "no-iri-or-code", {"value": "'FRXX'"}),
         ("GET /api/v1/questions/S2?size=some", 400, "not-whole-number", {"value": "'some'"}),
+        ("GET /api/v1/codes/nutz", 404, "no-such-code-list", {"name": "'nutz'"}),
+        ("GET /api/v1/nutz", 404, "no-such-list", {"name": "'nutz'"}),
         ("GET /search?page=0", 400, "no-value-of", {"value": "'0'", "name": "page"}),
         ("GET /ingest/jobs", 401, "jobs-need", {}),
     ],
