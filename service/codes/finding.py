@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.languages import LANGUAGES
 from vises.namespaces import term
-from vises.service.pages.labels import FALLBACK_LANGUAGES, LABEL_PROPERTIES, Name, best_label
+from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -119,5 +120,5 @@ def _in_language(called: Sequence[Called], language: str) -> list[Name]:
         else (LABEL_PROPERTIES[0], Literal(c.name.text))
         for c in called
     ]
-    best = best_label(texts, FALLBACK_LANGUAGES[0])
+    best = best_label(texts, LANGUAGES[0])
     return [best] if best else []

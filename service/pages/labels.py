@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.languages import LANGUAGES
 from vises.namespaces import compact, term
 from vises.service.iris import last_part
 
@@ -30,7 +31,6 @@ TYPE = term("rdf:type")
 NOTATION = term("skos:notation")
 UNIT = term("vises:unit")
 FICTITIOUS = term("vises:fictitious")
-FALLBACK_LANGUAGES = ("en", "fr", "nl")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def best_label(labels: Iterable[tuple[NamedNode, Literal]], language: str) -> Na
     Within one language the order of `LABEL_PROPERTIES` decides, then the alphabet, so that the
     same data always show the same name.
     """
-    order = [language, None, *FALLBACK_LANGUAGES]
+    order = [language, None, *LANGUAGES]
 
     def rank(item: tuple[NamedNode, Literal]) -> tuple[int, int, str]:
         prop, value = item

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.languages import LANGUAGES
 from vises.service.iris import last_part
-from vises.service.pages.labels import FALLBACK_LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ class Entry:
 
     def name(self, language: str) -> str | None:
         """Return the name in a language, in another one where it has none there."""
-        found = (self.names.get(tag) for tag in (language, *FALLBACK_LANGUAGES))
+        found = (self.names.get(tag) for tag in (language, *LANGUAGES))
         return next((name for name in found if name), None)
 
     def help(self, language: str) -> str | None:

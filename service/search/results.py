@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vises.languages import LANGUAGES
 from vises.service.iris import in_release
-from vises.service.pages.labels import FALLBACK_LANGUAGES, Name
+from vises.service.pages.labels import Name
 from vises.service.pages.model import Mention
 from vises.service.search.facets import KIND_TEXTS
 from vises.service.search.things import QUESTION
@@ -76,5 +77,5 @@ def _place(parts: Sequence[Name], language: str) -> str:
 
 def _best(names: Sequence[Name], language: str) -> Name:
     """Return the name in a language, else one without a language, else another one."""
-    order = [language, None, *FALLBACK_LANGUAGES]
+    order = [language, None, *LANGUAGES]
     return min(names, key=lambda n: order.index(n.language) if n.language in order else len(order))
