@@ -11,7 +11,7 @@ from vises.errors import sentence
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.cells import Listed
 from vises.service.api.context import context
-from vises.service.api.errors import NoSuchEntity, nearest, quoted, wrong
+from vises.service.api.errors import NoSuchEntity, meant, nearest, quoted, wrong
 from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
 from vises.service.api.geometry import GEO_JSON, collection, feature, shapes_of
 from vises.service.api.indexed import IndexedList, read_part
@@ -265,7 +265,4 @@ def _kind(name: str) -> Kind:
 
 def _unknown(missing: Sentence, near: Sequence[str]) -> NoSuchEntity:
     """Return the error for what is missing, with what may be meant."""
-    remedy = sentence("lists", "{address} lists what there is.", address="/api/openapi.json")
-    if near:
-        remedy = sentence("meant", "Is {near} meant?", near=", ".join(near))
-    return NoSuchEntity(missing, place="the address", remedy=remedy)
+    return NoSuchEntity(missing, place="the address", remedy=meant(near, "/api/openapi.json"))

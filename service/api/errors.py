@@ -10,7 +10,7 @@ from vises.errors import BadRequest, NotFound, sentence
 from vises.languages import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from vises.errors import Sentence
 
@@ -68,6 +68,13 @@ def no_language(text: str) -> Sentence:
         value=quoted(text),
         languages=", ".join(LANGUAGES),
     )
+
+
+def meant(near: Sequence[str], address: str) -> Sentence:
+    """Return the remedy that names what may be meant, else the address that lists what there is."""
+    if near:
+        return sentence("meant", "Is {near} meant?", near=", ".join(near))
+    return sentence("lists", "{address} lists what there is.", address=address)
 
 
 def nearest(text: str, known: Iterable[str], most: int = 3) -> list[str]:

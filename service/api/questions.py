@@ -11,7 +11,7 @@ from pyoxigraph import Literal
 from vises.errors import sentence
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.compared import RELEASES, Comparison
-from vises.service.api.errors import nearest
+from vises.service.api.errors import meant, nearest, quoted
 from vises.service.api.forms import JSON, form_of
 from vises.service.api.geometry import GEO_JSON
 from vises.service.api.paging import PAGING, columns_of, link, paged, read_page
@@ -258,12 +258,10 @@ def asked_parameters(question: Question) -> dict[str, Parameter]:
 def _question(name: str) -> Question:
     found = questions().get(name.upper())
     if found is None:
-        near = nearest(name, questions())
-        meant = f"Is {' or '.join(near)} meant? " if near else ""
         raise UnknownQuestion(
-            "The service has no question of this name.",
+            sentence("no-such-question", "There is no question {name}.", name=quoted(name)),
             place="the address",
-            remedy=f"{meant}{V1}/questions lists them.",
+            remedy=meant(nearest(name, questions()), f"{V1}/questions"),
         )
     return found
 

@@ -33,6 +33,7 @@ DOCUMENT = {"Accept": "application/json"}
         ("GET /api/v1/questions/S2?size=some", 400, "not-whole-number", {"value": "'some'"}),
         ("GET /api/v1/codes/nutz", 404, "no-such-code-list", {"name": "'nutz'"}),
         ("GET /api/v1/nutz", 404, "no-such-list", {"name": "'nutz'"}),
+        ("GET /api/v1/questions/Q77", 404, "no-such-question", {"name": "'Q77'"}),
         ("GET /search?page=0", 400, "no-value-of", {"value": "'0'", "name": "page"}),
         ("GET /ingest/jobs", 401, "jobs-need", {}),
     ],
