@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import as_text
-from vises.ingest.tables.objects import read_document
+from vises.ingest.tables.objects import read_document, shape_of
 from vises.ingest.tables.table import BadTable, Table
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def open_features(file: InputFile, progress: Progress) -> Iterator[Table]:
     """
     document = read_document(file, progress)
     if not isinstance(document, dict):
-        what = "an array" if isinstance(document, list) else "a single value"
-        raise _neither(file, f"it is {what}, and not an object")
+        raise _neither(file, f"it is {shape_of(document)}, and not an object")
     if document.get("type") not in {"FeatureCollection", "Topology"}:
         raise _neither(file, f"its type is {str(document.get('type'))[:100]}")
     try:

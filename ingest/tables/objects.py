@@ -102,6 +102,11 @@ def read_document(file: InputFile, progress: Progress) -> Any:  # noqa: ANN401 (
         return _document(file, stream)
 
 
+def shape_of(document: object) -> str:
+    """Return what a JSON document is that is no object, as a sentence says it."""
+    return "an array" if isinstance(document, list) else "a single value"
+
+
 def _document(file: InputFile, stream: io.BufferedReader[Counted]) -> Any:  # noqa: ANN401 (JSON)
     data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:

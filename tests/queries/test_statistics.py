@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from vises.namespaces import PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from conftest import Ask
     from pyoxigraph import Store
@@ -179,6 +179,17 @@ def test_s9_finds_both_sides_of_the_border_near_what_desir_said(ask: Ask) -> Non
 
 
 @contextmanager
+def holding(graph: Store, quads: Collection[Quad]) -> Iterator[None]:
+    """Let the graph hold some more quads for a while."""
+    graph.extend(quads)
+    try:
+        yield
+    finally:
+        for quad in quads:
+            graph.remove(quad)
+
+
+@contextmanager
 def said(graph: Store, class_name: str, property_iri: str) -> Iterator[None]:
     """Let each thing of a class have a text in German, English, Dutch and Polish for a while."""
     kind = NamedNode(f"{RDF}type")
@@ -189,12 +200,22 @@ def said(graph: Store, class_name: str, property_iri: str) -> Iterator[None]:
         for language in ("de", "en", "nl", "pl")
     }
     assert added
-    graph.extend(added)
-    try:
+    with holding(graph, added):
         yield
-    finally:
-        for quad in added:
-            graph.remove(quad)
+
+
+def as_many(
+    ask: Ask, graph: Store, question: str, class_name: str, property_iri: str
+) -> list[dict[str, str]]:
+    """Return the Dutch answer to a question while texts are `said`; it has as many rows as before.
+
+    The class is one of ours.
+    """
+    before = ask(question, language='"nl"')
+    with said(graph, VISES + class_name, property_iri):
+        after = ask(question, language='"nl"')
+    assert len(after) == len(before)
+    return after
 
 
 @pytest.mark.parametrize(
@@ -204,10 +225,7 @@ def test_titles_in_several_languages_make_no_more_rows(
     ask: Ask, graph: Store, question: str
 ) -> None:
     """A publication is named once: in the language that is asked for where it has a title in it."""
-    before = ask(question, language='"nl"')
-    with said(graph, f"{VISES}Publication", "http://purl.org/dc/terms/title"):
-        after = ask(question, language='"nl"')
-    assert len(after) == len(before)
+    after = as_many(ask, graph, question, "Publication", "http://purl.org/dc/terms/title")
     names = {name for row in after for name, value in row.items() if "ource" in name and value}
     for row in after:
         for name in names & {"source", "otherSource", "oldSource", "newSource"}:
@@ -219,10 +237,8 @@ def test_notes_in_several_languages_make_no_more_rows(
     ask: Ask, graph: Store, question: str
 ) -> None:
     """A note stands beside a figure in the language that is asked for."""
-    before = ask(question, language='"nl"')
-    with said(graph, f"{VISES}RegionalFigure", "http://www.w3.org/2004/02/skos/core#note"):
-        after = ask(question, language='"nl"')
-    assert len(after) == len(before)
+    note = "http://www.w3.org/2004/02/skos/core#note"
+    after = as_many(ask, graph, question, "RegionalFigure", note)
     notes = {row["note"] for row in after}
     assert any(note.endswith(" in nl") for note in notes)
     assert not any(note.endswith((" in de", " in en", " in pl")) for note in notes)
@@ -262,13 +278,8 @@ def added(graph: Store, *figures: dict[str, object], more: str = "") -> Iterator
     named = {**PREFIXES, **codes}.items()
     prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in named)
     triples = [q.triple for q in parse(prefixes + text + more, RdfFormat.TURTLE)]
-    quads = [Quad(*triple, NamedNode("urn:more")) for triple in triples]
-    graph.extend(quads)
-    try:
+    with holding(graph, [Quad(*triple, NamedNode("urn:more")) for triple in triples]):
         yield
-    finally:
-        for quad in quads:
-            graph.remove(quad)
 
 
 def test_s3_compares_the_codes_of_an_area(ask: Ask, graph: Store) -> None:

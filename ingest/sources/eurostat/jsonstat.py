@@ -17,7 +17,7 @@ from vises.ingest.sources.eurostat.cube import (
     Observations,
 )
 from vises.ingest.sources.eurostat.sdmxcsv import NAME
-from vises.ingest.tables.objects import read_document
+from vises.ingest.tables.objects import read_document, shape_of
 from vises.ingest.tables.table import BadTable
 from vises.progress import Silence
 
@@ -50,8 +50,9 @@ def read_json_stat(file: InputFile) -> Cube:
     """Return the dataflow of a document. Raises `BadTable` where it is no JSON-stat dataset."""
     document = read_document(file, Silence())
     if not isinstance(document, dict):
-        what = "an array" if isinstance(document, list) else "a single value"
-        raise _no_dataset(file, f"it is {what}, and not an object of the class dataset")
+        raise _no_dataset(
+            file, f"it is {shape_of(document)}, and not an object of the class dataset"
+        )
     if "error" in document:
         raise _no_dataset(file, "it is an error that the service answered with")
     try:
