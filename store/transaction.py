@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Container, Iterable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Protocol, Self
 
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
@@ -358,8 +360,19 @@ class Transaction(AbstractContextManager["Transaction"]):
     def _clean(self) -> None:
         """Close the clone and drop staging; what cannot be dropped now, the next sweep will."""
         self.__dict__.pop("_clone", None)
+        _let_go(sys.exception())
         with suppress(OSError):
             self._folder.sweep()
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Take from an error the variables of its frames: they hold the store, which would stay open.
+
+    An open store still makes and removes files of its own, also in the way of the next sweep.
+    """
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def named_graphs(change: Change) -> set[NamedNode]:

@@ -1,29 +1,32 @@
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from unittest.mock import Mock
 
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from vises.errors import BadRequest, Unavailable
+from tests.store.conftest import Verdict as Refusal
+from vises.errors import BadRequest, Unavailable, VisesError
 from vises.namespaces import term
 from vises.progress import Silence
 from vises.store.canonical import UnreadableTriples
 from vises.store.digest import Tally
-from vises.store.files import DataFolderError
+from vises.store.files import DataFolderError, explained
 from vises.store.lock import StoreBusy
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import Change, ChangeRefused
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
-    from vises.store.transaction import Candidate, Verdict
+    from vises.store.transaction import Candidate, Gate, Verdict
 
 GRAPH = NamedNode("https://example.org/graph/a")
 DECIMAL = term("xsd:decimal").value.encode()
@@ -482,11 +485,22 @@ def test_a_damaged_snapshot_stops_the_transaction(world: World) -> None:
         pass
 
 
-def test_a_refusal_that_is_kept_does_not_hold_up_the_next_change(world: World) -> None:
-    world.gate.verdict.accepted = False
-    with pytest.raises(ChangeRefused) as refusal, world.begin() as transaction:
+def refusing(_: Candidate) -> Verdict:
+    return Refusal(accepted=False)
+
+
+def failing(candidate: Candidate) -> NoReturn:
+    store = candidate.store
+    with explained(Path("a file of the judge")):
+        raise OSError(len(store))
+
+
+@pytest.mark.parametrize("gate", [refusing, failing])
+def test_an_error_that_is_kept_does_not_keep_the_store_open(world: World, gate: Gate) -> None:
+    begun = world.releases.transaction(author="a", message="m", gate=gate)
+    with pytest.raises(VisesError) as kept, begun as transaction:
         transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))
-    world.gate.verdict.accepted = True
-    # The traceback of the error, in hand here, refers to the store of that transaction.
-    assert refusal.tb is not None
+    assert kept.tb is not None
+    held = [os.path.realpath(file) for file in Path("/proc/self/fd").iterdir()]
+    assert not [file for file in held if file.startswith(str(world.data))]
     assert world.publish(world.quad("two")) == "000001"
