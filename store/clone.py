@@ -186,8 +186,7 @@ class Clone:
         if not self._loaded:
             return None
         del self.store
-        gc.collect()
-        Store(str(self._place))
+        _end_log(self._place)
         self.store = Store.read_only(str(self._place))
         self._rests = True
         return self._place
@@ -352,6 +351,15 @@ class Clone:
         if not self._tallies[graph].count:
             del self._tallies[graph]
             self.store.remove_graph(graph)
+
+
+def _end_log(place: Path) -> None:
+    """Open a store to be written to, which is what makes a table file of its log, and close it."""
+    try:
+        Store(str(place))
+    except OSError:
+        gc.collect()  # what nobody needs any more may hold it in a circle
+        Store(str(place))
 
 
 @contextmanager

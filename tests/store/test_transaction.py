@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import subprocess
@@ -165,6 +166,19 @@ def test_emptying_a_graph_removes_it(world: World) -> None:
         transaction.replace_graph(GRAPH, world.written(b""))
     assert transaction.release.counts == {OTHER.value: 3}
     assert list(world.opened("000002").named_graphs()) == [OTHER]
+
+
+def test_a_circle_that_holds_the_store_is_broken(world: World) -> None:
+    gc.disable()
+    try:
+        with world.begin() as transaction:
+            transaction.replace_graph(GRAPH, world.written(world.lines(range(3))))
+            circle: list[object] = [transaction.store]
+            circle.append(circle)
+            del circle
+    finally:
+        gc.enable()
+    assert len(world.opened("000001")) == 3
 
 
 def test_a_refused_change_leaves_no_trace(world: World) -> None:
