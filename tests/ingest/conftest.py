@@ -52,6 +52,11 @@ class House:
     def releases(self) -> ReleaseStore:
         return ReleaseStore(self.data)
 
+    @property
+    def published(self) -> list[str]:
+        """The ids of the releases after that of the vocabularies."""
+        return [release_id for release_id in self.releases.ids() if release_id != "000001"]
+
     def options(self, dataset: str, **more: object) -> IngestOptions:
         options = IngestOptions(dataset, VOCABULARY_BASE, "a test", self.data)
         return replace(options, **more)  # type: ignore[arg-type]
@@ -77,7 +82,14 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path, vocabularies: Path) -> House:
+    """Return a house where the vocabularies are published already."""
+    return House(Path(shutil.copytree(vocabularies, tmp_path / "data")))
+
+
+@pytest.fixture
+def empty_house(tmp_path: Path) -> House:
+    """Return a house in which nothing was ever published."""
     return House(tmp_path / "data")
 
 

@@ -148,7 +148,7 @@ def test_bad_input(  # noqa: PLR0913, PLR0917 (a row of the table above)
     assert str(tmp_path / place) in str(error.place)
     assert detail in error.detail
     assert remedy in str(error.remedy)
-    assert house.releases.current().id == "000001"
+    assert house.releases.current().id == "000002"
     assert house.ask("SELECT ?n { ?e legal:legalName ?n }") == [("LA MAISON DE BRUMEVAL",)]
     assert list((house.data / "incoming").glob("ingest-*")) == []
 
@@ -160,14 +160,14 @@ def test_of_a_zip_of_sirene_the_expected_member_is_taken(house: House, tmp_path:
     assert report.files[0].published == 1
 
 
-def test_a_data_folder_that_cannot_be_written_to(house: House, tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_written_to(empty_house: House, tmp_path: Path) -> None:
     good = tmp_path / "good.csv"
     good.write_text(GOOD)
-    house.data.touch()
+    empty_house.data.touch()
     with pytest.raises(VisesError) as caught:
-        house.ingest("sirene", good)
+        empty_house.ingest("sirene", good)
     assert caught.value.exit_code == 5
-    assert str(house.data) in str(caught.value.place)
+    assert str(empty_house.data) in str(caught.value.place)
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,12 @@ def synchronise(house: House, folder: Path) -> Release | None:
     return released
 
 
-def test_the_second_time_nothing_changes(house: House, tmp_path: Path) -> None:
-    assert synchronise(house, tmp_path) is not None
-    assert synchronise(house, tmp_path) is None
+def test_the_second_time_nothing_changes(empty_house: House, tmp_path: Path) -> None:
+    assert synchronise(empty_house, tmp_path) is not None
+    assert synchronise(empty_house, tmp_path) is None
     for name in GRAPHS:
-        assert int(house.ask(COUNT % name)[0][0]) > 100
-        assert house.ask(
+        assert int(empty_house.ask(COUNT % name)[0][0]) > 100
+        assert empty_house.ask(
             f'SELECT ?t {{ id:graph\\/{name} dcterms:title ?t FILTER(LANG(?t)="nl") }}'
         )
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from unittest.mock import Mock
@@ -14,7 +15,6 @@ from unittest.mock import Mock
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from tests.store.conftest import Verdict as Refusal
 from vises.errors import BadRequest, Unavailable, VisesError
 from vises.namespaces import term
 from vises.progress import Silence
@@ -27,7 +27,7 @@ from vises.store.transaction import Change, ChangeRefused
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
-    from vises.store.transaction import Candidate, Gate, Verdict
+    from vises.store.transaction import Candidate, Verdict
 
 GRAPH = NamedNode("https://example.org/graph/a")
 DECIMAL = term("xsd:decimal").value.encode()
@@ -499,18 +499,15 @@ def test_a_damaged_snapshot_stops_the_transaction(world: World) -> None:
         pass
 
 
-def refusing(_: Candidate) -> Verdict:
-    return Refusal(accepted=False)
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_error_that_is_kept_does_not_keep_the_store_open(world: World, *, fails: bool) -> None:
+    def gate(candidate: Candidate) -> Verdict:
+        store = candidate.store
+        with explained(Path("a file of the judge")):
+            if fails:
+                raise OSError(len(store))
+        return replace(world.gate.verdict, accepted=False)
 
-
-def failing(candidate: Candidate) -> NoReturn:
-    store = candidate.store
-    with explained(Path("a file of the judge")):
-        raise OSError(len(store))
-
-
-@pytest.mark.parametrize("gate", [refusing, failing])
-def test_an_error_that_is_kept_does_not_keep_the_store_open(world: World, gate: Gate) -> None:
     begun = world.releases.transaction(author="a", message="m", gate=gate)
     with pytest.raises(VisesError) as kept, begun as transaction:
         transaction.apply(Change(frozenset(), frozenset({world.quad("one")})))

@@ -172,9 +172,9 @@ def test_the_same_register_twice_changes_nothing(filled: House) -> None:
     assert filled.releases.current().id != before
 
 
-def test_what_is_not_there_is_said(house: House) -> None:
+def test_what_is_not_there_is_said(empty_house: House) -> None:
     with pytest.raises(NotFound, match="Nothing is published"):
-        derived(house, "sirene")
+        derived(empty_house, "sirene")
 
 
 def test_a_register_that_was_never_ingested(filled: House) -> None:

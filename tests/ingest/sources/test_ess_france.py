@@ -142,7 +142,7 @@ def test_files_that_are_no_list(
 ) -> None:
     with pytest.raises(error):
         house.ingest("ess-france", write("l.csv", text))
-    assert house.releases.current() is None
+    assert not house.published
 
 
 def test_every_planted_defect_of_our_sample_is_found_once(
