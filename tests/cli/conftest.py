@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,6 +15,8 @@ from vises.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.conftest import Once
 
 Run = Callable[..., tuple[int, str, str]]
 COLUMNS = (
@@ -48,3 +54,16 @@ def units(tmp_path: Path) -> Path:
     path = tmp_path / "units.csv"
     path.write_text(UNITS, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def ingested(once: Once, tmp_path: Path, units: Path) -> Path:
+    """Return the units after `vises ingest sirene` of them, which made release 000001."""
+
+    def ingest(data: Path) -> None:
+        command = [sys.executable, "-m", "vises", "ingest", "sirene", str(units)]
+        environ = {**os.environ, "VISES_DATA": str(data)}
+        subprocess.run(command, env=environ, check=True, capture_output=True, timeout=600)
+
+    shutil.copytree(once("units", ingest), tmp_path / "data")
+    return units

@@ -110,10 +110,10 @@ WRONG = [
 
 @pytest.mark.parametrize(("arguments", "status", "says"), WRONG, ids=lambda v: str(v)[-60:])
 def test_a_wrong_call_says_what_and_keeps_nothing(
-    run: Run, units: Path, arguments: list[str], status: int, says: str
+    run: Run, arguments: list[str], status: int, says: str, request: pytest.FixtureRequest
 ) -> None:
     if SIRENE in arguments:
-        assert run("ingest", "sirene", units, "--as-of", "2026-09-30")[0] == 0
+        request.getfixturevalue("ingested")
     ended, out, err = run(*arguments)
     assert (ended, out) == (status, ""), err
     assert says in err
@@ -147,10 +147,8 @@ def test_others_who_may_read_the_file_are_warned_of(run: Run) -> None:
         assert "chmod 600" in run(*command)[2]
 
 
-def test_a_backup_takes_the_rights_along_and_a_restore_keeps_those_that_are_there(
-    run: Run, units: Path
-) -> None:
-    assert run("ingest", "sirene", units, "--as-of", "2026-09-30")[0] == 0
+@pytest.mark.usefixtures("ingested")
+def test_a_backup_takes_the_rights_along_and_a_restore_keeps_those_that_are_there(run: Run) -> None:
     run("access", "close", OBS)
     assert run("releases", "backup", "copy")[0] == 0
     copy = Path("copy/access.json").read_bytes()
@@ -164,9 +162,12 @@ def test_a_backup_takes_the_rights_along_and_a_restore_keeps_those_that_are_ther
 
 
 @pytest.fixture
-def process(run: Run, units: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+def process(
+    run: Run,  # noqa: ARG001 (its folder)
+    ingested: Path,  # noqa: ARG001 (what is in it)
+    tmp_path: Path,
+) -> Iterator[tuple[str, Path]]:
     """Return the address of a service in a process of its own, and the file of what it says."""
-    assert run("ingest", "sirene", units, "--as-of", "2026-09-30")[0] == 0
     said = tmp_path / "said.txt"
     environ = {**os.environ, "VISES_PORT": "0", "VISES_WORKERS": "1"}
     with (

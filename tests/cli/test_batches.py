@@ -205,10 +205,8 @@ def test_a_backup_has_the_refused_rows_and_a_folder_without_them_says_so(
     assert "vises releases restore" in err
 
 
-def test_a_backup_takes_again_what_has_changed_and_a_restore_replaces_nothing(
-    run: Run, units: Path
-) -> None:
-    assert run("ingest", "sirene", units)[0] == 0
+@pytest.mark.usefixtures("ingested")
+def test_a_backup_takes_again_what_has_changed_and_a_restore_replaces_nothing(run: Run) -> None:
     kept, copied = Path("data/quarantine/x/1.jsonl"), Path("copy/quarantine/x/1.jsonl")
     kept.parent.mkdir(parents=True)
     kept.write_text("one")

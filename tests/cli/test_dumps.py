@@ -37,12 +37,11 @@ def test_files_are_made_once_and_not_of_what_is_closed(
     assert len(made - manifests(tmp_path)) == 1
 
 
-def test_dumps_go_when_their_release_is_pruned(run: Run, units: Path, tmp_path: Path) -> None:
-    run("ingest", "sirene", units)
+def test_dumps_go_when_their_release_is_pruned(run: Run, ingested: Path, tmp_path: Path) -> None:
     run("dumps")
     first = manifests(tmp_path)
-    units.write_text(units.read_text("utf-8").replace("ATELIER", "AUTRE"), "utf-8")
-    run("ingest", "sirene", units)
+    ingested.write_text(ingested.read_text("utf-8").replace("ATELIER", "AUTRE"), "utf-8")
+    run("ingest", "sirene", ingested)
     run("dumps")
     both = manifests(tmp_path)
     assert first < both
