@@ -14,7 +14,7 @@ from vises.errors import BadRequest, sentence
 from vises.namespaces import Iris
 from vises.service.formats import GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
-from vises.service.iris import in_release
+from vises.service.iris import PAGE, in_release
 from vises.service.judging.page import report_page
 from vises.service.judging.work import FORMS
 from vises.service.language import language
@@ -126,10 +126,10 @@ class ReleasePages:
 
         Raises `NoCommonHistory`.
         """
-        stem, dot, ending = name.rpartition(".")
-        if dot and ending in GRAPH_TYPES:
+        stem, ending = _parted(name)
+        if ending in GRAPH_TYPES:
             return self._description(request, stem, GRAPH_TYPES[ending])
-        release = self._store.resolve(name)
+        release = self._store.resolve(stem)
         if release.id != name:
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"/releases/{release.id}{query}", 302)
@@ -229,9 +229,15 @@ class ReleasePages:
         return None if text is None else await report_page(text, request, self._standing, words)
 
     async def thing(self, request: Request, name: str) -> Response:
-        """Return the way from the IRI of a release to its page or its RDF (303)."""
-        release = self._store.resolve(name)
-        offers = [HTML, *GRAPH_TYPES.values()]
+        """Return the way from the IRI of a release to its page or its RDF (303).
+
+        With the ending of a form behind it the IRI is the address of that form, as of any thing.
+        """
+        stem, ending = _parted(name)
+        if ending in GRAPH_TYPES:
+            return self._description(request, stem, GRAPH_TYPES[ending])
+        release = self._store.resolve(stem)
+        offers = [HTML] if ending else [HTML, *GRAPH_TYPES.values()]
         wanted = best_media_type(request.headers.get("accept"), offers) or HTML
         endings = {media_type: f".{ending}" for ending, media_type in GRAPH_TYPES.items()}
         target = f"/releases/{release.id}{endings.get(wanted, '')}"
@@ -289,6 +295,12 @@ class ReleasePages:
             **({"Vary": vary} if (vary := rights.vary("").lstrip(", ")) else {}),
             **ANY_ORIGIN,
         }
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return the name of a release, and the ending of a form that stands behind it, if any."""
+    stem, _, ending = name.rpartition(".")
+    return (stem, ending) if ending in {PAGE, *GRAPH_TYPES} else (name, "")
 
 
 def page_number(request: Request) -> int:

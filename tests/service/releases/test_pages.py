@@ -80,6 +80,13 @@ def test_a_release_is_a_thing_with_a_description(reader: httpx.Client) -> None:
     assert "https://data.example/release/000001" in {
         getattr(t.object, "value", "") for t in triples
     }
+    again = reader.get("/release/000002.ttl")
+    assert (again.content, again.headers["content-type"]) == (
+        turtle.content,
+        turtle.headers["content-type"],
+    )
+    for name in ("/release/000002.html", "/releases/000002.html"):
+        assert reader.get(name).headers["location"] == "/releases/000002"
     addresses = Addresses("https://data.example/", "000003", "nl")
     assert reader.get(addresses.href("https://data.example/release/000002") or "").is_success
 
@@ -107,6 +114,8 @@ def test_the_feed_has_an_entry_for_each_release(reader: httpx.Client) -> None:
         ("/releases/nope.ttl", 404),
         ("/releases/000001.exe", 404),
         ("/release/nope", 404),
+        ("/release/nope.ttl", 404),
+        ("/release/000001.exe", 404),
         ("/releases?page=2", 404),
         ("/releases?page=0", 400),
         ("/releases?page=-1", 400),
