@@ -10,12 +10,14 @@ from vises.service.iris import in_release
 from vises.service.pages.labels import Name
 from vises.service.pages.model import Mention
 from vises.service.search.facets import KIND_TEXTS
+from vises.service.search.numbers import official_number
 from vises.service.search.things import QUESTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from vises.service.iris import Addresses
+    from vises.service.search.numbers import OfficialNumber
     from vises.service.texts import Texts
 
 _MOST_ALSO = 3
@@ -25,12 +27,14 @@ _MOST_ALSO = 3
 class Result:
     """One result: how it is mentioned, of what kind, where, what it is, its other names.
 
-    `code` is its IRI without our base, `iri` is None for a question, which is no thing of the data.
+    `code` is its IRI without our base, `number` that of an enterprise which has one; `iri` is None
+    for a question, which is no thing of the data.
     """
 
     mention: Mention
     iri: str | None
     code: str
+    number: OfficialNumber | None
     kind: str
     kind_name: str
     place: str
@@ -60,6 +64,7 @@ def _result(hit: Mapping[str, Any], addresses: Addresses, words: Texts) -> Resul
         mention=Mention(name, href, external, fictitious=hit["fictitious"]),
         iri=None if iri.startswith(QUESTION) else iri,
         code=code,
+        number=official_number(code, words),
         kind=hit["kind"],
         kind_name=words(KIND_TEXTS[hit["kind"]]),
         place=_place([Name(text, tag) for text, tag in hit["places"]], language),

@@ -25,6 +25,31 @@ FOUND: Mapping[str, object] = {
 
 
 @pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "fr-552100554",
+            ["SIREN number 552\u00a0100\u00a0554", "Numéro SIREN", "SIREN-nummer"],
+        ),
+        ("be-0872480059", ["CBE number 0872.480.059", "Numéro BCE", "KBO-nummer"]),
+    ],
+)
+def test_an_enterprise_has_its_number_as_officials_write_it(code: str, said: list[str]) -> None:
+    hit = {**FOUND, "iri": f"https://data.example/enterprise/{code}", "places": []}
+    addresses = Addresses("https://data.example/")
+    for language, expected in zip(("en", "fr", "nl"), said, strict=True):
+        number = results([hit], addresses, texts(language))[0].number
+        assert number is not None
+        assert f"{number.kind} {number.text}".startswith(expected)
+
+
+@pytest.mark.parametrize("code", ["be-1", "fr-٣٣٣٣٣٣٣٣٣", "draft-1", "fr-552100554-2"])
+def test_another_code_is_no_number(code: str) -> None:
+    hit = {**FOUND, "iri": f"https://data.example/enterprise/{code}", "places": []}
+    assert results([hit], Addresses("https://data.example/"), texts("en"))[0].number is None
+
+
+@pytest.mark.parametrize(
     ("places", "said"),
     [
         ([["4800", None], ["Verviers", "fr"], ["Verviers", "nl"]], ["4800 Verviers"] * 3),
