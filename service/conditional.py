@@ -59,14 +59,16 @@ def unchanged(request: Mapping[str, str], answer: Mapping[str, str]) -> bool:
     return asked is not None and asked == changed
 
 
-def last_modified(made: datetime) -> dict[str, str]:
+def last_modified(made: datetime, *, closes: bool) -> dict[str, str]:
     """Return the header Last-Modified of what a release says, by when it was made.
 
     There is none within the second of that moment, in which another release may come, and none
-    where a clock that was set back says that it lies ahead (section 8.8.2.1).
+    where a clock that was set back says that it lies ahead (section 8.8.2.1). Nor is there one
+    while some graph is closed (`closes`): what a request may read has no date, and differs from
+    that of others; the tag tells them apart.
     """
     over = datetime.now(UTC) - made >= _A_SECOND
-    return {"Last-Modified": http_date(made)} if over else {}
+    return {"Last-Modified": http_date(made)} if over and not closes else {}
 
 
 def moment(date: str) -> datetime | None:

@@ -113,7 +113,7 @@ class Call:
         }
         if self.repeatable:
             headers["ETag"] = etag(*deciding, *reading.rights.etag_parts)
-            headers |= last_modified(reading.release.created)
+            headers |= last_modified(reading.release.created, closes=reading.rights.closes)
             note_state(self.request.scope, self.reading)
         else:
             headers["Cache-Control"] = "no-store"

@@ -221,7 +221,7 @@ def _headers(visit: Visit, media_type: str, variant: str, *, told: bool) -> dict
         changed = reading.current
     headers = {
         "ETag": etag(*parts),
-        **last_modified(changed.created),
+        **last_modified(changed.created, closes=reading.rights.closes),
         "Cache-Control": reading.rights.cache_control("no-cache")
         if told
         else reading.cache_control,

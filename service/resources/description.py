@@ -35,7 +35,7 @@ def usual_headers(reading: Reading, asked: Asked) -> dict[str, str]:
         **ANY_ORIGIN,
         **state_headers(reading),
         "Cache-Control": reading.cache_control,
-        **last_modified(reading.release.created),
+        **last_modified(reading.release.created, closes=reading.rights.closes),
         "Vary": reading.rights.vary(", ".join(vary)),
     }
 

@@ -16,6 +16,9 @@ from tests.background import until
 from tests.service.access.conftest import GRAPH, granted
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
+from vises.service.conditional import last_modified
+from vises.service.memento import http_date
+from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
     import httpx
@@ -184,6 +187,19 @@ def test_a_new_token_holds_and_a_revoked_one_ends_soon(world: World) -> None:
     assert answer.headers["www-authenticate"] == 'Bearer realm="vises", error="invalid_token"'
     assert answer.headers["cache-control"] == "no-store"
     assert token not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/figure/1.ttl", "/figure/1.html", "/api/v1/enterprises"])
+def test_no_date_stands_for_what_may_be_read(world: World, path: str) -> None:
+    """Who had a page before a graph was closed or opened would be told that nothing changed."""
+    made = ReleaseStore(world.data).get("000001").created
+    until(lambda: last_modified(made, closes=False))  # the second of the release is over
+    since = {"If-Modified-Since": http_date(made)}
+    with world.client() as nobody, world.client(world.reader) as reader:
+        for client in (nobody, reader):
+            answer = client.get(path, headers=since)
+            assert (answer.status_code, "etag" in answer.headers) == (200, True)
+            assert "last-modified" not in answer.headers
 
 
 def test_what_is_closed_or_opened_is_so_soon(world: World) -> None:
