@@ -85,19 +85,8 @@ class Call:
         return primary
 
     def demand_known(self, names: Iterable[str]) -> None:
-        """Raise `ParameterInvalid` for a parameter with another name: it may be a slip."""
-        known = [*names, RELEASE, LANG]
-        for name in self.given:
-            if name not in known:
-                raise wrong(
-                    quoted(name)[1:-1],
-                    sentence(
-                        "no-such-parameter",
-                        "There is no parameter {name} here.",
-                        name=quoted(name),
-                    ),
-                    _known(sorted(known), nearest(name, known)),
-                )
+        """Raise `ParameterInvalid` for a parameter with another name."""
+        demand_known(self.given, [*names, RELEASE, LANG])
 
     def headers(self, media_type: str, *parts: str) -> dict[str, str]:
         """Return the headers of an answer that the release and `parts` decide the bytes of."""
@@ -130,6 +119,19 @@ class Call:
         if unchanged(self.request.headers, headers):
             return Response(status_code=304, headers=dict(headers))
         return None
+
+
+def demand_known(given: Iterable[str], known: Sequence[str]) -> None:
+    """Raise `ParameterInvalid` for a parameter that is not known: it may be a slip."""
+    for name in given:
+        if name not in known:
+            raise wrong(
+                quoted(name)[1:-1],
+                sentence(
+                    "no-such-parameter", "There is no parameter {name} here.", name=quoted(name)
+                ),
+                _known(sorted(known), nearest(name, known)),
+            )
 
 
 def _known(names: Sequence[str], near: Sequence[str]) -> Sentence:

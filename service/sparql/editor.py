@@ -9,14 +9,16 @@ from urllib.parse import urlencode
 from vises.errors import VisesError
 from vises.namespaces import PREFIXES
 from vises.service import problems, render
+from vises.service.api.call import LANG, demand_known
 from vises.service.api.parameters import bound
-from vises.service.api.questions import values_given
+from vises.service.api.questions import asked_parameters, values_given
 from vises.service.assets import STATIC
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.graph import Graph
 from vises.service.iris import in_release
 from vises.service.language import chosen_language, language
 from vises.service.questions import Question, questions, questions_by_topic, unknown_question
+from vises.service.site import RELEASE
 from vises.service.sparql.scripts import EDITOR_FILES, LATER_FILES, script_settings
 from vises.service.sparql.sharing import code_for, pinned
 from vises.service.sparql.table import GRAPH, RESULTS, Table, first_rows
@@ -44,6 +46,9 @@ EDITOR_POLICY = (
 No text is evaluated as a script, and no style stands in the page but `RESIZER_STYLE`; the pictures
 at data: addresses are those in the style sheet of the editor.
 """
+
+_OF_THE_PAGE = (RELEASE, LANG, "question", "default-graph-uri", "named-graph-uri", "timeout")
+"""The parameters that the address of a question has besides its own."""
 
 START = """PREFIX vises: <https://w3id.org/vises/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -115,10 +120,14 @@ class Editor:
         return page
 
     async def _asked(self, question: Question, request: Request, graph: Graph) -> str:
-        """Return the query of a question, with the values that its address has for parameters."""
+        """Return the query of a question, with the values that its address has for parameters.
+
+        Raises `ParameterInvalid`, also for a parameter that nothing here reads.
+        """
         given: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
             given.setdefault(name, []).append(value)
+        demand_known(given, [*asked_parameters(question), *_OF_THE_PAGE])
         values = values_given(question, given, await self._codes.codes(graph))
         return bound(question.asked_in(language(request)), values)
 

@@ -69,6 +69,18 @@ def test_an_example_is_filled_with_the_values_of_its_address(browser: httpx.Clie
     assert "no IRI and no code" in wrong.text
 
 
+@pytest.mark.parametrize("slip", ["aera", "language", "aréa"])
+def test_a_parameter_that_the_question_has_not_is_refused(browser: httpx.Client, slip: str) -> None:
+    page = browser.get("/sparql", params={"question": "S1", slip: "BE3", "lang": "en"})
+    assert page.status_code == 400
+    told = unescape(page.text)
+    assert f"There is no parameter '{slip}' here." in told
+    assert "Is area" in told or slip == "language"
+    assert 'href="/sparql?lang=en"' in page.text
+    query = {"query": "ASK {}", "format": "x", "output": "x"}
+    assert browser.get("/sparql", params=query).status_code == 200
+
+
 def test_a_query_shows_its_rows_and_where_to_get_them(browser: httpx.Client) -> None:
     query = "SELECT ?e ?name { ?e <http://www.w3.org/ns/legal#legalName> ?name }"
     page = browser.get("/sparql", params={"query": query}).text
