@@ -85,6 +85,16 @@ def test_each_file_is_a_dataset_and_each_dataset_has_its_file() -> None:
     assert {path.stem for path in FILES.glob("*.ttl")} == DATASETS.keys()
 
 
+def test_french_has_spaces_that_do_not_break_where_it_has_them() -> None:
+    literals = [quad.object for path in (*TURTLE, *INVENTED) for quad in read(path)]
+    said = [o.value for o in literals if isinstance(o, Literal) and o.language == "fr"]
+    said += [
+        dataset[part]["fr"] for dataset in DATASETS.values() for part in ("title", "description")
+    ]
+    assert [text for text in said if re.search(r" [:;?!»]|« ", text)] == []
+    assert any("\u00a0: " in text for text in said)
+
+
 # Turtle
 
 
