@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -27,7 +27,7 @@ class Figure:
     """A number that a publication gives of an area, a year, a perimeter and a measure.
 
     `part` is the family or sector that it is limited to, None for all; `literal` is the number as
-    it is written; `revises` and `revisions` are other figures.
+    it is written; `notes` are in any languages; `revises` and `revisions` are other figures.
     """
 
     iri: str
@@ -41,7 +41,7 @@ class Figure:
     literal: Literal
     unit: str | None
     estimated: bool
-    note: Literal | None
+    notes: tuple[Literal, ...]
     derived: bool
     revises: str | None
     revision: str | None
@@ -67,8 +67,12 @@ def read_figures(rows: Iterable[Row]) -> list[Figure]:
     found: dict[str, Figure] = {}
     for row in rows:
         figure = _figure(row)
-        if figure:
-            found.setdefault(figure.iri, figure)
+        if figure is None:
+            continue
+        before = found.get(figure.iri)
+        if before:
+            figure = replace(before, notes=(*before.notes, *figure.notes))
+        found[figure.iri] = figure
     return list(found.values())
 
 
@@ -94,7 +98,7 @@ def _figure(row: Row) -> Figure | None:
         literal=value,
         unit=_iri(row, "unit"),
         estimated=(_iri(row, "status") or "").endswith("obsStatus-E"),
-        note=note if isinstance(note, Literal) else None,
+        notes=(note,) if isinstance(note, Literal) else (),
         derived="register" in row,
         revises=_iri(row, "revises"),
         revision=_iri(row, "revision"),

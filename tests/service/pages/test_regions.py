@@ -62,7 +62,7 @@ def figure(  # noqa: PLR0913
         literal=Literal(value),
         unit=None,
         estimated=False,
-        note=None,
+        notes=(),
         derived=derived,
         revises=revises,
         revision=revision,
@@ -269,6 +269,15 @@ def test_figures_lead_to_their_pages_and_sources(visitor: httpx.Client) -> None:
     page = visitor.get("/code/nuts/FRE").text
     for name in ("figure/fre-2018", "publication/survey", "code/perimeter/cress-hauts-de-france"):
         assert re.search(rf'href="/{name}(\.html)?"', page)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "nl"])
+def test_the_note_of_a_figure_is_in_the_language_of_the_page(
+    visitor: httpx.Client, language: str
+) -> None:
+    notes = {"en": "To be revised.", "fr": "À réviser.", "nl": "Nog te herzien."}
+    page = visitor.get("/code/nuts/BE3", params={"lang": language}).text
+    assert [key for key, note in notes.items() if note in page] == [language]
 
 
 def test_an_earlier_code_says_what_it_became(
