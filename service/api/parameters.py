@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.errors import sentence
-from vises.languages import LANGUAGES
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, compact
-from vises.service.api.errors import nearest, no_language, not_whole, quoted, wrong
+from vises.service.api.errors import nearest, not_whole, quoted, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +29,8 @@ Value = NamedNode | Literal
 
 CODES = VOCABULARY_BASE + "code/"
 LANGUAGE = "language"
+"""The parameter that no client gives by its name: `lang` is that of every address."""
+
 ENDPOINT = "endpoint"
 MOST_VALUES = 100
 MOST_CHARACTERS = 1000
@@ -61,7 +62,7 @@ _LEXICAL = {
 class Parameter:
     """A parameter: its name, the terms that are its default, and the prefixes its query declares.
 
-    `kind` is ``iri``, ``text``, ``language``, or the local name of an XSD type.
+    `kind` is ``iri``, ``text``, or the local name of an XSD type.
     """
 
     name: str
@@ -75,9 +76,7 @@ class Parameter:
         if isinstance(first, NamedNode):
             return "iri"
         local = first.datatype.value.removeprefix(_XSD)
-        if local in _LEXICAL:
-            return local
-        return "language" if self.name == LANGUAGE else "text"
+        return local if local in _LEXICAL else "text"
 
     @cached_property
     def schemes(self) -> tuple[str, ...]:
@@ -147,20 +146,12 @@ class Parameter:
             raise self.refused(sentence("control-characters", "A value has control characters."))
         if self.kind == "iri":
             return self._iri(text.strip(), codes)
-        if self.kind == "language":
-            return self._language(text)
         if self.kind == "text":
             return Literal(text)
         pattern, it_is_not = _LEXICAL[self.kind]
         if not pattern.fullmatch(text.strip()):
             raise self.refused(it_is_not(value=quoted(text)))
         return Literal(text.strip(), datatype=NamedNode(_XSD + self.kind))
-
-    def _language(self, text: str) -> Literal:
-        primary = text.strip().partition("-")[0].lower()
-        if primary not in LANGUAGES:
-            raise self.refused(no_language(text))
-        return Literal(primary)
 
     def _iri(self, text: str, codes: Codes) -> NamedNode:
         """Read an IRI, a name with a prefix, or a bare code of the list that the default is of."""

@@ -81,12 +81,6 @@ def test_a_number_is_a_number(text: str) -> None:
     assert read("level", "-3")[0].value == "-3"
 
 
-def test_a_language_may_be_of_a_country() -> None:
-    assert read("language", "fr-BE") == [Literal("fr")]
-    with pytest.raises(ParameterInvalid):
-        read("language", "xx")
-
-
 @pytest.mark.parametrize("text", ["\0", "a\nb", "\x85", "\ud800", "x" * (MOST_CHARACTERS + 1)])
 def test_a_text_has_no_control_characters_and_is_not_endless(text: str) -> None:
     with pytest.raises(ParameterInvalid):

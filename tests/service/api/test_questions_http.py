@@ -192,6 +192,11 @@ def test_errors_name_the_parameter(client: httpx.Client, query: str, place: str)
     assert answer.json()["remedy"]
 
 
+def test_a_language_may_be_of_a_country(client: httpx.Client) -> None:
+    answer = client.get("/api/S2?lang=fr-BE").json()
+    assert answer["question"].startswith("Quelle part")
+
+
 def test_a_name_like_a_question_finds_the_nearest(client: httpx.Client) -> None:
     answer = client.get("/api/v1/questions/S22")
     assert answer.status_code == 404
