@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 _LONGEST = 1000
 _LONGEST_TRACE = 4000
 
@@ -14,6 +16,15 @@ def fields_of(code: int, said: str) -> dict[str, object]:
     error = last_line(said)
     trace = said[-_LONGEST_TRACE:] if error != said else None
     return {"exit_code": code, "error": error, "trace": trace or None}
+
+
+def ending(code: int) -> str:
+    """Return what a process ended with, in words.
+
+    >>> ending(1), ending(-9)
+    ('exit code 1', 'signal SIGKILL')
+    """
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 def last_line(said: str) -> str | None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import os
-import signal
 import sys
 import time
 from collections import deque
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from vises.errors import Unavailable, VisesError, sentence
-from vises.store.deaths import fields_of
+from vises.store.deaths import ending, fields_of, last_line
 from vises.store.engine import RESULTS_TYPES, MemoryExceeded, QueryFailed, QueryRequest
 from vises.store.frames import BODY, END, ERROR, HEADER, READY, request_frame
 from vises.store.spent import Spent
@@ -127,7 +126,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 await relay.serve()
         except (WorkerGoneError, TimeoutError) as error:
             await worker.end()
-            raise _not_started(worker.last_words() or "It said nothing.") from error
+            said = last_line(worker.last_words()) or "it said nothing"
+            raise _not_started(f"{said} ({ending(worker.exit_code())})") from error
         except BaseException:
             await worker.end()
             raise
@@ -306,7 +306,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         What killed it is told to the log, where the error does not say it.
         """
         await asyncio.shield(self.closed)
-        words, code = self.last_words(), self._transport.get_returncode() or 0
+        words, code = self.last_words(), self.exit_code()
         if any(sign in words for sign in _ALLOCATION_FAILED):
             return MemoryExceeded()
         if _ORDER_BROKEN in words:
@@ -315,8 +315,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 "consistent order for, such as numbers, dates and texts in one variable.",
                 remedy="Sort by one kind: ORDER BY STR(?x), or keep one kind with FILTER.",
             )
-        ended = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        _log.error("A process died (%s).", ended, extra={"fields": fields_of(code, words)})
+        _log.error("A process died (%s).", ending(code), extra={"fields": fields_of(code, words)})
         return QueryFailed(
             sentence("process-died", "The process that evaluated the query died."),
             remedy=sentence(
@@ -329,6 +328,10 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def last_words(self) -> str:
         """Return the end of what the process wrote to standard error."""
         return self._stderr.decode(errors="replace").strip()
+
+    def exit_code(self) -> int:
+        """Return the exit code of the process that has ended, negative for a signal."""
+        return self._transport.get_returncode() or 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport (called by the event loop)."""
@@ -417,6 +420,6 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
 def _not_started(why: str) -> ProcessNotStarted:
     return ProcessNotStarted(
-        f"A query process did not start: {why[-500:]}",
+        f"A query process did not start: {why}.",
         remedy="See whether the machine has memory and processes left, then start again.",
     )

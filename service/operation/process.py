@@ -44,6 +44,9 @@ SHUTDOWN_SECONDS = 5
 _BROKEN_OFF = "Cancel %s running task(s), timeout graceful shutdown exceeded"
 """What uvicorn logs as an error when answers are not done in that time."""
 
+_NOT_STARTED = "Application startup failed. Exiting."
+"""What uvicorn logs after the reason."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -173,7 +176,7 @@ class _Server(uvicorn.Server):
 
 
 class _Unexpected(logging.Filter):
-    """Keeps from the log, as errors, the ends of answers that were meant.
+    """Keeps from the log, as errors, what it has already, and the ends of answers that were meant.
 
     Those are transfers that were broken on purpose, logged already, and answers that were not done
     when the service ended, of which one line of the log tells.
@@ -189,6 +192,8 @@ class _Unexpected(logging.Filter):
         if record.msg == _BROKEN_OFF and isinstance(record.args, tuple):
             (count,) = record.args
             self._log.line("info", "ended", broken_off=count, after_seconds=SHUTDOWN_SECONDS)
+            return False
+        if record.msg == _NOT_STARTED:
             return False
         error = record.exc_info[1] if record.exc_info else None
         return not isinstance(error, TransferBroken | asyncio.CancelledError)

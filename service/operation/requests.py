@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prometheus_client import Metric
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from vises.service.answers import RawHeaders
     from vises.service.operation.clients import Client, Clients
@@ -112,7 +113,7 @@ class Requests:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and take note of its end."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, partial(_to_server, send))
             return
         started: Begun | None = scope.get(BEGUN)
         begun = started.since if started else time.perf_counter()
@@ -296,6 +297,18 @@ class _Straight:
     def _told(self) -> _Told:
         path = self._head.split(b" ", 2)[1].partition(b"?")[0].decode()
         return self._requests.told("GET", path, self._client)
+
+
+async def _to_server(send: Send, message: Message) -> None:
+    """Tell the server how the start or the end went (ASGI, lifespan protocol).
+
+    It logs why the service does not start. The framework would have it log a whole traceback, in
+    which the sentence of an error of ours is the last of many lines.
+    """
+    error = sys.exception()
+    if message["type"] == "lifespan.startup.failed" and isinstance(error, VisesError):
+        message["message"] = str(error)
+    await send(message)
 
 
 @lru_cache(maxsize=64)

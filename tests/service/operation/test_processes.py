@@ -309,3 +309,8 @@ def test_a_data_folder_that_nobody_can_serve_ends_all(
     )
     assert done.returncode != 0
     assert "StartFailed" in done.stderr
+    if processes == "1":
+        (said,) = [line for line in done.stderr.splitlines() if line.startswith("{")]
+        why = "A query process did not start: it said nothing (exit code 1). "
+        assert json.loads(said)["message"].startswith(why)
+        assert "Traceback" not in said
