@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
 from vises.errors import sentence
-from vises.ingest.alignments import SSSOM, alignment, of_statements
+from vises.ingest.alignments import alignment, of_statements
 from vises.ingest.vocabulary import files
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, term
 from vises.service.formats import (
@@ -24,6 +23,7 @@ from vises.service.formats import (
 )
 from vises.service.headers import ANY_ORIGIN
 from vises.service.negotiation import best_media_type, unacceptable
+from vises.service.pages.kinds.alignment import MAPPING_SET, MAPPINGS
 from vises.service.pages.subject import Laid
 from vises.service.pages.visit import answered
 from vises.service.problems import NoSuchPage
@@ -31,6 +31,8 @@ from vises.service.rdf import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from pyoxigraph import NamedNode
 
     from vises.service.pages.labels import Name
     from vises.service.pages.standing import Standing
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 PATH = "/alignments"
 ENDING = ".sssom.tsv"
 
-_MAPPING_SET, _MAPPINGS = NamedNode(f"{SSSOM}MappingSet"), NamedNode(f"{SSSOM}mappings")
 _OFFERS = [HTML, *HTML_ALIASES, *GRAPH_TYPES.values(), *GRAPH_ALIASES]
 
 
@@ -119,7 +120,7 @@ class Alignments:
                 f"/{iri.value.removeprefix(VOCABULARY_BASE)}",
                 about.text(iri, term("dcterms:title"), language),
                 about.text(iri, term("dcterms:description"), language),
-                len(about.values(iri, _MAPPINGS)),
+                len(about.values(iri, MAPPINGS)),
             )
             for iri in _sets(about)
         ]
@@ -130,12 +131,12 @@ class Alignments:
 
 
 def _sets(about: About) -> Sequence[NamedNode]:
-    return [i for i in about.subjects() if _MAPPING_SET in about.iris(i, term("rdf:type"))]
+    return [i for i in about.subjects() if MAPPING_SET in about.iris(i, term("rdf:type"))]
 
 
 def _list(about: About, media_type: str) -> bytes:
     """Return what is said of each alignment, without its mappings, which its document has."""
-    said = [q for iri in _sets(about) for q in about.own(iri) if q.predicate != _MAPPINGS]
+    said = [q for iri in _sets(about) for q in about.own(iri) if q.predicate != MAPPINGS]
     return written(said, media_type)
 
 
@@ -148,7 +149,7 @@ def _table(about: About, name: str) -> bytes:
             place=f"{PATH}/{name}{ENDING}",
             remedy=sentence("lists", "{address} lists what there is.", address=PATH),
         )
-    mappings = [q for mapping in about.iris(iri, _MAPPINGS) for q in about.own(mapping)]
+    mappings = [q for mapping in about.iris(iri, MAPPINGS) for q in about.own(mapping)]
     return of_statements(name, [*about.own(iri), *mappings], _prefixes(name)).sssom().encode()
 
 

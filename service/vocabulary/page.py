@@ -37,18 +37,19 @@ LABEL, SUBCLASS, SUBPROPERTY = (
 )
 DOMAINS = (term("schema:domainIncludes"), term("rdfs:domain"))
 RANGES = (term("schema:rangeIncludes"), term("rdfs:range"))
-_RELATIONS = (
-    "owl:equivalentClass",
-    "owl:equivalentProperty",
-    "skos:exactMatch",
-    "skos:closeMatch",
-    "skos:broadMatch",
-    "skos:narrowMatch",
-    "skos:relatedMatch",
-    "rdfs:subClassOf",
-    "rdfs:subPropertyOf",
-    "owl:inverseOf",
-)
+RELATIONS = {
+    "owl:equivalentClass": "codes.exact-match",
+    "owl:equivalentProperty": "codes.exact-match",
+    "skos:exactMatch": "codes.exact-match",
+    "skos:closeMatch": "codes.close-match",
+    "skos:broadMatch": "codes.broad-match",
+    "skos:narrowMatch": "codes.narrow-match",
+    "skos:relatedMatch": "codes.related-match",
+    "rdfs:subClassOf": "vocabulary.above-class",
+    "rdfs:subPropertyOf": "vocabulary.above-property",
+    "owl:inverseOf": "vocabulary.inverse",
+}
+"""The relations in which terms stand to terms elsewhere, with the texts that say them."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def term_context(
             if code != language
         ],
         "alignments": _alignments(known, iri, speaker),
+        "relations": RELATIONS,
         "things": counts.get(iri.value, 0),
         "speaker": speaker,
     }
@@ -162,7 +164,7 @@ def _alignments(known: Vocabulary, iri: NamedNode, speaker: Speaker) -> dict[str
     """Return the terms elsewhere that a term is aligned with, by the name of the relation."""
     matched = _matched(known, iri)
     found: dict[str, list[Mention]] = {}
-    for name in _RELATIONS:
+    for name in RELATIONS:
         others = [target for relation, target in matched if relation == term(name)]
         known_here = set(known.ontology.iris(iri, term(name)))
         foreign = [o for o in others if _is_foreign(o) and o not in known_here]

@@ -10,6 +10,7 @@ from vises.service.iris import vocabulary_of
 from vises.service.pages import resource
 from vises.service.pages.compose import compose
 from vises.service.pages.kinds import region
+from vises.service.pages.kinds.alignment import MAPPING_SET, lay_out_alignment
 from vises.service.pages.kinds.concept import lay_out_concept
 from vises.service.pages.kinds.dataset.page import dataset
 from vises.service.pages.kinds.documents import lay_out_document
@@ -30,6 +31,7 @@ LAYOUTS: Layouts = {
     term("vises:Indicator").value: indicator,
     term("vises:Publication").value: source,
     term("dcat:Dataset").value: dataset,
+    MAPPING_SET.value: lay_out_alignment,
     term("skos:ConceptScheme").value: lay_out_scheme,
     term("skos:Concept").value: lay_out_concept,
 }

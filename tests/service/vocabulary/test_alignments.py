@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -161,3 +162,45 @@ def test_the_iri_of_a_mapping_leads_to_its_alignment(client: httpx.Client) -> No
     iri = alignment("cids").correspondences[0].iri
     document = iri.removeprefix(VOCABULARY_BASE).partition("#")[0]
     assert f"<{iri}>" in client.get(f"/{document}.nt").text
+
+
+def test_the_page_of_one_has_a_row_for_each_of_its_mappings_and_is_small(
+    client: httpx.Client,
+) -> None:
+    answer = client.get("/alignments/cids.html?lang=fr")
+    assert len(answer.content) < 80_000
+    rows = re.findall(r"<tr><th scope=.row.>.*?</tr>", answer.text, re.DOTALL)
+    expected = alignment("cids").correspondences
+    assert len(rows) == len(expected)
+    (row,) = [r for r in rows if "cids#SocialPurposeOrganization" in r and ">Enterprise<" in r]
+    assert "est à peu près identique à" in row
+    assert "skos:closeMatch" in row
+    assert "0,7" in row
+    assert "whether it is of the social economy is a claim." in row
+    assert "Justification\u00a0: <a" in answer.text
+
+
+def test_mappings_of_others_are_told_as_far_as_they_say(
+    tmp_path: Path,
+    publish: Callable[..., None],
+    settings: Settings,
+    run_app: Callable[..., object],
+) -> None:
+    bare = b"""
+@prefix align: <https://w3id.org/vises/alignments/> .
+align:cids sssom:mappings <https://w3id.org/vises/alignments/cids#two> .
+<https://w3id.org/vises/alignments/cids#two> owl:annotatedProperty <https://nobody.example/like> .
+"""
+    publish(ReleaseStore(tmp_path / "data"), tmp_path, {"alignments": EARLIER + bare})
+    here = replace(settings, data=tmp_path / "data")
+    engine = WorkerPool(ReleaseStore(here.data), size=1, query_seconds=20, mebibytes=2048)
+    with run_app(create_app(here, ReleaseStore(here.data), engine)) as found:  # type: ignore[attr-defined]
+        page = httpx.get(f"{found}/alignments/cids.html?lang=en").text
+    rows = [re.sub(r"<[^>]*>", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page)]
+    assert rows[0][-1] == "Justification"
+    two, one = (" ".join(row) for row in rows[1:])
+    assert two == "two 1 nobody.example/like"
+    assert one == (
+        "old vises:old 1 is about the same as skos:closeMatch nobody.example/terms#there 0.5 "
+        "w3id.org/semapv/vocab/Check"
+    )
