@@ -17,6 +17,18 @@ A4 = {"format": "A4", "print_background": True}
 MARGIN = dict.fromkeys(("top", "bottom", "left", "right"), "12mm")
 
 
+BROKEN_WORDS = """names => names.flatMap(name => {
+  const text = name.firstChild, range = document.createRange();
+  return [...text.data.matchAll(/[^\\s-]+-?/g)].filter(word => {
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map(box => box.top)).size > 1;
+  }).map(word => word[0]);
+})"""
+LONG = 11
+"""The letters of a word that is hyphenated on a phone, where the browser knows how."""
+
+
 class Visitor(Protocol):
     """What the fixture `visitor` of conftest.py is."""
 
@@ -42,6 +54,18 @@ def test_no_page_is_wider_than_the_window(
 ) -> None:
     page = visitor.open(path, viewport=viewport)
     assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["fr", "nl", "en"])
+def test_the_words_of_names_stay_whole_on_the_map(
+    visitor: Visitor, width: int, language: str
+) -> None:
+    page = visitor.open(f"/?lang={language}", viewport={"width": width, "height": 800})
+    broken = page.locator(".tile-name bdi").evaluate_all(BROKEN_WORDS)
+    assert [word for word in broken if len(word) < LONG] == []
+    foreign = page.locator(".tile-name bdi[lang]").evaluate_all("es => es.map(e => e.lang)")
+    assert language not in foreign
 
 
 def test_across_the_border_by_keyboard_and_without_script(visitor: Visitor) -> None:

@@ -27,7 +27,7 @@ from vises.service.pages.regions.disagreement import (
 )
 from vises.service.pages.regions.enterprises import EnterpriseCounts
 from vises.service.pages.regions.figures import Figure, People, read_figures
-from vises.service.pages.regions.layout import layout
+from vises.service.pages.regions.layout import NO_REGION, layout
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
@@ -232,6 +232,12 @@ def test_a_break_without_a_year_is_none() -> None:
         for v in (Literal("soon"), NamedNode("x:y"))
     ]
     assert read_breaks(rows) == []
+
+
+def test_no_column_of_a_map_is_empty() -> None:
+    for level, rows in layout().rows.items():
+        for column in range(layout().columns(level)):
+            assert any(len(row) > column and row[column] != NO_REGION for row in rows)
 
 
 def test_counts_of_several_codes_add_up() -> None:
