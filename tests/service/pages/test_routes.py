@@ -151,7 +151,7 @@ def test_codes_are_found_under_the_base_of_the_vocabulary(browser: httpx.Client)
 def test_figures_name_their_unit_year_and_source(browser: httpx.Client) -> None:
     page = browser.get("/figures").text
     assert "10.8%" in page
-    assert "<td>2024</td>" in page
+    assert '<td data-name="Year: ">2024</td>' in page
     assert "Bilan 2024" in page
 
 
