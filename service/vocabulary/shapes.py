@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -117,17 +117,22 @@ def property_shape(about: About, shape: Term, wording: Wording, speaker: Speaker
     """Return what a property shape says."""
     language = speaker.words.language
     path = about.value(shape, _PATH)
-    named = told(speaker, path.value) if isinstance(path, NamedNode) else None
     own = about.text(shape, term("sh:name"), language)
     return PropertyShape(
         name=shape.value.partition("#")[2] if isinstance(shape, NamedNode) else None,
-        property=named,
+        property=_property(path, own, speaker) if isinstance(path, NamedNode) else None,
         path=own.text if own else "",
         description=about.text(shape, term("sh:description"), language),
         message=about.text(shape, term("sh:message"), language),
         severity=_severity(about, shape),
         rules=wording.rules(shape),
     )
+
+
+def _property(path: NamedNode, own: Name | None, speaker: Speaker) -> Mention:
+    """Return the mention of a property; the shape names one that has no name itself (`own`)."""
+    mention = told(speaker, path.value)
+    return replace(mention, name=own) if own and not speaker.is_named(path.value) else mention
 
 
 def _severity(about: About, shape: Term) -> str:

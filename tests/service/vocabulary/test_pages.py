@@ -51,6 +51,13 @@ def test_a_class_says_what_data_must_say(browser: httpx.Client) -> None:
     assert "au moins 1" in french
 
 
+def test_a_property_of_others_has_the_name_that_the_shape_gives_it(browser: httpx.Client) -> None:
+    page = browser.get("/vocabulary/terms/RegionalFigure", headers={"Accept-Language": "fr"}).text
+    names = re.findall(r"<dt><[^>]*><bdi[^>]*>([^<]*)<", page)
+    assert "territoire" in names
+    assert [name for name in names if ":" in name] == []
+
+
 def test_a_property_says_where_it_is_used(browser: httpx.Client) -> None:
     page = browser.get("/vocabulary/terms/legalForm").text
     assert "/vocabulary/shapes/EnterpriseShape#EnterpriseShape-legalForm" in page
