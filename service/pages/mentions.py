@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vises.service.texts import Texts
 
 _ANY_URI = PREFIXES["xsd"] + "anyURI"
+_DATE = NamedNode(PREFIXES["xsd"] + "date")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,10 @@ class Speaker:
         href = self.addresses.href(literal.value) if literal.datatype.value == _ANY_URI else None
         external = href is not None and not self.addresses.is_ours(literal.value)
         return Mention(Name(text, literal.language), href, external)
+
+    def day(self, lexical: str) -> str:
+        """Return a date as the language writes it; what is none as it stands."""
+        return shown(Literal(lexical, datatype=_DATE), self.words)
 
     def unit(self, iri: str) -> str:
         """Return what follows a number of this unit, nothing for plain counts."""

@@ -30,6 +30,11 @@ def test_a_list_shows_its_tree(browser: httpx.Client) -> None:
     assert len(page) < 80_000
 
 
+def test_a_list_says_until_when_a_code_was_valid(browser: httpx.Client) -> None:
+    page = browser.get("/code/legal-form-be.html?lang=fr").text
+    assert "jusqu\u2019au 31 décembre 2023" in page
+
+
 @pytest.mark.parametrize(
     ("query", "there", "not_there"),
     [
