@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels, Name
 from vises.service.pages.mentions import Speaker
 from vises.service.pages.outline import Entry, Outline
+from vises.service.render import environment
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
@@ -106,6 +108,24 @@ def test_texts_in_the_language_of_the_visitor_come_first() -> None:
     assert [v.mention.name.text for v in note.other_languages] == ["een", "one"]
     all_foreign = prop(page('<enterprise/fr-1> skos:note "een"@nl .'), "note")
     assert [v.mention.name.language for v in all_foreign.values] == ["nl"]
+
+
+def test_what_the_ingest_says_of_its_work_is_told_in_words() -> None:
+    own = """<enterprise/fr-1> a prov:Activity ; dcterms:date "2026-01-01"^^xsd:date ;
+        prov:qualifiedAssociation <x> ; prov:wasAssociatedWith <y> ; prov:wasInfluencedBy <z> ."""
+    assert shape(page(own, language="fr")) == [
+        (None, ["date", "fait par", "influencé par", "par qui, et comment"])
+    ]
+
+
+def test_a_property_without_a_name_keeps_the_letters_of_its_iri() -> None:
+    template = environment().from_string(
+        '{% import "macros.html" as m %}{{ m.properties(list, t, "en") }}'
+    )
+    groups = page('<enterprise/fr-1> skos:note "a" ; <https://x.example/#aB> 1 .').groups
+    written = template.render(list=groups[0].properties, t=texts("en"))
+    names = dict(re.findall(r"<dt([^>]*)><a[^>]*><bdi[^>]*>([^<]*)", written))
+    assert names == {"": "note", ' class="as-is"': "aB"}
 
 
 def test_a_part_is_shown_within_and_a_circle_ends() -> None:
