@@ -18,6 +18,7 @@ from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, HTML_ALIASES
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
+from vises.service.language import chosen_language
 from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.rdf import written
 from vises.service.sparql.description import SD, named_graphs
@@ -54,7 +55,8 @@ def graph_list(site: Site, request: Request, target: Target) -> Response:
         "X-Release": reading.release.id,
     }
     if found == HTML or found in HTML_ALIASES:
-        return RedirectResponse(in_release(_DATASETS, reading.chosen), 303, headers)
+        address = in_release(_DATASETS, reading.chosen, chosen_language(request))
+        return RedirectResponse(address, 303, headers)
     media_type = GRAPH_ALIASES.get(found, found)
     store = str(request.base_url).rstrip("/") + GRAPHS
     chosen = reading.chosen

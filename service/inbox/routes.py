@@ -23,11 +23,12 @@ from vises.service.inbox.delivering import TYPES, Deliveries
 from vises.service.inbox.errors import NoSuchDelivery
 from vises.service.inbox.ledger import KEPT, PUBLISHED, REFUSED, TEXTS
 from vises.service.inbox.partner import PATH, demand_known, partner_of
+from vises.service.iris import in_release
 from vises.service.judging.forms import report_type
 from vises.service.judging.page import read_summary, report_page
 from vises.service.judging.work import JSON
 from vises.service.judging.written import in_form
-from vises.service.language import language
+from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type
 from vises.service.texts import texts
 from vises.validation.summary import SUMMARY
@@ -47,9 +48,10 @@ MOST_SHOWN = 10
 _PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept, Accept-Language, Authorization"}
 
 
-def described() -> Response:
+def described(request: Request) -> Response:
     """Lead to the description of all inboxes: which there are is for their partners to know."""
-    return RedirectResponse("/api", HTTPStatus.SEE_OTHER, headers=ANY_ORIGIN)
+    address = in_release("/api", None, chosen_language(request))
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=ANY_ORIGIN)
 
 
 class Inbox:

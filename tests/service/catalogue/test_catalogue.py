@@ -307,6 +307,8 @@ def test_who_reads_of_the_api_finds_the_inboxes_of_partners(
     assert "post" in web.get(api).json()["paths"]["/inbox/{partner}"]
     moved = web.get("/inbox", follow_redirects=False)
     assert (moved.status_code, moved.headers["Location"]) == (303, "/api")
+    spoken = web.get("/inbox?lang=fr", follow_redirects=False)
+    assert spoken.headers["Location"] == "/api?lang=fr"
 
 
 def test_a_file_is_what_the_catalogue_says(web: httpx.Client, catalogue: Graph) -> None:

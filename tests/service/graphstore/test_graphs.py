@@ -432,6 +432,8 @@ def test_the_store_lists_its_graphs(desk: Desk, client: httpx.Client) -> None:
         assert f"{GRAPH}draft" in reader.get("/graphs").text
     page = client.get("/graphs", headers={"Accept": "text/html"})
     assert (page.status_code, page.headers["Location"]) == (303, "/datasets")
+    spoken = client.get("/graphs?lang=nl", headers={"Accept": "text/html"})
+    assert spoken.headers["Location"] == "/datasets?lang=nl"
     past = client.get("/graphs?release=000001")
     assert "mine/listed" not in past.text
     assert "?release=000001" in past.text
