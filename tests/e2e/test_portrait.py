@@ -88,7 +88,14 @@ def test_the_long_words_of_the_home_page_fit_a_small_phone(
 @pytest.mark.parametrize("language", ["fr", "nl"])
 @pytest.mark.parametrize(
     ("path", "tables"),
-    [("/method/vises.html", 1), (PORTRAIT, 2), ("/indicators", 9), ("/figures", 15)],
+    [
+        ("/method/vises.html", 1),
+        (PORTRAIT, 2),
+        ("/indicators", 9),
+        ("/figures", 15),
+        ("/releases", 1),
+        ("/datasets", 1),
+    ],
 )
 def test_tables_are_read_down_a_phone(
     visitor: Visitor, path: str, tables: int, language: str
