@@ -132,7 +132,9 @@ def property_shape(about: About, shape: Term, wording: Wording, speaker: Speaker
 def _property(path: NamedNode, own: Name | None, speaker: Speaker) -> Mention:
     """Return the mention of a property; the shape names one that has no name itself (`own`)."""
     mention = told(speaker, path.value)
-    return replace(mention, name=own) if own and not speaker.is_named(path.value) else mention
+    if own is None or speaker.is_named(path.value):
+        return mention
+    return replace(mention, name=own, code=mention.name.text)
 
 
 def _severity(about: About, shape: Term) -> str:

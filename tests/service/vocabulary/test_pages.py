@@ -56,6 +56,9 @@ def test_a_property_of_others_has_the_name_that_the_shape_gives_it(browser: http
     names = re.findall(r"<dt><[^>]*><bdi[^>]*>([^<]*)<", page)
     assert "territoire" in names
     assert [name for name in names if ":" in name] == []
+    shape = browser.get("/vocabulary/shapes/RegionalFigureShape?lang=fr").text
+    assert '<bdi>territoire</bdi></a> <span class="code">sdmx-dimension:refArea</span>' in shape
+    assert "Sinon (refusé)\u00a0: <bdi>Donnez un seul territoire" in shape
 
 
 def test_a_property_says_where_it_is_used(browser: httpx.Client) -> None:
