@@ -166,12 +166,14 @@ def test_a_language_calls_itself() -> None:
     assert len(set(names.values())) == len(LANGUAGES)
 
 
-def test_no_template_writes_a_colon_itself() -> None:
-    """French has a space before it: it is a text (`value.colon`)."""
+def test_no_template_writes_a_colon_or_a_semicolon_itself() -> None:
+    """French has a space before them: they are texts (`value.colon`, `value.semicolon`)."""
     for template in SERVICE.rglob("*.html"):
         for line in template.read_text("utf-8").splitlines():
             assert not re.search(r"t\([^)]*\) \}\}:|\}\}:(</\w+>)? ", line), (template.name, line)
+            assert not re.search(r"[}>];\s", line), (template.name, line)
     assert texts("fr")("value.colon") == "\u00a0: "
+    assert texts("fr")("value.semicolon") == "\u00a0; "
 
 
 def test_french_has_spaces_that_do_not_break_where_it_has_them() -> None:
