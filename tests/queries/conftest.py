@@ -76,12 +76,12 @@ def figure_quads(row: dict[str, str]) -> list[Quad]:
         "sdmx-attribute:unitMeasure": NamedNode(PREFIXES["unit"] + row["unit"]),
         "sdmx-attribute:obsStatus": NamedNode(PREFIXES["sdmx-code"] + f"obsStatus-{row['status']}"),
     }
-    if row["note"]:
-        values["skos:note"] = Literal(row["note"])
     if row["revision_of"]:
         values["prov:wasRevisionOf"] = IRIS.of(f"figure/{row['revision_of']}/{key}")
     graph = IRIS.graph("figures")
-    return [Quad(figure, term(name), value, graph) for name, value in values.items()]
+    said = {language: row[f"note_{language}"] for language in ("fr", "nl", "en")}
+    notes = [("skos:note", Literal(text, language=each)) for each, text in said.items() if text]
+    return [Quad(figure, term(name), value, graph) for name, value in (*values.items(), *notes)]
 
 
 @pytest.fixture(scope="session")

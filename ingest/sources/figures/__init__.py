@@ -28,6 +28,9 @@ SHARES = {"shareOfSalariedEmployment", "shareOfSseEmployment"}
 RATIOS = {"jobsPerHundredThousand"}
 DECIMAL_MEASURES = {"fullTimeEquivalents", *RATIOS, *SHARES}
 LANGUAGES = ("fr", "nl", "de", "en")
+NOTES = tuple(f"note_{language}" for language in LANGUAGES)
+"""The columns of notes whose language is known."""
+
 YEAR_LENGTH, MONTH_LENGTH, DAY_LENGTH = 4, 7, 10
 
 FIGURES_TABLE = Part(
@@ -50,7 +53,7 @@ FIGURES_TABLE = Part(
         "unit",
         "status",
         "note",
-        *(f"note_{language}" for language in LANGUAGES),
+        *NOTES,
         "revision_of",
         "structure",
     ),
@@ -98,7 +101,7 @@ def misfit(measure: str, value: str) -> Refusal | None:
 def _figure(row: Row) -> Row | Refusal:
     """Put the value into the column of its datatype, or name the cell as one without a value."""
     area, period, measure, perimeter, family, publication, value, unit, status, note, *rest = row
-    revision_of, sector, suppressed, language = rest
+    revision_of, sector, suppressed, language, *own = rest
     if unit != unit_of(measure):
         return Refusal("enum", "unit", unit, unit_of(measure))
     if suppressed:
@@ -107,6 +110,10 @@ def _figure(row: Row) -> Row | Refusal:
         return Refusal("required", "value", "", "")
     if value and (refusal := misfit(measure, value)):
         return refusal
+    notes = dict(zip(("", *LANGUAGES), (each.strip() for each in ("", *own)), strict=True))
+    if note.strip() and notes[language]:
+        return Refusal("said-twice", f"note_{language}", notes[language], "note")
+    notes[language] = notes[language] or note.strip()
     values = ("", value) if measure in DECIMAL_MEASURES else (value, "")
     dimensions = (area, period, measure, perimeter, family, sector)
     cell = (area, period, perimeter, family, measure, sector)
@@ -119,8 +126,7 @@ def _figure(row: Row) -> Row | Refusal:
         *values,
         unit,
         status,
-        "" if language else note.strip(),
-        *(note.strip() if language == each else "" for each in LANGUAGES),
+        *notes.values(),
         revision_of,
         "SectorFigureStructure" if sector else "RegionalFigureStructure",
     )

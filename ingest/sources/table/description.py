@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vises.ingest.checks import YEARS
-from vises.ingest.sources.figures import FIGURES_TABLE
+from vises.ingest.sources.figures import FIGURES_TABLE, LANGUAGES, NOTES
 from vises.ingest.yamlfile import Value, read_yaml
 
 if TYPE_CHECKING:
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IDENTIFIER = r"[a-z0-9]+(-[a-z0-9]+)*"
-LANGUAGES = ("fr", "nl", "de", "en")
 DIMENSIONS = ("area", "period", "measure", "perimeter", "family", "sector")
-ATTRIBUTES = ("unit", "status", "note")
+ATTRIBUTES = ("unit", "status", "note", *NOTES)
 STATUSES = {"normal": "A", "estimated": "E", "provisional": "P"}
 DISCLOSURE_RULES = ("fewer-than-three", "dominance", "secondary")
 KEYS = (

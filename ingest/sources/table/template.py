@@ -33,7 +33,9 @@ DIMENSION_NAMES = {
     "family": ("famille", "familie", "family"),
     "period": ("année", "annee", "jaar", "year", "period", "time_period"),
     "sector": ("secteur", "sector", "bedrijfstak", "nace"),
-    "note": ("remarque", "opmerking", "note"),
+    "note_fr": ("remarque",),
+    "note_nl": ("opmerking",),
+    "note": ("note",),
 }
 _NUMBER = re.compile(r"[+-]?([0-9][0-9.,\s]*)[^0-9]*")
 _BETWEEN = re.compile(r"(?<=[0-9])([.,\s])(?=[0-9]{3}(?![0-9]))")
@@ -137,7 +139,8 @@ def _columns(header: Sequence[str]) -> str:
             values.append(f"  - {{column: {_quoted(title)}, period: {title}}}\n")
         elif name and name not in taken:
             taken.add(name)
-            codes = ", codes: {" + _quoted("as in the table") + ": CODE}" if name != "note" else ""
+            coded = not name.startswith("note")
+            codes = ", codes: {" + _quoted("as in the table") + ": CODE}" if coded else ""
             dimensions.append(f"  {name}: {{column: {_quoted(title)}{codes}}}\n")
         else:
             others.append(title)

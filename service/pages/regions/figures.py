@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import VOCABULARY_BASE
-from vises.service.pages.labels import is_true
+from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label, is_true
 from vises.service.pages.values import exact
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Figure:
     """A number that a publication gives of an area, a year, a perimeter and a measure.
 
     `part` is the family or sector that it is limited to, None for all; `literal` is the number as
-    it is written; `notes` are in any languages; `revises` and `revisions` are other figures.
+    it is written; `revises` and `revisions` are other figures.
     """
 
     iri: str
@@ -41,7 +42,7 @@ class Figure:
     literal: Literal
     unit: str | None
     estimated: bool
-    notes: tuple[Literal, ...]
+    notes: Sequence[Literal]
     derived: bool
     revises: str | None
     revision: str | None
@@ -58,25 +59,30 @@ class Figure:
         """Whether no revision has taken its place."""
         return self.revision is None
 
+    def note(self, language: str) -> Name | None:
+        """Return what one should know of it, in a language as far as it is said there."""
+        return best_label(((LABEL_PROPERTIES[0], note) for note in self.notes), language)
 
-def read_figures(rows: Iterable[Row]) -> list[Figure]:
+
+def read_figures(rows: Iterable[Row], notes: Iterable[Row] = ()) -> list[Figure]:
     """Return the figures of queries/pages/figures-of-regions.rq, each once, in their order.
 
-    A value that is no number, or is infinite, is left out.
+    `notes` are the solutions of queries/pages/notes-of-figures.rq. A value that is no number, or is
+    infinite, is left out.
     """
+    noted = defaultdict(list)
+    for row in notes:
+        if isinstance(note := row["note"], Literal):
+            noted[row["figure"]].append(note)
     found: dict[str, Figure] = {}
     for row in rows:
-        figure = _figure(row)
-        if figure is None:
-            continue
-        before = found.get(figure.iri)
-        if before:
-            figure = replace(before, notes=(*before.notes, *figure.notes))
-        found[figure.iri] = figure
+        figure = _figure(row, noted.get(row["figure"], ()))
+        if figure:
+            found.setdefault(figure.iri, figure)
     return list(found.values())
 
 
-def _figure(row: Row) -> Figure | None:
+def _figure(row: Row, notes: Sequence[Literal]) -> Figure | None:
     value, period = row["value"], row["period"]
     number = exact(value)
     places = [_iri(row, key) for key in ("figure", "resource", "measure", "perimeter")]
@@ -84,7 +90,7 @@ def _figure(row: Row) -> Figure | None:
     if number is None or None in places or publication is None or not isinstance(period, Literal):
         return None
     iri, area, measure, perimeter = (place or "" for place in places)
-    family, note = _iri(row, "family"), row.get("note")
+    family = _iri(row, "family")
     assert isinstance(value, Literal)
     return Figure(
         iri=iri,
@@ -98,7 +104,7 @@ def _figure(row: Row) -> Figure | None:
         literal=value,
         unit=_iri(row, "unit"),
         estimated=(_iri(row, "status") or "").endswith("obsStatus-E"),
-        notes=(note,) if isinstance(note, Literal) else (),
+        notes=notes,
         derived="register" in row,
         revises=_iri(row, "revises"),
         revision=_iri(row, "revision"),

@@ -45,12 +45,13 @@ async def region_facts(visit: Visit, found: Atlas, iri: str) -> RegionFacts:
     codes = found.same(iri)
     nodes = [NamedNode(code) for code in codes]
     above = {whole for code in codes for whole in found.above(code)}
-    rows, people, breaks = await asyncio.gather(
+    rows, notes, people, breaks = await asyncio.gather(
         visit.graph.select("figures-of-regions", resources=nodes),
+        visit.graph.select("notes-of-figures", resources=nodes),
         visit.graph.select("region-people", resources=nodes),
         breaks_of(visit, {*codes, *above}),
     )
-    figures = read_figures(rows)
+    figures = read_figures(rows, notes)
     cut = len(rows) > published.MOST_FIGURES
     return RegionFacts(iri, codes, figures, read_people(people), breaks, cut)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label
+from vises.service.pages.labels import Name
 from vises.service.pages.model import Mention
 from vises.service.pages.regions.comparison import per_head
 from vises.service.pages.values import number
@@ -101,7 +101,6 @@ class Teller:
         speaker = self.speaker
         value = speaker.value(f.literal, f.unit)
         href = speaker.addresses.href
-        notes = ((LABEL_PROPERTIES[0], note) for note in f.notes)
         elsewhere = f.area != self.area and f.area in self.atlas.regions
         return Cell(
             period=f.period,
@@ -109,7 +108,7 @@ class Teller:
             perimeter=speaker.thing(f.perimeter),
             source=speaker.thing(f.publication),
             code=self.atlas.regions[f.area].code if elsewhere else None,
-            note=best_label(notes, speaker.words.language),
+            note=f.note(speaker.words.language),
             estimated=f.estimated,
             derived=f.derived,
             revision=href(f.revision) if f.revision else None,

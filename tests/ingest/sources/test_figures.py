@@ -68,6 +68,25 @@ def test_a_note_has_the_language_that_its_row_names(house: House, write: Write) 
     assert sorted(house.ask(notes)) == [('So, "nearly"', ""), ("estimé", "fr")]
 
 
+def test_a_note_in_several_languages_has_a_column_for_each(house: House, write: Write) -> None:
+    header = HEADER.replace(",note\n", ",note_fr,note_nl,note_en\n")
+    house.ingest("figures", write("f.csv", header + COUNT.replace("\n", "estimé,geschat,\n")))
+    notes = SKOS + "SELECT ?n (LANG(?n) AS ?l) { ?f a vises:RegionalFigure ; skos:note ?n }"
+    assert sorted(house.ask(notes)) == [("estimé", "fr"), ("geschat", "nl")]
+
+
+def test_a_note_is_said_once_in_a_language(house: House, write: Write) -> None:
+    header = HEADER.replace("\n", ",note_language,note_fr,note_nl\n")
+    twice = COUNT.replace("\n", "estimated,fr,estimé,\n")
+    other = COUNT.replace("FRE", "BE3").replace("\n", "estimated,en,,geschat\n")
+    path = write("f.csv", header + twice + other)
+    report = house.ingest("figures", path, max_refused=Threshold(rows=1))
+    entry = json.loads(Path(report.quarantine).read_text("utf-8"))
+    assert (entry["line"], entry["rule"], entry["column"]) == (2, "said-twice", "note_fr")
+    notes = SKOS + "SELECT ?n (LANG(?n) AS ?l) { ?f a vises:RegionalFigure ; skos:note ?n }"
+    assert sorted(house.ask(notes)) == [("estimated", "en"), ("geschat", "nl")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [

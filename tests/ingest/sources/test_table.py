@@ -67,6 +67,18 @@ def test_a_long_table(house: House, write: Write) -> None:
     assert [f.rows_in for f in report.files] == [2]
 
 
+def test_a_note_may_be_in_several_languages(house: House, write: Write) -> None:
+    described = LONG.replace(
+        "note: {column: Remarque}", "note_fr: {column: Remarque}\n  note_nl: {column: Opmerking}"
+    )
+    header, *rows = TABLE.splitlines()
+    table = "\n".join((f"{header},Opmerking", f"{rows[0]},gezien", f"{rows[1]},"))
+    house.ingest("table", write("d.yml", described), write("t.csv", table + "\n"))
+    notes = """SELECT ?n (LANG(?n) AS ?l) {
+        ?f a vises:RegionalFigure ; <http://www.w3.org/2004/02/skos/core#note> ?n }"""
+    assert sorted(house.ask(notes)) == [("gezien", "nl"), ("vu", "fr")]
+
+
 def test_the_sample_passes_the_gate_and_its_defects_are_found_once(
     strict_house: House, tmp_path: Path
 ) -> None:
@@ -443,6 +455,12 @@ def test_the_same_description_and_table_again_change_nothing(house: House, write
     assert not house.ingest("table", *files).unchanged
     assert house.ingest("table", *files).unchanged
     assert not house.ingest("table", write("d.yml", LONG + "#\n"), files[1]).unchanged
+
+
+def test_a_template_takes_columns_of_notes_for_those_of_their_language(write: Write) -> None:
+    text = template(write("t.csv", "Region;2021;Remarque;Opmerking;Note\nBE;1;;;\n"))
+    for name, column in (("note_fr", "Remarque"), ("note_nl", "Opmerking"), ("note", "Note")):
+        assert f'\n  {name}: {{column: "{column}"}}\n' in text
 
 
 def test_a_template_finds_the_header_and_is_read_once_completed(

@@ -226,6 +226,20 @@ def test_what_is_no_number_is_no_figure(value: str) -> None:
     assert read_figures([{**row, "value": node}]) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "text"), [("nl", "eind 2021"), ("fr", "end of 2021"), ("en", "end of 2021")]
+)
+def test_a_note_is_told_in_the_language_that_it_has(language: str, text: str) -> None:
+    node = NamedNode("https://x.example/y")
+    keys = ("figure", "resource", "measure", "perimeter", "publication")
+    row = dict.fromkeys(keys, node) | {"period": Literal("2018"), "value": Literal("1")}
+    said = [Literal("end of 2021", language="en"), Literal("eind 2021", language="nl")]
+    (found,) = read_figures([row], [{"figure": node, "note": note} for note in said])
+    name = found.note(language)
+    assert name
+    assert name.text == text
+
+
 def test_a_break_without_a_year_is_none() -> None:
     rows = [
         {"resource": NamedNode("x:b"), "property": term("vises:breaksFrom"), "value": v}
