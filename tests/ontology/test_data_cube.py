@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 from pyoxigraph import Dataset, NamedNode, Quad, Store
 
-from vises.ingest.sources.eurostat.flags import FLAGS
+from vises.ingest.sources.eurostat.flags import FLAGS, FREE
+from vises.ingest.sources.eurostat.layouts import SDMX_CODES
 from vises.namespaces import PREFIXES, term
 
 LABEL = term("skos:prefLabel")
@@ -138,13 +141,18 @@ def test_the_structure_has_a_measure_and_only_attributes_are_optional(
     )
 
 
-def test_a_status_of_an_observation_is_named_in_three_languages(
-    everything: frozenset[Quad],
-) -> None:
-    """Those of SDMX's code list; the ones that sources make are among them."""
-    statuses = "ABDEFGHIJKLMNOPQSUVW"
-    assert set(filter(None, FLAGS.values())) < set(statuses)
-    for status in statuses:
-        code = term(f"sdmx-code:obsStatus-{status}")
-        labels = {q.object for q in everything if (q.subject, q.predicate) == (code, LABEL)}
-        assert {label.language for label in labels} == {"fr", "nl", "en"}, status
+def test_a_code_of_sdmx_is_named_in_three_languages(everything: frozenset[Quad]) -> None:
+    """Each that is named here; those that sources make are among them."""
+    languages = defaultdict(list)
+    for quad in everything:
+        if quad.predicate == LABEL and quad.subject.value.startswith(PREFIXES["sdmx-code"]):
+            name = quad.subject.value.removeprefix(PREFIXES["sdmx-code"])
+            languages[name].append(quad.object.language)
+    assert {
+        name for name, found in languages.items() if sorted(found) != ["en", "fr", "nl"]
+    } == set()
+    made = {f"obsStatus-{status}" for status in "ABDEFGHIJKLMNOPQSUVW"}
+    assert {f"obsStatus-{status}" for status in FLAGS.values() if status} < made
+    made |= {f"{name}-{code}" for name, codes in SDMX_CODES.items() for code in codes}
+    made |= {f"confStatus-{code}" for code in "CDNS" + FREE}
+    assert languages.keys() == made

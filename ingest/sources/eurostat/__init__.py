@@ -24,7 +24,7 @@ from vises.ingest.sources.eurostat.layouts import (
     CODES,
     COMPONENTS,
     OBSERVATIONS,
-    SDMX_CODED,
+    SDMX_CODES,
     CodesLayout,
     ObservationsLayout,
     StructureLayout,
@@ -225,8 +225,8 @@ def _property(cube: Cube, dimension: str) -> str:
 
 
 def _concept(dimension: str, code: str) -> str:
-    """Return the IRI of a code: that of SDMX's code lists for frequencies and sexes."""
-    if dimension in SDMX_CODED:
+    """Return the IRI of a code: that of SDMX's code lists for frequencies and sexes they have."""
+    if code in SDMX_CODES.get(dimension, ()):
         return f"{PREFIXES['sdmx-code']}{dimension}-{code}"
     return f"eurostat/code/{dimension}/{code}"
 

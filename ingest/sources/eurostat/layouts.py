@@ -29,8 +29,13 @@ HERE = Path(__file__).parent
 COMPONENTS = load_contract(HERE / "components.schema.json")
 CODES = load_contract(HERE / "codes.schema.json")
 OBSERVATIONS = load_contract(HERE / "observations.schema.json")
-SDMX_CODED = ("freq", "sex")
-"""Dimensions whose codes are those of an SDMX code list."""
+SDMX_CODES = {
+    "freq": frozenset(
+        ["A", "A2", "A3", "A4", "A5", "A10", "B", "D", "H", "I", "M", "M2", "N", "Q", "S", "W"]
+    ),
+    "sex": frozenset("FMNTU"),
+}
+"""The codes of SDMX code lists, by dimension; the ontology names them."""
 
 _TITLES = {"value": "OBS_VALUE", "flag": "OBS_FLAG", "confidentiality": "CONF_STATUS"}
 _TITLES |= {"action": "ACTION", "geo": AREA, "time": PERIOD}
@@ -86,7 +91,7 @@ class CodesLayout(_Layout):
             for place, each in observations:
                 if isinstance(each, Observation):
                     for name, code in zip(self.cube.dimensions, each.codes, strict=True):
-                        if name not in SDMX_CODED and CODE.fullmatch(code):
+                        if code not in SDMX_CODES.get(name, ()) and CODE.fullmatch(code):
                             found.setdefault((name, code), place)
         labels = self.cube.labels
         yield Table(

@@ -87,6 +87,26 @@ def test_every_variant_says_the_same(house: House, write: Write, variant: str) -
     ]
 
 
+def test_a_code_that_sdmx_does_not_have_is_one_of_the_dataflow(house: House, write: Write) -> None:
+    row = ROW.replace(",A,", ",A,T,")
+    table = V1.replace("freq,", "freq,sex,") + row + row.replace(",T,", ",UNK,")
+    house.ingest("eurostat", write("e.csv", table))
+    own = "https://w3id.org/vises/eurostat/code/sex"
+    assert {each for (each,) in house.ask(PREFIXES + "SELECT ?c { ?o sdmx-dimension:sex ?c }")} == {
+        "http://purl.org/linked-data/sdmx/2009/code#sex-T",
+        f"{own}/UNK",
+    }
+    named = house.ask(
+        f"""PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+            SELECT (LANG(?n) AS ?l) ?n {{ ?c skos:inScheme <{own}> . <{own}> skos:prefLabel ?n }}"""
+    )
+    assert sorted(named) == [
+        ("en", "Eurostat: sex"),
+        ("fr", "Eurostat\u00a0: sex"),
+        ("nl", "Eurostat: sex"),
+    ]
+
+
 FLAGGED = {
     "2016": ("bp", "", "BP"),
     "2017": ("b d", "", "BD"),
