@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from vises.errors import Refused
+from vises.errors import Refused, Sentence, sentence
 from vises.ingest.files import digest
 from vises.ingest.locating import Origins, origins_of, origins_of_joined
 from vises.ingest.parallel.engine import Here, Processes, processes_for
@@ -234,7 +234,13 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
     place = ", ".join(f.file for f in files)
     if options.max_refused.exceeded(refused, read):
         raise TooManyRefused(
-            f"{refused:,} of {read:,} rows were refused, more than {options.max_refused}.",
+            sentence(
+                "many-refused",
+                "{refused:,} of {read:,} rows were refused, more than {most}.",
+                refused=refused,
+                read=read,
+                most=options.max_refused.written,
+            ),
             place=place,
             remedy=f"`vises quarantine show {options.dataset}` says why; each row is in {kept}."
             " Correct them, or allow more with --max-refused.",
@@ -243,14 +249,31 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
         reasons = {reason for f in files for reason in f.out_of_scope}
         told = [f"{refused:,} refused"] if refused else []
         told += sorted(reasons)
-        remedy = "Check that this is the file you mean: publishing it would empty the dataset."
-        if refused:
-            remedy += f" `vises quarantine show {options.dataset}` says why rows were refused."
         raise NothingInScope(
-            f"Of {read:,} rows none is in scope ({'; '.join(told) or 'no rows'}).",
+            sentence(
+                "none-in-scope",
+                "Of {read:,} rows none is in scope ({reasons}).",
+                read=read,
+                reasons="; ".join(told) or "no rows",
+            ),
             place=place,
-            remedy=remedy,
+            remedy=_way_out(options.dataset if refused else ""),
         )
+
+
+def _way_out(refused: str) -> Sentence:
+    """Say what to do where nothing is in scope; `refused` is a dataset with refused rows."""
+    if refused:
+        return sentence(
+            "check-file-refused",
+            "Check that this is the file you mean: publishing it would empty the dataset."
+            " `vises quarantine show {dataset}` says why rows were refused.",
+            dataset=refused,
+        )
+    return sentence(
+        "check-file",
+        "Check that this is the file you mean: publishing it would empty the dataset.",
+    )
 
 
 def _constant(options: IngestOptions, as_of: date) -> Row:

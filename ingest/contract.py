@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from vises.errors import BadInput
+from vises.errors import BadInput, Sentence, sentence
 from vises.ingest.checks import (
     DECIMAL,
     INTEGER,
@@ -136,15 +136,14 @@ class Contract:
         there = {name.lower() for name in header}
         absent = [f.name for f in self.fields if not f.optional and f.name.lower() not in there]
         if absent:
-            names = ", ".join(map(repr, absent))
-            one = len(absent) == 1
+            remedy = sentence(
+                "export-with-columns",
+                "A file of {title} must have what is missing: download or export it again with it,"
+                " or correct the names.",
+                title=self.title,
+            )
             raise MissingColumn(
-                f"The column{f' {names} is' if one else f's {names} are'} missing."
-                f" The file has: {', '.join(header)}.",
-                place=f"{place}, line 1",
-                remedy=f"A file of {self.title} must have {'it' if one else 'them'}: download or"
-                f" export it again with {'this column' if one else 'these columns'}, or correct"
-                f" {'its name' if one else 'their names'}.",
+                columns_missing(absent, header), place=f"{place}, line 1", remedy=remedy
             )
 
     def shown(self, row: Row) -> dict[str, str]:
@@ -166,6 +165,24 @@ class Contract:
         """Whether a row is known by its number in a register."""
         rules = {f.rule for f in self.fields if f.name in self.key}
         return len(self.key) == 1 and rules <= NUMBER_RULES.keys()
+
+
+def columns_missing(absent: Sequence[str], header: Sequence[str]) -> Sentence:
+    """Say which columns a file lacks, and which it has."""
+    names, held = ", ".join(map(repr, absent)), ", ".join(header)
+    if len(absent) == 1:
+        return sentence(
+            "column-missing",
+            "The column {names} is missing. The file has: {held}.",
+            names=names,
+            held=held,
+        )
+    return sentence(
+        "columns-missing",
+        "The columns {names} are missing. The file has: {held}.",
+        names=names,
+        held=held,
+    )
 
 
 def shown(cell: str) -> str:

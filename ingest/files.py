@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
-from vises.errors import BadInput, NotFound
+from vises.errors import BadInput, NotFound, sentence
 from vises.progress import Silence
 
 if TYPE_CHECKING:
@@ -244,19 +244,34 @@ def open_file(path: Path) -> IO[bytes]:
 def damaged(path: Path, reason: str, kind: str = "zip") -> BadZip:
     """Return the error for a zip or gzip file (`kind`) that is cut off or altered."""
     return BadZip(
-        f"The {kind} file is truncated or damaged ({reason}).",
+        sentence(
+            "archive-damaged",
+            "The {kind} file is truncated or damaged ({why}).",
+            kind=kind,
+            why=reason,
+        ),
         place=str(path),
-        remedy="Download it again, and compare its size with the one the publisher states.",
+        remedy=sentence(
+            "download-compare",
+            "Download it again, and compare its size with the one that the publisher states.",
+        ),
     )
 
 
 def too_dense(place: Path | str, size: int, ratio: float) -> BadZip:
     """Return the error for an archive that unpacks to more than it can honestly hold."""
     return BadZip(
-        f"The file unpacks to {size:,} bytes, {ratio:,.0f} times its packed size, which no register"
-        " extract does.",
+        sentence(
+            "too-dense",
+            "The file unpacks to {size:,} bytes, {ratio:,.0f} times its packed size, which no"
+            " register extract does.",
+            size=size,
+            ratio=ratio,
+        ),
         place=str(place),
-        remedy="If you trust it, unpack it, and name the unpacked file.",
+        remedy=sentence(
+            "unpack-trusted", "If you trust it, unpack it, and name the unpacked file."
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vises.errors import BadInput, BadRequest
+from vises.errors import BadInput, BadRequest, Sentence, sentence
 from vises.ingest.files import (
     BOMB_BYTES,
     BOMB_RATIO,
@@ -39,12 +39,19 @@ _START_BYTES = 1 << 12
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_START = b"\x1f\x8b"
 _PARQUET_START = b"PAR1"
+_WEB_PAGE = sentence("no-table-html", "It is no table but a web page, as a wrong address gives it.")
 _NO_TABLES = {
-    b"\xd0\xcf\x11\xe0": "a workbook of the old kind (.xls), or one with a password",
-    b"%PDF": "a PDF",
-    b"<!doctype html": "a web page, as a wrong address gives it",
-    b"<html": "a web page, as a wrong address gives it",
-    b"<?xml": "an XML document, as Excel 2003 and some web addresses give it",
+    b"\xd0\xcf\x11\xe0": sentence(
+        "no-table-xls",
+        "It is no table but a workbook of the old kind (.xls), or one with a password.",
+    ),
+    b"%PDF": sentence("no-table-pdf", "It is no table but a PDF."),
+    b"<!doctype html": _WEB_PAGE,
+    b"<html": _WEB_PAGE,
+    b"<?xml": sentence(
+        "no-table-xml",
+        "It is no table but an XML document, as Excel 2003 and some web addresses give it.",
+    ),
 }
 """What files begin with that are taken for tables, and what they are."""
 
@@ -107,24 +114,32 @@ def _find(path: Path) -> list[InputFile]:
     kind = _kind(name, b"" if gzipped else start)
     if kind is Kind.WORKBOOK and gzipped:
         raise BadTable(
-            "A workbook with gzip is not read.",
+            sentence("workbook-gzip", "A workbook with gzip is not read."),
             place=str(path),
-            remedy="Unpack it, and name the workbook.",
+            remedy=sentence("unpack-workbook", "Unpack it, and name the workbook."),
         )
     if kind is Kind.WORKBOOK:
         raise BadTable(
-            "The name is that of a workbook (.xlsx), and the file is none.",
+            sentence(
+                "no-workbook", "The name is that of a workbook (.xlsx), and the file is none."
+            ),
             place=str(path),
-            remedy="Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
+            remedy=sentence(
+                "save-again",
+                "Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
+            ),
         )
     return [InputFile(path, None, path.stat().st_size, path, kind, gzipped)]
 
 
-def _no_table(path: Path, what: str) -> BadTable:
+def _no_table(path: Path, what: Sentence) -> BadTable:
     return BadTable(
-        f"It is no table but {what}.",
+        what,
         place=str(path),
-        remedy="Save it as .xlsx or CSV with a spreadsheet program, or download it again.",
+        remedy=sentence(
+            "save-as-table",
+            "Save it as .xlsx or CSV with a spreadsheet program, or download it again.",
+        ),
     )
 
 
@@ -151,16 +166,28 @@ def _members(path: Path) -> list[InputFile]:
         size = path.stat().st_size
         return [InputFile(path, name, size, path, Kind.WORKBOOK) for name in sheet_names(path)]
     if any(info.filename == BINARY_WORKBOOK_PART for info in members):
-        raise _no_table(path, "a workbook in the binary form (.xlsb)")
+        raise _no_table(
+            path,
+            sentence("no-table-xlsb", "It is no table but a workbook in the binary form (.xlsb)."),
+        )
     if any(info.filename == OPEN_DOCUMENT_PART for info in members):
-        raise _no_table(path, "a document of LibreOffice (.ods or another)")
+        raise _no_table(
+            path,
+            sentence(
+                "no-table-ods", "It is no table but a document of LibreOffice (.ods or another)."
+            ),
+        )
     inside = [(info, SUFFIXES.get(Path(info.filename).suffix.lower())) for info in members]
     tables = [InputFile(path, i.filename, i.file_size, path, kind) for i, kind in inside if kind]
     if not tables:
         raise BadZip(
-            f"The zip holds no table ({', '.join(SUFFIXES)}).",
+            sentence(
+                "zip-no-table",
+                "The zip holds no table ({suffixes}).",
+                suffixes=", ".join(SUFFIXES),
+            ),
             place=str(path),
-            remedy="Name the zip of the extract.",
+            remedy=sentence("name-zip", "Name the zip of the extract."),
         )
     return tables
 
@@ -170,9 +197,11 @@ def _judge(path: Path, info: zipfile.ZipInfo) -> None:
     place = f"{path}/{info.filename}"
     if info.flag_bits & ENCRYPTED:
         raise BadZip(
-            "The file in the zip is encrypted.",
+            sentence("zip-encrypted", "The file in the zip is encrypted."),
             place=place,
-            remedy="Unpack it with its password, and name the unpacked file.",
+            remedy=sentence(
+                "unpack-password", "Unpack it with its password, and name the unpacked file."
+            ),
         )
     ratio = info.file_size / max(info.compress_size, 1)
     if info.file_size > MOST_BYTES or (info.file_size > BOMB_BYTES and ratio > BOMB_RATIO):
@@ -196,16 +225,29 @@ def choose(files: Sequence[InputFile], names: Sequence[str]) -> list[InputFile]:
             chosen += [f[0] for f in fitting if f]
         elif inside[0].kind is Kind.WORKBOOK and inside[0].path == path:
             raise WhichTable(
-                f"The workbook has {len(inside)} sheets that are not empty, and it is not clear"
-                f" which is meant: {', '.join(str(f.member) for f in inside)}.",
+                sentence(
+                    "which-sheet",
+                    "The workbook has {count} sheets that are not empty, and it is not clear"
+                    " which is meant: {names}.",
+                    count=len(inside),
+                    names=", ".join(str(f.member) for f in inside),
+                ),
                 place=str(path),
-                remedy="Hide or delete the others, or save the one that you mean as CSV.",
+                remedy=sentence(
+                    "one-sheet", "Hide or delete the others, or save the one that you mean as CSV."
+                ),
             )
         else:
             raise WhichTable(
-                f"It holds {len(inside)} tables, and it is not clear which is meant:"
-                f" {', '.join(sorted(Path(f.name).name for f in inside))}.",
+                sentence(
+                    "which-table",
+                    "It holds {count} tables, and it is not clear which is meant: {names}.",
+                    count=len(inside),
+                    names=", ".join(sorted(Path(f.name).name for f in inside)),
+                ),
                 place=str(path),
-                remedy="Unpack it if it is a zip, and name the file that you mean.",
+                remedy=sentence(
+                    "unpack-name", "Unpack it if it is a zip, and name the file that you mean."
+                ),
             )
     return chosen

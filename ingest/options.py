@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.ingest.parallel.pieces import PIECE_BYTES
 from vises.ingest.quarantine import Threshold
 
@@ -50,8 +50,16 @@ class IngestOptions:
         """Refuse names of datasets that cannot be."""
         if not DATASET.fullmatch(self.dataset) or self.dataset in OWN_GRAPHS:
             raise BadRequest(
-                f"{self.dataset!r} cannot be the name of a dataset.",
+                sentence(
+                    "no-dataset-name",
+                    "{name!r} cannot be the name of a dataset.",
+                    name=self.dataset,
+                ),
                 place="the name of the dataset",
-                remedy="Use small letters, digits and hyphens, such as sirene-2026, and none of"
-                f" {', '.join(sorted(OWN_GRAPHS))}.",
+                remedy=sentence(
+                    "dataset-names",
+                    "Use small letters, digits and hyphens, such as sirene-2026, and none of"
+                    " {taken}.",
+                    taken=", ".join(sorted(OWN_GRAPHS)),
+                ),
             )

@@ -8,7 +8,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from vises.errors import Refused, Unavailable
+from vises.errors import Refused, Unavailable, sentence
 from vises.ingest.batch import Batch, batch_id, identify, prepare
 from vises.ingest.files import digest
 from vises.ingest.ledger import Given, Ledger
@@ -178,11 +178,17 @@ class Run:
         release = self._releases.current()
         if release and self._iris.graph(self._options.dataset).value in release.counts:
             raise PartialExtract(
-                f"The extract holds only what changed, and {self._options.dataset} would lose all"
-                " the rest.",
+                sentence(
+                    "only-changes",
+                    "The extract holds only what changed, and {dataset} would lose all the rest.",
+                    dataset=self._options.dataset,
+                ),
                 place=", ".join(map(str, files)),
-                remedy="Name the full extract before its updates, in the order of their numbers, or"
-                " give this one a dataset of its own with --dataset.",
+                remedy=sentence(
+                    "full-first",
+                    "Name the full extract before its updates, in the order of their numbers, or"
+                    " give this one a dataset of its own with --dataset.",
+                ),
             )
 
     def unchanged(self, batch: str) -> IngestReport:

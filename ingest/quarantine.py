@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from vises.errors import BadRequest, Refused
+from vises.errors import BadRequest, Refused, sentence
 from vises.ingest.contract import shown
 from vises.ingest.rules import Refusal, explain
 from vises.languages import LANGUAGES
@@ -38,9 +38,10 @@ class Threshold:
         """Tell whether `refused` of `read` rows are too many."""
         return refused > (read * self.share if self.rows is None else self.rows)
 
-    def __str__(self) -> str:
-        """Say it as a user writes it."""
-        return f"{self.share * PER_CENT:g} %" if self.rows is None else f"{self.rows} rows"
+    @property
+    def written(self) -> str:
+        """How a user writes it."""
+        return f"{self.share * PER_CENT:g}%" if self.rows is None else str(self.rows)
 
 
 def parse_threshold(text: str) -> Threshold:
@@ -59,9 +60,14 @@ def parse_threshold(text: str) -> Threshold:
         threshold = Threshold(rows=-1)
     if (threshold.rows or 0) < 0 or not 0 <= threshold.share <= 1:
         raise BadRequest(
-            f"{text!r} is not a number of rows or a share of them.",
+            sentence(
+                "no-threshold", "{text!r} is not a number of rows or a share of them.", text=text
+            ),
             place="the threshold for refused rows",
-            remedy="Write a whole number such as 100, or a share from 0% to 100% such as 5%.",
+            remedy=sentence(
+                "write-threshold",
+                "Write a whole number such as 100, or a share from 0% to 100% such as 5%.",
+            ),
         )
     return threshold
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from vises.errors import BadInput
-from vises.ingest.contract import Contract, MissingColumn, Row, shown
+from vises.errors import BadInput, Sentence, sentence
+from vises.ingest.contract import Contract, MissingColumn, Row, columns_missing, shown
 from vises.ingest.files import Kind
 from vises.ingest.finding import choose, find
 from vises.ingest.keys import NumberSet
@@ -108,9 +108,9 @@ class Part:
         key = self.contract.names[0]
         if key.lower() not in {name.lower() for name in header}:
             raise MissingColumn(
-                f"The column {key!r} is missing. The file has: {', '.join(header)}.",
+                columns_missing([key], header),
                 place=f"{place}, line 1",
-                remedy="Download the update again.",
+                remedy=sentence("download-update", "Download the update again."),
             )
 
     def adds(self, file: InputFile) -> bool:
@@ -226,18 +226,30 @@ class Source:
             part.contract.accept(names, file.place)
             if layers and not part.adds(file):
                 raise WrongFiles(
-                    f"Two files hold {part.contract.title}: {layers[0].file.place} is the other.",
+                    sentence(
+                        "two-files",
+                        "Two files hold {title}: {other} is the other.",
+                        title=part.contract.title,
+                        other=layers[0].file.place,
+                    ),
                     place=file.place,
-                    remedy="Give one of them.",
+                    remedy=sentence("give-one", "Give one of them."),
                 )
             layers.append(Layer(file))
         absent = [p for p in self.parts if not p.optional and not found.get(p.name)]
         if absent:
             raise WrongFiles(
-                f"The file of {absent[0].contract.title} is not among them.",
+                sentence(
+                    "file-absent",
+                    "The file of {title} is not among them.",
+                    title=absent[0].contract.title,
+                ),
                 place=", ".join(map(str, paths)),
-                remedy="Give it too; its columns are "
-                f"{', '.join(f.name for f in absent[0].contract.fields if not f.optional)}.",
+                remedy=sentence(
+                    "give-file",
+                    "Give it too; its columns are {names}.",
+                    names=", ".join(f.name for f in absent[0].contract.fields if not f.optional),
+                ),
             )
         return {name: tuple(layers) for name, layers in found.items() if layers}
 
@@ -255,20 +267,32 @@ class Source:
             wanted = " or ".join(part.contract.title for part in self.parts)
             few = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
             raise WrongFiles(
-                f"None of its columns is one of {wanted}. It has: {shown(few)}.",
+                sentence(
+                    "no-known-column",
+                    "None of its columns is one of {wanted}. It has: {held}.",
+                    wanted=wanted,
+                    held=shown(few),
+                ),
                 place=f"{file.place}, line 1",
                 remedy=self._way_out(file, names),
             )
         return best
 
-    def _way_out(self, file: InputFile, names: Sequence[str]) -> str:
+    def _way_out(self, file: InputFile, names: Sequence[str]) -> Sentence:
         """Return what to do about a file of which no column is known."""
         line = line_of_names(file, {name for part in self.parts for name in part.contract.names})
         if line:
-            return (
-                f"The column names seem to stand in line {line}: delete the lines above them, and"
-                " those below the table that are no rows of it."
+            return sentence(
+                "names-below",
+                "The column names seem to stand in line {line}: delete the lines above them, and"
+                " those below the table that are no rows of it.",
+                line=line,
             )
         if len(names) == 1 and file.kind is Kind.DELIMITED:
-            return "Cells are separated by commas, semicolons or tabs; export it again so."
-        return "Check that this is the file you mean, and the source you mean."
+            return sentence(
+                "separators",
+                "Cells are separated by commas, semicolons or tabs; export it again so.",
+            )
+        return sentence(
+            "check-file-source", "Check that this is the file you mean, and the source you mean."
+        )

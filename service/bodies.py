@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, Sentence, sentence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -24,6 +24,7 @@ MOST_PARAMETERS = 1000
 MOST_TYPE_CHARACTERS = 1000
 """Python's parser of header parameters takes time that grows with the square of their length."""
 
+_UTF_8 = sentence("send-utf-8", "Send UTF-8.")
 _LONE_SIGN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -72,9 +73,13 @@ def content_header(header: str | None, place: str = CONTENT_TYPE) -> Message:
     """
     if header is not None and len(header) > MOST_TYPE_CHARACTERS:
         raise UnsupportedMediaType(
-            f"The header has more than {MOST_TYPE_CHARACTERS} characters.",
+            sentence(
+                "header-long",
+                "The header has more than {most} characters.",
+                most=MOST_TYPE_CHARACTERS,
+            ),
             place=place,
-            remedy="Name the media type alone.",
+            remedy=sentence("media-type-alone", "Name the media type alone."),
         )
     message = Message()
     if header is not None:
@@ -82,7 +87,11 @@ def content_header(header: str | None, place: str = CONTENT_TYPE) -> Message:
     charset = message.get_param("charset", "utf-8")
     if str(charset).lower() not in {"utf-8", "utf8", "us-ascii"}:
         raise UnsupportedMediaType(
-            f"The charset {str(charset)[:40]!r} is not read.", place=place, remedy="Send UTF-8."
+            sentence(
+                "charset-unread", "The charset {charset!r} is not read.", charset=str(charset)[:40]
+            ),
+            place=place,
+            remedy=_UTF_8,
         )
     return message
 
@@ -96,19 +105,22 @@ def unsupported(
     found: str | None,
     wanted: Sequence[str],
     *,
-    what: str = "body",
     place: str = CONTENT_TYPE,
-    otherwise: str = "",
+    remedy: Sentence | None = None,
 ) -> UnsupportedMediaType:
-    """Return the error for a body, or something else, of another media type than those wanted.
+    """Return the error for what is of another media type than those wanted.
 
-    `place` is where its type is stated; `otherwise` is a sentence about another way out.
+    `place` is where its type is stated; `remedy` says more than to send what is wanted.
     """
-    return UnsupportedMediaType(
-        f"The {what} is {found[:100] if found else 'of no stated type'}.",
-        place=place,
-        remedy=f"Send {' or '.join(wanted)}, in UTF-8. {otherwise}".rstrip(),
-    )
+    send = sentence("send-type", "Send one of {wanted}, in UTF-8.", wanted=", ".join(wanted))
+    return UnsupportedMediaType(is_of_type(found), place=place, remedy=remedy or send)
+
+
+def is_of_type(found: str | None) -> Sentence:
+    """Return the sentence for a media type that is not taken (None: none is stated)."""
+    if found is None:
+        return sentence("type-unstated", "No media type is stated.")
+    return sentence("type-is", "The media type is {type}.", type=found[:100])
 
 
 async def body(request: Request, most: int, remedy: str) -> bytes:
@@ -149,9 +161,14 @@ async def chunks(request: Request, most: int, remedy: str) -> AsyncIterator[byte
         yield chunk
     if declared.isdecimal() and int(declared) != length:
         raise BodyTruncated(
-            f"The header says {int(declared):,} bytes, and {length:,} came.",
+            sentence(
+                "body-short",
+                "The header says {declared:,} bytes, and {length:,} came.",
+                declared=int(declared),
+                length=length,
+            ),
             place="header Content-Length",
-            remedy="Send the whole body.",
+            remedy=sentence("send-whole", "Send the whole body."),
         )
 
 
@@ -160,7 +177,13 @@ def parameters(data: bytes, place: str) -> list[tuple[str, str]]:
     fields = data.split(b"&", MOST_PARAMETERS)
     if len(fields) > MOST_PARAMETERS:
         raise ProtocolError(
-            f"There are more than {MOST_PARAMETERS} parameters.", place=place, remedy="Send fewer."
+            sentence(
+                "too-many-parameters",
+                "There are more than {most} parameters.",
+                most=MOST_PARAMETERS,
+            ),
+            place=place,
+            remedy=sentence("give-fewer", "Give fewer."),
         )
     try:
         pairs = [field.partition(b"=") for field in fields if field]
@@ -188,19 +211,25 @@ def text(data: bytes, place: str) -> str:
 
 
 def _not_utf8(place: str) -> ProtocolError:
-    return ProtocolError("The text is not UTF-8.", place=place, remedy="Send UTF-8.")
+    return ProtocolError(
+        sentence("text-not-utf-8", "The text is not UTF-8."), place=place, remedy=_UTF_8
+    )
 
 
 def _demand_plain(request: Request) -> None:
     coding = request.headers.get("content-encoding", "identity")
     if coding.strip().lower() not in {"", "identity"}:
         raise UnsupportedMediaType(
-            f"The body is compressed: {coding[:40]!r}.",
+            sentence("body-compressed", "The body is compressed: {coding!r}.", coding=coding[:40]),
             place="header Content-Encoding",
-            remedy="Send it as it is.",
+            remedy=sentence("send-as-it-is", "Send it as it is."),
         )
 
 
 def too_large(most: int, remedy: str) -> RequestTooLarge:
     """Return the error for a body over the bound."""
-    return RequestTooLarge(f"The body is larger than {most:,} bytes.", place="body", remedy=remedy)
+    return RequestTooLarge(
+        sentence("body-large", "The body is larger than {most:,} bytes.", most=most),
+        place="body",
+        remedy=remedy,
+    )

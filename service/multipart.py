@@ -7,6 +7,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.bodies import CONTENT_TYPE, ProtocolError, content_header, media_type
 
 if TYPE_CHECKING:
@@ -29,15 +30,19 @@ class Part:
 
 def in_field(name: str) -> str:
     """Return where the media type of a part is stated, as problems name it."""
-    return f"field {name[:40]}, header Content-Type of the part"
+    return f"field {name[:40]}, header Content-Type"
 
 
 def no_boundary() -> ProtocolError:
     """Return the error for a body in parts whose header does not say what is between them."""
     return ProtocolError(
-        "The header names no boundary.",
+        sentence("no-boundary", "The header names no boundary."),
         place=CONTENT_TYPE,
-        remedy=f"Send {MULTIPART}; boundary=..., as programs do that make the body (RFC 7578).",
+        remedy=sentence(
+            "send-boundary",
+            "Send {multipart}; boundary=..., as programs do that make the body (RFC 7578).",
+            multipart=MULTIPART,
+        ),
     )
 
 
@@ -52,9 +57,13 @@ def parts(header: str, data: bytes) -> Iterator[Part]:
     message = BytesParser(policy=HTTP).parsebytes(head + data)
     if message.defects or not message.is_multipart():
         raise ProtocolError(
-            "The body is not in parts, or the last one has no end.",
+            sentence("not-in-parts", "The body is not in parts, or the last one has no end."),
             place="body",
-            remedy=f"Send it as {MULTIPART} (RFC 7578) with the boundary of the header.",
+            remedy=sentence(
+                "send-in-parts",
+                "Send it as {multipart} (RFC 7578) with the boundary of the header.",
+                multipart=MULTIPART,
+            ),
         )
     for part in message.iter_parts():
         content = part.get_payload(decode=True)

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.service import problems
 from vises.service.conditional import tags
 from vises.service.headers import ANY_ORIGIN
@@ -100,9 +100,11 @@ class _Answer:
 
     def _refusal(self, tag: str | None) -> Response:
         error = NotMatched(
-            f"Its tag is {tag}." if tag else "What is there has no tag.",
+            sentence("tag-is", "Its tag is {tag}.", tag=tag)
+            if tag
+            else sentence("no-tag", "What is there has no tag."),
             place="header If-Match",
-            remedy="Leave the header out to read what is there now.",
+            remedy=sentence("leave-header-out", "Leave the header out to read what is there now."),
         )
         response = problems.response(self._request, error)
         response.headers.update(ANY_ORIGIN)

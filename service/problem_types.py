@@ -42,7 +42,8 @@ async def problem_type(request: Request, kind: str) -> Response:
         "title": words.find(f"title.{kind}"),
         "english": error.title,
         "status": error.status,
-        "meaning": (inspect.getdoc(error) or "").partition("\n\n")[0],
+        "meaning": words.find(f"meaning.{kind}"),
+        "documented": (inspect.getdoc(error) or "").partition("\n\n")[0],
         "remedy": words.find(f"remedy.{kind}"),
     }
     return render.page(request, "problem_type.html", context)

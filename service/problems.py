@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from vises.errors import NotFound, Sentence, VisesError, sentence
+from vises.languages import LANGUAGES
 from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
 from vises.service.access.errors import AccessRefused
@@ -42,6 +43,10 @@ _FOR_OPERATORS = {
     ProcessNotStarted: sentence("not-started", "A process of the service did not start."),
 }
 """What clients are told in place of what these errors say, which names files of the machine."""
+
+_NAMED = {"line", "column", "byte", "header", "parameter", "field", "file", "variable", "page"}
+_ALONE = {"address", "body"}
+"""The words that places begin with, or are; `place` of the texts has them in other languages."""
 
 _log = logging.getLogger(__name__)
 
@@ -139,9 +144,16 @@ def document(error: VisesError, words: Texts | None = None) -> dict[str, object]
     return members | (_said(error, words) if words else {})
 
 
+def in_each_language(error: VisesError) -> dict[str, dict[str, object]]:
+    """Return the problem document in each language, for who is told of it later."""
+    return {each: document(error, texts(each)) for each in LANGUAGES}
+
+
 def _said(error: VisesError, words: Texts) -> dict[str, object]:
     """Return those sentences that the texts of a language have, by member."""
     found = {"title": words.find(f"title.{error.kind}")}
+    if error.place:
+        found["place"] = said_place(error.place, words)
     if isinstance(error, QuerySyntaxError):
         reason, values = error.mistake.reason, error.mistake.values
         wrong, remedy = words.find(f"syntax.{reason}"), words.find(f"syntax.{reason}-remedy")
@@ -157,6 +169,20 @@ def _said(error: VisesError, words: Texts) -> dict[str, object]:
     return {member: said for member, said in found.items() if said}
 
 
+def said_place(place: str, words: Texts) -> str:
+    """Return a place as a language says it, such as `figures.csv, ligne 3`.
+
+    What is no word for a place stays: names of files and parameters, addresses, graphs.
+    """
+    return ", ".join(_said_part(part, words) for part in place.split(", "))
+
+
+def _said_part(part: str, words: Texts) -> str:
+    kind, _, name = part.partition(" ")
+    said = words.find(f"place.{kind}") if kind in _NAMED or part in _ALONE else None
+    return f"{said} {name}".rstrip() if said else part
+
+
 def shown(request: Request, error: VisesError) -> dict[str, object]:
     """Return what a page shows of an error, as `for_clients` tells it."""
     return _shown(request, for_clients(error))
@@ -165,9 +191,12 @@ def shown(request: Request, error: VisesError) -> dict[str, object]:
 def _shown(request: Request, error: VisesError) -> dict[str, object]:
     """Return the document of an error, and those members that are in English."""
     said = document(error, texts(language(request)))
-    plain = document(error)
-    english = [name for name in ("title", "detail", "remedy") if said.get(name) == plain.get(name)]
-    return {**said, "english": english}
+    return {**said, "english": same(said, document(error))}
+
+
+def same(said: Mapping[str, object], plain: Mapping[str, object]) -> list[str]:
+    """Return which sentences of a document are those of another, which is in English."""
+    return [name for name in ("title", "detail", "remedy") if said.get(name) == plain.get(name)]
 
 
 def response(

@@ -7,7 +7,7 @@ import logging
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, sentence
 from vises.service.access.managed import demand_unmanaged
 from vises.store.canonical import UnreadableTriples
 from vises.store.files import DataFolderError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_LATER = sentence("try-later", "Try again in a while.")
 _PROCESSES = 2
 """How many updates and bodies are worked on at once: a slow one does not stop the others."""
 
@@ -110,7 +111,7 @@ class Writing:
         `UnreadableTriples`, `WriterBusy` and `WriteFailed`.
         """
         if self._group is None:
-            raise NotStarted("No changes are taken yet.", remedy="Try again in a while.")
+            raise NotStarted(sentence("no-changes-yet", "No changes are taken yet."), remedy=_LATER)
         author = rights.holder or ""
         future = self._group.submit(work, author=author, message=message)
         with _kept_inside():
@@ -128,8 +129,10 @@ def demand_same(transaction: Transaction, base: Release, graphs: Collection[str]
     names = {*now, *base.digests} if graphs is None else graphs
     if any(now.get(name) != base.digests.get(name) for name in names):
         raise Overtaken(
-            "What the update read was changed by others, again and again.",
-            remedy="Try again in a while.",
+            sentence(
+                "read-changed", "What the update read was changed by others, again and again."
+            ),
+            remedy=_LATER,
         )
 
 
@@ -141,16 +144,18 @@ def _kept_inside() -> Iterator[None]:
     except StoreBusy as error:
         _log.warning("%s", error)
         raise WriterBusy(
-            "Another change takes long, and this one was not made.",
-            remedy="Try again in a while.",
+            sentence("other-change", "Another change takes long, and this one was not made."),
+            remedy=_LATER,
         ) from error
     except UnreadableTriples as error:
         raise UnreadableTriples(error.detail, place="body", remedy=error.remedy) from error
     except (DataFolderError, StoreDamaged, PatchDamaged, OSError) as error:
         _log.error("the data folder could not be written: %s", error)
         raise WriteFailed(
-            "The data folder could not be written; nothing was changed.",
-            remedy="Tell the operator of the service, whose log says why.",
+            sentence("not-written", "The data folder could not be written; nothing was changed."),
+            remedy=sentence(
+                "tell-operator", "Tell the operator of the service, whose log says why."
+            ),
         ) from error
 
 

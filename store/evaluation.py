@@ -21,6 +21,7 @@ from pyoxigraph import (
     serialize,
 )
 
+from vises.errors import sentence
 from vises.namespaces import PREFIXES
 from vises.store.dataset import dataset_of
 from vises.store.engine import (
@@ -103,9 +104,12 @@ def refuse_federation(query: str) -> None:
     """Raise `FederationRefused` where a query calls another endpoint."""
     if uses_keyword(query, "SERVICE"):
         raise FederationRefused(
-            "The query calls another endpoint with SERVICE.",
-            remedy="Ask the other endpoint yourself and bring its values along with VALUES, or "
-            "have the operator list it in the file of VISES_PARTNERS.",
+            sentence("query-calls", "The query calls another endpoint with SERVICE."),
+            remedy=sentence(
+                "ask-or-list",
+                "Ask the other endpoint yourself and bring its values along with VALUES, or "
+                "have the operator list it in the file of VISES_PARTNERS.",
+            ),
         )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
-from vises.errors import BadRequest, Refused
+from vises.errors import BadRequest, Refused, sentence
 from vises.store.canonical import stored_literals
 from vises.store.changelog import read_operations, write_operations
 from vises.store.clone import Clone, Start, as_lines
@@ -109,7 +109,10 @@ class ChangeRefused(Refused):
         """Take the sentence from the verdict."""
         super().__init__(
             verdict.summary(),
-            remedy="Correct what the report names and try again; nothing was published.",
+            remedy=sentence(
+                "correct-report",
+                "Correct what the report names and try again; nothing was published.",
+            ),
         )
         self.verdict = verdict
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.files import Kind
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.delimited import delimited_at, open_delimited
@@ -52,9 +53,9 @@ def header(file: InputFile) -> tuple[str, ...]:
     twice = sorted({name for name in folded if name and folded.count(name) > 1})
     if twice:
         raise BadTable(
-            f"The column {twice[0]!r} comes twice.",
+            sentence("column-twice", "The column {name!r} comes twice.", name=twice[0]),
             place=f"{file.place}, line 1",
-            remedy="Remove or rename one of the two columns.",
+            remedy=sentence("rename-column", "Remove or rename one of the two columns."),
         )
     return names
 
@@ -63,12 +64,21 @@ def _nameless(file: InputFile, start: int | None) -> BadTable:
     """Return the error for a file without names, whose first line with something is `start`."""
     if start is None:
         return BadTable(
-            "The file is empty.", place=file.place, remedy="Download or export it again."
+            sentence("file-empty", "The file is empty."),
+            place=file.place,
+            remedy=sentence("export-again", "Download or export it again."),
         )
     return BadTable(
-        f"The first line is blank; what the file holds begins in line {start}.",
+        sentence(
+            "first-line-blank",
+            "The first line is blank; what the file holds begins in line {start}.",
+            start=start,
+        ),
         place=f"{file.place}, line 1",
-        remedy="Delete the lines above the column names, which must stand in the first line.",
+        remedy=sentence(
+            "delete-above",
+            "Delete the lines above the column names, which must stand in the first line.",
+        ),
     )
 
 

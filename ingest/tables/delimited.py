@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import IO, TYPE_CHECKING, cast
 
+from vises.errors import sentence
 from vises.ingest.files import Counted, open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.encodings import encoding_of, wide_encoding
@@ -32,7 +33,10 @@ SEPARATORS = (",", ";", "\t")
 END_INSIDE_QUOTE = "unexpected end of data"
 END_INSIDE_CHARACTER = "unexpected end of data"
 TOO_LONG = "field larger"
-DOWNLOAD_AGAIN = "Download it again, and compare its size with the one that the publisher states."
+DOWNLOAD_AGAIN = sentence(
+    "download-compare",
+    "Download it again, and compare its size with the one that the publisher states.",
+)
 
 
 class NotUtf8(BadTable):
@@ -260,9 +264,15 @@ def _names(file: InputFile, reader: CsvReader) -> list[str]:
         names = next(reader, [])
     except csv.Error:
         raise BadTable(
-            "A quote in the names of the columns is never closed, or stands in the wrong place.",
+            sentence(
+                "quote-in-names",
+                "A quote in the names of the columns is never closed, or stands in the wrong"
+                " place.",
+            ),
             place=f"{file.place}, line 1",
-            remedy="Correct the quotes there, or download the file again.",
+            remedy=sentence(
+                "correct-quotes", "Correct the quotes there, or download the file again."
+            ),
         ) from None
     if any("\0" in name for name in names):
         raise _not_utf8(file)
@@ -295,8 +305,13 @@ def _rows(
             break
     if cells and len(cells) < width and stream.last not in b"\r\n":
         raise BadTable(
-            f"The file is truncated: it ends in the middle of a row"
-            f" ({len(cells)} of {width} cells, no end of line).",
+            sentence(
+                "ends-in-row",
+                "The file is truncated: it ends in the middle of a row"
+                " ({count} of {width} cells, no end of line).",
+                count=len(cells),
+                width=width,
+            ),
             place=f"{file.place}, line {line}",
             remedy=DOWNLOAD_AGAIN,
         )
@@ -305,17 +320,30 @@ def _rows(
 def _misquoted(file: InputFile, line: int, reason: str) -> Refusal:
     if reason.startswith(TOO_LONG):
         raise BadTable(
-            f"A cell of this row has more than {LONGEST_CELL:,} characters: it is no cell, or a"
-            " quote that opens in it is never closed.",
+            sentence(
+                "cell-long",
+                "A cell of this row has more than {most:,} characters: it is no cell, or a"
+                " quote that opens in it is never closed.",
+                most=LONGEST_CELL,
+            ),
             place=f"{file.place}, line {line}",
-            remedy="Look at that line; download the file again if it is not what you expect.",
+            remedy=sentence(
+                "look-at-line",
+                "Look at that line; download the file again if it is not what you expect.",
+            ),
         )
     if reason.startswith(END_INSIDE_QUOTE):
         raise _EndsInQuote(
-            "A quote that opens in this row is never closed: the file is truncated,"
-            " or a quotation mark inside a cell is not doubled.",
+            sentence(
+                "ends-in-quote",
+                "A quote that opens in this row is never closed: the file is truncated,"
+                " or a quotation mark inside a cell is not doubled.",
+            ),
             place=f"{file.place}, line {line}",
-            remedy="Download the file again; if the line is the same, correct the quote there.",
+            remedy=sentence(
+                "download-or-quote",
+                "Download the file again; if the line is the same, correct the quote there.",
+            ),
         )
     return Refusal("quoting", "", "", "")
 
@@ -334,22 +362,34 @@ def _not_utf8(file: InputFile) -> BadTable:
                 at = error.start
                 if error.reason == END_INSIDE_CHARACTER and not line.endswith(b"\n"):
                     return BadTable(
-                        "The file is truncated: it ends in the middle of a character.",
+                        sentence(
+                            "ends-in-character",
+                            "The file is truncated: it ends in the middle of a character.",
+                        ),
                         place=f"{file.place}, line {number}, byte {at + 1}",
                         remedy=DOWNLOAD_AGAIN,
                     )
             if at >= 0 and at == zero and wide_encoding(start) is None:
                 return NotUtf8(
-                    "The file has a character that no text has (NUL).",
+                    sentence("nul", "The file has a character that no text has (NUL)."),
                     place=f"{file.place}, line {number}, byte {at + 1}",
-                    remedy="Take it out, or export the file again as UTF-8.",
+                    remedy=sentence("take-out", "Take it out, or export the file again as UTF-8."),
                 )
             if at >= 0:
                 name, iconv = encoding_of(start, line + lines.read(_TRIED_BYTES))
                 return NotUtf8(
-                    f"The byte 0x{line[at]:02X} is not UTF-8; the file looks like {name}.",
+                    sentence(
+                        "byte-not-utf-8",
+                        "The byte 0x{byte:02X} is not UTF-8; the file looks like {encoding}.",
+                        byte=line[at],
+                        encoding=name,
+                    ),
                     place=f"{file.place}, line {number}, byte {at + 1}",
-                    remedy=f"Convert it (iconv -f {iconv} -t UTF-8 old.csv > new.csv) or"
-                    " export it again as UTF-8.",
+                    remedy=sentence(
+                        "convert",
+                        "Convert it (iconv -f {encoding} -t UTF-8 old.csv > new.csv) or"
+                        " export it again as UTF-8.",
+                        encoding=iconv,
+                    ),
                 )
     raise AssertionError(file)  # the decoder of the whole found a byte that no line has

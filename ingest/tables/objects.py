@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from vises.errors import sentence
 from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import exact
@@ -116,7 +117,11 @@ def _document(file: InputFile, stream: io.BufferedReader[Counted]) -> Any:  # no
             remedy="Give it as JSON Lines, one object to a line.",
         )
     if not data.removeprefix(BOM_UTF8).strip():
-        raise BadTable("The file is empty.", place=file.place, remedy="Download it again.")
+        raise BadTable(
+            sentence("file-empty", "The file is empty."),
+            place=file.place,
+            remedy=sentence("export-again", "Download or export it again."),
+        )
     try:
         return json.loads(data, parse_float=_decimals(file), parse_int=str)
     except json.JSONDecodeError as error:
@@ -196,7 +201,7 @@ def _is_array(stream: io.BufferedReader[Counted]) -> bool:
 
 def _no_json(file: InputFile, line: int, why: str) -> BadTable:
     return BadTable(
-        f"It is no JSON that can be read: {why.rstrip('.')}.",
+        sentence("no-json", "It is no JSON that can be read: {why}.", why=why.rstrip(".")),
         place=f"{file.place}, line {line}",
-        remedy="Download or export it again.",
+        remedy=sentence("export-again", "Download or export it again."),
     )

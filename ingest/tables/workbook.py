@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
+from vises.errors import sentence
 from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import Percentage, writer
@@ -51,10 +52,16 @@ def sheet_names(path: Path) -> list[str]:
         names = [sheet.title for sheet in shown if sheet in filled]
     if filled and not names:
         raise BadTable(
-            "The sheets that are shown are empty, and hidden ones are not read:"
-            f" {', '.join(sheet.title for sheet in filled)}.",
+            sentence(
+                "sheets-hidden",
+                "The sheets that are shown are empty, and hidden ones are not read: {names}.",
+                names=", ".join(sheet.title for sheet in filled),
+            ),
             place=str(path),
-            remedy="Show the sheet that you mean in a spreadsheet program, and save the workbook.",
+            remedy=sentence(
+                "show-sheet",
+                "Show the sheet that you mean in a spreadsheet program, and save the workbook.",
+            ),
         )
     return names or [sheet.title for sheet in shown]
 
@@ -125,9 +132,9 @@ def _opened(path: Path) -> Iterator[Workbook]:
         with zipfile.ZipFile(path) as archive:
             if WORKBOOK_PART not in archive.namelist():
                 raise BadTable(
-                    "A workbook within a zip is not read.",
+                    sentence("workbook-in-zip", "A workbook within a zip is not read."),
                     place=str(path),
-                    remedy="Unpack the zip, and name the workbook.",
+                    remedy=sentence("unpack-zip", "Unpack the zip, and name the workbook."),
                 )
         with open_file(path) as stream:  # by its name, openpyxl refuses what does not end in .xlsx
             with warnings.catch_warnings(action="ignore"):  # of styles and extensions, not of cells
@@ -135,9 +142,16 @@ def _opened(path: Path) -> Iterator[Workbook]:
             yield workbook
     except _ERRORS as error:
         raise BadTable(
-            f"The workbook cannot be read to its end: {str(error).rstrip('.')}.",
+            sentence(
+                "workbook-unread",
+                "The workbook cannot be read to its end: {why}.",
+                why=str(error).rstrip("."),
+            ),
             place=str(path),
-            remedy="Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
+            remedy=sentence(
+                "save-again",
+                "Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
+            ),
         ) from error
     finally:
         if workbook is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.errors import Sentence, sentence
 from vises.ingest.vocabulary import DESCRIPTIONS
 from vises.namespaces import Iris, term
 from vises.service.access.errors import WriteForbidden
@@ -53,10 +54,22 @@ def demand_unmanaged(store: Store, base_iri: str, graphs: Iterable[str]) -> None
     system = system_graphs(base_iri)
     for graph in graphs:
         if graph in managed:
-            by = "The system itself" if graph in system else "`vises ingest`"
             raise WriteForbidden(
-                f"{by} writes <{graph}>, and nobody else.",
+                _written_by(graph, is_of_system=graph in system),
                 place=graph,
-                remedy="Write to a graph of your own; what is ingested is corrected at its source "
-                "and ingested again.",
+                remedy=sentence(
+                    "own-graph",
+                    "Write to a graph of your own; what is ingested is corrected at its source"
+                    " and ingested again.",
+                ),
             )
+
+
+def _written_by(graph: str, *, is_of_system: bool) -> Sentence:
+    if is_of_system:
+        return sentence(
+            "system-writes", "The system itself writes <{graph}>, and nobody else.", graph=graph
+        )
+    return sentence(
+        "ingest-writes", "`vises ingest` writes <{graph}>, and nobody else.", graph=graph
+    )

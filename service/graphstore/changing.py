@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from vises.store.transaction import Transaction
     from vises.store.update.evaluator import Payload
 
-_SEVERAL = "Send several updates, or replace the graph with PUT."
+_SEVERAL = sentence("updates-or-put", "Send several updates, or replace the graph with PUT.")
 
 
 class GraphChanges:
@@ -176,8 +176,12 @@ def _join(payloads: Sequence[Payload], whole: Path) -> None:
 def _addition(payloads: Sequence[Payload], graph: NamedNode) -> Change:
     if sum(payload.count for payload in payloads) > MOST_CHANGED:
         raise UpdateTooLarge(
-            f"POST adds at most {MOST_CHANGED:,} statements at once.",
-            remedy="Send them in several requests, or replace the graph with PUT.",
+            sentence(
+                "post-adds", "POST adds at most {most:,} statements at once.", most=MOST_CHANGED
+            ),
+            remedy=sentence(
+                "several-or-put", "Send them in several requests, or replace the graph with PUT."
+            ),
         )
     added = (
         Quad(quad.subject, quad.predicate, quad.object, graph)

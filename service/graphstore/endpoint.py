@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 from vises.service.bodies import ProtocolError
 from vises.service.graphstore.changing import GraphChanges
 from vises.service.graphstore.listing import graph_list
@@ -82,21 +82,33 @@ class GraphStoreEndpoint:
     async def _changed(self, request: Request, target: Target) -> Response:
         if target.release is not None:
             raise ProtocolError(
-                "A release never changes.",
+                sentence("release-fixed", "A release never changes."),
                 place="parameter release",
-                remedy="Leave it out to write to the current one.",
+                remedy=sentence("write-current", "Leave it out to write to the current one."),
             )
         if target.default:
             raise ProtocolError(
-                "The default graph is the union of the named ones and is not written to.",
+                sentence(
+                    "default-graph",
+                    "The default graph is the union of the named ones and is not written to.",
+                ),
                 place="parameter default",
-                remedy="Write to the graph of your dataset: /graphs/NAME or ?graph=IRI.",
+                remedy=sentence(
+                    "write-own-graph",
+                    "Write to the graph of your dataset: /graphs/NAME or ?graph=IRI.",
+                ),
             )
         if "content-range" in request.headers:
             raise ProtocolError(
-                "A part of a graph cannot be written in its place (RFC 9110, section 14.5).",
+                sentence(
+                    "part-of-graph",
+                    "A part of a graph cannot be written in its place (RFC 9110, section 14.5).",
+                ),
                 place="header Content-Range",
-                remedy="Send all of the graph, or change it with PATCH and SPARQL Update.",
+                remedy=sentence(
+                    "all-or-patch",
+                    "Send all of the graph, or change it with PATCH and SPARQL Update.",
+                ),
             )
         if request.method == "POST":
             return await self._changes.post(request, target.graph)
@@ -115,7 +127,10 @@ class GraphStoreEndpoint:
 def _demand_graph(target: Target) -> None:
     if target.graph is None and not target.default:
         raise ProtocolError(
-            "The request names no graph.",
+            sentence("no-graph", "The request names no graph."),
             place="address",
-            remedy="Name it: /graphs/NAME, /graphs?graph=IRI, or /graphs?default to read all.",
+            remedy=sentence(
+                "name-graph",
+                "Name it: /graphs/NAME, /graphs?graph=IRI, or /graphs?default to read all.",
+            ),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.bodies import body, media_type, spool, unsupported
 from vises.service.multipart import MOST_MULTIPART, MULTIPART, parts
 from vises.store.update.payload import PAYLOAD_TYPES
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from vises.store.update.evaluator import Evaluator, Payload
 
 _ALIASES = {"application/turtle": "text/turtle", "application/x-turtle": "text/turtle"}
-_INGEST = "Send it in several requests, or ingest it on the machine of the service."
+_INGEST = sentence(
+    "send-several", "Send it in several requests, or ingest it on the machine of the service."
+)
 
 
 async def read_payload(

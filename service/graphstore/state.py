@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, Sentence, sentence
 from vises.service.conditional import etag
 from vises.store.transaction import NotApplied
 
@@ -103,9 +103,14 @@ class GraphWatch:
         others = [graph for graph in graphs if graph != self.graph]
         if others:
             raise OutsideGraph(
-                f"The update changes <{others[0]}>, and it was sent to <{self.graph}>.",
+                sentence(
+                    "other-graph",
+                    "The update changes <{other}>, and it was sent to <{graph}>.",
+                    other=others[0],
+                    graph=self.graph,
+                ),
                 place="body",
-                remedy="Send it to the SPARQL endpoint (/sparql).",
+                remedy=sentence("send-to-sparql", "Send it to the SPARQL endpoint (/sparql)."),
             )
 
     def before(self, transaction: Transaction) -> None:
@@ -120,19 +125,41 @@ class GraphWatch:
         self.tag = None if digest is None else state_tag(self.graph, digest)
 
     def _failed(self, header: str, tag: str | None) -> PreconditionFailed:
-        now = "it does not exist" if tag is None else f"its tag is {tag}"
         return PreconditionFailed(
-            f"The graph is not as {header} demands" + ("." if self.hidden else f": {now}."),
+            self._unlike(header, tag),
             place=f"header {header}",
-            remedy="Read the graph again, make your change to what it holds now, and send that.",
+            remedy=sentence(
+                "read-again",
+                "Read the graph again, make your change to what it holds now, and send that.",
+            ),
+        )
+
+    def _unlike(self, header: str, tag: str | None) -> Sentence:
+        """Say that the graph is not as a header demands, and how it is if that may be told."""
+        if self.hidden:
+            return sentence("graph-unlike", "The graph is not as {header} demands.", header=header)
+        if tag is None:
+            return sentence(
+                "graph-absent",
+                "The graph is not as {header} demands: it does not exist.",
+                header=header,
+            )
+        return sentence(
+            "graph-tag",
+            "The graph is not as {header} demands: its tag is {tag}.",
+            header=header,
+            tag=tag,
         )
 
 
 def no_such_graph(graph: str) -> NoSuchGraph:
     """Return the error for a graph that is not there."""
     return NoSuchGraph(
-        f"There is no graph <{graph}>.",
-        remedy="`SELECT DISTINCT ?g { GRAPH ?g {} }` at /sparql lists those there are.",
+        sentence("no-such-graph", "There is no graph <{graph}>.", graph=graph),
+        remedy=sentence(
+            "list-graphs",
+            "`SELECT DISTINCT ?g {{ GRAPH ?g {{}} }}` at /sparql lists those there are.",
+        ),
     )
 
 

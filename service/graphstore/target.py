@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.errors import sentence
 from vises.namespaces import Iris
 from vises.service.bodies import ProtocolError, parameters
 from vises.service.iris import Addresses, as_iri
@@ -48,17 +49,22 @@ def target_of(request: Request, base_iri: str) -> Target:
     for name, value in parameters(request.scope["query_string"], "query string"):
         if name in given and name in {_GRAPH, _DEFAULT, RELEASE}:
             raise ProtocolError(
-                f"The parameter {name} is given twice.",
+                sentence("given-twice", "The parameter is given more than once."),
                 place=f"parameter {name}",
-                remedy="Give it once.",
+                remedy=sentence("give-once", "Give it once."),
             )
         given[name] = value
     name = request.scope["path"].removeprefix(GRAPHS).removeprefix("/")
     if sum((bool(name), _GRAPH in given, _DEFAULT in given)) > 1:
         raise ProtocolError(
-            "The request names more than one graph.",
+            sentence("several-graphs", "The request names more than one graph."),
             place="address",
-            remedy=f"Name it in the path, or with {_GRAPH}=, or with {_DEFAULT}.",
+            remedy=sentence(
+                "name-graph-once",
+                "Name it in the path, or with {graph}=, or with {default}.",
+                graph=_GRAPH,
+                default=_DEFAULT,
+            ),
         )
     release = given.get(RELEASE)
     if name:
@@ -81,9 +87,13 @@ def _direct(name: str, base_iri: str) -> NamedNode:
     found = Addresses(base_iri).candidates(as_iri(f"graph/{name}"))
     if not found:
         raise ProtocolError(
-            f"{name[:200]!r} is not the name of a graph.",
+            sentence("no-name-of-graph", "{name!r} is not the name of a graph.", name=name[:200]),
             place="address",
-            remedy=f"Give the IRI of the graph: {GRAPHS}?{_GRAPH}=IRI.",
+            remedy=sentence(
+                "give-graph-iri",
+                "Give the IRI of the graph: {address}.",
+                address=f"{GRAPHS}?{_GRAPH}=IRI",
+            ),
         )
     return found[0]
 
@@ -93,7 +103,12 @@ def _indirect(text: str) -> NamedNode:
         return NamedNode(text)
     except ValueError as error:
         raise ProtocolError(
-            f"{text[:200]!r} is not an absolute IRI: {error}.",
+            sentence(
+                "not-absolute",
+                "{text!r} is not an absolute IRI: {error}.",
+                text=text[:200],
+                error=str(error),
+            ),
             place=f"parameter {_GRAPH}",
-            remedy="Give an absolute IRI, percent-encoded.",
+            remedy=sentence("give-absolute", "Give an absolute IRI, percent-encoded."),
         ) from None

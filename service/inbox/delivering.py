@@ -46,7 +46,9 @@ TYPES = (GRAPH_TYPES["jsonld"], *(t for t in GRAPH_TYPES.values() if t != GRAPH_
 
 _PROCESSES = 2
 _VISES = {PUBLISHED: TRIPLES}
-_SPLIT = "Send less at once, or have it ingested on the machine of the service."
+_SPLIT = sentence(
+    "send-less-or-ingest", "Send less at once, or have it ingested on the machine of the service."
+)
 
 
 class Deliveries:
@@ -110,10 +112,14 @@ class Deliveries:
             return replace(current, outcome=UNCHANGED)
         if watch.if_match is None and digest in {record.sha256 for record in taken[1:]}:
             raise StaleDelivery(
-                "The same body came before, and another one after it.",
+                sentence("body-before", "The same body came before, and another one after it."),
                 place="body",
-                remedy="To go back to it all the same, send If-Match with the ETag that "
-                f"GET {partner.path} gives.",
+                remedy=sentence(
+                    "go-back",
+                    "To go back to it all the same, send If-Match with the ETag that"
+                    " GET {path} gives.",
+                    path=partner.path,
+                ),
             )
         return None
 

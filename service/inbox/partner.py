@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.errors import sentence
 from vises.ingest.cids import standard
 from vises.namespaces import Iris
 from vises.service.inbox.errors import NoSuchPartner
@@ -48,9 +49,11 @@ def partner_of(name: str, site: Site) -> Partner:
     """Return the partner of a name in an address. Raises `NoSuchPartner` for what is no name."""
     if not NAME.fullmatch(name):
         raise NoSuchPartner(
-            "That is not the name of a partner.",
+            sentence("not-a-partner", "That is not the name of a partner."),
             place="address",
-            remedy="Names have small letters, digits and hyphens, at most 63.",
+            remedy=sentence(
+                "partner-names", "Names have small letters, digits and hyphens, at most 63."
+            ),
         )
     graph = Iris(site.settings.base_iri).graph(f"{PREFIX}{name}")
     return Partner(name, graph, Ledger(site.settings.data, name))
@@ -78,8 +81,16 @@ def demand_known(partner: Partner, rights: Rights, state: str | None) -> None:
     hidden = graph in rights.hidden
     if not rights.may_write(graph) and (hidden or state is None):
         raise NoSuchPartner(
-            f"No partner {partner.name!r} has delivered anything.",
+            sentence(
+                "no-partner",
+                "No partner {partner!r} has delivered anything.",
+                partner=partner.name,
+            ),
             place="address",
-            remedy="A partner is known by its first delivery; the operator of the service gives out"
-            f" its token: `vises tokens create --write --graph {graph}`.",
+            remedy=sentence(
+                "partner-known",
+                "A partner is known by its first delivery; the operator of the service gives out"
+                " its token: `vises tokens create --write --graph {graph}`.",
+                graph=graph,
+            ),
         )

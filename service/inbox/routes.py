@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
+from vises.errors import sentence
 from vises.service import render
 from vises.service.formats import HTML, content_type
 from vises.service.graphstore.state import state_tag
@@ -105,7 +106,10 @@ class Inbox:
         records = await asyncio.to_thread(partner.ledger.records)
         record = next((record for record in records if record.id == delivery), None)
         if record is None:
-            raise NoSuchDelivery("No delivery has this name.", remedy=f"See {partner.path}.")
+            raise NoSuchDelivery(
+                sentence("no-delivery", "No delivery has this name."),
+                remedy=sentence("lists", "{address} lists what there is.", address=partner.path),
+            )
         return await self._told(request, partner, record, report_type(request), 200)
 
     async def _state(self, request: Request, partner: Partner) -> Response:
@@ -145,8 +149,10 @@ class Inbox:
         folder = await asyncio.to_thread(partner.ledger.report, record.id)
         if folder is None:
             raise NoSuchDelivery(
-                "The report on this delivery is not kept any more.",
-                remedy="Deliver again, or have the data judged at /validate.",
+                sentence("report-unkept", "The report on this delivery is not kept any more."),
+                remedy=sentence(
+                    "deliver-again", "Deliver again, or have the data judged at /validate."
+                ),
             )
         headers = self._headers(partner)
         headers["Location"] = f"{partner.path}/deliveries/{record.id}"

@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from vises.errors import sentence
 from vises.service.problems import Nothing
 from vises.store.files import explained, make_durably, write_durably
 
@@ -200,9 +201,12 @@ def now() -> str:
 def no_such_job(identifier: str) -> NoSuchJob:
     """Return the error for a job that is not there, or not for who asks."""
     return NoSuchJob(
-        f"There is no job {identifier[:40]!r} of yours.",
+        sentence("no-such-job", "There is no job {job!r} of yours.", job=identifier[:40]),
         place="address",
-        remedy="A job can be seen with a token of who started it, for a week after its end.",
+        remedy=sentence(
+            "job-seen-by",
+            "A job can be seen with a token of who started it, for a week after its end.",
+        ),
     )
 
 

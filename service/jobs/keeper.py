@@ -13,13 +13,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable, VisesError
+from vises.errors import Unavailable, VisesError, sentence
 from vises.ingest.batches import State as BatchState
 from vises.ingest.batches import batches
 from vises.ingest.ledger import Ledger
 from vises.service.jobs import work
 from vises.service.jobs.job import OUTCOME, PROGRESS, JobFolder, State, now
-from vises.service.problems import document
+from vises.service.problems import in_each_language
 from vises.store.files import make_durably
 
 if TYPE_CHECKING:
@@ -89,7 +89,10 @@ class JobKeeper:
         waiting = [job for job in self.folder.all() if job.state is State.waiting]
         if len(waiting) >= MOST_WAITING:
             raise QueueFull(
-                f"{len(waiting)} uploads wait to be ingested.", remedy="Try again in a while."
+                sentence(
+                    "uploads-wait", "{waiting} uploads wait to be ingested.", waiting=len(waiting)
+                ),
+                remedy=sentence("try-later", "Try again in a while."),
             )
 
     def take(self, owner: str, asked: Asked, files: list[Path]) -> Job:
@@ -209,7 +212,7 @@ class JobKeeper:
         else:
             state = otherwise
             if state is State.failed:
-                self.folder.tell(job, {"state": state, "problem": document(_died())})
+                self.folder.tell(job, {"state": state, "problems": in_each_language(_died())})
         self.folder.end(job, state)
 
     def _is_published(self, job: Job) -> bool:
@@ -227,9 +230,12 @@ class JobKeeper:
 
 def _died() -> JobDied:
     return JobDied(
-        "The process that ingested the files died; nothing was published.",
-        remedy="They may need more memory than it may use: send less at once, or ingest them on"
-        " the machine of the service.",
+        sentence("ingest-died", "The process that ingested the files died; nothing was published."),
+        remedy=sentence(
+            "ingest-less",
+            "They may need more memory than it may use: send less at once, or ingest them on the"
+            " machine of the service.",
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from vises.ingest.exporting import WRITERS
 from vises.ingest.options import IngestOptions
 from vises.ingest.quarantine import parse_threshold
 from vises.ingest.sources import SOURCES
+from vises.languages import LANGUAGES
 from vises.namespaces import Iris
 from vises.service import render
 from vises.service.access.errors import TokenNeeded
@@ -39,6 +40,7 @@ from vises.service.jobs.openapi import openapi
 from vises.service.jobs.upload import TYPES, demand_known, received
 from vises.service.judging.page import read_summary, report_alone
 from vises.service.language import language
+from vises.service.problems import same
 from vises.service.texts import texts
 from vises.validation.summary import SUMMARY
 
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
     from vises.service.jobs.job import Job
     from vises.service.jobs.keeper import JobKeeper
     from vises.service.site import Site
-    from vises.service.texts import Texts
     from vises.service.writing import Writing
 
 FORM = "application/x-www-form-urlencoded"
@@ -64,7 +65,11 @@ ALLOWED = {
 """What may be asked of each address, as a script of another site is told before it asks."""
 _MOST_FORM = 1000
 _SEEING = sentence("jobs-need", "Seeing jobs needs an access token.")
-_TOO_LARGE = "Ingest it on the machine of the service (`vises ingest`), or send parts as datasets."
+_TOO_LARGE = sentence(
+    "ingest-there",
+    "Ingest it on the machine of the service (`vises ingest`), or send parts as datasets.",
+)
+_ALONE = sentence("token-alone", "Send the token alone.")
 _PRIVATE = {"Cache-Control": "no-store", **ANY_ORIGIN}
 _MOMENTS = ("created", "ended")
 _FLAGS = {"": False, "false": False, "true": True}
@@ -134,17 +139,17 @@ class JobRoutes:
                 job = await asyncio.to_thread(self._keeper.take, rights.holder, asked, files)
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
-        return JSONResponse(
-            self._told(job), HTTPStatus.ACCEPTED, {**_PRIVATE, "Location": job.address}
-        )
+        told = self._told(job, language(request))
+        return JSONResponse(told, HTTPStatus.ACCEPTED, {**_PRIVATE, "Location": job.address})
 
     async def index(self, request: Request) -> Response:
         """Return the jobs of who asks, the newest first."""
         rights = self._site.access.of(request.scope)
         rights.demand_token(_SEEING, right="--ingest")
         jobs = await asyncio.to_thread(self._keeper.folder.all)
-        told = [self._told(job) for job in reversed(jobs) if job.owner == rights.holder]
-        return JSONResponse({"jobs": told}, headers=_PRIVATE)
+        spoken = language(request)
+        told = [self._told(job, spoken) for job in reversed(jobs) if job.owner == rights.holder]
+        return JSONResponse({"jobs": told}, headers={**_PRIVATE, "Vary": "Accept-Language"})
 
     async def job(self, request: Request, name: str) -> Response:
         """Return a job: as JSON, or as a page.
@@ -158,7 +163,8 @@ class JobRoutes:
         job = self._own(rights, name)
         if html:
             return self._page(request, job)
-        return JSONResponse(self._told(job), headers={**_PRIVATE, "Vary": "Accept"})
+        told = self._told(job, language(request))
+        return JSONResponse(told, headers={**_PRIVATE, "Vary": render.VARY})
 
     async def signed_in(self, request: Request, name: str) -> Response:
         """Return the page of a job to who sends the token in a form.
@@ -169,7 +175,7 @@ class JobRoutes:
         found = media_type(request.headers.get("content-type"))
         if found != FORM:
             raise unsupported(found, [FORM])
-        data = await body(request, _MOST_FORM, "Send the token alone.")
+        data = await body(request, _MOST_FORM, _ALONE)
         fields = dict(parameters(data, "body"))
         rights = self._site.access.rights(f"Bearer {fields.get('token', '').strip()}")
         job = self._own(rights, name)
@@ -201,15 +207,19 @@ class JobRoutes:
             wanted = REFUSED
         if wanted is None or not (folder / wanted).is_file():
             raise NoSuchResult(
-                f"The job has no {result[:40]!r}.",
+                sentence("no-such-result", "The job has no {result!r}.", result=result[:40]),
                 place=request.url.path,
-                remedy="The job itself lists what there is.",
+                remedy=sentence("job-lists", "The job itself lists what there is."),
             )
         if wanted in {VALIDATION, SUMMARY} and rights.hidden:
             raise NoSuchResult(
-                "The validation report is not for this request: it may tell of closed datasets.",
+                sentence(
+                    "report-closed",
+                    "The validation report is not for this request: it may tell of closed"
+                    " datasets.",
+                ),
                 place=request.url.path,
-                remedy="Send a token that reads all datasets.",
+                remedy=sentence("send-token-for-all", "Send a token that reads all datasets."),
             )
         if wanted == SUMMARY:
             text = await asyncio.to_thread(read_summary, folder / SUMMARY)
@@ -244,16 +254,24 @@ class JobRoutes:
         """Return what the address asks for. Raises `NoSuchSource`, `BadRequest`."""
         if source not in SOURCES:
             raise NoSuchSource(
-                f"There is no source {source[:40]!r}.",
+                sentence("no-such-source", "There is no source {source!r}.", source=source[:40]),
                 place=request.url.path,
-                remedy=f"The sources are: {', '.join(sorted(SOURCES))}.",
+                remedy=sentence(
+                    "sources-are", "The sources are: {known}.", known=", ".join(sorted(SOURCES))
+                ),
             )
         given = request.query_params
         if unknown := [name for name in given if name not in PARAMETERS]:
             raise BadRequest(
-                f"There is no parameter {unknown[0][:40]!r}.",
+                sentence(
+                    "no-such-parameter",
+                    "There is no parameter {name} here.",
+                    name=repr(unknown[0][:40]),
+                ),
                 place="address",
-                remedy=f"The parameters are: {', '.join(PARAMETERS)}.",
+                remedy=sentence(
+                    "parameters-are", "The parameters are {known}.", known=", ".join(PARAMETERS)
+                ),
             )
         asked = Asked(
             source=source,
@@ -268,10 +286,11 @@ class JobRoutes:
         parse_threshold(asked.max_refused)
         return asked
 
-    def _told(self, job: Job) -> dict[str, Any]:
-        """Return a job as a client is told it."""
+    def _told(self, job: Job, spoken: str) -> dict[str, Any]:
+        """Return a job as a client is told it, in a language."""
         folder = self._keeper.folder
         outcome = folder.told(job, OUTCOME)
+        problems = outcome.get("problems", {})
         there = [name for name in (PREVIEW, VALIDATION) if (folder.of(job) / name).is_file()]
         if (folder.of(job) / SUMMARY).is_file():
             there.append(VALIDATION_PAGE)
@@ -291,14 +310,15 @@ class JobRoutes:
             "cancelled": folder.is_cancelled(job),
             "progress": None if job.state.ended else folder.told(job, PROGRESS) or None,
             "report": outcome.get("report"),
-            "problem": outcome.get("problem"),
+            "problem": problems.get(spoken),
             "results": {name: f"{job.address}/{name}" for name in there},
         }
 
     def _page(self, request: Request, job: Job | None, status: int = 200) -> Response:
-        told = self._told(job) if job else None
-        if told and told["problem"]:
-            told["problem"] = _said(told["problem"], texts(language(request)))
+        told = self._told(job, language(request)) if job else None
+        if job and told and told["problem"]:
+            plain = self._told(job, LANGUAGES[0])["problem"]
+            told["problem"] |= {"english": same(told["problem"], plain)}
         moments = {n: datetime.fromisoformat(told[n]) for n in _MOMENTS if told and told[n]}
         context = {"job": told, "moments": moments}
         headers = {"Cache-Control": "no-store"}
@@ -328,18 +348,12 @@ def _write(refused: Path, name: str, language: str, target: Path) -> None:
     partial.replace(target)
 
 
-def _said(problem: dict[str, Any], words: Texts) -> dict[str, Any]:
-    """Return a problem as a page shows it, in a language as far as it has words for it."""
-    kind = problem["type"].rpartition("/")[2]
-    found = {name: words.find(f"{name}.{kind}") for name in ("title", "remedy")}
-    said = {name: text for name, text in found.items() if text and name in problem}
-    english = [name for name in ("title", "detail", "remedy") if name not in said]
-    return {**problem, **said, "english": english}
-
-
 def _flag(name: str, value: str) -> bool:
     if value not in _FLAGS:
-        raise BadRequest(f"{value[:40]!r} is neither true nor false.", place=f"parameter {name}")
+        raise BadRequest(
+            sentence("not-boolean", "{value} is not true or false.", value=repr(value[:40])),
+            place=f"parameter {name}",
+        )
     return _FLAGS[value]
 
 
@@ -348,8 +362,8 @@ def _day(text: str | None) -> str | None:
         return None
     if not is_date(text):
         raise BadRequest(
-            f"{text[:40]!r} is not a day.",
+            sentence("not-date", "{value} is not a date.", value=repr(text[:40])),
             place="parameter as-of",
-            remedy="Write it as 2026-01-31.",
+            remedy=sentence("give-such", "Give one such as {example}.", example="2026-01-31"),
         )
     return text

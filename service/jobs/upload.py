@@ -8,6 +8,7 @@ from email.policy import HTTP
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.bodies import ProtocolError, content_header, media_type, spool, unsupported
 from vises.service.multipart import MULTIPART, no_boundary
 
@@ -94,29 +95,31 @@ def split(body: Path, boundary: bytes, folder: Path) -> Iterator[Path]:
     that is no file, with two of one name, or with too many.
     """
     if not body.stat().st_size:
-        raise _broken("The body is empty.")
+        raise _broken(sentence("body-empty", "The body is empty."))
     names: set[str] = set()
     with body.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for head, start, end in _parts(data, b"--" + boundary):
             name = _name(head)
             if name.casefold() in names:
-                raise _broken(f"Two files have the name {name!r}.")
+                raise _broken(sentence("same-name", "Two files have the name {name!r}.", name=name))
             if len(names) == MOST_PARTS:
-                raise _broken(f"The body has more than {MOST_PARTS} files.")
+                raise _broken(
+                    sentence("many-files", "The body has more than {most} files.", most=MOST_PARTS)
+                )
             names.add(name.casefold())
             with (folder / name).open("wb") as part:
                 for position in range(start, end, _COPIED):
                     part.write(data[position : min(position + _COPIED, end)])
             yield folder / name
     if not names:
-        raise _broken("The body has no file in it.")
+        raise _broken(sentence("no-file", "The body has no file in it."))
 
 
 def _parts(data: mmap.mmap, mark: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Yield the head of each part, and where its content starts and ends."""
     position = 0 if data[: len(mark)] == mark else data.find(b"\r\n" + mark) + 2
     if position == 1:
-        raise _broken("The boundary of the header is not in the body.")
+        raise _broken(sentence("boundary-absent", "The boundary of the header is not in the body."))
     while True:
         after = position + len(mark)
         if data[after : after + 2] == b"--":
@@ -125,7 +128,7 @@ def _parts(data: mmap.mmap, mark: bytes) -> Iterator[tuple[bytes, int, int]]:
         head = data.find(b"\r\n\r\n", line, line + _MOST_HEAD) if line >= 0 else -1
         end = data.find(b"\r\n" + mark, head + 2) if head >= 0 else -1
         if end < 0:
-            raise _broken("A part of the body has no head or no end.")
+            raise _broken(sentence("part-broken", "A part of the body has no head or no end."))
         yield data[line + 2 : head + 2], head + 4, end
         position = end + 2
 
@@ -135,9 +138,13 @@ def _name(head: bytes) -> str:
     message = BytesParser(policy=HTTP).parsebytes(head + b"\r\n")
     named = message.get_filename()
     if not named:
-        raise _broken("A part of the body is no file: it has no filename.")
+        raise _broken(
+            sentence("part-no-file", "A part of the body is no file: it has no filename.")
+        )
     if str(message.get("Content-Transfer-Encoding", "")).strip().lower() not in _PLAIN:
-        raise _broken("A part of the body has a Content-Transfer-Encoding.")
+        raise _broken(
+            sentence("part-encoded", "A part of the body has a Content-Transfer-Encoding.")
+        )
     return safe_name(named)
 
 
@@ -152,5 +159,9 @@ def _broken(what: str) -> ProtocolError:
     return ProtocolError(
         what,
         place="body",
-        remedy=f"Send each file as a part of {MULTIPART} (RFC 7578), or one file as the body.",
+        remedy=sentence(
+            "send-parts",
+            "Send each file as a part of {multipart} (RFC 7578), or one file as the body.",
+            multipart=MULTIPART,
+        ),
     )

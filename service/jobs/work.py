@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vises.errors import Unavailable, VisesError
+from vises.errors import Unavailable, VisesError, sentence
 from vises.ingest.batch import identify
 from vises.ingest.ledger import Ledger
 from vises.ingest.options import IngestOptions
@@ -38,7 +38,7 @@ from vises.service.jobs.job import (
     JobFolder,
     State,
 )
-from vises.service.problems import document
+from vises.service.problems import in_each_language
 from vises.store.files import link
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import ChangeRefused
@@ -116,7 +116,7 @@ class Written:
 
 
 def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
-    """Do a job, and return its outcome: `state`, and `report` or `problem`.
+    """Do a job, and return its outcome: `state`, and `report` or `problems` by language.
 
     What else it leaves is in its folder: a preview, a validation report, the refused rows.
     """
@@ -149,9 +149,9 @@ def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
         return {"state": State.rehearsed, "report": _report(rehearsal.report, folder, place)}
     except ChangeRefused as error:
         _keep_verdict(error.verdict, place)
-        return {"state": State.failed, "problem": _problem(error, folder, place)}
+        return {"state": State.failed, "problems": _problems(error, folder, place)}
     except VisesError as error:
-        return {"state": State.failed, "problem": _problem(error, folder, place)}
+        return {"state": State.failed, "problems": _problems(error, folder, place)}
     finally:
         _keep_refused(Ledger(folder.data).quarantine(asked.dataset, batch), place)
 
@@ -169,17 +169,29 @@ def _report(report: IngestReport, folder: JobFolder, place: Path) -> dict[str, A
     return json.loads(_hidden(json.dumps(told), folder, place))  # type: ignore[no-any-return]
 
 
-def _problem(error: VisesError, folder: JobFolder, place: Path) -> dict[str, object]:
-    """Return an error as a client is told it, without where things lie on this machine."""
+def _problems(error: VisesError, folder: JobFolder, place: Path) -> dict[str, Any]:
+    """Return an error as a client is told it, by language; not where things lie on this machine."""
     if isinstance(error, Unavailable):
         logging.getLogger(__name__).error("%s", error)
-        remedy = "Try again in a while, or tell the operator of the service, whose log says why."
-        error = Unavailable("The files could not be ingested now.", remedy=remedy)
+        error = Unavailable(
+            sentence("not-ingested", "The files could not be ingested now."),
+            remedy=sentence(
+                "try-or-tell",
+                "Try again in a while, or tell the operator of the service, whose log says why.",
+            ),
+        )
     if isinstance(error, TooManyRefused):
-        remedy = "Each refused row and its reason is in the quarantine of this job. Correct them,"
-        error = TooManyRefused(error.detail, place=error.place, remedy=f"{remedy} or allow more.")
-    said = document(error)
-    return {n: _hidden(v, folder, place) if isinstance(v, str) else v for n, v in said.items()}
+        error = TooManyRefused(
+            error.detail,
+            place=error.place,
+            remedy=sentence(
+                "see-quarantine",
+                "Each refused row and its reason is in the quarantine of this job. Correct them,"
+                " or allow more.",
+            ),
+        )
+    said = json.dumps(in_each_language(error), ensure_ascii=False)
+    return json.loads(_hidden(said, folder, place))  # type: ignore[no-any-return]
 
 
 def _hidden(text: str, folder: JobFolder, place: Path) -> str:

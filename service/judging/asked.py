@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NoReturn
 
+from vises.errors import sentence
 from vises.service.bodies import (
     UnsupportedMediaType,
     body,
+    is_of_type,
     media_type,
     parameters,
     spool,
@@ -36,7 +38,8 @@ TEXT, DATA, SHAPES, URL, PROFILE, SYNTAX = "text", "data", "shapes", "url", "pro
 _PARAMETERS = {URL, PROFILE}
 _FIELDS = {TEXT, URL, PROFILE, SYNTAX}
 _FILES = {DATA, SHAPES}
-_SPLIT = "Send it in several parts, or judge it with `vises validate`."
+_SPLIT = sentence("judge-less", "Send it in several parts, or judge it with `vises validate`.")
+_ONCE = sentence("give-once", "Give it once.")
 _UNKNOWN = {None, "application/octet-stream", "text/plain"}
 """Media types that browsers give a file when they know nothing of it."""
 
@@ -78,7 +81,8 @@ async def read_asked(request: Request, place: Path, most: int, reader: DocumentR
     if pasted := fields.get(TEXT, "").strip():
         path = place / "pasted"
         path.write_text(pasted, encoding="utf-8", newline="")
-        asked.documents.append(Sent(TEXT, str(path), _chosen_type(fields, TEXT)))
+        named = _chosen_type(fields, f"field {TEXT}, field {SYNTAX}")
+        asked.documents.append(Sent(TEXT, str(path), named))
     if address := fields.get(URL, "").strip():
         asked.documents.append(await _read(address, place, reader))
     profile = fields.get(PROFILE) or CORE
@@ -89,22 +93,31 @@ async def read_asked(request: Request, place: Path, most: int, reader: DocumentR
 def _checked(asked: Asked, profile: str, place: str) -> Asked:
     if not asked.documents:
         raise JudgingRequestError(
-            "There is nothing to judge.",
+            sentence("nothing-to-judge", "There is nothing to judge."),
             place="body",
-            remedy=f"Send a file (field {DATA}), a text (field {TEXT}), or the address of a "
-            f"document (field {URL}).",
+            remedy=sentence(
+                "send-to-judge",
+                "Send a file (field {data}), a text (field {text}), or the address of a document"
+                " (field {url}).",
+                data=DATA,
+                text=TEXT,
+                url=URL,
+            ),
         )
     if profile not in profiles():
         raise JudgingRequestError(
-            f"There is no profile {profile[:40]!r}.",
+            sentence("no-profile", "There is no profile {profile!r}.", profile=profile[:40]),
             place=place,
-            remedy=f"Choose one of: {', '.join(profiles())}.",
+            remedy=sentence("give-one-of", "Give one of {known}.", known=", ".join(profiles())),
         )
     if asked.shapes and profile != CORE:
         raise JudgingRequestError(
-            "Shapes came along, and a profile is named.",
+            sentence("shapes-and-profile", "Shapes came along, and a profile is named."),
             place=place,
-            remedy="Leave one of them out: data is judged by shapes of yours or by ours.",
+            remedy=sentence(
+                "shapes-or-profile",
+                "Leave one of them out: data is judged by shapes of yours or by ours.",
+            ),
         )
     asked.profile = profile
     return asked
@@ -129,9 +142,11 @@ def _take_files(files: list[Part], fields: dict[str, str], asked: Asked, place: 
 def _file_type(part: Part, name: str, fields: dict[str, str]) -> str:
     if part.media_type not in _UNKNOWN:
         place = in_field(part.field)
-        return _known(part.media_type) or _refused(part.media_type, f"file {name[:80]!r}", place)
+        place = f"file {name[:80]!r}, {place}"
+        return _known(part.media_type) or _refused(part.media_type, place)
     syntax = SYNTAXES.get(PurePath(name).suffix.lower())
-    return _chosen_type(fields, f"file {name[:80]!r}") if syntax is None else syntax.media_type
+    place = f"file {name[:80]!r}, field {SYNTAX}"
+    return _chosen_type(fields, place) if syntax is None else syntax.media_type
 
 
 async def _read(address: str, place: Path, reader: DocumentReader) -> Sent:
@@ -140,7 +155,7 @@ async def _read(address: str, place: Path, reader: DocumentReader) -> Sent:
     by_name = SYNTAXES.get(PurePath(address.partition("?")[0]).suffix.lower())
     if found in _UNKNOWN and by_name is not None:
         return Sent(address, str(path), by_name.media_type)
-    known = _known(found) or _refused(found, "document at the address", f"field {URL}")
+    known = _known(found) or _refused(found, f"field {URL}")
     return Sent(address, str(path), known)
 
 
@@ -150,27 +165,39 @@ def _known(found: str | None) -> str | None:
     return known if known in GRAPH_TYPES.values() else None
 
 
-def _refused(found: str | None, what: str, place: str) -> NoReturn:
-    raise unsupported(found, list(GRAPH_TYPES.values()), what=what, place=place)
+def _refused(found: str | None, place: str) -> NoReturn:
+    raise unsupported(found, list(GRAPH_TYPES.values()), place=place)
 
 
 def _type_of_body(found: str | None) -> str:
     known = _known(found)
     if known is None:
-        parts = f"Or send {MULTIPART} with the fields {DATA} and {SHAPES}."
-        raise unsupported(found, list(GRAPH_TYPES.values()), otherwise=parts)
+        wanted = list(GRAPH_TYPES.values())
+        way_out = sentence(
+            "send-type-or-parts",
+            "Send one of {wanted}, in UTF-8, or {multipart} with the fields {data} and {shapes}.",
+            wanted=", ".join(wanted),
+            multipart=MULTIPART,
+            data=DATA,
+            shapes=SHAPES,
+        )
+        raise unsupported(found, wanted, remedy=way_out)
     return known
 
 
-def _chosen_type(fields: dict[str, str], what: str) -> str:
-    """Return the media type that the field for it names."""
+def _chosen_type(fields: dict[str, str], place: str) -> str:
+    """Return the media type that the field for it names; `place` says what it is of."""
     chosen = fields.get(SYNTAX) or None
     known = _known(chosen)
     if known is None:
         raise UnsupportedMediaType(
-            f"The {what} is {chosen[:100] if chosen else 'of no stated type'}.",
-            place=f"field {SYNTAX}",
-            remedy=f"Name one of these in that field: {', '.join(GRAPH_TYPES.values())}.",
+            is_of_type(chosen),
+            place=place,
+            remedy=sentence(
+                "name-in-field",
+                "Name one of these in that field: {known}.",
+                known=", ".join(GRAPH_TYPES.values()),
+            ),
         )
     return known
 
@@ -191,18 +218,35 @@ def _fields(pairs: list[tuple[str, str]], known: set[str], kind: str = "field") 
             raise _unknown(name, known, kind)
         if name in found:
             raise JudgingRequestError(
-                f"The {kind} {name} is given more than once.",
+                sentence("given-again", "It is given more than once."),
                 place=f"{kind} {name}",
-                remedy="Give it once.",
+                remedy=_ONCE,
             )
         found[name] = value
     return found
 
 
 def _unknown(name: str, known: set[str], kind: str) -> JudgingRequestError:
-    files = f"; files are the fields {DATA} and {SHAPES} of {MULTIPART}" if kind == "field" else ""
+    names = ", ".join(sorted(known))
+    if kind == "parameter":
+        return JudgingRequestError(
+            sentence(
+                "no-such-parameter",
+                "There is no parameter {name} here.",
+                name=repr(name[:40]),
+            ),
+            place=f"parameter {name[:40]}",
+            remedy=sentence("parameters-are", "The parameters are {known}.", known=names),
+        )
     return JudgingRequestError(
-        f"There is no {kind} {name[:40]!r}.",
-        place=f"{kind} {name[:40]}",
-        remedy=f"Use {', '.join(sorted(known))}{files}.",
+        sentence("no-such-field", "There is no field {name!r}.", name=name[:40]),
+        place=f"field {name[:40]}",
+        remedy=sentence(
+            "fields-are",
+            "The fields are {known}; files are the fields {data} and {shapes} of {multipart}.",
+            known=names,
+            data=DATA,
+            shapes=SHAPES,
+            multipart=MULTIPART,
+        ),
     )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from vises.errors import BadRequest, NotFound, Unavailable
+from vises.errors import BadRequest, NotFound, Unavailable, sentence
+
+_MEMORY = sentence("judging-memory", "Judging met the memory limit of its process and was stopped.")
+_PARTS = sentence(
+    "judge-parts", "Send the data in several parts, or judge it with `vises validate`."
+)
+_NO_ROOM = sentence(
+    "judging-no-room", "The data folder of the service cannot be written, and judging needs room."
+)
+_TELL = sentence("tell-operator", "Tell the operator of the service, whose log says why.")
 
 
 class JudgingRequestError(BadRequest):
@@ -27,10 +36,10 @@ class JudgingMemory(Unavailable):
 
     def __init__(
         self,
-        detail: str = "Judging met the memory limit of its process and was stopped.",
+        detail: str = _MEMORY,
         *,
         place: str | None = None,
-        remedy: str | None = "Send the data in several parts, or judge it with `vises validate`.",
+        remedy: str | None = _PARTS,
     ) -> None:
         """Say the same wherever the limit was met."""
         super().__init__(detail, place=place, remedy=remedy)
@@ -52,10 +61,10 @@ class JudgingUnwritable(Unavailable):
 
     def __init__(
         self,
-        detail: str = "The data folder of the service cannot be written, and judging needs room.",
+        detail: str = _NO_ROOM,
         *,
         place: str | None = None,
-        remedy: str | None = "Tell the operator of the service, whose log says why.",
+        remedy: str | None = _TELL,
     ) -> None:
         """Say the same wherever it was met."""
         super().__init__(detail, place=place, remedy=remedy)

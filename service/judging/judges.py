@@ -118,14 +118,24 @@ class Judges:
             if isinstance(cause, MemoryExceeded):
                 raise JudgingMemory from None
             raise JudgingFailed(
-                "The process that judged died of the data or the shapes.",
-                remedy="Nest them less deeply; look for shapes that refer to themselves.",
+                sentence("judging-died", "The process that judged died of the data or the shapes."),
+                remedy=sentence(
+                    "nest-less",
+                    "Nest them less deeply; look for shapes that refer to themselves.",
+                ),
             ) from cause
         except TimeoutError:
             await worker.end()
             raise JudgingTimeout(
-                f"Judging was stopped at its deadline of {self._seconds:g} s.",
-                remedy="Send less data at once, or simpler shapes; SPARQL constraints take most.",
+                sentence(
+                    "judging-deadline",
+                    "Judging was stopped at its deadline of {seconds:g} s.",
+                    seconds=self._seconds,
+                ),
+                remedy=sentence(
+                    "judge-simpler",
+                    "Send less data at once, or simpler shapes; SPARQL constraints take most.",
+                ),
             ) from None
         except BaseException:
             worker.kill()

@@ -9,6 +9,7 @@ from contextlib import suppress
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.judging.errors import ReportGone
 from vises.service.judging.work import FORMS, PATH
 
@@ -49,8 +50,12 @@ class KeptReports:
         folder = self._folder / name
         if not _NAME.fullmatch(name) or not folder.is_dir() or _age(folder) > KEPT_SECONDS:
             raise ReportGone(
-                f"Reports are kept for {KEPT_SECONDS // 60} minutes.",
-                remedy="Have the data judged again.",
+                sentence(
+                    "reports-kept",
+                    "Reports are kept for {minutes} minutes.",
+                    minutes=KEPT_SECONDS // 60,
+                ),
+                remedy=sentence("judge-again", "Have the data judged again."),
             )
         return folder
 

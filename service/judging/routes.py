@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 from vises.service import problems, render
 from vises.service.formats import GRAPH_TYPES, HTML, content_type, wants_html
 from vises.service.headers import ANY_ORIGIN, preflight
@@ -128,7 +128,8 @@ class Judging:
             )
         if ending:
             raise ReportGone(
-                "The report has no such form.", remedy=f"Ask for one of {', '.join(FORMS)}."
+                sentence("no-such-form", "A report has no form {form}.", form=repr(ending[:40])),
+                remedy=sentence("forms-are", "Its forms are {forms}.", forms=", ".join(FORMS)),
             )
         words = texts(language(request))
         text = await asyncio.to_thread(read_summary, folder / SUMMARY)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 from vises.service.judging.errors import JudgingFailed, JudgingMemory
 from vises.service.judging.work import Work
 from vises.service.judging.written import write_report
@@ -82,10 +82,16 @@ def _answer(do: Callable[[bytes], None], message: bytes) -> bytes:
 def _unwritten(error: OSError) -> JudgingFailed:
     if error.errno == errno.EFBIG:
         return JudgingFailed(
-            f"The report would have more than {MOST_FILE_BYTES >> 20} MiB.",
-            remedy="Shorten the values that the results repeat, or judge less at once.",
+            sentence(
+                "report-large",
+                "The report would have more than {mebibytes} MiB.",
+                mebibytes=MOST_FILE_BYTES >> 20,
+            ),
+            remedy=sentence(
+                "report-less", "Shorten the values that the results repeat, or judge less at once."
+            ),
         )
-    return JudgingFailed("Files could not be read or written.")
+    return JudgingFailed(sentence("files-unread", "Files could not be read or written."))
 
 
 def _judge(work: Work) -> None:

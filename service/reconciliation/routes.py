@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response  # noqa: TC002 (FastAPI reads the annotations)
 
+from vises.errors import sentence
 from vises.service import bodies
 from vises.service.api.names import NamesKeeper
 from vises.service.formats import wants_html
@@ -51,7 +52,13 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 1 << 20
 _SMALLER = "Send a smaller batch."
-_ELSEWHERE = f"JSON goes to {PATH}/match and {PATH}/extend."
+_ELSEWHERE = sentence(
+    "send-form-or-json",
+    "Send {form}; JSON goes to {match} and {extend}.",
+    form=FORM,
+    match=f"{PATH}/match",
+    extend=f"{PATH}/extend",
+)
 
 
 class ReconciliationRoutes:
@@ -102,7 +109,7 @@ class ReconciliationRoutes:
         """Return the answer to a query in a form."""
         found = bodies.media_type(request.headers.get("content-type"))
         if found != FORM:
-            raise bodies.unsupported(found, [FORM], otherwise=_ELSEWHERE)
+            raise bodies.unsupported(found, [FORM], remedy=_ELSEWHERE)
         data = await bodies.body(request, MOST_BYTES, _SMALLER)
         given = dict(bodies.parameters(data, "body"))
         _refuse_jsonp(given)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.bodies import (
     ProtocolError,
     body,
@@ -32,8 +33,11 @@ MOST_BYTES = 1 << 20
 MOST_UPDATE_BYTES = 4 << 20
 
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_SHORTER = "Ask a shorter query, or split its VALUES over several."
-_SEVERAL = "Send several updates, or send a graph to the graph store (/graphs) with PUT or POST."
+_SHORTER = sentence("ask-shorter", "Ask a shorter query, or split its VALUES over several.")
+_SEVERAL = sentence(
+    "updates-or-graph",
+    "Send several updates, or send a graph to the graph store (/graphs) with PUT or POST.",
+)
 _RELEASE_AND_MARK = re.compile(rb"((?:^|&)%s=[^&?]*)\?" % RELEASE.encode())
 
 

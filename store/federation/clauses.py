@@ -95,8 +95,15 @@ def redirected(query: str, way_out: WayOut, hops: int = 0) -> str:
         return query
     if hops >= MOST_SERVICES:
         raise FederationRefused(
-            f"The query came through {hops} services and calls another one.",
-            remedy="See whether a partner's partner is the service itself, and ask it directly.",
+            sentence(
+                "many-hops",
+                "The query came through {hops} services and calls another one.",
+                hops=hops,
+            ),
+            remedy=sentence(
+                "ask-directly",
+                "See whether a partner's partner is the service itself, and ask it directly.",
+            ),
         )
     clauses = _found(query)
     _prove(query, clauses)
@@ -120,9 +127,12 @@ def _called(clause: _Clause, way_out: WayOut) -> str:
                 "<{endpoint}> is not one of the endpoints that this service calls.",
                 endpoint=clause.iri,
             ),
-            remedy="Name one of those that the service description lists, letter by letter, bring "
-            "the values along with VALUES, or have the operator list it in the file of "
-            "VISES_PARTNERS.",
+            remedy=sentence(
+                "name-listed",
+                "Name one of those that the service description lists, letter by letter, bring "
+                "the values along with VALUES, or have the operator list it in the file of "
+                "VISES_PARTNERS.",
+            ),
         )
     if clause.inside:
         return clause.iri if listed else NOT_LISTED
@@ -148,8 +158,10 @@ def _found(query: str) -> list[_Clause]:
             position = clauses[-1].target[1]
     if len(clauses) > MOST_CLAUSES:
         raise FederationRefused(
-            f"The query has {len(clauses)} SERVICE clauses.",
-            remedy=f"Use {MOST_CLAUSES} at most, or split the query.",
+            sentence("many-services", "The query has {count} SERVICE clauses.", count=len(clauses)),
+            remedy=sentence(
+                "fewer-services", "Use {most} at most, or split the query.", most=MOST_CLAUSES
+            ),
         )
     return clauses
 
@@ -160,8 +172,15 @@ def _clause(query: str, start: int, *, inside: bool) -> _Clause:
         raise _unclear()
     if found["target"][0] in "?$":
         raise FederationRefused(
-            f"SERVICE calls whatever {found['target']} is bound to.",
-            remedy="Name the endpoint, so that it can be found in the list of partners.",
+            sentence(
+                "service-variable",
+                "SERVICE calls whatever {variable} is bound to.",
+                variable=found["target"],
+            ),
+            remedy=sentence(
+                "name-endpoint",
+                "Name the endpoint, so that it can be found in the list of partners.",
+            ),
         )
     return _Clause(start, found.span("target"), found["silent"] is not None, inside)
 
@@ -205,7 +224,13 @@ def _resolved(prologue: str, target: str) -> str:
 
 def _unclear() -> FederationRefused:
     return FederationRefused(
-        "Which endpoint the query calls with SERVICE cannot be read with certainty.",
-        remedy="Write SERVICE <iri> { ... } with spaces around it and without \\u escapes, and "
-        "spaces around the sign < in a FILTER.",
+        sentence(
+            "service-unclear",
+            "Which endpoint the query calls with SERVICE cannot be read with certainty.",
+        ),
+        remedy=sentence(
+            "write-service",
+            "Write SERVICE <iri> {{ ... }} with spaces around it and without \\u escapes, and "
+            "spaces around the sign < in a FILTER.",
+        ),
     )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.store.federation.addresses import AddressRefused, CheckedNetwork, resolve
 from vises.store.federation.failures import FederationFailed, FederationTimeout
 
@@ -71,8 +71,15 @@ class DocumentReader:
                 return await self._fetched(partner, address, accept, target)
         except (TimeoutError, httpcore.TimeoutException):
             raise FederationTimeout(
-                f"<{address}> was not whole within {partner.seconds:g} s.",
-                remedy="Try again later, or send the document itself.",
+                sentence(
+                    "document-late",
+                    "<{address}> was not whole within {seconds:g} s.",
+                    address=address,
+                    seconds=partner.seconds,
+                ),
+                remedy=sentence(
+                    "later-or-document", "Try again later, or send the document itself."
+                ),
             ) from None
         except (AddressRefused, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise _failed(address, str(error)[:300] or error.__class__.__name__) from None
@@ -84,10 +91,13 @@ class DocumentReader:
                 if rest != address and _is_plain(rest):
                     return partner
         raise DocumentRefused(
-            "Only documents of listed partners are read.",
+            sentence("documents-listed", "Only documents of listed partners are read."),
             place="parameter url",
-            remedy="Send the document itself, or ask the operator to list where it is under "
-            "`documents` of a partner.",
+            remedy=sentence(
+                "document-or-list",
+                "Send the document itself, or ask the operator to list where it is under "
+                "`documents` of a partner.",
+            ),
         )
 
     async def _fetched(self, partner: Partner, address: str, accept: str, target: Path) -> str:
@@ -132,6 +142,11 @@ def _is_plain(rest: str) -> bool:
 def _failed(address: str, why: str) -> FederationFailed:
     printable = "".join(letter if letter.isprintable() else " " for letter in why)
     return FederationFailed(
-        f"<{address}> could not be read: {printable.rstrip('.')}.",
-        remedy="Send the document itself.",
+        sentence(
+            "document-unread",
+            "<{address}> could not be read: {why}.",
+            address=address,
+            why=printable.rstrip("."),
+        ),
+        remedy=sentence("send-document", "Send the document itself."),
     )

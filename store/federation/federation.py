@@ -6,6 +6,7 @@ import asyncio
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.store.engine import DescribeRequest, FederationRefused, QueryRequest
 from vises.store.federation.fetch import PartnerClient
 from vises.store.federation.path import extended, services
@@ -52,9 +53,14 @@ class Federation:
         path = services(request.federation_path) if isinstance(request, QueryRequest) else []
         if self.identity in path:
             raise FederationRefused(
-                "The query comes from this service, by way of its partners.",
-                remedy="Ask for the pattern outside SERVICE; the operator should not list the "
-                "service as a partner of its own.",
+                sentence(
+                    "in-a-circle", "The query comes from this service, by way of its partners."
+                ),
+                remedy=sentence(
+                    "outside-service",
+                    "Ask for the pattern outside SERVICE; the operator should not list the "
+                    "service as a partner of its own.",
+                ),
             )
 
     async def aclose(self) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpcore
 
+from vises.errors import sentence
 from vises.store.federation.addresses import AddressRefused, CheckedNetwork, resolve
 from vises.store.federation.answers import (
     ACCEPT,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 4
 """How many requests a partner gets from us at the same time."""
 
+_LESS = sentence("ask-partner-less", "Ask it for less, try again later, or write SERVICE SILENT.")
 _CONNECT_SECONDS = 5.0
 _KEPT_SECONDS = 5.0
 _USER_AGENT = "VISES (SPARQL 1.1 Federated Query)"
@@ -71,13 +73,21 @@ class PartnerClient:
                 raise UnusableAnswer(wrong)  # noqa: TRY301 (told as the other flaws)
         except (TimeoutError, httpcore.TimeoutException):
             raise FederationTimeout(
-                f"{self._name} gave no whole answer within {self.partner.seconds:g} s.",
-                remedy="Ask it for less, try again later, or write SERVICE SILENT.",
+                sentence(
+                    "partner-late",
+                    "{partner} gave no whole answer within {seconds:g} s.",
+                    partner=self._name,
+                    seconds=self.partner.seconds,
+                ),
+                remedy=_LESS,
             ) from None
         except AddressRefused as error:
             raise self._failed(
                 str(error),
-                "Tell the operator, who may list the address under `networks` of the partner.",
+                sentence(
+                    "list-network",
+                    "Tell the operator, who may list the address under `networks` of the partner.",
+                ),
             ) from None
         except (UnusableAnswer, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             raise self._failed(str(error)[:300] or error.__class__.__name__) from None
@@ -121,8 +131,13 @@ class PartnerClient:
 
     def _failed(self, why: str, remedy: str | None = None) -> FederationFailed:
         return FederationFailed(
-            f"{self._name} gave no answer that can be used: {_printable(why).rstrip('.')}.",
-            remedy=remedy or "Ask it for less, try again later, or write SERVICE SILENT.",
+            sentence(
+                "partner-unusable",
+                "{partner} gave no answer that can be used: {why}.",
+                partner=self._name,
+                why=_printable(why).rstrip("."),
+            ),
+            remedy=remedy or _LESS,
         )
 
 

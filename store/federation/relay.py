@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from vises.errors import Sentence, sentence
 from vises.store.federation.failures import FederationFailed
 from vises.store.federation.loopback import take_listener
 
@@ -153,11 +154,23 @@ class _Call:
     async def _ask(self, partner: int, query: bytes) -> tuple[str, bytes]:
         try:
             if len(self._requests) > MOST_REQUESTS:
-                raise _too_much(f"sends more than {MOST_REQUESTS} different requests to partners")
+                raise _too_much(
+                    sentence(
+                        "many-requests",
+                        "The query sends more than {most} different requests to partners.",
+                        most=MOST_REQUESTS,
+                    )
+                )
             media_type, body = await self._clients[partner].ask(query, self._path)
             self._bytes += len(body)
             if self._bytes > MOST_BYTES:
-                raise _too_much(f"gets more than {MOST_BYTES >> 20} MiB from partners")
+                raise _too_much(
+                    sentence(
+                        "much-from-partners",
+                        "The query gets more than {mebibytes} MiB from partners.",
+                        mebibytes=MOST_BYTES >> 20,
+                    )
+                )
         except FederationFailed as error:
             _log.warning("%s", error.detail)
             raise
@@ -182,7 +195,8 @@ def _response(status: HTTPStatus, media_type: str = "text/plain", body: bytes = 
     return head.encode() + body
 
 
-def _too_much(what: str) -> FederationFailed:
+def _too_much(what: Sentence) -> FederationFailed:
     return FederationFailed(
-        f"The query {what}.", remedy="Ask for less in SERVICE, or split the query."
+        what,
+        remedy=sentence("less-in-service", "Ask for less in SERVICE, or split the query."),
     )

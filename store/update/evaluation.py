@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, QuerySolutions
 
+from vises.errors import sentence
 from vises.store.dataset import iri_of
 from vises.store.engine import QueryFailed
 from vises.store.keywords import uses_keyword
@@ -57,9 +58,12 @@ def read_update(request: UpdateRequest) -> Sequence[Operation]:
     given = request.using_graphs or request.using_named_graphs
     if given and any(isinstance(p, Modify) and (p.using or p.graph) for p in parts):
         raise DatasetConflict(
-            "The update has USING or WITH, and the request has using-graph-uri or "
-            "using-named-graph-uri.",
-            remedy="Leave one of the two out.",
+            sentence(
+                "using-twice",
+                "The update has USING or WITH, and the request has using-graph-uri or "
+                "using-named-graph-uri.",
+            ),
+            remedy=sentence("one-of-two", "Leave one of the two out."),
         )
     return parts
 
@@ -165,7 +169,8 @@ class _Evaluation:
         graph = self._named(part, part.graph)
         if not part.silent and self._state.quads(graph):
             raise GraphState(
-                f"The graph <{graph.value}> is there already.", remedy="Use CREATE SILENT."
+                sentence("graph-there", "The graph <{graph}> is there already.", graph=graph.value),
+                remedy=sentence("create-silent", "Use CREATE SILENT."),
             )
 
     def _transfer(self, part: Transfer) -> None:
@@ -184,8 +189,10 @@ class _Evaluation:
     def _demand(self, graph: NamedNode) -> None:
         if not self._state.quads(graph):
             raise GraphState(
-                f"There is no graph <{graph.value}>.",
-                remedy="Correct its name, or write SILENT to go on without it.",
+                sentence("no-such-graph", "There is no graph <{graph}>.", graph=graph.value),
+                remedy=sentence(
+                    "name-or-silent", "Correct its name, or write SILENT to go on without it."
+                ),
             )
 
     def _graph(self, part: Operation, written: str, default: NamedNode | None) -> NamedNode:

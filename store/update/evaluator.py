@@ -110,8 +110,15 @@ class Evaluator:
         except TimeoutError:
             await worker.end()
             raise UpdateTimeout(
-                f"The update was stopped at its deadline of {self._seconds:g} s; nothing changed.",
-                remedy="Make it cheaper: name the graphs, narrow the pattern, or do it in parts.",
+                sentence(
+                    "update-deadline",
+                    "The update was stopped at its deadline of {seconds:g} s; nothing changed.",
+                    seconds=self._seconds,
+                ),
+                remedy=sentence(
+                    "update-cheaper",
+                    "Make it cheaper: name the graphs, narrow the pattern, or do it in parts.",
+                ),
             ) from None
         except BaseException:
             worker.kill()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode, Store
 
+from vises.errors import sentence
 from vises.store.engine import FederationRefused
 from vises.store.keywords import uses_word
 from vises.store.syntax import position, update_syntax_error
@@ -64,15 +65,21 @@ def parsed(update: str, base_iri: str) -> Sequence[Part]:
 def federation_refused() -> FederationRefused:
     """Return the error for an update that calls another endpoint."""
     return FederationRefused(
-        "The update calls another endpoint with SERVICE.",
-        remedy="Ask the other endpoint yourself and bring its values along with VALUES.",
+        sentence("update-calls", "The update calls another endpoint with SERVICE."),
+        remedy=sentence(
+            "ask-yourself",
+            "Ask the other endpoint yourself and bring its values along with VALUES.",
+        ),
     )
 
 
 def _load_refused() -> LoadRefused:
     return LoadRefused(
-        "The update fetches a document with LOAD.",
-        remedy="Fetch it yourself and send it to the graph store (/graphs) with POST.",
+        sentence("update-loads", "The update fetches a document with LOAD."),
+        remedy=sentence(
+            "fetch-yourself",
+            "Fetch it yourself and send it to the graph store (/graphs) with POST.",
+        ),
     )
 
 

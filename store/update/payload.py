@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 
 from vises import contexts
+from vises.errors import sentence
 from vises.store.engine import Mistake
 from vises.store.nesting import MOST_NESTED, too_deep
 from vises.store.update.request import PayloadSyntaxError
@@ -59,15 +60,26 @@ class _Counted:
         for quad in quads:
             if not isinstance(quad.graph_name, DefaultGraph):
                 raise PayloadSyntaxError(
-                    f"The document has statements in the graph <{quad.graph_name.value}>.",
+                    sentence(
+                        "named-graph",
+                        "The document has statements in the graph <{graph}>.",
+                        graph=quad.graph_name.value,
+                    ),
                     place="body",
-                    remedy="Send a document of one graph, without @graph inside a named node.",
+                    remedy=sentence(
+                        "one-graph",
+                        "Send a document of one graph, without @graph inside a named node.",
+                    ),
                 )
             if too_deep(quad.object):
                 raise PayloadSyntaxError(
-                    f"Triple terms stand in one another more than {MOST_NESTED} times.",
+                    sentence(
+                        "terms-nested",
+                        "Triple terms stand in one another more than {most} times.",
+                        most=MOST_NESTED,
+                    ),
                     place="body",
-                    remedy="Give the inner ones names of their own.",
+                    remedy=sentence("name-inner", "Give the inner ones names of their own."),
                 )
             self.count += 1
             yield quad.triple
@@ -85,7 +97,7 @@ def _unreadable(source: Path, error: SyntaxError) -> PayloadSyntaxError:
     return PayloadSyntaxError(
         f"{reason}.{_excerpt(source, line, column)}",
         place=f"line {line}, column {column}",
-        remedy="Correct what stands there; nothing was changed.",
+        remedy=sentence("correct-there", "Correct what stands there; nothing was changed."),
         mistake=Mistake(line, column),
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, Store
 
+from vises.errors import sentence
 from vises.store.files import clone_snapshot
 from vises.store.update.request import MOST_CHANGED, UpdateTooLarge
 
@@ -98,6 +99,13 @@ def _canonical(quads: Iterable[Quad]) -> frozenset[Quad]:
 def _bounded(count: int) -> None:
     if count > MOST_CHANGED:
         raise UpdateTooLarge(
-            f"The update changes more than {MOST_CHANGED:,} statements.",
-            remedy="Change them in several updates, or replace the graph with PUT.",
+            sentence(
+                "update-large",
+                "The update changes more than {most:,} statements.",
+                most=MOST_CHANGED,
+            ),
+            remedy=sentence(
+                "change-in-several",
+                "Change them in several updates, or replace the graph with PUT.",
+            ),
         )

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from vises.errors import sentence
 from vises.store.update.request import UpdateSyntaxError
 
 TOKEN = re.compile(
@@ -251,6 +252,9 @@ class _Reader:
 
 def _unclear() -> UpdateSyntaxError:
     return UpdateSyntaxError(
-        "The update cannot be taken apart into its operations.",
-        remedy="Put spaces around the comparison signs, and each operation on a line of its own.",
+        sentence("update-unclear", "The update cannot be taken apart into its operations."),
+        remedy=sentence(
+            "space-operations",
+            "Put spaces around the comparison signs, and each operation on a line of its own.",
+        ),
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from vises.errors import sentence
 from vises.store.update.parsing import parsed
 from vises.store.update.request import GraphNeeded, UpdateSyntaxError
 from vises.store.update.syntax import TOKEN
@@ -91,14 +92,20 @@ def _inserted(prologue: str, quads: str, base_iri: str) -> Store:
     text = f"{prologue}\nINSERT DATA {quads}"
     if len(parsed(text, base_iri)) != 1:
         raise UpdateSyntaxError(
-            "A part of the update cannot be read.", remedy="Correct the update."
+            sentence("part-of-update", "A part of the update cannot be read."),
+            remedy=sentence("correct-update", "Correct the update."),
         )
     store = Store()
     try:
         store.update(text, base_iri=base_iri)
     except SyntaxError as error:
         raise UpdateSyntaxError(
-            f"A part of the update cannot be read: {error}.", remedy="Correct the update."
+            sentence(
+                "part-of-update-why",
+                "A part of the update cannot be read: {error}.",
+                error=str(error),
+            ),
+            remedy=sentence("correct-update", "Correct the update."),
         ) from error
     return store
 
@@ -114,7 +121,13 @@ def _in_graph(quad: Quad, graph: NamedNode | None) -> Quad:
 def graph_needed() -> GraphNeeded:
     """Return the error for what would be written to the default graph."""
     return GraphNeeded(
-        "The update writes to the default graph, which is the union of the named ones.",
-        remedy="Put the statements into GRAPH <...> { }, begin with WITH <...>, or name the graph "
-        "in the parameters insert-graph-uri and remove-graph-uri.",
+        sentence(
+            "update-default",
+            "The update writes to the default graph, which is the union of the named ones.",
+        ),
+        remedy=sentence(
+            "name-in-update",
+            "Put the statements into GRAPH <...> {{ }}, begin with WITH <...>, or name the graph "
+            "in the parameters insert-graph-uri and remove-graph-uri.",
+        ),
     )

@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 from vises.store.engine import MemoryExceeded, QueryFailed
 from vises.store.frames import END, READY, answer_stream, error_frame, frame, read_frame
 from vises.store.sealing import seal
@@ -52,10 +52,17 @@ def _answer(kind: int, payload: bytes) -> bytes:
     except MemoryError:
         return error_frame(MemoryExceeded())
     except RecursionError:
-        return error_frame(UpdateTooLarge("It nests too deeply.", remedy="Nest less."))
+        return error_frame(
+            UpdateTooLarge(
+                sentence("nests-deeply", "It nests too deeply."),
+                remedy=sentence("nest-it-less", "Nest less."),
+            )
+        )
     except OSError as error:
         traceback.print_exception(error)
-        return error_frame(QueryFailed("Files could not be read or written."))
+        return error_frame(
+            QueryFailed(sentence("files-unread", "Files could not be read or written."))
+        )
     except (RuntimeError, ValueError) as error:
         return error_frame(QueryFailed(f"{str(error).rstrip('.')}."))
     return frame(END, json.dumps(done).encode())

@@ -192,7 +192,7 @@ def test_a_refusal_by_the_gate_leaves_everything(house: House, write: Write) -> 
 def test_too_many_refused_rows_stop_and_keep_the_quarantine(house: House, write: Write) -> None:
     house.ingest("figures", write("1.csv", HEADER + FIRST))
     bad = FIRST.replace("2021", "last year")
-    with pytest.raises(TooManyRefused, match=r"1 of 2 rows were refused, more than 5 %") as caught:
+    with pytest.raises(TooManyRefused, match=r"1 of 2 rows were refused, more than 5%") as caught:
         house.ingest("figures", write("2.csv", HEADER + SECOND + bad))
     (kept,) = (house.data / "quarantine" / "figures").glob("*.jsonl")
     assert str(kept) in str(caught.value.remedy)

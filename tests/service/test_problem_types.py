@@ -31,6 +31,12 @@ def test_it_says_the_way_out_in_the_language_of_the_reader(
     assert "503" in page.text
 
 
+def test_it_says_what_it_means_in_the_language_of_the_reader(browser: httpx.Client) -> None:
+    page = browser.get("/problems/query-syntax", headers={"Accept-Language": "fr"}).text
+    assert "pas une requête SPARQL." in page
+    assert 'lang="en"' not in page.partition("<main")[2].partition("</main>")[0]
+
+
 def test_a_type_that_is_none(browser: httpx.Client) -> None:
     missing = browser.get("/problems/%3Cscript%3E")
     assert missing.status_code == 404

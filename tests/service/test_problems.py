@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vises.errors import BadInput
 from vises.service.problems import document
 from vises.service.texts import texts
 from vises.store.engine import MemoryExceeded, QueryFailed, deadline_met
@@ -23,6 +24,40 @@ DOCUMENT = {"Accept": "application/json"}
 
 
 @pytest.mark.parametrize(
+    ("place", "french", "dutch"),
+    [
+        (
+            "figures.csv, line 3, byte 7",
+            "figures.csv, ligne 3, octet 7",
+            "figures.csv, regel 3, byte 7",
+        ),
+        ("line 1, column 2", "ligne 1, colonne 2", "regel 1, kolom 2"),
+        ("parameter size", "paramètre size", "parameter size"),
+        (
+            "field data, header Content-Type",
+            "champ data, en-tête Content-Type",
+            "veld data, header Content-Type",
+        ),
+        ("body", "corps de la requête", "inhoud van het verzoek"),
+        ("body parts.csv", "body parts.csv", "body parts.csv"),
+        ("lines.csv", "lines.csv", "lines.csv"),
+        (
+            "https://data.example/graph/line",
+            "https://data.example/graph/line",
+            "https://data.example/graph/line",
+        ),
+    ],
+)
+def test_a_place_is_told_in_the_language_of_the_reader(place: str, french: str, dutch: str) -> None:
+    error = BadInput("Not so.", place=place)
+    assert [document(error, texts(each))["place"] for each in ("en", "fr", "nl")] == [
+        place,
+        french,
+        dutch,
+    ]
+
+
+@pytest.mark.parametrize(
     ("asked", "status", "reason", "values"),
     [
         ("GET /questions/Z9", 404, "no-such-question", {"name": "'Z9'"}),
@@ -36,6 +71,12 @@ DOCUMENT = {"Accept": "application/json"}
         ("GET /api/v1/questions/Q77", 404, "no-such-question", {"name": "'Q77'"}),
         ("GET /search?page=0", 400, "no-value-of", {"value": "'0'", "name": "page"}),
         ("GET /ingest/jobs", 401, "jobs-need", {}),
+        ("POST /ingest/nutz", 404, "no-such-source", {"source": "nutz"}),
+        ("GET /validate/reports/nutz", 404, "reports-kept", {"minutes": 60}),
+        ("GET /inbox/Nutz", 404, "not-a-partner", {}),
+        ("PUT /graphs", 400, "no-graph", {}),
+        ("GET /graphs?graph=x:y&default", 400, "several-graphs", {}),
+        ("GET /sparql?query=ASK{SERVICE<x:y>{}}", 400, "query-calls", {}),
     ],
 )
 def test_a_problem_is_told_in_the_language_of_the_reader(

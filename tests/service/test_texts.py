@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SERVICE = Path(__file__).resolve().parents[2] / "service"
 OTHERS = [texts(language) for language in LANGUAGES[1:]]
 OPTIONAL = ("column.", "parameter.", "word.", "property.", "class.", "unit.", "licence.")
-OF_ERRORS = ("title.", "remedy.", "said.", "syntax.")
+OF_ERRORS = ("title.", "meaning.", "place.", "remedy.", "said.", "syntax.")
 """Sentences of errors: their English is in the code."""
 
 
@@ -64,7 +64,8 @@ def test_errors_are_said_in_each_other_language_alike(other: Texts) -> None:
 def test_what_is_said_of_errors_is_said_of_errors_there_are() -> None:
     kinds = {error.kind for error in all_errors(VisesError)}
     keys = texts("fr").keys
-    said = {k.partition(".")[2] for k in keys if k.startswith(("title.", "remedy."))}
+    sections = ("title.", "meaning.", "remedy.")
+    said = {k.partition(".")[2] for k in keys if k.startswith(sections)}
     assert said - kinds == set()
     source = (SERVICE.parent / "store" / "syntax.py").read_text("utf-8")
     reasons = set(re.findall(r'_Finding\(\s*"([a-z-]+)",\s', source))
@@ -106,7 +107,7 @@ def places(*said: str) -> set[str]:
     return {name for text in said for _, name, *_ in string.Formatter().parse(text) if name}
 
 
-def test_every_type_of_problem_has_a_title_in_each_language() -> None:
+def test_every_type_of_problem_has_a_title_and_a_meaning_in_each_language() -> None:
     """Of what the service alone knows: other tests define errors, and import those of commands."""
     lists = (
         "import vises.service.app\nfrom vises.errors import VisesError\nfound = [VisesError]\n"
@@ -116,7 +117,9 @@ def test_every_type_of_problem_has_a_title_in_each_language() -> None:
     kinds = set(done.stdout.split())
     assert len(kinds) > 100
     for language in LANGUAGES[1:]:
-        assert {k for k in kinds if not texts(language).find(f"title.{k}")} == set(), language
+        for section in ("title", "meaning"):
+            lacking = {k for k in kinds if not texts(language).find(f"{section}.{k}")}
+            assert lacking == set(), (language, section)
 
 
 def all_errors(of: type[VisesError]) -> set[type[VisesError]]:

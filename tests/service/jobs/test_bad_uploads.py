@@ -79,10 +79,10 @@ def test_no_token_or_one_without_the_right(counter: Counter) -> None:
     [
         ({"dataset": "../x"}, "cannot be the name"),
         ({"dataset": "provenance"}, "cannot be the name"),
-        ({"as-of": "20260131"}, "not a day"),
-        ({"as-of": "2026-02-30"}, "not a day"),
+        ({"as-of": "20260131"}, "not a date"),
+        ({"as-of": "2026-02-30"}, "not a date"),
         ({"max-refused": "many"}, "not a number of rows"),
-        ({"dry-run": "perhaps"}, "neither true nor false"),
+        ({"dry-run": "perhaps"}, "not true or false"),
         ({"dry_run": "true"}, "no parameter 'dry_run'"),
     ],
 )

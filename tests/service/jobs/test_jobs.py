@@ -144,10 +144,15 @@ def test_what_goes_wrong_is_a_problem_of_the_job(
     assert problem["detail"].startswith("2 of 4 rows were refused")
     assert set(job["results"]) == {"quarantine.csv", "quarantine.jsonl", "quarantine.xlsx"}
     assert str(counter.data) not in json.dumps(job)
+    with counter.client(**{"Accept-Language": "fr"}) as client:
+        told = client.get(job["address"]).json()["problem"]
+    assert told["detail"].startswith("2 lignes sur 4 ont été refusées, plus que 0.")
+    assert told["remedy"].startswith("Chaque ligne refusée est dans la quarantaine de ce travail")
     with counter.client(Accept="text/html", **{"Accept-Language": "fr"}) as client:
         page = client.get(job["address"])
         kind = client.get(problem["type"].replace("https://w3id.org/vises", ""))
     assert "Trop de lignes ont été refusées" in page.text
+    assert told["detail"] in page.text
     assert kind.status_code == 200
     release = ReleaseStore(counter.data).current()
     assert release is not None

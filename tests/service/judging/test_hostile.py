@@ -355,21 +355,26 @@ def test_nothing_is_fetched(address: str) -> None:
 
 TOLD = {
     "a syntax that is none": (
-        {"data": {"text": DATA, "syntax": "text/foo"}}, "field syntax", "text/foo", TURTLE,
+        {"data": {"text": DATA, "syntax": "text/foo"}},
+        "field text, field syntax", "text/foo", TURTLE,
     ),
-    "a text without its syntax": ({"data": {"text": DATA}}, "field syntax", "text", TURTLE),
+    "a text without its syntax": (
+        {"data": {"text": DATA}}, "field text, field syntax", "No media type", TURTLE,
+    ),
     "a file of another type": (
         {"files": {"data": ("a.pdf", DATA, "application/pdf")}},
-        "field data, header Content-Type of the part", "a.pdf", TURTLE,
+        "file 'a.pdf', field data, header Content-Type", "application/pdf", TURTLE,
     ),
     "shapes of another type": (
         {"files": {"data": ("a.ttl", DATA), "shapes": ("s.pdf", SHAPE, "application/pdf")}},
-        "field shapes, header Content-Type of the part", "s.pdf", TURTLE,
+        "file 's.pdf', field shapes, header Content-Type", "application/pdf", TURTLE,
     ),
-    "a file of no known type": ({"files": {"data": ("a", DATA)}}, "field syntax", "'a'", TURTLE),
+    "a file of no known type": (
+        {"files": {"data": ("a", DATA)}}, "file 'a', field syntax", "No media type", TURTLE,
+    ),
     "a charset of a part": (
         {"files": {"data": ("a.ttl", DATA, "text/turtle; charset=latin-1")}},
-        "field data, header Content-Type of the part", "latin-1", "UTF-8",
+        "field data, header Content-Type", "latin-1", "UTF-8",
     ),
     "a body of another type": (
         {"content": b"x", "headers": {"Content-Type": "text/csv"}},
