@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-DETAIL = "The document names a context that is elsewhere."
-REMEDY = (
-    "Write its definitions into the document, under @context: nothing is fetched from elsewhere."
+from vises.errors import sentence
+
+DETAIL = sentence("context-elsewhere", "The document names a context that is elsewhere.")
+REMEDY = sentence(
+    "write-context",
+    "Write its definitions into the document, under @context: nothing is fetched from elsewhere.",
 )
 _CALLBACK = "LoadDocumentCallback"
 """What the parser names where it would have to fetch one."""

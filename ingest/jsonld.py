@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
 
-from vises.errors import BadInput
+from vises.errors import BadInput, Sentence, sentence
 from vises.ingest.compaction import Compactor
 from vises.ingest.rdf import BOMS
 from vises.namespaces import VOCABULARY_BASE
@@ -67,18 +67,24 @@ def read_json(data: bytes, place: str) -> Json:
     """
     if encoding := BOMS.get(data[:2]):
         raise BadJsonLd(
-            f"The file is in {encoding}.",
+            sentence("file-in", "The file is in {encoding}.", encoding=encoding),
             place=f"{place}, line 1",
-            remedy=f"Convert it: iconv -f {encoding} -t UTF-8 old > new.",
+            remedy=sentence(
+                "convert-file",
+                "Convert it: iconv -f {encoding} -t UTF-8 old > new.",
+                encoding=encoding,
+            ),
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadJsonLd(
-            f"The byte 0x{data[error.start]:02x} is not UTF-8.",
+            sentence(
+                "byte-no-utf-8", "The byte 0x{byte:02x} is not UTF-8.", byte=data[error.start]
+            ),
             place=f"{place}, line {line}",
-            remedy="Save the file in UTF-8.",
+            remedy=sentence("save-utf-8", "Save the file in UTF-8."),
         ) from None
 
     def object_of(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -86,30 +92,51 @@ def read_json(data: bytes, place: str) -> Json:
         for key, value in pairs:
             if key in found:
                 raise BadJsonLd(
-                    f"An object has the key {key!r} twice, so one value would be lost"
-                    f" (its @id is {dict(pairs).get('@id', 'not given')}).",
+                    _given_twice(key, dict(pairs).get("@id")),
                     place=place,
-                    remedy="Give the key once, with a list of both values.",
+                    remedy=sentence("key-once", "Give the key once, with a list of both values."),
                 )
             found[key] = value
         return found
 
     def constant(name: str) -> NoReturn:
-        raise BadJsonLd(f"{name} is not a JSON number.", place=place, remedy="Leave it out.")
+        raise BadJsonLd(
+            sentence("no-json-number", "{name} is not a JSON number.", name=name),
+            place=place,
+            remedy=sentence("leave-out", "Leave it out."),
+        )
 
     try:
         return json.loads(text, object_pairs_hook=object_of, parse_constant=constant)
     except json.JSONDecodeError as error:
         early = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         raise BadJsonLd(
-            f"This is not JSON: {error.msg}.",
+            sentence("not-json", "This is not JSON: {why}.", why=error.msg),
             place=f"{place}, line {error.lineno}, column {error.colno}",
-            remedy="The file ends too early: is it complete?" if early else "Correct it there.",
+            remedy=sentence("ends-early", "The file ends too early: is it complete?")
+            if early
+            else sentence("correct-it-there", "Correct it there."),
         ) from None
     except RecursionError:
         raise BadJsonLd(
-            "The objects are nested too deeply.", place=place, remedy="Write a flatter document."
+            sentence("objects-nested", "The objects are nested too deeply."),
+            place=place,
+            remedy=sentence("write-flatter", "Write a flatter document."),
         ) from None
+
+
+def _given_twice(key: str, identifier: Json) -> Sentence:
+    """Say that an object has a key twice, and which object it is if that is known."""
+    if identifier is None:
+        return sentence(
+            "key-twice", "An object has the key {key!r} twice, so one value would be lost.", key=key
+        )
+    return sentence(
+        "key-twice-in",
+        "The object {id} has the key {key!r} twice, so one value would be lost.",
+        id=str(identifier),
+        key=key,
+    )
 
 
 def localise(document: Json, known: Mapping[str, Json], place: str) -> Json:
@@ -136,10 +163,19 @@ def _local_context(context: Json, known: Mapping[str, Json], place: str) -> Json
         iri = context if isinstance(context, str) else context["@import"]
         if isinstance(context, dict) or iri not in known:
             raise RemoteContext(
-                f"The context {iri} is not one that the package has, and nothing is fetched.",
+                sentence(
+                    "context-unknown",
+                    "The context {context} is not one that the package has, and nothing is"
+                    " fetched.",
+                    context=str(iri),
+                ),
                 place=place,
-                remedy="Write its term definitions into the document under @context, or use one"
-                f" of {', '.join(known)}.",
+                remedy=sentence(
+                    "write-terms",
+                    "Write its term definitions into the document under @context, or use one"
+                    " of {known}.",
+                    known=", ".join(known),
+                ),
             )
         return known[iri]
     return localise(context, known, place)
@@ -156,15 +192,21 @@ def statements(document: Json, place: str, base_iri: str) -> list[Quad]:
         quads = list(parse(text, RdfFormat.JSON_LD, base_iri=base_iri, rename_blank_nodes=True))
     except (SyntaxError, ValueError) as error:
         raise BadJsonLd(
-            f"This is not JSON-LD: {str(error).rstrip('.')}.",
+            sentence("not-json-ld", "This is not JSON-LD: {why}.", why=str(error).rstrip(".")),
             place=place,
-            remedy="Correct the document, its contexts first.",
+            remedy=sentence("correct-document", "Correct the document, its contexts first."),
         ) from None
     if named := next((q for q in quads if not isinstance(q.graph_name, DefaultGraph)), None):
         raise BadJsonLd(
-            f"The document has a named graph of its own, {named.graph_name}.",
+            sentence(
+                "own-named-graph",
+                "The document has a named graph of its own, {graph}.",
+                graph=str(named.graph_name),
+            ),
             place=place,
-            remedy="A dataset is one graph: leave out the @id beside @graph.",
+            remedy=sentence(
+                "leave-id-out", "A dataset is one graph: leave out the @id beside @graph."
+            ),
         )
     return quads
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.api.codes import CodesKeeper
@@ -291,11 +291,16 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {})["Allow"]
         return problems.response(request, problems.MethodNotAllowed(request.method, allowed))
-    missing = problems.NoSuchPage("There is no such file.", place=request.url.path)
+    missing = problems.NoSuchPage(
+        sentence("no-such-file", "There is no such file."), place=request.url.path
+    )
     return problems.response(request, missing)
 
 
 async def _unexpected(request: Request, _: Exception) -> Response:
     """Tell the visitor nothing about an error of ours; the server logs it."""
-    error = VisesError("The service met an error of its own.", remedy="Please try again later.")
+    error = VisesError(
+        sentence("own-error", "The service met an error of its own."),
+        remedy=sentence("try-later", "Try again in a while."),
+    )
     return problems.response(request, error)

@@ -21,7 +21,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, sentence
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.store.engine import Answer, Described, DescribeRequest, Engine, Extent, QueryRequest
 
@@ -181,8 +181,12 @@ async def everything(answer: Answer) -> bytes:
             held += chunk
             if len(held) > MOST_BYTES:
                 raise AnswerTooLarge(
-                    f"The answer has more than {MOST_BYTES:,} bytes.",
-                    remedy="Ask for fewer rows at once, or ask the SPARQL endpoint.",
+                    sentence(
+                        "answer-large", "The answer has more than {most:,} bytes.", most=MOST_BYTES
+                    ),
+                    remedy=sentence(
+                        "fewer-rows", "Ask for fewer rows at once, or ask the SPARQL endpoint."
+                    ),
                 )
     finally:
         await answer.aclose()

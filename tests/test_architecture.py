@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "progress": set(),
     "settings": {"errors", "namespaces"},
     "waiting": set(),
-    "contexts": set(),
+    "contexts": {"errors"},
     "languages": set(),
     "compressed": set(),
     "client": {"errors", "waiting"},

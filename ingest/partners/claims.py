@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from vises.errors import sentence
 from vises.ingest.partners.errors import ForgedProvenance
 from vises.namespaces import PREFIXES, Iris, term
 
@@ -42,10 +43,17 @@ def demand_own_voice(
         made = triple.predicate in MADE and of_others(triple.object)
         if of_others(triple.subject) or made or triple.object == ACTIVITY:
             raise ForgedProvenance(
-                f"{triple.subject} {triple.predicate} {triple.object} is for others to say.",
+                sentence(
+                    "for-others",
+                    "{triple} is for others to say.",
+                    triple=f"{triple.subject} {triple.predicate} {triple.object}",
+                ),
                 place=place,
-                remedy="Leave out what the delivery says of other datasets and of the activities "
-                "of the service; describe your own dataset at will.",
+                remedy=sentence(
+                    "leave-others-out",
+                    "Leave out what the delivery says of other datasets and of the activities "
+                    "of the service; describe your own dataset at will.",
+                ),
             )
 
 

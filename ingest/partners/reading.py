@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, RdfFormat
 
+from vises.errors import sentence
 from vises.ingest import jsonld
 from vises.ingest.cids import standard
 from vises.ingest.cids.document import read_document
@@ -45,9 +46,14 @@ def _read_json_ld(data: bytes, graph: NamedNode, place: str) -> Read:
     document = jsonld.read_json(data, place)
     if (count := _contexts(document)) > MOST_CONTEXTS:
         raise jsonld.BadJsonLd(
-            f"The document has {count:,} contexts, and {MOST_CONTEXTS:,} are read at most.",
+            sentence(
+                "many-contexts",
+                "The document has {count:,} contexts, and {most:,} are read at most.",
+                count=count,
+                most=MOST_CONTEXTS,
+            ),
             place=place,
-            remedy="Give one context, at its beginning.",
+            remedy=sentence("one-context", "Give one context, at its beginning."),
         )
     quads, defects = read_document(data, place, _base(graph))
     triples = frozenset(quad.triple for quad in quads)
@@ -77,9 +83,17 @@ def _own(quads: Iterable[Quad], graph: NamedNode, place: str) -> Iterable[Triple
     for quad in quads:
         if quad.graph_name not in {DefaultGraph(), graph}:
             raise ForeignGraph(
-                f"There are statements in the graph {quad.graph_name}.",
+                sentence(
+                    "in-other-graph",
+                    "There are statements in the graph {graph}.",
+                    graph=str(quad.graph_name),
+                ),
                 place=place,
-                remedy=f"Leave the names of graphs out, or name {graph} alone.",
+                remedy=sentence(
+                    "name-own-graph",
+                    "Leave the names of graphs out, or name {graph} alone.",
+                    graph=str(graph),
+                ),
             )
         yield quad.triple
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
+from vises.errors import sentence
 from vises.service.catalogue.description import PER_PAGE, Catalogue, Paging, statements
 from vises.service.catalogue.entries import Entries, entries
 from vises.service.catalogue.frame import PATH, Frame
@@ -132,9 +133,11 @@ class CatalogueRoutes:
         pages = max(1, -(-total // PER_PAGE))
         if number > pages:
             raise BeyondEnd(
-                f"The catalogue has no page {number}.",
+                sentence("no-catalogue-page", "The catalogue has no page {page}.", page=number),
                 place="parameter page",
-                remedy=f"The last one is {PATH}?page={pages}.",
+                remedy=sentence(
+                    "last-page", "The last one is {address}.", address=f"{PATH}?page={pages}"
+                ),
             )
         places = range((number - 1) * PER_PAGE, min(number * PER_PAGE, total))
         datasets = [found.all[p] for p in places if p < len(found.all)]

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
+from vises.errors import sentence
 from vises.service.codes.finding import names
 from vises.service.codes.scheme import Scheme
 from vises.service.codes.table import table
@@ -69,9 +70,11 @@ class CodePages:
         media_type = CSV if form == "csv" else GRAPH_TYPES.get(form)
         if media_type is None:
             raise NoSuchPage(
-                "Code lists have no such form.",
+                sentence("no-form-of-codes", "Code lists have no such form."),
                 place=f"/codes/{path}",
-                remedy=f"Its forms are csv, {', '.join(GRAPH_TYPES)}.",
+                remedy=sentence(
+                    "forms-are", "Its forms are {forms}.", forms=", ".join(["csv", *GRAPH_TYPES])
+                ),
             )
         visit = await self._standing.reception.visit(request)
 
@@ -96,9 +99,9 @@ class CodePages:
                 ]
                 return written(quads, media_type)
         raise NoSuchPage(
-            "There is no code list at this address.",
+            sentence("no-code-list", "There is no code list at this address."),
             place=f"/codes/{path}",
-            remedy="/codes lists them.",
+            remedy=sentence("lists", "{address} lists what there is.", address="/codes"),
         )
 
     async def _index(self, visit: Visit) -> Laid:

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
+from vises.errors import sentence
 from vises.service.citation import CITE, FORMS, citation
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import raw_path
@@ -47,9 +48,11 @@ class Citing:
             found = await resource.about(visit.graph, addresses, stem)
             if found is None:
                 raise NoSuchPage(
-                    "The published data say nothing about this address.",
+                    sentence("unknown", "The published data say nothing about this address."),
                     place=f"{CITE}/{path}",
-                    remedy="Check its spelling, or cite the thing from its page.",
+                    remedy=sentence(
+                        "cite-from-page", "Check its spelling, or cite the thing from its page."
+                    ),
                 )
             subject = Subject(visit, addresses, found.iri, found.quads, found.described)
             speaker = await subject.speaker(map(NamedNode, subject.types))
@@ -70,7 +73,11 @@ def _form(path: str) -> tuple[str, str]:
         if path.endswith(f".{form}"):
             return path.removesuffix(f".{form}"), form
     raise NoSuchPage(
-        "Citations have no such form.",
+        sentence("no-form-of-citation", "Citations have no such form."),
         place=f"{CITE}/{path}",
-        remedy=f"End the address with one of {', '.join(f'.{form}' for form in FORMS)}.",
+        remedy=sentence(
+            "end-with",
+            "End the address with one of {endings}.",
+            endings=", ".join(f".{form}" for form in FORMS),
+        ),
     )

@@ -59,9 +59,9 @@ def asked_release(request: Request) -> str | None:
     names = request.query_params.getlist(RELEASE)
     if len(names) > 1:
         raise ReleaseNamedTwice(
-            f"The parameter {RELEASE} is given {len(names)} times.",
+            sentence("given-twice", "The parameter is given more than once."),
             place=f"parameter {RELEASE}",
-            remedy="Give it once.",
+            remedy=sentence("give-once", "Give it once."),
         )
     return names[0] if names else None
 

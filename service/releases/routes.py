@@ -308,8 +308,8 @@ def page_number(request: Request) -> int:
     text = request.query_params.get("page", "1")
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):  # noqa: PLR2004
         raise PageMalformed(
-            f"{text[:40]!r} is not the number of a page.",
+            sentence("no-page-number", "{text!r} is not the number of a page.", text=text[:40]),
             place="parameter page",
-            remedy="Give a number from 1 on.",
+            remedy=sentence("give-from-1", "Give a number from 1 on."),
         )
     return int(text)

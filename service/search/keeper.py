@@ -97,8 +97,14 @@ class IndexKeeper:
         ready = self.now(release)
         if ready is None and release.id in self._failed and release.id not in self._tasks:
             raise SearchNotMade(
-                f"The index of release {release.id} could not be made.",
-                remedy="Tell the operator of the service, whose log says why.",
+                sentence(
+                    "index-unmade",
+                    "The index of release {release} could not be made.",
+                    release=release.id,
+                ),
+                remedy=sentence(
+                    "tell-operator", "Tell the operator of the service, whose log says why."
+                ),
             )
         if ready is None:
             raise SearchUnready(

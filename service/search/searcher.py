@@ -162,8 +162,12 @@ class Searcher:
         except TimeoutError:
             await worker.end()
             raise SearchTimeout(
-                f"The search was stopped at its deadline of {_SECONDS:g} s.",
-                remedy="Look for fewer or longer words.",
+                sentence(
+                    "search-deadline",
+                    "The search was stopped at its deadline of {seconds:g} s.",
+                    seconds=_SECONDS,
+                ),
+                remedy=sentence("search-less", "Look for fewer or longer words."),
             ) from None
         except BaseException:
             worker.kill()
@@ -175,6 +179,9 @@ def _failed(folder: Path, why: str) -> SearchFailed:
     fields = {"index": str(folder), "error": why}
     _log.error("An index could not be read.", extra={"fields": fields})
     return SearchFailed(
-        "The index of the search could not be read.",
-        remedy="It is looked at and made anew where that is needed; try again in a while.",
+        sentence("index-unread", "The index of the search could not be read."),
+        remedy=sentence(
+            "index-anew",
+            "It is looked at and made anew where that is needed; try again in a while.",
+        ),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 from vises.service.answers import AnswerCache, KeptAnswer, RawHeaders, send_whole
 from vises.service.bodies import header
 from vises.service.conditional import etag, is_fresh, weak
@@ -154,9 +154,16 @@ class SparqlEndpoint:
         media_type = wanted or graph_type(request.headers.get("accept"))
         if media_type is None:
             raise NotAcceptable(
-                "A request without a query is answered by the description of the service.",
+                sentence(
+                    "description-alone",
+                    "A request without a query is answered by the description of the service.",
+                ),
                 place="header Accept",
-                remedy=f"Send a query, or accept one of {', '.join(GRAPH_TYPES.values())}.",
+                remedy=sentence(
+                    "query-or-accept",
+                    "Send a query, or accept one of {forms}.",
+                    forms=", ".join(GRAPH_TYPES.values()),
+                ),
             )
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         origin = str(request.base_url).rstrip("/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.service.bodies import ProtocolError, header
 from vises.store.federation.path import HEADER, services
 
@@ -21,8 +22,11 @@ def federation_path(request: Request) -> str:
         services(path)
     except ValueError:
         raise ProtocolError(
-            "This is not the path of a query through services.",
+            sentence("no-federation-path", "This is not the path of a query through services."),
             place=f"header {HEADER}",
-            remedy="Leave the header out: services that call this one with SERVICE send it.",
+            remedy=sentence(
+                "services-send-it",
+                "Leave the header out: services that call this one with SERVICE send it.",
+            ),
         ) from None
     return path

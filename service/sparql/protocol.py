@@ -125,17 +125,25 @@ def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
     given = _by_name(parameters)
     if "update" in given:
         raise ProtocolError(
-            "An update is not sent in the address.",
+            sentence("update-in-address", "An update is not sent in the address."),
             place="parameter update",
-            remedy=f"Send it with POST, as {UPDATE} or as the field `update` of a form.",
+            remedy=sentence(
+                "post-update",
+                "Send it with POST, as {type} or as the field `update` of a form.",
+                type=UPDATE,
+            ),
         )
     query = _single(given, "query")
     download = _single(given, "download")
     if download is not None and download not in {**RESULT_TYPES, **GRAPH_TYPES}:
         raise ProtocolError(
-            f"There is no format {download!r}.",
+            sentence("no-format", "There is no format {format!r}.", format=download),
             place="parameter download",
-            remedy=f"Use one of {', '.join([*RESULT_TYPES, *GRAPH_TYPES])}, or an Accept header.",
+            remedy=sentence(
+                "formats-are",
+                "Use one of {known}, or an Accept header.",
+                known=", ".join([*RESULT_TYPES, *GRAPH_TYPES]),
+            ),
         )
     return Operation(
         query=query,
@@ -154,9 +162,9 @@ def _timeout(value: str | None) -> float | None:
         return None
     if not _NUMBER.fullmatch(value) or not float(value):
         raise ProtocolError(
-            f"The timeout is {value[:40]!r}.",
+            sentence("timeout-is", "The timeout is {value!r}.", value=value[:40]),
             place="parameter timeout",
-            remedy="Give a number of seconds above 0, such as 10 or 0.5.",
+            remedy=sentence("give-seconds", "Give a number of seconds above 0, such as 10 or 0.5."),
         )
     return float(value)
 
@@ -169,16 +177,21 @@ def _posted(
     """Return the operation of a form; `both` are the parameters of the address and the fields."""
     if "query" in form and "update" in form:
         raise ProtocolError(
-            "The form has a query and an update.", place="body", remedy="Send one of them."
+            sentence("query-and-update", "The form has a query and an update."),
+            place="body",
+            remedy=sentence("send-one", "Send one of them."),
         )
     if "update" in form and "update" not in address:
         return _updating(_by_name(both))
     operation = _operation(both)
     if operation.query is None:
         raise ProtocolError(
-            "The form has no query and no update.",
+            sentence("no-query-no-update", "The form has no query and no update."),
             place="body",
-            remedy="Send the query as the field `query`, an update as the field `update`.",
+            remedy=sentence(
+                "send-as-fields",
+                "Send the query as the field `query`, an update as the field `update`.",
+            ),
         )
     if len(operation.query) > MOST_BYTES:
         raise too_large(MOST_BYTES, _SHORTER)
@@ -189,10 +202,17 @@ def _updating(given: Mapping[str, Sequence[str]]) -> Operation:
     wrong = {"query", "default-graph-uri", "named-graph-uri", RELEASE} & given.keys()
     if wrong:
         raise ProtocolError(
-            f"The parameter {min(wrong)} means nothing to an update.",
+            sentence(
+                "not-of-update",
+                "The parameter {name} means nothing to an update.",
+                name=min(wrong),
+            ),
             place=f"parameter {min(wrong)}",
-            remedy="Leave it out; the dataset of an update is given with using-graph-uri and "
-            "using-named-graph-uri.",
+            remedy=sentence(
+                "using-graphs",
+                "Leave it out; the dataset of an update is given with using-graph-uri and "
+                "using-named-graph-uri.",
+            ),
         )
     update = _single(given, "update")
     assert update is not None
@@ -212,8 +232,8 @@ def _single(given: Mapping[str, Sequence[str]], name: str) -> str | None:
     values = given.get(name, ())
     if len(values) > 1:
         raise ProtocolError(
-            f"The parameter {name} is given {len(values)} times.",
+            sentence("given-twice", "The parameter is given more than once."),
             place=f"parameter {name}",
-            remedy="Give it once.",
+            remedy=sentence("give-once", "Give it once."),
         )
     return values[0] if values else None

@@ -10,6 +10,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotation)
 from starlette.responses import JSONResponse, Response
 
+from vises.errors import sentence
 from vises.service.bodies import ProtocolError
 from vises.service.sparql.protocol import read_operation
 from vises.service.sparql.snippets import PinnedQuery, Snippet, snippets
@@ -62,9 +63,9 @@ class Sharing:
         operation = await read_operation(request)
         if operation.query is None:
             raise ProtocolError(
-                "There is no query to share.",
+                sentence("no-query-to-share", "There is no query to share."),
                 place="parameter query",
-                remedy="Send the query as the field `query`.",
+                remedy=sentence("send-query", "Send the query as the field `query`."),
             )
         release = self._site.reading(
             operation.release, self._site.access.of(request.scope)

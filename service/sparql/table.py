@@ -17,6 +17,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from vises.errors import sentence
 from vises.namespaces import compact
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.pages.labels import Name
@@ -91,8 +92,8 @@ async def first_terms(answer: Answer, most: int, most_bytes: int) -> Terms:
         return _terms(answer, b"".join(lines), cut=not whole)
     except SyntaxError:
         raise QueryFailed(
-            "The answer has a term that the page cannot show.",
-            remedy="Ask for it in a data format.",
+            sentence("term-unshown", "The answer has a term that the page cannot show."),
+            remedy=sentence("ask-for-data", "Ask for it in a data format."),
         ) from None
 
 

@@ -89,17 +89,19 @@ def test_every_sentence_of_an_error_is_said_in_each_language() -> None:
 
 def sentences() -> Iterator[tuple[str, str]]:
     """Yield the reason and the English of each call of `vises.errors.sentence` in the package."""
-    for room in ("service", "store", "ingest", "validation"):
-        for file in (SERVICE.parent / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if not isinstance(node, ast.Call):
-                    continue
-                called, *given = [node.func, *node.args]
-                if given and isinstance(called, ast.Name) and called.id == "partial":
-                    called, *given = given
-                if isinstance(called, ast.Name) and called.id == "sentence":
-                    reason, said = map(ast.literal_eval, given)
-                    yield reason, said
+    house = SERVICE.parent
+    rooms = ("service", "store", "ingest", "validation")
+    files = [file for room in rooms for file in (house / room).rglob("*.py")]
+    for file in (*house.glob("*.py"), *files):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called, *given = [node.func, *node.args]
+            if given and isinstance(called, ast.Name) and called.id == "partial":
+                called, *given = given
+            if isinstance(called, ast.Name) and called.id == "sentence":
+                reason, said = map(ast.literal_eval, given)
+                yield reason, said
 
 
 def places(*said: str) -> set[str]:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.service.assets import STATIC, asset
 from vises.service.iris import in_release
 
@@ -54,9 +54,15 @@ class NoSuchRegion(BadRequest):
     def named(cls, code: str, parameter: str) -> NoSuchRegion:
         """Return the error for a code."""
         return cls(
-            f"The release has no region with the code {code[:20]!r}.",
+            sentence(
+                "no-such-region",
+                "The release has no region with the code {code!r}.",
+                code=code[:20],
+            ),
             place=f"parameter {parameter}",
-            remedy="Name a region by its NUTS code, such as BE32 or nuts:BE32.",
+            remedy=sentence(
+                "name-region", "Name a region by its NUTS code, such as BE32 or nuts:BE32."
+            ),
         )
 
 
