@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
 
+from vises.errors import Sentence
 from vises.namespaces import PREFIXES
 from vises.validation.paths import turtle_path
 
@@ -129,7 +130,10 @@ class Report:
             counts += f", {_counted(self.infos, 'remark')}"
         if not self.complete:
             counts += " (counting stopped there)"
-        return f"{'Accepted' if self.accepted else 'Refused'}: {counts}."
+        if self.accepted:
+            return f"Accepted: {counts}."
+        numbers = {"violations": self.violations, "warnings": self.warnings, "infos": self.infos}
+        return Sentence(f"Refused: {counts}.", "refused-counts", numbers)
 
     def head(self) -> dict[str, object]:
         """Return what a report says before its results: the outcome, the counts and the notes."""

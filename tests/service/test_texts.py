@@ -21,7 +21,8 @@ from vises.service.texts import Texts, read_texts, texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SERVICE = Path(__file__).resolve().parents[2] / "service"
+HOUSE = Path(__file__).resolve().parents[2]
+SERVICE = HOUSE / "service"
 OTHERS = [texts(language) for language in LANGUAGES[1:]]
 OPTIONAL = ("column.", "parameter.", "word.", "property.", "class.", "unit.", "licence.")
 OF_ERRORS = ("title.", "meaning.", "place.", "remedy.", "said.", "syntax.")
@@ -84,15 +85,18 @@ def test_every_sentence_of_an_error_is_said_in_each_language() -> None:
         others = {key.removeprefix("said."): key for key in words.keys if key.startswith("said.")}
         assert set(others) == set(english), words.language
         for reason, key in others.items():
-            assert places(words.find(key) or "") <= places(*english[reason]), key
+            if english[reason] != {""}:
+                assert places(words.find(key) or "") <= places(*english[reason]), key
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """Yield the reason and the English of each call of `vises.errors.sentence` in the package."""
-    house = SERVICE.parent
+    """Yield the reason and the English of each call of `vises.errors.sentence` in the package.
+
+    A `Sentence` whose English is put together has none here.
+    """
     rooms = ("service", "store", "ingest", "validation")
-    files = [file for room in rooms for file in (house / room).rglob("*.py")]
-    for file in (*house.glob("*.py"), *files):
+    files = [file for room in rooms for file in (HOUSE / room).rglob("*.py")]
+    for file in (*HOUSE.glob("*.py"), *files):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
@@ -102,6 +106,9 @@ def sentences() -> Iterator[tuple[str, str]]:
             if isinstance(called, ast.Name) and called.id == "sentence":
                 reason, said = map(ast.literal_eval, given)
                 yield reason, said
+            match node:
+                case ast.Call(func=ast.Name("Sentence"), args=[_, ast.Constant(str(name)), _]):
+                    yield name, ""
 
 
 def places(*said: str) -> set[str]:

@@ -127,6 +127,9 @@ def test_what_the_gate_refuses_is_told_with_the_rows(counter: Counter) -> None:
     job = counter.wait(counter.send(links, "/ingest/identity", params={"dataset": "sirene-links"}))
     assert job["state"] == "failed", job
     assert job["problem"]["type"].endswith("/problems/change-refused")
+    with counter.client(**{"Accept-Language": "nl"}) as client:
+        told = client.get(job["address"]).json()["problem"]
+    assert told["detail"] == "Geweigerd; fouten: 1, waarschuwingen: 0, opmerkingen: 0."
     with counter.client() as client:
         page = client.get(job["results"]["validation.html"])
         turtle = client.get(job["results"]["validation.ttl"])
