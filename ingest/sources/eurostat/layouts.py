@@ -31,7 +31,7 @@ CODES = load_contract(HERE / "codes.schema.json")
 OBSERVATIONS = load_contract(HERE / "observations.schema.json")
 SDMX_CODES = {
     "freq": frozenset(
-        ["A", "A2", "A3", "A4", "A5", "A10", "B", "D", "H", "I", "M", "M2", "N", "Q", "S", "W"]
+        ["A", "A2", "A3", "A4", "A5", "A10", "B", "D", "H", "M", "M2", "N", "Q", "S", "W"]
     ),
     "sex": frozenset("FMNTU"),
 }
