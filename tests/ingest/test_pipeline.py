@@ -204,6 +204,9 @@ def test_a_table_without_rows_does_not_empty_the_dataset(house: House, write: Wr
     house.ingest("figures", write("1.csv", HEADER + FIRST))
     with pytest.raises(NothingInScope, match="no rows"):
         house.ingest("figures", write("2.csv", HEADER))
+    publications = "id,title,language,publisher\na-source,Une source,fr,a-house\n"
+    with pytest.raises(NothingInScope, match="Of regional figures no row is left"):
+        house.ingest("figures", write("2.csv", HEADER), write("p.csv", publications))
     assert house.releases.current().id == "000001"
 
 
