@@ -198,7 +198,8 @@ def map_input(
         files = tuple(one.tally.counts() for one in judged)
         kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
     _judge(files, options, kept)
-    _demand_rows(judged, options)
+    if session.complete:
+        _demand_rows(judged, options)
     return MappedInput(tuple(origins), graph, files, kept, as_of, session.complete)
 
 
@@ -256,22 +257,24 @@ def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | Non
 
 
 def _demand_rows(judged: Sequence[Judged], options: IngestOptions) -> None:
-    """Stop where no row is left of a table that must be there, as if it had been given by mistake.
+    """Stop where no row is left of a table, as if it had been given by mistake.
 
     All that the dataset has of it would go.
     """
-    for part in dict.fromkeys(one.part for one in judged if not one.part.optional):
+    for part in dict.fromkeys(one.part for one in judged if not one.part.may_be_empty):
         tallies = [one.tally for one in judged if one.part is part]
         read = sum(tally.rows_in for tally in tallies)
-        if read == sum(tally.quarantined for tally in tallies):
-            why = f" `vises quarantine show {options.dataset}` says why rows were refused."
-            raise NothingInScope(
-                f"Of {part.contract.title} no row is left: {read:,} were read"
-                f"{', and all of them refused' if read else ''}.",
-                place=", ".join(tally.file for tally in tallies),
-                remedy="Check that this is the file you mean: publishing it would take away all"
-                f" that the dataset has of it.{why if read else ''}",
-            )
+        if read > sum(tally.quarantined for tally in tallies):
+            continue
+        why = f" `vises quarantine show {options.dataset}` says why rows were refused."
+        raise NothingInScope(
+            f"Of {part.contract.title} no row is left: {read:,} were read"
+            f"{', and all of them refused' if read else ''}.",
+            place=", ".join(tally.file for tally in tallies),
+            remedy="Check that this is the file you mean: publishing it would take away all that"
+            f" the dataset has of it.{' Leave it out if that is meant.' if part.optional else ''}"
+            f"{why if read else ''}",
+        )
 
 
 def _constant(options: IngestOptions, as_of: date) -> Row:

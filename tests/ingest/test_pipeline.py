@@ -207,6 +207,9 @@ def test_a_table_without_rows_does_not_empty_the_dataset(house: House, write: Wr
     publications = "id,title,language,publisher\na-source,Une source,fr,a-house\n"
     with pytest.raises(NothingInScope, match="Of regional figures no row is left"):
         house.ingest("figures", write("2.csv", HEADER), write("p.csv", publications))
+    with pytest.raises(NothingInScope, match="Of publications no row is left") as caught:
+        house.ingest("figures", write("2.csv", HEADER + SECOND), write("p.csv", publications[:28]))
+    assert "Leave it out if that is meant." in str(caught.value.remedy)
     assert house.releases.current().id == "000001"
 
 

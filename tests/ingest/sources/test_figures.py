@@ -243,7 +243,8 @@ def test_a_row_is_told_its_own_fault_before_that_it_is_a_duplicate(
 def test_a_publication_is_of_a_year_that_a_figure_can_be_of(
     house: House, write: Write, issued: str, rule: str
 ) -> None:
-    publications = f"id,title,language,publisher,issued\na-source,T,fr,a-house,{issued}\n"
+    publications = "id,title,language,publisher,issued\nanother,T,fr,a-house,\n"
+    publications += f"a-source,T,fr,a-house,{issued}\n"
     files = write("f.csv", HEADER + COUNT), write("p.csv", publications)
     report = house.ingest("figures", *files, max_refused=Threshold(rows=1))
     refused = Path(report.quarantine).read_text("utf-8") if report.quarantine else ""
