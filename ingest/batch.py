@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from vises.errors import Refused, Sentence, sentence
+from vises.ingest.enough import demand_each_table, demand_enough
 from vises.ingest.files import digest
 from vises.ingest.locating import Origins, origins_of, origins_of_joined
 from vises.ingest.parallel.engine import Here, Processes, processes_for
@@ -18,7 +18,7 @@ from vises.ingest.parallel.mapping import Plan
 from vises.ingest.parallel.reading import Reader, refused_rows, rows_refused_late
 from vises.ingest.parallel.triples import join
 from vises.ingest.provenance import SourceFile
-from vises.ingest.quarantine import Quarantine, TooManyRefused
+from vises.ingest.quarantine import Quarantine
 from vises.ingest.rml import compile_mapping
 from vises.ingest.rml.files import read_mapping
 from vises.ingest.source import Divisible, Reading, Source
@@ -42,13 +42,6 @@ if TYPE_CHECKING:
     from vises.validation.report import Report
 
 BATCH_DIGITS = 16
-
-
-class NothingInScope(Refused):
-    """No row of the input is one that can be published."""
-
-    kind = "nothing-in-scope"
-    title = "There is nothing to publish"
 
 
 @dataclass(frozen=True)
@@ -196,7 +189,9 @@ def map_input(
         _fill(given, quarantine)
         files = tuple(one.tally.counts() for one in judged)
         kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
-    _judge(files, options, kept)
+    demand_enough(files, options, kept)
+    if session.complete:
+        demand_each_table(judged, options)
     return MappedInput(tuple(origins), graph, files, kept, as_of, session.complete)
 
 
@@ -225,55 +220,6 @@ def _fill(given: Input, quarantine: Quarantine) -> None:
                 found = rows_at(layer.file, part.contract.names, lines)
                 cells = ((line, part.contract.shown(row)) for line, row in found)
                 quarantine.fill(layer.file.name, cells)
-
-
-def _judge(files: Sequence[FileCounts], options: IngestOptions, kept: Path | None) -> None:
-    """Stop where too many rows were refused, or none is left."""
-    read = sum(f.rows_in for f in files)
-    refused = sum(f.quarantined for f in files)
-    place = ", ".join(f.file for f in files)
-    if options.max_refused.exceeded(refused, read):
-        raise TooManyRefused(
-            sentence(
-                "many-refused",
-                "{refused:,} of {read:,} rows were refused, more than {most}.",
-                refused=refused,
-                read=read,
-                most=options.max_refused.written,
-            ),
-            place=place,
-            remedy=f"`vises quarantine show {options.dataset}` says why; each row is in {kept}."
-            " Correct them, or allow more with --max-refused.",
-        )
-    if not any(f.published for f in files):
-        reasons = {reason for f in files for reason in f.out_of_scope}
-        told = [f"{refused:,} refused"] if refused else []
-        told += sorted(reasons)
-        raise NothingInScope(
-            sentence(
-                "none-in-scope",
-                "Of {read:,} rows none is in scope ({reasons}).",
-                read=read,
-                reasons="; ".join(told) or "no rows",
-            ),
-            place=place,
-            remedy=_way_out(options.dataset if refused else ""),
-        )
-
-
-def _way_out(refused: str) -> Sentence:
-    """Say what to do where nothing is in scope; `refused` is a dataset with refused rows."""
-    if refused:
-        return sentence(
-            "check-file-refused",
-            "Check that this is the file you mean: publishing it would empty the dataset."
-            " `vises quarantine show {dataset}` says why rows were refused.",
-            dataset=refused,
-        )
-    return sentence(
-        "check-file",
-        "Check that this is the file you mean: publishing it would empty the dataset.",
-    )
 
 
 def _constant(options: IngestOptions, as_of: date) -> Row:

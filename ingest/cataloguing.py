@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vises.ingest.provenance import DatasetDescription
+from vises.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vises.ingest.yamlfile import Value
 
-LANGUAGES = ("fr", "nl", "en")
 _IDENTIFIER = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 

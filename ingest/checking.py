@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vises.ingest.contract import CONTROL, Row
-from vises.ingest.rules import KEY_SEPARATOR, Refusal
+from vises.ingest.rules import DUPLICATE, KEY_SEPARATOR, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ class _Key:
             return
         for n, key in zip(keyed, keys, strict=True):
             if not self._seen.add(key) and n not in refusals:
-                yield n, Refusal("duplicate", self._name, self._value(rows[n]), "")
+                yield n, Refusal(DUPLICATE, self._name, self._value(rows[n]), "")
 
     def _is_right(self, row: Row, refusal: Refusal) -> bool:
         """Tell whether the key of a refused row is right, whatever else is wrong with the row."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 DATE_LENGTH = 10
@@ -111,3 +111,15 @@ def is_datetime(text: str) -> bool:
     except ValueError:
         return False
     return is_date(text[:DATE_LENGTH])
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that a right datetime says, to be compared with others.
+
+    A day alone begins at midnight, and what names no zone is in UTC.
+
+    >>> moment("2026-01-01T00:00:00+02:00") < moment("2025-12-31T23:00:00Z") < moment("2026-01-01")
+    True
+    """
+    said = datetime.fromisoformat(text)
+    return said if said.tzinfo else said.replace(tzinfo=UTC)

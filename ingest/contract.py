@@ -29,6 +29,7 @@ from vises.ingest.checks import (
     is_kbo_number,
     is_siren,
     iso_date,
+    moment,
 )
 from vises.ingest.keys import KeySet, NumberSet, TextSet
 
@@ -106,15 +107,20 @@ class Field:
     def _is_within(self, text: str) -> bool:
         """Tell whether a value is neither below the minimum nor above the maximum.
 
-        What is no number is within them, as another rule refuses it.
+        What is no number, or no moment, is within them, as another rule refuses it.
         """
         if self.type in {"integer", "number"}:
-            if not DECIMAL.fullmatch(text):
-                return True
-            low, high = (Decimal(each) if each else None for each in (self.minimum, self.maximum))
-            return (low is None or low <= Decimal(text)) and (high is None or Decimal(text) <= high)
-        written = iso_date(text) if self.format == DAY_FIRST else text
-        return self.minimum <= written and (not self.maximum or written <= self.maximum)
+            return not DECIMAL.fullmatch(text) or self._holds(Decimal, text)
+        if self.type == "datetime":
+            return not is_datetime(text) or self._holds(moment, text)
+        return self._holds(str, iso_date(text) if self.format == DAY_FIRST else text)
+
+    def _holds(self, read: Callable[[str], Any], text: str) -> bool:
+        """Tell whether a value is within the limits by the order of what `read` makes of texts."""
+        value = read(text)
+        return (not self.minimum or read(self.minimum) <= value) and (
+            not self.maximum or value <= read(self.maximum)
+        )
 
 
 @dataclass(frozen=True)

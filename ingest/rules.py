@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 KEY_SEPARATOR = ", "
 """What stands between the columns of a key, where a refusal names them all."""
 
+DUPLICATE = "duplicate"
+"""The rule of rows whose key an earlier row of the table has."""
+
 
 class Refusal(NamedTuple):
     """Why a row is refused: the rule's id, the column, its value, and what was expected."""

@@ -72,7 +72,8 @@ class Part:
     `name` is what its files in work are called, and with `.csv` its logical source in the mapping,
     unless `logical_source` is; `file_name` a regular expression for
     the usual name of the file, in lower case and without its ending; `columns` the names of the
-    cells that its selector returns.
+    cells that its selector returns. One that is `optional` need not be given, and one that
+    `may_be_empty` may be given without rows.
 
     `inserted` and `withdrawn` are the usual names of its two files in an update, which is read
     after what it updates: the second one lists keys (the first column) of which the rows of earlier
@@ -87,6 +88,7 @@ class Part:
     inserted: str | None = None
     withdrawn: str | None = None
     logical_source: str = ""
+    may_be_empty: bool = False
 
     @property
     def source(self) -> str:

@@ -33,8 +33,8 @@ def compact(folder: DataFolder, wait_seconds: float) -> bool:
 
     Not where it is compacted already, where another compaction runs, or where another release was
     published meanwhile. Writers wait only for the last step. Readers go on with what they hold; the
-    old files go as soon as nobody reads them (or with the next call). Killed at any point it leaves
-    the release whole, and the next call sweeps up. Raises `StoreBusy`, `DataFolderError`,
+    old files go as soon as nobody reads them, or with the next call (`let_go`). Killed at any point
+    it leaves the release whole, and the next call sweeps up. Raises `StoreBusy`, `DataFolderError`,
     `StoreDamaged`.
     """
     with explained(folder.root):
@@ -57,20 +57,29 @@ def _compact(folder: DataFolder, work: Path, wait_seconds: float) -> bool:
         with folder.lease(current) as lease:
             _merge(lease.snapshot, work)
     with WriterLock(folder.lock, wait_seconds):
-        if folder.current_id() != current:
-            shutil.rmtree(work, ignore_errors=True)
-            return False
-        done = work.exists()
+        done = work.exists() and folder.current_id() == current
         if done:
             (work / COMPACTED).rename(release / COMPACTED)
             sync(release)
-            shutil.rmtree(work)
+        shutil.rmtree(work, ignore_errors=True)
+        let_go(folder, _READER_SECONDS)
+    return done
+
+
+def let_go(folder: DataFolder, reader_seconds: float) -> None:
+    """Take away the old files of every release that has merged ones, but those that are read.
+
+    Those of one that is no longer current go, too: a long query may have read them, or a process
+    been killed, when they were merged. Only the holder of the lock may. Raises `OSError`.
+    """
+    for release in (folder.releases / release_id for release_id in folder.ids()):
+        if not ((release / STORE).exists() and (release / COMPACTED).exists()):
+            continue
         _record(release)
-        with unread(release, _READER_SECONDS) as free:
-            if free and (release / STORE).exists():
+        with unread(release, reader_seconds) as free:
+            if free:
                 shutil.rmtree(release / STORE)
                 sync(release)
-    return done
 
 
 def _merge(snapshot: Path, work: Path) -> None:

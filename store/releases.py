@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, parse
 
-from vises.store.compaction import compact
+from vises.store.compaction import compact, let_go
 from vises.store.copies import Beside, copy_releases, demand_same
 from vises.store.current import CurrentRelease
 from vises.store.disk import DiskUse, disk_use
@@ -194,7 +194,8 @@ class ReleaseStore:
     def prune(self, retention: Retention, *, reader_seconds: float = 60) -> Pruned:
         """Take away the snapshots that `to_prune` names; records and changes stay.
 
-        Waits for readers of each at most `reader_seconds`.
+        Waits for readers of each at most `reader_seconds`. What compactions left of the others goes
+        where nobody reads it.
         """
         gone: list[str] = []
         held: list[str] = []
@@ -203,6 +204,7 @@ class ReleaseStore:
             for release in self.to_prune(retention):
                 free = self._folder.prune(release.id, reader_seconds)
                 (gone if free else held).append(release.id)
+            let_go(self._folder, 0)
             self._folder.sweep()
         return Pruned(gone, held)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.ingest.cids import standard
+from vises.languages import LANGUAGES
 from vises.namespaces import PREFIXES, term
 from vises.validation.report import Result
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
 FILE = Path(__file__).parent / "defects.json"
-LANGUAGES = ("fr", "nl", "en")
 SDG = re.compile(r"https://metadata\.un\.org/(sdg/.+)")
 W3C_ORG = PREFIXES["org"]
 

@@ -7,6 +7,7 @@ import marshal
 import operator
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,18 @@ from vises.errors import VisesError
 from vises.ingest.parallel.left import done, write_block, write_done
 from vises.ingest.parallel.memory import PieceMemory
 from vises.ingest.parallel.pieces import Piece, open_piece
-from vises.ingest.parallel.state import State, begin
+from vises.ingest.parallel.state import State, begin, selector_aside
 from vises.ingest.parallel.whole import whole, write_whole
-from vises.ingest.rules import KEY_SEPARATOR, Refusal
+from vises.ingest.rules import DUPLICATE, KEY_SEPARATOR, Refusal
 from vises.ingest.source import Divisible, OutOfScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from vises.ingest.checking import Refusals
     from vises.ingest.contract import Row
+    from vises.ingest.source import Selector
 
 WITHDRAWN = OutOfScope("withdrawn by a later update")
 _ROWS_AT_ONCE = 100
@@ -98,6 +101,7 @@ def judge_piece(task: Select) -> Selected:
     memory = PieceMemory(task.state.sets, task.known)
     session, check = begin(task.state, part, memory)
     selector = session.selector(part.name)
+    aside = cache(lambda: selector_aside(task.state, part, PieceMemory(task.state.sets, {})))
     withdrawn = _listed(task.withdrawn)
     count = 0
     outside: Counter[str] = Counter()
@@ -118,6 +122,7 @@ def judge_piece(task: Select) -> Selected:
                 else:
                     rows.append((line, cells))
             refusals = check([cells for _, cells in rows])
+            refusals.update([*_own_faults(refusals, rows, aside)])
             for place, (line, cells) in enumerate(rows):
                 outcome = refusals.get(place) or selector(cells)
                 if isinstance(outcome, OutOfScope):
@@ -137,6 +142,17 @@ def judge_piece(task: Select) -> Selected:
     noted = session.noted() if isinstance(session, Divisible) else ()
     lines, is_open = (stretch.lines, stretch.is_open) if stretch else (0, False)
     return Selected(count, len(refused), dict(outside), lines, is_open, noted=noted)
+
+
+def _own_faults(
+    refusals: Refusals, rows: Sequence[tuple[int, Row]], selector: Callable[[], Selector]
+) -> Iterator[tuple[int, Refusal]]:
+    """Yield the fault that the source finds in a duplicate itself, where it finds one."""
+    for place, refusal in refusals.items():
+        if refusal.rule == DUPLICATE:
+            outcome = selector()(rows[place][1])
+            if isinstance(outcome, Refusal):
+                yield place, outcome
 
 
 def _blocks(

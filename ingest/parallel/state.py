@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vises.ingest.checking import Check
-    from vises.ingest.keys import Members
+    from vises.ingest.keys import KeySet, Members
     from vises.ingest.parallel.memory import PieceMemory
-    from vises.ingest.source import Part
+    from vises.ingest.source import Part, Selector
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,21 @@ def begin(state: State, part: Part, memory: PieceMemory) -> tuple[Session, Check
     if state.live:
         session, checks = state.live
         return session, checks[part.name]
-    codes = code_lists()
+    session, seen = _session(state, memory)
+    keys = seen.get(part.name) or memory.texts(f"seen {part.name}")
+    return session, compile_check(part.contract, code_lists().notations, keys)
+
+
+def selector_aside(state: State, part: Part, memory: PieceMemory) -> Selector:
+    """Return a selector of which the session and what is read later know nothing.
+
+    It decides on rows that are not taken; `memory` is one for it alone.
+    """
+    return _session(state, memory)[0].selector(part.name)
+
+
+def _session(state: State, memory: PieceMemory) -> tuple[Session, Mapping[str, KeySet]]:
+    """Return a session of its own, with the keys of each part that has some."""
     seen = {
         each.name: memory.numbers(f"seen {each.name}", unique=True)
         if each.contract.has_number_key
@@ -48,8 +62,7 @@ def begin(state: State, part: Part, memory: PieceMemory) -> tuple[Session, Check
         for each in state.source.parts
         if each.contract.key
     }
-    session = state.source.begin(Reading(codes, seen, memory.numbers))
-    assert isinstance(session, Divisible)
-    session.take(state.noted)
-    keys = seen.get(part.name) or memory.texts(f"seen {part.name}")
-    return session, compile_check(part.contract, codes.notations, keys)
+    session = state.source.begin(Reading(code_lists(), seen, memory.numbers))
+    if isinstance(session, Divisible):
+        session.take(state.noted)
+    return session, seen

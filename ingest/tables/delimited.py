@@ -14,6 +14,7 @@ from vises.errors import sentence
 from vises.ingest.files import Counted, open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.encodings import encoding_of, wide_encoding
+from vises.ingest.tables.separators import separator_of
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
 from vises.progress import Silence
 
@@ -29,7 +30,6 @@ BUFFER = 1 << 20
 _LINES_TRIED = 64
 _START_BYTES = 4
 _TRIED_BYTES = 1 << 16
-SEPARATORS = (",", ";", "\t")
 END_INSIDE_QUOTE = "unexpected end of data"
 END_INSIDE_CHARACTER = "unexpected end of data"
 TOO_LONG = "field larger"
@@ -115,7 +115,7 @@ def read_head(file: InputFile) -> Head:
         with file.open(Silence()) as stream:
             text = _text(stream, "utf-8-sig")
             first = text.readline(LONGEST_CELL)
-            separator = _separator(first)
+            separator = separator_of(first)
 
             def lines() -> Iterator[str]:
                 for line in chain([first], text):
@@ -210,7 +210,7 @@ def _text(stream: Counted, encoding: str) -> io.TextIOWrapper:
 def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterator[Table]:
     """Open a text of cells between commas, semicolons or tabs (RFC 4180, strict UTF-8).
 
-    The header stands after `skip` lines. The separator is the one that gives it most cells. A
+    The header stands after `skip` lines, and its separator (`separator_of`) is that of all rows. A
     quoted cell may span lines, and the place of a row is its first line; an empty line is no row. A
     quote in the wrong place is a refused row. Raises `BadTable` where the file ends in the middle
     of a row, `NotUtf8`.
@@ -222,7 +222,7 @@ def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterat
             for _ in range(skip):
                 text.readline(LONGEST_CELL)
             first = text.readline(LONGEST_CELL)
-            reader = csv.reader(chain([first], text), strict=True, delimiter=_separator(first))
+            reader = csv.reader(chain([first], text), strict=True, delimiter=separator_of(first))
             names = _names(file, reader)
             yield Table(names, _rows(file, reader, stream, len(names), before=skip))
     except UnicodeDecodeError:
@@ -238,7 +238,7 @@ def delimited_at(file: InputFile, lines: Collection[int]) -> Iterator[tuple[int,
     with file.open(Silence()) as stream:
         text = io.TextIOWrapper(io.BufferedReader(stream, BUFFER), encoding="utf-8-sig", newline="")
         first = text.readline(LONGEST_CELL)
-        sign = _separator(first)
+        sign = separator_of(first)
         names = csv.reader(chain([first], text), strict=True, delimiter=sign)
         next(names, [])
         number = names.line_num
@@ -277,12 +277,6 @@ def _names(file: InputFile, reader: CsvReader) -> list[str]:
     if any("\0" in name for name in names):
         raise _not_utf8(file)
     return names
-
-
-def _separator(line: str) -> str:
-    """Return what stands between the cells of a line; of equals, the comma."""
-    counts = {sign: len(next(csv.reader([line], delimiter=sign), [])) for sign in SEPARATORS}
-    return max(counts, key=lambda sign: counts[sign])
 
 
 def _rows(

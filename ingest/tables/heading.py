@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import opened
-from vises.ingest.tables.delimited import SEPARATORS
+from vises.ingest.tables.separators import SEPARATORS
 from vises.progress import Silence
 
 if TYPE_CHECKING:

@@ -38,6 +38,11 @@ LIMITED: list[dict[str, Any]] = [
         "format": "%d-%m-%Y",
         "constraints": {"minimum": "1900-01-01", "maximum": "2100-12-31"},
     },
+    {
+        "name": "moment",
+        "type": "datetime",
+        "constraints": {"minimum": "2026-01-01", "maximum": "2026-12-31T23:59:59Z"},
+    },
 ]
 CODES = {"forms": frozenset({"9220", "92"})}
 CELLS = [
@@ -114,12 +119,20 @@ def test_each_rule_finds_its_defect(check: Judge, column: int, value: str, rule:
         (3, "01-01-1900", None),
         (3, "01-01-2101", "range"),
         (3, "01-13-2101", "date"),
+        (4, "2026-01-01T00:00:00Z", None),
+        (4, "2026-01-01T00:00:00+02:00", "range"),
+        (4, "2025-12-31T23:00:00-02:00", None),
+        (4, "2025-12-31T23:59:59", "range"),
+        (4, "2026-01-01", None),
+        (4, "2026-12-31T23:59:59.5", "range"),
+        (4, "2027-01-01T01:00:00+02:00", None),
+        (4, "2027-01-32", "date"),
     ],
 )
 def test_limits_are_of_the_type_of_the_column(
     column: int, value: str, expected: str | None
 ) -> None:
-    row = ["0", "1", "2000", "01-01-2000"]
+    row = ["0", "1", "2000", "01-01-2000", "2026-06-01"]
     row[column] = value
     refusal = judge_of(contract_of([], LIMITED))(tuple(row))
     assert (refusal and refusal.rule) == expected

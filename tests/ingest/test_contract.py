@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from vises.ingest.checks import YEARS
 from vises.ingest.contract import MissingColumn, load_contract, parse_contract
 from vises.ingest.rules import Refusal, explain, sentences
 from vises.languages import LANGUAGES
@@ -39,6 +40,15 @@ def test_every_contract_of_the_package_is_sound() -> None:
     package = Path(__file__).parents[2] / "ingest" / "sources"
     paths = sorted(package.glob("*/*.schema.json"))
     assert len(paths) == 18
+    limits = {
+        limit[:4]
+        for path in paths
+        for field in load_contract(path).fields
+        if field.type in {"year", "date", "datetime"}
+        for limit in (field.minimum, field.maximum)
+        if limit
+    }
+    assert limits == {*YEARS}
     for path in paths:
         contract = load_contract(path)
         assert set(contract.key) <= set(contract.names)

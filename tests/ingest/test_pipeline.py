@@ -15,7 +15,7 @@ from pyoxigraph import Store
 
 from vises.errors import BadRequest, Refused
 from vises.ingest import pipeline
-from vises.ingest.batch import NothingInScope
+from vises.ingest.enough import NothingInScope
 from vises.ingest.pipeline import ingest, ingest_rdf
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.quarantine import Threshold, TooManyRefused
@@ -204,6 +204,12 @@ def test_a_table_without_rows_does_not_empty_the_dataset(house: House, write: Wr
     house.ingest("figures", write("1.csv", HEADER + FIRST))
     with pytest.raises(NothingInScope, match="no rows"):
         house.ingest("figures", write("2.csv", HEADER))
+    publications = "id,title,language,publisher\na-source,Une source,fr,a-house\n"
+    with pytest.raises(NothingInScope, match="Of regional figures no row is left"):
+        house.ingest("figures", write("2.csv", HEADER), write("p.csv", publications))
+    with pytest.raises(NothingInScope, match="Of publications no row is left") as caught:
+        house.ingest("figures", write("2.csv", HEADER + SECOND), write("p.csv", publications[:28]))
+    assert "Leave it out if that is meant." in str(caught.value.remedy)
     assert house.releases.current().id == "000002"
 
 

@@ -143,6 +143,14 @@ def test_a_decimal_comma_between_semicolons_is_part_of_its_cell(table: Path) -> 
     assert read(table, "a", "b") == [(2, ("1,5", "2"))]
 
 
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_commas_within_the_names_of_columns_are_no_signs_between_them(
+    table: Path, sign: str
+) -> None:
+    table.write_text(f"a{sign}jobs, women, total\n1{sign}2,5\n")
+    assert read(table, "a", "jobs, women, total") == [(2, ("1", "2,5"))]
+
+
 def test_header_keeps_the_names_as_they_stand(table: Path) -> None:
     table.write_text("Siren, Nom \n1,2\n")
     assert header(find([table])[0]) == ("Siren", "Nom")

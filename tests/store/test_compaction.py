@@ -79,6 +79,43 @@ def test_readers_keep_what_they_hold(
     assert faults(world, "000001") == []
 
 
+@pytest.mark.parametrize("sweep", ["compact", "prune"])
+def test_old_files_that_were_read_go_when_other_releases_came(
+    world: World, loaded: Path, monkeypatch: pytest.MonkeyPatch, sweep: str
+) -> None:
+    monkeypatch.setattr(compaction, "_READER_SECONDS", 0.0)
+    with world.releases.open("000001"):
+        assert world.releases.compact()
+        world.publish(world.quad("one"))
+    assert (loaded / "store").exists()
+    if sweep == "compact":
+        assert world.releases.compact()
+    else:
+        assert not world.releases.prune(Retention()).gone
+    assert not (loaded / "store").exists()
+    assert faults(world, "000001") == []
+    assert len(world.opened("000001")) == 500
+
+
+def test_one_that_was_stopped_is_ended_when_other_releases_came(
+    world: World, loaded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader has the merged files from when they are there, so their digests must be, too."""
+    with monkeypatch.context() as patch:
+        patch.setattr(compaction, "write_durably", stopped)
+        with pytest.raises(Stopped):
+            world.releases.compact()
+    assert {path.name for path in loaded.iterdir()} >= {"store", "compacted"}
+    world.publish(world.quad("one"))
+    world.releases.compact()
+    assert not (loaded / "store").exists()
+    assert any(name.startswith("compacted/") for name in sums.read_sums(loaded))
+
+
+def stopped(*_: object) -> None:
+    raise Stopped
+
+
 def test_a_release_that_came_meanwhile_goes_before(
     world: World, loaded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

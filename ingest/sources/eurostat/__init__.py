@@ -62,7 +62,9 @@ COMPONENTS_PART = Part(
     ),
     optional=True,
 )
-CODES_PART = Part("codes", r"codes", CODES, ("list", "code", "label"), optional=True)
+CODES_PART = Part(
+    "codes", r"codes", CODES, ("list", "code", "label"), optional=True, may_be_empty=True
+)
 OBSERVATIONS_PART = Part(
     "observations",
     r".*",

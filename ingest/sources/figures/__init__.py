@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vises.ingest.checks import INTEGER, is_date
+from vises.ingest.checks import INTEGER, YEARS, is_date
 from vises.ingest.contract import WHOLE_NUMBER, Row, bounds, load_contract
 from vises.ingest.finding import find
 from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
@@ -135,6 +135,8 @@ def _figure(row: Row) -> Row | Refusal:
 def _publication(row: Row) -> Row | Refusal:
     """Put the date into the column of its datatype."""
     identifier, title, language, publisher, name, issued, page = row
+    if issued and not YEARS[0] <= issued[:YEAR_LENGTH] <= YEARS[1]:
+        return Refusal("range", "issued", issued, bounds(*YEARS))
     if len(issued) == DAY_LENGTH and not is_date(issued):
         return Refusal("date", "issued", issued, "2005-03-14")
     dates = [

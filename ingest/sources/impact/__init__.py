@@ -45,6 +45,7 @@ RESULTS = Part(
         "attestedBy",
     ),
     optional=True,
+    may_be_empty=True,
 )
 ACCOUNTS = Part(
     "accounts",
@@ -61,6 +62,7 @@ ACCOUNTS = Part(
         "consent",
     ),
     optional=True,
+    may_be_empty=True,
 )
 
 

@@ -115,15 +115,17 @@ def _part(number: int, source: str, value: Value, mapping: RmlMapping) -> Part:
     files = given["files"].text().lower() if "files" in given else stem
     pattern = fnmatch.translate(files)
     contract = _contract(source, given, mapping)
+    optional = _flag(given, "optional")
     words = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")
     return Part(
         name=f"{words}-{number}",
         file_name=pattern,
         contract=contract,
         columns=contract.names,
-        optional=_flag(given, "optional"),
+        optional=optional,
         inserted=pattern,
         logical_source=source,
+        may_be_empty=optional,
     )
 
 

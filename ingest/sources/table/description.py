@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vises import languages
 from vises.ingest.checks import YEARS
 from vises.ingest.sources.figures import FIGURES_TABLE, LANGUAGES, NOTES
 from vises.ingest.yamlfile import Value, read_yaml
@@ -251,5 +252,5 @@ def _flags(value: Value | None) -> dict[str, str]:
 def _languages(value: Value) -> dict[str, str]:
     return {
         language: each.text(r"(?s).*\S.*", "a text")
-        for language, each in value.fields(("fr", "nl", "en", "de"), ("fr", "nl", "en")).items()
+        for language, each in value.fields(LANGUAGES, languages.LANGUAGES).items()
     }

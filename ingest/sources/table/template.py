@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -16,7 +15,8 @@ from vises.ingest.rules import Refusal
 from vises.ingest.source import WrongFiles
 from vises.ingest.sources.table.description import DISCLOSURE_RULES, STATUSES
 from vises.ingest.tables.cells import as_text
-from vises.ingest.tables.delimited import SEPARATORS, open_delimited
+from vises.ingest.tables.delimited import open_delimited
+from vises.ingest.tables.separators import cells_of, separator_of, shape_of
 from vises.ingest.tables.table import BadTable
 from vises.ingest.tables.workbook import open_sheet
 from vises.progress import Silence
@@ -89,9 +89,7 @@ def template(path: Path) -> str:
         raise BadTable(
             "The table is empty.", place=file.place, remedy="Name a file with a line of headings."
         )
-    number, header = max(
-        enumerate(lines, 1), key=lambda each: (len([c for c in each[1] if c]), -each[0])
-    )
+    number, header = max(enumerate(lines, 1), key=lambda each: (_filled(each[1]), -each[0]))
     parts = [_HEAD.format(file=path.name)]
     if file.member and file.kind is Kind.WORKBOOK:
         parts.append(f"sheet: {_quoted(file.member)}\n")
@@ -178,8 +176,21 @@ def _first_lines(file: InputFile) -> list[list[str]]:
     with file.open(Silence()) as stream:
         text = io.TextIOWrapper(io.BufferedReader(stream), encoding="utf-8-sig", errors="replace")
         lines = [line.rstrip("\r\n") for line in islice(text, LOOKED_AT)]
-    sign = max(SEPARATORS, key=lambda each: max((line.count(each) for line in lines), default=0))
-    return [next(csv.reader([line], delimiter=sign), []) for line in lines]
+    sign = max(map(separator_of, lines), key=lambda each: _fitting(lines, each), default="")
+    return [cells_of(line, sign) for line in lines]
+
+
+def _fitting(lines: Sequence[str], sign: str) -> int:
+    """Return how many lines are cut by a sign as the best of those is that have this sign."""
+    shapes = [shape_of(cells_of(line, sign)) for line in lines]
+    signs = map(separator_of, lines)
+    best = max(shape for each, shape in zip(signs, shapes, strict=True) if each == sign)
+    return shapes.count(best) if best > (1, 1) else 0
+
+
+def _filled(cells: Sequence[str]) -> int:
+    """Return how many cells say something."""
+    return sum(map(bool, cells))
 
 
 def _without_decimals(value: object) -> str:

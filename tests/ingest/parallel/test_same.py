@@ -95,6 +95,31 @@ def test_samples_of_registers(
     assert mapped(source, *files, piece_bytes=size, engine=ahead) == whole
 
 
+@pytest.mark.parametrize("size", [1, 150, WHOLE])
+def test_duplicates_are_told_their_own_fault_first(
+    tmp_path: Path, mapped: Mapper, ahead: Engine, size: int
+) -> None:
+    """A unit that is not taken is known by its number all the same, and its establishments not."""
+    units = tmp_path / "u.csv"
+    day = "2025-01-02"
+    units.write_text(
+        f"{HEADER}\n000000018,{day},UN,9220,O\n000000018,{day},,9220,O\n"
+        f"000000026,{day},,9220,O\n000000026,{day},DEUX,9220,O\n"
+        f"000000034,{day},TROIS,5499,N\n000000034,{day},TROIS,9220,O\n"
+    )
+    places = tmp_path / "e.csv"
+    names = "siren,etablissementSiege,codePostalEtablissement,libelleCommuneEtablissement"
+    rows = "".join(f"{siren},true,59000,LILLE,59350\n" for siren in ("000000018", "000000034"))
+    places.write_text(f"{names},codeCommuneEtablissement\n{rows}")
+    found = mapped("sirene", units, places, piece_bytes=size, engine=ahead)
+    told = [json.loads(line) for line in found.quarantine.splitlines()]
+    assert [(each["line"], each["rule"]) for each in told] == [
+        *((3, "no-name"), (4, "no-name"), (5, "duplicate"), (7, "duplicate"))
+    ]
+    assert [file.published for file in found.files] == [1, 1]
+    assert mapped("sirene", units, places, piece_bytes=WHOLE) == found
+
+
 NAMED = HEADER.split(",")
 OBJECTS = [
     *(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from vises.ingest.batch import NothingInScope
+from vises.ingest.enough import NothingInScope
 from vises.ingest.quarantine import Threshold
 from vises.ingest.source import WrongFiles
 from vises.ingest.sources.eurostat.sample import write_population, write_sample

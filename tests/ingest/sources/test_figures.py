@@ -243,6 +243,33 @@ def test_a_figure_comes_once_for_each_publication(house: House, write: Write) ->
     assert report.files[0].published == 2
 
 
+def test_a_row_is_told_its_own_fault_before_that_it_is_a_duplicate(
+    house: House, write: Write
+) -> None:
+    rows = COUNT.replace("NUM", "PERCENT"), COUNT.replace("210800", "-1"), COUNT
+    table = HEADER + "".join(rows) + SHARE
+    report = house.ingest("figures", write("f.csv", table), max_refused=Threshold(rows=3))
+    told = [json.loads(line) for line in Path(report.quarantine).read_text("utf-8").splitlines()]
+    assert [(each["line"], each["rule"]) for each in told] == [
+        *((2, "enum"), (3, "range"), (4, "duplicate"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("issued", "rule"),
+    [("1900", ""), ("2100-12", ""), ("1899-12-31", "range"), ("2101", "range"), ("210", "pattern")],
+)
+def test_a_publication_is_of_a_year_that_a_figure_can_be_of(
+    house: House, write: Write, issued: str, rule: str
+) -> None:
+    publications = "id,title,language,publisher,issued\nanother,T,fr,a-house,\n"
+    publications += f"a-source,T,fr,a-house,{issued}\n"
+    files = write("f.csv", HEADER + COUNT), write("p.csv", publications)
+    report = house.ingest("figures", *files, max_refused=Threshold(rows=1))
+    refused = Path(report.quarantine).read_text("utf-8") if report.quarantine else ""
+    assert (json.loads(refused)["rule"] if refused else "") == rule
+
+
 def test_the_figures_of_the_demonstration_are_sound(house: House) -> None:
     path = Path(__file__).parents[3] / "demo" / "files" / "figures.csv"
     (counts,) = house.ingest("figures", path).files

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from vises.ingest.batch import NothingInScope
 from vises.ingest.checking import compile_check
+from vises.ingest.enough import NothingInScope
 from vises.ingest.exporting import write_csv
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources.impact import ACCOUNTS, RESULTS

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vises.errors import BadInput, VisesError
+from vises.ingest.enough import NothingInScope
 from vises.ingest.parts import write_parts
 from vises.ingest.quarantine import Threshold
 from vises.ingest.report import FileCounts
@@ -85,6 +86,29 @@ def test_rows_are_joined_checked_and_counted(strict_house: House, given: list[Pa
     assert release is not None
     assert changed.release == release.id
     assert release.changes[f"{BASE}graph/mapped"] == (4, 4)  # one membership in place of another
+
+
+def test_a_table_without_rows_takes_nothing_away_unless_it_may(
+    house: House, given: list[Path]
+) -> None:
+    house.ingest("mapped", *given, max_refused=Threshold(rows=4))
+    given[1].write_text(MEMBERS.partition("\n")[0] + "\n", encoding="utf-8")
+    with pytest.raises(NothingInScope, match=r"Of members\.csv no row is left: 0 were read") as e:
+        house.ingest("mapped", *given)
+    assert e.value.place == "members-2026-11.csv"
+    assert house.published == ["000002"]
+    said = given[0].read_text("utf-8")
+    given[0].write_text(said.replace("files: members*", "files: members*\n    optional: true"))
+    assert [file.published for file in house.ingest("mapped", *given).files] == [0, 2]
+
+
+def test_a_table_of_which_all_rows_are_refused_takes_nothing_away(
+    house: House, given: list[Path]
+) -> None:
+    given[1].write_text("siren,name,federation\nx,Un,S\n", encoding="utf-8")
+    with pytest.raises(NothingInScope, match="1 were read, and 1 refused") as caught:
+        house.ingest("mapped", *given, max_refused=Threshold(rows=1))
+    assert "vises quarantine show mapped" in str(caught.value.remedy)
 
 
 @pytest.fixture

@@ -488,6 +488,16 @@ def test_a_template_finds_the_header_and_is_read_once_completed(
     assert 'sheet: "Sheet"' in template(tmp_path / "b.xlsx")
 
 
+def test_a_template_separates_cells_as_the_ingest_does(write: Write) -> None:
+    names = 'Région;"Emplois, hommes,femmes,total";Part, en %'
+    data = "Hainaut;1,234,567;5.1\nNamur;1,234,568;5.2\n"
+    text = template(write("t.csv", f"Emplois, parts, régions\n{names}\n{data}"))
+    assert "header: 2" in text
+    assert '{column: "Région"' in text
+    assert '{column: "Emplois, hommes,femmes,total"}' in text
+    assert '{column: "Part, en %"}' in text
+
+
 @pytest.mark.parametrize("columns", [1, 2])
 def test_only_a_line_that_is_one_row_can_be_corrected_in_an_export(
     write: Write, columns: int
