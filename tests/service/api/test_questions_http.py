@@ -174,7 +174,7 @@ def test_head_and_options_and_other_methods(client: httpx.Client) -> None:
         ("aera=FRE", "parameter aera"),
         ("page=x", "parameter page"),
         ("lang=xx", "parameter lang"),
-        ("lang=en&lang=fr", "parameter lang"),
+        ("lang=en&lang=fr", "paramètre lang"),
         ("area=%ff", "parameter (all)"),
         ("area=%00", "parameter area"),
         ("area=%7D%20%7D%20DROP", "parameter area"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.background import until
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
 from vises.service.app import create_app
@@ -56,6 +57,8 @@ def address(data: Path, settings: Settings, run_app: Callable[..., object]) -> I
     here = replace(settings, data=data)
     engine = WorkerPool(ReleaseStore(data), size=1, query_seconds=20, mebibytes=2048)
     with run_app(create_app(here, ReleaseStore(data), engine)) as found:  # type: ignore[attr-defined]
+        # A request waits 5 s for the index, which on a busy machine is made later.
+        until(lambda: httpx.get(f"{found}/late", headers=TURTLE).status_code == 410)
         yield found
 
 
