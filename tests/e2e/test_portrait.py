@@ -129,7 +129,7 @@ def test_the_numbers_of_a_region_are_seen_on_a_phone(visitor: Visitor) -> None:
 
 
 def test_what_scrolls_sideways_shows_that_it_does(visitor: Visitor) -> None:
-    page = visitor.open("/figures", viewport=PHONE)
+    page = visitor.open("/codes", viewport=PHONE)
     table = page.locator(".scroll").first
     assert table.evaluate("box => box.scrollWidth > box.clientWidth")
     assert "linear-gradient" in table.evaluate("box => getComputedStyle(box).backgroundImage")
