@@ -166,7 +166,7 @@ def _keep_verdict(verdict: Verdict, place: Path) -> None:
 def _report(report: IngestReport, folder: JobFolder, place: Path) -> dict[str, Any]:
     """Return a report as a client is told it, without where things lie on this machine."""
     told = {**asdict(report), "quarantine": None}
-    return json.loads(_hidden(json.dumps(told), folder, place))  # type: ignore[no-any-return]
+    return {name: _hidden(value, folder, place) for name, value in told.items()}
 
 
 def _problems(error: VisesError, folder: JobFolder, place: Path) -> dict[str, Any]:
@@ -190,14 +190,20 @@ def _problems(error: VisesError, folder: JobFolder, place: Path) -> dict[str, An
                 " or allow more.",
             ),
         )
-    said = json.dumps(in_each_language(error), ensure_ascii=False)
-    return json.loads(_hidden(said, folder, place))  # type: ignore[no-any-return]
+    return {each: _hidden(said, folder, place) for each, said in in_each_language(error).items()}
 
 
-def _hidden(text: str, folder: JobFolder, place: Path) -> str:
+def _hidden(told: object, folder: JobFolder, place: Path) -> object:
+    """Return what is told without the folders of this machine in its texts."""
+    if isinstance(told, dict):
+        return {name: _hidden(value, folder, place) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_hidden(value, folder, place) for value in told]
+    if not isinstance(told, str):
+        return told
     for path in (place / "input", place, folder.data.absolute(), folder.data):
-        text = text.replace(f"{path}/", "").replace(str(path), "upload")
-    return text
+        told = told.replace(f"{path}/", "").replace(str(path), "upload")
+    return told
 
 
 def _keep_refused(kept: Path | None, place: Path) -> None:

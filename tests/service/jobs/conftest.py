@@ -116,7 +116,7 @@ def start(
 
     @contextmanager
     def started(**changed: object) -> Iterator[Counter]:
-        data = tmp_path_factory.mktemp("counter") / "data"
+        data = tmp_path_factory.mktemp("counter") / 'dépôt "1"'
         data.mkdir()
         here = replace(settings, data=data, workers=1, upload_mebibytes=1, **changed)  # type: ignore[arg-type]
         made = tokens(data, settings.base_iri)
