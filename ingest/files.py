@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 CHUNK = 1 << 20
 BOMB_RATIO = 200
 BOMB_BYTES = 1 << 26
+DOWNLOAD_AGAIN = sentence(
+    "download-compare",
+    "Download it again, and compare its size with the one that the publisher states.",
+)
 ZIP_ERRORS = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError)
 """What reading a damaged archive raises; zipfile the last one for a compression it lacks."""
 
@@ -251,10 +255,7 @@ def damaged(path: Path, reason: str, kind: str = "zip") -> BadZip:
             why=reason,
         ),
         place=str(path),
-        remedy=sentence(
-            "download-compare",
-            "Download it again, and compare its size with the one that the publisher states.",
-        ),
+        remedy=DOWNLOAD_AGAIN,
     )
 
 

@@ -23,7 +23,7 @@ from vises.ingest.files import (
     open_file,
     too_dense,
 )
-from vises.ingest.tables.table import BadTable
+from vises.ingest.tables.table import SAVE_AGAIN, BadTable
 from vises.ingest.tables.workbook import WORKBOOK_PART, sheet_names
 
 if TYPE_CHECKING:
@@ -124,10 +124,7 @@ def _find(path: Path) -> list[InputFile]:
                 "no-workbook", "The name is that of a workbook (.xlsx), and the file is none."
             ),
             place=str(path),
-            remedy=sentence(
-                "save-again",
-                "Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
-            ),
+            remedy=SAVE_AGAIN,
         )
     return [InputFile(path, None, path.stat().st_size, path, kind, gzipped)]
 

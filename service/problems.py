@@ -18,6 +18,7 @@ from vises.service.access.errors import AccessRefused
 from vises.service.formats import wants_html
 from vises.service.language import language
 from vises.service.operation.requests import REQUEST_ID
+from vises.service.sentences import TELL_OPERATOR
 from vises.service.texts import texts
 from vises.store.accounts import ClientLimited
 from vises.store.engine import QuerySyntaxError
@@ -113,10 +114,7 @@ def for_clients(error: VisesError) -> VisesError:
     if told is None:
         return error
     _log.error("%s", error)
-    return type(error)(
-        told,
-        remedy=sentence("tell-operator", "Tell the operator of the service, whose log says why."),
-    )
+    return type(error)(told, remedy=TELL_OPERATOR)
 
 
 def document(error: VisesError, words: Texts | None = None) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable, sentence
 from vises.service.access.managed import demand_unmanaged
+from vises.service.sentences import TELL_OPERATOR
 from vises.store.canonical import UnreadableTriples
 from vises.store.files import DataFolderError
 from vises.store.folder import StoreDamaged
@@ -153,9 +154,7 @@ def _kept_inside() -> Iterator[None]:
         _log.error("the data folder could not be written: %s", error)
         raise WriteFailed(
             sentence("not-written", "The data folder could not be written; nothing was changed."),
-            remedy=sentence(
-                "tell-operator", "Tell the operator of the service, whose log says why."
-            ),
+            remedy=TELL_OPERATOR,
         ) from error
 
 

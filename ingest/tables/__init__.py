@@ -12,7 +12,7 @@ from vises.ingest.tables.delimited import delimited_at, open_delimited
 from vises.ingest.tables.features import open_features
 from vises.ingest.tables.objects import open_objects
 from vises.ingest.tables.parquet import open_parquet
-from vises.ingest.tables.table import BadTable
+from vises.ingest.tables.table import BadTable, empty
 from vises.ingest.tables.workbook import open_sheet
 from vises.progress import Silence
 
@@ -63,11 +63,7 @@ def header(file: InputFile) -> tuple[str, ...]:
 def _nameless(file: InputFile, start: int | None) -> BadTable:
     """Return the error for a file without names, whose first line with something is `start`."""
     if start is None:
-        return BadTable(
-            sentence("file-empty", "The file is empty."),
-            place=file.place,
-            remedy=sentence("export-again", "Download or export it again."),
-        )
+        return empty(file.place)
     return BadTable(
         sentence(
             "first-line-blank",

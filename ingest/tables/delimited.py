@@ -11,7 +11,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, cast
 
 from vises.errors import sentence
-from vises.ingest.files import Counted, open_file
+from vises.ingest.files import DOWNLOAD_AGAIN, Counted, open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.encodings import encoding_of, wide_encoding
 from vises.ingest.tables.separators import separator_of
@@ -33,10 +33,6 @@ _TRIED_BYTES = 1 << 16
 END_INSIDE_QUOTE = "unexpected end of data"
 END_INSIDE_CHARACTER = "unexpected end of data"
 TOO_LONG = "field larger"
-DOWNLOAD_AGAIN = sentence(
-    "download-compare",
-    "Download it again, and compare its size with the one that the publisher states.",
-)
 
 
 class NotUtf8(BadTable):

@@ -14,7 +14,7 @@ from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import exact
 from vises.ingest.tables.delimited import BUFFER, limited
-from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
+from vises.ingest.tables.table import EXPORT_AGAIN, LONGEST_CELL, BadTable, Table, empty
 from vises.progress import Silence
 
 if TYPE_CHECKING:
@@ -117,11 +117,7 @@ def _document(file: InputFile, stream: io.BufferedReader[Counted]) -> Any:  # no
             remedy="Give it as JSON Lines, one object to a line.",
         )
     if not data.removeprefix(BOM_UTF8).strip():
-        raise BadTable(
-            sentence("file-empty", "The file is empty."),
-            place=file.place,
-            remedy=sentence("export-again", "Download or export it again."),
-        )
+        raise empty(file.place)
     try:
         return json.loads(data, parse_float=_decimals(file), parse_int=str)
     except json.JSONDecodeError as error:
@@ -203,5 +199,5 @@ def _no_json(file: InputFile, line: int, why: str) -> BadTable:
     return BadTable(
         sentence("no-json", "It is no JSON that can be read: {why}.", why=why.rstrip(".")),
         place=f"{file.place}, line {line}",
-        remedy=sentence("export-again", "Download or export it again."),
+        remedy=EXPORT_AGAIN,
     )

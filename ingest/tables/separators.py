@@ -17,17 +17,17 @@ def cells_of(line: str, separator: str) -> list[str]:
 
 
 def separator_of(line: str) -> str:
-    """Return what stands between the cells of a line: the sign with the best `shape_of` them.
+    """Return what stands between the cells of a line: the sign with the best `counts_of` them.
 
     Of equals, the comma.
 
     >>> separator_of("Region;Jobs, women, total"), separator_of("Region, Jobs")
     (';', ',')
     """
-    return max(SEPARATORS, key=lambda sign: shape_of(cells_of(line, sign)))
+    return max(SEPARATORS, key=lambda sign: counts_of(cells_of(line, sign)))
 
 
-def shape_of(cells: Sequence[str]) -> tuple[int, int]:
+def counts_of(cells: Sequence[str]) -> tuple[int, int]:
     """Return how many cells are whole, and how many there are.
 
     A cell that begins with a space or has a quote in it may be a piece of a name with commas.

@@ -14,7 +14,7 @@ from vises.errors import sentence
 from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import Percentage, writer
-from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
+from vises.ingest.tables.table import LONGEST_CELL, SAVE_AGAIN, BadTable, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -148,10 +148,7 @@ def _opened(path: Path) -> Iterator[Workbook]:
                 why=str(error).rstrip("."),
             ),
             place=str(path),
-            remedy=sentence(
-                "save-again",
-                "Open it in a spreadsheet program and save it again as .xlsx, or as CSV.",
-            ),
+            remedy=SAVE_AGAIN,
         ) from error
     finally:
         if workbook is not None:

@@ -11,13 +11,21 @@ from starlette.responses import Response
 
 from vises.errors import sentence
 from vises.languages import LANGUAGES
-from vises.service.api.errors import give, given_twice, nearest, no_language, quoted, wrong
+from vises.service.api.errors import (
+    ParameterInvalid,
+    give,
+    nearest,
+    no_language,
+    quoted,
+    wrong,
+)
 from vises.service.conditional import etag, last_modified, unchanged
 from vises.service.formats import content_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.negotiation import best_language
 from vises.service.repeats import note_state
+from vises.service.sentences import given_twice
 from vises.service.site import RELEASE
 
 if TYPE_CHECKING:
@@ -61,7 +69,7 @@ class Call:
             given.setdefault(name, []).append(value)
         for once in (RELEASE, LANG):
             if len(given.get(once, ())) > 1:
-                raise given_twice(once)
+                raise given_twice(ParameterInvalid, once)
         release = given[RELEASE][0] if RELEASE in given else None
         reading = site.reading(release, site.access.of(request.scope))
         return cls(request, reading, Graph.of(site, reading), given, pairs)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.errors import BadRequest
-from vises.service.api.errors import given_twice
+from vises.service.api.errors import ParameterInvalid
 from vises.service.graph import Graph
+from vises.service.sentences import given_twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,7 +58,7 @@ class Comparison:
         """
         for name in RELEASES:
             if len(call.given.get(name, ())) > 1:
-                raise given_twice(name)
+                raise given_twice(ParameterInvalid, name)
         later, earlier = call.given.get("after"), call.given.get("before")
         rights = call.reading.rights
         after = site.reading(later[0], rights) if later else call.reading

@@ -36,15 +36,6 @@ def wrong(name: str, detail: str, remedy: str) -> ParameterInvalid:
     return ParameterInvalid(detail, place=f"parameter {name}", remedy=remedy)
 
 
-def given_twice(name: str) -> ParameterInvalid:
-    """Return the error for a parameter that can have one value only."""
-    return wrong(
-        name,
-        sentence("given-twice", "The parameter is given more than once."),
-        sentence("give-once", "Give it once."),
-    )
-
-
 def give(example: str) -> Sentence:
     """Return the remedy that shows what to write instead."""
     return sentence("give", "Give {example}.", example=example)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from vises.errors import sentence
-from vises.service.api.errors import give, given_twice, not_whole, quoted, wrong
+from vises.service.api.errors import ParameterInvalid, give, not_whole, quoted, wrong
+from vises.service.sentences import given_twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,7 +116,7 @@ def link(address: str, parameters: Sequence[tuple[str, str]], page: Mapping[str,
 
 def _whole(name: str, texts: Sequence[str]) -> int:
     if len(texts) > 1:
-        raise given_twice(name)
+        raise given_twice(ParameterInvalid, name)
     if not _WHOLE.fullmatch(texts[0]):
         raise wrong(name, not_whole(value=quoted(texts[0])), give(f"{name}=1"))
     return int(texts[0])

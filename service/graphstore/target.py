@@ -13,6 +13,7 @@ from vises.errors import sentence
 from vises.namespaces import Iris
 from vises.service.bodies import ProtocolError, parameters
 from vises.service.iris import Addresses, as_iri
+from vises.service.sentences import given_twice
 from vises.service.site import RELEASE
 
 if TYPE_CHECKING:
@@ -48,11 +49,7 @@ def target_of(request: Request, base_iri: str) -> Target:
     given: dict[str, str] = {}
     for name, value in parameters(request.scope["query_string"], "query string"):
         if name in given and name in {_GRAPH, _DEFAULT, RELEASE}:
-            raise ProtocolError(
-                sentence("given-twice", "The parameter is given more than once."),
-                place=f"parameter {name}",
-                remedy=sentence("give-once", "Give it once."),
-            )
+            raise given_twice(ProtocolError, name)
         given[name] = value
     name = request.scope["path"].removeprefix(GRAPHS).removeprefix("/")
     if sum((bool(name), _GRAPH in given, _DEFAULT in given)) > 1:

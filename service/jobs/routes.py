@@ -41,6 +41,7 @@ from vises.service.jobs.upload import TYPES, demand_known, received
 from vises.service.judging.page import read_summary, report_alone
 from vises.service.language import language
 from vises.service.problems import same
+from vises.service.sentences import report_closed
 from vises.service.texts import texts
 from vises.validation.summary import SUMMARY
 
@@ -212,15 +213,7 @@ class JobRoutes:
                 remedy=sentence("job-lists", "The job itself lists what there is."),
             )
         if wanted in {VALIDATION, SUMMARY} and rights.hidden:
-            raise NoSuchResult(
-                sentence(
-                    "report-closed",
-                    "The validation report is not for this request: it may tell of closed"
-                    " datasets.",
-                ),
-                place=request.url.path,
-                remedy=sentence("send-token-for-all", "Send a token that reads all datasets."),
-            )
+            raise report_closed(NoSuchResult, request.url.path)
         if wanted == SUMMARY:
             text = await asyncio.to_thread(read_summary, folder / SUMMARY)
             context = {"report": report_alone(text, texts(language(request))), "job": job}

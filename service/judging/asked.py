@@ -20,6 +20,7 @@ from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES
 from vises.service.judging.errors import JudgingRequestError
 from vises.service.judging.work import Sent
 from vises.service.multipart import MOST_MULTIPART, MULTIPART, in_field, parts
+from vises.service.sentences import GIVE_ONCE
 from vises.validation.files import SYNTAXES
 from vises.validation.shapes import CORE, profiles
 
@@ -39,7 +40,6 @@ _PARAMETERS = {URL, PROFILE}
 _FIELDS = {TEXT, URL, PROFILE, SYNTAX}
 _FILES = {DATA, SHAPES}
 _SPLIT = sentence("judge-less", "Send it in several parts, or judge it with `vises validate`.")
-_ONCE = sentence("give-once", "Give it once.")
 _UNKNOWN = {None, "application/octet-stream", "text/plain"}
 """Media types that browsers give a file when they know nothing of it."""
 
@@ -220,7 +220,7 @@ def _fields(pairs: list[tuple[str, str]], known: set[str], kind: str = "field") 
             raise JudgingRequestError(
                 sentence("given-again", "It is given more than once."),
                 place=f"{kind} {name}",
-                remedy=_ONCE,
+                remedy=GIVE_ONCE,
             )
         found[name] = value
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vises.errors import BadRequest, NotFound, Unavailable, sentence
+from vises.service.sentences import TELL_OPERATOR
 
 _MEMORY = sentence("judging-memory", "Judging met the memory limit of its process and was stopped.")
 _PARTS = sentence(
@@ -11,7 +12,6 @@ _PARTS = sentence(
 _NO_ROOM = sentence(
     "judging-no-room", "The data folder of the service cannot be written, and judging needs room."
 )
-_TELL = sentence("tell-operator", "Tell the operator of the service, whose log says why.")
 
 
 class JudgingRequestError(BadRequest):
@@ -64,7 +64,7 @@ class JudgingUnwritable(Unavailable):
         detail: str = _NO_ROOM,
         *,
         place: str | None = None,
-        remedy: str | None = _TELL,
+        remedy: str | None = TELL_OPERATOR,
     ) -> None:
         """Say the same wherever it was met."""
         super().__init__(detail, place=place, remedy=remedy)

@@ -19,6 +19,7 @@ from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
 from vises.service.problems import NoSuchVersion, Nothing, SilentRelease
 from vises.service.repeats import note_state
+from vises.service.sentences import given_twice
 from vises.service.site import FOR_EVER, RELEASE
 
 if TYPE_CHECKING:
@@ -58,11 +59,7 @@ def asked_release(request: Request) -> str | None:
     """Return the value of the parameter `release`. Raises `ReleaseNamedTwice`."""
     names = request.query_params.getlist(RELEASE)
     if len(names) > 1:
-        raise ReleaseNamedTwice(
-            sentence("given-twice", "The parameter is given more than once."),
-            place=f"parameter {RELEASE}",
-            remedy=sentence("give-once", "Give it once."),
-        )
+        raise given_twice(ReleaseNamedTwice, RELEASE)
     return names[0] if names else None
 
 

@@ -28,6 +28,7 @@ from vises.service.releases.feed import MEDIA_TYPE, feed
 from vises.service.releases.judged import report_pieces, summary_of
 from vises.service.releases.page import entities, mentioned, told
 from vises.service.releases.view import line, seen, tags_of
+from vises.service.sentences import report_closed
 from vises.service.texts import texts
 from vises.service.wellknown.signposts import Signpost
 from vises.store.activity import release_description
@@ -211,15 +212,7 @@ class ReleasePages:
         """Return the release whose report is asked for."""
         release = self._store.resolve(name)
         if self._standing.site.access.of(request.scope).hidden:
-            raise NoSuchPage(
-                sentence(
-                    "report-closed",
-                    "The validation report is not for this request: it may tell of closed "
-                    "datasets.",
-                ),
-                place=request.url.path,
-                remedy=sentence("send-token-for-all", "Send a token that reads all datasets."),
-            )
+            raise report_closed(NoSuchPage, request.url.path)
         return release
 
     async def _judged(self, request: Request, release: Release) -> ReportPage | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vises.errors import Unavailable, VisesError, sentence
 from vises.service.beside import run_beside
 from vises.service.search.kept import MOST_KEPT, folder_of
+from vises.service.sentences import TELL_OPERATOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,9 +103,7 @@ class IndexKeeper:
                     "The index of release {release} could not be made.",
                     release=release.id,
                 ),
-                remedy=sentence(
-                    "tell-operator", "Tell the operator of the service, whose log says why."
-                ),
+                remedy=TELL_OPERATOR,
             )
         if ready is None:
             raise SearchUnready(

@@ -18,6 +18,7 @@ from vises.service.bodies import (
 )
 from vises.service.formats import GRAPH_TYPES, RESULT_TYPES
 from vises.service.problems import MethodNotAllowed
+from vises.service.sentences import given_twice
 from vises.service.site import RELEASE
 
 if TYPE_CHECKING:
@@ -231,9 +232,5 @@ def _updating(given: Mapping[str, Sequence[str]]) -> Operation:
 def _single(given: Mapping[str, Sequence[str]], name: str) -> str | None:
     values = given.get(name, ())
     if len(values) > 1:
-        raise ProtocolError(
-            sentence("given-twice", "The parameter is given more than once."),
-            place=f"parameter {name}",
-            remedy=sentence("give-once", "Give it once."),
-        )
+        raise given_twice(ProtocolError, name)
     return values[0] if values else None

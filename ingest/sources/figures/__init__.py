@@ -110,10 +110,11 @@ def _figure(row: Row) -> Row | Refusal:
         return Refusal("required", "value", "", "")
     if value and (refusal := misfit(measure, value)):
         return refusal
-    notes = dict(zip(("", *LANGUAGES), (each.strip() for each in ("", *own)), strict=True))
-    if note.strip() and notes[language]:
-        return Refusal("said-twice", f"note_{language}", notes[language], "note")
-    notes[language] = notes[language] or note.strip()
+    notes = {"": ""} | dict(zip(LANGUAGES, map(str.strip, own), strict=True))
+    if note := note.strip():
+        if notes[language]:
+            return Refusal("said-twice", f"note_{language}", notes[language], "note")
+        notes[language] = note
     values = ("", value) if measure in DECIMAL_MEASURES else (value, "")
     dimensions = (area, period, measure, perimeter, family, sector)
     cell = (area, period, perimeter, family, measure, sector)

@@ -16,7 +16,7 @@ from vises.ingest.source import WrongFiles
 from vises.ingest.sources.table.description import DISCLOSURE_RULES, STATUSES
 from vises.ingest.tables.cells import as_text
 from vises.ingest.tables.delimited import open_delimited
-from vises.ingest.tables.separators import cells_of, separator_of, shape_of
+from vises.ingest.tables.separators import cells_of, counts_of, separator_of
 from vises.ingest.tables.table import BadTable
 from vises.ingest.tables.workbook import open_sheet
 from vises.progress import Silence
@@ -89,7 +89,7 @@ def template(path: Path) -> str:
         raise BadTable(
             "The table is empty.", place=file.place, remedy="Name a file with a line of headings."
         )
-    number, header = max(enumerate(lines, 1), key=lambda each: (_filled(each[1]), -each[0]))
+    number, header = max(enumerate(lines, 1), key=lambda each: (sum(map(bool, each[1])), -each[0]))
     parts = [_HEAD.format(file=path.name)]
     if file.member and file.kind is Kind.WORKBOOK:
         parts.append(f"sheet: {_quoted(file.member)}\n")
@@ -176,21 +176,17 @@ def _first_lines(file: InputFile) -> list[list[str]]:
     with file.open(Silence()) as stream:
         text = io.TextIOWrapper(io.BufferedReader(stream), encoding="utf-8-sig", errors="replace")
         lines = [line.rstrip("\r\n") for line in islice(text, LOOKED_AT)]
-    sign = max(map(separator_of, lines), key=lambda each: _fitting(lines, each), default="")
+    signs = [separator_of(line) for line in lines]
+    known = dict.fromkeys(signs)
+    sign = max(known, key=lambda each: _fitting(lines, signs, each), default="")
     return [cells_of(line, sign) for line in lines]
 
 
-def _fitting(lines: Sequence[str], sign: str) -> int:
+def _fitting(lines: Sequence[str], signs: Sequence[str], sign: str) -> int:
     """Return how many lines are cut by a sign as the best of those is that have this sign."""
-    shapes = [shape_of(cells_of(line, sign)) for line in lines]
-    signs = map(separator_of, lines)
-    best = max(shape for each, shape in zip(signs, shapes, strict=True) if each == sign)
-    return shapes.count(best) if best > (1, 1) else 0
-
-
-def _filled(cells: Sequence[str]) -> int:
-    """Return how many cells say something."""
-    return sum(map(bool, cells))
+    counts = [counts_of(cells_of(line, sign)) for line in lines]
+    best = max(count for each, count in zip(signs, counts, strict=True) if each == sign)
+    return counts.count(best) if best > (1, 1) else 0
 
 
 def _without_decimals(value: object) -> str:

@@ -1,0 +1,36 @@
+"""What several parts of the service say in the same words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from vises.errors import sentence
+
+if TYPE_CHECKING:
+    from vises.errors import VisesError
+
+Error = TypeVar("Error", bound="VisesError")
+
+TELL_OPERATOR = sentence("tell-operator", "Tell the operator of the service, whose log says why.")
+GIVE_ONCE = sentence("give-once", "Give it once.")
+
+
+def given_twice(kind: type[Error], name: str) -> Error:
+    """Return the error of a kind for a parameter that can have one value only."""
+    return kind(
+        sentence("given-twice", "The parameter is given more than once."),
+        place=f"parameter {name}",
+        remedy=GIVE_ONCE,
+    )
+
+
+def report_closed(kind: type[Error], address: str) -> Error:
+    """Return the error of a kind for a validation report that may tell of what is hidden."""
+    return kind(
+        sentence(
+            "report-closed",
+            "The validation report is not for this request: it may tell of closed datasets.",
+        ),
+        place=address,
+        remedy=sentence("send-token-for-all", "Send a token that reads all datasets."),
+    )
