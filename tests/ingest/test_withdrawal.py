@@ -83,8 +83,9 @@ def test_the_dataset_is_again_what_it_was(house: House, figures: Callable[..., s
     graph = f"{VOCABULARY_BASE}graph/figures"
     assert house.releases.current().digests[graph] == lines[graph]
     assert house.ask(MADE) == [(f"{VOCABULARY_BASE}activity/figures-{first}",)]
-    states = {first: State.current, second: State.withdrawn}
-    assert {t.batch: t.state for t in told(house)} == states
+    listed = told(house)
+    assert {t.batch: t.state for t in listed} == {first: State.current, second: State.withdrawn}
+    assert listed == sorted(listed, key=lambda t: t.started), "the oldest first"
     assert house.ask(
         "SELECT ?who ?why { ?b prov:invalidatedAtTime ?t ; prov:wasInvalidatedBy ?w ;"
         " prov:specializationOf id:graph\\/figures . ?w dcterms:creator ?who ;"
