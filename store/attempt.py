@@ -142,7 +142,7 @@ class Attempt:
             worker.ahead.popleft()
             self.ticket.sent_to = None
         seconds = self._limits.query_seconds
-        self._exchange = Exchange(worker, self.ticket, self._holder, self._limits, seconds)
+        self._exchange = Exchange(worker, self.ticket, self._holder, self._limits, seconds, seconds)
         worker.listen(self.heard)
         self._holder.near(worker, is_near=True)
 

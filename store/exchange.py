@@ -53,16 +53,23 @@ class Exchange(AsyncIterator[bytes]):
     runs for long nor one that is read slowly keeps a process from short ones.
     """
 
-    def __init__(
-        self, worker: WorkerProcess, ticket: Ticket, owner: Owner, limits: Limits, seconds: float
+    def __init__(  # noqa: PLR0913, PLR0917 (what a query begins with)
+        self,
+        worker: WorkerProcess,
+        ticket: Ticket,
+        owner: Owner,
+        limits: Limits,
+        seconds: float,
+        deadline: float,
     ) -> None:
-        """Begin the time: `seconds` until the deadline."""
+        """Begin the time: `seconds` are left of the `deadline` that the query was given."""
         self.worker = worker
         self.ticket = ticket
         self.killed = ""
         self.owner = owner
         self._limits = limits
         self._seconds = seconds
+        self._deadline = deadline
         self._held: deque[bytes] = deque()
         self._over = False
         self._error: VisesError | None = None
@@ -186,7 +193,7 @@ class Exchange(AsyncIterator[bytes]):
             self._look_in(max(_LOOK_SECONDS, limits.long_seconds - self.spent.cpu_seconds))
 
     def _expire(self) -> None:
-        self._error = deadline_met(self._seconds)
+        self._error = deadline_met(self._deadline)
         self._kill("deadline", QueryTimeout.kind)
 
     def _kill(self, why: str, outcome: str = "") -> None:

@@ -195,7 +195,9 @@ class WorkerPool:
         now = asyncio.get_running_loop().time
         timeout = request.timeout if isinstance(request, QueryRequest) else None
         seconds = self.limits.query_seconds
-        until = now() + timeout if timeout is not None and timeout < seconds else None
+        until = None
+        if timeout is not None and timeout < seconds:
+            seconds, until = timeout, now() + timeout
         long = long or held.fingerprint in self._known_long
         while True:
             ticket = Ticket(held.client, held.snapshot, long=long)
@@ -205,7 +207,7 @@ class WorkerPool:
             held.given(worker, ticket, now() - begun)
             left = seconds if until is None else max(0.001, until - now())
             self._federation.open(worker.relay, request)
-            exchange = Exchange(worker, ticket, held, self.limits, left)
+            exchange = Exchange(worker, ticket, held, self.limits, left, seconds)
             worker.send(message)
             try:
                 return await _answer_of(exchange)

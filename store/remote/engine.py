@@ -96,7 +96,7 @@ class RemoteEngine:
             self._places.release()
             raise
         confirm = self._confirmation(release, replica)
-        transfer = self._transfer(response, dialect, deadline)
+        transfer = self._transfer(response, dialect, deadline, seconds)
         theirs = _media_type(response)
         transfer.begin(self._executor, conversion(asked.form, theirs, asked.media_type), confirm)
         return Answer(asked.media_type, transfer, coding=None)
@@ -156,13 +156,15 @@ class RemoteEngine:
         except httpx.HTTPError as error:
             raise unreachable(error) from error
 
-    def _transfer(self, response: httpx.Response, dialect: Dialect, deadline: float) -> Transfer:
+    def _transfer(
+        self, response: httpx.Response, dialect: Dialect, deadline: float, seconds: float
+    ) -> Transfer:
         def over() -> None:
             self._places.release()
             self._transfers.discard(transfer)
 
         transfer = Transfer(
-            response, dialect.reader(), deadline=deadline, seconds=self._seconds, release=over
+            response, dialect.reader(), deadline=deadline, seconds=seconds, release=over
         )
         self._transfers.add(transfer)
         return transfer

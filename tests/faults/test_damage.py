@@ -77,7 +77,25 @@ def test_a_changed_byte_in_each_file_of_a_release(
             see_repair(root, damaged, processes, content, tally)
             shutil.rmtree(root)
     assert tally["parent served"]
-    assert tally["older one served"]
+
+
+@pytest.mark.parametrize(
+    ("damaged", "outcome"),
+    [({"000002", "000003"}, "older one served"), (set(IDS), "none whole")],
+)
+def test_several_releases_are_damaged_at_once(
+    three: Data, processes: Processes, tally: Counter[str], damaged: set[str], outcome: str
+) -> None:
+    """In a file that no other has: which files RocksDB has merged by now makes no difference."""
+    content = {release_id: digests(three.root, release_id) for release_id in IDS}
+    for release_id in damaged:
+        path = three.root / "releases" / release_id / "store" / "CURRENT"
+        assert owners(three.root, path) == {release_id}
+        flip(path, path.stat().st_size // 2)
+    before = tally[outcome]
+    see_damage(three.root, damaged, processes)
+    see_repair(three.root, damaged, processes, content, tally)
+    assert tally[outcome] == before + 1
 
 
 def places(size: int, number: int) -> list[int]:

@@ -168,8 +168,9 @@ def test_an_engine_that_stops_in_the_middle_meets_the_deadline(
     with told(world, release, lambda: (200, part, Stuck(ANSWER[:50]))) as server:
         shut = server.shutdown_request
         server.shutdown_request = lambda request: (hold.wait(20), shut(request))[1]  # type: ignore[method-assign]
-        with pytest.raises(QueryTimeout):
-            world.ask(server.address, QUERY, release, seconds=0.5)
+        asked = QueryRequest(QUERY, RESULTS_TYPES[0], None, timeout=0.5)
+        with pytest.raises(QueryTimeout, match=r"0\.5 s"):
+            world.ask(server.address, asked, release, seconds=20)
         hold.set()
 
 
