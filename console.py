@@ -143,8 +143,8 @@ class Steps:
     """The progress of long work on standard error: a bar on a terminal, plain lines elsewhere.
 
     It is what `vises.progress` calls a `Progress`: `start` names a step and how many bytes it will
-    read (None: unknown), `advance` says how many were read since the last call, `count` how many
-    rows came of them, `note` writes a sentence.
+    read (None: unknown; its name is a line then, once the work takes long), `advance` says how many
+    were read since the last call, `count` how many rows came of them, `note` writes a sentence.
     """
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ class Steps:
         self._total: int | None = None
         self._done = 0
         self._rows = _Rows()
-        self._began = self._spoke = time.monotonic()
+        self._began = self._spoke = self._opened = time.monotonic()
 
     def __enter__(self) -> Self:
         """Show the bar."""
@@ -188,12 +188,14 @@ class Steps:
         self._rows.in_step = 0
         self._began = self._spoke = time.monotonic()
         self._bar.reset(self._task, description=step, total=total, visible=True)
+        if total is None and self._is_due(self._opened):
+            self._console.print(step)
 
     def advance(self, done: int) -> None:
         """Count `done` more bytes."""
         self._done += done
         self._bar.advance(self._task, done)
-        if not self._console.is_terminal and time.monotonic() - self._spoke > PLAIN_SECONDS:
+        if self._is_due(self._spoke):
             self._spoke = time.monotonic()
             self._console.print(self._line())
 
@@ -202,6 +204,10 @@ class Steps:
         self._rows.add(rows, published, quarantined)
         seconds = time.monotonic() - self._began
         self._bar.update(self._task, rows=self._rows.sentence(seconds))
+
+    def _is_due(self, since: float) -> bool:
+        """Tell whether a plain line may come, after a moment."""
+        return not self._console.is_terminal and time.monotonic() - since > PLAIN_SECONDS
 
     def _line(self) -> str:
         """Return what stands beside the bar as one line."""

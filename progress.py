@@ -35,3 +35,7 @@ class Silence:
 
     def note(self, sentence: str) -> None:
         """Do nothing."""
+
+
+SILENCE = Silence()
+"""The one that is told where nobody else is."""

@@ -76,7 +76,6 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         batch = prepare(given, folder, options, progress)
         if not batch.complete:
             run.forbid_replacing(files)
-        progress.start("validating and publishing", None)
         return run.publish(given.batch, given.files, batch, progress)
 
 
@@ -236,7 +235,10 @@ class Run:
         )
         message = f"Ingest of {options.dataset} from {', '.join(file.name for file in used)}"
         with self._releases.transaction(
-            author=options.author, message=message, gate=PlacingGate(self._gate, made.locate)
+            author=options.author,
+            message=message,
+            gate=PlacingGate(self._gate, made.locate),
+            progress=progress,
         ) as transaction:
             if is_published(transaction.store, self._iris, options.dataset, batch):
                 return self.unchanged(batch)

@@ -101,7 +101,6 @@ def rehearse(  # noqa: PLR0913, PLR0917 (what an ingest needs)
             run.forbid_replacing(files)
         preview = _preview(batch.triples)
         rehearsed.gate = PlacingGate(gate, batch.locate)
-        progress.start("validating", None)
         try:
             run.publish(given.batch, given.files, batch, progress)
         except ChangeRefused:

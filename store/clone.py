@@ -22,6 +22,7 @@ from vises.store.files import clone_snapshot
 from vises.store.folder import StoreDamaged
 from vises.store.patch import PatchWriter, read_patch
 from vises.store.shared import SharedRuns
+from vises.store.watching import watched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
+    from vises.progress import Progress
     from vises.store.blanks import Triples
     from vises.store.canonical import Term
     from vises.store.difference import Operation
@@ -59,8 +61,11 @@ class Clone:
     `OSError` where the disk does.
     """
 
-    def __init__(self, start: Start, patch: PatchWriter, work: Path) -> None:
-        """Write changes to `patch`, which is open; `work` is a folder for what is in between."""
+    def __init__(self, start: Start, patch: PatchWriter, work: Path, progress: Progress) -> None:
+        """Write changes to `patch`, which is open; `work` is a folder for what is in between.
+
+        `progress` is told how far the files are read that graphs are replaced by.
+        """
         self.store = start.store
         self.log = ChangeLog(start.before)
         self.forms = Forms()
@@ -69,6 +74,7 @@ class Clone:
         self._history = start.history
         self._patch = patch
         self._work = work
+        self._progress = progress
         self._place = work / "clone"
         self._loaded = False
         self._rests = False
@@ -226,7 +232,7 @@ class Clone:
 
     def _load(self, graph: NamedNode, triples: Triples) -> None:
         """Load a graph that is not there, and count it at the same time from the file."""
-        with ThreadPoolExecutor(1) as beside:
+        with self._reading("loading", triples), ThreadPoolExecutor(1) as beside:
             counting = beside.submit(self._counted, graph, triples.path)
             triples.load_into(self.store, graph)
             self._loaded = True
@@ -259,12 +265,13 @@ class Clone:
         others = sum(tally.count for tally in self._tallies.values()) - before
         limit = before // 4 + 2 * others
         removed = named = 0
-        for difference in self._differences(graph, triples):
-            self._note(graph, difference)
-            removed += len(difference.removed)
-            named += difference.before
-            if removed <= limit:
-                self._apply_read(difference, triples)
+        with self._reading("comparing", triples):
+            for difference in self._differences(graph, triples):
+                self._note(graph, difference)
+                removed += len(difference.removed)
+                named += difference.before
+                if removed <= limit:
+                    self._apply_read(difference, triples)
         if named != before:
             raise StoreDamaged(
                 f"The history of {graph} has {named:,} quads and the graph {before:,}.",
@@ -314,13 +321,21 @@ class Clone:
         """Go on with a fresh store that holds the file and all other graphs."""
         path = self._work / "fresh"
         fresh = Store(str(path))
-        triples.load_into(fresh, graph)
+        with self._reading("loading", triples):
+            triples.load_into(fresh, graph)
         for other in self._tallies:
             if other != graph:
                 fresh.bulk_extend(self.store.quads_for_pattern(None, None, None, other))
         del fresh
         self._exchange(path)
         self._loaded = True
+
+    @contextmanager
+    def _reading(self, step: str, triples: Triples) -> Iterator[None]:
+        """Tell how far a file is read in a step of the work."""
+        self._progress.start(step, triples.path.stat().st_size)
+        with watched(triples.path, self._progress):
+            yield
 
     def _note(self, graph: NamedNode, difference: Difference) -> None:
         """Write a difference to the change, and keep count."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, parse
 
+from vises.progress import SILENCE
 from vises.store.compaction import compact, let_go
 from vises.store.copies import Beside, copy_releases, demand_same
 from vises.store.current import CurrentRelease
@@ -148,11 +149,25 @@ class ReleaseStore:
                     yield added, quad
 
     def transaction(
-        self, *, author: str, message: str, gate: Gate, wait_seconds: float = WAIT_SECONDS
+        self,
+        *,
+        author: str,
+        message: str,
+        gate: Gate,
+        wait_seconds: float = WAIT_SECONDS,
+        progress: Progress = SILENCE,
     ) -> AbstractContextManager[Transaction]:
-        """Begin a change; see `Transaction`. Waits for another one at most `wait_seconds`."""
+        """Begin a change; see `Transaction`. Waits for another one at most `wait_seconds`.
+
+        `progress` is told how far loading and judging are.
+        """
         return Transaction(
-            self._folder, author=author, message=message, gate=gate, wait_seconds=wait_seconds
+            self._folder,
+            author=author,
+            message=message,
+            gate=gate,
+            wait_seconds=wait_seconds,
+            progress=progress,
         )
 
     def rollback(self, release_id: str, *, author: str) -> Release | None:

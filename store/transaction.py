@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from vises.errors import BadRequest, Refused, sentence
+from vises.progress import SILENCE
 from vises.store.canonical import stored_literals
 from vises.store.changelog import read_operations, write_operations
 from vises.store.clone import Clone, Start, as_lines
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from vises.progress import Progress
     from vises.store.canonical import Term
     from vises.store.folder import DataFolder
 
@@ -60,7 +62,7 @@ class Candidate:
     where the store writes them otherwise, by what the store made of the triple. `parent` is the
     folder in which the gate of the parent kept what it found, and `keep` that for this one: its
     files are published with the release. `place` is where other processes may open the store to
-    read it, None where they may not.
+    read it, None where they may not. `progress` is told how far judging is.
     """
 
     store: Store
@@ -71,6 +73,7 @@ class Candidate:
     parent: Path | None
     keep: Path
     place: Path | None
+    progress: Progress = SILENCE
 
 
 class Verdict(Protocol):
@@ -139,8 +142,15 @@ class Transaction(AbstractContextManager["Transaction"]):
     in the block, the change that it makes of the verdict is published too, without being judged.
     """
 
-    def __init__(
-        self, folder: DataFolder, *, author: str, message: str, gate: Gate, wait_seconds: float
+    def __init__(  # noqa: PLR0913 (each is a decision of its own)
+        self,
+        folder: DataFolder,
+        *,
+        author: str,
+        message: str,
+        gate: Gate,
+        wait_seconds: float,
+        progress: Progress,
     ) -> None:
         """Begin nothing yet; `ReleaseStore.transaction` calls this."""
         self.release: Release | None = None
@@ -151,6 +161,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         self._message = message
         self._gate = gate
         self._wait_seconds = wait_seconds
+        self._progress = progress
         self._parent: Release | None = None
         self._incoming: dict[NamedNode, None] = {}
         self._edited: set[NamedNode] = set()
@@ -187,7 +198,7 @@ class Transaction(AbstractContextManager["Transaction"]):
                 self._judged = self._folder.judgement(parent) if parent else None
                 before = read_operations(self._judged / UNJUDGED) if self._judged else ()
             start = Start(self._parent, self._cloned(), History(self._folder), before)
-            self._clone = Clone(start, patch, self._work)
+            self._clone = Clone(start, patch, self._work, self._progress)
             self._undo = stack.pop_all()
         return self
 
@@ -305,6 +316,7 @@ class Transaction(AbstractContextManager["Transaction"]):
             with explained(self._work):
                 write_operations(keep / UNJUDGED, as_lines(said.removed), as_lines(said.added))
         del candidate  # it holds the store, which the snapshot wants for itself
+        self._progress.start("publishing", None)
         with explained(self._folder.root):
             change = self._clone.finish()
             release = Release(
@@ -358,6 +370,7 @@ class Transaction(AbstractContextManager["Transaction"]):
             parent=self._judged,
             keep=keep,
             place=place,
+            progress=self._progress,
         )
 
     def _clean(self) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import NamedNode, Quad, Store, Triple
 
+    from vises.progress import Progress
     from vises.validation.incremental.pairs import Key
     from vises.validation.incremental.readings import Readings
     from vises.validation.incremental.view import Forms
@@ -89,6 +90,10 @@ class Candidate(Protocol):
     def keep(self) -> Path:
         """The folder for the results of this one."""
 
+    @property
+    def progress(self) -> Progress:
+        """Who is told how far judging is."""
+
 
 class ShaclGate:
     """Judges the union of all graphs of a candidate by shapes, as far as the change reaches.
@@ -111,6 +116,7 @@ class ShaclGate:
 
     def __call__(self, candidate: Candidate) -> Judgement:
         """Judge a candidate. Raises what the engine raises, and `OSError`."""
+        candidate.progress.start("validating", None)
         known = self._kept.read(candidate.parent)
         change = candidate.change
         if (
@@ -154,7 +160,7 @@ class ShaclGate:
         store, forms, change = candidate.store, candidate.forms, candidate.change
         incoming = {graph: path for graph, path in candidate.incoming.items() if path}
         work, place = candidate.keep.parent, candidate.place
-        done = self._bulk.judge(store, incoming, forms, work, place)
+        done = self._bulk.judge(store, incoming, forms, work, place, progress=candidate.progress)
         used, concerned = done.used, None
         if change is not None and candidate.parent is not None:
             delta = delta_of(store, change.removed, change.added, forms)

@@ -38,13 +38,14 @@ def test_lines_have_bytes_rows_speed_and_time_left(
         clock.now += 10
         steps.count(0, 9000, 2)
         steps.advance(25)
-        steps.start("validating and publishing", None)
+        steps.start("harvesting", None)
         clock.now += 10
         steps.advance(3000)
     assert capsys.readouterr().err.splitlines() == [
         "checking u.csv: 25%, 10,000 rows (1,000/s), 0 published, 8 quarantined, 0:00:30 left",
         "mapping u.csv: 50%, 9,000 rows (900/s), 9,000 published, 10 quarantined, 0:00:10 left",
-        "validating and publishing: 3,000 bytes",
+        "harvesting",
+        "harvesting: 3,000 bytes",
     ]
 
 

@@ -22,6 +22,7 @@ from vises.ingest.quarantine import Threshold, TooManyRefused
 from vises.ingest.rml import MappingError
 from vises.ingest.sources import SOURCES
 from vises.progress import Silence
+from vises.validation.gate import package_gate
 
 if TYPE_CHECKING:
     from vises.store.transaction import Candidate
@@ -282,3 +283,9 @@ def test_progress_hears_all_bytes_of_every_step(house: House, write: Write) -> N
     size = path.stat().st_size
     assert heard["checksum"] == [size, size]
     assert heard["checking figures.csv"] == [size, size]
+    assert [*heard][-3:] == ["joining triples", "loading", "publishing"]
+    heard.clear()
+    path.write_text(HEADER + FIRST + SECOND, "utf-8")
+    with pytest.raises(Refused, match="1 violation"):  # the publication is not described
+        ingest(SOURCES["figures"], [path], house.releases, package_gate(), options, Ears())
+    assert [*heard][-2:] == ["comparing", "validating"]

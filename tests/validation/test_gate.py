@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from vises.progress import SILENCE
 from vises.validation.gate import ShaclGate
 from vises.validation.reference import pyshacl_validator
 from vises.validation.rust import shacl_validator
@@ -17,6 +18,7 @@ from vises.validation.rust import shacl_validator
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from vises.progress import Progress
     from vises.validation.incremental.judgement import Judgement
     from vises.validation.report import Report
 
@@ -60,6 +62,7 @@ class Candidate:
     parent: Path | None
     keep: Path
     place: Path | None = None
+    progress: Progress = SILENCE
 
 
 class World:

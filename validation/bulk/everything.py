@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, RdfFormat, Triple
 
+from vises.progress import SILENCE
 from vises.validation.bulk.grouping import PIECE_BYTES, pieces
 from vises.validation.bulk.piece import judge_piece
 from vises.validation.bulk.processes import Job, judge_in_processes
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from vises.progress import Progress
     from vises.validation.bulk.grouping import Piece
     from vises.validation.bulk.piece import JudgedPiece
     from vises.validation.incremental.pairs import Pair
@@ -44,18 +46,21 @@ class Bulk:
     most_violations: int = MOST_VIOLATIONS
     few: int = FEW
 
-    def judge(
+    def judge(  # noqa: PLR0913 (what judging everything needs)
         self,
         store: Store,
         incoming: Mapping[NamedNode, Path],
         forms: Forms,
         work: Path,
         place: Path | None = None,
+        *,
+        progress: Progress = SILENCE,
     ) -> JudgedAll:
         """Judge all graphs of a store: those that are `incoming` by their files.
 
         `work` is a folder for what is in between: the other graphs as N-Triples, and a copy of the
-        store by hard links, unless other processes may open it at its `place`. Time is linear in
+        store by hard links, unless other processes may open it at its `place`. `progress` is told
+        how many bytes are judged. Time is linear in
         the statements, and memory that of a few pieces; opaque units alone need the whole data
         graph in memory. The results are those of pairs that have any; where there are more than
         `most_violations`, they are not complete. Raises `RdfSyntaxError`, `OSError` and what the
@@ -66,9 +71,12 @@ class Bulk:
             cut = pieces(
                 list(self._files(store, incoming, forms, folder)), folder, self.piece_bytes
             )
+            progress.start("validating", sum(piece.length for piece in cut))
             found = JudgedAll()
-            for judged in self._judged(store, cut, forms, folder, place):
+            judged_pieces = self._judged(store, cut, forms, folder, place)
+            for piece, judged in zip(cut, judged_pieces, strict=True):
                 found.take(judged)
+                progress.advance(piece.length)
                 if found.violations >= self.most_violations:
                     found.judged.complete = False
                     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple
 
+from vises.progress import SILENCE, Silence
 from vises.validation.bulk.everything import Bulk
 from vises.validation.incremental.plan import plan_of
 from vises.validation.rust import shacl_validator
@@ -16,6 +17,7 @@ from vises.validation.syntax import RdfSyntaxError, n_triples
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vises.progress import Progress
     from vises.validation.bulk.everything import JudgedAll
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -45,7 +47,22 @@ def lines(count: int) -> list[str]:
     return found
 
 
-def judged(data: bytes, folder: Path, **options: int) -> JudgedAll:
+class Told(Silence):
+    """What was said of how far judging is."""
+
+    def __init__(self) -> None:
+        self.total: int | None = None
+        self.done: list[int] = []
+
+    def start(self, step: str, total: int | None) -> None:
+        assert step == "validating"
+        self.total = total
+
+    def advance(self, done: int) -> None:
+        self.done.append(done)
+
+
+def judged(data: bytes, folder: Path, progress: Progress = SILENCE, **options: int) -> JudgedAll:
     """Judge a graph that comes in beside one that is there."""
     store = Store(str(folder / "store"))
     path = folder / "data.nt"
@@ -53,7 +70,7 @@ def judged(data: bytes, folder: Path, **options: int) -> JudgedAll:
     store.load(path=path, format=RdfFormat.N_TRIPLES, to_graph=A)
     store.load(b'<http://e/1> <http://e/p> "x" .', RdfFormat.N_TRIPLES, to_graph=B)
     bulk = Bulk(plan_of(SHAPES, shacl_validator), **options)
-    return bulk.judge(store, {A: path}, {}, folder)
+    return bulk.judge(store, {A: path}, {}, folder, progress=progress)
 
 
 def counted(found: JudgedAll) -> Counter[object]:
@@ -80,6 +97,13 @@ def test_the_report_is_that_of_the_whole(few: int, order: str, tmp_path: Path) -
         )
         in found.used
     )
+
+
+def test_how_far_it_is_is_told_piece_by_piece(tmp_path: Path) -> None:
+    told = Told()
+    judged("".join(lines(60)).encode(), tmp_path, told, piece_bytes=600)
+    assert len(told.done) > 5
+    assert sum(told.done) == told.total
 
 
 def test_counting_stops_and_says_so(tmp_path: Path) -> None:
