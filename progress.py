@@ -9,7 +9,10 @@ class Progress(Protocol):
     """Someone who is told how far the work is."""
 
     def start(self, step: str, total: int | None) -> None:
-        """Begin a step that reads `total` bytes (None: unknown)."""
+        """Begin a step that reads `total` bytes (None: unknown).
+
+        Where `step` is a `Sentence` (`vises.errors`), it can be said in other languages too.
+        """
 
     def advance(self, done: int) -> None:
         """Count `done` more bytes."""

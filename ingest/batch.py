@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.enough import demand_each_table, demand_enough
 from vises.ingest.files import digest
 from vises.ingest.locating import Origins, origins_of, origins_of_joined
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from vises.validation.report import Report
 
 BATCH_DIGITS = 16
+CHECKSUM = sentence("step-checksum", "checksum")
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def identify(
     layers = [layer for layers in parts.values() for layer in layers]
     read = (file for layer in layers for file in (layer.file, *layer.withdrawn))
     used = list(dict.fromkeys(path for file in read for path in file.paths))
-    progress.start("checksum", sum(path.stat().st_size for path in used))
+    progress.start(CHECKSUM, sum(path.stat().st_size for path in used))
     files = tuple(SourceFile(path.name, digest(path, progress)) for path in used)
     if corrections := options.corrections:
         corrections.demand(files)
@@ -145,7 +147,8 @@ def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progre
     parts = folder if options.scheduler else None
     mapped = map_input(given, folder, options, progress, parts=parts)
     triples = folder / "triples.nt"
-    progress.start("joining triples", sum(path.stat().st_size for path in mapped.paths))
+    size = sum(path.stat().st_size for path in mapped.paths)
+    progress.start(sentence("step-joining-triples", "joining triples"), size)
     join(mapped.paths, mapped.graph, triples, progress)
     locate = Origins(mapped.origins, mapped.graph).placed
     return Batch(triples, mapped.files, mapped.quarantine, mapped.as_of, locate, mapped.complete)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from vises.errors import Refused, Unavailable, sentence
-from vises.ingest.batch import Batch, batch_id, identify, prepare
+from vises.ingest.batch import CHECKSUM, Batch, batch_id, identify, prepare
 from vises.ingest.files import digest
 from vises.ingest.ledger import Given, Ledger
 from vises.ingest.locating import PlacingGate, in_documents
@@ -115,7 +115,7 @@ def ingest_rdf(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     `ChangeRefused` and `Unavailable`.
     """
     run = Run("rdf", description, releases, gate, options, sources=sources)
-    progress.start("checksum", None)
+    progress.start(CHECKSUM, None)
     used = tuple(SourceFile(path.name, digest(path, progress)) for path in files)
     made_of = [
         version("vises"),
@@ -267,7 +267,7 @@ class Run:
 
     def _compact(self, progress: Progress) -> None:
         """Merge the files that a large change leaves; the release is published already."""
-        progress.start("merging files", None)
+        progress.start(sentence("step-merging", "merging files"), None)
         try:
             self._releases.compact()
         except Unavailable as error:

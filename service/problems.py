@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from vises.errors import NotFound, Sentence, VisesError, sentence
+from vises.errors import NotFound, VisesError, sentence
 from vises.languages import LANGUAGES
 from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
@@ -162,8 +162,8 @@ def _said(error: VisesError, words: Texts) -> dict[str, object]:
     else:
         found["remedy"] = words.find(f"remedy.{error.kind}")
     for member, said in (("detail", error.detail), ("remedy", error.remedy)):
-        if isinstance(said, Sentence) and (other := words.find(f"said.{said.reason}")):
-            found[member] = other.format(**said.values)
+        if said and (other := words.said(said)):
+            found[member] = other
     return {member: said for member, said in found.items() if said}
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
+from vises.errors import sentence
 from vises.store.blanks import settled
 from vises.store.canonical import Forms, canonical_lines
 from vises.store.changelog import ChangeLog
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from vises.store.record import Release
 
 _BYTES_PER_LINE = 100
+_LOADING = sentence("step-loading", "loading")
+_COMPARING = sentence("step-comparing", "comparing")
 
 
 class Start(NamedTuple):
@@ -232,7 +235,7 @@ class Clone:
 
     def _load(self, graph: NamedNode, triples: Triples) -> None:
         """Load a graph that is not there, and count it at the same time from the file."""
-        with self._reading("loading", triples), ThreadPoolExecutor(1) as beside:
+        with self._reading(_LOADING, triples), ThreadPoolExecutor(1) as beside:
             counting = beside.submit(self._counted, graph, triples.path)
             triples.load_into(self.store, graph)
             self._loaded = True
@@ -265,7 +268,7 @@ class Clone:
         others = sum(tally.count for tally in self._tallies.values()) - before
         limit = before // 4 + 2 * others
         removed = named = 0
-        with self._reading("comparing", triples):
+        with self._reading(_COMPARING, triples):
             for difference in self._differences(graph, triples):
                 self._note(graph, difference)
                 removed += len(difference.removed)
@@ -321,7 +324,7 @@ class Clone:
         """Go on with a fresh store that holds the file and all other graphs."""
         path = self._work / "fresh"
         fresh = Store(str(path))
-        with self._reading("loading", triples):
+        with self._reading(_LOADING, triples):
             triples.load_into(fresh, graph)
         for other in self._tallies:
             if other != graph:

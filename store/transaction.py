@@ -316,7 +316,7 @@ class Transaction(AbstractContextManager["Transaction"]):
             with explained(self._work):
                 write_operations(keep / UNJUDGED, as_lines(said.removed), as_lines(said.added))
         del candidate  # it holds the store, which the snapshot wants for itself
-        self._progress.start("publishing", None)
+        self._progress.start(sentence("step-publishing", "publishing"), None)
         with explained(self._folder.root):
             change = self._clone.finish()
             release = Release(

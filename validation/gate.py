@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from vises.validation.bulk.everything import Bulk
+from vises.validation.bulk.everything import VALIDATING, Bulk
 from vises.validation.bulk.whole import Whole
 from vises.validation.incremental.affected import affected
 from vises.validation.incremental.change import delta_of, used_terms
@@ -116,7 +116,7 @@ class ShaclGate:
 
     def __call__(self, candidate: Candidate) -> Judgement:
         """Judge a candidate. Raises what the engine raises, and `OSError`."""
-        candidate.progress.start("validating", None)
+        candidate.progress.start(VALIDATING, None)
         known = self._kept.read(candidate.parent)
         change = candidate.change
         if (

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.parallel.left import lines_file, rows_to_join
 from vises.ingest.parallel.mapping import NO_STATEMENT
 from vises.ingest.parallel.triples import MadeFile, digest_of, triples_path, triples_written
@@ -76,7 +77,7 @@ class Joins:
         """
         if not self.prepared:
             return
-        progress.start("joining rows", None)
+        progress.start(sentence("step-joining-rows", "joining rows"), None)
         with (
             TemporaryDirectory(dir=plan.folder) as folder,
             joiner(Path(folder)) as database,

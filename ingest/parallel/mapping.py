@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
+from vises.errors import sentence
 from vises.ingest.parallel.engine import in_order
 from vises.ingest.parallel.left import (
     done,
@@ -105,7 +106,7 @@ class Plan:
         """Map the rows that are left of a file, and count them; yield the files of triples."""
         tally = judged.tally
         sizes = [rows_size(self.folder, name) for name, _ in judged.pieces]
-        progress.start(f"mapping {tally.file}", sum(sizes))
+        progress.start(sentence("step-mapping", "mapping {file}", file=tally.file), sum(sizes))
         tasks = (
             Map(
                 self.state,

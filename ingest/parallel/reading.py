@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.checking import compile_check
 from vises.ingest.parallel.left import keys_of, refused, refused_late
 from vises.ingest.parallel.memory import BatchMemory
@@ -109,7 +110,8 @@ class Reader:
             for n, piece in enumerate(pieces)
         )
         judged = Judged(part, Tally(layer.file.name), layer.file.layout)
-        self.progress.start(f"checking {layer.file.name}", layer.file.size)
+        step = sentence("step-checking", "checking {file}", file=layer.file.name)
+        self.progress.start(step, layer.file.size)
         for task, before, result in self._in_order(tasks, memory):
             self._take(judged.tally, result, task.piece)
             judged.pieces.append((task.name, before))

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.service.access.rights import Rights
-    from vises.service.jobs.job import Job
+    from vises.service.jobs.job import Job, JobFolder
     from vises.service.jobs.keeper import JobKeeper
     from vises.service.site import Site
     from vises.service.writing import Writing
@@ -301,7 +301,7 @@ class JobRoutes:
             "started": job.started,
             "ended": job.ended,
             "cancelled": folder.is_cancelled(job),
-            "progress": None if job.state.ended else folder.told(job, PROGRESS) or None,
+            "progress": None if job.state.ended else _progress(folder, job, spoken),
             "report": outcome.get("report"),
             "problem": problems.get(spoken),
             "results": {name: f"{job.address}/{name}" for name in there},
@@ -348,6 +348,15 @@ def _flag(name: str, value: str) -> bool:
             place=f"parameter {name}",
         )
     return _FLAGS[value]
+
+
+def _progress(folder: JobFolder, job: Job, spoken: str) -> dict[str, Any] | None:
+    """Return how far a job is, with its step in one language."""
+    told = folder.told(job, PROGRESS)
+    if not told:
+        return None
+    steps = told.pop("steps")
+    return {"step": steps[spoken], **told}
 
 
 def _day(text: str | None) -> str | None:

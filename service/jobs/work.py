@@ -28,6 +28,7 @@ from vises.ingest.pipeline import ingest
 from vises.ingest.quarantine import TooManyRefused, parse_threshold
 from vises.ingest.rehearsal import rehearse
 from vises.ingest.sources import SOURCES
+from vises.languages import LANGUAGES
 from vises.progress import Silence
 from vises.service.jobs.job import (
     PREVIEW,
@@ -39,6 +40,7 @@ from vises.service.jobs.job import (
     State,
 )
 from vises.service.problems import in_each_language
+from vises.service.texts import texts
 from vises.store.files import link
 from vises.store.releases import ReleaseStore
 from vises.store.transaction import ChangeRefused
@@ -58,13 +60,16 @@ _SECONDS = 0.5
 
 
 class Written:
-    """A progress that is written into a file, at most twice a second."""
+    """A progress that is written into a file, at most twice a second.
+
+    A step is written in each language (`steps`).
+    """
 
     def __init__(self, path: Path, **more: str) -> None:
         """Write to `path`; `more` is said with it each time."""
         self._path = path
         self._more = more
-        self._step = ""
+        self._steps = dict.fromkeys(LANGUAGES, "")
         self._total: int | None = None
         self._done = 0
         self._rows = self._published = self._quarantined = 0
@@ -72,7 +77,8 @@ class Written:
 
     def start(self, step: str, total: int | None) -> None:
         """Begin a step that reads `total` bytes (None: unknown)."""
-        self._step, self._total, self._done, self._rows = step, total, 0, 0
+        self._total, self._done, self._rows = total, 0, 0
+        self._steps = {each: texts(each).said(step) or step for each in LANGUAGES}
         self._began = time.monotonic()
         self._write()
 
@@ -100,7 +106,7 @@ class Written:
         if self._total and self._done:
             left = round(took * max(0, self._total - self._done) / self._done, 1)
         record = {
-            "step": self._step,
+            "steps": self._steps,
             "bytes": self._done,
             "of": self._total,
             "seconds_left": left,

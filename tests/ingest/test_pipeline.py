@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pyoxigraph import Store
 
-from vises.errors import BadRequest, Refused
+from vises.errors import BadRequest, Refused, Sentence
 from vises.ingest import pipeline
 from vises.ingest.enough import NothingInScope
 from vises.ingest.pipeline import ingest, ingest_rdf
@@ -271,6 +271,7 @@ def test_progress_hears_all_bytes_of_every_step(house: House, write: Write) -> N
         step = ""
 
         def start(self, step: str, total: int | None) -> None:
+            assert isinstance(step, Sentence), "it cannot be said in other languages"
             self.step = step
             heard[step] = [total or 0, 0]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, RdfFormat, Triple
 
+from vises.errors import sentence
 from vises.progress import SILENCE
 from vises.validation.bulk.grouping import PIECE_BYTES, pieces
 from vises.validation.bulk.piece import judge_piece
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from vises.validation.incremental.pairs import Pair
     from vises.validation.incremental.plan import Plan
     from vises.validation.incremental.view import Forms
+
+VALIDATING = sentence("step-validating", "validating")
 
 MOST_VIOLATIONS = 100_000
 """Where counting stops: a report of more is of no use to anybody."""
@@ -71,7 +74,7 @@ class Bulk:
             cut = pieces(
                 list(self._files(store, incoming, forms, folder)), folder, self.piece_bytes
             )
-            progress.start("validating", sum(piece.length for piece in cut))
+            progress.start(VALIDATING, sum(piece.length for piece in cut))
             found = JudgedAll()
             judged_pieces = self._judged(store, cut, forms, folder, place)
             for piece, judged in zip(cut, judged_pieces, strict=True):

@@ -12,10 +12,11 @@ import httpx
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from vises.errors import sentence
 from vises.namespaces import term
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
-from vises.service.jobs.job import KEPT, JobFolder, State
+from vises.service.jobs.job import KEPT, PROGRESS, JobFolder, State
 from vises.service.jobs.keeper import MOST_WAITING
 from vises.service.jobs.work import Written
 from vises.store.releases import ReleaseStore
@@ -246,13 +247,17 @@ def test_a_validation_report_may_tell_of_closed_datasets(
 
 def test_progress_is_written_down(tmp_path: Path) -> None:
     progress = Written(tmp_path / "p.json", batch="b")
-    progress.start("checking a.csv", 100)
+    progress.start(sentence("step-checking", "checking {file}", file="a.csv"), 100)
     progress.count(10, 7, 2)
     progress.advance(50)
     progress.note("half of it")
     told = json.loads((tmp_path / "p.json").read_text("utf-8"))
-    assert {n: told[n] for n in ("step", "bytes", "of", "rows", "published", "quarantined")} == {
-        "step": "checking a.csv",
+    assert told["steps"] == {
+        "en": "checking a.csv",
+        "fr": "contrôle de a.csv",
+        "nl": "nakijken van a.csv",
+    }
+    assert {n: told[n] for n in ("bytes", "of", "rows", "published", "quarantined")} == {
         "bytes": 50,
         "of": 100,
         "rows": 10,
@@ -261,6 +266,20 @@ def test_progress_is_written_down(tmp_path: Path) -> None:
     }
     assert told["seconds_left"] >= 0
     assert (told["note"], told["batch"]) == ("half of it", "b")
+
+
+def test_a_step_is_told_in_the_language_of_who_asks(
+    counter: Counter, published: dict[str, Any]
+) -> None:
+    folder = JobFolder(counter.data)
+    job = folder.make("CRESS", folder.read(published["id"]).asked, [])
+    progress = Written(folder.of(job) / PROGRESS)
+    progress.start(sentence("step-loading", "loading"), 100)
+    with counter.client(**{"Accept-Language": "nl"}) as client:
+        assert client.get(job.address).json()["progress"]["step"] == "laden"
+        page = client.get(job.address, headers={"Accept": "text/html"}).text
+    assert '<label for="progress">laden</label>' in page
+    folder.end(job, State.cancelled)
 
 
 @pytest.mark.parametrize("year", [2020, 2999], ids=["long ago", "the clock was set back"])
