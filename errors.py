@@ -24,6 +24,10 @@ class Sentence(str):
         made.reason, made.values = reason, values
         return made
 
+    def __reduce__(self) -> tuple[type[Sentence], tuple[str, str, Mapping[str, object]]]:
+        """Survive the way back from a worker process."""
+        return Sentence, (str(self), self.reason, self.values)
+
 
 def sentence(reason: str, english: str, **values: object) -> Sentence:
     """Return a sentence with the `{places}` of its English filled.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.provenance import DatasetDescription
 from vises.languages import LANGUAGES
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from vises.ingest.yamlfile import Value
 
+WRITE_LICENCE = sentence("write-licence", "Write the address (IRI) of a licence.")
 _IDENTIFIER = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
@@ -20,14 +22,14 @@ def read_dataset(given: Mapping[str, Value], themes: Sequence[str] = ()) -> Data
 
     `themes` are the codes of its data themes. Raises `BadDescription` with line and column.
     """
-    publisher = "the last part of an organisation's IRI"
+    publisher = sentence("write-organisation", "Write the last part of an organisation's IRI.")
     return DatasetDescription(
         title=_texts(given, "title"),
         description=_texts(given, "description"),
         publisher=f"organisation/{given['publisher'].text(_IDENTIFIER, publisher)}"
         if "publisher" in given
         else None,
-        licence=given["licence"].text(r"https?://\S+", "the address (IRI) of a licence")
+        licence=given["licence"].text(r"https?://\S+", WRITE_LICENCE)
         if "licence" in given
         else None,
         themes=themes,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from vises.errors import BadInput
+from vises.errors import BadInput, sentence
 from vises.namespaces import PREFIXES
 
 if TYPE_CHECKING:
@@ -86,7 +86,10 @@ class Compactor:
             return
         if not isinstance(value, Literal):
             raise NotCompactable(
-                f"JSON-LD has no form for {value}.", remedy="Leave quoted triples out."
+                sentence(
+                    "no-form-in-json-ld", "JSON-LD has no form for {value}.", value=str(value)
+                ),
+                remedy=sentence("leave-quoted-out", "Leave quoted triples out."),
             )
         if value.language and (term := self._term(predicate, "@language")):
             _append(node.setdefault(term, {}), value.language, value.value)
@@ -138,8 +141,13 @@ class Compactor:
         scheme, _, rest = iri.partition(":")
         if scheme in self._context and not rest.startswith("//"):
             raise NotCompactable(
-                f"The IRI {iri} would be read as a compact IRI with the prefix {scheme}.",
-                remedy="Use an IRI with another scheme.",
+                sentence(
+                    "read-as-compact",
+                    "The IRI {iri} would be read as a compact IRI with the prefix {scheme}.",
+                    iri=iri,
+                    scheme=scheme,
+                ),
+                remedy=sentence("other-scheme", "Use an IRI with another scheme."),
             )
         return iri
 

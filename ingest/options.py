@@ -55,7 +55,7 @@ class IngestOptions:
                     "{name!r} cannot be the name of a dataset.",
                     name=self.dataset,
                 ),
-                place="the name of the dataset",
+                place="parameter dataset",
                 remedy=sentence(
                     "dataset-names",
                     "Use small letters, digits and hyphens, such as sirene-2026, and none of"

@@ -63,7 +63,7 @@ def parse_threshold(text: str) -> Threshold:
             sentence(
                 "no-threshold", "{text!r} is not a number of rows or a share of them.", text=text
             ),
-            place="the threshold for refused rows",
+            place="parameter max-refused",
             remedy=sentence(
                 "write-threshold",
                 "Write a whole number such as 100, or a share from 0% to 100% such as 5%.",

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,9 +34,16 @@ class Tally:
         counted = self.published + self.quarantined + self.out_of_scope.total()
         if counted != self.rows_in:
             raise CountsDiffer(
-                f"{self.rows_in} rows were read and {counted} were accounted for.",
+                sentence(
+                    "rows-unaccounted",
+                    "{read} rows were read and {counted} were accounted for.",
+                    read=self.rows_in,
+                    counted=counted,
+                ),
                 place=self.file,
-                remedy="Nothing was published. Please report this with the file.",
+                remedy=sentence(
+                    "report-with-file", "Nothing was published. Please report this with the file."
+                ),
             )
         return FileCounts(
             self.file,

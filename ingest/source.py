@@ -32,6 +32,8 @@ BATCH_COLUMNS = ("dataset", "asOf", "fictitious")
 """What a mapping may refer to beside the columns of a part: the same in every row of a batch."""
 
 
+DOWNLOAD_UPDATE = sentence("download-update", "Download the update again.")
+
 _SHOWN = 20
 """How many columns of a file that is not known are told."""
 
@@ -112,7 +114,7 @@ class Part:
             raise MissingColumn(
                 columns_missing([key], header),
                 place=f"{place}, line 1",
-                remedy=sentence("download-update", "Download the update again."),
+                remedy=DOWNLOAD_UPDATE,
             )
 
     def adds(self, file: InputFile) -> bool:

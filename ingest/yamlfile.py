@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from vises.errors import BadInput
+from vises.errors import BadInput, Sentence, sentence
 from vises.ingest.files import open_file
 from vises.ingest.yamltree import Entries, Items, Text, YamlReader
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vises.ingest.yamltree import Value as Node
 
 MOST_BYTES = 1 << 20
+WRITE_TEXT = sentence("write-text", "Write a text.")
 
 
 class BadDescription(BadInput):
@@ -43,31 +44,25 @@ class Value:
         """Whether anything stands there."""
         return not isinstance(self.node, Text) or bool(self.node.value)
 
-    @property
-    def _kind(self) -> str:
-        if isinstance(self.node, Text):
-            return "single value"
-        return "list" if isinstance(self.node, Items) else "mapping"
-
     def fail(self, detail: str, remedy: str) -> NoReturn:
         """Raise `BadDescription` for this value."""
         place = f"{self.path}, line {self.line}, column {self.node.column}"
         raise BadDescription(detail, place=place, remedy=remedy)
 
-    def text(self, pattern: str = r"(?s).*", wanted: str = "a text") -> str:
-        """Return the text of a scalar that fits `pattern` as a whole; `wanted` says what it is."""
+    def text(self, pattern: str = r"(?s).*", wanted: str = WRITE_TEXT) -> str:
+        """Return the text of a scalar that fits `pattern` whole; `wanted` says what to write."""
         if not isinstance(self.node, Text):
-            self.fail(f"Here stands no single value but a {self._kind}.", f"Write {wanted}.")
+            self.fail(self._found(), wanted)
         value = self.node.value
         if not re.fullmatch(pattern, value):
-            self.fail(f"{value!r} is not {wanted}.", f"Write {wanted}.")
+            self.fail(sentence("value-unfit", "{value!r} cannot stand here.", value=value), wanted)
         return value
 
     def one_of(self, choices: Collection[str]) -> str:
         """Return the text of a scalar that is one of `choices`."""
         value = self.text()
         if value not in choices:
-            self.fail(f"{value!r} is not known here.", f"Use one of: {', '.join(choices)}.")
+            self.fail(_unknown(value), _use_one_of(choices))
         return value
 
     def texts(self) -> list[str]:
@@ -79,13 +74,16 @@ class Value:
     def items(self) -> list[Value]:
         """Return the values of a list."""
         if not isinstance(self.node, Items):
-            self.fail(f"Here stands no list but a {self._kind}.", "Begin each entry with '- '.")
+            self.fail(
+                self._found(),
+                sentence("write-list", "Write a list: begin each entry with '- '."),
+            )
         return [Value(node, self.path) for node in self.node.items]
 
     def pairs(self) -> dict[str, Value]:
         """Return the values of a mapping by their keys, of which none comes twice."""
         if not isinstance(self.node, Entries):
-            self.fail(f"Here stands no mapping but a {self._kind}.", "Write 'key: value' lines.")
+            self.fail(self._found(), sentence("write-pairs", "Write 'key: value' lines."))
         return {key: Value(node, self.path) for key, (_, node) in self.node.entries.items()}
 
     def fields(self, known: Collection[str], required: Collection[str] = ()) -> Mapping[str, Value]:
@@ -93,11 +91,30 @@ class Value:
         found = self.pairs()
         for name, value in found.items():
             if name not in known:
-                value.fail(f"{name!r} is not known here.", f"Use one of: {', '.join(known)}.")
+                value.fail(_unknown(name), _use_one_of(known))
         for name in required:
             if name not in found:
-                self.fail(f"{name!r} is missing here.", f"Add a line '{name}: ...'.")
+                self.fail(
+                    sentence("key-missing", "{name!r} is missing here.", name=name),
+                    sentence("add-key", "Add a line '{name}: ...'.", name=name),
+                )
         return found
+
+    def _found(self) -> Sentence:
+        """Say what stands here, which is something else than what is wanted."""
+        if isinstance(self.node, Text):
+            return sentence("stands-value", "Here stands a single value.")
+        if isinstance(self.node, Items):
+            return sentence("stands-list", "Here stands a list.")
+        return sentence("stands-mapping", "Here stands a mapping of keys to values.")
+
+
+def _unknown(name: str) -> Sentence:
+    return sentence("not-known-here", "{name!r} is not known here.", name=name)
+
+
+def _use_one_of(known: Collection[str]) -> Sentence:
+    return sentence("use-one", "Use one of: {known}.", known=", ".join(known))
 
 
 def read_yaml(path: Path) -> Value:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from vises.errors import sentence
 from vises.ingest.rml.encoding import SURROGATE
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from yaml._yaml import Mark as CMark
     from yaml.error import Mark
 
-    from vises.errors import BadInput
+    from vises.errors import BadInput, Sentence
 
 MOST_NESTED = 30
+_SAVE_PLAIN = sentence("save-plain", "Save it as plain text in UTF-8.")
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,17 @@ class YamlReader:
         """
         if len(data) > self.most_bytes:
             raise self.kind(
-                f"The file has {len(data):,} bytes, more than {self.most_bytes:,}.",
+                sentence(
+                    "file-long",
+                    "The file has {size:,} bytes, more than {most:,}.",
+                    size=len(data),
+                    most=self.most_bytes,
+                ),
                 place=self.place,
-                remedy="Check that it is the file that you mean, or write it shorter.",
+                remedy=sentence(
+                    "check-or-shorten",
+                    "Check that it is the file that you mean, or write it shorter.",
+                ),
             )
         text = self._text(data)
         try:
@@ -82,18 +92,19 @@ class YamlReader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise self.kind(
-                f"The file is not valid YAML: {error.problem}.",
+                _not_yaml(str(error.problem)),
                 place=self.place if mark is None else self._place_of(mark),
-                remedy="Correct it there: lines of 'key: value' that are indented alike.",
+                remedy=sentence(
+                    "correct-yaml",
+                    "Correct it there: lines of 'key: value' that are indented alike.",
+                ),
             ) from None
         except yaml.YAMLError as error:
             raise self.kind(
-                f"The file is not valid YAML: {str(error).splitlines()[0]}.",
-                place=self.place,
-                remedy="Save it as plain text in UTF-8.",
+                _not_yaml(str(error).splitlines()[0]), place=self.place, remedy=_SAVE_PLAIN
             ) from None
         if node is None:
-            raise self.kind("The file is empty.", place=self.place)
+            raise self.kind(sentence("file-empty", "The file is empty."), place=self.place)
         return self._value(node)
 
     def error(self, value: Value, detail: str, remedy: str | None = None) -> BadInput:
@@ -107,9 +118,13 @@ class YamlReader:
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
             raise self.kind(
-                f"The file is not valid YAML: the byte 0x{data[error.start]:02X} is not UTF-8.",
+                sentence(
+                    "yaml-not-utf-8",
+                    "The file is not valid YAML: the byte 0x{byte:02X} is not UTF-8.",
+                    byte=data[error.start],
+                ),
                 place=f"{self.place}, line {line}",
-                remedy="Save it as plain text in UTF-8.",
+                remedy=_SAVE_PLAIN,
             ) from None
 
     def _judge(self, data: str) -> None:
@@ -117,19 +132,31 @@ class YamlReader:
         depth = 0
         for event in yaml.parse(data, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise self._refused(event, "An alias (*name) is not supported.", "Write it out.")
+                raise self._refused(
+                    event,
+                    sentence("yaml-alias", "An alias (*name) is not supported."),
+                    sentence("write-out", "Write it out."),
+                )
             if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
                 self._refuse_tag(event)
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MOST_NESTED:
                 raise self._refused(
-                    event, f"It is nested more than {MOST_NESTED} deep.", "Write it flat."
+                    event,
+                    sentence(
+                        "nested-more", "It is nested more than {most} deep.", most=MOST_NESTED
+                    ),
+                    sentence("write-flat", "Write it flat."),
                 )
 
     def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag and event.tag != "!":
-            raise self._refused(event, f"The tag {event.tag} is not supported.", "Leave it out.")
+            raise self._refused(
+                event,
+                sentence("yaml-tag", "The tag {tag} is not supported.", tag=event.tag),
+                sentence("leave-out", "Leave it out."),
+            )
 
     def _refused(self, event: yaml.Event, detail: str, remedy: str | None) -> BadInput:
         return self.kind(detail, place=self._place_of(event.start_mark), remedy=remedy)
@@ -143,7 +170,11 @@ class YamlReader:
         if isinstance(node, yaml.ScalarNode):
             found = Text(node.value, node.tag == "tag:yaml.org,2002:null", line, column)
             if SURROGATE.search(node.value):
-                raise self.error(found, "The text is not valid Unicode.", "Write it anew.")
+                raise self.error(
+                    found,
+                    sentence("text-not-unicode", "The text is not valid Unicode."),
+                    sentence("write-anew", "Write it anew."),
+                )
             return found
         if isinstance(node, yaml.SequenceNode):
             return Items(tuple(self._value(each) for each in node.value), line, column)
@@ -151,7 +182,9 @@ class YamlReader:
         for key, value in self._pairs(node):
             if key.value in entries:
                 raise self.error(
-                    key, f"The key {key.value!r} comes twice.", "Remove one of the two."
+                    key,
+                    sentence("key-comes-twice", "The key {key!r} comes twice.", key=key.value),
+                    sentence("remove-one", "Remove one of the two."),
                 )
             entries[key.value] = key, value
         return Entries(entries, line, column)
@@ -160,5 +193,13 @@ class YamlReader:
         for key, value in node.value:
             name = self._value(key)
             if not isinstance(name, Text) or name.value == "<<":
-                raise self.error(name, "A key is a plain name here.", "Write key: value.")
+                raise self.error(
+                    name,
+                    sentence("key-plain", "A key is a plain name here."),
+                    sentence("write-pairs", "Write 'key: value' lines."),
+                )
             yield name, self._value(value)
+
+
+def _not_yaml(why: str) -> Sentence:
+    return sentence("not-yaml", "The file is not valid YAML: {why}.", why=why)

@@ -56,14 +56,22 @@ def read_harvest(path: Path) -> Harvest:
     """Read a description. Raises `InputMissing`, and `BadDescription` with line and column."""
     root = read_yaml(path)
     given = root.fields(KEYS, ("endpoint", "title", "key", "things", "construct"))
-    key = given["key"].text(r"[A-Za-z_][A-Za-z0-9_]*", "a variable without its question mark")
-    page = given["page"].text(r"[0-9]{1,4}", "a whole number") if "page" in given else str(PAGE)
+    key = given["key"].text(
+        r"[A-Za-z_][A-Za-z0-9_]*", "Write a variable without its question mark."
+    )
+    page = (
+        given["page"].text(r"[0-9]{1,4}", "Write a whole number.") if "page" in given else str(PAGE)
+    )
     if not 1 <= int(page) <= MOST_PAGE:
         given["page"].fail(f"A page has {page} things.", f"Give 1 to {MOST_PAGE}.")
     seconds = r"[0-9]{1,3}(\.[0-9]+)?"
-    pause = given["pause"].text(seconds, "a number of seconds") if "pause" in given else str(PAUSE)
+    pause = (
+        given["pause"].text(seconds, "Write a number of seconds.")
+        if "pause" in given
+        else str(PAUSE)
+    )
     harvest = Harvest(
-        endpoint=given["endpoint"].text(r"https?://\S+", "the address of an endpoint"),
+        endpoint=given["endpoint"].text(r"https?://\S+", "Write the address of an endpoint."),
         description=read_dataset(given),
         key=key,
         things=given["things"].text(),

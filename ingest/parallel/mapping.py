@@ -216,7 +216,7 @@ def _mapped(
         try:
             triples = mapper(whole_row).encode()
         except DataError as error:
-            refusal = Refusal("term", error.column, "", error.reason)
+            refusal = Refusal("term", error.column, "", error.expected)
             counts.refused.append((line, *refusal))
             continue
         if triples:

@@ -16,7 +16,7 @@ from vises.ingest.parallel.selecting import Select, Selected, judge_piece, selec
 from vises.ingest.parallel.state import State
 from vises.ingest.report import Tally
 from vises.ingest.rules import Refusal
-from vises.ingest.source import Divisible, Reading
+from vises.ingest.source import DOWNLOAD_UPDATE, Divisible, Reading
 from vises.ingest.tables import rows
 from vises.ingest.tables.table import BadTable
 from vises.ingest.vocabulary import code_lists
@@ -197,9 +197,12 @@ def _write_listed(layer: Layer, part: Part, path: Path) -> Path | None:
         for line, cells in rows(file, part.contract.names[:1], Silence()):
             if isinstance(cells, Refusal) or not cells[0]:
                 raise BadTable(
-                    "The line lists no key, so it is not known what to withdraw.",
+                    sentence(
+                        "line-without-key",
+                        "The line lists no key, so it is not known what to withdraw.",
+                    ),
                     place=f"{file.place}, line {line}",
-                    remedy="Download the update again.",
+                    remedy=DOWNLOAD_UPDATE,
                 )
             keys.add(cells[0])
     if not layer.withdrawn:

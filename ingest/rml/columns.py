@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph
 
+from vises.errors import sentence
 from vises.ingest.rml.errors import MappingError
 from vises.ingest.rml.fstrings import Variable, fstring
 from vises.ingest.rml.model import (
@@ -22,6 +23,7 @@ from vises.ingest.rml.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from vises.errors import Sentence
     from vises.ingest.rml.model import LogicalSource
 
 DATATYPE = "^^"
@@ -47,7 +49,10 @@ class Columns:
     ) -> None:
         """Take the header of a source; raise `MappingError` where that of a table is empty."""
         if not names and source.formulation is Formulation.CSV:
-            raise MappingError(f"{source.name!r} has no columns.", place=place)
+            raise MappingError(
+                sentence("source-no-columns", "{source!r} has no columns.", source=source.name),
+                place=place,
+            )
         self.source = source
         self.names = tuple(names)
         self._place = place
@@ -79,12 +84,25 @@ class Columns:
             place = f"{self._place}, line {line}"
             if count:
                 raise MappingError(
-                    f"{self.source.name!r} has {count} columns named {column!r}.",
+                    sentence(
+                        "columns-alike",
+                        "{source!r} has {count} columns named {column!r}.",
+                        source=self.source.name,
+                        count=count,
+                        column=column,
+                    ),
                     place=place,
-                    remedy="Give each column of the file a name of its own.",
+                    remedy=sentence(
+                        "name-columns-apart", "Give each column of the file a name of its own."
+                    ),
                 )
             raise MappingError(
-                f"{self.source.name!r} has no column {column!r}.",
+                sentence(
+                    "source-lacks-column",
+                    "{source!r} has no column {column!r}.",
+                    source=self.source.name,
+                    column=column,
+                ),
                 place=place,
                 remedy=self._hint(column),
             )
@@ -174,9 +192,10 @@ class Columns:
                 needs = [part.name for part in values if isinstance(part, Variable)]
                 return f"({text} if {' and '.join(needs)} else '')" if needs else text
 
-    def _hint(self, column: str) -> str:
+    def _hint(self, column: str) -> Sentence:
         folded = {name.casefold(): name for name in self.names}
         nearest = difflib.get_close_matches(column.casefold(), folded, n=3, cutoff=0.5)
         if nearest:
-            return f"Nearest: {', '.join(repr(folded[name]) for name in nearest)}."
-        return f"It has: {', '.join(map(repr, self.names))}."
+            names = ", ".join(repr(folded[name]) for name in nearest)
+            return sentence("nearest", "Nearest: {names}.", names=names)
+        return sentence("it-has", "It has: {names}.", names=", ".join(map(repr, self.names)))

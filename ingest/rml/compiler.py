@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vises.ingest.rml.codegen import NAME, join_program, row_program
 from vises.ingest.rml.columns import Columns
-from vises.ingest.rml.errors import MappingError
+from vises.ingest.rml.errors import MappingError, reads, reads_not
 
 if TYPE_CHECKING:
     from vises.ingest.rml.model import Join, Mapping
@@ -54,11 +54,7 @@ def compile_mapping(
     is not there or a column that is used is there twice.
     """
     if source not in mapping.sources:
-        raise MappingError(
-            f"No triples map reads {source!r}.",
-            place=mapping.place,
-            remedy=f"The mapping reads {', '.join(map(repr, sorted(mapping.sources)))}.",
-        )
+        raise MappingError(reads_not(source), place=mapping.place, remedy=reads(mapping.sources))
     return RowMapper(row_program(mapping, source, columns, base_iri))
 
 

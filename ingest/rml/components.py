@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.errors import sentence
 from vises.ingest.rml import vocabulary
 from vises.ingest.rml.document import STRING, Document, Node, Statement, Value, show
 from vises.namespaces import term
@@ -38,7 +39,14 @@ class Component:
         if len(found) > 1:
             line = max(each.line for each in found)
             raise self.document.error(
-                line, f"A {self.kind} has at most one {_either(names)}; here it has {len(found)}."
+                line,
+                sentence(
+                    "part-has-several",
+                    "The {part} may have at most one {names}; here it has {count}.",
+                    part=self.kind,
+                    names=_either(names),
+                    count=len(found),
+                ),
             )
         return found[0] if found else None
 
@@ -46,7 +54,7 @@ class Component:
         """Return the one statement with one of these properties; raise if none or several."""
         found = self.optional(*names)
         if found is None:
-            raise self.error(f"The {self.kind} has no {_either(names)}.")
+            raise self.lacks(*names)
         return found
 
     def text(self, statement: Statement) -> str:
@@ -54,9 +62,23 @@ class Component:
         value = statement.value
         if not isinstance(value, Literal) or value.datatype != STRING or not value.value:
             raise self.document.error(
-                statement.line, f"<{statement.predicate}> needs a plain string, not {show(value)}."
+                statement.line,
+                sentence(
+                    "plain-string",
+                    "<{property}> needs a plain string, not {value}.",
+                    property=statement.predicate,
+                    value=show(value),
+                ),
             )
         return value.value
+
+    def lacks(self, *names: str) -> MappingError:
+        """Return the error for a part that has none of these properties."""
+        return self.error(
+            sentence(
+                "part-lacks", "The {part} has no {names}.", part=self.kind, names=_either(names)
+            )
+        )
 
     def error(self, detail: str, remedy: str | None = None) -> MappingError:
         """Return the error for this part as a whole."""
@@ -79,7 +101,13 @@ class Components:
         statements = self.document.statements.get(node, ()) if isinstance(node, Node) else ()
         if not statements:
             raise self.document.error(
-                line, f"The {kind} is {show(node)}, which is not described here."
+                line,
+                sentence(
+                    "part-undescribed",
+                    "The {part} is {value}, which is not described here.",
+                    part=kind,
+                    value=show(node),
+                ),
             )
         self._opened.add(node)
         properties: dict[str, list[Statement]] = {}
@@ -101,8 +129,12 @@ class Components:
                 if subject not in self._opened and _is_mapping(statement):
                     raise self.document.error(
                         statement.line,
-                        f"<{statement.predicate}> stands on {show(subject)}, "
-                        "which no triples map leads to.",
+                        sentence(
+                            "part-unreached",
+                            "<{property}> stands on {value}, which no triples map leads to.",
+                            property=statement.predicate,
+                            value=show(subject),
+                        ),
                     )
 
     def _name(self, statement: Statement, kind: str, allowed: Collection[str]) -> str | None:
@@ -118,8 +150,10 @@ class Components:
             return None
         raise self.document.error(
             statement.line,
-            f"<{iri}> is not supported on the {kind}.",
-            f"Supported here: {', '.join(sorted(allowed))}.",
+            sentence(
+                "unsupported-on", "<{iri}> is not supported on the {part}.", iri=iri, part=kind
+            ),
+            sentence("supported", "Supported here: {known}.", known=", ".join(sorted(allowed))),
         )
 
 
@@ -131,4 +165,4 @@ def _is_mapping(statement: Statement) -> bool:
 
 
 def _either(names: tuple[str, ...]) -> str:
-    return " or ".join(names)
+    return " / ".join(names)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from vises.errors import sentence
 from vises.ingest.rml.errors import MappingError
 from vises.namespaces import term
 
@@ -43,7 +44,7 @@ class Document:
 
 def show(value: Value) -> str:
     """Return a value as a message names it; the labels of blank nodes mean nothing to a reader."""
-    return "a blank node" if isinstance(value, BlankNode) else str(value)
+    return "[]" if isinstance(value, BlankNode) else str(value)
 
 
 def read_document(
@@ -65,7 +66,7 @@ def read_document(
             found.setdefault(quad.subject, []).append(statement)
     except SyntaxError as error:
         raise MappingError(
-            f"The mapping is not valid Turtle: {error.msg}.",
+            sentence("not-turtle", "The mapping is not valid Turtle: {why}.", why=error.msg),
             place=f"{place}, line {error.lineno}, column {error.offset}",
         ) from None
     return Document(place, {subject: tuple(each) for subject, each in found.items()})

@@ -65,7 +65,7 @@ def iri(value: str, base: str, columns: str) -> str:
     try:
         NamedNode(text)
     except ValueError:
-        raise DataError(columns, value, "does not make a valid IRI") from None
+        raise DataError(columns, value, "does not make a valid IRI", "IRI") from None
     return f"<{text}>"
 
 
@@ -91,7 +91,8 @@ def wrong_width(row: Sequence[str], columns: Sequence[str]) -> DataError:
     """Return the error for a row that has more or fewer cells than its header."""
     column = columns[min(len(row), len(columns) - 1)]
     value = row[len(columns)] if len(row) > len(columns) else ""
-    return DataError(column, value, f"is in a row of {len(row)} cells, not {len(columns)}")
+    wanted = str(len(columns))
+    return DataError(column, value, f"is in a row of {len(row)} cells, not {wanted}", wanted)
 
 
 def _percent_encode(match: re.Match[str]) -> str:
@@ -100,5 +101,5 @@ def _percent_encode(match: re.Match[str]) -> str:
 
 def _unicode(value: str, column: str) -> str:
     if SURROGATE.search(value):
-        raise DataError(column, value, "is not valid Unicode text")
+        raise DataError(column, value, "is not valid Unicode text", "Unicode")
     return value

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.errors import sentence
 from vises.ingest.rml.document import show
 from vises.ingest.rml.functions import FUNCTIONS, Function
 from vises.ingest.rml.model import Call, Constant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from vises.errors import Sentence
     from vises.ingest.rml.components import Component, Components
     from vises.ingest.rml.document import Statement
     from vises.ingest.rml.model import Expression
@@ -41,7 +43,12 @@ class ExecutionReader:
         """
         if depth > _MOST_NESTED:
             raise owner.document.error(
-                given.line, f"Functions are nested more than {_MOST_NESTED} deep, or in a circle."
+                given.line,
+                sentence(
+                    "functions-nested",
+                    "Functions are nested more than {most} deep, or in a circle.",
+                    most=_MOST_NESTED,
+                ),
             )
         execution = self.components.open(
             given.value, "function execution", _EXECUTION, line=given.line
@@ -52,7 +59,9 @@ class ExecutionReader:
         if function is None:
             near = difflib.get_close_matches(iri, FUNCTIONS, n=3, cutoff=0.6) or sorted(FUNCTIONS)
             raise owner.document.error(
-                stated.line, f"The function <{iri}> is not known.", f"Known: {', '.join(near)}."
+                stated.line,
+                sentence("no-such-function", "The function <{iri}> is not known.", iri=iri),
+                sentence("known-are", "Known: {known}.", known=", ".join(near)),
             )
         self._check_output(owner, function)
         arguments = dict(self._arguments(execution, function, depth))
@@ -65,8 +74,13 @@ class ExecutionReader:
         if not isinstance(stated.value, NamedNode) or stated.value.value not in function.outputs:
             raise owner.document.error(
                 stated.line,
-                f"<{function.iri}> has no output {show(stated.value)}.",
-                f"It has {' or '.join(f'<{each}>' for each in function.outputs)}.",
+                sentence(
+                    "no-output",
+                    "<{function}> has no output {value}.",
+                    function=function.iri,
+                    value=show(stated.value),
+                ),
+                _it_has(function.outputs),
             )
 
     def _arguments(
@@ -84,11 +98,19 @@ class ExecutionReader:
             stated = self._constant(given, "parameter")
             name = stated.value.value if isinstance(stated.value, NamedNode) else ""
             if name not in positions or positions[name] in seen:
-                problem = "twice" if name in positions else "that it does not have"
+                values = {"function": function.iri, "value": show(stated.value)}
                 raise given.document.error(
                     stated.line,
-                    f"<{function.iri}> is given the parameter {show(stated.value)} {problem}.",
-                    f"It has {', '.join(f'<{each.iris[0]}>' for each in function.parameters)}.",
+                    sentence(
+                        "argument-twice",
+                        "<{function}> is given the parameter {value} twice.",
+                        **values,
+                    )
+                    if name in positions
+                    else sentence(
+                        "no-argument", "<{function}> has no parameter {value}.", **values
+                    ),
+                    _it_has(each.iris[0] for each in function.parameters),
                 )
             seen.add(positions[name])
             yield positions[name], self._value(given, depth)
@@ -117,7 +139,12 @@ class ExecutionReader:
                 yield Constant(Literal(""))
             else:
                 raise execution.error(
-                    f"<{function.iri}> is not given its parameter <{parameter.iris[0]}>."
+                    sentence(
+                        "argument-missing",
+                        "<{function}> is not given its parameter <{parameter}>.",
+                        function=function.iri,
+                        parameter=parameter.iris[0],
+                    )
                 )
 
     def _constant(self, owner: Component, name: str) -> Statement:
@@ -134,6 +161,15 @@ def _constant_text(owner: Component, statement: Statement) -> Constant:
     value = statement.value
     if not isinstance(value, NamedNode | Literal):
         raise owner.document.error(
-            statement.line, f"An argument is an IRI or a literal, not {show(value)}."
+            statement.line,
+            sentence(
+                "iri-or-literal",
+                "An IRI or a literal must stand here, not {value}.",
+                value=show(value),
+            ),
         )
     return Constant(value)
+
+
+def _it_has(iris: Iterable[str]) -> Sentence:
+    return sentence("it-has", "It has: {names}.", names=", ".join(f"<{iri}>" for iri in iris))

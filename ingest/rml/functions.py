@@ -40,7 +40,7 @@ class Function:
     """A function: its IRI, its parameters in order, its outputs, and the code behind it.
 
     A `strict` one is NULL where an argument is. One that `may_fail` raises `ValueError` with a few
-    words about the value.
+    words about the value, and what it should be, in signs that need no language.
     """
 
     iri: str
@@ -56,7 +56,8 @@ def checked(columns: str, function: Callable[..., str], *arguments: str) -> str:
     try:
         return function(*arguments)
     except ValueError as error:
-        raise DataError(columns, arguments[0], str(error)) from None
+        reason, expected = error.args
+        raise DataError(columns, arguments[0], reason, expected) from None
 
 
 def to_upper_case(value: str) -> str:
@@ -87,7 +88,7 @@ def substring(value: str, begin: str, end: str = "") -> str:
     try:
         return value[int(begin) : int(end) if end else None]
     except ValueError:
-        raise ValueError("has a position that is no whole number") from None
+        raise ValueError("has a position that is no whole number", "0, 1, 2, …") from None
 
 
 def if_else(condition: str, then: str, otherwise: str = "") -> str:
@@ -144,12 +145,13 @@ def normalize_date(value: str, pattern: str) -> str:
     """
     pieces = _DATE_PATTERN.findall(pattern)
     if "".join(pieces) != pattern:
-        raise ValueError("has a pattern of other fields than yyyy, MM, dd, HH, mm and ss")
+        fields = ", ".join(_DATE_FIELDS)
+        raise ValueError(f"has a pattern of other fields than {fields}", fields)
     code = "".join(_DATE_FIELDS.get(piece, piece.strip("'")) for piece in pieces)
     try:
         found = datetime.strptime(value, code)  # noqa: DTZ007 (a date has no zone)
     except ValueError:
-        raise ValueError(f"is no date written as {pattern}") from None
+        raise ValueError(f"is no date written as {pattern}", pattern) from None
     return found.isoformat() if "%H" in code else found.date().isoformat()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, sentence
 from vises.ingest.rml.columns import DATATYPE
 from vises.ingest.rml.compiler import compile_join, join_keys
 from vises.ingest.rml.errors import MappingError
@@ -144,10 +144,18 @@ class Joiner:
         ).fetchone() or (0,)
         if count > self.most:
             raise MappingError(
-                f"The join gives {count:,.0f} rows, more than {self.most:,}: what it compares says"
-                " little about which rows belong together.",
+                sentence(
+                    "join-explodes",
+                    "The join gives {count:,.0f} rows, more than {most:,}: what it compares says"
+                    " little about which rows belong together.",
+                    count=count,
+                    most=self.most,
+                ),
                 place=place,
-                remedy="Join on a column that identifies a row of the parent, or add a condition.",
+                remedy=sentence(
+                    "join-on-key",
+                    "Join on a column that identifies a row of the parent, or add a condition.",
+                ),
             )
 
 

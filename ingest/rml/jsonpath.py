@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from vises.errors import sentence
+
 _STEP = re.compile(
     r"""\.?(?P<name>[^\W\d][\w-]*)"""
     r"""|\.?(?P<wildcard>\*)"""
@@ -44,12 +46,25 @@ def parse_path(text: str) -> Path:
         bare = found is not None and (found["name"] or found["wildcard"]) is not None
         if found is None or bare != (text[position] != "[") or _lacks_dot(text, position, bare):
             raise ValueError(
-                f"at character {position + 1} is none of .name, ['name'], [0], .* and [*]"
+                sentence(
+                    "jsonpath-unsupported",
+                    "The JSONPath {path!r} is not supported: at character {at} stands another"
+                    " step.",
+                    path=text,
+                    at=position + 1,
+                )
             )
         steps.append(_step(found))
         position = found.end()
     if len(steps) > _MOST_STEPS:
-        raise ValueError(f"it has more than {_MOST_STEPS} steps")
+        raise ValueError(
+            sentence(
+                "jsonpath-long",
+                "The JSONPath {path!r} has more than {most} steps.",
+                path=text,
+                most=_MOST_STEPS,
+            )
+        )
     return tuple(steps)
 
 

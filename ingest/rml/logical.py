@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
 
+from vises.errors import sentence
 from vises.ingest.rml import vocabulary
 from vises.ingest.rml.document import show
 from vises.ingest.rml.jsonpath import normal, parse_path
@@ -28,8 +29,15 @@ def logical_source(components: Components, owner: Component) -> LogicalSource:
     if formulation is None:
         raise component.document.error(
             stated.line,
-            f"The reference formulation {show(stated.value)} is not supported.",
-            "Tables of every kind are read as rml:CSV, JSON and JSON Lines as rml:JSONPath.",
+            sentence(
+                "no-formulation",
+                "The reference formulation {value} is not supported.",
+                value=show(stated.value),
+            ),
+            sentence(
+                "formulations",
+                "Tables of every kind are read as rml:CSV, JSON and JSON Lines as rml:JSONPath.",
+            ),
         )
     path, from_mapping = _path(components, component)
     return LogicalSource(
@@ -59,8 +67,11 @@ def column(owner: Component, statement: Statement, text: str, formulation: Formu
     except ValueError as error:
         raise owner.document.error(
             statement.line,
-            f"The JSONPath {text!r} is not supported: {error}.",
-            "Supported are .name, ['name'], [0], .* and [*], one after the other.",
+            error.args[0],
+            sentence(
+                "jsonpath-steps",
+                "Supported are .name, ['name'], [0], .* and [*], one after the other.",
+            ),
         ) from None
 
 
@@ -72,19 +83,32 @@ def _path(components: Components, component: Component) -> tuple[str, bool]:
     described = components.open(source.value, "source", _SOURCE, line=source.line)
     root = described.optional("root")
     if root and root.value not in vocabulary.ROOTS:
-        raise described.document.error(root.line, f"The root {show(root.value)} is not supported.")
+        raise described.document.error(
+            root.line,
+            sentence("no-root", "The root {value} is not supported.", value=show(root.value)),
+        )
     for null in described.all("null"):
         if null.value != Literal(""):
             raise described.document.error(
                 null.line,
-                f"{show(null.value)} as a null value is not supported.",
-                "The empty cell, and no other, has no value.",
+                sentence(
+                    "no-null",
+                    "{value} as a null value is not supported.",
+                    value=show(null.value),
+                ),
+                sentence("empty-cell-null", "The empty cell, and no other, has no value."),
             )
     for name, allowed in vocabulary.FOUND_OUT.items():
         for stated in described.all(name):
             if stated.value not in allowed:
                 raise described.document.error(
-                    stated.line, f"{show(stated.value)} as the {name} of a file is not supported."
+                    stated.line,
+                    sentence(
+                        "unsupported-of-file",
+                        "{value} as the {name} of a file is not supported.",
+                        value=show(stated.value),
+                        name=name,
+                    ),
                 )
     from_mapping = root is not None and root.value == vocabulary.MAPPING_DIRECTORY
     return described.text(described.one("path")), from_mapping
@@ -97,8 +121,11 @@ def _iterator(component: Component, formulation: Formulation) -> str | None:
     if formulation is Formulation.CSV:
         raise component.document.error(
             stated.line,
-            "A table has no iterator: it is read row by row.",
-            "Leave it out, or name rml:JSONPath as the reference formulation.",
+            sentence("no-iterator", "A table has no iterator: it is read row by row."),
+            sentence(
+                "leave-out-or-jsonpath",
+                "Leave it out, or name rml:JSONPath as the reference formulation.",
+            ),
         )
     path = reference(component, stated, formulation)
     return None if path == "$" else path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from vises.errors import sentence
 from vises.ingest.rml import vocabulary
 from vises.ingest.rml.components import Component, Components
 from vises.ingest.rml.document import Document, Node, Statement, read_document, show
@@ -49,7 +50,9 @@ def load_mapping(
     mapping = Mapping(place, tuple(reader.triples_maps()))
     components.refuse_unopened()
     if not mapping.triples_maps:
-        raise MappingError("The file holds no triples map.", place=place)
+        raise MappingError(
+            sentence("no-triples-map", "The file holds no triples map."), place=place
+        )
     reader.check_parents(mapping)
     return mapping
 
@@ -103,7 +106,7 @@ class _Reader:
         objects = tuple(self.objects(component))
         for name, found in (("predicate", predicates), ("object", objects)):
             if not found:
-                raise component.error(f"The predicate-object map has no {name}.")
+                raise component.lacks(name)
         return PredicateObjectMap(
             predicates, objects, tuple(self.terms.term_maps(component, GRAPH))
         )
@@ -144,7 +147,10 @@ class _Reader:
         if not isinstance(parent.value, Node) or not any(
             map(_marks_triples_map, self.document.statements.get(parent.value, ()))
         ):
-            raise self.document.error(parent.line, "The parent is not a triples map of this file.")
+            raise self.document.error(
+                parent.line,
+                sentence("no-parent", "The parent is not a triples map of this file."),
+            )
         owner = self.components.open(parent.value, "triples map", _TRIPLES_MAP, line=parent.line)
         return logical_source(self.components, owner).formulation
 
@@ -172,7 +178,10 @@ class _Reader:
     def iri(self, statement: Statement) -> NamedNode:
         if not isinstance(statement.value, NamedNode):
             raise self.document.error(
-                statement.line, f"A class is an IRI, not {show(statement.value)}."
+                statement.line,
+                sentence(
+                    "class-iri", "A class is an IRI, not {value}.", value=show(statement.value)
+                ),
             )
         return statement.value
 
@@ -184,9 +193,14 @@ class _Reader:
                 if not each.conditions and parent.source != child.source:
                     raise self.document.error(
                         each.line,
-                        f"The parent reads {parent.source!r} and the child {child.source!r}, "
-                        "but nothing says which rows belong together.",
-                        "Add a join condition.",
+                        sentence(
+                            "no-condition",
+                            "The parent reads {parent!r} and the child {child!r}, but nothing says"
+                            " which rows belong together.",
+                            parent=parent.source,
+                            child=child.source,
+                        ),
+                        sentence("add-condition", "Add a join condition."),
                     )
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.rml.model import Reference, Template
+
+if TYPE_CHECKING:
+    from vises.errors import Sentence
 
 _TOKEN = re.compile(r"\\(?P<escaped>[\\{}])|(?P<special>[\\{}])|(?P<text>[^\\{}]+)")
 
@@ -31,17 +36,41 @@ def parse_template(text: str) -> Template:
                 gathered, opened = "", at
             case "}" if opened is not None:
                 if not gathered:
-                    raise ValueError(f"the braces at character {opened} enclose no column name")
+                    raise ValueError(
+                        sentence(
+                            "braces-empty",
+                            "In the template {template!r} the braces at character {at} enclose no"
+                            " column name.",
+                            template=text,
+                            at=opened,
+                        )
+                    )
                 parts.append(Reference(gathered))
                 gathered, opened = "", None
             case "\\":
                 raise ValueError(
-                    f"the backslash at character {at} stands before neither a brace nor a backslash"
+                    sentence(
+                        "backslash-alone",
+                        "In the template {template!r} the backslash at character {at} stands"
+                        " before neither a brace nor a backslash.",
+                        template=text,
+                        at=at,
+                    )
                 )
             case brace:
-                raise ValueError(f"the brace {brace} at character {at} is unbalanced")
+                raise ValueError(_unbalanced(text, brace, at))
     if opened is not None:
-        raise ValueError(f"the brace {{ at character {opened} is unbalanced")
+        raise ValueError(_unbalanced(text, "{", opened))
     if gathered or not parts:
         parts.append(gathered)
     return Template(tuple(parts))
+
+
+def _unbalanced(text: str, brace: str, at: int) -> Sentence:
+    return sentence(
+        "brace-unbalanced",
+        "In the template {template!r} the brace {brace} at character {at} is unbalanced.",
+        template=text,
+        brace=brace,
+        at=at,
+    )

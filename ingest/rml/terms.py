@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
+from vises.errors import sentence
 from vises.ingest.rml import vocabulary
 from vises.ingest.rml.document import show
 from vises.ingest.rml.encoding import iri, is_language
@@ -99,8 +100,16 @@ class TermReader:
         else:
             raise owner.document.error(
                 statement.line,
-                f"The constant of the {position.kind} is an IRI or a literal, not {show(value)}.",
-                f"Write {position.name}Map where the term is made from a row.",
+                sentence(
+                    "iri-or-literal",
+                    "An IRI or a literal must stand here, not {value}.",
+                    value=show(value),
+                ),
+                sentence(
+                    "write-map",
+                    "Write {name}Map where the term is made from a row.",
+                    name=position.name,
+                ),
             )
         _check_type(owner, statement, position, term_type)
         if position is GRAPH and value in vocabulary.DEFAULT_GRAPHS:
@@ -113,7 +122,8 @@ class TermReader:
         returned = component.all("return", "returnMap")
         if returned and given not in component.all("functionExecution"):
             raise component.document.error(
-                returned[0].line, "Only a function has an output to return."
+                returned[0].line,
+                sentence("function-returns", "Only a function has an output to return."),
             )
         datatype = self._setting(component, "datatype")
         language = self._setting(component, "language")
@@ -123,16 +133,31 @@ class TermReader:
             if datatype or language or stated not in {None, made.term_type}:
                 raise component.document.error(
                     given.line,
-                    "A constant is a complete term: its type, datatype or language stands in it.",
-                    "Write the literal with its datatype or language as the constant.",
+                    sentence(
+                        "constant-complete",
+                        "A constant is a complete term: its type, datatype or language stands"
+                        " in it.",
+                    ),
+                    sentence(
+                        "write-constant",
+                        "Write the literal with its datatype or language as the constant.",
+                    ),
                 )
             return made
         term_type = stated or _default_type(position, given, datatype, language)
         _check_type(component, given, position, term_type)
         if datatype and language:
-            raise component.error("A literal has a datatype or a language, not both.")
+            raise component.error(
+                sentence("not-both", "A literal has a datatype or a language, not both.")
+            )
         if term_type is not TermType.LITERAL and (datatype or language):
-            raise component.error(f"A term of type {term_type.value} has no datatype or language.")
+            raise component.error(
+                sentence(
+                    "literals-alone",
+                    "A term of type {type} has no datatype or language.",
+                    type=term_type.value,
+                )
+            )
         return TermMap(
             self._expression(component, given, term_type),
             term_type,
@@ -168,8 +193,11 @@ class TermReader:
         except ValueError as error:
             raise component.document.error(
                 given.line,
-                f"The template {text!r} is wrong: {error}.",
-                r"A brace or backslash that belongs to the text is written \\{, \\} or \\\\.",
+                error.args[0],
+                sentence(
+                    "escape-braces",
+                    r"A brace or backslash that belongs to the text is written \\{{, \\}} or \\\\.",
+                ),
             ) from None
         return Template(
             tuple(
@@ -186,7 +214,12 @@ class TermReader:
             iri(sample, self.base_iri, "")
         except DataError:
             raise component.document.error(
-                given.line, f"The template {component.text(given)!r} can make no valid IRI."
+                given.line,
+                sentence(
+                    "template-no-iri",
+                    "The template {template!r} can make no valid IRI.",
+                    template=component.text(given),
+                ),
             ) from None
 
 
@@ -196,7 +229,12 @@ def _stated_type(component: Component) -> TermType | None:
         return None
     if not isinstance(statement.value, NamedNode) or statement.value not in vocabulary.TERM_TYPES:
         raise component.document.error(
-            statement.line, f"{show(statement.value)} is not a term type that is supported."
+            statement.line,
+            sentence(
+                "no-term-type",
+                "{value} is not a term type that is supported.",
+                value=show(statement.value),
+            ),
         )
     return vocabulary.TERM_TYPES[statement.value]
 
@@ -215,10 +253,16 @@ def _check_type(
     component: Component, statement: Statement, position: Position, term_type: TermType
 ) -> None:
     if term_type not in position.term_types:
-        wanted = " or ".join(sorted(each.value for each in position.term_types))
+        wanted = " / ".join(sorted(each.value for each in position.term_types))
         raise component.document.error(
             statement.line,
-            f"A {position.name} is of type {wanted}, not {term_type.value}.",
+            sentence(
+                "other-term-type",
+                "A {position} is of type {wanted}, not {type}.",
+                position=position.name,
+                wanted=wanted,
+                type=term_type.value,
+            ),
         )
 
 
@@ -228,7 +272,11 @@ def _datatype(component: Component, statement: Statement) -> str | None:
     if not isinstance(value, NamedNode) or value.value in _WITH_LANGUAGE:
         raise component.document.error(
             statement.line,
-            f"{show(value)} is not the IRI of a datatype of literals without language.",
+            sentence(
+                "no-datatype",
+                "{value} is not the IRI of a datatype of literals without language.",
+                value=show(value),
+            ),
         )
     return None if value.value == _STRING else value.value
 
@@ -239,7 +287,7 @@ def _language(component: Component, statement: Statement) -> str:
     if not is_language(tag):
         raise component.document.error(
             statement.line,
-            f"{tag!r} is not a language tag.",
-            "Write a tag of BCP 47 such as fr or nl-BE.",
+            sentence("no-language-tag", "{tag!r} is not a language tag.", tag=tag),
+            sentence("write-tag", "Write a tag of BCP 47 such as fr or nl-BE."),
         )
     return tag

@@ -5,14 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from vises.errors import sentence
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import as_text
-from vises.ingest.tables.objects import read_document, shape_of
+from vises.ingest.tables.objects import lacks_member, read_document, shape_of
 from vises.ingest.tables.table import BadTable, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from vises.errors import Sentence
     from vises.ingest.files import InputFile
     from vises.progress import Progress
 
@@ -40,25 +42,37 @@ def open_features(file: InputFile, progress: Progress) -> Iterator[Table]:
     """
     document = read_document(file, progress)
     if not isinstance(document, dict):
-        raise _neither(file, f"it is {shape_of(document)}, and not an object")
+        raise _neither(file, shape_of(document))
     if document.get("type") not in {"FeatureCollection", "Topology"}:
-        raise _neither(file, f"its type is {str(document.get('type'))[:100]}")
+        raise _neither(
+            file,
+            sentence(
+                "type-of-document",
+                "Its type is {type}, not FeatureCollection or Topology.",
+                type=str(document.get("type"))[:100],
+            ),
+        )
     try:
         features = list(_features(document))
         names = dict.fromkeys(n for f in features for n in f.get("properties") or {})
     except KeyError as error:
-        raise _neither(file, f"it lacks the member {str(error)[:100]}") from None
+        raise _neither(file, lacks_member(error)) from None
     except (TypeError, AttributeError, IndexError, ValueError):
-        raise _neither(file, "its members do not fit together") from None
+        raise _neither(
+            file, sentence("members-unfit", "Its members do not fit together.")
+        ) from None
     columns = [n for n in names if n not in {IDENTIFIER, GEOMETRY}]
     yield Table([IDENTIFIER, *columns, GEOMETRY], _rows(features, columns))
 
 
-def _neither(file: InputFile, why: str) -> BadTable:
+def _neither(file: InputFile, why: Sentence) -> BadTable:
     return BadTable(
-        f"It is neither GeoJSON nor TopoJSON: {why}.",
+        why,
         place=file.place,
-        remedy="Download it again; the layouts are RFC 7946 and TopoJSON 1.0.",
+        remedy=sentence(
+            "download-geojson",
+            "Download it again as GeoJSON (RFC 7946) or TopoJSON (1.0).",
+        ),
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from vises.errors import Sentence
     from vises.ingest.files import Counted, InputFile
     from vises.ingest.tables.delimited import Stretch
     from vises.progress import Progress
@@ -103,18 +104,27 @@ def read_document(file: InputFile, progress: Progress) -> Any:  # noqa: ANN401 (
         return _document(file, stream)
 
 
-def shape_of(document: object) -> str:
-    """Return what a JSON document is that is no object, as a sentence says it."""
-    return "an array" if isinstance(document, list) else "a single value"
+def shape_of(document: object) -> Sentence:
+    """Say what a JSON document is that is no object."""
+    if isinstance(document, list):
+        return sentence("json-array", "It is an array, and not an object.")
+    return sentence("json-value", "It is a single value, and not an object.")
+
+
+def lacks_member(error: KeyError) -> Sentence:
+    """Say which member a JSON document lacks."""
+    return sentence("lacks-member", "It lacks the member {name}.", name=str(error)[:100])
 
 
 def _document(file: InputFile, stream: io.BufferedReader[Counted]) -> Any:  # noqa: ANN401 (JSON)
     data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise BadTable(
-            f"The document has more than {MOST_BYTES:,} bytes.",
+            sentence(
+                "document-large", "The document has more than {most:,} bytes.", most=MOST_BYTES
+            ),
             place=file.place,
-            remedy="Give it as JSON Lines, one object to a line.",
+            remedy=sentence("give-json-lines", "Give it as JSON Lines, one object to a line."),
         )
     if not data.removeprefix(BOM_UTF8).strip():
         raise empty(file.place)
@@ -161,7 +171,11 @@ def _names(file: InputFile, first: Iterable[tuple[int, dict[str, Any] | None]]) 
     names: dict[str, None] = {}
     for place, found in first:
         if found is None and place == 1:
-            raise _no_json(file, 1, "It does not begin with a JSON object")
+            raise BadTable(
+                sentence("no-first-object", "It does not begin with a JSON object."),
+                place=f"{file.place}, line 1",
+                remedy=EXPORT_AGAIN,
+            )
         names |= dict.fromkeys(found or ())
     return list(names)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
+from vises.ingest.files import DOWNLOAD_AGAIN
 from vises.ingest.tables.cells import writer
 from vises.ingest.tables.table import BadTable, Table
 from vises.progress import Silence
@@ -64,9 +66,13 @@ def _opened(file: InputFile, progress: Progress) -> Iterator[ParquetFile]:
             yield ParquetFile(stream)
         except (ArrowException, OSError, UnicodeDecodeError) as error:
             raise BadTable(
-                f"It is no Parquet file that can be read to its end: {str(error).rstrip('.')}.",
+                sentence(
+                    "parquet-unread",
+                    "It is no Parquet file that can be read to its end: {why}.",
+                    why=str(error).rstrip("."),
+                ),
                 place=file.place,
-                remedy="Download it again, and compare its size with the one that is stated.",
+                remedy=DOWNLOAD_AGAIN,
             ) from error
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
 
+from vises.errors import sentence
 from vises.ingest.rml.functions import IDLAB
-from vises.ingest.rml.yarrrml.keys import listed, opened, text
+from vises.ingest.rml.yarrrml.keys import lacks, listed, opened, text
 from vises.ingest.rml.yarrrml.templates import IRI
 from vises.ingest.yamltree import Entries, Items, Text
 
@@ -35,13 +36,20 @@ class CallWriter:
     def execution(self, content: Mapping[str, Value], owner: Value, depth: int = 0) -> str:
         """Return the function execution of a function with its parameters."""
         if depth > _MOST_NESTED:
-            raise self.reader.error(owner, f"Functions are nested more than {_MOST_NESTED} deep.")
-        name = text(self.reader, content["function"], "A function")
+            raise self.reader.error(
+                owner,
+                sentence(
+                    "functions-nested",
+                    "Functions are nested more than {most} deep, or in a circle.",
+                    most=_MOST_NESTED,
+                ),
+            )
+        name = text(self.reader, content["function"])
         if "(" in name.value:
             raise self.reader.error(
                 name,
-                "A call in one line is not supported.",
-                "Write the function, and its parameters as a list.",
+                sentence("call-in-line", "A call in one line is not supported."),
+                sentence("write-call", "Write the function, and its parameters as a list."),
             )
         inputs = [
             f"rml:input [ rml:parameter {parameter} ; rml:inputValueMap [ {value} ] ]"
@@ -56,12 +64,12 @@ class CallWriter:
         for each in listed(content["parameters"]):
             name, value = self._parameter(each, 2)[:2]
             if isinstance(value, Entries):
-                nested = opened(self.reader, value, "parameter value", "function", "parameters")
+                nested = opened(self.reader, value, "function", "parameters")
                 if "function" not in nested:
-                    raise self.reader.error(value, "The value has no function.")
+                    raise lacks(self.reader, value, "function")
                 made = self.execution(nested, value, depth + 1)
             else:
-                stated = text(self.reader, value, "The value of a parameter")
+                stated = text(self.reader, value)
                 if stated.value.endswith(IRI):
                     parts = self.templates.iri(stated, stated.value.removesuffix(IRI))
                 else:
@@ -74,24 +82,33 @@ class CallWriter:
         if isinstance(stated, Items):
             items = stated.items
         else:
-            content = opened(self.reader, stated, "parameter", "parameter", "value")
+            content = opened(self.reader, stated, "parameter", "value")
             items = tuple(content[key] for key in ("parameter", "value") if key in content)
         if not 1 < len(items) <= most:
-            raise self.reader.error(stated, "A parameter is [its name, its value].")
-        side = text(self.reader, items[2], "The side of a join").value if len(items) > 2 else ""  # noqa: PLR2004
+            raise self.reader.error(
+                stated, sentence("parameter-pair", "A parameter is [its name, its value].")
+            )
+        side = text(self.reader, items[2]).value if len(items) > 2 else ""  # noqa: PLR2004
         if side not in {"", "s", "o"}:
-            raise self.reader.error(items[2], "The side of a join is s or o.")
-        return text(self.reader, items[0], "The name of a parameter"), items[1], side
+            raise self.reader.error(
+                items[2], sentence("side-of-join", "The side of a join is s or o.")
+            )
+        return text(self.reader, items[0]), items[1], side
 
     def condition(self, stated: Value) -> tuple[str, str]:
         """Return the references that must be equal: of the child, and of the parent."""
-        content = opened(self.reader, stated, "condition", "function", "parameters")
-        if "function" not in content or "parameters" not in content:
-            raise self.reader.error(stated, "A condition has a function and parameters.")
-        name = text(self.reader, content["function"], "The function of a condition")
+        content = opened(self.reader, stated, "function", "parameters")
+        for needed in ("function", "parameters"):
+            if needed not in content:
+                raise lacks(self.reader, stated, needed)
+        name = text(self.reader, content["function"])
         if name.value not in _EQUAL:
             raise self.reader.error(
-                name, f"The condition {name.value!r} is not supported.", "Supported: equal."
+                name,
+                sentence(
+                    "no-such-condition", "The condition {name!r} is not supported.", name=name.value
+                ),
+                sentence("supported", "Supported here: {known}.", known="equal"),
             )
         sides: dict[str, str] = {}
         for each in listed(content["parameters"]):
@@ -100,13 +117,19 @@ class CallWriter:
                 side = "s"
             elif not side and _PARENT.fullmatch(parameter.value):
                 side = "o"
-            parts = self.templates.parts(text(self.reader, value, "The value of a parameter"))
+            parts = self.templates.parts(text(self.reader, value))
             if side in sides or not side or len(parts) != 1 or isinstance(parts[0], str):
                 raise self.reader.error(
                     each,
-                    "A join compares one reference str1 of the child with one str2 of the other.",
+                    sentence(
+                        "join-references",
+                        "A join compares one reference str1 of the child with one str2 of the"
+                        " other.",
+                    ),
                 )
             sides[side] = str(Literal(parts[0].column))
         if len(sides) < 2:  # noqa: PLR2004 (two sides)
-            raise self.reader.error(stated, "A join compares str1 with str2.")
+            raise self.reader.error(
+                stated, sentence("join-compares", "A join compares str1 with str2.")
+            )
         return sides["s"], sides["o"]

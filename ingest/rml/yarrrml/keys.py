@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.yamltree import Entries, Items, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from vises.errors import BadInput
     from vises.ingest.yamltree import Value, YamlReader
 
 NAMES = {
@@ -30,33 +32,55 @@ NAMES = {
 """The names that some keys have besides their own."""
 
 
-def opened(reader: YamlReader, value: Value, kind: str, *known: str) -> Mapping[str, Value]:
+def keys_wanted(reader: YamlReader, value: Value) -> BadInput:
+    """Return the error for a value that is no collection of keys."""
+    return reader.error(value, sentence("keys-wanted", "A collection of keys must stand here."))
+
+
+def opened(reader: YamlReader, value: Value, *known: str) -> Mapping[str, Value]:
     """Return the values of a collection by the first name of each key.
 
     Raises `MappingError` where it is no collection, or has a key that is not known or comes under
     two of its names.
     """
     if not isinstance(value, Entries):
-        raise reader.error(value, f"A {kind} is a collection of keys here.")
+        raise keys_wanted(reader, value)
     first = {name: key for key in known for name in NAMES.get(key, (key,))}
     found: dict[str, Value] = {}
     for name, (key, content) in value.entries.items():
         if name not in first:
             raise reader.error(
                 key,
-                f"The key {name!r} is not supported in a {kind}.",
-                f"Supported here: {', '.join(known)}.",
+                sentence("key-unsupported", "The key {name!r} is not supported here.", name=name),
+                sentence("supported", "Supported here: {known}.", known=", ".join(known)),
             )
         if first[name] in found:
-            raise reader.error(key, f"{name!r} is another name of a key that came before.")
+            raise reader.error(
+                key,
+                sentence(
+                    "key-renamed", "{name!r} is another name of a key that came before.", name=name
+                ),
+            )
         found[first[name]] = content
     return found
 
 
-def text(reader: YamlReader, value: Value, what: str) -> Text:
+def lacks(reader: YamlReader, value: Value, needed: str) -> BadInput:
+    """Return the error for a collection without a key that it needs."""
+    return reader.error(value, sentence("key-missing", "{name!r} is missing here.", name=needed))
+
+
+def no_such_type(reader: YamlReader, value: Value, known: Iterable[str]) -> BadInput:
+    """Return the error for a type of terms that may not stand there."""
+    return reader.error(
+        value, sentence("types-are", "The type is one of {known}.", known=", ".join(known))
+    )
+
+
+def text(reader: YamlReader, value: Value) -> Text:
     """Return a value that must be a text with something in it."""
     if not isinstance(value, Text) or value.null:
-        raise reader.error(value, f"{what} is a text here.")
+        raise reader.error(value, sentence("text-wanted", "A text must stand here."))
     return value
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal
 
+from vises.errors import sentence
 from vises.ingest.rml.encoding import is_language
 from vises.ingest.rml.model import Reference
-from vises.ingest.rml.yarrrml.keys import listed, opened, text
+from vises.ingest.rml.yarrrml.keys import lacks, listed, no_such_type, opened, text
 from vises.ingest.rml.yarrrml.templates import IRI
 from vises.ingest.yamltree import Entries, Items, Text
 
@@ -62,7 +63,7 @@ class ObjectWriter:
 
     def iri_map(self, value: Value) -> str:
         """Return the expression of a term map that makes IRIs."""
-        stated = text(self.reader, value, "An IRI")
+        stated = text(self.reader, value)
         parts = self.templates.iri(stated, stated.value.removesuffix(IRI))
         kind = " ; rml:termType rml:IRI" if isinstance(parts[0], Reference) else ""
         return self.templates.expression(parts, iri=True) + kind
@@ -75,7 +76,10 @@ class ObjectWriter:
     def _short_pair(self, pair: Items) -> Iterator[Line]:
         """Give the lines of `[predicates, objects]`, with a datatype or language behind them."""
         if len(pair.items) not in _PAIR:
-            raise self.reader.error(pair, "It is [predicates, objects, datatype or language~lang].")
+            raise self.reader.error(
+                pair,
+                sentence("pair-is", "It is [predicates, objects, datatype or language~lang]."),
+            )
         predicates, objects = pair.items[:2]
         setting = self._setting(pair.items[2]) if len(pair.items) > 2 else ""  # noqa: PLR2004
         lines = Lines()
@@ -84,24 +88,24 @@ class ObjectWriter:
             if isinstance(each, Entries):
                 lines.extend(self._object(each, iri=types))
             else:
-                lines.extend(self._value(text(self.reader, each, "An object"), setting, iri=types))
+                lines.extend(self._value(text(self.reader, each), setting, iri=types))
         yield from lines
 
     def _pair(self, pair: Value) -> Iterator[Line]:
-        content = opened(
-            self.reader, pair, "predicate-object pair", "predicates", "objects", "graphs"
-        )
+        content = opened(self.reader, pair, "predicates", "objects", "graphs")
         for needed in ("predicates", "objects"):
             if needed not in content:
-                raise self.reader.error(pair, f"The pair has no {needed}.")
+                raise lacks(self.reader, pair, needed)
         lines = Lines()
         types = self._predicates(content["predicates"], lines)
         for each in listed(content["objects"]):
             if isinstance(each, Items):
                 if len(each.items) not in {1, 2}:
-                    raise self.reader.error(each, "It is [value, datatype or language~lang].")
+                    raise self.reader.error(
+                        each, sentence("object-is", "It is [value, datatype or language~lang].")
+                    )
                 setting = self._setting(each.items[1]) if len(each.items) > 1 else ""
-                value = text(self.reader, each.items[0], "An object")
+                value = text(self.reader, each.items[0])
                 lines.extend(self._value(value, setting, iri=types))
             else:
                 lines.extend(self._object(each, iri=types))
@@ -113,7 +117,7 @@ class ObjectWriter:
         """Add the predicates, and tell whether `a` is the only one: its objects are IRIs."""
         types = []
         for each in listed(stated):
-            name = text(self.reader, each, "A predicate")
+            name = text(self.reader, each)
             made = f"rml:constant {_TYPE}" if name.value == "a" else self.iri_map(name)
             types.append(made == f"rml:constant {_TYPE}")
             lines.add(name, f"        {self.shortcut('predicate', made)} ;")
@@ -132,14 +136,14 @@ class ObjectWriter:
             "function",
             "parameters",
         )
-        content = opened(self.reader, stated, "object", *keys)
+        content = opened(self.reader, stated, *keys)
         if "mapping" in content:
             return self._reference(content, stated)
         settings = []
         if "datatype" in content:
             settings.append(self._setting(content["datatype"]))
         if "language" in content:
-            settings.append(self._language(text(self.reader, content["language"], "A language")))
+            settings.append(self._language(text(self.reader, content["language"])))
         kind = self._type(content)
         if "function" in content:
             lines = Lines()
@@ -153,20 +157,30 @@ class ObjectWriter:
             if key in content:
                 raise self.reader.error(
                     content[key],
-                    f"{key} without a function or a mapping is not supported.",
-                    "A value under a condition is the function idlab-fn:trueCondition.",
+                    sentence(
+                        "key-alone",
+                        "{key} without a function or a mapping is not supported.",
+                        key=key,
+                    ),
+                    sentence(
+                        "true-condition",
+                        "A value under a condition is the function idlab-fn:trueCondition.",
+                    ),
                 )
         if "value" not in content:
-            raise self.reader.error(stated, "The object has no value, function or mapping.")
-        value = text(self.reader, content["value"], "The value of an object")
+            raise self.reader.error(
+                stated,
+                sentence("object-empty", "The object has no value, function or mapping."),
+            )
+        value = text(self.reader, content["value"])
         return self._value(value, "".join(settings), iri=iri, kind=kind)
 
     def _type(self, content: Mapping[str, Value]) -> str:
         if "type" not in content:
             return ""
-        stated = text(self.reader, content["type"], "The type of an object")
+        stated = text(self.reader, content["type"])
         if stated.value not in _TYPES:
-            raise self.reader.error(stated, f"The type is one of {', '.join(_TYPES)}.")
+            raise no_such_type(self.reader, stated, _TYPES)
         return stated.value
 
     def _value(self, stated: Text, setting: str, *, iri: bool, kind: str = "") -> Lines:
@@ -195,7 +209,7 @@ class ObjectWriter:
 
     def _setting(self, stated: Value) -> str:
         """Return the datatype or language of literals: `xsd:date` or `nl~lang`."""
-        given = text(self.reader, stated, "A datatype or language")
+        given = text(self.reader, stated)
         if given.value.endswith(_LANGUAGE):
             return self._language(given)
         return f" ; rml:datatype {self.templates.constant_iri(given)}"
@@ -204,28 +218,37 @@ class ObjectWriter:
         tag = stated.value.removesuffix(_LANGUAGE)
         if not is_language(tag):
             raise self.reader.error(
-                stated, f"{tag!r} is not a language tag.", "Write a tag of BCP 47 such as nl-BE."
+                stated,
+                sentence("no-language-tag", "{tag!r} is not a language tag.", tag=tag),
+                sentence("write-tag", "Write a tag of BCP 47 such as fr or nl-BE."),
             )
         return f" ; rml:language {Literal(tag)}"
 
     def _reference(self, content: Mapping[str, Value], stated: Value) -> Lines:
         """Return the map of an object that is the subject of another mapping."""
-        name = text(self.reader, content["mapping"], "The name of a mapping")
+        name = text(self.reader, content["mapping"])
         for key in content:
             if key not in {"mapping", "condition"}:
-                raise self.reader.error(content[key], f"{key} does not go with mapping.")
+                raise self.reader.error(
+                    content[key],
+                    sentence("not-with-mapping", "{key} does not go with mapping.", key=key),
+                )
         if name.value not in self.mappings:
             raise self.reader.error(
                 name,
-                f"There is no mapping {name.value!r}.",
-                f"The mappings are {', '.join(self.mappings)}.",
+                sentence("no-such-mapping", "There is no mapping {name!r}.", name=name.value),
+                sentence("it-has", "It has: {names}.", names=", ".join(self.mappings)),
             )
         iris, _ = self.mappings[name.value]
         if len(iris) > 1:
             raise self.reader.error(
                 name,
-                f"{name.value!r} has several sources or subjects; which one is meant?",
-                "Write a mapping for each of them.",
+                sentence(
+                    "several-subjects",
+                    "{name!r} has several sources or subjects; which one is meant?",
+                    name=name.value,
+                ),
+                sentence("write-mappings", "Write a mapping for each of them."),
             )
         lines = Lines()
         lines.add(name, f"        rml:objectMap [ rml:parentTriplesMap {iris[0]} ;")

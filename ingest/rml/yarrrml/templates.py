@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.errors import sentence
 from vises.ingest.rml.functions import GREL, IDLAB
 from vises.ingest.rml.model import Reference
 from vises.ingest.rml.vocabulary import RML
@@ -57,13 +58,16 @@ class Templates:
         gathered = ""
         for token in _TOKEN.finditer(text.value if value is None else value):
             if token["open"]:
-                raise self.reader.error(text, "The reference that $( opens is never closed.")
+                raise self.reader.error(
+                    text,
+                    sentence("reference-open", "The reference that $( opens is never closed."),
+                )
             if token["reference"] is None:
                 gathered += token["escaped"] or token["text"]
                 continue
             name = re.sub(r"\\(.)", r"\1", token["reference"])
             if not name:
-                raise self.reader.error(text, "$() refers to nothing.")
+                raise self.reader.error(text, sentence("reference-empty", "$() refers to nothing."))
             found += [gathered, Reference(name)] if gathered else [Reference(name)]
             gathered = ""
         return (*found, gathered) if gathered or not found else tuple(found)
@@ -87,19 +91,31 @@ class Templates:
         else:
             raise self.reader.error(
                 text,
-                f"The prefix {prefixed['prefix']!r} is not declared.",
-                "Declare it under prefixes, or write the IRI out.",
+                sentence(
+                    "prefix-undeclared",
+                    "The prefix {prefix!r} is not declared.",
+                    prefix=prefixed["prefix"],
+                ),
+                sentence("declare-prefix", "Declare it under prefixes, or write the IRI out."),
             )
         for part in (spelt, *parts[1:]):
             if isinstance(part, str) and _NO_IRI.search(part):
-                raise self.reader.error(text, f"{part!r} has a sign that no IRI has.")
+                raise self.reader.error(
+                    text,
+                    sentence("sign-of-no-iri", "{text!r} has a sign that no IRI has.", text=part),
+                )
         return (spelt, *parts[1:])
 
     def constant_iri(self, text: Text) -> str:
         """Return an IRI without references, in Turtle."""
         parts = self.iri(text)
         if len(parts) != 1 or isinstance(parts[0], Reference):
-            raise self.reader.error(text, f"{text.value!r} must be the same for every row.")
+            raise self.reader.error(
+                text,
+                sentence(
+                    "not-constant", "{text!r} must be the same for every row.", text=text.value
+                ),
+            )
         return self.written(parts[0])
 
     def written(self, iri: str) -> str:

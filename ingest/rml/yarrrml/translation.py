@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal
 
+from vises.errors import sentence
 from vises.ingest.rml.errors import MappingError
 from vises.ingest.rml.yarrrml.calls import CallWriter
-from vises.ingest.rml.yarrrml.keys import listed, opened, text
+from vises.ingest.rml.yarrrml.keys import keys_wanted, lacks, listed, no_such_type, opened, text
 from vises.ingest.rml.yarrrml.objects import Lines, ObjectWriter
 from vises.ingest.rml.yarrrml.templates import KNOWN_PREFIXES, OWN, PREFIX, Templates, is_absolute
 from vises.ingest.yamltree import Entries, Text, YamlReader
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _FORMULATIONS = {"csv": "rml:CSV", "jsonpath": "rml:JSONPath"}
 _UTF_8 = {"utf-8", "utf8"}
 _LOCAL = "localfile"
+_SUBJECT_TYPES = ("iri", "blank")
 _MOST_SOURCE_ITEMS = 2
 
 
@@ -49,7 +51,6 @@ def translate(data: bytes, *, place: str) -> Translation:
     document = opened(
         reader,
         reader.read(data),
-        "mapping document",
         "base",
         "prefixes",
         "authors",
@@ -57,8 +58,8 @@ def translate(data: bytes, *, place: str) -> Translation:
         "mappings",
     )
     if "mappings" not in document:
-        raise reader.error(reader.read(data), "The document has no mappings.")
-    base = text(reader, document["base"], "The base").value if "base" in document else ""
+        raise lacks(reader, reader.read(data), "mappings")
+    base = text(reader, document["base"]).value if "base" in document else ""
     templates = Templates(reader, _prefixes(reader, document), base)
     lines = list(_Translator(reader, templates, document, _sources(reader, document)).lines())
     body = "\n".join(line.text for line in lines)
@@ -72,13 +73,18 @@ def _prefixes(reader: YamlReader, document: Mapping[str, Value]) -> dict[str, st
     if "prefixes" in document:
         stated = document["prefixes"]
         if not isinstance(stated, Entries):
-            raise reader.error(stated, "Prefixes are a collection of keys.")
+            raise keys_wanted(reader, stated)
         for name, (key, value) in stated.entries.items():
-            namespace = text(reader, value, "The IRI of a prefix").value
+            namespace = text(reader, value).value
             if not PREFIX.fullmatch(name) or namespace != OWN.get(name, namespace):
-                raise reader.error(key, f"{name!r} cannot be a prefix for this here.")
+                raise reader.error(
+                    key,
+                    sentence("no-prefix", "{name!r} cannot be a prefix for this here.", name=name),
+                )
             if not is_absolute(namespace):
-                raise reader.error(value, f"{namespace!r} is not an IRI.")
+                raise reader.error(
+                    value, sentence("not-iri", "{value} is not an IRI.", value=repr(namespace))
+                )
             prefixes[name] = namespace
     return prefixes
 
@@ -89,7 +95,7 @@ def _sources(reader: YamlReader, document: Mapping[str, Value]) -> dict[str | No
     if stated is None:
         return {}
     if not isinstance(stated, Entries):
-        raise reader.error(stated, "Sources are a collection of keys here, one for each.")
+        raise keys_wanted(reader, stated)
     return {name: value for name, (_, value) in stated.entries.items()}
 
 
@@ -123,19 +129,17 @@ class _Translator:
         """Give the lines of all triples maps."""
         stated = self.document["mappings"]
         if not isinstance(stated, Entries) or not stated.entries:
-            raise self.reader.error(stated, "Mappings are a collection of keys, one for each.")
+            raise keys_wanted(self.reader, stated)
         for name, (key, value) in stated.entries.items():
             self.mappings[name] = self._mapping(name, key, value)
         for mapping in self.mappings.values():
             yield from self._triples_maps(mapping)
 
     def _mapping(self, name: str, key: Text, value: Value) -> _Mapping:
-        content = opened(
-            self.reader, value, "mapping", "sources", "subjects", "predicateobjects", "graphs"
-        )
+        content = opened(self.reader, value, "sources", "subjects", "predicateobjects", "graphs")
         for needed in ("sources", "subjects"):
             if needed not in content:
-                raise self.reader.error(key, f"The mapping {name!r} has no {needed}.")
+                raise lacks(self.reader, key, needed)
         sources = tuple(self._sources(content["sources"]))
         return _Mapping(name, key, content, sources, tuple(listed(content["subjects"])))
 
@@ -166,19 +170,22 @@ class _Translator:
     def _subject(self, subject: Value, objects: ObjectWriter) -> str:
         if isinstance(subject, Text):
             return objects.iri_map(subject)
-        content = opened(self.reader, subject, "subject", "value", "type", "function", "parameters")
-        kind = text(self.reader, content["type"], "The type").value if "type" in content else "iri"
-        if kind not in {"iri", "blank"}:
-            raise self.reader.error(content["type"], "The type of a subject is iri or blank.")
+        content = opened(self.reader, subject, "value", "type", "function", "parameters")
+        kind = text(self.reader, content["type"]).value if "type" in content else "iri"
+        if kind not in _SUBJECT_TYPES:
+            raise no_such_type(self.reader, content["type"], _SUBJECT_TYPES)
         if "function" in content:
             made = objects.calls.execution(content, subject)
         elif "value" in content:
-            stated = text(self.reader, content["value"], "The value of a subject")
+            stated = text(self.reader, content["value"])
             iri = kind == "iri"
             parts = self.templates.iri(stated) if iri else self.templates.parts(stated)
             made = self.templates.expression(parts, iri=iri)
         else:
-            raise self.reader.error(subject, "The subject has neither a value nor a function.")
+            raise self.reader.error(
+                subject,
+                sentence("subject-empty", "The subject has neither a value nor a function."),
+            )
         return made + (" ; rml:termType rml:BlankNode" if kind == "blank" else "")
 
     def _sources(self, stated: Value) -> Iterator[Lines]:
@@ -189,12 +196,8 @@ class _Translator:
     def _source(self, stated: Value) -> Lines:
         """Return the logical source of `[access~formulation, iterator]`, or of its long form."""
         if isinstance(stated, Entries):
-            content = opened(
-                self.reader,
-                stated,
-                "source",
-                *("access", "type", "referenceFormulation", "iterator", "encoding"),
-            )
+            keys = ("access", "type", "referenceFormulation", "iterator", "encoding")
+            content = opened(self.reader, stated, *keys)
             self._demand(content, "type", {_LOCAL})
             self._demand(content, "encoding", _UTF_8)
             parts = [content.get(key) for key in ("access", "referenceFormulation", "iterator")]
@@ -202,30 +205,41 @@ class _Translator:
         else:
             items = list(listed(stated))
             if not items or len(items) > _MOST_SOURCE_ITEMS:
-                raise self.reader.error(stated, "A source is [file~formulation, iterator].")
-            both = text(self.reader, items[0], "A source")
+                raise self.reader.error(
+                    stated, sentence("source-is", "A source is [file~formulation, iterator].")
+                )
+            both = text(self.reader, items[0])
             name, _, kind = both.value.rpartition("~")
             if not name:
                 raise self.reader.error(
                     both,
-                    f"There is no source {both.value!r}.",
-                    "Declare it under sources, or write file~csv or file~jsonpath.",
+                    sentence("source-undeclared", "There is no source {name!r}.", name=both.value),
+                    sentence(
+                        "declare-source",
+                        "Declare it under sources, or write file~csv or file~jsonpath.",
+                    ),
                 )
             access, formulation = (Text(v, False, both.line, both.column) for v in (name, kind))  # noqa: FBT003
             iterator = items[1] if len(items) > 1 else None
         if access is None or formulation is None:
-            raise self.reader.error(stated, "A source has access and referenceFormulation.")
+            raise self.reader.error(
+                stated, sentence("source-has", "A source has access and referenceFormulation.")
+            )
         return self._logical_source(access, formulation, iterator)
 
     def _logical_source(self, access: Value, formulation: Value, iterator: Value | None) -> Lines:
-        kind = text(self.reader, formulation, "The reference formulation").value.lower()
+        kind = text(self.reader, formulation).value.lower()
         if kind not in _FORMULATIONS:
             raise self.reader.error(
                 formulation,
-                f"The reference formulation {kind!r} is not supported.",
-                f"Supported: {', '.join(_FORMULATIONS)}.",
+                sentence(
+                    "no-formulation",
+                    "The reference formulation {value} is not supported.",
+                    value=repr(kind),
+                ),
+                sentence("supported", "Supported here: {known}.", known=", ".join(_FORMULATIONS)),
             )
-        path = text(self.reader, access, "The access of a source").value
+        path = text(self.reader, access).value
         lines = Lines()
         lines.add(access, "    rml:logicalSource [")
         lines.add(
@@ -233,13 +247,15 @@ class _Translator:
         )
         lines.add(formulation, f"        rml:referenceFormulation {_FORMULATIONS[kind]} ;")
         if iterator is not None:
-            iterated = Literal(text(self.reader, iterator, "The iterator").value)
+            iterated = Literal(text(self.reader, iterator).value)
             lines.add(iterator, f"        rml:iterator {iterated} ;")
         lines.add(access, "    ] ;")
         return lines
 
     def _demand(self, content: Mapping[str, Value], key: str, allowed: set[str]) -> None:
-        if key in content and text(self.reader, content[key], key).value.lower() not in allowed:
+        if key in content and text(self.reader, content[key]).value.lower() not in allowed:
             raise self.reader.error(
-                content[key], f"This {key} is not supported.", f"Supported: {min(allowed)}."
+                content[key],
+                sentence("key-value-unsupported", "This {key} is not supported.", key=key),
+                sentence("supported", "Supported here: {known}.", known=min(allowed)),
             )

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.checks import INTEGER, YEARS
 from vises.ingest.contract import WHOLE_NUMBER, bounds
 from vises.ingest.files import InputFile, Kind, Layout
@@ -31,7 +32,7 @@ from vises.ingest.sources.eurostat.layouts import (
 )
 from vises.ingest.sources.eurostat.sdmxcsv import is_sdmx_csv, read_sdmx_csv
 from vises.ingest.tables import opened
-from vises.ingest.tables.table import BadTable
+from vises.ingest.tables.table import empty
 from vises.namespaces import PREFIXES
 from vises.progress import Silence
 
@@ -239,21 +240,28 @@ def _cube(paths: Sequence[Path]) -> tuple[Cube, InputFile]:
     place = ", ".join(map(str, paths))
     if len(files) != 1:
         raise WrongFiles(
-            f"There are {len(files)} files, and a dataset has one dataflow.",
+            sentence(
+                "one-dataflow",
+                "There are {count} files, and a dataset has one dataflow.",
+                count=len(files),
+            ),
             place=place,
-            remedy="Ingest each with a dataset of its own: --dataset.",
+            remedy=sentence("dataset-each", "Ingest each as a dataset of its own."),
         )
     (file,) = files
     if file.kind is Kind.OBJECTS:
         return read_json_stat(file), file
     names = _names(file)
     if not any(names):
-        raise BadTable("The file is empty.", place=file.place, remedy="Download it again.")
+        raise empty(file.place)
     if file.kind is not Kind.DELIMITED or not is_sdmx_csv(names):
         raise WrongFiles(
-            "It is neither SDMX-CSV nor JSON-stat.",
+            sentence("no-sdmx-csv", "It is neither SDMX-CSV nor JSON-stat."),
             place=place,
-            remedy="Download it with format=SDMX-CSV, or as JSON (JSON-stat 2.0).",
+            remedy=sentence(
+                "download-statistics",
+                "Download it with format=SDMX-CSV, or as JSON (JSON-stat 2.0).",
+            ),
         )
     return read_sdmx_csv(file), file
 

@@ -32,5 +32,5 @@ def status_of(value: str, flag: str, confidentiality: str) -> Row | OutOfScope |
         return NO_VALUE
     statuses = list(dict.fromkeys(FLAGS[each] for each in letters if FLAGS[each])) or [NORMAL]
     if len(statuses) > MOST_STATUSES:
-        return Refusal("enum", "flag", flag, f"{MOST_STATUSES} of {', '.join(FLAGS)}")
+        return Refusal("enum", "flag", flag, f"≤ {MOST_STATUSES}: {', '.join(FLAGS)}")
     return (*statuses, *[""] * (MOST_STATUSES - len(statuses)))

@@ -8,6 +8,7 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from vises.errors import sentence
 from vises.ingest.rules import Refusal
 from vises.ingest.sources.eurostat.cube import (
     AREA,
@@ -17,13 +18,14 @@ from vises.ingest.sources.eurostat.cube import (
     Observations,
 )
 from vises.ingest.sources.eurostat.sdmxcsv import NAME
-from vises.ingest.tables.objects import read_document, shape_of
+from vises.ingest.tables.objects import lacks_member, read_document, shape_of
 from vises.ingest.tables.table import BadTable
 from vises.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from vises.errors import Sentence
     from vises.ingest.files import InputFile
     from vises.progress import Progress
 
@@ -33,7 +35,12 @@ MOST_CELLS = 1 << 26
 
 
 class _OtherClass(Exception):
-    """A document is of another class or version."""
+    """A document is of another class or version, `said`."""
+
+    def __init__(self, said: str) -> None:
+        """Keep them."""
+        super().__init__(said)
+        self.said = said
 
 
 @dataclass(frozen=True)
@@ -50,26 +57,42 @@ def read_json_stat(file: InputFile) -> Cube:
     """Return the dataflow of a document. Raises `BadTable` where it is no JSON-stat dataset."""
     document = read_document(file, Silence())
     if not isinstance(document, dict):
-        raise _no_dataset(
-            file, f"it is {shape_of(document)}, and not an object of the class dataset"
-        )
+        raise _no_dataset(file, shape_of(document))
     if "error" in document:
-        raise _no_dataset(file, "it is an error that the service answered with")
+        raise _no_dataset(
+            file, sentence("answered-error", "It is an error that the service answered with.")
+        )
     try:
         dimensions = _dimensions(document)
     except _OtherClass as error:
-        raise _no_dataset(file, str(error)) from None
+        what = sentence(
+            "other-class",
+            "Its class and version are {said}, not dataset and 2.0.",
+            said=error.said[:100],
+        )
+        raise _no_dataset(file, what) from None
     except KeyError as error:
-        raise _no_dataset(file, f"it lacks the member {str(error)[:100]}") from None
+        raise _no_dataset(file, lacks_member(error)) from None
     except (TypeError, ValueError, AttributeError, IndexError):
-        raise _no_dataset(file, "its id, size and dimension do not fit together") from None
+        raise _no_dataset(
+            file,
+            sentence("sizes-unfit", "Its id, size and dimension do not fit together."),
+        ) from None
     area, period = _role(document, dimensions, AREA), _role(document, dimensions, TIME)
     if not area or not period:
-        raise _no_dataset(file, "it has no dimension of regions, or none of time")
+        raise _no_dataset(
+            file,
+            sentence("no-regions-or-time", "It has no dimension of regions, or none of time."),
+        )
     others = sorted(d.id for d in dimensions if d.id not in {area, period})
     wrong = [each for each in others if not NAME.fullmatch(each)]
     if wrong or len(others) > MOST_DIMENSIONS:
-        raise _no_dataset(file, f"its dimensions are {', '.join(others)[:200]}")
+        what = sentence(
+            "dimensions-are",
+            "Its dimensions have other names than are taken, or are too many: {names}.",
+            names=", ".join(others)[:200],
+        )
+        raise _no_dataset(file, what)
     extension = document.get("extension")
     identifier = extension.get("id", "") if isinstance(extension, dict) else ""
     flow = identifier if isinstance(identifier, str) and NAME.fullmatch(identifier) else file.stem
@@ -87,8 +110,7 @@ def read_json_stat(file: InputFile) -> Cube:
 def _dimensions(document: Any) -> list[_Dimension]:  # noqa: ANN401 (JSON)
     """Return the dimensions in the order of `id`; their sizes are those of `size`."""
     if (document["class"], document["version"]) != ("dataset", "2.0"):
-        said = f"{document['class']} and {document['version']}"
-        raise _OtherClass(f"its class and version are {said[:100]}, not dataset and 2.0")
+        raise _OtherClass(f"{document['class']}, {document['version']}")
     found = []
     for identifier, size in zip(document["id"], document["size"], strict=True):
         described = document["dimension"][identifier]
@@ -141,14 +163,35 @@ def _by_cell(file: InputFile, given: object, count: int, what: str) -> dict[int,
     """
     if isinstance(given, list):
         if len(given) != count:
-            raise _no_dataset(file, f"{what} has {len(given)} entries in place of {count}")
+            wrong = sentence(
+                "entries-unfit",
+                "The member {member} has {found} entries in place of {count}.",
+                member=what,
+                found=len(given),
+                count=count,
+            )
+            raise _no_dataset(file, wrong)
         return {number: each for number, each in enumerate(given) if each is not None}
     if not isinstance(given, dict):
-        raise _no_dataset(file, f"{what} is neither a list nor an object")
+        raise _no_dataset(
+            file,
+            sentence(
+                "no-list-no-object",
+                "The member {member} is neither a list nor an object.",
+                member=what,
+            ),
+        )
     cells = {}
     for key, each in given.items():
         if not (key.isascii() and key.isdecimal()) or int(key) >= count:
-            raise _no_dataset(file, f"{what} has the cell {key[:40]!r} of {count}")
+            wrong = sentence(
+                "cell-beyond",
+                "The member {member} has the cell {cell!r}, and there are {count}.",
+                member=what,
+                cell=key[:40],
+                count=count,
+            )
+            raise _no_dataset(file, wrong)
         if each is not None:
             cells[int(key)] = each
     return cells
@@ -179,9 +222,13 @@ def _rows(
         )
 
 
-def _no_dataset(file: InputFile, why: str) -> BadTable:
+def _no_dataset(file: InputFile, why: Sentence) -> BadTable:
     return BadTable(
-        f"It is no JSON-stat 2.0 dataset that can be read: {why}.",
+        why,
         place=file.place,
-        remedy="Download it again as JSON-stat 2.0; a collection is given one dataset at a time.",
+        remedy=sentence(
+            "download-json-stat",
+            "Download it again as a dataset of JSON-stat 2.0; a collection is given one dataset at"
+            " a time.",
+        ),
     )

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
+from vises.ingest.contract import columns_missing
 from vises.ingest.rules import Refusal
 from vises.ingest.sources.eurostat.cube import (
     AREA,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from vises.progress import Progress
 
 FLOW_COLUMNS = ("DATAFLOW", "STRUCTURE_ID")
+_DOWNLOAD = sentence("download-sdmx-csv", "Download it again as SDMX-CSV.")
 VALUE, FLAGS = "OBS_VALUE", ("OBS_FLAG", "OBS_STATUS")
 CONFIDENTIALITY, ACTION = "CONF_STATUS", "ACTION"
 LABELS = "STRUCTURE_NAME"
@@ -57,24 +60,38 @@ def read_sdmx_csv(file: InputFile) -> Cube:
     columns = _columns(file, names)
     if first is None:
         raise BadTable(
-            "It has the names of the columns, and no row.",
+            sentence("names-alone", "It has the names of the columns, and no row."),
             place=file.place,
-            remedy="Download it again, with a selection that has observations.",
+            remedy=sentence(
+                "download-with-observations",
+                "Download it again, with a selection that has observations.",
+            ),
         )
     flow_at = next(columns[name] for name in FLOW_COLUMNS if name in columns)
     found = FLOW.fullmatch(first[flow_at].strip()) if len(first) == len(names) else None
     if not found:
         raise BadTable(
-            "The first row names no dataflow, such as ESTAT:NAMA_10R_2GDP(1.0).",
+            sentence(
+                "no-dataflow", "The first row names no dataflow, such as ESTAT:NAMA_10R_2GDP(1.0)."
+            ),
             place=f"{file.place}, line 2",
-            remedy="Download it again as SDMX-CSV.",
+            remedy=_DOWNLOAD,
         )
     dimensions = tuple(sorted(name for name in columns if name not in NO_DIMENSIONS))
     if len(dimensions) > MOST_DIMENSIONS:
         raise BadTable(
-            f"It has {len(dimensions)} dimensions: {', '.join(dimensions)}.",
+            sentence(
+                "many-dimensions",
+                "It has {count} dimensions: {names}.",
+                count=len(dimensions),
+                names=", ".join(dimensions),
+            ),
             place=f"{file.place}, line 1",
-            remedy=f"At most {MOST_DIMENSIONS} beside region and period are taken.",
+            remedy=sentence(
+                "most-dimensions",
+                "At most {most} beside region and period are taken.",
+                most=MOST_DIMENSIONS,
+            ),
         )
     read = partial(_opened, columns, flow_at, dimensions)
     return Cube(
@@ -103,16 +120,20 @@ def _columns(file: InputFile, names: Sequence[str]) -> dict[str, int]:
             columns[wanted] = columns.pop(lower[wanted.lower()])
         if wanted not in columns:
             raise BadTable(
-                f"The column {wanted} is missing. The file has: {', '.join(names)}.",
+                columns_missing([wanted], names),
                 place=f"{file.place}, line 1",
-                remedy="Download it as SDMX-CSV, of a dataflow with regions.",
+                remedy=sentence(
+                    "download-with-regions", "Download it as SDMX-CSV, of a dataflow with regions."
+                ),
             )
     for name in columns:
         if name not in NO_DIMENSIONS and not NAME.fullmatch(name):
             raise BadTable(
-                f"{name!r} cannot be the name of a dimension.",
+                sentence(
+                    "no-dimension-name", "{name!r} cannot be the name of a dimension.", name=name
+                ),
                 place=f"{file.place}, line 1",
-                remedy="Download it again as SDMX-CSV.",
+                remedy=_DOWNLOAD,
             )
     return columns
 

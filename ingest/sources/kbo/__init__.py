@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.checks import is_day_first_date, iso_date
 from vises.ingest.contract import Row, load_contract
 from vises.ingest.provenance import DatasetDescription
@@ -24,6 +25,8 @@ from vises.ingest.sources.kbo.postcodes import province
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from vises.errors import Sentence
 
 HERE = Path(__file__).parent
 LEGAL_PERSON, NATURAL = "2", "1"
@@ -165,11 +168,20 @@ class KboSession(Divisible):
         elif variable == "ExtractType":
             self._types.append(value.lower())
             if len(self._types) > 1 and self._types[-1] != "update":
-                raise _in_order("an extract that is no update follows another one")
+                raise _in_order(
+                    sentence("full-follows", "An extract that is no update follows another one.")
+                )
         elif variable == "ExtractNumber":
             number = int(value) if value.isdecimal() else 0
             if self._extract and number != self._extract + 1:
-                raise _in_order(f"extract {value} does not follow extract {self._extract}")
+                raise _in_order(
+                    sentence(
+                        "extract-follows-not",
+                        "Extract {extract} does not follow extract {before}.",
+                        extract=value,
+                        before=self._extract,
+                    )
+                )
             self._extract = number
         return ABOUT_EXTRACT
 
@@ -266,11 +278,14 @@ class KboSession(Divisible):
         return (division, "") if version == "2008" else ("", division)
 
 
-def _in_order(why: str) -> WrongFiles:
+def _in_order(why: Sentence) -> WrongFiles:
     return WrongFiles(
-        f"The updates are not in order: {why}.",
+        why,
         place="meta.csv",
-        remedy="Name a full extract first, then every update since, in the order of their numbers.",
+        remedy=sentence(
+            "name-in-order",
+            "Name a full extract first, then every update since, in the order of their numbers.",
+        ),
     )
 
 

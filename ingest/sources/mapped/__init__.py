@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.source import Divisible, Reading, Selector, Source, WrongFiles
@@ -54,19 +55,25 @@ def _split(paths: Sequence[Path]) -> tuple[MappedDescription, list[Path]]:
     described = next((path for path in paths if path.suffix.lower() in YAML_ENDINGS), None)
     if described is None:
         raise WrongFiles(
-            "There is no description (.yml) among them.",
+            sentence("no-description", "There is no description (.yml) among them."),
             place=", ".join(map(str, paths)),
-            remedy="Give the description first, then the tables; docs/sources/mapped.md has one.",
+            remedy=sentence(
+                "description-first",
+                "Give the description first, then the tables; docs/sources/mapped.md has one.",
+            ),
         )
     description = read_mapped(described)
     known = {each.resolve() for each in (described, description.mapping)}
     tables = [path for path in paths if path.resolve() not in known]
     if not tables:
         raise WrongFiles(
-            "There is no table among them.",
+            sentence("no-table", "There is no table among them."),
             place=", ".join(map(str, paths)),
-            remedy="Give the files of "
-            f"{', '.join(part.source for part in description.parts)} behind the description.",
+            remedy=sentence(
+                "tables-behind",
+                "Give the files of {names} behind the description.",
+                names=", ".join(part.source for part in description.parts),
+            ),
         )
     return description, tables
 

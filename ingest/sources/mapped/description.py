@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from vises.errors import sentence
 from vises.ingest.cataloguing import read_dataset
 from vises.ingest.contract import DAY_FIRST, NUMBER_RULES, TYPES, parse_contract
-from vises.ingest.files import open_file
-from vises.ingest.rml.errors import MappingError
+from vises.ingest.rml.errors import MappingError, reads, reads_not
 from vises.ingest.rml.files import read_mapping
 from vises.ingest.rml.model import Formulation
 from vises.ingest.source import BATCH_COLUMNS, Part
@@ -57,25 +57,30 @@ def read_mapped(path: Path) -> MappedDescription:
     """
     root = read_yaml(path)
     given = root.fields(KEYS, ("title", "mapping", "tables"))
-    name = given["mapping"].text(r"[^/\\]+", "the name of a file in the same folder")
-    if name in {".", ".."}:
-        given["mapping"].fail("It is no file.", "Name the mapping, such as members.rml.ttl.")
+    name = given["mapping"].text(
+        r"[^/\\]+", sentence("write-file-name", "Write the name of a file in the same folder.")
+    )
     place = path.parent / name
-    open_file(place).close()
+    if not place.is_file():
+        given["mapping"].fail(
+            sentence("no-file-beside", "There is no file {name!r} beside this one.", name=name),
+            sentence("give-or-correct", "Give it too, or correct the name."),
+        )
     mapping = read_mapping(place, VOCABULARY_BASE)
     _judge(mapping)
     tables = given["tables"].pairs()
     for source, value in tables.items():
         if source not in mapping.sources:
-            value.fail(
-                f"The mapping reads no source {source!r}.",
-                f"It reads {', '.join(map(repr, sorted(mapping.sources)))}.",
-            )
+            value.fail(reads_not(source), reads(mapping.sources))
     for source in sorted(mapping.sources):
         if source not in tables:
             given["tables"].fail(
-                f"The mapping reads {source!r}, and nothing is said of it.",
-                f"Add a line '{source}: {{}}' at least.",
+                sentence(
+                    "source-unsaid",
+                    "The mapping reads {source!r}, and nothing is said of it.",
+                    source=source,
+                ),
+                sentence("add-source", "Add a line '{source}: {{}}' at least.", source=source),
             )
     return MappedDescription(
         read_dataset(given, themes=("SOCI",)),
@@ -93,19 +98,31 @@ def _judge(mapping: RmlMapping) -> None:
         line = each.logical_source.line
         if each.logical_source.formulation is not Formulation.CSV:
             raise MappingError(
-                f"{each.source!r} is read by JSONPath; an ingest reads tables.",
+                sentence(
+                    "read-by-jsonpath",
+                    "{source!r} is read by JSONPath; an ingest reads tables.",
+                    source=each.source,
+                ),
                 place=f"{mapping.place}, line {line}",
-                remedy="Read it as rml:CSV if it is JSON Lines or an array of flat objects; else"
-                " make a table of it, or RDF by `vises mapping run`.",
+                remedy=sentence(
+                    "read-as-csv",
+                    "Read it as rml:CSV if it is JSON Lines or an array of flat objects; else"
+                    " make a table of it, or RDF by `vises mapping run`.",
+                ),
             )
         for graph in (
             *each.graphs,
             *(g for pair in each.predicate_object_maps for g in pair.graphs),
         ):
             raise MappingError(
-                "The mapping names a graph; an ingest fills that of its dataset.",
+                sentence(
+                    "mapping-names-graph",
+                    "The mapping names a graph; an ingest fills that of its dataset.",
+                ),
                 place=f"{mapping.place}, line {graph.line}",
-                remedy="Leave the graph out, and name the dataset with --dataset.",
+                remedy=sentence(
+                    "leave-graph-out", "Leave the graph out; the dataset is named with the files."
+                ),
             )
 
 
@@ -139,7 +156,10 @@ def _contract(source: str, given: Mapping[str, Value], mapping: RmlMapping) -> C
     names = [field["name"] for field in fields]
     for name in key:
         if name not in names:
-            given["key"].fail(f"There is no column {name!r}.", f"Use of: {', '.join(names)}.")
+            given["key"].fail(
+                sentence("no-column", "There is no column {name!r}.", name=name),
+                sentence("use-one", "Use one of: {known}.", known=", ".join(names)),
+            )
     schema = {
         "title": given["title"].text() if "title" in given else source,
         "primaryKey": key,
@@ -152,8 +172,12 @@ def _field(name: str, value: Value) -> dict[str, Any]:
     """Return a column as Table Schema writes it."""
     if name in BATCH_COLUMNS:
         value.fail(
-            f"{name!r} is what every row of a batch has, whatever the file says.",
-            "Leave the column out.",
+            sentence(
+                "column-of-batch",
+                "{name!r} is what every row of a batch has, whatever the file says.",
+                name=name,
+            ),
+            sentence("leave-column-out", "Leave the column out."),
         )
     given = value.fields((*WORDS, *FLAGS)) if value.is_given else {}
     said: dict[str, Any] = dict(_words(given))
@@ -178,7 +202,12 @@ def _words(given: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:
             try:
                 re.compile(value.text())
             except re.error as error:
-                value.fail(f"It is no regular expression: {error}.", "Correct it.")
+                value.fail(
+                    sentence(
+                        "no-expression", "It is no regular expression: {why}.", why=str(error)
+                    ),
+                    sentence("correct-it", "Correct it."),
+                )
             yield word, value.text()
         elif word in LIMITS:
             yield word, _limit(given, value)
@@ -190,10 +219,18 @@ def _limit(given: Mapping[str, Value], value: Value) -> str:
     """Return the least or the greatest value of a column, which is one of its type."""
     kind = given["type"].text() if "type" in given else "string"
     if kind not in TYPES:
-        value.fail("Only numbers, years and dates have limits.", f"Add type: {', '.join(TYPES)}.")
+        value.fail(
+            sentence("no-limits", "Only numbers, years and dates have limits."),
+            sentence("add-type", "Add type: {types}.", types=", ".join(TYPES)),
+        )
     _, example, is_right = TYPES[kind]
     if not is_right(value.text()):
-        value.fail(f"{value.text()!r} is no {kind}.", f"Write it as in the cells: {example}.")
+        value.fail(
+            sentence(
+                "not-of-type", "{value!r} is not of the type {type}.", value=value.text(), type=kind
+            ),
+            sentence("write-as-cells", "Write it as in the cells: {example}.", example=example),
+        )
     return value.text()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.files import InputFile, Kind
 from vises.ingest.finding import find
 from vises.ingest.provenance import DatasetDescription
@@ -76,10 +77,18 @@ def described_by(paths: Sequence[Path]) -> tuple[TableDescription, list[Path]]:
     tables = [path for path in paths if path not in descriptions]
     if len(descriptions) != 1 or len(tables) != 1:
         raise WrongFiles(
-            f"There are {len(descriptions)} descriptions (.yml) and {len(tables)} tables.",
+            sentence(
+                "one-of-each",
+                "There are {descriptions} descriptions (.yml) and {tables} tables.",
+                descriptions=len(descriptions),
+                tables=len(tables),
+            ),
             place=", ".join(map(str, paths)),
-            remedy="Give one description and one table; `vises template table FILE` writes a"
-            " description that can be filled in.",
+            remedy=sentence(
+                "give-one-of-each",
+                "Give one description and one table; `vises template table FILE` writes a"
+                " description that can be filled in.",
+            ),
         )
     return read_description(descriptions[0]), tables
 
@@ -104,19 +113,37 @@ def _table(description: TableDescription, files: Sequence[InputFile]) -> InputFi
     names = ", ".join(repr(file.member or file.path.name) for file in files)
     if len(fitting) != 1:
         raise WrongFiles(
-            f"It has no sheet {description.sheet!r} that is shown; it has {names}."
+            sentence(
+                "no-such-sheet",
+                "It has no sheet {name!r} that is shown; it has {names}.",
+                name=description.sheet,
+                names=names,
+            )
             if description.sheet
-            else f"It holds {len(files)} tables: {names}.",
+            else sentence(
+                "several-tables", "It holds {count} tables: {names}.", count=len(files), names=names
+            ),
             place=place,
-            remedy=f"Name the one that is meant in {description.path}: sheet: ...",
+            remedy=sentence(
+                "name-sheet",
+                "Name the one that is meant in {file}: sheet: ...",
+                file=str(description.path),
+            ),
         )
     if fitting[0].kind not in {Kind.DELIMITED, Kind.WORKBOOK}:
-        raise WrongFiles(
-            f"A statistical table is CSV or Excel, not {fitting[0].kind.value}.",
-            place=place,
-            remedy="Export it again as CSV or .xlsx.",
-        )
+        raise no_statistics(fitting[0].kind, place)
     return fitting[0]
+
+
+def no_statistics(kind: Kind, place: str) -> WrongFiles:
+    """Return the error for a file of a kind that no statistical table is."""
+    return WrongFiles(
+        sentence(
+            "csv-or-excel", "A statistical table is CSV or Excel, not {kind}.", kind=kind.value
+        ),
+        place=place,
+        remedy=sentence("export-as-table", "Export it again as CSV or .xlsx."),
+    )
 
 
 def _specialise(source: Source, paths: Sequence[Path]) -> Source:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vises import languages
+from vises.errors import sentence
+from vises.ingest.cataloguing import WRITE_LICENCE
 from vises.ingest.checks import YEARS
 from vises.ingest.sources.figures import FIGURES_TABLE, LANGUAGES, NOTES
-from vises.ingest.yamlfile import Value, read_yaml
+from vises.ingest.yamlfile import WRITE_TEXT, Value, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,7 @@ KEYS = (
     *("title", "description", "licence", "source", "revision_of", "sheet", "header", "last"),
     *("decimal", "thousands", "missing", "flags", "constants", "dimensions", "values"),
 )
+_WRITE_LINE = sentence("write-line", "Write the number of a line, from 1.")
 _REQUIRED = ("title", "source", "values")
 _SOURCE_KEYS = ("id", "title", "language", "publisher", "publisher_name", "issued", "page")
 _MEASURES = next(f for f in FIGURES_TABLE.contract.fields if f.name == "measure").enum
@@ -109,19 +112,35 @@ def read_description(path: Path) -> TableDescription:
     dimensions = _dimensions(given.get("dimensions"))
     values = tuple(_numbers(each) for each in given["values"].items())
     if not values:
-        given["values"].fail("No column of numbers is named.", "Name at least one.")
+        given["values"].fail(
+            sentence("no-numbers", "No column of numbers is named."),
+            sentence("name-at-least-one", "Name at least one."),
+        )
     described = TableDescription(
         path=path,
         title=_languages(given["title"]),
         description=_languages(given["description"]) if "description" in given else {},
-        licence=text("licence", r"https?://\S+", "the address (IRI) of a licence"),
+        licence=text("licence", r"https?://\S+", WRITE_LICENCE),
         source=_source(given["source"]),
-        revision_of=text("revision_of", IDENTIFIER, "the id of a publication"),
-        sheet=text("sheet", r".+", "the name of a sheet"),
-        header=int(text("header", r"[1-9][0-9]{0,5}", "the number of a line, from 1", "1")),
-        last=int(text("last", r"[1-9][0-9]{0,8}", "the number of a line, from 1", "0")),
-        decimal=text("decimal", r"[.,]", 'a point "." or a comma ","', "."),
-        thousands=text("thousands", r"[ .,'\u00a0\u202f\u2019]", "one sign, such as ' '"),
+        revision_of=text(
+            "revision_of",
+            IDENTIFIER,
+            sentence("write-publication", "Write the id of a publication."),
+        ),
+        sheet=text("sheet", r".+", sentence("write-sheet", "Write the name of a sheet.")),
+        header=int(text("header", r"[1-9][0-9]{0,5}", _WRITE_LINE, "1")),
+        last=int(text("last", r"[1-9][0-9]{0,8}", _WRITE_LINE, "0")),
+        decimal=text(
+            "decimal",
+            r"[.,]",
+            sentence("write-decimal", 'Write a point "." or a comma ",".'),
+            ".",
+        ),
+        thousands=text(
+            "thousands",
+            r"[ .,'\u00a0\u202f\u2019]",
+            sentence("write-sign", "Write one sign, such as ' '."),
+        ),
         declares_signs=not given.keys().isdisjoint(("decimal", "thousands")),
         missing=frozenset(given["missing"].texts()) if "missing" in given else frozenset(),
         flags=_flags(given.get("flags")),
@@ -136,9 +155,15 @@ def read_description(path: Path) -> TableDescription:
 def _judge(root: Value, described: TableDescription) -> None:
     """Refuse a description that leaves a dimension open, or says one twice."""
     if described.decimal == described.thousands:
-        root.fail("decimal and thousands are the same sign.", "Give two different ones.")
+        root.fail(
+            sentence("same-sign", "decimal and thousands are the same sign."),
+            sentence("give-different", "Give two different ones."),
+        )
     if described.last and described.last <= described.header:
-        root.fail("last is no line after header.", "Give the number of the last line of the table.")
+        root.fail(
+            sentence("last-before-header", "last is no line after header."),
+            sentence("give-last-line", "Give the number of the last line of the table."),
+        )
     needed = ("area", "period", "measure", "perimeter", "family")
     for number, column in enumerate(described.values, 1):
         for name in (*DIMENSIONS, *ATTRIBUTES):
@@ -149,13 +174,29 @@ def _judge(root: Value, described: TableDescription) -> None:
             ]
             if sum(ways) > 1:
                 root.fail(
-                    f"{name} is said in two ways for column {number} of values.",
-                    "Say it once: under constants, dimensions, or with the column.",
+                    sentence(
+                        "said-in-two-ways",
+                        "{name} is said in two ways for column {number} of values.",
+                        name=name,
+                        number=number,
+                    ),
+                    sentence(
+                        "say-once", "Say it once: under constants, dimensions, or with the column."
+                    ),
                 )
             if name in needed and not any(ways):
                 root.fail(
-                    f"Nothing says the {name} of column {number} of values.",
-                    f"Name it under constants or dimensions, or with the column: {name}: ...",
+                    sentence(
+                        "nothing-says",
+                        "Nothing says the {name} of column {number} of values.",
+                        name=name,
+                        number=number,
+                    ),
+                    sentence(
+                        "name-under",
+                        "Name it under constants or dimensions, or with the column: {name}: ...",
+                        name=name,
+                    ),
                 )
 
 
@@ -174,11 +215,20 @@ def _one(name: str, value: Value) -> str:
     if name == "status":
         return STATUSES[value.one_of(tuple(STATUSES))]
     if name == "period":
-        year = value.text(r"[0-9]{4}", "a year of four digits")
+        year = value.text(r"[0-9]{4}", sentence("write-year", "Write a year of four digits."))
         if not YEARS[0] <= year <= YEARS[1]:
-            value.fail(f"{year} is no year from {YEARS[0]} to {YEARS[1]}.", "Correct the year.")
+            value.fail(
+                sentence(
+                    "no-year-from",
+                    "{year} is no year from {first} to {last}.",
+                    year=year,
+                    first=YEARS[0],
+                    last=YEARS[1],
+                ),
+                sentence("correct-year", "Correct the year."),
+            )
         return year
-    return value.text(r".+", f"a code for {name}")
+    return value.text(r".+", sentence("write-code", "Write a code for {name}.", name=name))
 
 
 def _dimensions(value: Value | None) -> dict[str, Dimension]:
@@ -199,7 +249,10 @@ def _numbers(value: Value) -> Numbers:
         for name, each in given.items()
         if name in DIMENSIONS or name in ATTRIBUTES
     }
-    wanted = "a whole number above 0, such as 1000 where the table counts thousands"
+    wanted = sentence(
+        "write-factor",
+        "Write a whole number above 0, such as 1000 where the table counts thousands.",
+    )
     factor = given["factor"].text(r"[1-9][0-9]{0,8}", wanted) if "factor" in given else "1"
     return Numbers(_column(value, given), fixed, int(factor))
 
@@ -207,12 +260,17 @@ def _numbers(value: Value) -> Numbers:
 def _column(value: Value, given: Mapping[str, Value]) -> Column:
     if ("column" in given) == ("number" in given):
         value.fail(
-            "A column is named by one of column and number.",
-            "Write column: its name in the header, or number: 3 for the third one.",
+            sentence("column-or-number", "A column is named by one of column and number."),
+            sentence(
+                "write-column",
+                "Write column: its name in the header, or number: 3 for the third one.",
+            ),
         )
     if "column" in given:
-        return Column(name=given["column"].text(r"(?s).*\S.*", "the name of a column").strip())
-    return Column(number=int(given["number"].text(r"[1-9][0-9]{0,4}", "a number from 1")))
+        wanted = sentence("write-column-name", "Write the name of a column.")
+        return Column(name=given["column"].text(r"(?s).*\S.*", wanted).strip())
+    wanted = sentence("write-from-1", "Write a number from 1.")
+    return Column(number=int(given["number"].text(r"[1-9][0-9]{0,4}", wanted)))
 
 
 def _source(value: Value) -> Publication:
@@ -221,10 +279,10 @@ def _source(value: Value) -> Publication:
     if described:
         value.fields(_SOURCE_KEYS, ("id", "title", "language", "publisher"))
 
-    def text(name: str, pattern: str = r".+", wanted: str = "a text") -> str:
+    def text(name: str, pattern: str = r".+", wanted: str = WRITE_TEXT) -> str:
         return given[name].text(pattern, wanted) if name in given else ""
 
-    identifier = "small letters, digits and hyphens, such as oes-2024"
+    identifier = sentence("write-id", "Write small letters, digits and hyphens, such as oes-2024.")
     return Publication(
         identifier=text("id", IDENTIFIER, identifier),
         title=text("title"),
@@ -232,7 +290,9 @@ def _source(value: Value) -> Publication:
         publisher=text("publisher", IDENTIFIER, identifier),
         publisher_name=text("publisher_name"),
         issued=text("issued"),
-        page=text("page", r"https?://\S+", "the address of a web page"),
+        page=text(
+            "page", r"https?://\S+", sentence("write-page", "Write the address of a web page.")
+        ),
         line=value.line,
     )
 
@@ -244,13 +304,16 @@ def _flags(value: Value | None) -> dict[str, str]:
     flags = {}
     for sign, meaning in value.pairs().items():
         if not sign.strip() or re.fullmatch(r"[0-9.,+-]+", sign):
-            meaning.fail(f"{sign!r} cannot be told from a number.", "Write it with its brackets.")
+            meaning.fail(
+                sentence("like-a-number", "{sign!r} cannot be told from a number.", sign=sign),
+                sentence("write-brackets", "Write it with its brackets."),
+            )
         flags[sign.strip()] = meaning.one_of(known)
     return flags
 
 
 def _languages(value: Value) -> dict[str, str]:
     return {
-        language: each.text(r"(?s).*\S.*", "a text")
+        language: each.text(r"(?s).*\S.*")
         for language, each in value.fields(LANGUAGES, languages.LANGUAGES).items()
     }

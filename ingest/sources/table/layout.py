@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vises.errors import Sentence, sentence
 from vises.ingest.checking import SHEET_ERRORS
 from vises.ingest.files import Kind
 from vises.ingest.rules import Refusal
@@ -105,7 +106,7 @@ class FiguresLayout:
         dimension = self.description.dimensions.get(column)
         if dimension is None:
             return column
-        return dimension.column.name or f"column {dimension.column.number}"
+        return dimension.column.name or _by_number(dimension.column.number)
 
 
 class _Reader:
@@ -142,7 +143,7 @@ class _Reader:
                     yield place, self._figure(padded, position, column)
 
     def _figure(self, cells: Sequence[str], position: int, column: Numbers) -> list[str] | Refusal:
-        title = self._names[position] or f"column {position + 1}"
+        title = self._names[position] or _by_number(position + 1)
         if cells[position] in SHEET_ERRORS:
             return Refusal("sheet-error", title, cells[position], cells[position])
         read = self._numbers.read(cells[position], column.factor)
@@ -166,25 +167,57 @@ class _Reader:
         """Return the position of a column. Raises `BadTable`."""
         if column.number:
             if column.number > len(self._names):
-                raise self._absent(f"column {column.number}")
+                raise self._absent(
+                    sentence(
+                        "header-lacks-number",
+                        "The header does not have column {number}. It has: {names}.",
+                        number=column.number,
+                        names=self._listed,
+                    )
+                )
             return column.number - 1
         if self._names.count(column.name) > 1:
             raise BadTable(
-                f"The column {column.name!r} comes twice.",
+                sentence("column-twice", "The column {name!r} comes twice.", name=column.name),
                 place=f"{self._place}{self._description.header}",
-                remedy=f"Name it by its number in {self._description.path}, such as number: 3.",
+                remedy=sentence(
+                    "name-by-number",
+                    "Name it by its number in {file}, such as number: 3.",
+                    file=str(self._description.path),
+                ),
             )
         if column.name not in self._names:
-            raise self._absent(repr(column.name))
+            raise self._absent(
+                sentence(
+                    "header-lacks",
+                    "The header does not have {name!r}. It has: {names}.",
+                    name=column.name,
+                    names=self._listed,
+                )
+            )
         return self._names.index(column.name)
 
-    def _absent(self, what: str) -> BadTable:
-        names = ", ".join(filter(None, self._names))
+    @property
+    def _listed(self) -> str:
+        return ", ".join(filter(None, self._names))
+
+    def _absent(self, what: Sentence) -> BadTable:
         return BadTable(
-            f"The header does not have {what}. It has: {names}."
-            if names
-            else "The line of the header is empty, or the table ends above it.",
+            what
+            if self._listed
+            else sentence(
+                "header-empty", "The line of the header is empty, or the table ends above it."
+            ),
             place=f"{self._place}{self._description.header}",
-            remedy=f"Correct the name in {self._description.path}, name the column by its place"
-            " (number: 3), or correct header: if the names stand in another line.",
+            remedy=sentence(
+                "correct-name-in",
+                "Correct the name in {file}, name the column by its place (number: 3), or correct"
+                " header: if the names stand in another line.",
+                file=str(self._description.path),
+            ),
         )
+
+
+def _by_number(number: int) -> str:
+    """Return what a column without a name is called, in words of a description."""
+    return f"number: {number}"

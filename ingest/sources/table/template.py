@@ -12,7 +12,7 @@ from vises.ingest.checks import is_ambiguous
 from vises.ingest.files import InputFile, Kind
 from vises.ingest.finding import find
 from vises.ingest.rules import Refusal
-from vises.ingest.source import WrongFiles
+from vises.ingest.sources.table import no_statistics
 from vises.ingest.sources.table.description import DISCLOSURE_RULES, STATUSES
 from vises.ingest.tables.cells import as_text
 from vises.ingest.tables.delimited import open_delimited
@@ -166,11 +166,7 @@ def _first_lines(file: InputFile) -> list[list[str]]:
             below = [c for _, c in islice(sheet.rows, LOOKED_AT) if not isinstance(c, Refusal)]
             return [list(sheet.names), *below]
     if file.kind is not Kind.DELIMITED:
-        raise WrongFiles(
-            f"A statistical table is CSV or Excel, not {file.kind.value}.",
-            place=file.place,
-            remedy="Export it again as CSV or .xlsx.",
-        )
+        raise no_statistics(file.kind, file.place)
     with open_delimited(file, Silence()):  # raises what cannot be read
         pass
     with file.open(Silence()) as stream:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from vises.errors import BadInput, Sentence
 from vises.ingest.parallel.engine import Here, Processes, WorkersLost, in_order, processes_for
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ Tasks = Any
 
 MODULE = """
 import os, signal
+from vises.errors import BadInput, sentence
 
 def square(task):
     value, folder, deaths = task
@@ -32,6 +34,9 @@ def square(task):
 
 def fail(number):
     raise KeyError(number)
+
+def refuse(name):
+    raise BadInput(sentence("file-empty", "The file is empty."), place=name)
 """
 """Tasks that other processes can import: the square of a number that kills so many of them."""
 
@@ -52,6 +57,13 @@ def test_what_a_killed_process_did_is_done_again(tmp_path: Path, tasks: Tasks) -
         found = [result for _, result in in_order(engine, tasks.square, numbers)]
     assert found == [0, 1, 4, 9, 16, 25]
     assert [path.name for path in deaths.iterdir()] == ["2-0"]
+
+
+def test_an_error_of_a_process_can_still_be_said_in_another_language(tasks: Tasks) -> None:
+    with Processes(1) as engine, pytest.raises(BadInput) as caught:
+        engine.give(tasks.refuse, "t.csv").result()
+    assert isinstance(caught.value.detail, Sentence)
+    assert (caught.value.detail.reason, caught.value.place) == ("file-empty", "t.csv")
 
 
 def test_who_kills_again_and_again_is_given_up(tmp_path: Path, tasks: Tasks) -> None:

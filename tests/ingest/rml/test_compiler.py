@@ -214,7 +214,7 @@ def test_columns_that_are_not_used_may_share_a_name() -> None:
 
 
 def test_a_source_that_the_mapping_does_not_read_is_refused() -> None:
-    with pytest.raises(MappingError, match=r"No triples map reads 'c\.csv'.*reads 'a\.csv'"):
+    with pytest.raises(MappingError, match=r"reads no source 'c\.csv'.*It reads 'a\.csv'"):
         _compile(f"<map> {A} ; {SUBJECT} .", ["id"], source="c.csv")
 
 

@@ -176,9 +176,9 @@ def test_the_long_forms_say_the_same() -> None:
         (_call("'toUpperCase'", VALUE), "is not known"),
         (_call("grel:toUpperCase"), "is not given its parameter <http://users.ugent.be"),
         (_call("grel:toUpperCase", VALUE, VALUE), "is given the parameter <"),
-        (_call("grel:toUpperCase", _input("grel:other", A)), "that it does not have"),
+        (_call("grel:toUpperCase", _input("grel:other", A)), "has no parameter <http"),
         (_call("grel:toUpperCase", VALUE) + " ; rml:return fn:x", "has no output <https"),
-        (_call("grel:toUpperCase", VALUE) + f" ; {A}", "at most one constant or functionExecution"),
+        (_call("grel:toUpperCase", VALUE) + f" ; {A}", "at most one constant / functionExecution"),
         (f"{A} ; rml:return grel:stringOut", "Only a function has an output to return"),
         (_call("grel:toUpperCase", _input("grel:valueParam", "")), "which is not described here"),
         (

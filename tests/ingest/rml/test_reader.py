@@ -109,9 +109,9 @@ def test_columns_of_a_parent_belong_to_its_own_source() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (f"{SOURCE} ; rr:predicateObjectMap [ ]", "triples map has no subject or subjectMap"),
-        (f"{SOURCE} ; {SUBJECT} ; {SUBJECT}", "at most one subject or subjectMap; here it has 2"),
-        (f"{SOURCE} ; {SUBJECT} ; rr:subject <s>", "at most one subject or subjectMap"),
+        (f"{SOURCE} ; rr:predicateObjectMap [ ]", "triples map has no subject / subjectMap"),
+        (f"{SOURCE} ; {SUBJECT} ; {SUBJECT}", "at most one subject / subjectMap; here it has 2"),
+        (f"{SOURCE} ; {SUBJECT} ; rr:subject <s>", "at most one subject / subjectMap"),
         (SUBJECT, "triples map has no logicalSource"),
         (f"{SUBJECT} ; rml:logicalSource <nowhere>", "<http://example.org/nowhere>, which is not"),
         (f'{SUBJECT} ; rml:logicalSource "a.csv"', 'logical source is "a.csv", which is not'),
@@ -143,8 +143,8 @@ def test_columns_of_a_parent_belong_to_its_own_source() -> None:
             f'{SOURCE} ; rr:subjectMap [ rr:class "C" ; rr:template "x" ]',
             'class is an IRI, not "C"',
         ),
-        (f'{SOURCE} ; rr:subject "s"', "subject is of type BlankNode or IRI, not Literal"),
-        (f"{SOURCE} ; rr:subjectMap [ ]", "subject map is a blank node, which is not described"),
+        (f'{SOURCE} ; rr:subject "s"', "subject is of type BlankNode / IRI, not Literal"),
+        (f"{SOURCE} ; rr:subjectMap [ ]", "subject map is [], which is not described"),
         (
             f'{SOURCE} ; {SUBJECT} ; rr:predicateObjectMap [ rr:object "x" ]',
             "predicate-object map has no predicate",
@@ -173,7 +173,7 @@ def test_what_is_wrong_with_a_triples_map_is_said_with_its_line(body: str, messa
 @pytest.mark.parametrize(
     ("described", "message"),
     [
-        ('rr:template "a{b"', "The template 'a{b' is wrong: the brace { at character 2"),
+        ('rr:template "a{b"', "In the template 'a{b' the brace { at character 2"),
         ('rr:template "http://e/ {a}"', "can make no valid IRI"),
         ('rr:template "a|{a}"', "can make no valid IRI"),
         ("rr:template <a>", "needs a plain string, not <http://example.org/a>"),
@@ -181,11 +181,11 @@ def test_what_is_wrong_with_a_triples_map_is_said_with_its_line(body: str, messa
         ('rml:reference "a"@en', 'needs a plain string, not "a"@en'),
         (
             'rml:reference "a" ; rr:template "b"',
-            "at most one constant or functionExecution or reference or template",
+            "at most one constant / functionExecution / reference / template",
         ),
         (
             'rr:termType rr:IRI ; rr:language "fr"',
-            "has no constant or functionExecution or reference or template",
+            "has no constant / functionExecution / reference / template",
         ),
         ('rr:column "a"', "<http://www.w3.org/ns/r2rml#column> is not supported on the object map"),
         ('rml:reference "a" ; rr:inverseExpression "x"', "inverseExpression> is not supported"),
@@ -201,10 +201,10 @@ def test_what_is_wrong_with_a_triples_map_is_said_with_its_line(body: str, messa
         ),
         ('rml:reference "a" ; rr:language "english"', "'english' is not a language tag"),
         ('rml:reference "a" ; rr:language "fr_BE"', "'fr_BE' is not a language tag"),
-        ('rml:reference "a" ; rr:language "fr", "nl"', "at most one language or languageMap"),
+        ('rml:reference "a" ; rr:language "fr", "nl"', "at most one language / languageMap"),
         ('rr:constant "a" ; rr:language "fr"', "A constant is a complete term"),
         ('rr:constant "a" ; rr:termType rr:IRI', "A constant is a complete term"),
-        ("rr:constant [ rr:x 1 ]", "is an IRI or a literal, not a blank node"),
+        ("rr:constant [ rr:x 1 ]", "An IRI or a literal must stand here, not []"),
         ("rr:parentTriplesMap <nowhere>", "The parent is not a triples map of this file"),
         (
             'rr:parentTriplesMap <map> ; rml:reference "a"',
@@ -212,7 +212,7 @@ def test_what_is_wrong_with_a_triples_map_is_said_with_its_line(body: str, messa
         ),
         (
             'rr:parentTriplesMap <map> ; rr:joinCondition [ rr:child "a" ]',
-            "join condition has no parent or parentMap",
+            "join condition has no parent / parentMap",
         ),
         (
             "<http://semweb.mmlab.be/ns/fnml#functionValue> [ ]",

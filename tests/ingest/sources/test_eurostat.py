@@ -311,15 +311,15 @@ def test_what_is_no_json_stat(house: House, write: Write, changes: dict[str, obj
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[]", "it is an array"),
-        (f"[{json_stat()}]", "it is an array"),
-        ('"dataset"', "it is a single value"),
-        ("5", "it is a single value"),
-        ("null", "it is a single value"),
-        ("{}", "it lacks the member 'class'"),
-        ('{"error": [{"status": 404}]}', "it is an error that the service answered with"),
-        (json_stat(**{"class": "collection"}), "its class and version are collection and 2.0"),
-        (json_stat(size=[1, 2, 1]), "its id, size and dimension do not fit together"),
+        ("[]", "It is an array"),
+        (f"[{json_stat()}]", "It is an array"),
+        ('"dataset"', "It is a single value"),
+        ("5", "It is a single value"),
+        ("null", "It is a single value"),
+        ("{}", "It lacks the member 'class'"),
+        ('{"error": [{"status": 404}]}', "It is an error that the service answered with"),
+        (json_stat(**{"class": "collection"}), "Its class and version are collection, 2.0"),
+        (json_stat(size=[1, 2, 1]), "Its id, size and dimension do not fit together"),
     ],
 )
 def test_what_a_document_is_instead_is_told_in_words(

@@ -120,11 +120,11 @@ def test_digits_of_coordinates_stay() -> None:
     ("text", "told"),
     [
         ("", "The file is empty"),
-        ("[]", "neither GeoJSON nor TopoJSON: it is an array, and not an object"),
-        ('"FeatureCollection"', "it is a single value, and not an object"),
-        (json.dumps(feature("FRE")), "its type is Feature"),
-        ('{"type": "FeatureCollection"}', "it lacks the member 'features'"),
-        (collection(5), "its members do not fit together"),
+        ("[]", "It is an array, and not an object. Download it again as GeoJSON"),
+        ('"FeatureCollection"', "It is a single value, and not an object"),
+        (json.dumps(feature("FRE")), "Its type is Feature, not FeatureCollection or Topology"),
+        ('{"type": "FeatureCollection"}', "It lacks the member 'features'"),
+        (collection(5), "Its members do not fit together"),
     ],
 )
 def test_what_a_document_is_instead_is_told_in_words(

@@ -11,6 +11,7 @@ import pytest
 
 from vises.errors import BadInput
 from vises.ingest.quarantine import Threshold
+from vises.service.problems import in_each_language
 
 House = Any
 Write = Callable[[str, str], Path]
@@ -95,8 +96,11 @@ def test_the_release_differs_by_what_changed(house: House, full: Path, update: P
 
 def test_updates_in_the_wrong_order(house: House, full: Path, update: Path, write: Write) -> None:
     write("update/meta.csv", meta(149, "update"))
-    with pytest.raises(BadInput, match="149 does not follow extract 147"):
+    with pytest.raises(BadInput, match="149 does not follow extract 147") as caught:
         house.ingest("kbo", full, update)
+    told = in_each_language(caught.value)
+    assert told["nl"]["detail"] == "Uittreksel 149 volgt niet op uittreksel 147."
+    assert str(told["fr"]["remedy"]).startswith("Nommez d’abord un extrait complet")  # noqa: RUF001
     with pytest.raises(BadInput, match="Two files hold"):
         house.ingest("kbo", update, full)
 

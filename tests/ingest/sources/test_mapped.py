@@ -158,6 +158,15 @@ def test_a_column_has_the_limits_that_its_description_gives(
     assert first["sentence"]["nl"] == "De waarde van id is niet mogelijk: ze moet ≥ 2 zijn."
 
 
+def test_what_a_term_should_be_is_told_in_each_language(house: House, quiet: list[Path]) -> None:
+    report = house.ingest("mapped", *quiet, max_refused=Threshold(rows=1))
+    assert report.quarantine
+    (refused,) = map(json.loads, Path(report.quarantine).read_text().splitlines())
+    assert (refused["line"], refused["column"], refused["rule"]) == (5, "iri", "term")
+    assert refused["sentence"]["nl"].endswith("geen RDF-term worden gemaakt; verwacht: IRI.")
+    assert refused["sentence"]["fr"].endswith("attendu : IRI.")
+
+
 def test_joined_statements_are_among_the_parts(
     house: House, quiet: list[Path], tmp_path: Path
 ) -> None:
@@ -171,13 +180,13 @@ def test_joined_statements_are_among_the_parts(
     ("said", "mapping", "message"),
     [
         ("mapping: ../map.ttl", QUIET, "line 2, column 10.* a file in the same folder"),
-        ("mapping: none.ttl", QUIET, "There is no such file"),
+        ("mapping: none.ttl", QUIET, "There is no file 'none.ttl' beside this one"),
         ("mapping: map.ttl\ntables: {a.csv: {}}", QUIET, "reads 'b.csv', and nothing is said"),
         ("mapping: map.ttl\ntables: {a: {}}", QUIET, "reads no source 'a'. It reads 'a.csv'"),
         (
             "mapping: map.ttl\ntables: {a.csv: {key: x}, b.csv: }",
             QUIET,
-            "There is no column 'x'. Use of: b, id",
+            "There is no column 'x'. Use one of: b, id",
         ),
         (
             'mapping: map.ttl\ntables: {a.csv: {columns: {id: {pattern: "["}}}, b.csv: }',
@@ -192,7 +201,7 @@ def test_joined_statements_are_among_the_parts(
         (
             "mapping: map.ttl\ntables: {a.csv: {columns: {id: {type: year, maximum: 1}}}, b.csv: }",
             QUIET,
-            "'1' is no year. Write it as in the cells: 2024",
+            "'1' is not of the type year. Write it as in the cells: 2024",
         ),
         (
             "mapping: map.ttl\ntables: {a.csv: {columns: {asOf: }}, b.csv: }",

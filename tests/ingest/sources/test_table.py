@@ -243,7 +243,7 @@ def test_a_wrong_description_is_refused_with_its_place(  # noqa: PLR0913, PLR091
     with pytest.raises(BadDescription) as refusal:
         house.ingest("table", *files)
     assert place in (refusal.value.place or "")
-    assert said in refusal.value.detail
+    assert said in f"{refusal.value.detail} {refusal.value.remedy}"
     assert refusal.value.remedy
     assert not house.published
 

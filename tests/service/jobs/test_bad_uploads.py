@@ -90,6 +90,7 @@ def test_wrong_parameters(counter: Counter, params: dict[str, str], what: str) -
     answer = counter.send(UNITS, params=params)
     assert answer.status_code == 400
     assert what in answer.json()["detail"]
+    assert answer.json()["place"] in {f"parameter {name}" for name in params} | {"address"}
 
 
 @pytest.mark.parametrize("media", ["text/turtle", "", "multipart/mixed; boundary=x", "text/html"])
