@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
+from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,16 @@ from vises.service.access.errors import AccessRefused
 from vises.service.formats import wants_html
 from vises.service.language import language
 from vises.service.operation.requests import REQUEST_ID
+from vises.service.pages.values import number
 from vises.service.sentences import TELL_OPERATOR
 from vises.service.texts import texts
 from vises.store.accounts import ClientLimited
 from vises.store.engine import QuerySyntaxError
 from vises.store.files import DataFolderError
 from vises.store.folder import FolderFormat, StoreDamaged
+from vises.store.patch import PatchDamaged
 from vises.store.process import ProcessNotStarted
+from vises.store.streams.pages import StreamDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +44,9 @@ _UNREADABLE = sentence("data-unreadable", "The published data cannot be read.")
 _FOR_OPERATORS = {
     DataFolderError: _UNREADABLE,
     FolderFormat: _UNREADABLE,
+    PatchDamaged: _UNREADABLE,
     StoreDamaged: _UNREADABLE,
+    StreamDamaged: _UNREADABLE,
     ProcessNotStarted: sentence("not-started", "A process of the service did not start."),
 }
 """What clients are told in place of what these errors say, which names files of the machine."""
@@ -162,9 +168,32 @@ def _said(error: VisesError, words: Texts) -> dict[str, object]:
     else:
         found["remedy"] = words.find(f"remedy.{error.kind}")
     for member, said in (("detail", error.detail), ("remedy", error.remedy)):
-        if isinstance(said, Sentence) and (other := words.find(f"said.{said.reason}")):
-            found[member] = other.format(**said.values)
+        if isinstance(said, Sentence):
+            found[member] = _other(said, words)
     return {member: said for member, said in found.items() if said}
+
+
+def _other(said: Sentence, words: Texts) -> str:
+    """Return a sentence in the language of the texts, or as it is where they do not have it."""
+    other = words.find(f"said.{said.reason}")
+    return _Filler(words).vformat(other, (), said.values) if other else said
+
+
+class _Filler(Formatter):
+    """Fills the places of a sentence with what a language says.
+
+    Counts, such as `{most:,}`, have its thousands sign; sentences within it are said in it, too.
+    """
+
+    def __init__(self, words: Texts) -> None:
+        self._words = words
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec == ",":
+            return number(str(value), self._words)
+        if isinstance(value, Sentence):
+            return _other(value, self._words)
+        return str(super().format_field(value, format_spec))
 
 
 def said_place(place: str, words: Texts) -> str:
