@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 class Sentence(str):
     """A sentence of an error, in English, that can be said in other languages too.
 
-    `reason` names it in the texts of those languages, and `values` are what it speaks of.
+    `reason` names it in the texts of those languages, and `values` are what it speaks of, which may
+    be sentences, too.
     """
 
     __slots__ = ("reason", "values")

@@ -54,6 +54,7 @@ from vises.service.resources.missing import Missing
 from vises.service.search.routes import API_PATH as SEARCH_API
 from vises.service.search.search import Search
 from vises.service.search.searcher import Costs
+from vises.service.sentences import TRY_LATER
 from vises.service.site import Site
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.endpoint import SparqlEndpoint
@@ -301,6 +302,6 @@ async def _unexpected(request: Request, _: Exception) -> Response:
     """Tell the visitor nothing about an error of ours; the server logs it."""
     error = VisesError(
         sentence("own-error", "The service met an error of its own."),
-        remedy=sentence("try-later", "Try again in a while."),
+        remedy=TRY_LATER,
     )
     return problems.response(request, error)

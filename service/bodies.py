@@ -123,12 +123,12 @@ def is_of_type(found: str | None) -> Sentence:
     return sentence("type-is", "The media type is {type}.", type=found[:100])
 
 
-async def body(request: Request, most: int, remedy: str) -> bytes:
+async def body(request: Request, most: int, remedy: Sentence) -> bytes:
     """Return the body. Raises as `chunks` does."""
     return b"".join([chunk async for chunk in chunks(request, most, remedy)])
 
 
-async def spool(request: Request, path: Path, most: int, remedy: str) -> int:
+async def spool(request: Request, path: Path, most: int, remedy: Sentence) -> int:
     """Write the body into a file; return its length. Raises as `chunks` does, and `OSError`."""
     length = 0
     with path.open("wb") as file:
@@ -137,7 +137,7 @@ async def spool(request: Request, path: Path, most: int, remedy: str) -> int:
     return length
 
 
-async def chunks(request: Request, most: int, remedy: str) -> AsyncIterator[bytes]:
+async def chunks(request: Request, most: int, remedy: Sentence) -> AsyncIterator[bytes]:
     """Yield the body as it comes.
 
     Raises `RequestTooLarge` above `most` bytes, `UnsupportedMediaType` where the body is
@@ -226,7 +226,7 @@ def _demand_plain(request: Request) -> None:
         )
 
 
-def too_large(most: int, remedy: str) -> RequestTooLarge:
+def too_large(most: int, remedy: Sentence) -> RequestTooLarge:
     """Return the error for a body over the bound."""
     return RequestTooLarge(
         sentence("body-large", "The body is larger than {most:,} bytes.", most=most),

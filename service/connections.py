@@ -24,24 +24,33 @@ from termios import TIOCOUTQ
 from typing import TYPE_CHECKING, Any, cast
 
 from httptools import HttpParserInvalidMethodError
+from starlette.requests import HTTPConnection
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from vises.errors import BadRequest, Unavailable, VisesError
+from vises.errors import BadRequest, Unavailable, VisesError, sentence
+from vises.languages import LANGUAGES
+from vises.service.language import language
 from vises.service.methods import METHODS
+from vises.service.negotiation import best_language
 from vises.service.problems import PROBLEM_JSON, document
+from vises.service.sentences import TRY_LATER
+from vises.service.texts import texts
 from vises.service.wire import Answering
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.flow_control import FlowControl
 
+    from vises.service.texts import Texts
     from vises.service.wire import Again
 
 MOST_CONNECTIONS = 1 << 12
 _NUMBER = Struct("i")
-_METHODS = ", ".join(METHODS)
+_USE_ONE = sentence("use-one-of", "Use one of {allowed}.", allowed=", ".join(METHODS))
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) [^\x00-\x20\x7f]+ HTTP/1\.[01]\r?\n")
 """What a request begins with, whatever its method (RFC 9112, section 3)."""
+
+_ACCEPT_LANGUAGE = re.compile(rb"\naccept-language:([^\r\n]*)", re.IGNORECASE)
 
 _OTHER_FILES = 200
 """How many file descriptors are left for everything that is not a connection."""
@@ -160,6 +169,7 @@ class _Limited(asyncio.Protocol):
     flow: FlowControl
     cycle: Any
     transport: asyncio.Transport
+    _latest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to watch a connection, or refuse it (called by the event loop)."""
@@ -168,7 +178,8 @@ class _Limited(asyncio.Protocol):
         self._admitted = self.census.admit(self._address)
         self.transport = cast("asyncio.Transport", transport)
         if not self._admitted:
-            self._refuse(TooManyConnections("All are taken.", remedy="Try again in a while."))
+            taken = sentence("connections-taken", "All are taken.")
+            self._refuse(TooManyConnections(taken, remedy=TRY_LATER))
             return
         super().connection_made(transport)
         self._begin()
@@ -190,8 +201,13 @@ class _Limited(asyncio.Protocol):
         self._received += len(data)
         self._latest = data
         if self._before_body() and self._received > self.census.limits.head_bytes + len(data):
-            most = f"The bound is {self.census.limits.head_bytes:,} bytes."
-            self._refuse(HeadTooLarge(most, remedy="Send the query in the body, by POST."))
+            most = self.census.limits.head_bytes
+            self._refuse(
+                HeadTooLarge(
+                    sentence("bound-is", "The bound is {most:,} bytes.", most=most),
+                    remedy=sentence("query-in-body", "Send the query in the body, by POST."),
+                )
+            )
             return
         super().data_received(data)
 
@@ -205,10 +221,16 @@ class _Limited(asyncio.Protocol):
         unknown = isinstance(sys.exception(), HttpParserInvalidMethodError)
         line = _REQUEST_LINE.match(self._latest) if unknown else None
         if line:
-            method = line[1].decode("ascii")
-            self._refuse(UnknownMethod(f"It is {method[:40]}.", remedy=f"Use one of {_METHODS}."))
+            method = line[1].decode("ascii")[:40]
+            self._refuse(
+                UnknownMethod(
+                    sentence("method-is", "It is {method}.", method=method), remedy=_USE_ONE
+                )
+            )
         else:
-            self._refuse(NotHttp("The bytes that came cannot be read as HTTP/1.1."))
+            self._refuse(
+                NotHttp(sentence("no-http", "The bytes that came cannot be read as HTTP/1.1."))
+            )
 
     def _begin(self) -> None:
         """Begin to wait for a request."""
@@ -226,7 +248,12 @@ class _Limited(asyncio.Protocol):
             self.transport.abort()
         elif self._sends_too_slowly() and not self.transport.is_closing():
             if self._received:
-                self._refuse(RequestTooSlow("It did not come in time.", remedy="Send it at once."))
+                self._refuse(
+                    RequestTooSlow(
+                        sentence("not-in-time", "It did not come in time."),
+                        remedy=sentence("send-at-once", "Send it at once."),
+                    )
+                )
             else:
                 self.transport.close()
 
@@ -264,8 +291,16 @@ class _Limited(asyncio.Protocol):
     def _refuse(self, error: VisesError) -> None:
         """End the connection, with a problem document where no answer has begun."""
         if not self._admitted or self._before_body() or not self.cycle.response_started:
-            self.transport.write(_answer(error))
+            self.transport.write(_answer(error, texts(self._reader())))
         self.transport.close()
+
+    def _reader(self) -> str:
+        """Return the language of the reader, as far as what came tells it."""
+        if not self._before_body():
+            return language(HTTPConnection(self.cycle.scope))
+        found = _ACCEPT_LANGUAGE.search(self._latest)
+        accepted = found[1].decode("latin-1") if found else None
+        return best_language(accepted, LANGUAGES) or LANGUAGES[0]
 
 
 def _in_kernel(transport: asyncio.Transport) -> int:
@@ -281,8 +316,8 @@ def _in_kernel(transport: asyncio.Transport) -> int:
     return int(_NUMBER.unpack(found)[0])
 
 
-def _answer(error: VisesError) -> bytes:
-    body = json.dumps(document(error)).encode()
+def _answer(error: VisesError, words: Texts) -> bytes:
+    body = json.dumps(document(error, words), ensure_ascii=False).encode()
     head = (
         f"HTTP/1.1 {error.status} {error.title}\r\n"
         f"Content-Type: {PROBLEM_JSON}\r\nContent-Length: {len(body)}\r\n"

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.service.iris import in_release
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def asked_moment(request: Request) -> datetime | None:
     found = _moment(values[0]) if len(values) == 1 else None
     if found is None:
         raise AcceptDatetimeMalformed(
-            f"{', '.join(values)[:80]!r} is not one moment.",
+            sentence("not-one-moment", "{text!r} is not one moment.", text=", ".join(values)[:80]),
             place="header Accept-Datetime",
-            remedy="Send one such as Thu, 01 Jan 2026 12:00:00 GMT.",
+            remedy=sentence("send-moment", "Send one such as Thu, 01 Jan 2026 12:00:00 GMT."),
         )
     return found
 

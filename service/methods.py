@@ -67,7 +67,7 @@ async def whole_server(scope: Scope, receive: Receive, send: Send) -> None:
             Request(scope, receive),
             NoPath(
                 sentence("no-slash", "What it asks for does not begin with a slash."),
-                remedy="Name a path.",
+                remedy=sentence("name-path", "Name a path."),
             ),
         )
     await response(scope, receive, send)

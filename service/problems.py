@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from vises.errors import NotFound, VisesError, sentence
+from vises.errors import NotFound, Sentence, VisesError, sentence
 from vises.languages import LANGUAGES
 from vises.namespaces import VOCABULARY_BASE
 from vises.service import render
@@ -18,13 +18,16 @@ from vises.service.access.errors import AccessRefused
 from vises.service.formats import wants_html
 from vises.service.language import language
 from vises.service.operation.requests import REQUEST_ID
+from vises.service.saying import in_words
 from vises.service.sentences import TELL_OPERATOR
 from vises.service.texts import texts
 from vises.store.accounts import ClientLimited
 from vises.store.engine import QuerySyntaxError
 from vises.store.files import DataFolderError
 from vises.store.folder import FolderFormat, StoreDamaged
+from vises.store.patch import PatchDamaged
 from vises.store.process import ProcessNotStarted
+from vises.store.streams.pages import StreamDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +43,9 @@ _UNREADABLE = sentence("data-unreadable", "The published data cannot be read.")
 _FOR_OPERATORS = {
     DataFolderError: _UNREADABLE,
     FolderFormat: _UNREADABLE,
+    PatchDamaged: _UNREADABLE,
     StoreDamaged: _UNREADABLE,
+    StreamDamaged: _UNREADABLE,
     ProcessNotStarted: sentence("not-started", "A process of the service did not start."),
 }
 """What clients are told in place of what these errors say, which names files of the machine."""
@@ -162,8 +167,8 @@ def _said(error: VisesError, words: Texts) -> dict[str, object]:
     else:
         found["remedy"] = words.find(f"remedy.{error.kind}")
     for member, said in (("detail", error.detail), ("remedy", error.remedy)):
-        if said and (other := words.said(said)):
-            found[member] = other
+        if isinstance(said, Sentence):
+            found[member] = in_words(said, words)
     return {member: said for member, said in found.items() if said}
 
 

@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from vises.errors import Sentence
-
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -46,13 +44,6 @@ class Texts:
     def find(self, key: str) -> str | None:
         """Return a text, None where there is none: for words that data may or may not need."""
         return self._words.get(key)
-
-    def said(self, sentence: str) -> str | None:
-        """Return a sentence as this language says it, None where it cannot (`Sentence`)."""
-        if not isinstance(sentence, Sentence):
-            return None
-        words = self.find(f"said.{sentence.reason}")
-        return None if words is None else words.format(**sentence.values)
 
     @property
     def keys(self) -> frozenset[str]:

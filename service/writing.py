@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable, sentence
 from vises.service.access.managed import demand_unmanaged
-from vises.service.sentences import TELL_OPERATOR
+from vises.service.sentences import TELL_OPERATOR, TRY_LATER
 from vises.store.canonical import UnreadableTriples
 from vises.store.files import DataFolderError
 from vises.store.folder import StoreDamaged
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_LATER = sentence("try-later", "Try again in a while.")
 _PROCESSES = 2
 """How many updates and bodies are worked on at once: a slow one does not stop the others."""
 
@@ -112,7 +111,9 @@ class Writing:
         `UnreadableTriples`, `WriterBusy` and `WriteFailed`.
         """
         if self._group is None:
-            raise NotStarted(sentence("no-changes-yet", "No changes are taken yet."), remedy=_LATER)
+            raise NotStarted(
+                sentence("no-changes-yet", "No changes are taken yet."), remedy=TRY_LATER
+            )
         author = rights.holder or ""
         future = self._group.submit(work, author=author, message=message)
         with _kept_inside():
@@ -133,7 +134,7 @@ def demand_same(transaction: Transaction, base: Release, graphs: Collection[str]
             sentence(
                 "read-changed", "What the update read was changed by others, again and again."
             ),
-            remedy=_LATER,
+            remedy=TRY_LATER,
         )
 
 
@@ -146,7 +147,7 @@ def _kept_inside() -> Iterator[None]:
         _log.warning("%s", error)
         raise WriterBusy(
             sentence("other-change", "Another change takes long, and this one was not made."),
-            remedy=_LATER,
+            remedy=TRY_LATER,
         ) from error
     except UnreadableTriples as error:
         raise UnreadableTriples(error.detail, place="body", remedy=error.remedy) from error

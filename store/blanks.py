@@ -25,6 +25,7 @@ from pyoxigraph import (
     parse,
 )
 
+from vises.errors import sentence
 from vises.store.canonical import UnreadableTriples, unreadable
 from vises.store.canonicalization import canonicalized
 
@@ -80,7 +81,9 @@ def settled(triples: Path, graph: NamedNode, folder: Path) -> Triples:
     """
     if not triples.is_file():
         raise UnreadableTriples(
-            "There is no such file.", place=str(triples), remedy="Name a file of N-Triples."
+            sentence("no-such-file", "There is no such file."),
+            place=str(triples),
+            remedy=sentence("name-triples", "Name a file of N-Triples."),
         )
     if not _may_mention_blanks(triples):
         return Triples(triples, labelled=False)
@@ -126,9 +129,13 @@ def _relabelled(triples: Path, graph: NamedNode) -> Iterator[Triple]:
             blank.add(quad)
             if len(blank) > MOST:
                 raise UnreadableTriples(
-                    f"More than {MOST} triples mention a blank node.",
+                    sentence(
+                        "many-blanks",
+                        "More than {most:,} triples mention a blank node.",
+                        most=MOST,
+                    ),
                     place=str(triples),
-                    remedy="Give those nodes IRIs.",
+                    remedy=sentence("give-iris", "Give those nodes IRIs."),
                 )
     prefix = f"g{_name(graph)}"
     for quad in canonicalized(blank):

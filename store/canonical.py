@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from vises.errors import BadInput
-from vises.store.nesting import MOST_NESTED, too_deep
+from vises.errors import BadInput, sentence
+from vises.store.nesting import NAME_INNER, TOO_NESTED, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -95,7 +95,7 @@ def unreadable(path: Path, error: SyntaxError, line: int | None = None) -> Unrea
     return UnreadableTriples(
         f"{error.msg}.",
         place=f"{path}:{line or error.lineno or 1}",
-        remedy="Correct that line.",
+        remedy=sentence("correct-line", "Correct that line."),
     )
 
 
@@ -169,9 +169,9 @@ class _Reader:
             raise unreadable(self._path, error, number) from error
         if any(too_deep(triple.object) for triple in quads):
             raise UnreadableTriples(
-                f"Triple terms stand in one another more than {MOST_NESTED} times.",
+                TOO_NESTED,
                 place=f"{self._path}:{number}",
-                remedy="Give the inner ones names of their own.",
+                remedy=NAME_INNER,
             )
         return "".join(f"{self._noted(triple)} .\n" for triple in quads).encode()
 

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, RdfFormat, Triple, parse
 
-from vises.errors import BadInput
+from vises.errors import BadInput, sentence
 from vises.store.sealing import seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Quad
+
+    from vises.errors import Sentence
 
 MOST_ALIKE = 6
 """So many blank nodes that look alike can be ordered in 720 ways, which is soon done."""
@@ -54,9 +56,23 @@ def canonicalized(dataset: Dataset, seconds: float = _SECONDS) -> Dataset:
             command, input=given, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        raise _refused(dataset, f"in {seconds:g} s") from None
+        raise _refused(
+            sentence(
+                "blanks-alike-in",
+                "{count:,} blank nodes look alike, and could not be told apart in {seconds:g} s.",
+                count=alike(dataset),
+                seconds=seconds,
+            )
+        ) from None
     if done.returncode != 0:
-        raise _refused(dataset, "with the memory that there is for it")
+        raise _refused(
+            sentence(
+                "blanks-alike",
+                "{count:,} blank nodes look alike, and could not be told apart with the memory that"
+                " there is for it.",
+                count=alike(dataset),
+            )
+        )
     return Dataset(parse(done.stdout, RdfFormat.N_QUADS))
 
 
@@ -102,10 +118,10 @@ def _without(term: object) -> str:
     return str(term)
 
 
-def _refused(dataset: Dataset, bound: str) -> BlankNodesAlike:
+def _refused(why: Sentence) -> BlankNodesAlike:
     return BlankNodesAlike(
-        f"{alike(dataset):,} blank nodes look alike, and could not be told apart {bound}.",
-        remedy="Give these nodes IRIs, or a value that others do not have.",
+        why,
+        remedy=sentence("tell-apart", "Give these nodes IRIs, or a value that others do not have."),
     )
 
 

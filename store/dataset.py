@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.errors import sentence
 from vises.store.engine import BindingError, DatasetUnclear, QueryRequest
 from vises.store.keywords import parse_error, uses_keyword
 from vises.store.syntax import syntax_error
@@ -62,7 +63,13 @@ def iri_of(text: str) -> NamedNode:
         return NamedNode(text)
     except ValueError as error:
         raise BindingError(
-            f"{text!r} is not an IRI: {error}.", remedy="Give an absolute IRI."
+            sentence(
+                "not-absolute",
+                "{text!r} is not an absolute IRI: {error}.",
+                text=text,
+                error=str(error),
+            ),
+            remedy=sentence("give-absolute", "Give an absolute IRI, percent-encoded."),
         ) from error
 
 
@@ -117,6 +124,9 @@ def _from_clauses(query: str, base_iri: str | None) -> Dataset:
         )
     except Exception as problem:  # whatever rdflib's parser and its translation raise
         raise DatasetUnclear(
-            "The graphs after FROM cannot be read from this query.",
-            remedy="Name the graphs with the parameters default-graph-uri and named-graph-uri.",
+            sentence("from-unread", "The graphs after FROM cannot be read from this query."),
+            remedy=sentence(
+                "name-by-parameters",
+                "Name the graphs with the parameters default-graph-uri and named-graph-uri.",
+            ),
         ) from problem

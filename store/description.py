@@ -12,7 +12,7 @@ from vises.namespaces import PREFIXES, term
 from vises.store.about import About, Readable
 from vises.store.dataset import iri_of
 from vises.store.engine import GRAPH_TYPES, Described
-from vises.store.evaluation import acceptable, names_graphs, rdf_format
+from vises.store.evaluation import NO_GRAPH_FORM, acceptable, names_graphs, rdf_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,7 +35,7 @@ def describe(store: Store, request: DescribeRequest) -> tuple[str, Write, Descri
 
     Raises `NotAcceptable`, and `BindingError` for what is no IRI.
     """
-    media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+    media_type = acceptable(request.graph_type, GRAPH_TYPES, NO_GRAPH_FORM)
     readable = Readable(store, frozenset(map(iri_of, request.hidden_graphs)))
     for iri in map(iri_of, request.iris):
         about = About(readable, request, iri)

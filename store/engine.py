@@ -286,12 +286,20 @@ def deadline_met(seconds: float) -> QueryTimeout:
             "The query was stopped at its deadline of {seconds} s.",
             seconds=f"{seconds:.3g}",
         ),
-        remedy="Make it cheaper: name the graph or the class, narrow the pattern before ORDER BY, "
-        "DISTINCT or a count, or ask for a part with LIMIT.",
+        remedy=sentence(
+            "cheaper",
+            "Make it cheaper: name the graph or the class, narrow the pattern before ORDER BY, "
+            "DISTINCT or a count, or ask for a part with LIMIT.",
+        ),
     )
 
 
 _MEMORY = sentence("memory", "The query met the memory limit of its process and was stopped.")
+_LESS = sentence(
+    "ask-less",
+    "Ask for less at once: narrow the pattern, name a graph, or do without "
+    "ORDER BY and DISTINCT over everything.",
+)
 
 
 class MemoryExceeded(Unavailable):
@@ -305,9 +313,7 @@ class MemoryExceeded(Unavailable):
         detail: str = _MEMORY,
         *,
         place: str | None = None,
-        remedy: str
-        | None = "Ask for less at once: narrow the pattern, name a graph, or do without "
-        "ORDER BY and DISTINCT over everything.",
+        remedy: str | None = _LESS,
     ) -> None:
         """Say the same wherever the limit was met."""
         super().__init__(detail, place=place, remedy=remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from pyoxigraph import (
     BlankNode,
@@ -45,6 +45,18 @@ from vises.store.keywords import uses_keyword
 from vises.store.resultset import write_result_set
 from vises.store.syntax import syntax_error
 
+if TYPE_CHECKING:
+    from vises.errors import Sentence
+
+NO_GRAPH_FORM = sentence(
+    "graph-in-no-form", "The answer is a graph, and the request takes none of its forms."
+)
+NO_BOOLEAN_FORM = sentence(
+    "boolean-in-no-form", "The answer is a boolean, and the request takes none of its forms."
+)
+NO_TABLE_FORM = sentence(
+    "table-in-no-form", "The answer is a table, and the request takes none of its forms."
+)
 _NO_FUNCTION = "The custom function "
 
 Write = Callable[[IO[bytes]], object]
@@ -85,7 +97,10 @@ def _query(
         if str(error).startswith(_NO_FUNCTION):
             raise UnknownFunction(
                 f"{error}.",
-                remedy="Call the functions of SPARQL 1.1 (sections 17.4 and 17.5) by their names.",
+                remedy=sentence(
+                    "known-functions",
+                    "Call the functions of SPARQL 1.1 (sections 17.4 and 17.5) by their names.",
+                ),
             ) from error
         raise _failed(error) from error
     except (OSError, ValueError) as error:
@@ -116,8 +131,12 @@ def refuse_federation(query: str) -> None:
 def no_such_variable(bindings: Mapping[str, str]) -> BindingError:
     """Return the error for a value that no variable of the projection can take."""
     return BindingError(
-        f"The query does not return a variable of {', '.join(bindings)}.",
-        remedy="Give values only to variables that the query returns.",
+        sentence(
+            "not-returned",
+            "The query does not return a variable of {names}.",
+            names=", ".join(bindings),
+        ),
+        remedy=sentence("bind-returned", "Give values only to variables that the query returns."),
     )
 
 
@@ -133,7 +152,8 @@ def _variable(name: str) -> Variable:
         return Variable(name)
     except ValueError as error:
         raise BindingError(
-            f"{name!r} cannot be a variable.", remedy="Give its name without ? or $."
+            sentence("no-variable", "{name!r} cannot be a variable.", name=name),
+            remedy=sentence("bare-name", "Give its name without ? or $."),
         ) from error
 
 
@@ -143,12 +163,20 @@ def _term(name: str, text: str) -> NamedNode | BlankNode | Literal | Triple:
         quads = list(parse(f"<x:s> <x:p> {text} .", RdfFormat.N_TRIPLES))
     except SyntaxError as error:
         raise BindingError(
-            f"The value of {name} is not a term in N-Triples syntax: {error.msg}.",
+            sentence(
+                "no-term",
+                "The value of {name} is not a term in N-Triples syntax: {why}.",
+                name=name,
+                why=error.msg,
+            ),
             place=f"variable {name}",
-            remedy='Write <iri>, "text", "text"@fr or "1"^^<datatype>.',
+            remedy=sentence("write-term", 'Write <iri>, "text", "text"@fr or "1"^^<datatype>.'),
         ) from error
     if len(quads) != 1:
-        raise BindingError(f"The value of {name} is more than a term.", place=f"variable {name}")
+        raise BindingError(
+            sentence("more-than-a-term", "The value of {name} is more than a term.", name=name),
+            place=f"variable {name}",
+        )
     value: NamedNode | BlankNode | Literal | Triple = quads[0].object
     return value
 
@@ -157,13 +185,13 @@ def _result(
     result: QuerySolutions | QueryTriples | QueryBoolean, request: QueryRequest
 ) -> tuple[str, Write]:
     if isinstance(result, QueryTriples):
-        media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+        media_type = acceptable(request.graph_type, GRAPH_TYPES, NO_GRAPH_FORM)
         form = rdf_format(media_type)
         return media_type, lambda output: serialize(result, output, form, prefixes=PREFIXES)
     boolean = isinstance(result, QueryBoolean)
-    kind = "a boolean" if boolean else "a table"
+    refused = NO_BOOLEAN_FORM if boolean else NO_TABLE_FORM
     possible = RESULTS_TYPES if boolean else SOLUTIONS_TYPES
-    media_type = acceptable(request.results_type, possible, kind, RESULTS_TYPES)
+    media_type = acceptable(request.results_type, possible, refused, RESULTS_TYPES)
     return media_type, results_writer(result, media_type)
 
 
@@ -185,17 +213,20 @@ def results_writer(result: QuerySolutions | QueryBoolean, media_type: str) -> Wr
 
 
 def acceptable(
-    wanted: str | None, possible: tuple[str, ...], kind: str, told: tuple[str, ...] = ()
+    wanted: str | None, possible: tuple[str, ...], refused: Sentence, told: tuple[str, ...] = ()
 ) -> str:
     """Return the media type of an answer. Raises `NotAcceptable` where the client takes none.
 
-    The error names those that were `told`, where not all that are possible can be asked for.
+    The error says `refused`, and names those that were `told`, where not all that are possible can
+    be asked for.
     """
     if wanted in possible:
         return wanted
     raise NotAcceptable(
-        f"The answer is {kind}, and the request takes {wanted or 'none of its forms'}.",
-        remedy=f"Accept one of {', '.join(told or possible)}.",
+        refused,
+        remedy=sentence(
+            "accept-one-of", "Accept one of {forms}.", forms=", ".join(told or possible)
+        ),
     )
 
 
@@ -217,5 +248,5 @@ def names_graphs(form: RdfFormat) -> bool:
 def _failed(error: Exception) -> QueryFailed:
     return QueryFailed(
         f"{str(error).rstrip('.')}.",
-        remedy="Change the query, or tell the operator of the service.",
+        remedy=sentence("change-query", "Change the query, or tell the operator of the service."),
     )

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import Store
 
-from vises.errors import NotFound, Unavailable
+from vises.errors import NotFound, Unavailable, sentence
 from vises.store.files import (
     explained,
     is_of_the_process,
@@ -233,9 +233,17 @@ class DataFolder:
             if self.is_pruned(release_id):
                 lease.close()
                 raise ReleasePruned(
-                    f"Release {release_id} was pruned: its record and its change are kept, its"
-                    " snapshot is not.",
-                    remedy=f"`vises releases rollback {release_id}` publishes what it held anew.",
+                    sentence(
+                        "snapshot-pruned",
+                        "Release {release} was pruned: its record and its change are kept, its"
+                        " snapshot is not.",
+                        release=release_id,
+                    ),
+                    remedy=sentence(
+                        "roll-back",
+                        "`vises releases rollback {release}` publishes what it held anew.",
+                        release=release_id,
+                    ),
                 )
         return lease
 
@@ -309,9 +317,13 @@ class DataFolder:
         names = ("release.json", REPORT, CHANGE)
         if not _ID.fullmatch(release_id) or not all((place / name).is_file() for name in names):
             raise UnknownRelease(
-                f"Of release {release_id!r} nothing was set aside that could be published again.",
+                sentence(
+                    "nothing-aside",
+                    "Of release {release!r} nothing was set aside that could be published again.",
+                    release=release_id,
+                ),
                 place=str(self.damaged),
-                remedy="Publish its input again, or put back a backup.",
+                remedy=sentence("publish-input", "Publish its input again, or put back a backup."),
             )
         try:
             known = read_sums(place)
@@ -397,8 +409,8 @@ def unreadable(snapshot: Path, error: Exception) -> StoreDamaged:
 
 def _unknown(release_id: str) -> UnknownRelease:
     return UnknownRelease(
-        f"There is no release {release_id!r}.",
-        remedy="`vises releases` lists those there are.",
+        sentence("no-such-release", "There is no release {release}.", release=repr(release_id)),
+        remedy=sentence("releases-listed", "`vises releases` lists those there are."),
     )
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable, VisesError
+from vises.errors import Unavailable, VisesError, sentence
 from vises.store.transaction import ChangeRefused, NotApplied, Transaction
 
 if TYPE_CHECKING:
@@ -77,7 +77,10 @@ class GroupCommit:
         waiting.done.set_running_or_notify_cancel()
         with self._woken:
             if not self._open:
-                raise Closing("No more changes are taken.", remedy="Try again in a while.")
+                raise Closing(
+                    sentence("no-more-changes", "No more changes are taken."),
+                    remedy=sentence("try-later", "Try again in a while."),
+                )
             self._waiting.append(waiting)
             self._woken.notify()
         return waiting.done

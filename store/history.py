@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vises.errors import NotFound
+from vises.errors import NotFound, sentence
 from vises.store.difference import ADD, DELETE, net_effect
 from vises.store.patch import read_patch
 
@@ -107,8 +107,16 @@ class History:
         shared = {r.id for r in old} & {r.id for r in new}
         if not shared:
             raise NoCommonHistory(
-                f"The changes from release {before.id} to release {after.id} are not all kept.",
-                remedy="Compare releases that `vises releases` lists one above the other.",
+                sentence(
+                    "changes-unkept",
+                    "The changes from release {before} to release {after} are not all kept.",
+                    before=before.id,
+                    after=after.id,
+                ),
+                remedy=sentence(
+                    "compare-neighbours",
+                    "Compare releases that `vises releases` lists one above the other.",
+                ),
             )
         back = [r for r in old if r.id not in shared]
         forth = [r for r in reversed(new) if r.id not in shared]

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from pyoxigraph import Triple
 
+from vises.errors import sentence
+
 MOST_NESTED = 16
+TOO_NESTED = sentence(
+    "terms-nested",
+    "Triple terms stand in one another more than {most} times.",
+    most=MOST_NESTED,
+)
+NAME_INNER = sentence("name-inner", "Give the inner ones names of their own.")
 
 
 def too_deep(term: object) -> bool:

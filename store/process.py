@@ -311,9 +311,15 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             return MemoryExceeded()
         if _ORDER_BROKEN in words:
             return QueryFailed(
-                "The query engine cannot sort these values: they are of kinds that it has no "
-                "consistent order for, such as numbers, dates and texts in one variable.",
-                remedy="Sort by one kind: ORDER BY STR(?x), or keep one kind with FILTER.",
+                sentence(
+                    "unsortable",
+                    "The query engine cannot sort these values: they are of kinds that it has no "
+                    "consistent order for, such as numbers, dates and texts in one variable.",
+                ),
+                remedy=sentence(
+                    "sort-one-kind",
+                    "Sort by one kind: ORDER BY STR(?x), or keep one kind with FILTER.",
+                ),
             )
         _log.error("A process died (%s).", ending(code), extra={"fields": fields_of(code, words)})
         return QueryFailed(

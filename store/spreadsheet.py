@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 import xlsxwriter
 from pyoxigraph import Literal, NamedNode
 
+from vises.errors import sentence
 from vises.namespaces import PREFIXES
 from vises.store.engine import NotAcceptable
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
+
+    from vises.errors import Sentence
 
     Term = NamedNode | BlankNode | Literal | Triple
 
@@ -70,7 +73,13 @@ def _fill(workbook: Workbook, sheet: Worksheet, solutions: QuerySolutions) -> No
         cells.text(0, column, variable.value)
     for row, solution in enumerate(solutions, start=1):
         if row > MOST_ROWS:
-            raise _too_much(f"There are more than {MOST_ROWS:,} rows")
+            raise _too_much(
+                sentence(
+                    "workbook-rows",
+                    "There are more than {most:,} rows, which no workbook can hold.",
+                    most=MOST_ROWS,
+                )
+            )
         for column, value in enumerate(solution):
             if value is not None:
                 cells.term(row, column, value)
@@ -87,7 +96,13 @@ class _Cells:
 
     def text(self, row: int, column: int, text: str) -> None:
         if len(text.encode("utf-16-le")) // 2 > MOST_CHARACTERS:
-            raise _too_much(f"A text has more than {MOST_CHARACTERS:,} characters")
+            raise _too_much(
+                sentence(
+                    "workbook-text",
+                    "A text has more than {most:,} characters, which no workbook can hold.",
+                    most=MOST_CHARACTERS,
+                )
+            )
         form = self._quoted if text.startswith(_FORMULA) else None
         self._sheet.write_string(row, column, text, form)
 
@@ -125,7 +140,5 @@ def _day(lexical: str) -> date | None:
     return day if day.year >= _FIRST_YEAR else None
 
 
-def _too_much(what: str) -> NotAcceptable:
-    return NotAcceptable(
-        f"{what}, which no workbook can hold.", remedy="Take CSV or Parquet, or ask for less."
-    )
+def _too_much(what: Sentence) -> NotAcceptable:
+    return NotAcceptable(what, remedy=sentence("take-csv", "Take CSV or Parquet, or ask for less."))

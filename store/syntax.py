@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from vises.errors import sentence
 from vises.namespaces import PREFIXES
 from vises.store.engine import Mistake, QuerySyntaxError
 from vises.store.update.request import UpdateSyntaxError
@@ -87,7 +88,9 @@ def syntax_error(query: str, message: str) -> QuerySyntaxError:
     """
     found = position(message)
     if found is None:
-        return QuerySyntaxError(f"{message.rstrip('.')}.", remedy="Correct the query.")
+        return QuerySyntaxError(
+            f"{message.rstrip('.')}.", remedy=sentence("correct-query", "Correct the query.")
+        )
     line, column, expected = found
     return _marked(QuerySyntaxError, query, _finding(query, line, column, expected), line, column)
 
@@ -101,8 +104,8 @@ def update_syntax_error(update: str, expected: str, line: int, column: int) -> U
         or _lone_bracket(update, code)
         or _told(code, line, column, expected)
     )
-    sentence, remedy = (text.replace("query", "update") for text in (found.sentence, found.remedy))
-    found = replace(found, sentence=sentence, remedy=remedy)
+    said, remedy = (text.replace("query", "update") for text in (found.sentence, found.remedy))
+    found = replace(found, sentence=said, remedy=remedy)
     return _marked(UpdateSyntaxError, update, found, line, column)
 
 
@@ -274,14 +277,14 @@ def _told(code: str, line: int, column: int, expected: str) -> _Finding:
         )
     if ended:
         return _Finding("early-end", "The query ends too early.", "Write what is missing.")
-    sentence = "The query stops making sense here or just before."
+    said = "The query stops making sense here or just before."
     remedy = "Look at what stands before the caret."
     if len(wanted) == 1:
-        return _Finding("unexpected", sentence, remedy)
+        return _Finding("unexpected", said, remedy)
     more = " ..." if len(wanted) > _MOST_EXPECTED else ""
     possible = {"possible": " ".join(wanted[:_MOST_EXPECTED]) + more}
-    sentence += " Possible would be: {possible}"
-    return _Finding("unexpected-of", sentence, remedy, values=possible)
+    said += " Possible would be: {possible}"
+    return _Finding("unexpected-of", said, remedy, values=possible)
 
 
 def _line_and_column(query: str, offset: int) -> tuple[int, int]:

@@ -26,6 +26,7 @@ import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, Triple
 
+from vises.errors import sentence
 from vises.store.engine import ARROW, NotAcceptable
 
 if TYPE_CHECKING:
@@ -73,8 +74,11 @@ def write_table(results: QuerySolutions | QueryBoolean, output: IO[bytes], media
         names = [variable.value for variable in results.variables]
         if not names:
             raise NotAcceptable(
-                "The solutions have no variable, and a table needs a column.",
-                remedy="Name a variable after SELECT, or accept JSON.",
+                sentence(
+                    "table-without-variable",
+                    "The solutions have no variable, and a table needs a column.",
+                ),
+                remedy=sentence("name-variable", "Name a variable after SELECT, or accept JSON."),
             )
         schema = _schema(names)
         seconds = _BATCH_SECONDS if media_type == ARROW else math.inf

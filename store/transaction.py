@@ -23,7 +23,7 @@ from vises.store.files import clone_snapshot, explained
 from vises.store.folder import unreadable
 from vises.store.history import History
 from vises.store.lock import WriterLock
-from vises.store.nesting import MOST_NESTED, too_deep
+from vises.store.nesting import NAME_INNER, TOO_NESTED, too_deep
 from vises.store.patch import PatchWriter
 from vises.store.record import Release
 
@@ -398,15 +398,15 @@ def named_graphs(change: Change) -> set[NamedNode]:
     """
     if any(too_deep(quad.object) for quad in change.added):
         raise BadRequest(
-            f"Triple terms stand in one another more than {MOST_NESTED} times.",
-            remedy="Give the inner ones names of their own.",
+            TOO_NESTED,
+            remedy=NAME_INNER,
         )
     names = {quad.graph_name for quad in change.removed | change.added}
     graphs = {name for name in names if isinstance(name, NamedNode)}
     if names != graphs:
         raise BadRequest(
-            "A change has a quad outside any named graph.",
-            remedy="Put each quad in the graph of its dataset.",
+            sentence("outside-graphs", "A change has a quad outside any named graph."),
+            remedy=sentence("into-graphs", "Put each quad in the graph of its dataset."),
         )
     return graphs
 

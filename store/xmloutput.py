@@ -9,9 +9,13 @@ Syntax, section 7.2.14). The second is mended here, the others are refused.
 from __future__ import annotations
 
 import re
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.store.engine import NotAcceptable
+
+if TYPE_CHECKING:
+    from vises.errors import Sentence
 
 MEDIA_TYPES = {"application/sparql-results+xml", "application/rdf+xml"}
 
@@ -33,10 +37,20 @@ class XmlOutput:
         """Write some of it. Raises `NotAcceptable`."""
         seen = self._last + data
         if found := _NEVER.search(seen):
-            code = ord(found[0].decode())
-            raise _refused(f"A value has the character U+{code:04X}, which XML cannot hold.")
+            raise _refused(
+                sentence(
+                    "no-xml-character",
+                    "A value has the character U+{code:04X}, which XML cannot hold.",
+                    code=ord(found[0].decode()),
+                )
+            )
         if _NAMELESS.search(seen):
-            raise _refused("A property has an IRI without a name at its end, as RDF/XML needs it.")
+            raise _refused(
+                sentence(
+                    "no-xml-name",
+                    "A property has an IRI without a name at its end, as RDF/XML needs it.",
+                )
+            )
         self._last = bytes(seen[-_LONGEST_START:])
         self._file.write(data.replace(b"\r", b"&#xD;"))
         return len(data)
@@ -46,5 +60,8 @@ class XmlOutput:
         self._file.flush()
 
 
-def _refused(why: str) -> NotAcceptable:
-    return NotAcceptable(why, remedy="Take another form, such as JSON, Turtle or N-Triples.")
+def _refused(why: Sentence) -> NotAcceptable:
+    return NotAcceptable(
+        why,
+        remedy=sentence("other-form-such", "Take another form, such as JSON, Turtle or N-Triples."),
+    )

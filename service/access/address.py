@@ -6,12 +6,16 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from starlette.requests import Request
 from starlette.responses import Response
 
+from vises.errors import sentence
 from vises.service import problems
 from vises.service.access.errors import TokenInAddress
 from vises.service.access.tokens import TOKEN
 from vises.service.headers import ANY_ORIGIN
+from vises.service.language import language
+from vises.service.texts import texts
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -36,12 +40,20 @@ async def refuse_token(scope: Scope, receive: Receive, send: Send) -> None:
     It is a problem document for pages, too: their links would repeat the address.
     """
     error = TokenInAddress(
-        "The address has a token in it, or a parameter for one. It was not looked at.",
-        place="query string",
-        remedy="Send it in the header: `Authorization: Bearer`, a space and the token. Revoke one "
-        "that stood in an address (`vises tokens revoke`): proxies and browsers keep addresses.",
+        sentence(
+            "token-in-address",
+            "The address has a token in it, or a parameter for one. It was not looked at.",
+        ),
+        place="address",
+        remedy=sentence(
+            "token-in-header",
+            "Send it in the header: `Authorization: Bearer`, a space and the token. Revoke one "
+            "that stood in an address (`vises tokens revoke`): proxies and browsers keep"
+            " addresses.",
+        ),
     )
     headers = {**ANY_ORIGIN, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    body = json.dumps(problems.document(error))
+    words = texts(language(Request(scope, receive)))
+    body = json.dumps(problems.document(error, words), ensure_ascii=False)
     media_type = problems.PROBLEM_JSON
     await Response(body, error.status, headers, media_type)(scope, receive, send)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from vises.errors import BadRequest, Unavailable, VisesError
+from vises.errors import BadRequest, Unavailable, VisesError, sentence
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -61,9 +61,16 @@ class AccessUnreadable(Unavailable):
     def __init__(self, path: PurePath, what: str) -> None:
         """Take the file, and what is wrong with it: a sentence without its full stop."""
         super().__init__(
-            f"{what}. Until it can be read, nobody may read or write anything.",
+            sentence(
+                "access-unread",
+                "{what}. Until it can be read, nobody may read or write anything.",
+                what=what,
+            ),
             place=str(path),
-            remedy="Put a sound copy back. Without one, remove it, close again what was closed "
-            "(`vises access close`), create the tokens anew, and start the service again.",
+            remedy=sentence(
+                "put-back",
+                "Put a sound copy back. Without one, remove it, close again what was closed "
+                "(`vises access close`), create the tokens anew, and start the service again.",
+            ),
         )
         self.what = what

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 from vises.service.api.errors import ParameterInvalid
 from vises.service.graph import Graph
 from vises.service.sentences import given_twice
@@ -17,6 +17,7 @@ from vises.service.sentences import given_twice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from vises.errors import Sentence
     from vises.service.api.call import Call
     from vises.service.api.parameters import Value
     from vises.service.graph import Row, Term
@@ -90,7 +91,12 @@ class Comparison:
         rows = await graph.rows(f"{self.query.rstrip()}\nLIMIT {MOST_ROWS + 1}\n")
         if len(rows) > MOST_ROWS:
             raise _too_much(
-                f"Release {reading.release.id} answers with more than {MOST_ROWS:,} rows"
+                sentence(
+                    "release-answers-more",
+                    "Release {release} answers with more than {most:,} rows.",
+                    release=reading.release.id,
+                    most=MOST_ROWS,
+                )
             )
         return rows
 
@@ -99,7 +105,13 @@ class Comparison:
         first, last = sorted(self.ids)
         between = (r for r in self.site.releases.list() if first < r.id <= last)
         if sum(r.added + r.removed for r in between) > MOST_ROWS:
-            raise _too_much(f"More than {MOST_ROWS:,} statements changed between the two")
+            raise _too_much(
+                sentence(
+                    "more-changed",
+                    "More than {most:,} statements changed between the two.",
+                    most=MOST_ROWS,
+                )
+            )
         hidden = self.before.rights.hidden | self.after.rights.hidden
         found = [
             _row("added" if added else "removed", quad.graph_name, *quad.triple)
@@ -139,9 +151,12 @@ def _key(row: Row) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, str(term)) for name, term in row.items()))
 
 
-def _too_much(what: str) -> TooMuchToCompare:
+def _too_much(what: Sentence) -> TooMuchToCompare:
     return TooMuchToCompare(
-        f"{what}.",
-        remedy="Compare releases that lie closer together, or run `vises query --question ID "
-        "--compared-with RELEASE` where the data are.",
+        what,
+        remedy=sentence(
+            "compare-closer",
+            "Compare releases that lie closer together, or run `vises query --question ID "
+            "--compared-with RELEASE` where the data are.",
+        ),
     )

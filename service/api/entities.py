@@ -11,7 +11,15 @@ from vises.errors import sentence
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.cells import Listed
 from vises.service.api.context import context
-from vises.service.api.errors import NoSuchEntity, meant, nearest, quoted, wrong
+from vises.service.api.errors import (
+    SORTS,
+    NoSuchEntity,
+    meant,
+    nearest,
+    not_sorted,
+    quoted,
+    wrong,
+)
 from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
 from vises.service.api.geometry import GEO_JSON, collection, feature, shapes_of
 from vises.service.api.indexed import IndexedList, read_part
@@ -44,7 +52,6 @@ if TYPE_CHECKING:
 FIELDS = "fields"
 ALL = "*"
 SIZE = 50
-_SORTS = sentence("give-sort", "Give sort=name or sort=-name.")
 _NO_SORT = sentence("give-no-sort", "Give no sort.")
 _ALWAYS = ("id", "href", "label", "type")
 
@@ -203,8 +210,7 @@ def _ordered(kind: Kind, call: Call, values: dict[str, list[Value]], page: Page)
     """
     sort = call.given.get(SORT, [""])[-1]
     if sort not in {"", "name", "-name"} or (sort and not kind.sorted):
-        unsorted = sentence("not-sorted", "These cannot be sorted by {key}.", key=quoted(sort))
-        raise wrong(SORT, unsorted, _SORTS if kind.sorted else _NO_SORT)
+        raise not_sorted(sort, SORTS if kind.sorted else _NO_SORT)
     limits = f"LIMIT {page.size + 1} OFFSET {page.offset}\n"
     if not kind.sorted:
         return filtered(kind.query, values) + limits
@@ -265,4 +271,4 @@ def _kind(name: str) -> Kind:
 
 def _unknown(missing: Sentence, near: Sequence[str]) -> NoSuchEntity:
     """Return the error for what is missing, with what may be meant."""
-    return NoSuchEntity(missing, place="the address", remedy=meant(near, "/api/openapi.json"))
+    return NoSuchEntity(missing, place="address", remedy=meant(near, "/api/openapi.json"))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, NotFound, sentence
 from vises.languages import LANGUAGES
+from vises.service.sentences import lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from vises.errors import Sentence
 
+SORTS = sentence("give-sort", "Give sort=name or sort=-name.")
 _SHOWN_CHARACTERS = 60
 
 
@@ -31,9 +33,15 @@ class NoSuchEntity(NotFound):
     title = "There is no such thing in this release"
 
 
-def wrong(name: str, detail: str, remedy: str) -> ParameterInvalid:
+def wrong(name: str, detail: Sentence, remedy: Sentence) -> ParameterInvalid:
     """Return the error for a parameter."""
     return ParameterInvalid(detail, place=f"parameter {name}", remedy=remedy)
+
+
+def not_sorted(key: str, remedy: Sentence = SORTS) -> ParameterInvalid:
+    """Return the error for a list that cannot be sorted by a key."""
+    detail = sentence("not-sorted", "These cannot be sorted by {key}.", key=quoted(key))
+    return wrong("sort", detail, remedy)
 
 
 def give(example: str) -> Sentence:
@@ -50,6 +58,9 @@ def quoted(text: str) -> str:
 not_whole = partial(sentence, "not-whole-number", "{value} is not a whole number.")
 """Returns what is said of a `value` that is no whole number."""
 
+not_iri = partial(sentence, "not-iri", "{value} is not an IRI.")
+"""Returns what is said of a `value` that is no IRI."""
+
 
 def no_language(text: str) -> Sentence:
     """Return what is said of a text that names none of our languages."""
@@ -65,7 +76,7 @@ def meant(near: Sequence[str], address: str) -> Sentence:
     """Return the remedy that names what may be meant, else the address that lists what there is."""
     if near:
         return sentence("meant", "Is {near} meant?", near=", ".join(near))
-    return sentence("lists", "{address} lists what there is.", address=address)
+    return lists(address)
 
 
 def nearest(text: str, known: Iterable[str], most: int = 3) -> list[str]:

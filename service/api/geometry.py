@@ -18,6 +18,7 @@ from vises.store.engine import NotAcceptable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from vises.errors import Sentence
     from vises.service.api.rows import Json
     from vises.service.graph import Graph, Row
 
@@ -74,7 +75,7 @@ def geometry(literal: Literal, of: str) -> Json:
     """Return a literal as a GeoJSON geometry; `of` is whose it is. Raises `GeometryUnreadable`."""
     text = literal.value
     if len(text) > _MOST_CHARACTERS or _depth(text) > _MOST_NESTING:
-        raise _unreadable(of, "is too large")
+        raise _unreadable(sentence("geometry-large", "The geometry of <{of}> is too large.", of=of))
     try:
         if literal.datatype.value == GEO + "geoJSONLiteral":
             shape = shapely.from_geojson(text)
@@ -83,7 +84,9 @@ def geometry(literal: Literal, of: str) -> Json:
             shape = shapely.from_wkt(text[match.end() :] if match else text)
             shape = _in_crs84(shape, match[1] if match else None, of)
     except shapely.errors.ShapelyError:
-        raise _unreadable(of, "is neither WKT nor GeoJSON") from None
+        raise _unreadable(
+            sentence("geometry-unread", "The geometry of <{of}> is neither WKT nor GeoJSON.", of=of)
+        ) from None
     made: Json = json.loads(shapely.to_geojson(shape))
     return made
 
@@ -105,7 +108,14 @@ def _in_crs84(shape: shapely.Geometry, crs: str | None, of: str) -> shapely.Geom
         return shape
     if crs in _LATITUDE_FIRST:
         return shapely.transform(shape, lambda points: points[:, ::-1])
-    raise _unreadable(of, f"is in the coordinates of {crs}")
+    raise _unreadable(
+        sentence(
+            "geometry-elsewhere",
+            "The geometry of <{of}> is in the coordinates of {crs}.",
+            of=of,
+            crs=crs,
+        )
+    )
 
 
 def _depth(text: str) -> int:
@@ -119,7 +129,8 @@ def _depth(text: str) -> int:
     return most
 
 
-def _unreadable(of: str, why: str) -> GeometryUnreadable:
+def _unreadable(why: Sentence) -> GeometryUnreadable:
     return GeometryUnreadable(
-        f"The geometry of <{of}> {why}.", remedy="Take another form, or tell whoever publishes it."
+        why,
+        remedy=sentence("other-form-or-tell", "Take another form, or tell whoever publishes it."),
     )

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from vises.errors import sentence
 from vises.service.api.cells import Listed
-from vises.service.api.errors import quoted, wrong
+from vises.service.api.errors import not_iri, not_sorted, quoted, wrong
 from vises.service.api.kinds import AFTER, SORT, Found
+from vises.service.api.paging import PAGE_TWICE
 from vises.service.api.queries import filtered, told
 from vises.service.cache import PerRelease
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
@@ -70,17 +72,18 @@ def read_part(given: Mapping[str, Sequence[str]], page: Page) -> Part:
     """Return the part that a request asks for. Raises `ParameterInvalid`."""
     sort = given.get(SORT, [""])[-1]
     if sort not in {"", NAME, NAME_BACKWARDS}:
-        known = f"Give sort={NAME} or sort={NAME_BACKWARDS}."
-        raise wrong(SORT, f"These cannot be sorted by {quoted(sort)}.", known)
+        raise not_sorted(sort)
     if AFTER not in given:
         return Part(page, sort=sort)
     if any(name in given for name in (SORT, "page", "offset")) or len(given[AFTER]) > 1:
-        raise wrong(AFTER, "A page is named in two ways.", "Give after and size alone.")
+        alone = sentence("give-after-alone", "Give after and size alone.")
+        raise wrong(AFTER, PAGE_TWICE, alone)
     text = given[AFTER][-1]
     try:
         return Part(page, NamedNode(text).value if text else "")
     except ValueError:
-        raise wrong(AFTER, "It is no IRI.", "Give the id of the last item, or nothing.") from None
+        last = sentence("give-last-item", "Give the id of the last item, or nothing.")
+        raise wrong(AFTER, not_iri(value=quoted(text)), last) from None
 
 
 class IndexedList:

@@ -19,6 +19,7 @@ SIZE = 100
 """How many rows a page has where the request does not say."""
 
 MOST_SIZE = 10_000
+PAGE_TWICE = sentence("page-twice", "A page is named in two ways.")
 _MOST_OFFSET = 1_000_000_000
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _PROJECTION = re.compile(r"SELECT (?:DISTINCT )?(.*?)\nWHERE \{", re.DOTALL)
@@ -68,7 +69,7 @@ def read_page(given: Mapping[str, Sequence[str]], size: int | None = SIZE) -> Pa
     if {"page", "size"} & set(named) and {"limit", "offset"} & set(named):
         raise wrong(
             "page",
-            sentence("page-twice", "A page is named in two ways."),
+            PAGE_TWICE,
             sentence("name-page-once", "Give page and size, or limit and offset."),
         )
     by_offset = "limit" in named or "offset" in named

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from vises.errors import sentence
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, compact
-from vises.service.api.errors import nearest, not_whole, quoted, wrong
+from vises.service.api.errors import nearest, not_iri, not_whole, quoted, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -181,9 +181,7 @@ class Parameter:
         try:
             node = NamedNode(iri)
         except ValueError:
-            raise self.refused(
-                sentence("not-iri", "{value} is not an IRI.", value=quoted(text))
-            ) from None
+            raise self.refused(not_iri(value=quoted(text))) from None
         scheme = iri.rpartition("/")[0]
         if iri.startswith(CODES) and codes.has_list(scheme) and not codes.has(scheme, iri):
             code = iri.rpartition("/")[2]

@@ -260,7 +260,7 @@ def _question(name: str) -> Question:
     if found is None:
         raise UnknownQuestion(
             sentence("no-such-question", "There is no question {name}.", name=quoted(name)),
-            place="the address",
+            place="address",
             remedy=meant(nearest(name, questions()), f"{V1}/questions"),
         )
     return found

@@ -21,6 +21,7 @@ from vises.service.pages.subject import Laid
 from vises.service.pages.visit import answered
 from vises.service.problems import NoSuchPage
 from vises.service.rdf import written
+from vises.service.sentences import lists
 
 if TYPE_CHECKING:
     from vises.service.pages.labels import Name
@@ -101,7 +102,7 @@ class CodePages:
         raise NoSuchPage(
             sentence("no-code-list", "There is no code list at this address."),
             place=f"/codes/{path}",
-            remedy=sentence("lists", "{address} lists what there is.", address="/codes"),
+            remedy=lists("/codes"),
         )
 
     async def _index(self, visit: Visit) -> Laid:

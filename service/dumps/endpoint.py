@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
-from vises.errors import NotFound, Unavailable
+from vises.errors import NotFound, Unavailable, sentence
 from vises.service import problems
 from vises.service.conditional import is_fresh
 from vises.service.dumps.ranges import Part, RangeUnsatisfiable, asked_part
@@ -168,9 +168,18 @@ class Dumps:
             if not dumps and self._site.settings.dumps:
                 raise _unready(name[:80])
         raise NoSuchDump(
-            f"Release {release.id} has no file {name[:80]!r}.",
+            sentence(
+                "no-such-dump",
+                "Release {release} has no file {name!r}.",
+                release=release.id,
+                name=name[:80],
+            ),
             place=f"{PATH}/{release.id}",
-            remedy=f"{PATH}/{release.id}/{SUMS} lists the files there are, /catalog the datasets.",
+            remedy=sentence(
+                "dumps-listed",
+                "{address} lists the files there are, /catalog the datasets.",
+                address=f"{PATH}/{release.id}/{SUMS}",
+            ),
         )
 
 
@@ -220,6 +229,9 @@ async def _blocks(file: IO[bytes], part: Part) -> AsyncIterator[bytes]:
 
 def _unready(name: str) -> DumpUnready:
     return DumpUnready(
-        f"The file {name} is not made.",
-        remedy="Ask again in some minutes; those of older releases are made by `vises dumps`.",
+        sentence("dump-unmade", "The file {name} is not made.", name=name),
+        remedy=sentence(
+            "dump-soon",
+            "Ask again in some minutes; those of older releases are made by `vises dumps`.",
+        ),
     )

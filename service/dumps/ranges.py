@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vises.errors import BadRequest
+from vises.errors import BadRequest, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,9 +24,11 @@ class RangeUnsatisfiable(BadRequest):
     def __init__(self, size: int) -> None:
         """Take the size of the file in bytes."""
         super().__init__(
-            f"The file has {size:,} bytes.",
+            sentence("file-has", "The file has {size:,} bytes.", size=size),
             place="header Range",
-            remedy="Ask for a part that begins before its end, or for the whole.",
+            remedy=sentence(
+                "part-before-end", "Ask for a part that begins before its end, or for the whole."
+            ),
         )
         self.size = size
 

@@ -47,7 +47,7 @@ def target_of(request: Request, base_iri: str) -> Target:
     `ProtocolError`.
     """
     given: dict[str, str] = {}
-    for name, value in parameters(request.scope["query_string"], "query string"):
+    for name, value in parameters(request.scope["query_string"], "address"):
         if name in given and name in {_GRAPH, _DEFAULT, RELEASE}:
             raise given_twice(ProtocolError, name)
         given[name] = value

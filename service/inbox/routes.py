@@ -31,6 +31,7 @@ from vises.service.judging.work import JSON
 from vises.service.judging.written import in_form
 from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type
+from vises.service.sentences import lists
 from vises.service.texts import texts
 from vises.validation.summary import SUMMARY
 
@@ -108,7 +109,7 @@ class Inbox:
         if record is None:
             raise NoSuchDelivery(
                 sentence("no-delivery", "No delivery has this name."),
-                remedy=sentence("lists", "{address} lists what there is.", address=partner.path),
+                remedy=lists(partner.path),
             )
         return await self._told(request, partner, record, report_type(request), 200)
 

@@ -20,6 +20,7 @@ from vises.ingest.ledger import Ledger
 from vises.service.jobs import work
 from vises.service.jobs.job import OUTCOME, PROGRESS, JobFolder, State, now
 from vises.service.problems import in_each_language
+from vises.service.sentences import TRY_LATER
 from vises.store.files import make_durably
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class JobKeeper:
                 sentence(
                     "uploads-wait", "{waiting} uploads wait to be ingested.", waiting=len(waiting)
                 ),
-                remedy=sentence("try-later", "Try again in a while."),
+                remedy=TRY_LATER,
             )
 
     def take(self, owner: str, asked: Asked, files: list[Path]) -> Job:

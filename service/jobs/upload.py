@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from vises.errors import Sentence
+
 TYPES = {
     "text/csv": ".csv",
     "text/tab-separated-values": ".tsv",
@@ -47,7 +49,7 @@ def demand_known(header: str | None) -> str:
     return found
 
 
-async def received(request: Request, place: Path, most: int, remedy: str) -> list[Path]:
+async def received(request: Request, place: Path, most: int, remedy: Sentence) -> list[Path]:
     """Write the files that a request brings into the folder `place`; return them.
 
     The name of a body is that of its header Content-Disposition, or `upload` with the ending of its
@@ -155,7 +157,7 @@ def _boundary(header: str | None) -> bytes:
     return found.encode()
 
 
-def _broken(what: str) -> ProtocolError:
+def _broken(what: Sentence) -> ProtocolError:
     return ProtocolError(
         what,
         place="body",

@@ -40,6 +40,7 @@ from vises.service.jobs.job import (
     State,
 )
 from vises.service.problems import in_each_language
+from vises.service.saying import in_words
 from vises.service.texts import texts
 from vises.store.files import link
 from vises.store.releases import ReleaseStore
@@ -78,7 +79,7 @@ class Written:
     def start(self, step: str, total: int | None) -> None:
         """Begin a step that reads `total` bytes (None: unknown)."""
         self._total, self._done, self._rows = total, 0, 0
-        self._steps = {each: texts(each).said(step) or step for each in LANGUAGES}
+        self._steps = {each: in_words(step, texts(each)) for each in LANGUAGES}
         self._began = time.monotonic()
         self._write()
 

@@ -20,7 +20,7 @@ from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES
 from vises.service.judging.errors import JudgingRequestError
 from vises.service.judging.work import Sent
 from vises.service.multipart import MOST_MULTIPART, MULTIPART, in_field, parts
-from vises.service.sentences import GIVE_ONCE
+from vises.service.sentences import GIVE_ONCE, give_one_of
 from vises.validation.files import SYNTAXES
 from vises.validation.shapes import CORE, profiles
 
@@ -108,7 +108,7 @@ def _checked(asked: Asked, profile: str, place: str) -> Asked:
         raise JudgingRequestError(
             sentence("no-profile", "There is no profile {profile!r}.", profile=profile[:40]),
             place=place,
-            remedy=sentence("give-one-of", "Give one of {known}.", known=", ".join(profiles())),
+            remedy=give_one_of(profiles()),
         )
     if asked.shapes and profile != CORE:
         raise JudgingRequestError(

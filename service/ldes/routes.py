@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
-from vises.errors import NotFound, Unavailable
+from vises.errors import NotFound, Unavailable, sentence
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
@@ -24,6 +24,7 @@ from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
 from vises.service.resources.endpoint import BeyondEnd
+from vises.service.sentences import TELL_OPERATOR, no_page_number
 from vises.service.site import FOR_EVER
 from vises.store.streams.build import built, streams_folder
 from vises.store.streams.pages import StreamFolder, names
@@ -134,9 +135,11 @@ class StreamRoutes:
         media_type = _media_type(request.headers.get("accept"), _PAGE_OFFERS)
         if not _NUMBER.fullmatch(number):
             raise NoSuchPage(
-                f"{number[:40]!r} is not the number of a page.",
+                no_page_number(number),
                 place=f"{PATH}/{name[:100]}",
-                remedy=f"Begin at {PATH}, which leads to every page.",
+                remedy=sentence(
+                    "begin-at", "Begin at {address}, which leads to every page.", address=PATH
+                ),
             )
         found = await asyncio.to_thread(self._kept, request, name, int(number), media_type)
         if found is None or not found.lasting:
@@ -177,9 +180,15 @@ class StreamRoutes:
         if built(self._site.settings.data) is None:
             raise _unready(failed=self._keeper.failed)
         raise NoSuchStream(
-            f"No open dataset has a stream called {name[:100]!r}.",
+            sentence(
+                "no-such-stream",
+                "No open dataset has a stream called {name!r}.",
+                name=name[:100],
+            ),
             place=PATH,
-            remedy=f"{PATH} lists the streams there are.",
+            remedy=sentence(
+                "streams-listed", "{address} lists the streams there are.", address=PATH
+            ),
         )
 
     async def _streams(self) -> tuple[str, Sequence[Index]]:
@@ -261,26 +270,38 @@ def _missing(index: Index, number: int) -> NotFound:
     """Return the error for a page that is not there: not any more, or not yet."""
     if number <= index.before:
         return PageGone(
-            f"The stream was begun anew; page {number} is not kept.",
+            sentence(
+                "stream-anew",
+                "The stream was begun anew; page {number} is not kept.",
+                number=number,
+            ),
             place=f"page {number}",
-            remedy=f"Begin again at its root; its first page is {index.before + 1}.",
+            remedy=sentence(
+                "begin-again",
+                "Begin again at its root; its first page is {first}.",
+                first=index.before + 1,
+            ),
         )
     return BeyondEnd(
-        f"The stream has no page {number} yet.",
+        sentence("no-page-yet", "The stream has no page {number} yet.", number=number),
         place=f"page {number}",
-        remedy=f"Its last page is {index.last}; ask that one again later.",
+        remedy=sentence(
+            "ask-last-page",
+            "Its last page is {last}; ask that one again later.",
+            last=index.last,
+        ),
     )
 
 
 def _unready(*, failed: bool) -> StreamUnready:
     if failed:
         return StreamNotMade(
-            "The pages of the event streams could not be made.",
+            sentence("streams-unmade", "The pages of the event streams could not be made."),
             place=PATH,
-            remedy="Tell the operator of the service, whose log says why.",
+            remedy=TELL_OPERATOR,
         )
     return StreamUnready(
-        "The pages of the event streams are being made.",
+        sentence("streams-unready", "The pages of the event streams are being made."),
         place=PATH,
-        remedy="Ask again in some seconds.",
+        remedy=sentence("ask-soon", "Ask again in some seconds."),
     )

@@ -18,6 +18,7 @@ from vises.service.pages import resource
 from vises.service.pages.subject import Subject
 from vises.service.pages.visit import answered
 from vises.service.problems import NoSuchPage
+from vises.service.sentences import end_with
 
 if TYPE_CHECKING:
     from vises.service.pages.reception import Reception
@@ -75,9 +76,5 @@ def _form(path: str) -> tuple[str, str]:
     raise NoSuchPage(
         sentence("no-form-of-citation", "Citations have no such form."),
         place=f"{CITE}/{path}",
-        remedy=sentence(
-            "end-with",
-            "End the address with one of {endings}.",
-            endings=", ".join(f".{form}" for form in FORMS),
-        ),
+        remedy=end_with(f".{form}" for form in FORMS),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
+from vises.service.reconciliation.errors import GIVE_ONE
 from vises.service.reconciliation.terms import ENTERPRISE, MATCHED, TYPES
 
 if TYPE_CHECKING:
@@ -61,8 +63,12 @@ def read_draft(sent: Node) -> list[Query]:
 
 
 def _too_many(node: Node, number: int) -> Exception:
-    remedy = f"Send {MOST_QUERIES} at most; {BATCH} are best."
-    return node.wrong(f"The batch has {number:,} queries.", remedy)
+    return node.wrong(
+        sentence("batch-has", "The batch has {count:,} queries.", count=number),
+        sentence(
+            "batch-best", "Send {most} at most; {best} are best.", most=MOST_QUERIES, best=BATCH
+        ),
+    )
 
 
 def _query(node: Node) -> Query:
@@ -78,7 +84,10 @@ def _query(node: Node) -> Query:
                 Condition(MATCHED[found["pid"].one_of(MATCHED)][0], _values(found["v"]))
             )
     if "query" not in members and not conditions:
-        raise node.wrong("The query has neither 'query' nor 'properties'.", "Give one of them.")
+        neither = sentence(
+            "no-query-no-properties", "The query has neither 'query' nor 'properties'."
+        )
+        raise node.wrong(neither, GIVE_ONE)
     types = _types(members["type"]) if "type" in members else [ENTERPRISE]
     if "type_strict" in members and members["type_strict"].one_of(_STRICT) == "all":
         types = types if len(set(types)) == 1 else []
@@ -108,20 +117,30 @@ def _draft_query(node: Node) -> Query:
             found["matchQuantifier"].one_of(["any"])
         if "matchQualifier" in found:
             raise found["matchQualifier"].wrong(
-                "No property has match qualifiers here.", "Leave it out."
+                sentence("no-qualifiers", "No property has match qualifiers here."),
+                sentence("leave-out", "Leave it out."),
             )
         required = "required" in found and found["required"].truth()
         if found["matchType"].one_of(["name", "property"]) == "name":
             names += values
             continue
         if "propertyId" not in found:
-            raise item.wrong("The condition has no 'propertyId'.", "Name the property.")
+            raise item.wrong(
+                sentence("no-property-id", "The condition has no 'propertyId'."),
+                sentence("name-property", "Name the property."),
+            )
         comparison = MATCHED[found["propertyId"].one_of(MATCHED)][0]
         conditions.append(Condition(comparison, values, required))
     if not names and not conditions:
-        raise members["conditions"].wrong("There is no condition.", "Give at least one.")
+        raise members["conditions"].wrong(
+            sentence("condition-absent", "There is no condition."),
+            sentence("give-condition", "Give at least one."),
+        )
     if len(names) > 1:
-        raise members["conditions"].wrong("There is more than one name.", "Give one name.")
+        raise members["conditions"].wrong(
+            sentence("several-names", "There is more than one name."),
+            sentence("give-one-name", "Give one name."),
+        )
     types = [members["type"].one_of(TYPES)] if "type" in members else [ENTERPRISE]
     return Query("".join(names), types, _limit(members), conditions)
 

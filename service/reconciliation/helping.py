@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import RedirectResponse, Response
 
+from vises.errors import sentence
 from vises.service import render
 from vises.service.graph import Graph
 from vises.service.language import language
 from vises.service.reconciliation import manifest
 from vises.service.reconciliation.answering import Answering, words_of
 from vises.service.reconciliation.answers import suggested
-from vises.service.reconciliation.errors import NoSuchCandidate, invalid
+from vises.service.reconciliation.errors import NoSuchCandidate, invalid, not_at_least
 from vises.service.reconciliation.preview import Preview
 from vises.service.reconciliation.reader import MOST_CHARACTERS
 from vises.service.reconciliation.terms import ENTERPRISE, FETCHED, MATCHED, TYPES, iri_of
 from vises.service.search.words import fold
+from vises.service.sentences import end_with, give_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +52,8 @@ class Helping:
         given, words = request.query_params, words_of(request)
         type_id = given.get("type", ENTERPRISE)
         if type_id not in TYPES:
-            raise invalid("parameter type", "There is no such type.", _one_of(TYPES))
+            missing = sentence("no-type", "There is no such type.")
+            raise invalid("parameter type", missing, give_one_of(TYPES))
         limit = _number(given, "limit", len(FETCHED), len(FETCHED))
         names = FETCHED if type_id == ENTERPRISE else ("name",)
         found: list[Json] = [{"id": n, "name": words(FETCHED[n].text)} for n in names]
@@ -66,7 +69,11 @@ class Helping:
         given, words = request.query_params, words_of(request)
         prefix = given.get("prefix", "")
         if len(prefix) > MOST_CHARACTERS:
-            raise invalid("parameter prefix", "The text is too long.", "Send its beginning.")
+            raise invalid(
+                "parameter prefix",
+                sentence("text-long", "The text is too long."),
+                sentence("send-beginning", "Send its beginning."),
+            )
         limit = _number(given, "limit", _SUGGESTED, _MOST_SUGGESTED)
         skipped = _number(given, "offset" if "offset" in given else "cursor", 0, _FARTHEST)
         if what == "entity":
@@ -77,9 +84,9 @@ class Helping:
         }
         if what not in lists:
             raise NoSuchCandidate(
-                "Only entities, properties and types are suggested.",
+                sentence("suggested-are", "Only entities, properties and types are suggested."),
                 place=request.url.path,
-                remedy="End the address with entity, property or type.",
+                remedy=end_with(["entity", "property", "type"]),
             )
         found: list[Json] = [item for item in lists[what] if _begins(item, prefix)]
         return self._answering.json(request, {"result": found[skipped : skipped + limit]})
@@ -100,10 +107,13 @@ class Helping:
         }
         if name not in known.get(what, {}):
             raise NoSuchCandidate(
-                "There is no such property or type.",
+                sentence("no-property-or-type", "There is no such property or type."),
                 place="parameter id" if what in known else request.url.path,
-                remedy=f"Take one of {', '.join([*MATCHED, *TYPES])}, below the address that ends "
-                "with property or type.",
+                remedy=sentence(
+                    "take-below",
+                    "Take one of {known}, below the address that ends with property or type.",
+                    known=", ".join([*MATCHED, *TYPES]),
+                ),
             )
         return self._answering.json(
             request, {"id": name, "html": f"<p>{words(known[what][name])}</p>"}
@@ -161,9 +171,7 @@ def _number(given: Mapping[str, str], name: str, usual: int, most: int) -> int:
     if text is None:
         return usual
     if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004
-        raise invalid(
-            f"parameter {name}", "This is not a whole number of 0 or more.", "Give one, such as 5."
-        )
+        raise not_at_least(f"parameter {name}", 0)
     return min(most, int(text))
 
 
@@ -173,13 +181,9 @@ def _begins(item: Mapping[str, Json], prefix: str) -> bool:
     return any(text.startswith(start) for text in (fold(str(item["id"])), name, *name.split()))
 
 
-def _one_of(known: Mapping[str, object]) -> str:
-    return f"Give one of {', '.join(known)}."
-
-
 def _unknown() -> NoSuchCandidate:
     return NoSuchCandidate(
-        "The release says nothing of a thing with this identifier.",
+        sentence("no-such-candidate", "The release says nothing of a thing with this identifier."),
         place="parameter id",
-        remedy="Take one that a match or a suggestion gave.",
+        remedy=sentence("take-candidate", "Take one that a match or a suggestion gave."),
     )

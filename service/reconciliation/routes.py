@@ -24,7 +24,7 @@ from vises.service.reconciliation import manifest
 from vises.service.reconciliation.answering import JSON, Answering, words_of
 from vises.service.reconciliation.answers import candidates
 from vises.service.reconciliation.batch import Query, read_batch, read_draft
-from vises.service.reconciliation.errors import invalid
+from vises.service.reconciliation.errors import GIVE_ONE, invalid
 from vises.service.reconciliation.extension import Extender, Extension, meta, read_extension
 from vises.service.reconciliation.helping import Helping
 from vises.service.reconciliation.reader import parsed
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 1 << 20
-_SMALLER = "Send a smaller batch."
+_SMALLER = sentence("smaller-batch", "Send a smaller batch.")
 _ELSEWHERE = sentence(
     "send-form-or-json",
     "Send {form}; JSON goes to {match} and {extend}.",
@@ -144,10 +144,14 @@ class ReconciliationRoutes:
     async def _asked(self, request: Request, given: Mapping[str, str]) -> Response:
         """Answer a query of 0.2."""
         if "queries" not in given and "extend" not in given:
-            raise invalid("body", "Neither 'queries' nor 'extend' is given.", "Give one of them.")
+            neither = sentence("no-queries-no-extend", "Neither 'queries' nor 'extend' is given.")
+            raise invalid("body", neither, GIVE_ONE)
         if "queries" in given and "extend" in given:
-            both = "Both 'queries' and 'extend' are given."
-            raise invalid("parameter extend", both, "Send them in two requests.")
+            raise invalid(
+                "parameter extend",
+                sentence("queries-and-extend", "Both 'queries' and 'extend' are given."),
+                sentence("two-requests", "Send them in two requests."),
+            )
         if "extend" in given:
             extension = read_extension(parsed(given["extend"], "extend"))
             rows, reading = await self._extended(request, extension)
@@ -218,6 +222,6 @@ def _refuse_jsonp(given: Mapping[str, str]) -> None:
     if "callback" in given:
         raise invalid(
             "parameter callback",
-            "JSONP is not offered.",
-            "Leave it out: answers may be read from any site (CORS).",
+            sentence("no-jsonp", "JSONP is not offered."),
+            sentence("cors-instead", "Leave it out: answers may be read from any site (CORS)."),
         )

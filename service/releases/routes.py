@@ -28,7 +28,7 @@ from vises.service.releases.feed import MEDIA_TYPE, feed
 from vises.service.releases.judged import report_pieces, summary_of
 from vises.service.releases.page import entities, mentioned, told
 from vises.service.releases.view import line, seen, tags_of
-from vises.service.sentences import report_closed
+from vises.service.sentences import no_page_number, report_closed
 from vises.service.texts import texts
 from vises.service.wellknown.signposts import Signpost
 from vises.store.activity import release_description
@@ -301,7 +301,7 @@ def page_number(request: Request) -> int:
     text = request.query_params.get("page", "1")
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):  # noqa: PLR2004
         raise PageMalformed(
-            sentence("no-page-number", "{text!r} is not the number of a page.", text=text[:40]),
+            no_page_number(text),
             place="parameter page",
             remedy=sentence("give-from-1", "Give a number from 1 on."),
         )

@@ -179,6 +179,6 @@ def _part(text: str) -> int:
         raise NoSuchPart(
             sentence("no-part-number", "{text} is not the number of a part.", text=repr(text[:40])),
             place=f"parameter {PART}",
-            remedy="Parts are numbered from 1.",
+            remedy=sentence("parts-from-1", "Parts are numbered from 1."),
         )
     return number

@@ -231,5 +231,8 @@ def beyond_end(asked: Asked) -> BeyondEnd:
             "no-such-part", "There is no part {part} of what refers to this.", part=asked.part
         ),
         place=f"parameter {PART}",
-        remedy="Leave the parameter out, and follow the links to the next part from there.",
+        remedy=sentence(
+            "follow-parts",
+            "Leave the parameter out, and follow the links to the next part from there.",
+        ),
     )

@@ -95,7 +95,10 @@ class Missing:
         missing = NoSuchPage(
             sentence("unknown", "The published data say nothing about this address."),
             place=f"/{path}",
-            remedy="Check its spelling, or look for the thing from the home page or with a query.",
+            remedy=sentence(
+                "check-spelling",
+                "Check its spelling, or look for the thing from the home page or with a query.",
+            ),
         )
         near = await self._near(reading, path)
         missing.suggestions = [*near, *await self._suggest(request, reading, path)]
@@ -118,7 +121,10 @@ class Missing:
         missing = NoSuchVersion(
             sentence("other-version", "This release holds another version of the vocabulary."),
             place=f"/{path}",
-            remedy="Read the version that there is. Earlier releases hold earlier versions.",
+            remedy=sentence(
+                "read-version",
+                "Read the version that there is. Earlier releases hold earlier versions.",
+            ),
         )
         found = [(addresses.href(name), name) for name in [*sorted(there), whole.value]]
         if reading.chosen is None:

@@ -22,7 +22,8 @@ from vises.service.repeats import note_state
 from vises.service.search.data import as_data, links, suggestions
 from vises.service.search.facets import TITLE_TEXTS, Facets, limit_names
 from vises.service.search.results import results
-from vises.service.search.wanted import Wanted, give_one_of, wrong
+from vises.service.search.wanted import Wanted, wrong
+from vises.service.sentences import give_one_of
 from vises.service.texts import texts
 
 if TYPE_CHECKING:

@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 
 from vises.errors import BadRequest, sentence
 from vises.service.search.things import KINDS
+from vises.service.sentences import give_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from starlette.datastructures import QueryParams
 
     from vises.errors import Sentence
@@ -105,18 +104,13 @@ class Wanted:
         return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
 
 
-def wrong(name: str, value: str, remedy: str) -> SearchParameter:
+def wrong(name: str, value: str, remedy: Sentence) -> SearchParameter:
     """Return the error for a value that a parameter cannot have."""
     return SearchParameter(
         sentence("no-value-of", "{value} is no {name}.", value=repr(value[:40]), name=name),
         place=f"parameter {name}",
         remedy=remedy,
     )
-
-
-def give_one_of(known: Iterable[str]) -> Sentence:
-    """Return the remedy that names the values there are."""
-    return sentence("give-one-of", "Give one of {known}.", known=", ".join(known))
 
 
 def _number(parameters: QueryParams, name: str, usual: int, most: int) -> int:

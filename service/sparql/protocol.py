@@ -86,7 +86,7 @@ async def read_operation(request: Request) -> Operation:
     Raises `MethodNotAllowed`, `UnsupportedMediaType`, `RequestTooLarge`, `BodyTruncated`,
     `ProtocolError`, and `ClientDisconnect` where the client leaves in the middle of its body.
     """
-    given = parameters(_mended(request.scope["query_string"]), "query string")
+    given = parameters(_mended(request.scope["query_string"]), "address")
     if request.method in {"GET", "HEAD"}:
         return _operation(given)
     if request.method != "POST":

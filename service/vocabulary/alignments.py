@@ -28,6 +28,7 @@ from vises.service.pages.subject import Laid
 from vises.service.pages.visit import answered
 from vises.service.problems import NoSuchPage
 from vises.service.rdf import written
+from vises.service.sentences import lists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -147,7 +148,7 @@ def _table(about: About, name: str) -> bytes:
         raise NoSuchPage(
             sentence("no-such-alignment", "There is no such alignment."),
             place=f"{PATH}/{name}{ENDING}",
-            remedy=sentence("lists", "{address} lists what there is.", address=PATH),
+            remedy=lists(PATH),
         )
     mappings = [q for mapping in about.iris(iri, MAPPINGS) for q in about.own(mapping)]
     return of_statements(name, [*about.own(iri), *mappings], _prefixes(name)).sssom().encode()

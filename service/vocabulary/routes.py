@@ -15,6 +15,7 @@ from starlette.responses import Response  # noqa: TC002
 from vises.errors import sentence
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
+from vises.service.sentences import lists
 from vises.service.vocabulary.modules import MODULES
 from vises.service.vocabulary.page import DEFINITION, LABEL, term_context
 from vises.service.vocabulary.rules import Wording
@@ -128,5 +129,5 @@ def _missing(address: str, index: str) -> NoSuchPage:
     return NoSuchPage(
         sentence("no-such-term", "This release has no such term."),
         place=address,
-        remedy=sentence("lists", "{address} lists what there is.", address=index),
+        remedy=lists(index),
     )

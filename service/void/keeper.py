@@ -8,9 +8,10 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable
+from vises.errors import Unavailable, sentence
 from vises.service.beside import run_beside
 from vises.service.cache import MOST_RELEASES
+from vises.service.sentences import TELL_OPERATOR
 from vises.store.partitions import from_json, to_json
 
 if TYPE_CHECKING:
@@ -69,8 +70,14 @@ class PartitionsKeeper:
         await asyncio.wait({task}, timeout=seconds)
         if not task.done():
             raise PartitionsUnready(
-                f"The classes and properties of release {release.id} are still being counted.",
-                remedy="Ask again in a minute. It is done once for each release.",
+                sentence(
+                    "counting",
+                    "The classes and properties of release {release} are still being counted.",
+                    release=release.id,
+                ),
+                remedy=sentence(
+                    "counted-soon", "Ask again in a minute. It is done once for each release."
+                ),
             )
         return task.result()
 
@@ -99,8 +106,12 @@ class PartitionsKeeper:
             fields = {"release": release.id, **ended.fields}
             _log.error("The partitions of a release were not counted.", extra={"fields": fields})
             raise PartitionsUnready(
-                f"The classes and properties of release {release.id} could not be counted.",
-                remedy="Tell the operator of the service; the log says why.",
+                sentence(
+                    "uncounted",
+                    "The classes and properties of release {release} could not be counted.",
+                    release=release.id,
+                ),
+                remedy=TELL_OPERATOR,
             )
         return ended.printed
 

@@ -10,12 +10,14 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from vises.errors import sentence
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import VOCABULARIES
 from vises.service.memento import Mementos
 from vises.service.pages.standing import tagged
 from vises.service.problems import NoSuchPage
+from vises.service.sentences import lists
 from vises.service.wellknown.files import SECURITY_PATH, citation, robots, security
 from vises.service.wellknown.sitemap import index, pages, part_body, parts
 from vises.store.encoding import IDENTITY
@@ -68,9 +70,9 @@ class WellKnown:
         contact = self._site.settings.contact
         if not contact:
             raise NoSuchPage(
-                "This service names nobody to write to.",
+                sentence("no-contact", "This service names nobody to write to."),
                 place=request.url.path,
-                remedy="The operator names somebody by VISES_CONTACT.",
+                remedy=sentence("contact-by", "The operator names somebody by VISES_CONTACT."),
             )
         body = security(_origin(request), contact, datetime.now(UTC))
         return PlainTextResponse(body, headers={"Cache-Control": _HOUR})
@@ -99,9 +101,9 @@ class WellKnown:
         part = next((part for part in found if part.name == name), None)
         if part is None:
             raise NoSuchPage(
-                "The sitemap has no such part.",
+                sentence("no-sitemap-part", "The sitemap has no such part."),
                 place=request.url.path,
-                remedy=f"{SITEMAP}.xml lists the parts there are.",
+                remedy=lists(f"{SITEMAP}.xml"),
             )
         addresses = self._site.addresses(self._site.reading(None, rights))
         return _packed(await asyncio.to_thread(part_body, part, origin, addresses), rights)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import httpcore
 
+from vises.errors import sentence
+
 if TYPE_CHECKING:
     from vises.store.federation.partners import Network
 
@@ -107,7 +109,9 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
 
         Raises `AddressRefused`, `NameUnknown` and what httpcore raises.
         """
-        failure: Exception = NameUnknown(f"{host} has no address")
+        failure: Exception = NameUnknown(
+            sentence("name-nowhere", "{host} has no address", host=host)
+        )
         for address in await self._checked(host, port):
             try:
                 return await self._backend.connect_tcp(
@@ -125,9 +129,18 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         try:
             found = [*dict.fromkeys(await self._resolver(host, port))]
         except (OSError, UnicodeError) as error:
-            raise NameUnknown(f"the name {host} is not known: {error}") from None
+            unknown = sentence(
+                "name-unknown", "the name {host} is not known: {why}", host=host, why=str(error)
+            )
+            raise NameUnknown(unknown) from None
         for text in found:
             if not may_call(ipaddress.ip_address(text), self._networks):
                 _log.warning("the name %s of a partner leads to %s", host, text)
-                raise AddressRefused(f"the name {host} leads to an address that is not public")
+                raise AddressRefused(
+                    sentence(
+                        "name-private",
+                        "the name {host} leads to an address that is not public",
+                        host=host,
+                    )
+                )
         return found

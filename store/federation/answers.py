@@ -13,8 +13,13 @@ from xml.parsers import expat
 
 from pyoxigraph import BlankNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
+from vises.errors import sentence
+from vises.store.federation.failures import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from vises.errors import Sentence
 
 ACCEPT = "application/sparql-results+json, application/sparql-results+xml"
 
@@ -38,7 +43,12 @@ _IN_XML = re.compile(
 
 
 class UnusableAnswer(Exception):
-    """The answer is not what SPARQL 1.1 lets an endpoint answer to SELECT; the text says why."""
+    """The answer is not what SPARQL 1.1 lets an endpoint answer to SELECT; `why` says so."""
+
+    def __init__(self, why: Sentence) -> None:
+        """Take the sentence, which goes into another one and so has no full stop."""
+        super().__init__(why)
+        self.why = why
 
 
 def solutions_type(header: str) -> str:
@@ -50,12 +60,18 @@ def solutions_type(header: str) -> str:
     form = _FORMATS.get(media_type)
     if form is None:
         raise UnusableAnswer(
-            f"its answer is of the type {media_type[:80] or 'that it does not name'}"
+            sentence(
+                "partner-type",
+                "its answer is of the type {type}",
+                type=printable(media_type[:80]),
+            )
+            if media_type
+            else sentence("partner-no-type", "its answer does not say of what type it is")
         )
     return form.media_type
 
 
-def judged(media_type: str, body: bytes, mark: str) -> tuple[bytes, str | None]:
+def judged(media_type: str, body: bytes, mark: str) -> tuple[bytes, Sentence | None]:
     """Read an answer to its end; return it with blank nodes of its own, and what is wrong with it.
 
     Blank nodes of an answer are no others' (SPARQL 1.1 Query Results JSON Format, section 3.1.1),
@@ -70,16 +86,21 @@ def judged(media_type: str, body: bytes, mark: str) -> tuple[bytes, str | None]:
         body = _marked(form, body, mark)
         results = parse_query_results(body, form)
         if not isinstance(results, QuerySolutions):
-            return body, "its answer is a boolean"
+            return body, sentence("partner-boolean", "its answer is a boolean")
         for solution in results:
             if any(isinstance(v, BlankNode) and not v.value.startswith(mark) for v in solution):
-                return body, "its answer writes a blank node in an unusual way"
+                return body, sentence(
+                    "partner-blank", "its answer writes a blank node in an unusual way"
+                )
     except UnusableAnswer as error:
-        return body, str(error)
+        return body, error.why
     except expat.ExpatError as error:
-        return body, f"its answer is not whole XML: {error}"
+        return body, sentence(
+            "partner-no-xml", "its answer is not whole XML: {why}", why=str(error)
+        )
     except (SyntaxError, ValueError, OSError) as error:
-        return body, f"its answer cannot be read: {str(error)[:200]}"
+        said = printable(str(error)[:200]).rstrip(".")
+        return body, sentence("partner-unread", "its answer cannot be read: {why}", why=said)
     return body, None
 
 
@@ -127,4 +148,6 @@ def _check_xml(body: bytes) -> None:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise UnusableAnswer("its answer has a document type, which no results format has")
+    raise UnusableAnswer(
+        sentence("partner-doctype", "its answer has a document type, which no results format has")
+    )

@@ -13,7 +13,7 @@ import httpcore
 
 from vises.errors import BadRequest, sentence
 from vises.store.federation.addresses import AddressRefused, CheckedNetwork, resolve
-from vises.store.federation.failures import FederationFailed, FederationTimeout
+from vises.store.federation.failures import FederationFailed, FederationTimeout, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ class DocumentReader:
                 ),
             ) from None
         except (AddressRefused, httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise _failed(address, str(error)[:300] or error.__class__.__name__) from None
+            raise _failed(address, reason_of(error)) from None
 
     def _partner(self, address: str) -> Partner:
         for partner in self._partners:
@@ -121,15 +121,25 @@ class DocumentReader:
         ):
             found = {name.lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status != HTTPStatus.OK:
-                raise _failed(address, f"its status is {response.status}")
+                raise _failed(
+                    address,
+                    sentence("document-status", "its status is {status}", status=response.status),
+                )
             if found.get(b"content-encoding", "identity").strip().lower() != "identity":
-                raise _failed(address, "it is compressed")
+                raise _failed(address, sentence("document-compressed", "it is compressed"))
             length = 0
             with target.open("wb") as file:
                 async for chunk in response.aiter_stream():
                     length += file.write(chunk)
                     if length > partner.mebibytes << 20:
-                        raise _failed(address, f"it is larger than {partner.mebibytes} MiB")
+                        raise _failed(
+                            address,
+                            sentence(
+                                "document-over",
+                                "it is larger than {mebibytes} MiB",
+                                mebibytes=partner.mebibytes,
+                            ),
+                        )
         return found.get(b"content-type", "")
 
 
@@ -139,14 +149,13 @@ def _is_plain(rest: str) -> bool:
     return whole and not any(part in {".", ".."} for part in re.split("[/?]", rest))
 
 
-def _failed(address: str, why: str) -> FederationFailed:
-    printable = "".join(letter if letter.isprintable() else " " for letter in why)
+def _failed(address: str, reason: str) -> FederationFailed:
     return FederationFailed(
         sentence(
             "document-unread",
             "<{address}> could not be read: {why}.",
             address=address,
-            why=printable.rstrip("."),
+            why=reason,
         ),
         remedy=sentence("send-document", "Send the document itself."),
     )

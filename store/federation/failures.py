@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vises.errors import Unavailable
+from vises.errors import Sentence, Unavailable
 
 
 class FederationFailed(Unavailable):
@@ -19,3 +19,16 @@ class FederationTimeout(FederationFailed):
     kind = "federation-timeout"
     title = "A partner endpoint took too long"
     status = 504
+
+
+def printable(text: str) -> str:
+    """Return a text that a partner may have a hand in, as it can go into a log."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def reason_of(error: Exception) -> str:
+    """Return what an error says without its full stop: a sentence of ours, or words of others."""
+    said = error.args[0] if error.args else ""
+    if isinstance(said, Sentence):
+        return said
+    return printable(str(error)[:300] or error.__class__.__name__).rstrip(".")

@@ -19,10 +19,11 @@ from vises.store.federation.answers import (
     judged,
     solutions_type,
 )
-from vises.store.federation.failures import FederationFailed, FederationTimeout
+from vises.store.federation.failures import FederationFailed, FederationTimeout, reason_of
 from vises.store.federation.path import HEADER
 
 if TYPE_CHECKING:
+    from vises.errors import Sentence
     from vises.store.federation.addresses import Resolver
     from vises.store.federation.partners import Partner
 
@@ -83,14 +84,14 @@ class PartnerClient:
             ) from None
         except AddressRefused as error:
             raise self._failed(
-                str(error),
+                error,
                 sentence(
                     "list-network",
                     "Tell the operator, who may list the address under `networks` of the partner.",
                 ),
             ) from None
         except (UnusableAnswer, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise self._failed(str(error)[:300] or error.__class__.__name__) from None
+            raise self._failed(error) from None
         return media_type, body
 
     async def aclose(self) -> None:
@@ -121,7 +122,13 @@ class PartnerClient:
         async for chunk in response.aiter_stream():
             body += chunk
             if len(body) > self._bytes:
-                raise UnusableAnswer(f"its answer is larger than {self.partner.mebibytes} MiB")
+                raise UnusableAnswer(
+                    sentence(
+                        "partner-large",
+                        "its answer is larger than {mebibytes} MiB",
+                        mebibytes=self.partner.mebibytes,
+                    )
+                )
         return bytes(body)
 
     @property
@@ -129,21 +136,16 @@ class PartnerClient:
         endpoint = f"<{self.partner.endpoint}>"
         return f"{self.partner.title} {endpoint}" if self.partner.title else endpoint
 
-    def _failed(self, why: str, remedy: str | None = None) -> FederationFailed:
+    def _failed(self, error: Exception, remedy: Sentence = _LESS) -> FederationFailed:
         return FederationFailed(
             sentence(
                 "partner-unusable",
                 "{partner} gave no answer that can be used: {why}.",
                 partner=self._name,
-                why=_printable(why).rstrip("."),
+                why=reason_of(error),
             ),
-            remedy=remedy or _LESS,
+            remedy=remedy,
         )
-
-
-def _printable(text: str) -> str:
-    """Return a text that a partner may have a hand in, as it can go into a log."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _accepted(response: httpcore.Response) -> str:
@@ -151,11 +153,22 @@ def _accepted(response: httpcore.Response) -> str:
     headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
     if 300 <= response.status < 400:  # noqa: PLR2004 (RFC 9110, section 15.4)
         raise UnusableAnswer(
-            f"it redirects (status {response.status}), and no redirect is followed"
+            sentence(
+                "partner-redirects",
+                "it redirects (status {status}), and no redirect is followed",
+                status=response.status,
+            )
         )
     if response.status != HTTPStatus.OK:
-        raise UnusableAnswer(f"it answers with status {response.status}")
+        raise UnusableAnswer(
+            sentence("partner-status", "it answers with status {status}", status=response.status)
+        )
     encoding = headers.get(b"content-encoding", "identity").strip().lower()
     if encoding != "identity":
-        raise UnusableAnswer("its answer is compressed, though nothing compressed was asked for")
+        raise UnusableAnswer(
+            sentence(
+                "partner-compressed",
+                "its answer is compressed, though nothing compressed was asked for",
+            )
+        )
     return solutions_type(headers.get(b"content-type", ""))

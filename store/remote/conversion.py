@@ -15,6 +15,7 @@ from pyoxigraph import (
     serialize,
 )
 
+from vises.errors import sentence
 from vises.namespaces import PREFIXES
 from vises.store.engine import QueryFailed
 from vises.store.evaluation import rdf_format, results_writer
@@ -47,7 +48,9 @@ def _results(transfer: Transfer, form: str, theirs: str, ours: str) -> None:
     if form == "boolean" and isinstance(results, QuerySolutions):
         results = _truth(results)
     if isinstance(results, QueryBoolean) is not (form == "boolean"):
-        raise QueryFailed("The engine's answer is of another form than the query.")
+        raise QueryFailed(
+            sentence("another-form", "The engine's answer is of another form than the query.")
+        )
     results_writer(results, ours)(cast("IO[bytes]", transfer))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from vises.errors import sentence
 from vises.store.engine import Answer, EngineBusy, QueryTimeout, deadline_met
 from vises.store.remote.conversion import GRAPHS, conversion
 from vises.store.remote.dialect import CAUTIOUS, Dialect, dialect_of
@@ -125,9 +126,14 @@ class RemoteEngine:
                 await self._places.acquire()
         except TimeoutError:
             raise EngineBusy(
-                f"{_MOST_AT_ONCE} answers of the remote engine are on their way, and none ended in "
-                f"{self._seconds:g} s.",
-                remedy="Try again in a while.",
+                sentence(
+                    "remote-busy",
+                    "{most} answers of the remote engine are on their way, and none ended in "
+                    "{seconds:g} s.",
+                    most=_MOST_AT_ONCE,
+                    seconds=self._seconds,
+                ),
+                remedy=sentence("try-later", "Try again in a while."),
             ) from None
 
     async def _ask(self, asked: Asked, dialect: Dialect) -> httpx.Response:
@@ -210,8 +216,13 @@ async def _refused(
 def _failure(status: int, text: str) -> VisesError:
     if status in _TIMEOUT_STATUS or _TIMEOUT_SIGN in text:
         return QueryTimeout(
-            "The remote engine stopped the query at a deadline of its own.",
-            remedy="Make it cheaper, or let the operator raise the engine's deadline.",
+            sentence(
+                "remote-deadline", "The remote engine stopped the query at a deadline of its own."
+            ),
+            remedy=sentence(
+                "cheaper-or-longer",
+                "Make it cheaper, or let the operator raise the engine's deadline.",
+            ),
         )
     return RemoteDeclined(
         f"The engine answers {status}: {first_line(text)}.",

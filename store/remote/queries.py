@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Triple
 
+from vises.errors import sentence
 from vises.store.dataset import iri_of
 from vises.store.engine import (
     GRAPH_TYPES,
@@ -21,6 +22,9 @@ from vises.store.engine import (
     QueryRequest,
 )
 from vises.store.evaluation import (
+    NO_BOOLEAN_FORM,
+    NO_GRAPH_FORM,
+    NO_TABLE_FORM,
     acceptable,
     bound_terms,
     no_such_variable,
@@ -85,10 +89,10 @@ def prepare(request: QueryRequest, graphs: Iterable[str]) -> Asked:
     query = _with_values(request.query, request.bindings)
     form = kind_of(request.query)
     if form == "graph":
-        media_type = acceptable(request.graph_type, GRAPH_TYPES, "a graph")
+        media_type = acceptable(request.graph_type, GRAPH_TYPES, NO_GRAPH_FORM)
     else:
-        kind = "a boolean" if form == "boolean" else "a table"
-        media_type = acceptable(request.results_type, SOLUTIONS_TYPES, kind)
+        refused = NO_BOOLEAN_FORM if form == "boolean" else NO_TABLE_FORM
+        media_type = acceptable(request.results_type, SOLUTIONS_TYPES, refused)
     return Asked(_graphs_of(request, graphs) | {"query": query}, form, media_type)
 
 
@@ -139,8 +143,8 @@ def _with_values(query: str, bindings: Mapping[str, str]) -> str:
     terms = bound_terms(bindings)
     if any(isinstance(term, BlankNode | Triple) for term in terms.values()):
         raise BindingError(
-            "A blank node or a triple cannot be handed to another engine.",
-            remedy="Give an IRI or a literal.",
+            sentence("not-handed", "A blank node or a triple cannot be handed to another engine."),
+            remedy=sentence("give-iri-or-literal", "Give an IRI or a literal."),
         )
     if not all(returns_variable(query, variable.value) for variable in terms):
         raise no_such_variable(bindings)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
-from vises.errors import VisesError
+from vises.errors import VisesError, sentence
 from vises.store.engine import QueryFailed, QueryTimeout, deadline_met
 from vises.store.remote.http import unreachable
 
@@ -208,11 +208,16 @@ class Transfer(AsyncIterator[bytes]):
 
 
 def _abandoned() -> QueryFailed:
-    return QueryFailed("The answer was broken off.", remedy="Ask again.")
+    return QueryFailed(
+        sentence("broken-off", "The answer was broken off."),
+        remedy=sentence("ask-once-more", "Ask again."),
+    )
 
 
 def _unreadable(why: str) -> QueryFailed:
     return QueryFailed(
-        f"The engine's answer cannot be read: {why.rstrip('.')}.",
-        remedy="Tell the operator of the service.",
+        sentence(
+            "answer-unread", "The engine's answer cannot be read: {why}.", why=why.rstrip(".")
+        ),
+        remedy=sentence("tell", "Tell the operator of the service."),
     )

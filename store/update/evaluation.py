@@ -15,8 +15,8 @@ from vises.errors import sentence
 from vises.store.dataset import iri_of
 from vises.store.engine import QueryFailed
 from vises.store.keywords import uses_keyword
-from vises.store.update.parsing import federation_refused, parsed
-from vises.store.update.request import DatasetConflict, GraphState, UpdateSyntaxError
+from vises.store.update.parsing import federation_refused, parsed, part_unread
+from vises.store.update.request import DatasetConflict, GraphState
 from vises.store.update.state import State
 from vises.store.update.syntax import Clear, Create, Data, Modify, Transfer
 from vises.store.update.template import Template, graph_needed, resolved
@@ -127,7 +127,7 @@ class _Evaluation:
                 named_graphs=None if named is None else [g for g in named if g not in hidden],
             )
         except SyntaxError as error:
-            raise UpdateSyntaxError(f"A part of the update cannot be read: {error}.") from error
+            raise part_unread(error) from error
         except (RuntimeError, ValueError) as error:
             raise QueryFailed(f"{str(error).rstrip('.')}.") from error
         assert isinstance(found, QuerySolutions)

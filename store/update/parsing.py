@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from vises.store.update.syntax import Part
 
+CORRECT_UPDATE = sentence("correct-update", "Correct the update.")
 _THERE = NamedNode("urn:x-vises:there")
 _FAILING = f"CREATE GRAPH {_THERE} ; "
 
@@ -60,6 +61,18 @@ def parsed(update: str, base_iri: str) -> Sequence[Part]:
     if any(isinstance(part.operation, Load) for part in parts):
         raise _load_refused()
     return parts
+
+
+def part_unread(error: SyntaxError) -> UpdateSyntaxError:
+    """Return the error for a part of an update that the engine cannot read by itself."""
+    return UpdateSyntaxError(
+        sentence(
+            "part-of-update-why",
+            "A part of the update cannot be read: {error}.",
+            error=str(error),
+        ),
+        remedy=CORRECT_UPDATE,
+    )
 
 
 def federation_refused() -> FederationRefused:
@@ -102,7 +115,7 @@ def _demand(update: str, piece: _Piece, base_iri: str) -> None:
         return
     found = position(str(error))
     if found is None:
-        raise UpdateSyntaxError(f"{str(error).rstrip('.')}.", remedy="Correct the update.")
+        raise UpdateSyntaxError(f"{str(error).rstrip('.')}.", remedy=CORRECT_UPDATE)
     line, column, expected = found
     lines = piece.before.count("\n")
     if piece.rest.strip():

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 from vises import contexts
 from vises.errors import sentence
 from vises.store.engine import Mistake
-from vises.store.nesting import MOST_NESTED, too_deep
+from vises.store.nesting import NAME_INNER, TOO_NESTED, too_deep
 from vises.store.update.request import PayloadSyntaxError
 
 if TYPE_CHECKING:
@@ -73,13 +73,9 @@ class _Counted:
                 )
             if too_deep(quad.object):
                 raise PayloadSyntaxError(
-                    sentence(
-                        "terms-nested",
-                        "Triple terms stand in one another more than {most} times.",
-                        most=MOST_NESTED,
-                    ),
+                    TOO_NESTED,
                     place="body",
-                    remedy=sentence("name-inner", "Give the inner ones names of their own."),
+                    remedy=NAME_INNER,
                 )
             self.count += 1
             yield quad.triple

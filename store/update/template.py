@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from vises.errors import sentence
-from vises.store.update.parsing import parsed
+from vises.store.update.parsing import CORRECT_UPDATE, parsed, part_unread
 from vises.store.update.request import GraphNeeded, UpdateSyntaxError
 from vises.store.update.syntax import TOKEN
 
@@ -93,20 +93,13 @@ def _inserted(prologue: str, quads: str, base_iri: str) -> Store:
     if len(parsed(text, base_iri)) != 1:
         raise UpdateSyntaxError(
             sentence("part-of-update", "A part of the update cannot be read."),
-            remedy=sentence("correct-update", "Correct the update."),
+            remedy=CORRECT_UPDATE,
         )
     store = Store()
     try:
         store.update(text, base_iri=base_iri)
     except SyntaxError as error:
-        raise UpdateSyntaxError(
-            sentence(
-                "part-of-update-why",
-                "A part of the update cannot be read: {error}.",
-                error=str(error),
-            ),
-            remedy=sentence("correct-update", "Correct the update."),
-        ) from error
+        raise part_unread(error) from error
     return store
 
 

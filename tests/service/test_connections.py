@@ -198,6 +198,30 @@ def test_a_method_that_nobody_knows_is_not_implemented(patient: tuple[str, int])
             assert problem(answer(connection)) == (400, "not-http")
 
 
+@pytest.mark.parametrize(
+    ("accepted", "detail", "remedy"),
+    [
+        (b"", "It is FOO.", "Use one of GET, "),
+        (b"Accept-Language: fr-BE, en;q=0.5\r\n", "C\u2019est FOO.", "Utilisez l\u2019une de ces"),
+        (b"accept-language:nl\r\n", "Het is FOO.", "Gebruik een van GET, "),
+    ],
+)
+def test_it_is_told_in_the_language_of_the_reader(
+    patient: tuple[str, int], accepted: bytes, detail: str, remedy: str
+) -> None:
+    with connect(patient) as connection:
+        connection.sendall(b"FOO / HTTP/1.1\r\nHost: x\r\n" + accepted + b"\r\n")
+        told = json.loads(answer(connection).partition(b"\r\n\r\n")[2])
+    assert told["detail"] == detail
+    assert told["remedy"].startswith(remedy)
+
+
+def test_who_is_too_slow_with_a_body_is_told_in_their_language(address: tuple[str, int]) -> None:
+    with connect(address) as connection:
+        connection.sendall(POST.replace(b"Host: x", b"Host: x\r\nAccept-Language: nl") + b"x")
+        assert "Het kwam niet op tijd." in answer(connection).decode()
+
+
 def test_who_stops_reading_is_let_go(address: tuple[str, int]) -> None:
     gone.clear()
     with connect(address) as connection:

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vises.errors import BadInput
-from vises.service.problems import document
+from vises.errors import BadInput, VisesError, sentence
+from vises.service.catalogue.routes import BeyondEnd
+from vises.service.dumps.ranges import RangeUnsatisfiable
+from vises.service.problems import document, for_clients
 from vises.service.texts import texts
 from vises.store.engine import MemoryExceeded, QueryFailed, deadline_met
+from vises.store.federation.failures import FederationFailed
+from vises.store.patch import PatchDamaged
+from vises.store.streams.pages import StreamDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpx
-
-    from vises.errors import VisesError
 
 PAGE = {"Accept": "text/html, application/json;q=0.5"}
 DOCUMENT = {"Accept": "application/json"}
@@ -77,6 +80,12 @@ def test_a_place_is_told_in_the_language_of_the_reader(place: str, french: str, 
         ("PUT /graphs", 400, "no-graph", {}),
         ("GET /graphs?graph=x:y&default", 400, "several-graphs", {}),
         ("GET /sparql?query=ASK{SERVICE<x:y>{}}", 400, "query-calls", {}),
+        ("GET /api/v1/enterprises?after=x", 400, "not-iri", {"value": "'x'"}),
+        ("GET /dumps/current/nutz", 404, "no-such-dump", {"release": "000001", "name": "nutz"}),
+        ("GET /reconcile?queries=[", 400, "json-unread-after", {"line": 1, "column": 2}),
+        ("GET /reconcile?queries=[]", 400, "no-object", {}),
+        ("GET /reconcile/suggest/nutz?prefix=a", 404, "suggested-are", {}),
+        ("GET /.well-known/security.txt", 404, "no-contact", {}),
     ],
 )
 def test_a_problem_is_told_in_the_language_of_the_reader(
@@ -96,6 +105,39 @@ def test_a_problem_is_told_in_the_language_of_the_reader(
         assert (told["status"], told["detail"]) == (status, said)
         assert told["type"] == english["type"]
         assert english["detail"] != said
+
+
+def test_a_count_has_the_thousands_sign_of_the_language() -> None:
+    error = RangeUnsatisfiable(1_234_567)
+    told = [document(error, texts(each))["detail"] for each in ("en", "fr", "nl")]
+    assert told == [
+        "The file has 1,234,567 bytes.",
+        "Le fichier a 1\u202f234\u202f567 octets.",
+        "Het bestand heeft 1.234.567 bytes.",
+    ]
+
+
+def test_a_sentence_in_another_one_is_said_in_the_language_too() -> None:
+    why = sentence("partner-status", "it answers with status {status}", status=500)
+    error = FederationFailed(
+        sentence("partner-unusable", "{partner} is of no use: {why}.", partner="<x:y>", why=why)
+    )
+    assert error.detail == "<x:y> is of no use: it answers with status 500."
+    assert document(error, texts("fr"))["detail"] == (
+        "<x:y> n\u2019a pas donné de réponse utilisable\u00a0: il répond par le statut 500."
+    )
+
+
+def test_a_number_that_is_no_count_stays_as_it_is() -> None:
+    error = BeyondEnd(sentence("no-catalogue-page", "There is no page {page}.", page=12345))
+    assert "12345" in str(document(error, texts("fr"))["detail"])
+
+
+@pytest.mark.parametrize("kind", [PatchDamaged, StreamDamaged])
+def test_where_a_damaged_file_lies_is_not_told(kind: type[VisesError]) -> None:
+    told = for_clients(kind("It ends too early.", place="/srv/vises/change.zst"))
+    assert told.kind == kind.kind
+    assert "/srv" not in str(document(told))
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,30 @@ OPTIONAL = ("column.", "parameter.", "word.", "property.", "class.", "unit.", "l
 OF_ERRORS = ("title.", "meaning.", "place.", "remedy.", "said.", "syntax.")
 """Sentences of errors: their English is in the code."""
 
+FOR_OPERATORS = {
+    "service/access/granting.py",
+    "service/frontend.py",
+    "service/server.py",
+    "store/comparison.py",
+    "store/copies.py",
+    "store/federation/partners.py",
+    "store/remote/bulk.py",
+    "store/remote/client.py",
+    "store/remote/http.py",
+    "store/remote/push.py",
+    "store/tags.py",
+}
+"""Modules of commands and of the start, whose errors no client gets."""
+
+TOLD_TO_OPERATORS = {
+    *("DataFolderError", "FolderFormat", "PatchDamaged", "ProcessNotStarted"),
+    *("StoreDamaged", "StreamDamaged", "SumsDamaged"),  # `for_clients` says it in other words
+    "StoreBusy",  # clients are told `WriterBusy`
+    *("AnswerDoubted", "RemoteDeclined", "RemoteLoginRefused", "RemoteUnavailable"),
+    "ReplicaDiffers",  # the embedded engine answers
+}
+"""Errors that clients are not told: an operator is."""
+
 
 def of_pages(words: Texts) -> set[str]:
     return {key for key in words.keys if not key.startswith(OF_ERRORS)}
@@ -85,8 +109,10 @@ def test_every_sentence_of_an_error_is_said_in_each_language() -> None:
         others = {key.removeprefix("said."): key for key in words.keys if key.startswith("said.")}
         assert set(others) == set(english), words.language
         for reason, key in others.items():
+            said = words.find(key) or ""
             if english[reason] != {""}:
-                assert places(words.find(key) or "") <= places(*english[reason]), key
+                assert places(said) <= places(*english[reason]), key
+                assert counts(said) == counts(*english[reason]) & places(said), key
 
 
 def sentences() -> Iterator[tuple[str, str]]:
@@ -114,6 +140,74 @@ def sentences() -> Iterator[tuple[str, str]]:
 def places(*said: str) -> set[str]:
     """Return the names in the places of some texts that values fill."""
     return {name for text in said for _, name, *_ in string.Formatter().parse(text) if name}
+
+
+def counts(*said: str) -> set[str]:
+    """Return the names of the counts among them: what has a thousands sign, as `{most:,}`."""
+    parts = [part for text in said for part in string.Formatter().parse(text)]
+    return {name for _, name, form, _ in parts if name and form == ","}
+
+
+def test_clients_are_told_nothing_in_english_alone() -> None:
+    rooms = ("service", "store")
+    files = {f.relative_to(HOUSE).as_posix(): f for r in rooms for f in (HOUSE / r).rglob("*.py")}
+    assert files.keys() >= FOR_OPERATORS
+    found = {
+        name: lines
+        for name, file in files.items()
+        if name not in FOR_OPERATORS and (lines := english_errors(file.read_text("utf-8")))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ('raise NotFound("It is not here.")', [1]),
+        ('pass\nraise NotFound(f"It is not {where}.")', [2]),
+        ('NotFound(said, remedy="Go on." if more else None)', [1]),
+        ('super().__init__(f"The file has {size} bytes.")', [1]),
+        ('NotFound(sentence("not-here", "It is not here."), remedy=GIVE_ONCE)', []),
+        ("QueryFailed(f\"{str(error).rstrip('.')}.\")", []),
+        ('StoreDamaged("The file is not there.")', []),
+        ('print("It is not here.")', []),
+    ],
+)
+def test_errors_in_english_alone_are_noticed(source: str, lines: list[int]) -> None:
+    assert english_errors(source) == lines
+
+
+def english_errors(source: str) -> list[int]:
+    """Return the lines of a module that make an error with English that is no sentence.
+
+    Not those of errors that no client gets, and not what is all words of a parser.
+    """
+    kinds = {error.__name__ for error in all_errors(VisesError)} - TOLD_TO_OPERATORS
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(name)) if name in kinds:
+                pass
+            case ast.Call(func=ast.Attribute(attr="__init__")):
+                pass
+            case _:
+                continue
+        more = [k.value for k in node.keywords if k.arg in {"detail", "remedy"}]
+        if any(map(in_english, [*node.args[:1], *more])):
+            found.append(node.lineno)
+    return found
+
+
+def in_english(node: ast.AST) -> bool:
+    """Tell whether an expression is a text with words of its own."""
+    match node:
+        case ast.Constant(str(text)):
+            return any(map(str.isalpha, text))
+        case ast.JoinedStr(parts):
+            return any(map(in_english, parts))
+        case ast.IfExp(body=one, orelse=other) | ast.BinOp(left=one, right=other):
+            return in_english(one) or in_english(other)
+    return False
 
 
 def test_every_type_of_problem_has_a_title_and_a_meaning_in_each_language() -> None:

@@ -164,7 +164,7 @@ def test_wrong_bindings(store: Store, bindings: dict[str, str]) -> None:
 
 
 def test_a_graph_iri_must_be_one(store: Store) -> None:
-    with pytest.raises(BindingError, match="is not an IRI"):
+    with pytest.raises(BindingError, match="is not an absolute IRI"):
         ask(store, SELECT, default_graphs=("no iri",))
 
 

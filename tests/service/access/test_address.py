@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.service.access.address import holds_token
+from vises.service.texts import texts
 
 if TYPE_CHECKING:
     import httpx
@@ -50,6 +51,13 @@ def test_it_is_refused_and_not_repeated(
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["type"].endswith("/token-in-address")
     assert TOKEN[-64:] not in answer.text + str(answer.headers)
+
+
+def test_it_is_said_in_the_language_of_the_reader(client: httpx.Client) -> None:
+    told = client.get(f"/?token={TOKEN}", headers={"Accept-Language": "fr"}).json()
+    assert (told["place"], told["title"]) == ("adresse", texts("fr")("title.token-in-address"))
+    assert told["detail"] == texts("fr")("said.token-in-address")
+    assert told["remedy"] == texts("fr")("said.token-in-header")
 
 
 def test_a_right_token_in_an_address_is_refused_as_any_other(world: World) -> None:

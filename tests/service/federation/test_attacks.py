@@ -146,8 +146,12 @@ def endpoint(partner: FakePartner, federated: Federated) -> Iterator[str]:
         yield found
 
 
-def ask(endpoint: str, query: str) -> httpx.Response:
-    headers = {"Accept": "text/csv", "Content-Type": "application/sparql-query"}
+def ask(endpoint: str, query: str, language: str = "en") -> httpx.Response:
+    headers = {
+        "Accept": "text/csv",
+        "Accept-Language": language,
+        "Content-Type": "application/sparql-query",
+    }
     return httpx.post(endpoint, content=query, headers=headers, timeout=20)
 
 
@@ -187,6 +191,14 @@ def test_the_sizes_say_what_was_meant(endpoint: str, partner: FakePartner) -> No
     for path in ("/huge", "/endless"):
         answer = ask(endpoint, f"SELECT * {{ SERVICE <{partner.address}{path}> {{ ?s ?p ?o }} }}")
         assert "larger than 1 MiB" in answer.json()["detail"]
+
+
+def test_why_it_cannot_be_used_is_said_in_the_language_of_the_reader(
+    endpoint: str, partner: FakePartner
+) -> None:
+    query = f"SELECT * {{ SERVICE <{partner.address}/huge> {{ ?s ?p ?o }} }}"
+    told = ask(endpoint, query, "nl").json()["detail"]
+    assert told.endswith("gaf geen bruikbaar antwoord: zijn antwoord is groter dan 1 MiB.")
 
 
 def test_a_name_that_changes_its_address(
