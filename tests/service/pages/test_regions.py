@@ -216,6 +216,17 @@ def test_jobs_are_divided_by_the_inhabitants_of_the_same_year() -> None:
     assert (found.figure.iri, found.value) == ("a", 2000)
 
 
+def test_jobs_for_inhabitants_are_told_of_each_publication_that_contradicts() -> None:
+    people = [People("i", "area", year, 300_000, "census") for year in ("2018", "2017")]
+    figures = [
+        figure("a", "2018", 6000),
+        figure("b", "2018", 9000, publication="rival"),
+        figure("c", "2017", 3000, publication="rival"),
+    ]
+    found = [(share.figure.iri, share.value) for share in per_head(figures, people)]
+    assert found == [("a", 2000), ("b", 3000)]
+
+
 @pytest.mark.parametrize("value", ["abc", "INF", "NaN", "", "1e999999999999", "-"])
 def test_what_is_no_number_is_no_figure(value: str) -> None:
     node = NamedNode("https://x.example/y")
