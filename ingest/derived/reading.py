@@ -77,8 +77,9 @@ def counted(
 ) -> Mapping[str, Sequence[Record]]:
     """Return a record for each enterprise that a register counts, by perimeter.
 
-    Its values are the area, no narrower than `level` of NUTS (0 to 3), and the family, as IRIs. An
-    enterprise without an area or a family is in no table. Raises `CountedTwice`.
+    Its values are the area, no narrower than `level` of NUTS (0 to 3), and the family, as IRIs: the
+    total where its legal form is of none. An enterprise without an area is in no table. Raises
+    `CountedTwice`.
     """
     found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for perimeter, enterprise, area, family in rows(

@@ -59,8 +59,9 @@ def reported(
     """Return the attested results of some datasets by indicator and period, and what is left out.
 
     Left out are indicators whose unit is none of `ADDITIVE`, and those with a negative value: the
-    rule of dominance means nothing for them. An enterprise without an area or a family is in no
-    sum. Raises `CountedTwice` where an enterprise has two results for the same time, or two places.
+    rule of dominance means nothing for them. An enterprise without an area is in no sum; one
+    whose legal form is of no family is in the totals of families alone. Raises `CountedTwice` where
+    an enterprise has two results for the same time, or two places.
     """
     found: dict[Topic, dict[str, Record]] = defaultdict(dict)
     for graph in graphs:

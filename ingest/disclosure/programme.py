@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vises.ingest.disclosure.rules import Rule
     from vises.ingest.disclosure.table import Table
 
 NOTHING = 1e-7
@@ -22,8 +23,11 @@ NOTHING = 1e-7
 class Programme:
     """The equations of a table as a matrix, ready to be asked (HiGHS)."""
 
-    def __init__(self, table: Table) -> None:
-        """Write the equations: one row for each, 1 for the total and -1 for its parts."""
+    def __init__(self, table: Table, rule: Rule) -> None:
+        """Write the equations: one row for each, 1 for the total and -1 for its parts.
+
+        No hidden cell is less than `rule` says is known of it.
+        """
         rows, columns, entries = [], [], []
         for number, equation in enumerate(table.equations):
             for column, entry in ((equation.total, 1.0), *((p, -1.0) for p in equation.parts)):
@@ -33,12 +37,13 @@ class Programme:
         shape = (len(table.equations), len(table.cells))
         self._matrix = csr_array((entries, (rows, columns)), shape=shape)
         self._values = np.array([cell.value for cell in table.cells])
+        self._least = np.array([rule.known(cell) for cell in table.cells])
 
     def bounds(self, cell: int, hidden: Collection[int]) -> tuple[float, float]:
         """Return the least and the greatest value that a hidden cell can have.
 
-        That is what anybody can compute who knows all other cells, that totals are sums, and that
-        no value is negative. The greatest is infinite where nothing bounds it.
+        That is what anybody can compute who knows all other cells, that totals are sums, and the
+        least that a value can be. The greatest is infinite where nothing bounds it.
         """
         least, greatest = (self._extreme(cell, hidden, sign) for sign in (1.0, -1.0))
         return least, greatest
@@ -51,7 +56,8 @@ class Programme:
         constant = -(self._matrix[:, known] @ self._values[known]) / scale
         cost = np.zeros(len(free))
         cost[free.index(cell)] = sign
-        found = linprog(cost, A_eq=self._matrix[:, free], b_eq=constant, bounds=(0, None))
+        bounds = np.c_[self._least[free] / scale, np.full(len(free), np.inf)]
+        found = linprog(cost, A_eq=self._matrix[:, free], b_eq=constant, bounds=bounds)
         if found.status == UNBOUNDED:
             return -sign * np.inf
         return float(_solved(found)[free.index(cell)] * scale)
@@ -61,17 +67,17 @@ class Programme:
     ) -> Mapping[int, float]:
         """Return which cells move, and by how much, when one of them is moved by `move`.
 
-        All equations still hold and no value becomes negative; `prices` are what a move of one by
-        a cell costs, and the sum is the least. `fixed` cells do not move.
+        All equations still hold and no value becomes less than is known of it; `prices` are what a
+        move of one by a cell costs, and the sum is the least. `fixed` cells do not move.
         """
-        values = self._values / abs(move)
-        stays = np.zeros(len(values), dtype=bool)
+        room = (self._values - self._least) / abs(move)
+        stays = np.zeros(len(room), dtype=bool)
         stays[list(fixed)] = True
         up = np.where(stays, 0.0, np.inf)
-        down = np.where(stays, 0.0, values)
+        down = np.where(stays, 0.0, room)
         bounds = np.concatenate([np.c_[np.zeros_like(up), up], np.c_[np.zeros_like(down), down]])
-        bounds[cell] = bounds[len(values) + cell] = (0.0, 0.0)
-        bounds[cell if move > 0 else len(values) + cell] = (1.0, 1.0)
+        bounds[cell] = bounds[len(room) + cell] = (0.0, 0.0)
+        bounds[cell if move > 0 else len(room) + cell] = (1.0, 1.0)
         found = linprog(
             np.concatenate([prices, prices]),
             A_eq=hstack([self._matrix, -self._matrix], format="csr"),
@@ -79,7 +85,7 @@ class Programme:
             bounds=bounds,
         )
         moves = _solved(found)
-        net = moves[: len(values)] - moves[len(values) :]
+        net = moves[: len(room)] - moves[len(room) :]
         return {int(n): float(net[n]) for n in np.flatnonzero(abs(net) > NOTHING)}
 
 

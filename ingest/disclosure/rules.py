@@ -16,13 +16,16 @@ class Reason(StrEnum):
     FEW = "fewer-than-three"
     DOMINANCE = "dominance"
     SECONDARY = "secondary"
+    UNSAID = "few-or-secondary"
 
 
 @dataclass(frozen=True)
 class Count:
     """Of a count of enterprises: that there are one or two of them must not be known.
 
-    What can be computed of such a cell must leave open that it is none, and that it is `least`.
+    What can be computed of such a cell must leave open that it is `least`. That it is none cannot
+    be left open, since the table does not name what is nothing. Nor is it told which of the hidden
+    cells are the small ones: of two that are four together, both would be known.
     """
 
     least: int = 3
@@ -33,7 +36,16 @@ class Count:
 
     def distance(self, cell: Cell) -> tuple[float, float]:
         """Return how far below and above its value a hidden cell must remain possible."""
-        return cell.value, max(self.least - cell.value, 1)
+        return 0.0, self.least - cell.value
+
+    def known(self, cell: Cell) -> float:
+        """Return the least value that a hidden cell is known to have: one, where it is named."""
+        return 1.0 if cell.published else 0.0
+
+    def told(self, reason: Reason) -> Reason:
+        """Return what is published as the reason of a hidden cell: the same of all."""
+        del reason
+        return Reason.UNSAID
 
     def knows_itself(self, cell: Cell) -> bool:
         """Tell whether an enterprise knows the cell from its own books: a count it does not."""
@@ -65,6 +77,15 @@ class Magnitude:
             return 0.0, 1.0
         wanted = max(cell.largest / self.share - cell.value, (1 - self.share) * cell.value)
         return min(wanted, cell.value), wanted
+
+    def known(self, cell: Cell) -> float:
+        """Return the least value that a hidden cell is known to have: amounts may be nothing."""
+        del cell
+        return 0.0
+
+    def told(self, reason: Reason) -> Reason:
+        """Return what is published as the reason of a hidden cell: it tells nothing of the sum."""
+        return reason
 
     def knows_itself(self, cell: Cell) -> bool:
         """Tell whether an enterprise knows the cell from its own books: it is the only one."""

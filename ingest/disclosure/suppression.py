@@ -28,7 +28,7 @@ def suppress(table: Table, rule: Rule) -> Mapping[Key, Reason]:
     2001), solved for one cell after the other: their exact solution hides the least, this one
     somewhat more. The same table always gives the same cells.
     """
-    programme = Programme(table)
+    programme = Programme(table, rule)
     reasons = {n: why for n, cell in enumerate(table.cells) if (why := rule.reason(cell))}
     hidden = {*reasons, *(n for n, cell in enumerate(table.cells) if not cell.published)}
     for cell in sorted(reasons, key=lambda n: (-table.cells[n].value, n)):
@@ -36,7 +36,7 @@ def suppress(table: Table, rule: Rule) -> Mapping[Key, Reason]:
             prices = _prices(table, hidden)
             hidden |= set(programme.cheapest(cell, move, prices, _known(table, cell, rule)))
     return {
-        table.cells[n].key: reasons.get(n, Reason.SECONDARY)
+        table.cells[n].key: rule.told(reasons.get(n, Reason.SECONDARY))
         for n in sorted(hidden)
         if table.cells[n].published
     }
@@ -49,7 +49,7 @@ def exposed(
 
     An empty mapping is the proof that the table may be published.
     """
-    programme = Programme(table)
+    programme = Programme(table, rule)
     hidden = {
         n for n, cell in enumerate(table.cells) if cell.key in suppressed or not cell.published
     }

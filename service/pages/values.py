@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import PREFIXES
 
@@ -35,8 +35,21 @@ _INTEGERS = {
     )
 }
 NUMBERS = _INTEGERS | {_XSD + "decimal", _XSD + "double", _XSD + "float"}
+UNSETTLED = {
+    f"{PREFIXES['sdmx-code']}obsStatus-E": "estimated",
+    f"{PREFIXES['sdmx-code']}obsStatus-P": "provisional",
+}
 _PLAIN_NUMBER = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?")
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
+
+
+def unsettled(status: Term | None) -> str | None:
+    """Return `estimated` or `provisional` where a status of SDMX says that a figure is.
+
+    >>> unsettled(NamedNode("http://purl.org/linked-data/sdmx/2009/code#obsStatus-P"))
+    'provisional'
+    """
+    return UNSETTLED.get(status.value) if isinstance(status, NamedNode) else None
 
 
 def exact(value: Term) -> Decimal | None:

@@ -146,6 +146,20 @@ def test_s6_goes_across_the_change_of_codes_from_either_side(area: str, ask: Ask
     assert not any("share" in measure for _, _, measure in found)
 
 
+def test_s6_answers_for_an_area_that_is_in_no_version_of_nuts(ask: Ask) -> None:
+    found = {row["measureName"]: row for row in ask("S6", area="nuts:EU27_2020")}
+    assert found["number of jobs"]["value"] == "11500000"
+    assert {row["vintages"] for row in found.values()} == {""}
+
+
+@pytest.mark.parametrize("question", ["S1", "S6"])
+def test_invented_counts_beside_official_figures_are_marked(ask: Ask, question: str) -> None:
+    measure = {"measure": "vises:enterpriseCount"} if question == "S1" else {}
+    found = ask(question, area="nuts:BE3", **measure)
+    marks = {(row["fictitious"], row["publication"].endswith("demo-derived")) for row in found}
+    assert marks == {("true", True), ("", False)}
+
+
 def test_s7_gives_each_suppressed_cell_with_its_rule_and_no_number(ask: Ask) -> None:
     found = {row["family"]: row["ruleName"] for row in ask("S7")}
     assert found == {

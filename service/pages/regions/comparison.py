@@ -127,12 +127,17 @@ class PerHead:
 
 
 def per_head(figures: Iterable[Figure], people: Iterable[People]) -> list[PerHead]:
-    """Return what can be divided, the latest year of each measure and perimeter."""
+    """Return what can be divided, the latest year of each measure and perimeter.
+
+    Where publications contradict each other on it, that is the number of each.
+    """
     held = {p.period: p for p in people}
-    found: dict[tuple[str, str], PerHead] = {}
+    found: dict[tuple[str, str], list[PerHead]] = {}
     for f in figures:
         there = held.get(f.period)
         if f.measure in WORK and f.part is None and f.standing and not f.derived and there:
             share = PerHead(f, there, round(_INHABITANTS * f.value / there.number))
-            found.setdefault((f.measure, f.perimeter), share)
-    return list(found.values())
+            latest = found.setdefault((f.measure, f.perimeter), [share])
+            if f.period == latest[0].figure.period and share not in latest:
+                latest.append(share)
+    return [share for latest in found.values() for share in latest]

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import VOCABULARY_BASE
 from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label, is_true
-from vises.service.pages.values import exact
+from vises.service.pages.values import exact, unsettled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,8 @@ class Figure:
     """A number that a publication gives of an area, a year, a perimeter and a measure.
 
     `part` is the family or sector that it is limited to, None for all; `literal` is the number as
-    it is written; `revises` and `revisions` are other figures.
+    it is written; `unsettled` is `estimated`, `provisional` or None; `revises` and `revision` are
+    other figures.
     """
 
     iri: str
@@ -41,7 +42,7 @@ class Figure:
     value: Decimal
     literal: Literal
     unit: str | None
-    estimated: bool
+    unsettled: str | None
     notes: Sequence[Literal]
     derived: bool
     revises: str | None
@@ -103,7 +104,7 @@ def _figure(row: Row, notes: Sequence[Literal]) -> Figure | None:
         value=number,
         literal=value,
         unit=_iri(row, "unit"),
-        estimated=(_iri(row, "status") or "").endswith("obsStatus-E"),
+        unsettled=unsettled(row.get("status")),
         notes=notes,
         derived="register" in row,
         revises=_iri(row, "revises"),

@@ -12,6 +12,7 @@ from vises.service.pages.labels import is_true
 from vises.service.pages.model import Mention
 from vises.service.pages.regions.figures import ALL_FAMILIES
 from vises.service.pages.regions.tiles import Marks, tile_map
+from vises.service.pages.values import unsettled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,11 @@ MOST_AREAS = 60
 
 @dataclass(frozen=True)
 class Figure:
-    """One regional figure in a table row."""
+    """One regional figure in a table row.
+
+    `unsettled` is `estimated`, `provisional` or None; `replaced` is whether a revision took its
+    place.
+    """
 
     measure: Mention
     period: str
@@ -42,6 +47,8 @@ class Figure:
     perimeter: Mention
     family: Mention | None
     publication: Mention
+    unsettled: str | None
+    replaced: bool
     fictitious: bool
 
 
@@ -108,6 +115,8 @@ def _figure(row: Row, speaker: Speaker) -> Figure:
         perimeter=speaker.value(row["perimeter"]),
         family=None if family is None or whole else speaker.value(family),
         publication=speaker.value(row["publication"]),
+        unsettled=unsettled(row.get("status")),
+        replaced=is_true(row["replaced"]),
         fictitious="fictitious" in row and is_true(row["fictitious"]),
     )
 

@@ -33,7 +33,7 @@ class Cell:
     source: Mention
     code: str | None
     note: Name | None
-    estimated: bool
+    unsettled: str | None
     derived: bool
     revision: str | None
     revises: str | None
@@ -41,8 +41,8 @@ class Cell:
     @property
     def remarked(self) -> bool:
         """Whether there is more to say than the number and where it is from."""
-        said = (self.code, self.note, self.revision, self.revises)
-        return self.estimated or self.derived or any(said)
+        said = (self.code, self.note, self.unsettled, self.revision, self.revises)
+        return self.derived or any(said)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Teller:
             source=speaker.thing(f.publication),
             code=self.atlas.regions[f.area].code if elsewhere else None,
             note=f.note(speaker.words.language),
-            estimated=f.estimated,
+            unsettled=f.unsettled,
             derived=f.derived,
             revision=href(f.revision) if f.revision else None,
             revises=href(f.revises) if f.revises else None,

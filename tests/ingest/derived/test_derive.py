@@ -14,6 +14,7 @@ from vises.ingest.derived.protecting import NotSafe
 from vises.ingest.derived.reading import CountedTwice, counted, hierarchy
 from vises.ingest.disclosure import suppression
 from vises.ingest.disclosure.hierarchy import Hierarchy
+from vises.ingest.disclosure.table import tabulate
 from vises.ingest.pipeline import ingest_rdf
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.quarantine import parse_threshold
@@ -88,7 +89,7 @@ def test_the_counts_are_those_of_the_register(filled: House) -> None:
 
 def test_small_cells_have_their_rule_and_no_number(filled: House) -> None:
     rules = {row[3].rpartition("/")[2] for row in filled.ask(HIDDEN)}
-    assert rules == {"fewer-than-three", "secondary"}
+    assert rules == {"few-or-secondary"}
     published = {row[:3] for row in filled.ask(COUNTS)}
     assert published.isdisjoint(row[:3] for row in filled.ask(HIDDEN))
     assert filled.ask(
@@ -199,6 +200,32 @@ TWO_REGIONS = """@prefix vises: <https://w3id.org/vises/ontology#> .
   vises:region <https://w3id.org/vises/code/nuts/FRE11> , <https://w3id.org/vises/code/nuts/FRE12> .
 <f> vises:inFamily <https://w3id.org/vises/code/family/association> .
 """
+
+
+OF_NO_FAMILY = """@prefix vises: <https://w3id.org/vises/ontology#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+<c> dcterms:source <graph/flagged> ; vises:countsAsSse true ; vises:about <e> ;
+  vises:perimeter <https://w3id.org/vises/code/perimeter/insee-flag> .
+<e> vises:operatingStatus <https://w3id.org/vises/code/operating-status/active> ;
+  vises:legalForm <https://w3id.org/vises/code/legal-form-fr/5710> ;
+  vises:region <https://w3id.org/vises/code/nuts/FRE11> .
+"""
+
+
+def test_whom_a_perimeter_counts_without_a_family_is_in_the_total(
+    house: House, write: Callable[[str, str], Path]
+) -> None:
+    """The total is of all that the perimeter counts: a company with the flag is of no family."""
+    file = write("flagged.ttl", OF_NO_FAMILY)
+    described = DatasetDescription({"en": "Flagged"})
+    ingest_rdf(described, [file], house.releases, house.gate, house.options("flagged"), Silence())
+    with house.releases.open(house.releases.current().id) as store:
+        graph = Iris("https://w3id.org/vises/").graph("flagged")
+        areas, families = hierarchy(store, "nuts"), hierarchy(store, "family")
+        (records,) = counted(store, graph, areas, 3).values()
+    keys = {cell.key for cell in tabulate(records, (areas, families)).cells if cell.published}
+    assert {family.rpartition("/")[2] for _, family in keys} == {"total"}
+    assert {area.rpartition("/")[2] for area, _ in keys} == {"FR", "FRE", "FRE1", "FRE11"}
 
 
 def test_nobody_is_counted_twice(house: House, write: Callable[[str, str], Path]) -> None:

@@ -89,5 +89,17 @@ def test_a_hierarchy_goes_by_the_property_that_its_list_names(
     assert {finding.check for finding in found(sound)} == failing
 
 
+def test_whom_a_total_has_in_no_family_is_counted_and_hides_a_cell(sound: Store) -> None:
+    """A commercial company is of no family: one hidden family may be it, or the company."""
+    sound.update("""
+        PREFIX ex: <https://example.org/>
+        PREFIX form: <https://w3id.org/vises/code/legal-form-fr/>
+        PREFIX vises: <https://w3id.org/vises/ontology#>
+        DELETE DATA { ex:three vises:legalForm form:9220 } ;
+        INSERT DATA { ex:three vises:legalForm form:5710 } ;
+        DELETE WHERE { ex:foundations ?property ?value }""")
+    assert found(sound) == []
+
+
 def test_each_check_has_a_case() -> None:
     assert {case.stem for case in SPOILT} == {check.id for check in OURS}

@@ -31,6 +31,7 @@ PREFIXES = """
 @prefix qb: <http://purl.org/linked-data/cube#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sdmx-attribute: <http://purl.org/linked-data/sdmx/2009/attribute#> .
+@prefix sdmx-code: <http://purl.org/linked-data/sdmx/2009/code#> .
 @prefix sdmx-dimension: <http://purl.org/linked-data/sdmx/2009/dimension#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix unit: <http://qudt.org/vocab/unit/> .
@@ -149,11 +150,26 @@ def figures() -> str:
             publication="later",
             more='; skos:note "To be revised."@en , "À réviser."@fr , "Nog te herzien."@nl',
         ),
-        figure("be1-2018", "BE1", 2018, 4779, perimeter="observatoire-es", publication="later"),
-        figure("be1-2019", "BE1", 2019, 4870, perimeter="observatoire-es", publication="later"),
+        *(
+            figure(
+                f"be1-{year}",
+                "BE1",
+                year,
+                value,
+                perimeter="observatoire-es",
+                publication="later",
+                more=f"; sdmx-attribute:obsStatus sdmx-code:obsStatus-{status}",
+            )
+            for year, value, status in ((2018, 4779, "E"), (2019, 4870, "P"))
+        ),
         figure("fr30", "FR30", 2003, 23800, measure="establishmentCount"),
         population("FRE", 2018, 300_000),
         population("FRE", 2014, 0),
+        """<figure/people-FRE-2018> prov:wasRevisionOf <figure/people-first> .
+<figure/people-first> a vises:PopulationFigure ; sdmx-dimension:refArea code:nuts\\/FRE ;
+    sdmx-dimension:refPeriod "2018"^^xsd:gYear ;
+    vises:population 123456 ; vises:publication <publication/census> .
+""",
     ]
     found += [figure(f"many-{n}", "FRF", 1000 + n, n) for n in range(MANY_FIGURES)]
     return "".join(found)

@@ -61,7 +61,7 @@ def figure(  # noqa: PLR0913
         value=Decimal(value),
         literal=Literal(value),
         unit=None,
-        estimated=False,
+        unsettled=None,
         notes=(),
         derived=derived,
         revises=revises,
@@ -216,6 +216,17 @@ def test_jobs_are_divided_by_the_inhabitants_of_the_same_year() -> None:
     assert (found.figure.iri, found.value) == ("a", 2000)
 
 
+def test_jobs_for_inhabitants_are_told_of_each_publication_that_contradicts() -> None:
+    people = [People("i", "area", year, 300_000, "census") for year in ("2018", "2017")]
+    figures = [
+        figure("a", "2018", 6000),
+        figure("b", "2018", 9000, publication="rival"),
+        figure("c", "2017", 3000, publication="rival"),
+    ]
+    found = [(share.figure.iri, share.value) for share in per_head(figures, people)]
+    assert found == [("a", 2000), ("b", 3000)]
+
+
 @pytest.mark.parametrize("value", ["abc", "INF", "NaN", "", "1e999999999999", "-"])
 def test_what_is_no_number_is_no_figure(value: str) -> None:
     node = NamedNode("https://x.example/y")
@@ -289,6 +300,31 @@ def test_figures_lead_to_their_pages_and_sources(visitor: httpx.Client) -> None:
     page = visitor.get("/code/nuts/FRE").text
     for name in ("figure/fre-2018", "publication/survey", "code/perimeter/cress-hauts-de-france"):
         assert re.search(rf'href="/{name}(\.html)?"', page)
+
+
+@pytest.mark.parametrize("path", ["/figures", "/code/nuts/BE1", "/publication/later"])
+def test_a_figure_that_is_not_settled_says_so(visitor: httpx.Client, path: str) -> None:
+    page = visitor.get(path).text
+    assert "provisional, says the source" in page
+    assert "estimated or rounded by the source" in page
+
+
+def test_the_list_of_all_figures_says_which_were_revised(visitor: httpx.Client) -> None:
+    rows = visitor.get("/figures").text.split("<tr>")
+    assert [
+        name
+        for row in rows
+        for name in re.findall(r"/figure/([\w-]+)", row)
+        if "revised later" in row
+    ] == ["be3-old"]
+
+
+def test_inhabitants_that_were_revised_are_neither_shown_nor_divided_by(
+    visitor: httpx.Client,
+) -> None:
+    page = visitor.get("/code/nuts/FRE").text
+    assert "300,000" in page
+    assert "123,456" not in page
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "nl"])

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 
 from vises.namespaces import PREFIXES, term
 from vises.service.pages.telling import unit_of
+from vises.service.pages.values import unsettled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +29,8 @@ _PART_OF_A_CELL = ("vises:family", "vises:sector")
 class Figure:
     """A figure: what of, where, when, under which rule, and its number.
 
-    `part` is the family or the sector that it is limited to; `value` is None for a suppressed cell.
+    `part` is the family or the sector that it is limited to; `value` is None for a suppressed cell;
+    `unsettled` is `estimated`, `provisional` or None.
     """
 
     measure: Mention | None
@@ -37,6 +39,7 @@ class Figure:
     perimeter: Mention | None
     part: Mention | None
     value: Value | None
+    unsettled: str | None
     link: str | None
     publication: Mention | None
     fictitious: bool
@@ -70,6 +73,7 @@ def figure(thing: Thing, telling: Telling) -> Figure:
         perimeter=telling.mention(thing, "vises:perimeter"),
         part=telling.speaker.value(limited) if limited else None,
         value=telling.cited(thing, telling.linked(thing, shown)) if shown else None,
+        unsettled=unsettled(thing.value("sdmx-attribute:obsStatus")),
         link=telling.speaker.addresses.href(thing.iri.value),
         publication=telling.mention(thing, "vises:publication"),
         fictitious=thing.fictitious,
