@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.namespaces import term
 from vises.validation.incremental.description import Description
 from vises.validation.shapes import ShapesError
@@ -54,9 +55,12 @@ def _visit(description: Description, start: Term, done: set[Term], place: str) -
             done.add(shape)
         elif below in path:
             raise ShapesError(
-                f"The shape {below} refers to itself.",
+                sentence("shape-circle", "The shape {shape} refers to itself.", shape=str(below)),
                 place=place,
-                remedy="Break the circle: SHACL does not say what such a shape means.",
+                remedy=sentence(
+                    "break-circle",
+                    "Break the circle: SHACL does not say what such a shape means.",
+                ),
             )
         elif below not in done:
             path[below] = _referred(description, below)

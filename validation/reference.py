@@ -15,9 +15,10 @@ from pyoxigraph import NamedNode, Quad, Triple
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import IdentifiedNode, Node
 
+from vises.errors import sentence
 from vises.validation.graph_paths import sparql_path
 from vises.validation.report import Report, Result
-from vises.validation.shapes import ShapesError, well_formed
+from vises.validation.shapes import unaccepted, well_formed
 from vises.validation.syntax import RdfSyntaxError, read
 from vises.validation.targets import ClassTargets
 
@@ -72,17 +73,10 @@ class _Pyshacl:
                     meta_shacl=self._meta_shacl,
                 )
             except Exception as error:  # rdflib and pyshacl raise bare ones for ill-formed shapes
-                raise self._refused(error) from error
+                raise unaccepted(str(error), self._place) from error
         if not isinstance(found, Graph):
-            raise self._refused(found)
+            raise unaccepted(str(found), self._place)
         return Report.of(self._results(found))
-
-    def _refused(self, reason: object) -> ShapesError:
-        return ShapesError(
-            f"The engine does not accept them: {reason}.",
-            place=self._place,
-            remedy="Correct the shapes.",
-        )
 
     def _results(self, found: Graph) -> Iterator[Result]:
         for node in found.objects(found.value(None, RDF.type, SH.ValidationReport), SH.result):
@@ -147,7 +141,10 @@ def _node(term: NamedNode | OxBlankNode | OxLiteral | Triple) -> Node:
             return _literal(term)
         case _:
             raise RdfSyntaxError(
-                "A triple is used as a term, which SHACL 1.0 does not know.", place=str(term)
+                sentence(
+                    "triple-as-term", "A triple is used as a term, which SHACL 1.0 does not know."
+                ),
+                place=str(term),
             )
 
 

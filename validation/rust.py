@@ -11,13 +11,14 @@ from pyoxigraph import BlankNode, Literal, Quad
 
 from vises.namespaces import PREFIXES
 from vises.validation.report import Report, Result
-from vises.validation.shapes import ShapesError, well_formed
+from vises.validation.shapes import unaccepted, well_formed
 from vises.validation.syntax import n_triples, read
 from vises.validation.targets import ClassTargets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from vises.validation.shapes import ShapesError
     from vises.validation.validator import Focus, Validator
 
 MOST_VIOLATIONS = 100_000
@@ -82,12 +83,8 @@ class _Shacl:
             raise self._refused(error) from None
 
     def _refused(self, error: ValueError) -> ShapesError:
-        sentence = " ".join(str(error).split()).removeprefix("invalid shapes graph: ")
-        return ShapesError(
-            f"The engine does not accept them: {sentence}.",
-            place=self._place,
-            remedy="Correct the shapes.",
-        )
+        said = " ".join(str(error).split()).removeprefix("invalid shapes graph: ")
+        return unaccepted(said, self._place)
 
     def _labels(self, data: bytes) -> dict[str, str]:
         """Map the wheel's names of blank nodes to those of the data.

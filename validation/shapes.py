@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
-from vises.errors import BadInput, NotFound
+from vises.errors import BadInput, NotFound, sentence
 from vises.namespaces import term
 from vises.validation.incremental.description import Description
 from vises.validation.prebinding import losing_this
@@ -85,16 +85,25 @@ def well_formed(shapes: bytes, place: str) -> list[Quad]:
     for statement in statements:
         if statement.predicate == term("sh:property") and paths[statement.object] != 1:
             raise ShapesError(
-                f"The property shape {statement.object} of {statement.subject} has "
-                f"{paths[statement.object]} values of sh:path.",
+                sentence(
+                    "paths-of-shape",
+                    "The property shape {shape} of {of} has {count} values of sh:path.",
+                    shape=str(statement.object),
+                    of=str(statement.subject),
+                    count=paths[statement.object],
+                ),
                 place=place,
-                remedy="Give each property shape exactly one sh:path.",
+                remedy=sentence("give-one-path", "Give each property shape exactly one sh:path."),
             )
     if (query := losing_this(Description(statements))) is not None:
         raise ShapesError(
-            f"A sub-select of {query} does not return $this.",
+            sentence(
+                "this-lost", "A sub-select of {query} does not return $this.", query=str(query)
+            ),
             place=place,
-            remedy="Name $this in each SELECT within the query (SHACL, appendix A).",
+            remedy=sentence(
+                "name-this", "Name $this in each SELECT within the query (SHACL, appendix A)."
+            ),
         )
     return statements
 
@@ -110,19 +119,28 @@ def _known(statements: Iterable[Quad]) -> Iterator[Quad]:
                 and node.value not in SH
             ):
                 raise ShapesError(
-                    f"{node} is not a term of SHACL.",
+                    sentence("no-shacl-term", "{term} is not a term of SHACL.", term=str(node)),
                     place=str(statement.subject),
-                    remedy="Correct the spelling.",
+                    remedy=sentence("correct-spelling", "Correct the spelling."),
                 )
         yield statement
+
+
+def unaccepted(why: str, place: str) -> ShapesError:
+    """Return the error for shapes that an engine refuses, with what it says of them."""
+    return ShapesError(
+        sentence("shapes-unaccepted", "The engine does not accept them: {why}.", why=why),
+        place=place,
+        remedy=sentence("correct-shapes", "Correct the shapes."),
+    )
 
 
 def _profile(folder: Traversable, profile: str) -> Traversable:
     if profile not in profiles():
         raise UnknownProfile(
-            f"There is no profile “{profile}”.",
+            sentence("no-profile", "There is no profile {profile!r}.", profile=profile),
             place=profile,
-            remedy=f"Choose one of: {', '.join(profiles())}.",
+            remedy=sentence("give-one-of", "Give one of {known}.", known=", ".join(profiles())),
         )
     return folder / f"{profile}.ttl"
 

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Protocol, cast
 from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
 from vises import contexts
-from vises.errors import BadInput
+from vises.errors import BadInput, Sentence, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,21 +62,23 @@ def _located(error: SyntaxError, syntax: RdfFormat, place: str) -> RdfSyntaxErro
     where = place if error.lineno is None else f"{place}, line {error.lineno}"
     if error.lineno is not None and error.offset is not None:
         where += f", column {error.offset}"
-    sentence = error.msg.rpartition("Parser error")[2].partition(": ")[2] or error.msg
-    if contexts.is_elsewhere(sentence):
+    said = error.msg.rpartition("Parser error")[2].partition(": ")[2] or error.msg
+    if contexts.is_elsewhere(said):
         return RdfSyntaxError(
             contexts.DETAIL,
             place=where,
             remedy=contexts.REMEDY,
         )
     return RdfSyntaxError(
-        f"This is not {syntax.name}: {sentence.rstrip('.')}.", place=where, remedy=_remedy(sentence)
+        sentence("not-rdf", "This is not {form}: {why}.", form=syntax.name, why=said.rstrip(".")),
+        place=where,
+        remedy=_remedy(said),
     )
 
 
-def _remedy(sentence: str) -> str:
-    if "UTF-8" in sentence:
-        return "Save the file in UTF-8."
-    if "end of file" in sentence:
-        return "The file ends too early: is it complete?"
-    return "Correct it there and try again."
+def _remedy(said: str) -> Sentence:
+    if "UTF-8" in said:
+        return sentence("save-utf-8", "Save the file in UTF-8.")
+    if "end of file" in said:
+        return sentence("ends-early", "The file ends too early: is it complete?")
+    return sentence("correct-it-there", "Correct it there.")
