@@ -51,7 +51,7 @@ from vises.service.repeats import Repeats
 from vises.service.resources import contexts
 from vises.service.resources.endpoint import ResourceEndpoint
 from vises.service.resources.missing import Missing
-from vises.service.search.routes import API_PATH as SEARCH_API
+from vises.service.search.described import API_PATH as SEARCH_API
 from vises.service.search.search import Search
 from vises.service.search.searcher import Costs
 from vises.service.sentences import TRY_LATER

@@ -43,6 +43,7 @@ OWNED = {
 }
 """Whose objects are described with the IRI."""
 
+_PRIOR = term("owl:priorVersion")
 _TYPE = term("rdf:type")
 _ANNOTATED = [term(f"owl:annotated{part}") for part in ("Source", "Property", "Target")]
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
@@ -108,8 +109,14 @@ class About:
 
     @property
     def known(self) -> bool:
-        """Whether anything is said about the IRI, or by means of it, or within it."""
-        return bool(self._first or self._unsaid or self.readable.incoming(self.iri, 0, 1))
+        """Whether anything is said about the IRI, or by means of it, or within it.
+
+        That another version came after it (owl:priorVersion) says nothing of what it was.
+        """
+        if self._first or self._unsaid:
+            return True
+        named = self.readable.quads(None, None, self.iri)
+        return any(quad.predicate != _PRIOR for quad in named)
 
     @cached_property
     def described(self) -> Described:

@@ -72,13 +72,13 @@ class Neighbourhood:
 def neighbourhood(survey: Survey, store: Store) -> Neighbourhood:
     """Gather what the surveyed incoming data must be judged with, in what it comes into.
 
-    This is what the store says of things that the data describes without a type (which the survey
-    takes in), with one level of what they refer to, and the types of all that is referred to. From
-    the store, literals come as it rewrote them.
+    This is what the store says of things that the data describes, too (which the survey takes in),
+    with one level of what they refer to, and the types of all that is referred to. From the store,
+    literals come as it rewrote them.
     """
     used = [*usage(survey.properties, survey.instances, survey.referred)]
     terms = {t.object for t in used if isinstance(t.object, NamedNode)}
-    again = {node for node in survey.described - survey.typed if isinstance(node, NamedNode)}
+    again = {node for node in survey.described if isinstance(node, NamedNode)}
     described = [*_described(store, again)]
     owned = [*_described(store, {quad.object for quad in described} - again)]
     survey.add(map(_apart, described))

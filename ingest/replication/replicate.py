@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ from vises.store.transaction import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from vises.ingest.replication.fetching import Fetcher
     from vises.store.releases import ReleaseStore
@@ -166,7 +166,7 @@ class Replication:
             spools: dict[str, Path] = {}
             digests: dict[str, str] = {}
             for number, cursor in enumerate(taking):
-                spools[cursor.graph] = self._file.folder / work / str(number)
+                spools[cursor.graph] = Path(work, str(number))
                 write_spool(spools[cursor.graph], cursor.take(release), cursor.graph)
                 digests[cursor.graph] = cursor.digest(release)
             message = f"Release {release} of {self._fetcher.address}"

@@ -19,6 +19,7 @@ from vises.service.inbox.described import SECURITY, TAG
 from vises.service.inbox.described import described as inboxes
 from vises.service.judging.described import described as judging
 from vises.service.questions import TOPICS, heading, parameter_heading, questions
+from vises.service.search.described import described as searching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,7 +87,7 @@ def _paths(words: Texts) -> dict[str, Json]:
         paths[f"{V1}/{kind.name}/{{name}}"] = _one(kind, words)
     paths[f"{V1}/codes"] = _list(LISTS, "codes", words)
     paths[f"{V1}/codes/{{list}}"] = _list(CONCEPTS, "codes_of_a_list", words, ("list",))
-    return paths | judging(words) | inboxes(words)
+    return paths | searching(words) | judging(words) | inboxes(words)
 
 
 def _question(question: Question, words: Texts) -> Json:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vises.service import render
+from vises.service.api.call import LANG, demand_known
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import HTML
 from vises.service.headers import ANY_ORIGIN
@@ -20,10 +21,12 @@ from vises.service.pages.visit import asked_release
 from vises.service.problems import Suggestion
 from vises.service.repeats import note_state
 from vises.service.search.data import as_data, links, suggestions
+from vises.service.search.described import API_PATH
 from vises.service.search.facets import TITLE_TEXTS, Facets, limit_names
 from vises.service.search.results import results
-from vises.service.search.wanted import Wanted, wrong
+from vises.service.search.wanted import NAMES, Wanted, wrong
 from vises.service.sentences import give_one_of
+from vises.service.site import RELEASE
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from vises.service.site import Reading, Site
     from vises.store.releases import Release
 
-PATH, API_PATH = "/search", "/api/v1/search"
+PATH = "/search"
 SUGGEST_PATH, DESCRIPTION_PATH = "/search/suggest", "/opensearch.xml"
 JSON = "application/json"
 _SUGGESTIONS = "application/x-suggestions+json"
@@ -87,7 +90,11 @@ class SearchRoutes:
         )
 
     async def data(self, request: Request) -> Response:
-        """Return a page of results as JSON. Raises as `search` does."""
+        """Return a page of results as JSON.
+
+        Raises as `search` does, and `ParameterInvalid` for a parameter that there is not.
+        """
+        demand_known(request.query_params, (*NAMES, RELEASE, LANG))
         return await self._data(request, Wanted.read(request.query_params))
 
     async def suggest(self, request: Request) -> Response:

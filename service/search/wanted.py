@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LIMITS = ("kind", "region", "family", "activity", "theme", "ceased", "fictitious")
 """The parameters that limit an answer, each with the code of what it is limited to."""
+NAMES = ("q", *LIMITS, "page", "size")
 
 PAGE_RESULTS = 20
 MOST_ON_A_PAGE = 100
@@ -25,7 +26,7 @@ MOST_RESULTS = 1000
 """How far one may leaf through an answer; who wants more asks for less at once."""
 
 _MOST_SHOWN = 200
-_TRUTHS = ("yes", "no")
+TRUTHS = ("yes", "no")
 
 
 class SearchParameter(BadRequest):
@@ -53,7 +54,7 @@ class Wanted:
             limits=tuple(limits),
             size=_number(parameters, "size", PAGE_RESULTS, MOST_ON_A_PAGE),
         )
-        checked = {"kind": tuple(KINDS), "ceased": _TRUTHS, "fictitious": _TRUTHS}
+        checked = {"kind": tuple(KINDS), "ceased": TRUTHS, "fictitious": TRUTHS}
         for name, value in limits:
             if name in checked and value not in checked[name]:
                 raise wrong(name, value, give_one_of(checked[name]))

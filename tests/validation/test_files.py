@@ -25,6 +25,7 @@ SHAPES = b"""
 BASE = "https://base.example/"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 V = "https://w3id.org/vises/ontology#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
 NORD = "https://w3id.org/vises/code/nuts/FRE11"
 GOOD = {
     "a.ttl": f"<f> a <{V}RegionalFigure> ; <{V}place> <{NORD}> .",
@@ -62,6 +63,21 @@ def test_files_are_judged_together(tmp_path: Path) -> None:
     figure = f"<f> a <{V}RegionalFigure> ; <{V}place> <my-region> ."
     assert not judge(tmp_path, a_ttl=figure).accepted
     assert judge(tmp_path, a_ttl=figure, b_ttl=f"<my-region> a <{V}Region> .").accepted
+
+
+def test_what_files_say_of_a_code_joins_what_the_package_says(tmp_path: Path) -> None:
+    code = "https://w3id.org/vises/code/theme/employment"
+    shapes = f"""
+        @prefix sh: <http://www.w3.org/ns/shacl#> .
+        <https://e.example/S> sh:targetClass <{SKOS}Concept> ;
+          sh:property [ sh:path <{SKOS}notation> ; sh:minCount 1 ] ."""
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        f'<{code}> a <{SKOS}Concept> ; <{SKOS}prefLabel> "Emploi"@fr .\n'
+        f'<mine> a <{SKOS}Concept> ; <{SKOS}prefLabel> "Le mien"@fr .\n'
+    )
+    report = validate_files([path], shacl_validator(shapes.encode()), BASE)
+    assert [result.focus for result in report.results] == [f"<{BASE}mine>"]
 
 
 @pytest.mark.parametrize(

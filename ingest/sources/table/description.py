@@ -21,7 +21,7 @@ IDENTIFIER = r"[a-z0-9]+(-[a-z0-9]+)*"
 DIMENSIONS = ("area", "period", "measure", "perimeter", "family", "sector")
 ATTRIBUTES = ("unit", "status", "note", *NOTES)
 STATUSES = {"normal": "A", "estimated": "E", "provisional": "P"}
-DISCLOSURE_RULES = ("fewer-than-three", "dominance", "secondary")
+DISCLOSURE_RULES = ("fewer-than-three", "dominance", "secondary", "few-or-secondary")
 KEYS = (
     *("title", "description", "licence", "source", "revision_of", "sheet", "header", "last"),
     *("decimal", "thousands", "missing", "flags", "constants", "dimensions", "values"),

@@ -22,7 +22,7 @@ from vises.ingest.tables.workbook import open_sheet
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 LOOKED_AT = 30
@@ -85,21 +85,21 @@ def template(path: Path) -> str:
     """
     file = find([path])[0]
     lines = _first_lines(file)
-    if not any(map(any, lines)):
+    if not any(map(any, lines.values())):
         raise BadTable(
             "The table is empty.", place=file.place, remedy="Name a file with a line of headings."
         )
-    number, header = max(enumerate(lines, 1), key=lambda each: (sum(map(bool, each[1])), -each[0]))
+    number, header = max(lines.items(), key=lambda each: (sum(map(bool, each[1])), -each[0]))
     parts = [_HEAD.format(file=path.name)]
     if file.member and file.kind is Kind.WORKBOOK:
         parts.append(f"sheet: {_quoted(file.member)}\n")
     flags = ", ".join((*STATUSES, *DISCLOSURE_RULES))
-    parts.append(_FORM.format(header=number, signs=_signs(lines), flags=flags))
+    parts.append(_FORM.format(header=number, signs=_signs(lines.values()), flags=flags))
     parts.append(_columns(header))
     return "".join(parts)
 
 
-def _signs(lines: Sequence[Sequence[str]]) -> str:
+def _signs(lines: Iterable[Sequence[str]]) -> str:
     """Return the lines on the signs of numbers: those that the first numbers leave no doubt about.
 
     A number such as 210.800 says nothing, so that where all are like it the lines are to be
@@ -159,12 +159,13 @@ def _dimension(title: str) -> str:
     return next(fitting, "")
 
 
-def _first_lines(file: InputFile) -> list[list[str]]:
-    """Return the cells of the first lines, the names of a header among them."""
+def _first_lines(file: InputFile) -> dict[int, Sequence[str]]:
+    """Return the cells of the first lines by their numbers, the names of a header among them."""
     if file.kind is Kind.WORKBOOK:
         with open_sheet(file, Silence(), text=_without_decimals) as sheet:
-            below = [c for _, c in islice(sheet.rows, LOOKED_AT) if not isinstance(c, Refusal)]
-            return [list(sheet.names), *below]
+            below = islice(sheet.rows, LOOKED_AT)  # without the rows that are empty
+            sound = {n: cells for n, cells in below if not isinstance(cells, Refusal)}
+            return {1: sheet.names, **sound}
     if file.kind is not Kind.DELIMITED:
         raise no_statistics(file.kind, file.place)
     with open_delimited(file, Silence()):  # raises what cannot be read
@@ -175,7 +176,7 @@ def _first_lines(file: InputFile) -> list[list[str]]:
     signs = [separator_of(line) for line in lines]
     known = dict.fromkeys(signs)
     sign = max(known, key=lambda each: _fitting(lines, signs, each), default="")
-    return [cells_of(line, sign) for line in lines]
+    return {number: cells_of(line, sign) for number, line in enumerate(lines, 1)}
 
 
 def _fitting(lines: Sequence[str], signs: Sequence[str], sign: str) -> int:

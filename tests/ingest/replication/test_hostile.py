@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -25,8 +26,6 @@ from vises.store.streams.terms import NAMESPACES
 from vises.store.transaction import Change
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vises.errors import VisesError
 
 HERE = "https://there.example/ldes"
@@ -143,6 +142,13 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_the_stream_of_these_tests_is_right(world: World) -> None:
     assert world.run() == [GRAPH]
     assert world.lines == [LINE]
+
+
+def test_the_data_folder_may_be_named_from_the_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert World(Path("copy")).run() == [GRAPH]
 
 
 @pytest.mark.parametrize(

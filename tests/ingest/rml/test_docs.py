@@ -12,7 +12,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "mapping.md").read_text("utf-8")
 
 
 def test_the_example_is_a_mapping(tmp_path: Path) -> None:
-    example = PAGE[PAGE.index("    prefixes:") : PAGE.index("\n## RML")]
+    example = PAGE[PAGE.index("    prefixes:") : PAGE.index("\nwith people.csv")]
     path = tmp_path / "example.yml"
     path.write_text(textwrap.dedent(example), encoding="utf-8")
     mapping = read_mapping(path, "http://example.org/")

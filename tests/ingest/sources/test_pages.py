@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import textwrap
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,8 @@ from vises.ingest.sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.ingest.conftest import House
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ROOT / "docs" / "sources"
@@ -87,6 +91,43 @@ def test_the_page_says_what_is_left_out(name: str) -> None:
     rows = set(re.findall(r"^\| (.+?) \|", section.partition("## Rules")[0], re.MULTILINE))
     of_all = {NO_STATEMENT.reason} if name == "mapped" else set()
     assert rows - {"why", "---"} == said_in_code(name, "OutOfScope") | of_all
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "published"),
+    [
+        (
+            "figures",
+            {"figures.csv": "area,period,", "publications.csv": "id,title,"},
+            {"figures.csv": 2, "publications.csv": 1},
+        ),
+        (
+            "mapped",
+            {
+                "example.yml": "title:",
+                "members-2026-11.csv": "siren,name,",
+                "federations.csv": "code,id,",
+            },
+            {"members-2026-11.csv": 1, "federations.csv": 1},
+        ),
+        ("identity", {"links.csv": "enterprise,matches,"}, {"links.csv": 1}),
+    ],
+)
+def test_the_files_that_a_page_shows_are_published(
+    house: House, tmp_path: Path, name: str, files: dict[str, str], published: dict[str, int]
+) -> None:
+    text = (PAGES / f"{name}.md").read_text("utf-8")
+    shutil.copy(ROOT / "ingest" / "sources" / "mapped" / "mapping.ttl", tmp_path)
+    for file, first in files.items():
+        (tmp_path / file).write_text(shown(text, first), "utf-8")
+    report = house.ingest(name, *(tmp_path / file for file in files))
+    assert {each.file: each.published for each in report.files} == published
+
+
+def shown(text: str, first: str) -> str:
+    """Return the block of a page that begins so, without its indentation."""
+    (block,) = re.findall(rf"^ {{4}}{re.escape(first)}.*\n(?: {{4}}.*\n)*", text, re.MULTILINE)
+    return textwrap.dedent(block)
 
 
 def test_the_index_has_every_page_and_every_general_rule() -> None:

@@ -488,6 +488,14 @@ def test_a_template_finds_the_header_and_is_read_once_completed(
     assert 'sheet: "Sheet"' in template(tmp_path / "b.xlsx")
 
 
+def test_a_template_names_the_row_of_a_sheet_as_the_spreadsheet_does(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["Emplois"], [], [None], ["Région", "2021", "2022"], ["Wallonie", 1, 2]):
+        book.active.append(row)
+    book.save(tmp_path / "b.xlsx")
+    assert "\nheader: 4 " in template(tmp_path / "b.xlsx")
+
+
 def test_a_template_separates_cells_as_the_ingest_does(write: Write) -> None:
     names = 'Région;"Emplois, hommes,femmes,total";Part, en %'
     data = "Hainaut;1,234,567;5.1\nNamur;1,234,568;5.2\n"

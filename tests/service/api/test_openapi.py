@@ -39,7 +39,7 @@ def test_the_description_is_valid_in_each_language(client: httpx.Client, languag
         told = {p["name"]: p["description"].lower() for p in operation["parameters"] if "name" in p}
         for name in question.defaults.keys() & told.keys():
             assert told[name].startswith(f"{parameter_heading(name, texts(language))}. ".lower())
-    assert {f"/api/v1/{kind}" for kind in KINDS} < set(document["paths"])
+    assert {f"/api/v1/{kind}" for kind in (*KINDS, "search")} < set(document["paths"])
 
 
 def test_the_yaml_says_the_same(client: httpx.Client) -> None:

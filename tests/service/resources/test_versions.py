@@ -26,9 +26,11 @@ TURTLE = {"Accept": "text/turtle"}
 
 
 def version(number: str) -> bytes:
+    before = {"0.1.0": "0.0.1", "0.2.0": "0.1.0"}[number]
     return f"""
         @prefix owl: <http://www.w3.org/2002/07/owl#> .
-        <{ONTOLOGY}> a owl:Ontology ; owl:versionIRI <{ONTOLOGY}/{number}> .
+        <{ONTOLOGY}> a owl:Ontology ; owl:versionIRI <{ONTOLOGY}/{number}> ;
+            owl:priorVersion <{ONTOLOGY}/{before}> .
         <{ONTOLOGY}#Thing> a owl:Class .
     """.encode()
 
@@ -116,6 +118,13 @@ def test_a_version_that_never_was_names_those_that_there_are(address: str) -> No
     page = httpx.get(f"{address}/ontology/9.9.9", headers={"Accept": "text/html"})
     assert page.status_code == 404
     assert 'href="/ontology/0.2.0.html"' in page.text
+
+
+def test_a_version_that_is_named_as_the_one_before_and_was_never_held(address: str) -> None:
+    for path in ("0.0.1", "0.0.1.ttl"):
+        unknown = httpx.get(f"{address}/ontology/{path}", headers=TURTLE)
+        assert unknown.status_code == 404, path
+        assert unknown.json()["type"].endswith("/no-such-version")
 
 
 def test_the_redirect_of_w3id_keeps_the_path(request: pytest.FixtureRequest) -> None:

@@ -71,6 +71,16 @@ def test_data_say_what_was_found_and_where(searching: httpx.Client) -> None:
     assert 'rel="first"' in answer.headers["link"]
 
 
+def test_a_misspelt_limit_is_not_ignored_by_programs(searching: httpx.Client) -> None:
+    refused = searching.get(API, params={"q": "atelier", "regoin": "FRE"})
+    assert refused.status_code == 400
+    assert refused.json()["place"] == "parameter regoin"
+    assert "region" in refused.json()["remedy"]
+    known = {"q": "atelier", "kind": "enterprise", "lang": "fr", "release": "000001", "size": "1"}
+    assert searching.get(API, params=known).status_code == 200
+    assert searching.get(PAGE, params={"q": "atelier", "utm_source": "x"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
