@@ -115,9 +115,7 @@ class Metrics:
     def write(self) -> None:
         """Put the numbers where the other processes find them."""
         if self._file is not None:
-            new = self._file.with_suffix(".new")
-            new.write_text(json.dumps(self._numbers()), "utf-8")
-            new.replace(self._file)
+            _put(self._file, self._numbers())
 
     def text(self, more: Iterable[Metric] = ()) -> bytes:
         """Return all numbers in Prometheus' text format, with some that are known now only."""
@@ -150,7 +148,14 @@ def forget_process(folder: Path, process: int) -> None:
     file = folder / f"{process}.json"
     with suppress(FileNotFoundError):
         numbers = json.loads(file.read_text("utf-8"))
-        file.write_text(json.dumps({**numbers, "gauges": {}}), "utf-8")
+        _put(file, {**numbers, "gauges": {}})
+
+
+def _put(file: Path, numbers: Mapping[str, Any]) -> None:
+    """Write numbers into a file that others read meanwhile: it has the old ones or the new."""
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(numbers), "utf-8")
+    new.replace(file)
 
 
 class _Total:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from prometheus_client.core import GaugeMetricFamily
@@ -73,3 +74,13 @@ def test_processes_are_summed_and_what_a_dead_one_counted_stays(
     found = read(one)
     assert found["vises_request_seconds_count", "answered", "pages"] == 2
     assert (found["vises_worker_processes",], found["vises_server_processes",]) == (4, 1)
+
+
+def test_who_reads_while_a_process_is_forgotten_has_its_numbers_whole(tmp_path: Path) -> None:
+    numbers = {"histograms": [], "counters": [], "gauges": {"vises_queries_waiting": 1.0}}
+    file = tmp_path / "2.json"
+    file.write_text(json.dumps(numbers), "utf-8")
+    with file.open(encoding="utf-8") as reader:
+        forget_process(tmp_path, 2)
+        assert json.loads(reader.read()) == numbers
+    assert json.loads(file.read_text("utf-8"))["gauges"] == {}
