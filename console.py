@@ -187,7 +187,8 @@ class Steps:
         self._step, self._total, self._done = step, total, 0
         self._rows.in_step = 0
         self._began = self._spoke = time.monotonic()
-        self._bar.reset(self._task, description=step, total=total, visible=True)
+        self._bar.remove_task(self._task)  # its total and rows would stay
+        self._task = self._bar.add_task(step, total=total, rows="")
         if total is None and self._is_due(self._opened):
             self._console.print(step)
 

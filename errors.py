@@ -39,6 +39,10 @@ def sentence(reason: str, english: str, **values: object) -> Sentence:
     return Sentence(english.format(**values), reason, values)
 
 
+TRY_LATER = sentence("try-later", "Try again in a while.")
+"""The way out where something is busy."""
+
+
 class VisesError(Exception):
     """An error with a place and a way out.
 

@@ -264,10 +264,10 @@ def too_dense(place: Path | str, size: int, ratio: float) -> BadZip:
     return BadZip(
         sentence(
             "too-dense",
-            "The file unpacks to {size:,} bytes, {ratio:,.0f} times its packed size, which no"
+            "The file unpacks to {size:,} bytes, {ratio:,} times its packed size, which no"
             " register extract does.",
             size=size,
-            ratio=ratio,
+            ratio=round(ratio),
         ),
         place=str(place),
         remedy=sentence(

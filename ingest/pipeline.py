@@ -271,4 +271,4 @@ class Run:
         try:
             self._releases.compact()
         except Unavailable as error:
-            progress.note(f"The files of the release were not merged. {error}")
+            progress.note(f"The files of the release were not merged. {error.detail}")

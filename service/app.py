@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
-from vises.errors import VisesError, sentence
+from vises.errors import TRY_LATER, VisesError, sentence
 from vises.service import health, problem_types, problems
 from vises.service.access.address import holds_token, refuse_token
 from vises.service.api.codes import CodesKeeper
@@ -54,7 +54,6 @@ from vises.service.resources.missing import Missing
 from vises.service.search.described import API_PATH as SEARCH_API
 from vises.service.search.search import Search
 from vises.service.search.searcher import Costs
-from vises.service.sentences import TRY_LATER
 from vises.service.site import Site
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.endpoint import SparqlEndpoint

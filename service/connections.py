@@ -28,13 +28,12 @@ from starlette.requests import HTTPConnection
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from vises.errors import BadRequest, Unavailable, VisesError, sentence
+from vises.errors import TRY_LATER, BadRequest, Unavailable, VisesError, sentence
 from vises.languages import LANGUAGES
 from vises.service.language import language
 from vises.service.methods import METHODS
 from vises.service.negotiation import best_language
 from vises.service.problems import PROBLEM_JSON, document
-from vises.service.sentences import TRY_LATER
 from vises.service.texts import texts
 from vises.service.wire import Answering
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 Error = TypeVar("Error", bound="VisesError")
 
 TELL_OPERATOR = sentence("tell-operator", "Tell the operator of the service, whose log says why.")
-TRY_LATER = sentence("try-later", "Try again in a while.")
 GIVE_ONCE = sentence("give-once", "Give it once.")
 
 

@@ -7,9 +7,9 @@ import logging
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable, sentence
+from vises.errors import TRY_LATER, Unavailable, sentence
 from vises.service.access.managed import demand_unmanaged
-from vises.service.sentences import TELL_OPERATOR, TRY_LATER
+from vises.service.sentences import TELL_OPERATOR
 from vises.store.canonical import UnreadableTriples
 from vises.store.files import DataFolderError
 from vises.store.folder import StoreDamaged

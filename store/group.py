@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable, VisesError, sentence
+from vises.errors import TRY_LATER, Unavailable, VisesError, sentence
 from vises.store.transaction import ChangeRefused, NotApplied, Transaction
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class GroupCommit:
             if not self._open:
                 raise Closing(
                     sentence("no-more-changes", "No more changes are taken."),
-                    remedy=sentence("try-later", "Try again in a while."),
+                    remedy=TRY_LATER,
                 )
             self._waiting.append(waiting)
             self._woken.notify()

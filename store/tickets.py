@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from vises.errors import Sentence, sentence
+from vises.errors import TRY_LATER, sentence
 from vises.store.engine import EngineBusy
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def queue_of(ticket: Ticket, client: Client) -> deque[Ticket]:
 
 def busy(why: Sentence) -> EngineBusy:
     """Return the error for a query that gets no process."""
-    return EngineBusy(why, remedy=sentence("try-later", "Try again in a while."))
+    return EngineBusy(why, remedy=TRY_LATER)
 
 
 def stopped() -> EngineBusy:

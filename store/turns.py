@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from vises.errors import sentence
+from vises.errors import TRY_LATER
 from vises.store.engine import EngineBusy
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def turn(
         async with asyncio.timeout(seconds):
             await places.acquire()
     except TimeoutError:
-        raise EngineBusy(late, remedy=sentence("try-later", "Try again in a while.")) from None
+        raise EngineBusy(late, remedy=TRY_LATER) from None
     try:
         yield
     finally:

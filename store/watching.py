@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -35,24 +35,21 @@ def watched(path: Path, progress: Progress) -> Iterator[None]:
 
 
 def _watch(path: Path, progress: Progress, over: Event) -> None:
-    told = 0
+    told, size = 0, path.stat().st_size
     while not over.wait(_SECONDS):
-        place = min(_places(path), default=told)
-        if place > told:
-            progress.advance(place - told)
-            told = place
+        with suppress(OSError):  # no descriptor is left for looking, or a disk is full
+            places = [*_places(path)]
+            if places and told < (place := min(size, *places)):
+                progress.advance(place - told)
+                told = place
 
 
 def _places(path: Path) -> Iterator[int]:
-    """Yield how far each of this process's descriptors of a file is."""
-    if not _OPEN.is_dir():
-        return
+    """Yield how far each of this process's descriptors of a file is. Raises `OSError`."""
     for opened in _OPEN.iterdir():
-        try:
+        with suppress(FileNotFoundError):  # it is closed by now, as the one that listed them is
             if opened.readlink() == path:
                 yield _position((_PLACES / opened.name).read_text("ascii"))
-        except FileNotFoundError:  # it was closed meanwhile
-            continue
 
 
 def _position(text: str) -> int:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TYPE = term("rdf:type")
 SUBCLASS = term("rdfs:subClassOf")
+_WHOLES = (term("owl:Ontology"), term("skos:ConceptScheme"))
 
 
 @dataclass
@@ -73,12 +74,15 @@ def neighbourhood(survey: Survey, store: Store) -> Neighbourhood:
     """Gather what the surveyed incoming data must be judged with, in what it comes into.
 
     This is what the store says of things that the data describes, too (which the survey takes in),
-    with one level of what they refer to, and the types of all that is referred to. From the store,
-    literals come as it rewrote them.
+    with one level of what they refer to, and the types of all that is referred to. Where the data
+    are a version of an ontology or a code list of the store, they stand for it: what they type is
+    not joined with what the store says of it. From the store, literals come as it rewrote them.
     """
     used = [*usage(survey.properties, survey.instances, survey.referred)]
     terms = {t.object for t in used if isinstance(t.object, NamedNode)}
     again = {node for node in survey.described if isinstance(node, NamedNode)}
+    if _is_a_version(survey, store):
+        again -= survey.typed
     described = [*_described(store, again)]
     owned = [*_described(store, {quad.object for quad in described} - again)]
     survey.add(map(_apart, described))
@@ -94,6 +98,16 @@ def neighbourhood(survey: Survey, store: Store) -> Neighbourhood:
         n_triples(chain(used, map(_apart, chain(described, owned, types, subclasses)))),
         _focus(survey, subclasses),
         survey.described | dangling | terms,
+    )
+
+
+def _is_a_version(survey: Survey, store: Store) -> bool:
+    """Tell whether the data have an ontology or a code list that the store has, too."""
+    return any(
+        next(store.quads_for_pattern(node, TYPE, whole, None), None)
+        for whole in _WHOLES
+        for node in survey.instances.get(whole, ())
+        if isinstance(node, NamedNode)
     )
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
 
+from vises.errors import sentence
 from vises.ingest.files import Kind
 from vises.ingest.parallel.whole import whole
 from vises.ingest.tables import projected, rows
@@ -161,7 +162,8 @@ def _unpacked(file: InputFile, folder: Path, progress: Progress) -> Path:
     name = sha256(file.place.encode()).hexdigest()[:16]
     path = folder / f"unpacked-{name}"
     if not path.exists():
-        progress.start(f"unpacking {file.name}", file.size)
+        step = sentence("step-unpacking", "unpacking {file}", file=file.name)
+        progress.start(step, file.size)
         with file.open(progress) as packed, whole(path) as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
     return path

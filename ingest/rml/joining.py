@@ -146,9 +146,9 @@ class Joiner:
             raise MappingError(
                 sentence(
                     "join-explodes",
-                    "The join gives {count:,.0f} rows, more than {most:,}: what it compares says"
+                    "The join gives {count:,} rows, more than {most:,}: what it compares says"
                     " little about which rows belong together.",
-                    count=count,
+                    count=round(count),
                     most=self.most,
                 ),
                 place=place,

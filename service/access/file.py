@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
 
+from vises.errors import sentence
 from vises.service.access.errors import AccessUnreadable
 from vises.service.access.tokens import SECRET_BYTES, Token
 from vises.store.files import explained, make_durably, write_durably
@@ -33,6 +34,10 @@ FORMAT = 1
 _LOCK = "access.lock"
 _LOCK_SECONDS = 10.0
 _SALT_BYTES = 16
+_NOWHERE = sentence("access-link-nowhere", "It is a link that leads nowhere")
+_NOT_OURS = sentence(
+    "access-not-ours", "It is not a file of access rights as `vises tokens` writes it"
+)
 
 
 @dataclass(frozen=True)
@@ -83,13 +88,12 @@ class AccessFile:
             return AccessState.from_json(self.path.read_text("utf-8"))
         except FileNotFoundError:
             if self.path.is_symlink():
-                raise AccessUnreadable(self.path, "It is a link that leads nowhere") from None
+                raise AccessUnreadable(self.path, _NOWHERE) from None
             return AccessState()
         except OSError as error:
             raise AccessUnreadable(self.path, error.strerror or str(error)) from error
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            what = "It is not a file of access rights as `vises tokens` writes it"
-            raise AccessUnreadable(self.path, what) from error
+            raise AccessUnreadable(self.path, _NOT_OURS) from error
 
     @contextmanager
     def changing(self) -> Iterator[Change]:

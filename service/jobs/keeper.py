@@ -13,14 +13,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vises.errors import Unavailable, VisesError, sentence
+from vises.errors import TRY_LATER, Unavailable, VisesError, sentence
 from vises.ingest.batches import State as BatchState
 from vises.ingest.batches import batches
 from vises.ingest.ledger import Ledger
 from vises.service.jobs import work
 from vises.service.jobs.job import OUTCOME, PROGRESS, JobFolder, State, now
 from vises.service.problems import in_each_language
-from vises.service.sentences import TRY_LATER
 from vises.store.files import make_durably
 
 if TYPE_CHECKING:

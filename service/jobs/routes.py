@@ -355,8 +355,8 @@ def _progress(folder: JobFolder, job: Job, spoken: str) -> dict[str, Any] | None
     told = folder.told(job, PROGRESS)
     if not told:
         return None
-    steps = told.pop("steps")
-    return {"step": steps[spoken], **told}
+    steps = told.pop("steps", {})  # a version before this one wrote none
+    return {"step": steps.get(spoken, ""), **told}
 
 
 def _day(text: str | None) -> str | None:

@@ -9,7 +9,7 @@ from vises.errors import BadRequest, NotFound, sentence
 if TYPE_CHECKING:
     from vises.errors import Sentence
 
-GIVE_ONE = sentence("give-one-of-them", "Give one of them.")
+GIVE_ONE = sentence("give-one", "Give one of them.")
 
 
 class ReconciliationInvalid(BadRequest):

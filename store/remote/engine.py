@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from vises.errors import sentence
+from vises.errors import TRY_LATER, sentence
 from vises.store.engine import Answer, EngineBusy, QueryTimeout, deadline_met
 from vises.store.remote.conversion import GRAPHS, conversion
 from vises.store.remote.dialect import CAUTIOUS, Dialect, dialect_of
@@ -133,7 +133,7 @@ class RemoteEngine:
                     most=_MOST_AT_ONCE,
                     seconds=self._seconds,
                 ),
-                remedy=sentence("try-later", "Try again in a while."),
+                remedy=TRY_LATER,
             ) from None
 
     async def _ask(self, asked: Asked, dialect: Dialect) -> httpx.Response:

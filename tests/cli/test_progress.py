@@ -49,6 +49,17 @@ def test_lines_have_bytes_rows_speed_and_time_left(
     ]
 
 
+def test_the_bar_of_a_step_has_nothing_of_the_step_before() -> None:
+    steps = console.Steps()
+    steps.start("mapping u.csv", 50)
+    steps.count(10, 9, 1)
+    steps.advance(50)
+    steps.start("publishing", None)
+    (task,) = steps._bar.tasks
+    assert (task.description, task.total, task.completed) == ("publishing", None, 0)
+    assert task.fields["rows"] == ""
+
+
 def test_parts_for_another_engine(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "u.csv"
     path.write_text(

@@ -147,7 +147,9 @@ def places(*said: str) -> set[str]:
 def counts(*said: str) -> set[str]:
     """Return the names of the counts among them: what has a thousands sign, as `{most:,}`."""
     parts = [part for text in said for part in string.Formatter().parse(text)]
-    return {name for _, name, form, _ in parts if name and form == ","}
+    found = {name: form for _, name, form, _ in parts if name and form and "," in form}
+    assert set(found.values()) <= {","}, "this alone has the sign of the language"
+    return {*found}
 
 
 def test_clients_are_told_nothing_in_english_alone() -> None:

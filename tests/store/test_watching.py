@@ -74,6 +74,23 @@ def test_where_the_platform_does_not_tell_nothing_is_told(
     assert progress.done == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the places of descriptors")
+def test_a_full_disk_of_who_is_told_does_not_end_it(path: Path) -> None:
+    class Full(Counted):
+        asked = 0
+
+        def advance(self, done: int) -> None:
+            self.asked += 1
+            if self.asked < 3:
+                raise OSError(28, "No space left on device")
+            super().advance(done)
+
+    progress = Full()
+    with path.open("rb", buffering=0) as file, watched(path, progress):
+        file.read(700)
+        progress.wait_for(700)
+
+
 def test_an_error_ends_it(path: Path) -> None:
     with pytest.raises(ValueError, match="broken"), watched(path, Silence()):
         raise ValueError("broken")

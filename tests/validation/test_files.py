@@ -80,6 +80,20 @@ def test_what_files_say_of_a_code_joins_what_the_package_says(tmp_path: Path) ->
     assert [result.focus for result in report.results] == [f"<{BASE}mine>"]
 
 
+def test_a_version_of_a_code_list_stands_for_the_one_of_the_package(tmp_path: Path) -> None:
+    scheme = "https://w3id.org/vises/code/theme"
+    shapes = f"""
+        @prefix sh: <http://www.w3.org/ns/shacl#> .
+        <https://e.example/S> sh:targetClass <{SKOS}Concept> ;
+          sh:property [ sh:path <{SKOS}prefLabel> ; sh:uniqueLang true ; sh:minCount 1 ] ."""
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        f"<{scheme}> a <{SKOS}ConceptScheme> .\n"
+        f'<{scheme}/employment> a <{SKOS}Concept> ; <{SKOS}prefLabel> "Another label"@en .\n'
+    )
+    assert validate_files([path], shacl_validator(shapes.encode()), BASE).accepted
+
+
 @pytest.mark.parametrize(
     ("name", "content", "place"),
     [

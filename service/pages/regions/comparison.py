@@ -138,6 +138,7 @@ def per_head(figures: Iterable[Figure], people: Iterable[People]) -> list[PerHea
         if f.measure in WORK and f.part is None and f.standing and not f.derived and there:
             share = PerHead(f, there, round(_INHABITANTS * f.value / there.number))
             latest = found.setdefault((f.measure, f.perimeter), [share])
-            if f.period == latest[0].figure.period and share not in latest:
+            known = [each.figure.value for each in latest]
+            if f.period == latest[0].figure.period and f.value not in known:
                 latest.append(share)
     return [share for latest in found.values() for share in latest]

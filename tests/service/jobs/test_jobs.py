@@ -255,7 +255,7 @@ def test_progress_is_written_down(tmp_path: Path) -> None:
     assert told["steps"] == {
         "en": "checking a.csv",
         "fr": "contrôle de a.csv",
-        "nl": "nakijken van a.csv",
+        "nl": "a.csv nakijken",
     }
     assert {n: told[n] for n in ("bytes", "of", "rows", "published", "quarantined")} == {
         "bytes": 50,

@@ -222,6 +222,7 @@ def test_jobs_for_inhabitants_are_told_of_each_publication_that_contradicts() ->
         figure("a", "2018", 6000),
         figure("b", "2018", 9000, publication="rival"),
         figure("c", "2017", 3000, publication="rival"),
+        figure("d", "2018", 6000, publication="another"),
     ]
     found = [(share.figure.iri, share.value) for share in per_head(figures, people)]
     assert found == [("a", 2000), ("b", 3000)]
