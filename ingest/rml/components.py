@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from vises.errors import sentence
 from vises.ingest.rml import vocabulary
 from vises.ingest.rml.document import STRING, Document, Node, Statement, Value, show
+from vises.ingest.rml.errors import supported
 from vises.namespaces import term
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class Components:
             sentence(
                 "unsupported-on", "<{iri}> is not supported on the {part}.", iri=iri, part=kind
             ),
-            sentence("supported", "Supported here: {known}.", known=", ".join(sorted(allowed))),
+            supported(sorted(allowed)),
         )
 
 

@@ -52,3 +52,8 @@ def reads(sources: Iterable[str]) -> Sentence:
     return sentence(
         "mapping-reads", "It reads {names}.", names=", ".join(map(repr, sorted(sources)))
     )
+
+
+def supported(known: Iterable[str]) -> Sentence:
+    """Say what can stand in a place."""
+    return sentence("supported", "Supported here: {known}.", known=", ".join(known))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal
 
 from vises.errors import sentence
+from vises.ingest.rml.errors import supported
 from vises.ingest.rml.functions import IDLAB
 from vises.ingest.rml.yarrrml.keys import lacks, listed, opened, text
 from vises.ingest.rml.yarrrml.templates import IRI
@@ -108,7 +109,7 @@ class CallWriter:
                 sentence(
                     "no-such-condition", "The condition {name!r} is not supported.", name=name.value
                 ),
-                sentence("supported", "Supported here: {known}.", known="equal"),
+                supported(["equal"]),
             )
         sides: dict[str, str] = {}
         for each in listed(content["parameters"]):

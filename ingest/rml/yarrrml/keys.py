@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vises.errors import sentence
+from vises.ingest.rml.errors import supported
 from vises.ingest.yamltree import Entries, Items, Text
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def opened(reader: YamlReader, value: Value, *known: str) -> Mapping[str, Value]
             raise reader.error(
                 key,
                 sentence("key-unsupported", "The key {name!r} is not supported here.", name=name),
-                sentence("supported", "Supported here: {known}.", known=", ".join(known)),
+                supported(known),
             )
         if first[name] in found:
             raise reader.error(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal
 
 from vises.errors import sentence
-from vises.ingest.rml.errors import MappingError
+from vises.ingest.rml.errors import MappingError, supported
 from vises.ingest.rml.yarrrml.calls import CallWriter
 from vises.ingest.rml.yarrrml.keys import keys_wanted, lacks, listed, no_such_type, opened, text
 from vises.ingest.rml.yarrrml.objects import Lines, ObjectWriter
@@ -237,7 +237,7 @@ class _Translator:
                     "The reference formulation {value} is not supported.",
                     value=repr(kind),
                 ),
-                sentence("supported", "Supported here: {known}.", known=", ".join(_FORMULATIONS)),
+                supported(_FORMULATIONS),
             )
         path = text(self.reader, access).value
         lines = Lines()
@@ -257,5 +257,5 @@ class _Translator:
             raise self.reader.error(
                 content[key],
                 sentence("key-value-unsupported", "This {key} is not supported.", key=key),
-                sentence("supported", "Supported here: {known}.", known=min(allowed)),
+                supported([min(allowed)]),
             )
