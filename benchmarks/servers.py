@@ -130,7 +130,7 @@ def vises(data: Path, folder: Path, environ: Mapping[str, str]) -> Server:
     return _started("VISES", f"{address}/sparql", command, {**os.environ, **own, **environ})
 
 
-def oxigraph(data: Path, folder: Path) -> Server:
+def oxigraph(data: Path, folder: Path, environ: Mapping[str, str] | None = None) -> Server:
     """Load the data with the Oxigraph server's own loader, and serve it read-only."""
     store, port = folder / "oxigraph", _free_port()
     program = _SCRIPTS / "oxigraph"
@@ -139,9 +139,8 @@ def oxigraph(data: Path, folder: Path) -> Server:
         _run([program, "load", "--location", store, "--file", data, *graph])
         _run([program, "optimize", "--location", store])
     options = ["--location", store, "--bind", f"127.0.0.1:{port}", "--union-default-graph"]
-    return _started(
-        "Oxigraph", f"http://127.0.0.1:{port}/query", [program, "serve-read-only", *options]
-    )
+    command, address = [program, "serve-read-only", *options], f"http://127.0.0.1:{port}/query"
+    return _started("Oxigraph", address, command, {**os.environ, **(environ or {})})
 
 
 def rdflib_endpoint(data: Path, folder: Path) -> Server:

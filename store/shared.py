@@ -2,21 +2,19 @@
 
 Most of a register is what it was the month before, so that most of its lines need not be compared
 one by one. Both sides are cut before each line with a mark that comes again with each thing
-(content-defined chunking); runs are known by 16 bytes of their SHA-256, and those that both sides
-have cancel out. Where the cuts are decides on the cost alone.
+(`vises.store.runs`), side by side, and the runs that both have cancel out. Where the cuts are
+decides on the cost alone.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from hashlib import sha256
-from itertools import pairwise
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from vises.store.canonical import canonical_lines
 from vises.store.difference import ADD, RESTART
-from vises.store.patch import patch_text
+from vises.store.runs import CHUNK_BYTES, blocks, cut, key_of, listed, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,14 +25,13 @@ if TYPE_CHECKING:
 
     from vises.store.canonical import Forms
     from vises.store.difference import Operation
+    from vises.store.runs import Run
 
 MOST_RUNS = 3_000_000
 """How many runs are known; one takes about 150 bytes."""
 
 _TYPE = b" <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
-_MARK = re.compile(_TYPE + rb"\S+ ")
-_CHUNK_BYTES = 1 << 20
-_HASH_BYTES = 16
+_MARK = re.compile(_TYPE + rb"\S{1,1000} ")
 _LINES = 10_000
 _ADDED = b"A "
 
@@ -52,6 +49,7 @@ class SharedRuns:
         self._triples = triples
         self._graph = graph
         self._new = work / "new-lines"
+        self._list = work / "runs"
         self._ending = f" {graph} .\n".encode()
         with triples.open("rb") as file:
             found = _MARK.search(file.readline())
@@ -64,8 +62,9 @@ class SharedRuns:
         cancelled out elsewhere. Raises `UnreadableTriples`, `PatchDamaged`, `OSError`.
         """
         touched = {_ADDED + line for _, lines in later for line in lines}
-        runs = self._of_file()
-        yield from self._left(runs, touched)
+        with listed(self._change, self._mark, self._list) as of_change:
+            runs = self._of_file()
+            yield from self._left(runs, touched, of_change())
         yield from later
         yield RESTART, ()
         try:
@@ -74,7 +73,7 @@ class SharedRuns:
                 for lines in canonical_lines(self._triples, self._graph, forms=forms, parts=parts):
                     written.writelines(lines)
             with self._new.open("rb") as file:
-                while lines := file.readlines(_CHUNK_BYTES):
+                while lines := file.readlines(CHUNK_BYTES):
                     yield ADD, lines
         finally:
             self._new.unlink(missing_ok=True)
@@ -83,28 +82,31 @@ class SharedRuns:
         """Return the first runs of the file, `MOST_RUNS` at most."""
         found = _Runs()
         next_line = self._ending + _ADDED
-        for run in _runs(_chunks(self._triples), self._mark):
-            if len(found) >= MOST_RUNS:
-                break
-            as_added = _ADDED + _whole(run).replace(b" .\n", next_line).removesuffix(_ADDED)
-            found.add(_hash(as_added), len(run), run.count(b"\n"))
+        with self._triples.open("rb") as file:
+            for run in cut(blocks(file), self._mark):
+                if len(found) >= MOST_RUNS:
+                    break
+                as_added = _ADDED + _whole(run).replace(b" .\n", next_line).removesuffix(_ADDED)
+                found.add(key_of(as_added), len(run), run.count(b"\n"))
         return found
 
-    def _left(self, runs: _Runs, touched: AbstractSet[bytes]) -> Iterator[Operation]:
+    def _left(
+        self, runs: _Runs, touched: AbstractSet[bytes], of_change: Iterable[Run]
+    ) -> Iterator[Operation]:
         """Yield the lines on the graph of the runs of the change that the file has not.
 
         Runs of which a later operation touches a line are among them.
         """
         left: list[bytes] = []
-        for run in _runs(patch_text(self._change), self._mark):
-            number = runs.numbers.get(_hash(run))
-            if number is not None and _apart(touched, run):
+        for run, text in texts(self._change, of_change):
+            number = runs.numbers.get(run.key)
+            if number is not None and _apart(touched, text):
                 runs.shared[number] = True
-                self.lines += run.count(b"\n")
+                self.lines += run.lines
                 continue
             left += (
                 line[len(_ADDED) :]
-                for line in run.splitlines(keepends=True)
+                for line in text.splitlines(keepends=True)
                 if line.startswith(_ADDED) and line.endswith(self._ending)
             )
             if len(left) >= _LINES:
@@ -122,7 +124,7 @@ class SharedRuns:
                     yield runs.lines[number], _whole(run)
             file.seek(runs.offsets[-1])
             line = runs.lines[-1]
-            for run in _runs(_blocks(file), self._mark):
+            for run in cut(blocks(file), self._mark):
                 yield line, _whole(run)
                 line += run.count(b"\n")
 
@@ -158,43 +160,3 @@ def _whole(run: bytes) -> bytes:
 
 def _apart(touched: AbstractSet[bytes], run: bytes) -> bool:
     return not touched or touched.isdisjoint(run.splitlines(keepends=True))
-
-
-def _runs(chunks: Iterable[bytes], mark: bytes) -> Iterator[bytes]:
-    """Cut a text before each line that has the mark; one without is cut somewhere."""
-    rest = b""
-    for chunk in chunks:
-        text = rest + chunk
-        *runs, rest = _cut(text, mark)
-        yield from runs
-        if len(rest) > _CHUNK_BYTES:
-            lines, newline, rest = rest.rpartition(b"\n")
-            if newline:
-                yield lines + newline
-    if rest:
-        yield rest
-
-
-def _cut(text: bytes, mark: bytes) -> Iterator[bytes]:
-    starts = [0]
-    at = text.find(mark)
-    while at >= 0:
-        start = text.rfind(b"\n", 0, at) + 1
-        if start > starts[-1]:
-            starts.append(start)
-        at = text.find(mark, at + len(mark))
-    return (text[start:end] for start, end in pairwise((*starts, len(text))))
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from _blocks(file)
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK_BYTES):
-        yield chunk
-
-
-def _hash(run: bytes) -> bytes:
-    return sha256(run).digest()[:_HASH_BYTES]

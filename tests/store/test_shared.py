@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
-from vises.store import shared
+from vises.store import runs, shared
 from vises.store.canonical import Forms
 from vises.store.difference import ADD, DELETE, net_effect
-from vises.store.patch import PatchWriter
+from vises.store.patch import PatchDamaged, PatchWriter
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 GRAPH = NamedNode("http://g/a")
@@ -60,26 +61,74 @@ def test_what_is_left_says_the_same(
         patch.write(GRAPH.value, (), [*dict.fromkeys(in_graph(triples(things[0])))])
         patch.finish()
     (folder / "new.nt").write_bytes(b"".join(triples(things[2])))
-    runs = shared.SharedRuns(folder / "change", folder / "new.nt", GRAPH, folder)
+    compared = shared.SharedRuns(folder / "change", folder / "new.nt", GRAPH, folder)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(shared, "_CHUNK_BYTES", chunk)
+        patched.setattr(runs, "CHUNK_BYTES", chunk)
         patched.setattr(shared, "MOST_RUNS", most)
-        (found,) = net_effect(runs.operations(later, Forms()), 1, folder)
+        (found,) = net_effect(compared.operations(later, Forms()), 1, folder)
     assert found.removed == states[1] - states[2]
     assert found.added - states[1] == states[2] - states[1]
-    assert found.before + runs.lines == len(states[1])
+    assert found.before + compared.lines == len(states[1])
     assert sorted(path.name for path in folder.iterdir()) == ["change", "new.nt"]
 
 
-def test_what_stayed_is_not_compared_line_by_line(tmp_path: Path) -> None:
+def changed(folder: Path) -> shared.SharedRuns:
+    """Write the change that made a graph of 997 things, and a file in which one has changed."""
     things = [(n, 0) for n in range(3, 1000)]
-    lines = in_graph(triples(things))
-    with PatchWriter(tmp_path / "change", "1", None) as patch:
-        patch.write(GRAPH.value, (), [*dict.fromkeys(lines)])
+    with PatchWriter(folder / "change", "1", None) as patch:
+        patch.write(GRAPH.value, (), [*dict.fromkeys(in_graph(triples(things)))])
         patch.finish()
     things[500] = (503, 1)
-    (tmp_path / "new.nt").write_bytes(b"".join(dict.fromkeys(triples(things))))
-    runs = shared.SharedRuns(tmp_path / "change", tmp_path / "new.nt", GRAPH, tmp_path)
-    left = [line for kind, some in runs.operations([], Forms()) for line in some]
-    assert len(left) < 30
-    assert runs.lines > 1900
+    (folder / "new.nt").write_bytes(b"".join(dict.fromkeys(triples(things))))
+    return shared.SharedRuns(folder / "change", folder / "new.nt", GRAPH, folder)
+
+
+def left_of(compared: shared.SharedRuns) -> list[bytes]:
+    return [line for _, some in compared.operations([], Forms()) for line in some]
+
+
+def test_what_stayed_is_not_compared_line_by_line(tmp_path: Path) -> None:
+    compared = changed(tmp_path)
+    assert len(left_of(compared)) < 30
+    assert compared.lines > 1900
+
+
+def test_a_large_change_is_listed_by_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = left_of(changed(tmp_path))
+
+    def not_here(*_: object) -> None:
+        pytest.fail("the process did not list the change")
+
+    monkeypatch.setattr(runs, "LARGE_BYTES", 0)
+    monkeypatch.setattr(runs, "_list", not_here)
+    assert left_of(changed(tmp_path)) == here
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["change", "new.nt"]
+
+
+def test_a_process_that_dies_is_no_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = left_of(changed(tmp_path))
+    start = runs._start
+
+    def killed(change: Path, mark: bytes, target: Path) -> subprocess.Popen[bytes]:
+        process = start(change, mark, target)
+        process.kill()
+        return process
+
+    monkeypatch.setattr(runs, "LARGE_BYTES", 0)
+    monkeypatch.setattr(runs, "_start", killed)
+    assert left_of(changed(tmp_path)) == here
+
+
+def test_a_damaged_change_is_told_as_such_whoever_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = changed(tmp_path)
+    data = (tmp_path / "change").read_bytes()
+    (tmp_path / "change").write_bytes(data[: len(data) // 2])
+    for least in (0, 1 << 20):
+        monkeypatch.setattr(runs, "LARGE_BYTES", least)
+        with pytest.raises(PatchDamaged, match="change"):
+            left_of(compared)
+        assert not (tmp_path / "runs").exists()
