@@ -49,6 +49,8 @@ ROUNDS, ANALYTIC_ROUNDS = 3, 7
 
 SEVERAL = "vises, several processes"
 JEMALLOC = find_library("jemalloc")
+GIVING_BACK = "retain:false,narenas:1"
+"""Addresses that are free again go back, since a query process may have so many of them only."""
 OPEN = {"VISES_CACHE_MEMORY": "0"}
 PREFIX = f"PREFIX v: <{PREFIXES['vises']}> PREFIX legal: <{PREFIXES['legal']}> "
 ANALYTIC = {
@@ -94,7 +96,7 @@ class Run:
         """Return what starts ours and the Oxigraph server with jemalloc, where it is there."""
         if JEMALLOC is None:
             return {}
-        preloaded = {"LD_PRELOAD": JEMALLOC}
+        preloaded = {"LD_PRELOAD": JEMALLOC, "MALLOC_CONF": GIVING_BACK}
         return {
             "vises, jemalloc": partial(self.served, "vises", **OPEN, **preloaded),
             "oxigraph, jemalloc": partial(

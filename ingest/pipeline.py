@@ -243,8 +243,8 @@ class Run:
             if is_published(transaction.store, self._iris, options.dataset, batch):
                 return self.unchanged(batch)
             synchronise(transaction, options.base_iri, made.triples.parent)
-            transaction.replace_graph(self._iris.graph(options.dataset), made.triples)
             transaction.apply(provenance_change(transaction.store, self._iris, record))
+            transaction.replace_graph(self._iris.graph(options.dataset), made.triples)
             transaction.annotate = partial(warnings_change, self._iris)
         assert transaction.release is not None  # the activity is new, so there is a change
         release = transaction.release

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from vises.store.history import History
     from vises.store.record import Release
 
+MANY = 10_000_000
+"""So many quads make a store of ten table files, one for each million; 36 stop all writing."""
+
 _BYTES_PER_LINE = 100
 _LOADING = sentence("step-loading", "loading")
 _COMPARING = sentence("step-comparing", "comparing")
@@ -356,9 +359,15 @@ class Clone:
         self._tallies[graph] = tally.minus(difference.removed).plus(difference.added)
 
     def _apply(self, difference: Difference) -> None:
+        """Remove and add quads.
+
+        RocksDB lets nobody write while there are many table files that it has not merged, which
+        takes minutes after a large load; what is loaded does not wait for that.
+        """
         for quad in _quads(difference.removed):
             self.store.remove(quad)
-        self.store.extend(_quads(difference.added))
+        many = self._loaded and sum(t.count for t in self._tallies.values()) >= MANY
+        (self.store.bulk_extend if many else self.store.extend)(_quads(difference.added))
 
     def _apply_read(self, difference: Difference, triples: Triples) -> None:
         """Apply a difference to a file, in which a line may look right and be refused."""

@@ -18,6 +18,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 from vises.errors import BadRequest, Unavailable, VisesError
 from vises.namespaces import term
 from vises.progress import Silence
+from vises.store import clone
 from vises.store.canonical import UnreadableTriples
 from vises.store.digest import Tally
 from vises.store.files import DataFolderError, explained
@@ -49,6 +50,23 @@ def test_first_release(world: World) -> None:
     assert world.gate.calls == 1
     assert world.gate.incoming == [(GRAPH, world.lines(range(3)))]
     assert sorted(p.name for p in (world.data).iterdir()) == ["current", "lock", "releases"]
+
+
+def test_what_is_added_after_a_large_load_waits_for_no_merging(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clone, "MANY", 3)
+    with world.begin() as transaction:
+        transaction.replace_graph(GRAPH, world.written(world.lines(range(3))))
+        [place] = (world.data / "staging").glob("*/clone")
+        loaded = {*place.glob("*.sst")}
+        transaction.apply(
+            Change(frozenset({world.quad(0)}), frozenset({world.quad("note", graph="b")}))
+        )
+        assert {*place.glob("*.sst")} > loaded  # nothing that is just written makes a table file
+    left = {world.quad(1), world.quad(2), world.quad("note", graph="b")}
+    assert {*world.opened("000001")} == left
+    assert transaction.release.counts == {GRAPH.value: 2, OTHER.value: 1}
 
 
 def test_what_is_said_of_the_verdict_is_published_with_it(world: World) -> None:
