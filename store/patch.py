@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from vises.compressed import zstd
 from vises.errors import Unavailable
 from vises.store.difference import ADD, DELETE
+from vises.store.files import is_of_the_process
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -85,7 +86,11 @@ class PatchWriter:
 
 
 def patch_text(path: Path) -> Iterator[bytes]:
-    """Yield the text of a patch, much at a time. Raises `PatchDamaged`."""
+    """Yield the text of a patch, much at a time.
+
+    Raises `PatchDamaged`, and `OSError` where this process may not read it, or has too many files
+    open.
+    """
     last = b""
     try:
         with zstd.open(path, "rb") as file:
@@ -93,13 +98,15 @@ def patch_text(path: Path) -> Iterator[bytes]:
                 yield chunk
                 last = (last + chunk)[-len(_END) :]
     except (OSError, EOFError, zstd.ZstdError) as error:
+        if is_of_the_process(error):
+            raise
         raise _damaged(path, str(error)) from error
     if last != _END:
         raise _damaged(path, "It ends before its last line")
 
 
 def read_patch(path: Path) -> Iterator[Operation]:
-    """Yield the operations of a patch, many lines at a time. Raises `PatchDamaged`."""
+    """Yield the operations of a patch, many lines at a time. Raises as `patch_text`."""
     ended = False
     try:
         with io.BufferedReader(zstd.open(path, "rb"), _READ_BYTES) as file:
@@ -110,6 +117,8 @@ def read_patch(path: Path) -> Iterator[Operation]:
                     else:
                         ended = ended or _END in run
     except (OSError, EOFError, zstd.ZstdError) as error:
+        if is_of_the_process(error):
+            raise
         raise _damaged(path, str(error)) from error
     if not ended:
         raise _damaged(path, "It ends before its last line")

@@ -1,12 +1,14 @@
 """Runs of lines: a text is cut where its content says, so that two texts are cut alike.
 
 Each run begins with a line that has a mark (content-defined chunking) and is known by 16 bytes of
-its SHA-256. ``python -m vises.store.runs CHANGE MARK LIST`` lists those of a change while the
-process that began it reads the other text.
+its SHA-256. ``python -m vises.store.runs MEBIBYTES PARENT CHANGE MARK LIST`` lists those of a
+change while the process that began it reads the other text.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import struct
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from vises.store.patch import patch_text
+from vises.store.sealing import seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,9 +28,12 @@ CHUNK_BYTES = 1 << 20
 LARGE_BYTES = 1 << 20
 """From which size on a change, which is compressed, is worth a process of its own."""
 
+_MEBIBYTES = 512
 _HASH_BYTES = 16
 _LISTED = struct.Struct(f"<{_HASH_BYTES}sQQ")
 _LISTED_AT_ONCE = 1 << 12
+
+_log = logging.getLogger(__name__)
 
 
 class Run(NamedTuple):
@@ -69,13 +75,16 @@ def listed(change: Path, mark: bytes, target: Path) -> Iterator[Callable[[], Ite
     """List the runs of a change while the block does other work; in it, yield what returns them.
 
     They are listed into the file `target`, which goes with the block, in a process of its own where
-    the change is large. Where that one fails or dies, this one does its work again, and what is
-    wrong with the change is raised: `PatchDamaged`, `OSError`.
+    the change is large. Where there can be none, or it fails or dies, this one does its work, and
+    what is wrong with the change is raised: `PatchDamaged`, `OSError`.
     """
-    process = _start(change, mark, target) if change.stat().st_size >= LARGE_BYTES else None
+    process = _start(change, mark, target) if _is_large(change) else None
 
     def runs() -> Iterator[Run]:
-        if process is None or process.wait():
+        if process is None:
+            _list(change, mark, target)
+        elif process.wait():
+            _log.warning("The process that lists a change ended with %s.", process.returncode)
             _list(change, mark, target)
         return _read(target)
 
@@ -110,13 +119,22 @@ def _cut(text: bytes, mark: bytes) -> Iterator[bytes]:
     return (text[start:end] for start, end in pairwise((*starts, len(text))))
 
 
-def _start(change: Path, mark: bytes, target: Path) -> subprocess.Popen[bytes]:
-    module = [sys.executable, "-P", "-m", "vises.store.runs"]
-    quiet = subprocess.DEVNULL
+def _is_large(change: Path) -> bool:
+    return change.is_file() and change.stat().st_size >= LARGE_BYTES
+
+
+def _start(change: Path, mark: bytes, target: Path) -> subprocess.Popen[bytes] | None:
+    """Start the process; None where there can be no more of them, or no memory is left for it."""
+    command = [sys.executable, "-P", "-m", "vises.store.runs", str(_MEBIBYTES), str(os.getpid())]
     arguments = [str(change), mark.hex(), str(target)]
-    return subprocess.Popen(  # noqa: S603 (our own module, by a list)
-        [*module, *arguments], stdin=quiet, stdout=quiet, stderr=quiet
-    )
+    quiet = subprocess.DEVNULL
+    try:
+        return subprocess.Popen(  # noqa: S603 (our own module)
+            [*command, *arguments], stdin=quiet, stdout=quiet, stderr=quiet
+        )
+    except OSError as error:
+        _log.warning("No process could be started that lists a change: %s.", error)
+        return None
 
 
 def _list(change: Path, mark: bytes, target: Path) -> None:
@@ -131,5 +149,11 @@ def _read(target: Path) -> Iterator[Run]:
             yield from map(Run._make, _LISTED.iter_unpack(data))
 
 
+def main(mebibytes: str, parent: str, change: str, mark: str, target: str) -> None:
+    """List the runs of a change. Raises `PatchDamaged`, `OSError`, `MemoryError`."""
+    seal(int(mebibytes), int(parent))
+    _list(Path(change), bytes.fromhex(mark), Path(target))
+
+
 if __name__ == "__main__":
-    _list(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]), Path(sys.argv[3]))
+    main(*sys.argv[1:])

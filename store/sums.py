@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
-from vises.store.files import sync
+from vises.store.files import is_of_the_process, sync
 from vises.store.lease import COMPACTED, STORE
 
 if TYPE_CHECKING:
@@ -81,15 +81,16 @@ def missing(release: Path) -> list[str]:
 def wrong(release: Path, known: Mapping[str, str], advance: Callable[[int], None]) -> list[str]:
     """Read files of a release; return the names of those that have not the digest that is known.
 
-    `advance` is told how many bytes were read. Raises `OSError`.
+    One that the disk does not give back has not. `advance` is told how many bytes were read. Raises
+    `OSError` where this process may not read them, or has too many files open.
     """
     found = []
     for name, value in known.items():
         path = release / name
-        if not path.is_file() or digest(path) != value:
-            found.append(name)
-        else:
+        if _is(path, value):
             advance(path.stat().st_size)
+        else:
+            found.append(name)
     return found
 
 
@@ -140,6 +141,15 @@ def _digested(path: Path) -> str:
 
 def _same(path: Path, other: Path) -> bool:
     return other.exists() and path.samefile(other)
+
+
+def _is(path: Path, value: str) -> bool:
+    try:
+        return path.is_file() and digest(path) == value
+    except OSError as error:
+        if is_of_the_process(error):
+            raise
+        return False
 
 
 def digest(path: Path) -> str:

@@ -104,6 +104,9 @@ def _change_faults(folder: DataFolder, release: Release, parent: Release | None)
     except PatchDamaged as error:
         yield str(error)
         return
+    except ValueError:
+        yield f"{place}: its lines are no statements"
+        return
     found = {graph: tally.digest for graph, tally in tallies.items() if tally.count}
     for graph in sorted(found.keys() | release.digests.keys()):
         if found.get(graph) != release.digests.get(graph):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -13,8 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import NamedNode
 
+from vises.compressed import zstd
 from vises.progress import Silence
+from vises.store import sums
 from vises.store.copies import NotThatFolder
+from vises.store.files import DataFolderError
 from vises.store.folder import DataFolder
 from vises.store.history import History, NoCommonHistory
 from vises.store.releases import ReleasePruned, ReleaseStore, StoreDamaged, UnknownRelease
@@ -265,6 +270,46 @@ def test_verify_finds_every_kind_of_damage(world: World) -> None:
     _flip_a_byte(next(release.glob("store/*.sst")))
     (fault, *_) = faults(world, "000004")
     assert ".sst: not the file that was published" in fault
+
+
+def reading_fails(monkeypatch: pytest.MonkeyPatch, release: Path, number: int) -> None:
+    """Let the table files of a release not be read."""
+    digest = sums.digest
+
+    def failing(path: Path) -> str:
+        if release in path.parents and path.suffix == ".sst":
+            raise OSError(number, os.strerror(number), str(path))
+        return digest(path)
+
+    monkeypatch.setattr(sums, "digest", failing)
+
+
+def test_what_the_disk_does_not_give_back_is_damage(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history(world)
+    reading_fails(monkeypatch, world.data / "releases" / "000004", errno.EIO)
+    (fault, *_) = faults(world, "000004")
+    assert ".sst: not the file that was published" in fault
+    assert world.releases.recover(thorough=True, progress=Silence()) == ["000004"]
+    assert world.releases.current().id == "000003"
+
+
+def test_what_this_process_may_not_read_is_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history(world)
+    reading_fails(monkeypatch, world.data / "releases" / "000004", errno.EMFILE)
+    with pytest.raises(DataFolderError, match=os.strerror(errno.EMFILE)):
+        world.releases.recover(thorough=True, progress=Silence())
+    assert world.releases.current().id == "000004"
+
+
+def test_verify_names_a_change_of_which_the_lines_are_none(world: World) -> None:
+    history(world)
+    path = world.data / "releases" / "000004" / "change.rdfp.zst"
+    path.write_bytes(zstd.compress(b"TX .\nA nothing\nTC .\n"))
+    assert f"{path}: its lines are no statements" in faults(world, "000004")
 
 
 def test_verify_compares_content_and_change_with_the_record(world: World) -> None:

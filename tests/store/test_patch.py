@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from vises.compressed import zstd
 from vises.store.difference import ADD, DELETE
-from vises.store.patch import PatchDamaged, PatchWriter, read_patch
+from vises.store.patch import PatchDamaged, PatchWriter, patch_text, read_patch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 G = "https://example.org/g"
@@ -35,6 +39,20 @@ def test_common_tools_read_it(tmp_path: Path) -> None:
     written(tmp_path / "p.zst")
     text = subprocess.run(["zstdcat", tmp_path / "p.zst"], capture_output=True, check=True).stdout
     assert text == (b'H id "000002" .\nH prev "000001" .\nTX .\nD ' + ONE + b"A " + TWO + b"TC .\n")
+
+
+@pytest.mark.parametrize("read", [read_patch, patch_text])
+def test_what_this_process_may_not_open_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[[Path], Iterator[object]]
+) -> None:
+    written(tmp_path / "p.zst")
+
+    def failing(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(zstd, "open", failing)
+    with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
+        list(read(tmp_path / "p.zst"))
 
 
 def test_a_patch_without_its_end_is_damaged(tmp_path: Path) -> None:

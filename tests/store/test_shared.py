@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +17,6 @@ from vises.store.difference import ADD, DELETE, net_effect
 from vises.store.patch import PatchDamaged, PatchWriter
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
 GRAPH = NamedNode("http://g/a")
@@ -113,12 +114,39 @@ def test_a_process_that_dies_is_no_loss(tmp_path: Path, monkeypatch: pytest.Monk
 
     def killed(change: Path, mark: bytes, target: Path) -> subprocess.Popen[bytes]:
         process = start(change, mark, target)
+        assert process
         process.kill()
         return process
 
     monkeypatch.setattr(runs, "LARGE_BYTES", 0)
     monkeypatch.setattr(runs, "_start", killed)
     assert left_of(changed(tmp_path)) == here
+
+
+def test_where_no_process_can_be_started_the_work_is_done_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = left_of(changed(tmp_path))
+    monkeypatch.setattr(runs, "LARGE_BYTES", 0)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    assert left_of(changed(tmp_path)) == here
+    assert "No process could be started" in caplog.text
+
+
+def test_the_process_does_not_outlive_who_asked_for_it(tmp_path: Path) -> None:
+    changed(tmp_path)
+    command = [sys.executable, "-P", "-m", "vises.store.runs", "512", "1"]  # 1 is not its parent
+    arguments = [tmp_path / "change", b"x".hex(), tmp_path / "runs"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "The service is gone.\n")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_change_that_is_not_there_is_told_as_damaged(tmp_path: Path) -> None:
+    compared = changed(tmp_path)
+    (tmp_path / "change").unlink()
+    with pytest.raises(PatchDamaged, match="change"):
+        left_of(compared)
 
 
 def test_a_damaged_change_is_told_as_such_whoever_reads_it(
