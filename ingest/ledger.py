@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from vises.errors import NotFound
+from vises.errors import NotFound, Unavailable
 from vises.store.files import explained, make_durably, write_durably
 
 if TYPE_CHECKING:
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
 
 FOLDER = "batches"
 QUARANTINE = "quarantine"
+
+
+_KINDS = {
+    **dict.fromkeys(("dataset", "batch", "source", "author", "started"), str),
+    **dict.fromkeys(("as_of", "corrects"), str | None),
+    "fictitious": bool,
+    "rows": int | None,
+    "share": int | float,
+    "paths": list,
+}
+"""The types of what a record says, but of its mappings."""
+
+
+class LedgerDamaged(Unavailable):
+    """What a batch was made of cannot be read."""
+
+    kind = "ledger-damaged"
+    title = "The record of a batch cannot be read"
 
 
 class UnknownBatch(NotFound):
@@ -70,7 +89,7 @@ class Ledger:
             write_durably(folder / f"{given.batch}.json", text.encode(), private=True)
 
     def read(self, dataset: str, batch: str) -> Given:
-        """Return what a batch was made of. Raises `UnknownBatch`, `DataFolderError`."""
+        """Return what a batch was made of. Raises `UnknownBatch`, and as `all` does."""
         given = next((g for g in self.all(dataset) if g.batch == batch), None)
         if given is None:
             raise UnknownBatch(
@@ -81,10 +100,13 @@ class Ledger:
         return given
 
     def all(self, dataset: str | None = None) -> list[Given]:
-        """Return every batch, those of one dataset if it is named, the oldest first."""
+        """Return every batch, those of one dataset if it is named, the oldest first.
+
+        Raises `LedgerDamaged` where any record is none, and `DataFolderError`.
+        """
         with explained(self._data):
             found = (self._data / FOLDER).glob("*/*.json")
-            kept = [_given(json.loads(path.read_text("utf-8"))) for path in found]
+            kept = [_read(path) for path in found]
         wanted = [g for g in kept if dataset in {None, g.dataset}]
         return sorted(wanted, key=lambda g: (g.started, g.batch))
 
@@ -94,7 +116,31 @@ class Ledger:
         return path if path.is_file() else None
 
 
+def _read(path: Path) -> Given:
+    """Return what a record says. Raises `OSError`, `LedgerDamaged`."""
+    try:
+        return _given(json.loads(path.read_text("utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise LedgerDamaged(
+            "This is not the record of a batch.",
+            place=str(path),
+            remedy="Put the file back from a backup, or move it away: what is published stays as it"
+            " is, and the refused rows of the batch can no longer be corrected.",
+        ) from error
+
+
 def _given(record: Mapping[str, Any]) -> Given:
+    """Return a record as what it says; what is raised where it is none, `_read` tells."""
     lines = record["corrections"].items()
     cells = {file: {int(n): row for n, row in rows.items()} for file, rows in lines}
+    texts = [*record["paths"], *record["digests"].values()]
+    texts += [cell for rows in cells.values() for row in rows.values() for cell in row.values()]
+    if not all(isinstance(record[name], kind) for name, kind in _KINDS.items()) or not all(
+        isinstance(text, str) for text in texts
+    ):
+        raise TypeError
+    if datetime.fromisoformat(record["started"]).tzinfo is None:
+        raise ValueError
+    if record["as_of"]:
+        date.fromisoformat(record["as_of"])
     return Given(**{**record, "paths": tuple(record["paths"]), "corrections": cells})

@@ -1,9 +1,9 @@
 """Taking a batch back: its dataset becomes what it was before, and provenance says so.
 
 A dataset holds what its last batch made of it. Withdrawing that one gives back what an earlier
-batch made that was not withdrawn itself, or leaves the dataset empty. Of a batch that a later one
-replaced nothing is left but what the later one holds too, so there is nothing to remove: it is
-marked, and is not returned to.
+batch made that was neither withdrawn itself nor rolled back, or leaves the dataset empty. Of a
+batch that a later one replaced nothing is left but what the later one holds too, so there is
+nothing to remove: it is marked, and is not returned to.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from vises.ingest.workspace import workspace
 from vises.namespaces import Iris, date_time, term
 from vises.store.difference import ADD, DELETE, net_effect
 from vises.store.digest import graph_lines
+from vises.store.history import NoCommonHistory
 from vises.store.patch import read_patch
 from vises.store.transaction import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from vises.ingest.batches import Told
@@ -101,7 +102,7 @@ def withdraw(  # noqa: PLR0913 (what a withdrawal needs)
         _demand_free(told, found)
         held = told.state is State.current
         work = _Work(releases, transaction, iris, folder)
-        restored = work.take_back(told, _withdrawn(iris, found)) if held else None
+        restored = work.take_back(told, _replaced(iris, told.dataset, found)) if held else None
         transaction.apply(Change(frozenset(), _record(iris, told, author, reason)))
         transaction.annotate = partial(warnings_change, iris)
     release = transaction.release
@@ -122,9 +123,13 @@ def _demand_free(told: Told, found: list[Told]) -> None:
             )
 
 
-def _withdrawn(iris: Iris, found: list[Told]) -> set[NamedNode]:
-    gone = (told for told in found if told.state is State.withdrawn)
-    return {activity_iri(iris, told.dataset, told.batch) for told in gone}
+def _replaced(iris: Iris, dataset: str, found: list[Told]) -> set[NamedNode]:
+    """Return the ingests that a dataset may be given back to: replaced, and not withdrawn."""
+    return {
+        activity_iri(iris, dataset, told.batch)
+        for told in found
+        if told.dataset == dataset and told.state is State.replaced
+    }
 
 
 @dataclass(frozen=True)
@@ -136,11 +141,14 @@ class _Work:
     iris: Iris
     folder: Path
 
-    def take_back(self, told: Told, withdrawn: set[NamedNode]) -> str | None:
-        """Make the dataset as it was before; return the batch that it was made from then."""
+    def take_back(self, told: Told, replaced: set[NamedNode]) -> str | None:
+        """Make the dataset as it was before; return the batch that it was made from then.
+
+        That is the last one of the `replaced`, and the dataset is left empty where there is none.
+        Raises `NoCommonHistory`.
+        """
+        before = self._before(told, replaced) if replaced else None
         graph = self.iris.graph(told.dataset)
-        this = activity_iri(self.iris, told.dataset, told.batch)
-        before = self._before(graph, withdrawn | {this})
         target = self.folder / "before.nt"
         with target.open("wb") as file:
             for lines in self._content(graph, before) if before else ():
@@ -148,25 +156,33 @@ class _Work:
         store = self.transaction.store
         old = described(store, self.iris, told.dataset)
         new = self._description(told.dataset, before) if before else frozenset()
-        self.transaction.replace_graph(graph, target)
         self.transaction.apply(Change(old - new, new))
         made = generator(store, self.iris, told.dataset)
+        self.transaction.replace_graph(graph, target)
         return made.value.rpartition("-")[2] if made else None
 
-    def _before(self, graph: NamedNode, withdrawn: Container[NamedNode]) -> Release | None:
-        """Return the last release in which the dataset was made from none of the `withdrawn`."""
+    def _before(self, told: Told, replaced: set[NamedNode]) -> Release | None:
+        """Return the last release in which the dataset was made from one of the `replaced`."""
+        graph, provenance = self.iris.graph(told.dataset), self.iris.graph("provenance")
         known = set(self.releases.ids())
         release = self.releases.current()
-        while release and release.parent in known:
-            if graph.value in release.changes:
-                made = self._replaced(graph, release)
-                if made and made not in withdrawn:
-                    return self.releases.get(release.parent)
-            release = self.releases.get(release.parent)
+        while release and release.parent:
+            if release.parent not in known:
+                raise NoCommonHistory(
+                    f"Release {release.parent}, from which release {release.id} was made, is not"
+                    " there, so what the dataset held before is not known.",
+                    place=f"{told.dataset}/{told.batch}",
+                    remedy="Put the release back from a backup (`vises releases restore`), or"
+                    " ingest what the dataset is to hold.",
+                )
+            parent = self.releases.get(release.parent)
+            if provenance.value in release.changes and self._maker(graph, release) in replaced:
+                return parent
+            release = parent
         return None
 
-    def _replaced(self, graph: NamedNode, release: Release) -> NamedNode | None:
-        """Return the ingest that a dataset was made by before a release, from its change."""
+    def _maker(self, graph: NamedNode, release: Release) -> NamedNode | None:
+        """Return the ingest that made a dataset before a release, if its change names another."""
         start = f"{graph} {GENERATED_BY} ".encode()
         for kind, lines in read_patch(self.releases.change(release.id)):
             found = [x for x in lines if x.startswith(start)] if kind == DELETE else []

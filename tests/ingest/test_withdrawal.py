@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +15,19 @@ from vises.errors import Refused
 from vises.ingest.batches import State, batches, find_batch
 from vises.ingest.corrections import Corrections
 from vises.ingest.ledger import Given, Ledger, UnknownBatch
+from vises.ingest.provenance import GENERATED_BY
 from vises.ingest.quarantine import Threshold, TooManyRefused
 from vises.ingest.sources import SOURCES
 from vises.ingest.withdrawal import BuiltUpon, Withdrawal, withdraw
 from vises.namespaces import VOCABULARY_BASE
+from vises.progress import Silence
+from vises.store.history import NoCommonHistory
 from vises.store.retention import Retention
+from vises.store.transaction import Transaction
 
 if TYPE_CHECKING:
+    from pyoxigraph import NamedNode
+
     from vises.ingest.batches import Told
     from vises.store.transaction import Candidate
 
@@ -177,6 +184,71 @@ def test_what_was_built_upon_is_kept(house: House, figures: Callable[..., str]) 
         take(house, first)
     assert take(house, second).restored == first
     assert take(house, first).restored is None
+
+
+def test_where_a_release_in_between_is_gone_the_dataset_stays(
+    house: House, figures: Callable[..., str]
+) -> None:
+    figures("2021")
+    second = figures("2022", 2)
+    shutil.rmtree(house.data / "releases" / "000002")
+    with pytest.raises(NoCommonHistory, match="Release 000002"):
+        take(house, second)
+    assert house.ask(YEARS) == [("2022",)]
+    assert house.releases.current().id == "000003"
+
+
+def test_without_a_replaced_batch_no_history_is_needed(
+    house: House, figures: Callable[..., str]
+) -> None:
+    first = figures("2021")
+    shutil.rmtree(house.data / "releases" / "000001")
+    assert take(house, first).restored is None
+    assert house.ask(YEARS) == []
+
+
+def test_what_a_rollback_took_away_does_not_come_back(
+    house: House, figures: Callable[..., str]
+) -> None:
+    first = figures("2020")
+    second = figures("2021", 2)
+    figures("2022", 3)
+    house.releases.rollback("000003", author="a test")
+    assert take(house, second).restored == first
+    assert house.ask(YEARS) == [("2020",)]
+    house.releases.rollback("000002", author="a test")
+    assert take(house, first).restored is None
+    assert house.ask(YEARS) == []
+
+
+def test_a_batch_of_the_same_triples_is_returned_to_where_its_release_was_made_again(
+    house: House, figures: Callable[..., str]
+) -> None:
+    first = figures("2021 2022")
+    second = figures("2022 2021")
+    shutil.rmtree(house.data / "releases" / "000003" / "store")
+    house.releases.recover(thorough=False, progress=Silence())
+    assert house.releases.redo("000003", author="a test").id == "000004"
+    assert take(house, second).restored == first
+    assert house.ask(YEARS) == [("2021",), ("2022",)]
+
+
+def test_the_description_changes_before_the_rows_are_loaded(
+    house: House, figures: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures("2021")
+    second = figures("2022", 2)
+    described: list[list[str]] = []
+    replace_graph = Transaction.replace_graph
+
+    def replaced(self: Transaction, graph: NamedNode, triples: Path) -> None:
+        made = self.store.quads_for_pattern(graph, GENERATED_BY, None, None)
+        described.append([quad.object.value.rpartition("-")[2] for quad in made])
+        replace_graph(self, graph, triples)
+
+    monkeypatch.setattr(Transaction, "replace_graph", replaced)
+    done = take(house, second)
+    assert described == [[done.restored]]
 
 
 @pytest.mark.parametrize("name", ["", "x", "other/", "figures/", "../../etc", "0" * 16])
