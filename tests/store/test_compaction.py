@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from vises.progress import Silence
 from vises.store import compaction, files, sums
-from vises.store.lock import WriterLock
+from vises.store.lock import StoreBusy, WriterLock
 from vises.store.retention import Retention
 
 if TYPE_CHECKING:
@@ -136,6 +136,16 @@ def test_two_compactions_do_not_meet(world: World, loaded: Path) -> None:
     with WriterLock(world.data / "compacting.lock", 0):
         assert not world.releases.compact()
     assert (loaded / "store").exists()
+
+
+def test_a_writer_that_takes_too_long_is_told_and_no_copy_is_left(
+    world: World, loaded: Path
+) -> None:
+    with WriterLock(world.data / "lock", 0), pytest.raises(StoreBusy, match="still locked"):
+        world.releases.compact(wait_seconds=0)
+    assert not (world.data / "compacting").exists()
+    assert not (loaded / "compacted").exists()
+    assert world.releases.compact()
 
 
 class Stopped(Exception):
