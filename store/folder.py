@@ -17,7 +17,7 @@
       staging/                      what a transaction is working on, in a folder of its own
       staging/publishing            the id of the release that is on its way to releases/
       staging/pruning-<id>/         where the snapshot of a release goes that is being pruned
-      compacting/, compacting.lock  a compaction that is under way
+      compacting/, compacting.lock  a compaction that is under way, or was killed
       lock                          held by the one writer
 
 A release is published by these steps, each synced to the disk before the next: the whole folder
@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import Store
@@ -47,6 +48,7 @@ from vises.store.files import (
     write_durably,
 )
 from vises.store.lease import COMPACTED, STORE, Lease, snapshot_of, unread
+from vises.store.lock import StoreBusy, WriterLock
 from vises.store.record import FORMAT, OtherFormatError, Release
 from vises.store.sums import SumsDamaged, read_sums, write_sums, wrong
 
@@ -107,6 +109,8 @@ class DataFolder:
         self.staging = root / "staging"
         self.tags = root / "tags"
         self.lock = root / "lock"
+        self.compacting = root / "compacting"
+        self.compacting_lock = root / "compacting.lock"
         self.current_file = root / "current"
         self._publishing = self.staging / "publishing"
 
@@ -263,8 +267,9 @@ class DataFolder:
             raise unreadable(path, error) from error
 
     def sweep(self) -> None:
-        """Remove what an interrupted transaction left behind; only the holder of the lock may.
+        """Remove what interrupted work left behind; only the holder of the lock may.
 
+        That is a transaction, pruning, or a compaction, if none is under way in another process.
         Raises `OSError`.
         """
         if half_made := self._half_made():
@@ -277,6 +282,10 @@ class DataFolder:
                     shutil.rmtree(snapshot)
         if self.staging.exists():
             shutil.rmtree(self.staging)
+        if self.compacting.exists():
+            # One may be under way, or end at this moment and take its folder away.
+            with suppress(StoreBusy, FileNotFoundError), WriterLock(self.compacting_lock, 0):
+                shutil.rmtree(self.compacting)
 
     def next_id(self) -> str:
         """Return the id after the highest there is, which does not depend on any clock."""
