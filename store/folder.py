@@ -12,7 +12,7 @@
       releases/<id>/SHA256SUMS      the digests of all these files
       releases/<id>/pruned          says that store/ was taken away
       tags/<name>                   the id of the release that has this name
-      damaged/<id>/                 a release that was set aside
+      damaged/<id>/                 a release that was set aside; <id>.1 the same, before
       current                       the id of the published release
       staging/                      what a transaction is working on, in a folder of its own
       staging/publishing            the id of the release that is on its way to releases/
@@ -34,6 +34,7 @@ from __future__ import annotations
 import re
 import shutil
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import Store
@@ -290,7 +291,8 @@ class DataFolder:
     def next_id(self) -> str:
         """Return the id after the highest there is, which does not depend on any clock."""
         aside = [path.name for path in self.damaged.iterdir()] if self.damaged.exists() else []
-        return f"{max(map(int, [*self.ids(), *aside]), default=0) + 1:06d}"
+        ids = [*self.ids(), *filter(_ID.fullmatch, aside)]
+        return f"{max(map(int, ids), default=0) + 1:06d}"
 
     def publish_again(self, release_id: str) -> None:
         """Make a release that is there the current one. Raises `OSError`."""
@@ -347,12 +349,16 @@ class DataFolder:
     def set_aside(self, release_id: str) -> Path:
         """Move a release that is damaged out of the way; return where to. Raises `OSError`.
 
-        Its id is not given to another one. Only the holder of the lock may.
+        Its id is not given to another one. What was set aside of it before, and put back since,
+        stays under a name with a number. Only the holder of the lock may.
         """
         make_durably(self.damaged)
         aside = self.damaged / release_id
         release = self.releases / release_id
         if release.exists():
+            if aside.exists():
+                names = (self.damaged / f"{release_id}.{number}" for number in count(1))
+                aside.rename(next(name for name in names if not name.exists()))
             release.rename(aside)
         else:
             aside.mkdir(exist_ok=True)
