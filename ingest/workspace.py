@@ -2,6 +2,9 @@
 
 That of a batch is kept where its process was killed or the machine did not let it go on, so that
 the next one for the same batch goes on from there.
+
+``incoming/lock`` is the door: who holds it may make, lock, rename or remove such a folder, and
+nobody else does. So a folder in which there is no lock then is nobody's.
 """
 
 from __future__ import annotations
@@ -10,8 +13,9 @@ import fcntl
 import os
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -74,8 +78,7 @@ def _incoming(data_folder: Path) -> Iterator[Path]:
     parent = data_folder / "incoming"
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        with (parent / LOCK).open("wb") as door:
-            fcntl.flock(door, fcntl.LOCK_EX)
+        with _door(parent):
             _sweep(parent)
             yield parent
     except OSError as error:
@@ -85,6 +88,13 @@ def _incoming(data_folder: Path) -> Iterator[Path]:
             remedy="Give yourself write permission, free some space, or set VISES_DATA to another"
             " folder.",
         ) from None
+
+
+@contextmanager
+def _door(parent: Path) -> Iterator[None]:
+    with (parent / LOCK).open("wb") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
 
 
 def _locked(folder: Path) -> BinaryIO | None:
@@ -109,24 +119,48 @@ def _removed_after(
         except unless:
             raise
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            _leave(folder)
             raise
         else:
-            shutil.rmtree(folder, ignore_errors=True)
+            _leave(folder)
+
+
+def _leave(folder: Path) -> None:
+    """Remove a folder; what cannot be removed now, a later sweep will."""
+    with suppress(OSError), _door(folder.parent):
+        _remove(folder)
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders whose process is gone; those of batches only when they are old.
+    """Remove the folders whose process is gone; those of batches only when they are old."""
+    for folder in (*parent.glob(f"{_ONCE}*"), *parent.glob(f"{_BATCH}*")):
+        with suppress(OSError):
+            if _is_over(folder):
+                _remove(folder)
+
+
+def _is_over(folder: Path) -> bool:
+    """Tell whether nobody works in a folder or may go on with it. Raises `OSError`.
 
     A time ahead of the clock, which was set back, counts as if it were as long ago.
     """
-    now = time.time()
-    for folder in (*parent.glob(f"{_ONCE}*"), *parent.glob(f"{_BATCH}*")):
-        try:
-            if folder.name.startswith(_BATCH) and abs(now - folder.stat().st_mtime) < KEPT_SECONDS:
-                continue
-            with (folder / LOCK).open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
-            continue
+    try:
+        with (folder / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except BlockingIOError:
+        return False
+    kept = folder.name.startswith(_BATCH)
+    return not kept or abs(time.time() - folder.stat().st_mtime) >= KEPT_SECONDS
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, only under the door. Raises `OSError`.
+
+    It gets the name of one that nobody goes on with first: killed meanwhile, a part of the work on
+    a batch is not taken for the whole.
+    """
+    gone = folder.with_name(f"{_ONCE}{token_hex(8)}")
+    folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)

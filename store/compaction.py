@@ -8,6 +8,7 @@ in a copy beside the release, which then takes the place of its snapshot. The co
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
@@ -34,15 +35,17 @@ def compact(folder: DataFolder, wait_seconds: float) -> bool:
     Not where it is compacted already, where another compaction runs, or where another release was
     published meanwhile. Writers wait only for the last step. Readers go on with what they hold; the
     old files go as soon as nobody reads them, or with the next call (`let_go`). Killed at any point
-    it leaves the release whole, and the next call sweeps up. Raises `StoreBusy`, `DataFolderError`,
-    `StoreDamaged`.
+    it leaves the release whole, and the next call or change sweeps up. Raises `StoreBusy` where a
+    writer has the data folder for too long, `DataFolderError`, `StoreDamaged`; then no copy stays.
     """
-    with explained(folder.root):
+    work = folder.compacting
+    with explained(folder.root), ExitStack() as stack:
         try:
-            with WriterLock(folder.root / "compacting.lock", 0):
-                return _compact(folder, folder.root / "compacting", wait_seconds)
+            stack.enter_context(WriterLock(folder.compacting_lock, 0))
         except StoreBusy:
             return False
+        stack.callback(shutil.rmtree, work, ignore_errors=True)
+        return _compact(folder, work, wait_seconds)
 
 
 def _compact(folder: DataFolder, work: Path, wait_seconds: float) -> bool:
@@ -61,7 +64,6 @@ def _compact(folder: DataFolder, work: Path, wait_seconds: float) -> bool:
         if done:
             (work / COMPACTED).rename(release / COMPACTED)
             sync(release)
-        shutil.rmtree(work, ignore_errors=True)
         let_go(folder, _READER_SECONDS)
     return done
 
@@ -86,9 +88,11 @@ def _merge(snapshot: Path, work: Path) -> None:
     """Make a compacted copy of a snapshot in the folder `work`, synced."""
     clone_snapshot(snapshot, work / "clone")
     store = Store(str(work / "clone"))
-    store.optimize()
-    store.backup(work / COMPACTED)
-    del store
+    try:
+        store.optimize()
+        store.backup(work / COMPACTED)
+    finally:
+        del store  # the error would keep it open, with files of its own in the way of the removal
     shutil.rmtree(work / "clone")
     for path in (work / COMPACTED).iterdir():
         sync(path)

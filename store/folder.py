@@ -12,12 +12,12 @@
       releases/<id>/SHA256SUMS      the digests of all these files
       releases/<id>/pruned          says that store/ was taken away
       tags/<name>                   the id of the release that has this name
-      damaged/<id>/                 a release that was set aside
+      damaged/<id>/                 a release that was set aside; <id>.1 the same, before
       current                       the id of the published release
       staging/                      what a transaction is working on, in a folder of its own
       staging/publishing            the id of the release that is on its way to releases/
       staging/pruning-<id>/         where the snapshot of a release goes that is being pruned
-      compacting/, compacting.lock  a compaction that is under way
+      compacting/, compacting.lock  a compaction that is under way, or was killed
       lock                          held by the one writer
 
 A release is published by these steps, each synced to the disk before the next: the whole folder
@@ -33,6 +33,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import Store
@@ -47,6 +49,7 @@ from vises.store.files import (
     write_durably,
 )
 from vises.store.lease import COMPACTED, STORE, Lease, snapshot_of, unread
+from vises.store.lock import StoreBusy, WriterLock
 from vises.store.record import FORMAT, OtherFormatError, Release
 from vises.store.sums import SumsDamaged, read_sums, write_sums, wrong
 
@@ -107,6 +110,8 @@ class DataFolder:
         self.staging = root / "staging"
         self.tags = root / "tags"
         self.lock = root / "lock"
+        self.compacting = root / "compacting"
+        self.compacting_lock = root / "compacting.lock"
         self.current_file = root / "current"
         self._publishing = self.staging / "publishing"
 
@@ -263,8 +268,9 @@ class DataFolder:
             raise unreadable(path, error) from error
 
     def sweep(self) -> None:
-        """Remove what an interrupted transaction left behind; only the holder of the lock may.
+        """Remove what interrupted work left behind; only the holder of the lock may.
 
+        That is a transaction, pruning, or a compaction, if none is under way in another process.
         Raises `OSError`.
         """
         if half_made := self._half_made():
@@ -277,11 +283,16 @@ class DataFolder:
                     shutil.rmtree(snapshot)
         if self.staging.exists():
             shutil.rmtree(self.staging)
+        if self.compacting.exists():
+            # One may be under way, or end at this moment and take its folder away.
+            with suppress(StoreBusy, FileNotFoundError), WriterLock(self.compacting_lock, 0):
+                shutil.rmtree(self.compacting)
 
     def next_id(self) -> str:
         """Return the id after the highest there is, which does not depend on any clock."""
         aside = [path.name for path in self.damaged.iterdir()] if self.damaged.exists() else []
-        return f"{max(map(int, [*self.ids(), *aside]), default=0) + 1:06d}"
+        ids = [*self.ids(), *filter(_ID.fullmatch, aside)]
+        return f"{max(map(int, ids), default=0) + 1:06d}"
 
     def publish_again(self, release_id: str) -> None:
         """Make a release that is there the current one. Raises `OSError`."""
@@ -338,12 +349,16 @@ class DataFolder:
     def set_aside(self, release_id: str) -> Path:
         """Move a release that is damaged out of the way; return where to. Raises `OSError`.
 
-        Its id is not given to another one. Only the holder of the lock may.
+        Its id is not given to another one. What was set aside of it before, and put back since,
+        stays under a name with a number. Only the holder of the lock may.
         """
         make_durably(self.damaged)
         aside = self.damaged / release_id
         release = self.releases / release_id
         if release.exists():
+            if aside.exists():
+                names = (self.damaged / f"{release_id}.{number}" for number in count(1))
+                aside.rename(next(name for name in names if not name.exists()))
             release.rename(aside)
         else:
             aside.mkdir(exist_ok=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import time
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +15,7 @@ from vises.errors import Refused, Unavailable
 from vises.ingest.workspace import KEPT_SECONDS, DataFolderUnwritable, resumable, workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -89,3 +93,64 @@ def test_what_nobody_went_on_with_for_a_week_is_swept(tmp_path: Path, ahead: int
     os.utime(left, (then, then))
     with workspace(tmp_path):
         assert not left.exists()
+
+
+@pytest.mark.parametrize("name", ["ingest-dead", "batch-b1"])
+def test_a_folder_without_a_lock_is_nobodys(tmp_path: Path, name: str) -> None:
+    """Its process was killed before it had one, or while it removed the folder."""
+    left = tmp_path / "incoming" / name
+    left.mkdir(parents=True)
+    (left / "triples.nt").touch()
+    with workspace(tmp_path):
+        assert not left.exists()
+
+
+class Killed(BaseException):
+    pass
+
+
+def end(data_folder: Path) -> None:
+    with resumable(data_folder, "b1") as folder:
+        (folder / "x").touch()
+
+
+def sweep(data_folder: Path) -> None:
+    left = data_folder / "incoming" / "batch-b1"
+    left.mkdir(parents=True)
+    for name in ("lock", "x"):
+        (left / name).touch()
+    os.utime(left, (0, 0))
+    with workspace(data_folder):
+        pass
+
+
+@pytest.mark.parametrize("removing", [end, sweep])
+def test_a_part_of_the_work_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Callable[[Path], None]
+) -> None:
+    """Kill a process when it has removed one file of a batch."""
+
+    def killed(folder: Path, **_: bool) -> None:
+        (folder / "lock").unlink()
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", killed)
+        with pytest.raises(Killed):
+            removing(tmp_path)
+    with resumable(tmp_path, "b1") as folder:
+        assert {path.name for path in folder.iterdir()} == {"lock"}
+    assert {path.name for path in folder.parent.iterdir()} == {"lock"}
+
+
+def test_nothing_is_removed_while_another_process_comes_in(tmp_path: Path) -> None:
+    work = resumable(tmp_path, "b1")
+    folder = work.__enter__()
+    leaving = Thread(target=work.__exit__, args=(None, None, None))
+    with (folder.parent / "lock").open("rb") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        leaving.start()
+        leaving.join(0.2)
+        assert (folder / "lock").exists()
+    leaving.join(10)
+    assert not folder.exists()

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import errno
+import os
 import pathlib
 import shutil
+import weakref
 from contextlib import suppress
+from functools import partial
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +15,8 @@ from pyoxigraph import NamedNode
 
 from vises.progress import Silence
 from vises.store import compaction, files, sums
-from vises.store.lock import WriterLock
+from vises.store.files import DataFolderError
+from vises.store.lock import StoreBusy, WriterLock
 from vises.store.retention import Retention
 
 if TYPE_CHECKING:
@@ -136,6 +142,70 @@ def test_two_compactions_do_not_meet(world: World, loaded: Path) -> None:
     with WriterLock(world.data / "compacting.lock", 0):
         assert not world.releases.compact()
     assert (loaded / "store").exists()
+
+
+def test_a_writer_that_takes_too_long_is_told_and_no_copy_is_left(
+    world: World, loaded: Path
+) -> None:
+    with WriterLock(world.data / "lock", 0), pytest.raises(StoreBusy, match="still locked"):
+        world.releases.compact(wait_seconds=0)
+    assert not (world.data / "compacting").exists()
+    assert not (loaded / "compacted").exists()
+    assert world.releases.compact()
+
+
+@pytest.mark.parametrize("step", ["optimize", "backup"])
+def test_a_full_disk_leaves_no_copy(
+    world: World, loaded: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The store is closed before its folder is removed: an open one would go on to write there."""
+    opened: list[weakref.ref[Full]] = []
+
+    def act(name: str, *_: object) -> None:
+        if name == step:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    class Full:
+        optimize, backup = partial(act, "optimize"), partial(act, "backup")
+
+        def __init__(self, _: str) -> None:
+            opened.append(weakref.ref(self))
+
+    rmtree = shutil.rmtree
+
+    def removed(path: Path, **options: bool) -> None:
+        assert [store() for store in opened] == [None]
+        rmtree(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(compaction, "Store", Full)
+        patch.setattr(shutil, "rmtree", removed)
+        with pytest.raises(DataFolderError, match="No space left"):
+            world.releases.compact()
+    assert not (world.data / "compacting").exists()
+    assert faults(world, loaded.name) == []
+    assert world.releases.compact()
+
+
+SWEEPS: dict[str, Callable[[World], object]] = {
+    "a change": lambda world: world.publish(world.quad(token_hex(4))),
+    "prune": lambda world: world.releases.prune(Retention()),
+    "the start of the service": lambda world: world.releases.recover(
+        thorough=False, progress=Silence()
+    ),
+}
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("sweep", SWEEPS)
+def test_what_a_killed_one_left_goes_with_the_next_change(world: World, sweep: str) -> None:
+    left = world.data / "compacting"
+    (left / "clone").mkdir(parents=True)
+    with WriterLock(world.data / "compacting.lock", 0):
+        SWEEPS[sweep](world)
+        assert left.exists(), "it is under way"
+    SWEEPS[sweep](world)
+    assert not left.exists()
 
 
 class Stopped(Exception):

@@ -381,6 +381,24 @@ def test_a_damaged_release_is_set_aside_and_its_parent_served(world: World, dama
     assert world.publish(world.quad("four")) == "000005", "an id is never given twice"
 
 
+def test_a_release_is_set_aside_each_time_and_nothing_is_lost(world: World, tmp_path: Path) -> None:
+    history(world)
+    world.releases.backup(tmp_path / "backup", Silence())
+    damaged = world.data / "damaged"
+    for when in ("first", "second", "third"):
+        release = world.data / "releases" / "000004"
+        shutil.rmtree(release / "store")
+        (release / "when").write_text(when)
+        assert list(world.releases.recover(thorough=False, progress=Silence())) == ["000004"]
+        assert world.releases.current().id == "000003"
+        if when != "third":
+            world.releases.restore(tmp_path / "backup", Silence())
+            assert world.releases.current().id == "000004"
+    names = {folder.name: (folder / "when").read_text() for folder in damaged.iterdir()}
+    assert names == {"000004": "third", "000004.1": "first", "000004.2": "second"}
+    assert world.releases.redo("000004", author="someone").id == "000005"
+
+
 def test_a_release_that_was_set_aside_comes_back_from_its_change(world: World) -> None:
     history(world)
     expected = world.releases.get("000004").digests
