@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -16,9 +17,11 @@ from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF, SH, XSD
 
 from vises.languages import LANGUAGES
+from vises.namespaces import term
 from vises.service.app import create_app
 from vises.service.catalogue import description, routes
-from vises.service.catalogue.entries import _day, _regions, lives
+from vises.service.catalogue.entries import Entry, Lived, _day, _regions, lives
+from vises.service.catalogue.frame import LICENCE, Frame
 from vises.service.catalogue.terms import LANGUAGE_CODES
 from vises.service.formats import GRAPH_TYPES
 from vises.service.guardian import Guardian
@@ -29,7 +32,7 @@ from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from starlette.types import ASGIApp
@@ -565,6 +568,58 @@ def test_what_nobody_described_is_there_all_the_same(catalogue: Graph) -> None:
 )
 def test_the_days_of_a_time(text: str, first: str, last: str) -> None:
     assert (_day(text, last=False), _day(text, last=True)) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("stated", "shared"),
+    [
+        ({"a": ["by"], "b": ["by"]}, "by"),
+        ({"a": ["by"], "b": ["etalab"]}, None),
+        ({"a": ["by"], "b": []}, None),
+        ({"a": ["by"], "b": ["by", "etalab"]}, None),
+        ({"a": [], "b": []}, None),
+        ({"a": [LICENCE.value], "provenance": []}, LICENCE.value),
+        ({"a": ["by"], "provenance": []}, None),
+    ],
+)
+def test_a_release_has_the_licence_of_every_dataset(
+    stated: dict[str, list[str]], shared: str | None
+) -> None:
+    found = framed([entry(name, "dcterms:license", iris) for name, iris in stated.items()])
+    assert found.licence == (shared and NamedNode(full(shared)))
+
+
+def full(name: str) -> str:
+    return name if ":" in name else f"urn:{name}"
+
+
+def entry(name: str, prop: str, values: Sequence[str]) -> Entry:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return Entry(
+        iri=NamedNode(f"{BASE}graph/{name}"),
+        said={term(prop): [NamedNode(full(value)) for value in values]},
+        things={},
+        lived=Lived(moment, moment, "000001"),
+        period=None,
+        regions=(),
+        parts=Partitions(),
+        statements=1,
+    )
+
+
+def framed(entries: Sequence[Entry]) -> Frame:
+    return Frame(
+        origin="https://open.example",
+        base=BASE,
+        release=None,
+        release_id="000001",
+        publisher_name="VISES",
+        publisher_kind="NonProfitOrganisation",
+        contact_address="",
+        spatial=(),
+        period=None,
+        entries=entries,
+    )
 
 
 def test_the_catalogue_names_every_language() -> None:
