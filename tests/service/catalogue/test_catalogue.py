@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store, parse
 from pyshacl import validate
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF, SH, XSD
@@ -379,6 +379,26 @@ def test_what_is_said_of_a_register_with_figures(catalogue: Graph) -> None:
         for m in catalogue.objects(DATA, DQV.hasQualityMeasurement)
     }
     assert measured == {"warnings": 7, "rows": 12, "refused": 3}
+
+
+def test_sums_of_each_indicator_are_a_series() -> None:
+    """Two periods of one are one."""
+    cube = "<urn:sums>"
+    text = f"""PREFIX qb: <http://purl.org/linked-data/cube#>
+    PREFIX sdmx-dimension: <http://purl.org/linked-data/sdmx/2009/dimension#>
+    PREFIX vises: <https://w3id.org/vises/ontology#>
+    <urn:1> qb:dataSet {cube} ; sdmx-dimension:refArea <urn:FRE> ;
+        vises:indicator <urn:hours> ; vises:periodStart "2024-01-01" .
+    <urn:2> qb:dataSet {cube} ; sdmx-dimension:refArea <urn:FRE> ;
+        vises:indicator <urn:hours> ; vises:periodStart "2025-01-01" .
+    <urn:3> qb:dataSet {cube} ; sdmx-dimension:refArea <urn:FRE> ;
+        vises:indicator <urn:exits> ; vises:periodStart "2025-01-01" ."""
+    store = Store()
+    store.load(text.encode(), RdfFormat.TURTLE)
+    query = (ROOT / "queries" / "pages" / "catalogue-series.rq").read_text("utf-8")
+    found = store.query(query)
+    assert isinstance(found, QuerySolutions)
+    assert [(row["resource"].value, row["series"].value) for row in found] == [("urn:sums", "2")]
 
 
 def test_releases_that_can_be_cited_are_a_series(catalogue: Graph, address: str) -> None:
