@@ -204,6 +204,19 @@ def test_every_page_passes_the_official_shapes(
             assert results.value(one, SH.focusNode) != DATA
 
 
+def test_every_page_with_datasets_describes_the_services(
+    web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service has to name datasets that it serves, and the last page has releases alone."""
+    paged(monkeypatch, 2)
+    services = [
+        set(graph_of(web.get("/catalog.ttl", params={"page": n})).subjects(DCAT.endpointURL))
+        for n in range(1, 5)
+    ]
+    assert len(services[0]) == 5
+    assert services == [services[0], services[0], services[0], set()]
+
+
 @pytest.mark.parametrize("pages", [1, 4])
 def test_every_page_passes_our_stricter_profile(
     web: httpx.Client, monkeypatch: pytest.MonkeyPatch, pages: int
@@ -538,7 +551,7 @@ def test_the_catalogue_of_a_moment(web: httpx.Client, form: str, shown: str) -> 
     assert web.get(path, headers={"Accept-Datetime": "yesterday"}).status_code == 400
 
 
-def test_a_closed_dataset_is_in_no_catalogue(desk: Desk) -> None:
+def test_a_closed_dataset_is_in_the_catalogue_of_its_readers_alone(desk: Desk) -> None:
     with httpx.Client(base_url=desk.address, timeout=30) as client:
         answer = client.get("/catalog.ttl")
     assert answer.status_code == 200
@@ -547,7 +560,11 @@ def test_a_closed_dataset_is_in_no_catalogue(desk: Desk) -> None:
     assert answer.headers["cache-control"] == "no-cache"
     assert "Authorization" in answer.headers["vary"]
     with desk.client(desk.grant("draft", read=True, write=False)) as reader:
-        assert "graph/draft" in reader.get("/catalog.ttl").text
+        graph = graph_of(reader.get("/catalog.ttl"))
+    rights = "http://publications.europa.eu/resource/authority/access-right"
+    for dataset, right in (("draft", "RESTRICTED"), ("data", "PUBLIC")):
+        told = list(graph.objects(URIRef(f"{BASE}graph/{dataset}"), DCTERMS.accessRights))
+        assert told == [URIRef(f"{rights}/{right}")]
 
 
 @pytest.mark.parametrize(
