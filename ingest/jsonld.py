@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
 
+from vises.decimals import with_decimals
 from vises.errors import BadInput, Sentence, sentence
 from vises.ingest.compaction import Compactor
 from vises.ingest.rdf import BOMS
@@ -23,6 +25,17 @@ if TYPE_CHECKING:
 CONTEXTS = f"{VOCABULARY_BASE}contexts/"
 Json = Any
 """What `json.loads` returns."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of JSON in the digits that it was written in, of which a float keeps 15."""
+
+    text: str
+
+    def __str__(self) -> str:
+        """Return its digits."""
+        return self.text
 
 
 class BadJsonLd(BadInput):
@@ -63,6 +76,7 @@ def package_contexts() -> dict[str, Json]:
 def read_json(data: bytes, place: str) -> Json:
     """Parse JSON strictly (RFC 8259): UTF-8, no key twice, no NaN.
 
+    A number with a fraction or an exponent is a `Number`.
     Raises `BadJsonLd` with the line and column, naming `place`.
     """
     if encoding := BOMS.get(data[:2]):
@@ -107,7 +121,9 @@ def read_json(data: bytes, place: str) -> Json:
         )
 
     try:
-        return json.loads(text, object_pairs_hook=object_of, parse_constant=constant)
+        return json.loads(
+            text, object_pairs_hook=object_of, parse_float=Number, parse_constant=constant
+        )
     except json.JSONDecodeError as error:
         early = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         raise BadJsonLd(
@@ -187,9 +203,10 @@ def statements(document: Json, place: str, base_iri: str) -> list[Quad]:
     Relative IRIs are resolved against `base_iri`, unless the document has a base of its own.
     Raises `BadJsonLd` where the document is not JSON-LD, or has a named graph.
     """
-    text = json.dumps(document, ensure_ascii=False)
+    form = RdfFormat.JSON_LD
     try:
-        quads = list(parse(text, RdfFormat.JSON_LD, base_iri=base_iri, rename_blank_nodes=True))
+        read = parse(_json(document), form, base_iri=base_iri, rename_blank_nodes=True)
+        quads = list(with_decimals(read, form))
     except (SyntaxError, ValueError) as error:
         raise BadJsonLd(
             sentence("not-json-ld", "This is not JSON-LD: {why}.", why=str(error).rstrip(".")),
@@ -209,6 +226,19 @@ def statements(document: Json, place: str, base_iri: str) -> list[Quad]:
             ),
         )
     return quads
+
+
+def _json(value: Json) -> str:
+    """Return JSON with its numbers in the digits that they were written in."""
+    if isinstance(value, dict):
+        members = [f"{_ENCODED(key)}:{_json(member)}" for key, member in value.items()]
+        return f"{{{','.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{','.join([_json(item) for item in value])}]"
+    return value.text if isinstance(value, Number) else _ENCODED(value)
+
+
+_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def read(data: bytes, place: str, base_iri: str) -> list[Quad]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 
+from vises.decimals import with_decimals
 from vises.errors import BadInput
 from vises.ingest.files import open_file
 
@@ -64,9 +65,8 @@ def _read(path: Path, base_iri: str) -> Iterator[Quad]:
             )
         stream.seek(0)
         try:
-            for quad in parse(
-                stream, format=rdf_format, base_iri=base_iri, rename_blank_nodes=True
-            ):
+            quads = parse(stream, format=rdf_format, base_iri=base_iri, rename_blank_nodes=True)
+            for quad in with_decimals(quads, rdf_format):
                 _demand_no_graph(quad, path)
                 yield quad
         except SyntaxError as error:

@@ -75,12 +75,14 @@ WHERE {{
   BIND(REPLACE(STR(?o), "[^/#]+[/#]?$", "") AS ?start)
 }} GROUP BY ?graph ?link ?start"""
 
-_PERIODS = f"""SELECT ?graph (MIN(?day) AS ?first) (MAX(?day) AS ?last)
+_PERIODS = f"""SELECT ?graph (MIN(?day) AS ?first) (STRBEFORE(MAX(?end), "~") AS ?last)
 WHERE {{
   VALUES ?property {{ {" ".join(map(str, TIMES))} }}
   GRAPH ?graph {{ ?s ?property ?o }}
   BIND(STR(?o) AS ?day) FILTER(REGEX(?day, "^[0-9]{{4}}($|-[0-9]{{2}})"))
+  BIND(CONCAT(?day, "~") AS ?end)
 }} GROUP BY ?graph"""
+"""A year ends after its months, and a month after its days: "~" sorts after what may follow."""
 
 _AREAS = f"""SELECT DISTINCT ?graph ?area
 WHERE {{

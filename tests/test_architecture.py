@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 GROUND = {
     *("errors", "namespaces", "progress", "settings", "waiting", "compressed", "contexts"),
-    "languages",
+    *("decimals", "languages"),
 }
 MAY_IMPORT = {
     "errors": set(),
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "settings": {"errors", "namespaces"},
     "waiting": set(),
     "contexts": {"errors"},
+    "decimals": {"namespaces"},
     "languages": set(),
     "compressed": set(),
     "client": {"errors", "waiting"},

@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Protocol, cast
 from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
 from vises import contexts
+from vises.decimals import with_decimals
 from vises.errors import BadInput, Sentence, sentence
 
 if TYPE_CHECKING:
@@ -37,17 +38,19 @@ def read(
 ) -> Iterator[Quad]:
     """Yield the statements of a document; lexical forms of literals stay as they are written.
 
+    Numbers of JSON that a context makes decimals are written as such.
     `place` is the name of the document in errors. Nothing is fetched: a remote JSON-LD context or
     an external XML entity is an error. Raises `RdfSyntaxError` with the line and the column where
     the parser knows them (1-based, in characters).
     """
     try:
-        yield from parse(
+        statements = parse(
             cast("bytes | IO[bytes]", data),  # of a file it calls nothing but `read`
             syntax,
             base_iri=base_iri,
             rename_blank_nodes=rename_blank_nodes,
         )
+        yield from with_decimals(statements, syntax)
     except SyntaxError as error:
         raise _located(error, syntax, place) from None
 

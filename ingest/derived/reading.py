@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Variable
 
 from vises.errors import BadInput, NotFound
 from vises.ingest.disclosure.hierarchy import Hierarchy
@@ -143,5 +143,5 @@ def rows(
 
 
 def _text(value: object) -> str:
-    assert isinstance(value, NamedNode | Literal)  # the shapes hold it
+    assert isinstance(value, BlankNode | NamedNode | Literal)
     return value.value

@@ -26,7 +26,7 @@ ADDITIVE = frozenset(
 """Units of QUDT in which the values of several enterprises add up; per cents and ratios do not."""
 
 UNIT = "http://qudt.org/vocab/unit/"
-VARIABLES = ("indicator", "unit", "start", "end", "enterprise", "area", "family", "value")
+VARIABLES = ("result", "indicator", "unit", "start", "end", "enterprise", "area", "family", "value")
 
 
 class Topic(NamedTuple):
@@ -53,6 +53,13 @@ class Unsummed(NamedTuple):
     why: str
 
 
+class _Reported(NamedTuple):
+    """A result (IRI), and what the enterprise that it is about adds by it."""
+
+    result: str
+    record: Record
+
+
 def reported(
     store: Store, graphs: Iterable[NamedNode], areas: Hierarchy, level: int
 ) -> tuple[Sequence[Series], Sequence[Unsummed]]:
@@ -63,39 +70,39 @@ def reported(
     whose legal form is of no family is in the totals of families alone. Raises `CountedTwice` where
     an enterprise has two results for the same time, or two places.
     """
-    found: dict[Topic, dict[str, Record]] = defaultdict(dict)
+    found: dict[Topic, dict[str, _Reported]] = defaultdict(dict)
     for graph in graphs:
         for row in rows(store, "results", VARIABLES, register=graph):
-            indicator, unit, start, end, enterprise, area, family, value = row
+            result, indicator, unit, start, end, enterprise, area, family, value = row
             topic = Topic(indicator, unit, start, end)
             values = (within(area, areas, level), family)
-            record = Record(enterprise, values, float(Decimal(value)))
-            before = found[topic].setdefault(enterprise, record)
-            if before != record:
+            one = _Reported(result, Record(enterprise, values, float(Decimal(value))))
+            before = found[topic].setdefault(enterprise, one)
+            if before != one:
                 raise CountedTwice(
                     f"For {local(indicator)}, {start} to {end}, it has {_words(before)} and"
-                    f" {_words(record)}.",
+                    f" {_words(one)}.",
                     place=enterprise,
                     remedy="Withdraw one result, or give it one region and one legal form.",
                 )
     left_out = dict(sorted(_left_out(found)))
     series = [
-        Series(topic, [record for _, record in sorted(records.items())])
-        for topic, records in sorted(found.items())
+        Series(topic, [one.record for _, one in sorted(reports.items())])
+        for topic, reports in sorted(found.items())
         if topic.indicator not in left_out
     ]
     return series, [Unsummed(*one) for one in left_out.items()]
 
 
-def _left_out(found: Mapping[Topic, Mapping[str, Record]]) -> Iterable[tuple[str, str]]:
-    for topic, records in found.items():
+def _left_out(found: Mapping[Topic, Mapping[str, _Reported]]) -> Iterable[tuple[str, str]]:
+    for topic, reports in found.items():
         unit = topic.unit.removeprefix(UNIT)
         if unit not in ADDITIVE:
             yield topic.indicator, f"values in {unit} do not add up"
-        elif any(record.amount < 0 for record in records.values()):
+        elif any(one.record.amount < 0 for one in reports.values()):
             yield topic.indicator, "a value is negative"
 
 
-def _words(record: Record) -> str:
-    area, family = map(local, record.values)
-    return f"{record.amount:g} as {family} in {area}"
+def _words(one: _Reported) -> str:
+    area, family = map(local, one.record.values)
+    return f"{one.record.amount:g} as {family} in {area} ({one.result})"

@@ -105,7 +105,8 @@ def _filed(entry: Entry, frame: Frame) -> Iterator[Triple]:
         yield Triple(iri, name("dcat:keyword"), word)
     for kind in _types(entry, frame):
         yield Triple(iri, name("dcterms:type"), authority(f"dataset-type/{kind}"))
-    yield Triple(iri, name("dcterms:accessRights"), authority("access-right/PUBLIC"))
+    rights = "RESTRICTED" if iri.value in frame.closed else "PUBLIC"
+    yield Triple(iri, name("dcterms:accessRights"), authority(f"access-right/{rights}"))
     for category in entry.things_of("dcatap:hvdCategory"):
         yield Triple(iri, name("dcatap:hvdCategory"), category)
         yield Triple(iri, name("dcatap:applicableLegislation"), HVD_LAW)

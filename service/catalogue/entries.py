@@ -83,8 +83,9 @@ class Entry:
 
     @property
     def licence(self) -> NamedNode | None:
-        """Its licence, None where none is stated."""
-        return next(iter(self.things_of("dcterms:license")), None)
+        """Its licence, None where none is stated, or several."""
+        stated = self.things_of("dcterms:license")
+        return stated[0] if len(stated) == 1 else None
 
     @property
     def fictitious(self) -> bool:
@@ -116,12 +117,6 @@ class Entries:
         if not found:
             return None
         return min(first for first, _ in found), max(last for _, last in found)
-
-    @property
-    def licence(self) -> NamedNode | None:
-        """The licence that all state, None where they state several, or none."""
-        found = {entry.licence for entry in self.all if entry.licence}
-        return found.pop() if len(found) == 1 else None
 
 
 async def entries(

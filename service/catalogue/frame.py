@@ -36,9 +36,8 @@ class Frame:
     `origin` is where the public finds it; `base` what the IRIs of its data start with; `release`
     the id that the request named (None: none) and `release_id` that of the release which answers.
     `publisher_name`, `publisher_kind` and `contact_address` are settings; `spatial` are the regions
-    and `period` the days that the datasets cover together (none: unknown), `licence` is the one
-    that all have (None: there are several).
-    `closed` are the graphs that not everyone may read.
+    and `period` the days that the datasets cover together (none: unknown), `entries` are
+    those datasets. `closed` are the graphs that not everyone may read.
     `standards` are those that datasets were judged to meet, by their IRIs.
     """
 
@@ -51,7 +50,7 @@ class Frame:
     contact_address: str
     spatial: Sequence[NamedNode]
     period: tuple[str, str] | None
-    licence: NamedNode | None
+    entries: Sequence[Entry]
     standards: Mapping[str, Sequence[NamedNode]] = field(default_factory=dict)
     closed: Collection[str] = ()
 
@@ -150,6 +149,12 @@ class Frame:
     def licence_of(self, entry: Entry) -> NamedNode | None:
         """Return the licence of a dataset; the service's own record of provenance has ours."""
         return LICENCE if self.local(entry.iri) == PROVENANCE else entry.licence
+
+    @property
+    def licence(self) -> NamedNode | None:
+        """The licence that every dataset has, None where they differ or one has none."""
+        found = {self.licence_of(entry) for entry in self.entries}
+        return found.pop() if len(found) == 1 else None
 
     def _own(self, entry: Entry, key: str) -> list[Literal]:
         """Return a text about the graph that the service itself writes, none of another one."""

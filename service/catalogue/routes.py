@@ -198,7 +198,7 @@ class CatalogueRoutes:
             contact_address=settings.contact,
             spatial=found.spatial,
             period=found.period,
-            licence=found.licence,
+            entries=found.all,
             standards=standards_met(self._standing.site, reading.release),
             closed=self._standing.site.access.rights(None).hidden,
         )

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 
 from vises import contexts
+from vises.decimals import with_decimals
 from vises.errors import sentence
 from vises.store.engine import Mistake
 from vises.store.nesting import NAME_INNER, TOO_NESTED, too_deep
 from vises.store.update.request import PayloadSyntaxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from pyoxigraph import Triple
+    from pyoxigraph import Quad, Triple
 
     from vises.store.update.request import PayloadRequest
 
@@ -46,7 +47,7 @@ def convert(request: PayloadRequest, target: Path) -> int:
         quads = parse(
             path=request.source, format=form, base_iri=request.base_iri, rename_blank_nodes=True
         )
-        serialize(counted.triples(quads), target, RdfFormat.N_TRIPLES)
+        serialize(counted.triples(with_decimals(quads, form)), target, RdfFormat.N_TRIPLES)
     except SyntaxError as error:
         raise _unreadable(Path(request.source), error) from error
     return counted.count
@@ -56,7 +57,7 @@ class _Counted:
     def __init__(self) -> None:
         self.count = 0
 
-    def triples(self, quads: Iterator) -> Iterator[Triple]:  # type: ignore[type-arg]
+    def triples(self, quads: Iterable[Quad]) -> Iterator[Triple]:
         for quad in quads:
             if not isinstance(quad.graph_name, DefaultGraph):
                 raise PayloadSyntaxError(

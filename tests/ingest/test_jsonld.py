@@ -77,6 +77,19 @@ def test_a_context_of_the_package_is_read_by_its_iri() -> None:
 
 
 @pytest.mark.parametrize(
+    "written", ["12.5", "1234567890.12345678901234", "12345678901234567890123", "-0.1", "12"]
+)
+def test_numbers_keep_their_digits(written: str) -> None:
+    context = "https://w3id.org/vises/contexts/vises.jsonld"
+    value = f'[{written}, {{"@value": {written}, "@type": "xsd:decimal"}}, "{written}"]'
+    document = f'{{"@context": "{context}", "id": "r", "value": {value}}}'
+    quads = jsonld.read(document.encode(), "doc", "http://example.org/")
+    assert {str(quad.object) for quad in quads} == {
+        f'"{written}"^^<http://www.w3.org/2001/XMLSchema#decimal>'
+    }
+
+
+@pytest.mark.parametrize(
     "context",
     [
         "https://example.org/context.jsonld",

@@ -61,6 +61,16 @@ def test_other_serialisations(write: Write) -> None:
     assert first == second
 
 
+def test_numbers_of_json_are_decimals_where_the_context_says_so(write: Write) -> None:
+    decimal = "http://www.w3.org/2001/XMLSchema#decimal"
+    path = write(
+        "a.jsonld",
+        f'{{"@context": {{"v": {{"@id": "http://v", "@type": "{decimal}"}}}},'
+        ' "@id": "http://s", "v": 12.5}',
+    )
+    assert to_ntriples([path], BASE) == f'<http://s> <http://v> "12.5"^^<{decimal}> .\n'.encode()
+
+
 def test_a_syntax_error_names_line_and_column(write: Write) -> None:
     path = write("a.ttl", "<http://s> <http://p> 1 .\n<http://s> <http://p> ; .\n")
     with pytest.raises(BadRdf) as caught:

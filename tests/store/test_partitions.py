@@ -66,6 +66,23 @@ def test_the_times_that_a_graph_is_about() -> None:
     assert partitions(store)["urn:g"].period == ("2019", "2021-03")
 
 
+@pytest.mark.parametrize(
+    ("times", "first", "last"),
+    [
+        (["2024-03", "2024"], "2024", "2024"),
+        (["2024-03-15", "2024-03", "2023-11"], "2023-11", "2024-03"),
+        (["2024-03-15T10:00:00Z", "2024-03-15"], "2024-03-15", "2024-03-15"),
+        (["2024", "2025-01"], "2024", "2025-01"),
+        (["2024-01-01", "2024"], "2024", "2024"),
+    ],
+)
+def test_a_year_ends_after_its_months(times: list[str], first: str, last: str) -> None:
+    store = Store()
+    for text in times:
+        store.add(Quad(NamedNode("urn:s"), term("vises:asOf"), Literal(text), NamedNode("urn:g")))
+    assert partitions(store)["urn:g"].period == (first, last)
+
+
 def test_the_days_of_publication_are_not_what_a_graph_is_about() -> None:
     store = Store()
     for name in ("dcterms:issued", "dcterms:created", "dcterms:modified"):

@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 import pytest
-from pyoxigraph import RdfFormat
+from pyoxigraph import Literal, RdfFormat
 
+from vises.namespaces import term
 from vises.validation.syntax import RdfSyntaxError, n_triples, read
+
+XSD_DECIMAL = term("xsd:decimal")
 
 
 def test_lexical_forms_stay() -> None:
     data = b'<http://e/1> <http://e/p> "01"^^<http://www.w3.org/2001/XMLSchema#int> .\n'
     assert n_triples(read(data)) == data
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("12.5", "12.5"),
+        ("-12.50", "-12.5"),
+        ("0.1", "0.1"),
+        ("12", "12"),
+        ("12.0", "12"),
+        ("2e-7", "0.0000002"),
+        ("1234567890.12345678901234", "1234567890.12345678901234"),
+        ("12345678901234567890123", "12345678901234567890123"),
+        ("1e999999999", "1.0E999999999"),
+        ('"12.50"', "12.50"),
+        ('"many"', "many"),
+    ],
+)
+def test_numbers_of_json_are_decimals_where_the_context_says_so(written: str, read_as: str) -> None:
+    context = '{"v": {"@id": "http://e/v", "@type": "http://www.w3.org/2001/XMLSchema#decimal"}}'
+    document = f'{{"@context": {context}, "@id": "http://e/1", "v": {written}}}'
+    [quad] = read(document.encode(), RdfFormat.JSON_LD)
+    assert quad.object == Literal(read_as, datatype=XSD_DECIMAL)
+
+
+def test_a_number_without_a_type_is_a_double() -> None:
+    [quad] = read(b'{"@id": "http://e/1", "http://e/v": 12.5}', RdfFormat.JSON_LD)
+    assert str(quad.object) == '"1.25E1"^^<http://www.w3.org/2001/XMLSchema#double>'
 
 
 @pytest.mark.parametrize(

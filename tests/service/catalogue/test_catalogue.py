@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store, parse
 from pyshacl import validate
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF, SH, XSD
 
 from vises.languages import LANGUAGES
+from vises.namespaces import term
 from vises.service.app import create_app
 from vises.service.catalogue import description, routes
-from vises.service.catalogue.entries import _day, _regions, lives
+from vises.service.catalogue.entries import Entry, Lived, _day, _regions, lives
+from vises.service.catalogue.frame import LICENCE, Frame
 from vises.service.catalogue.terms import LANGUAGE_CODES
 from vises.service.formats import GRAPH_TYPES
 from vises.service.guardian import Guardian
@@ -29,7 +32,7 @@ from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from starlette.types import ASGIApp
@@ -199,6 +202,19 @@ def test_every_page_passes_the_official_shapes(
             component = results.value(one, SH.sourceConstraintComponent)
             assert component == SH.MinCountConstraintComponent, told
             assert results.value(one, SH.focusNode) != DATA
+
+
+def test_every_page_with_datasets_describes_the_services(
+    web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service has to name datasets that it serves, and the last page has releases alone."""
+    paged(monkeypatch, 2)
+    services = [
+        set(graph_of(web.get("/catalog.ttl", params={"page": n})).subjects(DCAT.endpointURL))
+        for n in range(1, 5)
+    ]
+    assert len(services[0]) == 5
+    assert services == [services[0], services[0], services[0], set()]
 
 
 @pytest.mark.parametrize("pages", [1, 4])
@@ -378,6 +394,26 @@ def test_what_is_said_of_a_register_with_figures(catalogue: Graph) -> None:
     assert measured == {"warnings": 7, "rows": 12, "refused": 3}
 
 
+def test_sums_of_each_indicator_are_a_series() -> None:
+    """Two periods of one are one."""
+    cube = "<urn:sums>"
+    text = f"""PREFIX qb: <http://purl.org/linked-data/cube#>
+    PREFIX sdmx-dimension: <http://purl.org/linked-data/sdmx/2009/dimension#>
+    PREFIX vises: <https://w3id.org/vises/ontology#>
+    <urn:1> qb:dataSet {cube} ; sdmx-dimension:refArea <urn:FRE> ;
+        vises:indicator <urn:hours> ; vises:periodStart "2024-01-01" .
+    <urn:2> qb:dataSet {cube} ; sdmx-dimension:refArea <urn:FRE> ;
+        vises:indicator <urn:hours> ; vises:periodStart "2025-01-01" .
+    <urn:3> qb:dataSet {cube} ; sdmx-dimension:refArea <urn:FRE> ;
+        vises:indicator <urn:exits> ; vises:periodStart "2025-01-01" ."""
+    store = Store()
+    store.load(text.encode(), RdfFormat.TURTLE)
+    query = (ROOT / "queries" / "pages" / "catalogue-series.rq").read_text("utf-8")
+    found = store.query(query)
+    assert isinstance(found, QuerySolutions)
+    assert [(row["resource"].value, row["series"].value) for row in found] == [("urn:sums", "2")]
+
+
 def test_releases_that_can_be_cited_are_a_series(catalogue: Graph, address: str) -> None:
     series = URIRef(f"{address}/catalog#releases")
     assert (series, RDF.type, DCAT.DatasetSeries) in catalogue
@@ -515,7 +551,7 @@ def test_the_catalogue_of_a_moment(web: httpx.Client, form: str, shown: str) -> 
     assert web.get(path, headers={"Accept-Datetime": "yesterday"}).status_code == 400
 
 
-def test_a_closed_dataset_is_in_no_catalogue(desk: Desk) -> None:
+def test_a_closed_dataset_is_in_the_catalogue_of_its_readers_alone(desk: Desk) -> None:
     with httpx.Client(base_url=desk.address, timeout=30) as client:
         answer = client.get("/catalog.ttl")
     assert answer.status_code == 200
@@ -524,7 +560,11 @@ def test_a_closed_dataset_is_in_no_catalogue(desk: Desk) -> None:
     assert answer.headers["cache-control"] == "no-cache"
     assert "Authorization" in answer.headers["vary"]
     with desk.client(desk.grant("draft", read=True, write=False)) as reader:
-        assert "graph/draft" in reader.get("/catalog.ttl").text
+        graph = graph_of(reader.get("/catalog.ttl"))
+    rights = "http://publications.europa.eu/resource/authority/access-right"
+    for dataset, right in (("draft", "RESTRICTED"), ("data", "PUBLIC")):
+        told = list(graph.objects(URIRef(f"{BASE}graph/{dataset}"), DCTERMS.accessRights))
+        assert told == [URIRef(f"{rights}/{right}")]
 
 
 @pytest.mark.parametrize(
@@ -565,6 +605,58 @@ def test_what_nobody_described_is_there_all_the_same(catalogue: Graph) -> None:
 )
 def test_the_days_of_a_time(text: str, first: str, last: str) -> None:
     assert (_day(text, last=False), _day(text, last=True)) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("stated", "shared"),
+    [
+        ({"a": ["by"], "b": ["by"]}, "by"),
+        ({"a": ["by"], "b": ["etalab"]}, None),
+        ({"a": ["by"], "b": []}, None),
+        ({"a": ["by"], "b": ["by", "etalab"]}, None),
+        ({"a": [], "b": []}, None),
+        ({"a": [LICENCE.value], "provenance": []}, LICENCE.value),
+        ({"a": ["by"], "provenance": []}, None),
+    ],
+)
+def test_a_release_has_the_licence_of_every_dataset(
+    stated: dict[str, list[str]], shared: str | None
+) -> None:
+    found = framed([entry(name, "dcterms:license", iris) for name, iris in stated.items()])
+    assert found.licence == (shared and NamedNode(full(shared)))
+
+
+def full(name: str) -> str:
+    return name if ":" in name else f"urn:{name}"
+
+
+def entry(name: str, prop: str, values: Sequence[str]) -> Entry:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return Entry(
+        iri=NamedNode(f"{BASE}graph/{name}"),
+        said={term(prop): [NamedNode(full(value)) for value in values]},
+        things={},
+        lived=Lived(moment, moment, "000001"),
+        period=None,
+        regions=(),
+        parts=Partitions(),
+        statements=1,
+    )
+
+
+def framed(entries: Sequence[Entry]) -> Frame:
+    return Frame(
+        origin="https://open.example",
+        base=BASE,
+        release=None,
+        release_id="000001",
+        publisher_name="VISES",
+        publisher_kind="NonProfitOrganisation",
+        contact_address="",
+        spatial=(),
+        period=None,
+        entries=entries,
+    )
 
 
 def test_the_catalogue_names_every_language() -> None:

@@ -197,6 +197,7 @@ def test_schema_org(client: httpx.Client) -> None:
     assert values(found, ENTERPRISE, "rdf:type") == {"https://schema.org/Organization"}
     assert values(found, ENTERPRISE, "schema:legalName") == {"L'Atelier commun"}
     assert values(found, address, "schema:postalCode") == {"59000"}
+    assert not values(found, ENTERPRISE, "schema:areaServed"), "its head office is in the region"
     identifier = NamedNode("https://data.example/identifier/siren-1")
     assert values(found, identifier, "schema:value") == {"123456782"}
     assert {t.predicate for t in found if not t.predicate.value.startswith("https://schema")} == {

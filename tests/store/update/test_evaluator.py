@@ -172,6 +172,13 @@ def test_bodies(world: World, tmp_path: Path) -> None:
             assert payload.count == 4
             assert '<http://base/b> "01"^^' in text, "literals stay as they were written"
             assert "_:x" not in text
+            json_ld = written(
+                b'{"@context": {"v": {"@id": "x:v",'
+                b' "@type": "http://www.w3.org/2001/XMLSchema#decimal"}}, "@id": "x:s", "v": 12.5}'
+            )
+            asked = PayloadRequest(json_ld, "application/ld+json", "http://base/")
+            payload = await evaluator.payload(asked, place)
+            assert '"12.5"^^' in payload.triples.read_text("utf-8")
             broken = PayloadRequest(written(b"<a> <b>\n  5 6 ."), "text/turtle", "http://base/")
             with pytest.raises(PayloadSyntaxError) as caught:
                 await evaluator.payload(broken, place)
