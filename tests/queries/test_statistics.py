@@ -305,6 +305,27 @@ def test_s3_compares_the_codes_of_an_area(ask: Ask, graph: Store) -> None:
     assert (found["value"], found["otherValue"], found["percent"]) == ("100", "150", "50")
 
 
+@pytest.mark.parametrize("area", ["FRE1", "FRE", "FR30", "FR"])
+def test_s5_knows_a_break_under_every_code_of_the_area(ask: Ask, graph: Store, area: str) -> None:
+    figures = [
+        {"name": "old", "area": "FR30", "year": 1998, "value": 100},
+        {"name": "new", "area": "FRE1", "year": 1999, "value": 150},
+    ]
+    units = "".join(
+        f"<urn:f:{each}> sdmx-attribute:unitMeasure unit:NUM ." for each in ("old", "new")
+    )
+    known = """
+        <urn:break> a vises:SeriesBreak ; sdmx-dimension:refArea nuts:{area} ;
+          vises:breaksFrom "1999"^^xsd:gYear ; dcterms:source <urn:ours> ;
+          vises:breakReason <https://w3id.org/vises/code/break-reason/source-change> ."""
+    verdicts = []
+    for more in (units, units + known.replace("{area}", area)):
+        with added(graph, *figures, more=more):
+            found = ask("S5", area="nuts:FRE1", measure="vises:jobCount")
+        verdicts += [(r["broken"], r["comparable"]) for r in found if r["otherPeriod"] == "1999"]
+    assert verdicts == [("false", "true"), ("true", "false")]
+
+
 def test_s6_sums_the_parts_of_a_family_though_the_total_is_published(
     ask: Ask, graph: Store
 ) -> None:
