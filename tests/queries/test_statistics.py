@@ -346,6 +346,25 @@ def test_s6_sums_the_parts_of_a_family_though_the_total_is_published(
     }
 
 
+def test_s6_counts_each_part_once(ask: Ask, graph: Store) -> None:
+    """A figure that is told twice is one; of two different figures of a part, none is chosen."""
+    nord = {"name": "nord", "area": "FRE11", "year": 1999, "value": 50}
+    again = nord | {"name": "again"}
+    other = nord | {"name": "other", "value": 60}
+    calais = {"name": "calais", "area": "FRE12", "year": 1999, "value": 30}
+    found = {}
+    for figures in ((nord, again), (nord, again, calais), (nord, other), (nord, other, calais)):
+        with added(graph, *figures):
+            sums = [row["value"] for row in ask("S6") if row["period"] == "1999"]
+        found["+".join(each["name"] for each in figures)] = sums
+    assert found == {
+        "nord+again": [],
+        "nord+again+calais": ["80"],
+        "nord+other": [],
+        "nord+other+calais": [],
+    }
+
+
 def test_s8_takes_no_figure_of_a_sector_for_a_later_total(ask: Ask, graph: Store) -> None:
     count = {"area": "BE", "measure": "enterpriseCount"}
     total = {**count, "name": "total", "year": 2020, "value": 50}
