@@ -258,6 +258,38 @@ def test_notes_in_several_languages_make_no_more_rows(
     assert not any(note.endswith((" in de", " in en", " in pl")) for note in notes)
 
 
+TITLE = ("Publication", "http://purl.org/dc/terms/title")
+NOTE = ("RegionalFigure", "http://www.w3.org/2004/02/skos/core#note")
+
+
+@pytest.mark.parametrize(
+    ("question", "class_name", "property_iri"),
+    [
+        *((each, *TITLE) for each in ("A1", *(f"S{number}" for number in range(1, 10)))),
+        *((each, *NOTE) for each in ("S1", "S2", "S4", "S5", "S6", "S8", "S9")),
+    ],
+)
+def test_one_text_in_two_languages_makes_no_more_rows(
+    ask: Ask, graph: Store, question: str, class_name: str, property_iri: str
+) -> None:
+    """Of equal texts in languages that are not asked for, one stands in the answer."""
+    before = ask(question, language='"de"')
+    kind, said_by = NamedNode(f"{RDF}type"), NamedNode(property_iri)
+    of_class = graph.quads_for_pattern(None, kind, NamedNode(VISES + class_name), None)
+    things = {quad.subject for quad in of_class}
+    told = [q for each in things for q in graph.quads_for_pattern(each, said_by, None, None)]
+    texts = [Literal("Concertes", language=language) for language in ("fr", "nl")]
+    for quad in told:
+        graph.remove(quad)
+    try:
+        with holding(graph, [Quad(each, said_by, text) for each in things for text in texts]):
+            after = ask(question, language='"de"')
+    finally:
+        graph.extend(told)
+    assert "Concertes" in {value for row in after for value in row.values()}
+    assert len(after) == len(before)
+
+
 def test_s10_gives_sums_or_the_rule_that_withholds_them(ask: Ask) -> None:
     found = {row["family"]: row for row in ask("S10")}
     told = found.pop("All families together")
