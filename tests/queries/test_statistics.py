@@ -302,6 +302,19 @@ def test_s10_gives_sums_or_the_rule_that_withholds_them(ask: Ask) -> None:
     assert not [row for row in found.values() if row["value"] or row["enterprises"]]
 
 
+def test_s10_tells_what_each_of_two_rules_says(ask: Ask, graph: Store) -> None:
+    cell = """
+        <urn:cell> sdmx-dimension:refArea nuts:FRE ; vises:indicator <urn:indicator> ;
+          vises:periodStart "1999" ; vises:periodEnd "1999" ; vises:family family:total ;
+          vises:publication <urn:ours> ; vises:disclosureRule <urn:one>, <urn:other> .
+        <urn:one> skos:prefLabel "one"@en ; skos:definition "of one"@en .
+        <urn:other> skos:prefLabel "other"@en ; skos:definition "of other"@en ."""
+    with added(graph, more=cell):
+        rows = ask("S10")
+    found = sorted((r["ruleName"], r["rule"]) for r in rows if r["periodStart"] == "1999")
+    assert found == [("one", "of one"), ("other", "of other")]
+
+
 def test_s10_is_of_one_region(ask: Ask) -> None:
     assert [row["value"] for row in ask("S10", area="nuts:BE3")] == ["120"]
 
