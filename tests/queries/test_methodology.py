@@ -178,3 +178,30 @@ def test_m5_gives_each_organiser_and_each_region_once(ask: Ask) -> None:
     assert pairs == [
         (organiser, region) for organiser in ("autre", "un") for region in ("autre", "un")
     ]
+
+
+def test_m1_labels_the_step_that_a_tool_serves_in_each_version(ask: Ask) -> None:
+    """The tool is kept across versions, and serves a step of one stage and all of another."""
+    versions = "".join(
+        f"""
+        <urn:v{number}> vises:versionOf <urn:method> .
+        <urn:v{number}-1> a vises:Stage ; p-plan:isStepOfPlan <urn:v{number}> ; vises:position 1 .
+        <urn:v{number}-2> a vises:Stage ; p-plan:isStepOfPlan <urn:v{number}> ; vises:position 2 .
+        <urn:v{number}-1-2> a vises:Step ; p-plan:isStepOfPlan <urn:v{number}> ;
+          vises:stepOf <urn:v{number}-1> ; vises:position 2 ;
+          skos:prefLabel "étape {number}"@fr, "step {number}"@en .
+        <urn:tool> vises:toolOf <urn:v{number}-1-2>, <urn:v{number}-2> ."""
+        for number in (1, 2)
+    )
+    found = world(ask, versions)("M1", language='"fr"')
+    tools = [
+        (row["version"], row["position"], row["step"], row["stepLabel"])
+        for row in found
+        if row["part"] == "tool"
+    ]
+    assert tools == [
+        ("urn:v1", "1", "2", "étape 1"),
+        ("urn:v1", "2", "", ""),
+        ("urn:v2", "1", "2", "étape 2"),
+        ("urn:v2", "2", "", ""),
+    ]
