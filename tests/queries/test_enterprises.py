@@ -182,6 +182,27 @@ def test_e7_gives_what_ceased_changed_or_moved_between_two_releases(
     assert unchanged == lines[:1]
 
 
+def test_e7_compares_codes_and_not_their_labels(ask: Ask, releases: type[Releases]) -> None:
+    state = """
+        PREFIX vises: <https://w3id.org/vises/ontology#>
+        PREFIX legal: <http://www.w3.org/ns/legal#>
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        INSERT DATA {
+          <https://w3id.org/vises/code/nuts/FRE> skos:notation "FRE" .
+          <urn:e> legal:legalName "E" ; vises:region <https://w3id.org/vises/code/nuts/FRE> ;
+            vises:legalForm <urn:FORM> ; vises:operatingStatus <urn:active> .
+          <urn:FORM> skos:prefLabel "LABEL"@en . <urn:active> skos:prefLabel "LABEL"@en .
+        }"""
+    stores = {name: Store() for name in ("before", "corrected", "after")}
+    stores["before"].update(state.replace("FORM", "012").replace("LABEL", "Old"))
+    stores["corrected"].update(state.replace("FORM", "012").replace("LABEL", "New"))
+    stores["after"].update(state.replace("FORM", "612").replace("LABEL", "New"))
+    engine = releases(**stores)
+    assert len(asyncio.run(compare(engine, ask.text("E7"), "before", "corrected"))) == 1
+    _, *changes = asyncio.run(compare(engine, ask.text("E7"), "corrected", "after"))
+    assert [line.split("\t")[4] for line in changes] == ["<urn:012>", "<urn:612>"]
+
+
 def test_e5_gives_forms_of_both_countries(ask: Ask) -> None:
     codes = {row["code"] for row in ask("E5")}
     assert {"5458", "706"} <= codes

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from vises.namespaces import PREFIXES
+
 if TYPE_CHECKING:
     from conftest import Ask
 
@@ -121,3 +126,82 @@ def test_m8_gives_five_effects_and_who_reports_them(ask: Ask) -> None:
     reported = {row["effect"][-1]: row["fictitious"] for row in found if row["name"]}
     assert reported == dict.fromkeys("1234", "true")
     assert [row["name"] for row in found if row["effect"].endswith("5")] == [""]
+
+
+WORLD = """
+    <urn:trial> a vises:Trial ; vises:about <urn:enterprise> ; vises:follows <urn:version> ;
+      vises:inGroup <urn:group> ; vises:reportsEffect <urn:effect> ; schema:startDate "2025" ;
+      vises:accompaniedBy <urn:one>, <urn:other> .
+    <urn:enterprise> legal:legalName "Concertes"@nl, "Concertes"@fr .
+    <urn:group> skos:inScheme <https://w3id.org/vises/code/enterprise-group> .
+    <urn:stage> a vises:Stage ; p-plan:isStepOfPlan <urn:version> ; vises:position 1 .
+    <urn:progress> vises:partOfTrial <urn:trial> ; p-plan:correspondsToStep <urn:stage> ;
+      schema:startDate "2025" ; schema:endDate "2026" .
+    <urn:effect> vises:effectOf <urn:method> ; dcterms:source <urn:source> .
+    <urn:refinement> a vises:Refinement ; prov:wasInformedBy <urn:trial> .
+    <urn:training> a vises:Training ; vises:teaches <urn:method> ; schema:startDate "2025" ;
+      schema:organizer <urn:one>, <urn:other> ; dcterms:spatial <urn:one>, <urn:other> .
+    <urn:one> skos:prefLabel "un"@fr, "one"@en .
+    <urn:other> skos:prefLabel "autre"@fr, "other"@en .
+"""
+
+
+def world(ask: Ask, text: str = WORLD) -> Ask:
+    """Return what asks a small graph."""
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    store = Store()
+    store.load(prefixes + text, RdfFormat.TURTLE)
+    return ask.of(store)
+
+
+@pytest.mark.parametrize("question", ["M2", "M4", "M6", "M8"])
+def test_one_name_in_two_languages_makes_no_more_rows(question: str, ask: Ask) -> None:
+    asked = world(ask, WORLD.replace(", <urn:other>", ""))
+    column = "activityName" if question == "M4" else "name"
+    assert [row[column] for row in asked(question)] == ["Concertes"]
+
+
+def test_m4_names_the_enterprise_in_the_language_that_is_asked_for(ask: Ask) -> None:
+    asked = world(ask, WORLD.replace('"Concertes"@fr', '"Concertés"@fr'))
+    assert [row["activityName"] for row in asked("M4", language='"fr"')] == ["Concertés"]
+    assert [row["activityName"] for row in asked("M4", language='"nl"')] == ["Concertes"]
+
+
+def test_m2_gives_each_organisation_that_accompanies_once(ask: Ask) -> None:
+    found = world(ask)("M2", language='"fr"')
+    assert [row["accompaniedBy"] for row in found] == ["autre", "un"]
+
+
+def test_m5_gives_each_organiser_and_each_region_once(ask: Ask) -> None:
+    found = world(ask)("M5", language='"fr"')
+    pairs = sorted((row["organiser"], row["region"]) for row in found)
+    assert pairs == [
+        (organiser, region) for organiser in ("autre", "un") for region in ("autre", "un")
+    ]
+
+
+def test_m1_labels_the_step_that_a_tool_serves_in_each_version(ask: Ask) -> None:
+    """The tool is kept across versions, and serves a step of one stage and all of another."""
+    versions = "".join(
+        f"""
+        <urn:v{number}> vises:versionOf <urn:method> .
+        <urn:v{number}-1> a vises:Stage ; p-plan:isStepOfPlan <urn:v{number}> ; vises:position 1 .
+        <urn:v{number}-2> a vises:Stage ; p-plan:isStepOfPlan <urn:v{number}> ; vises:position 2 .
+        <urn:v{number}-1-2> a vises:Step ; p-plan:isStepOfPlan <urn:v{number}> ;
+          vises:stepOf <urn:v{number}-1> ; vises:position 2 ;
+          skos:prefLabel "étape {number}"@fr, "step {number}"@en .
+        <urn:tool> vises:toolOf <urn:v{number}-1-2>, <urn:v{number}-2> ."""
+        for number in (1, 2)
+    )
+    found = world(ask, versions)("M1", language='"fr"')
+    tools = [
+        (row["version"], row["position"], row["step"], row["stepLabel"])
+        for row in found
+        if row["part"] == "tool"
+    ]
+    assert tools == [
+        ("urn:v1", "1", "2", "étape 1"),
+        ("urn:v1", "2", "", ""),
+        ("urn:v2", "1", "2", "étape 2"),
+        ("urn:v2", "2", "", ""),
+    ]

@@ -112,5 +112,21 @@ def test_every_language_gives_as_many_rows(name: str, language: str, ask: Ask) -
     assert len(found) == len(ask(name))
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "dutch"),
+    [
+        ("E8", "matchedBy", "Verklaard"),
+        ("I1", "goalName", "Waardig werk en economische groei"),
+        ("I2", "document", "Register van de uitstroom 2022-2025"),
+        ("I3", "document", "Gesprekken op het einde van het traject 2024"),
+        ("I5", "author", "Medewerkers van VISES"),
+    ],
+)
+def test_what_may_be_unknown_is_named_in_the_language_asked_for(
+    name: str, column: str, dutch: str, ask: Ask
+) -> None:
+    assert {row[column] for row in ask(name, language='"nl"')} - {""} == {dutch}
+
+
 def test_a_language_without_labels_falls_back(ask: Ask) -> None:
     assert ask("M1", language='"de"') == ask("M1")

@@ -258,6 +258,38 @@ def test_notes_in_several_languages_make_no_more_rows(
     assert not any(note.endswith((" in de", " in en", " in pl")) for note in notes)
 
 
+TITLE = ("Publication", "http://purl.org/dc/terms/title")
+NOTE = ("RegionalFigure", "http://www.w3.org/2004/02/skos/core#note")
+
+
+@pytest.mark.parametrize(
+    ("question", "class_name", "property_iri"),
+    [
+        *((each, *TITLE) for each in ("A1", *(f"S{number}" for number in range(1, 10)))),
+        *((each, *NOTE) for each in ("S1", "S2", "S4", "S5", "S6", "S8", "S9")),
+    ],
+)
+def test_one_text_in_two_languages_makes_no_more_rows(
+    ask: Ask, graph: Store, question: str, class_name: str, property_iri: str
+) -> None:
+    """Of equal texts in languages that are not asked for, one stands in the answer."""
+    before = ask(question, language='"de"')
+    kind, said_by = NamedNode(f"{RDF}type"), NamedNode(property_iri)
+    of_class = graph.quads_for_pattern(None, kind, NamedNode(VISES + class_name), None)
+    things = {quad.subject for quad in of_class}
+    told = [q for each in things for q in graph.quads_for_pattern(each, said_by, None, None)]
+    texts = [Literal("Concertes", language=language) for language in ("fr", "nl")]
+    for quad in told:
+        graph.remove(quad)
+    try:
+        with holding(graph, [Quad(each, said_by, text) for each in things for text in texts]):
+            after = ask(question, language='"de"')
+    finally:
+        graph.extend(told)
+    assert "Concertes" in {value for row in after for value in row.values()}
+    assert len(after) == len(before)
+
+
 def test_s10_gives_sums_or_the_rule_that_withholds_them(ask: Ask) -> None:
     found = {row["family"]: row for row in ask("S10")}
     told = found.pop("All families together")
@@ -268,6 +300,19 @@ def test_s10_gives_sums_or_the_rule_that_withholds_them(ask: Ask) -> None:
         "Mutual society": "Fewer than three units",
     }
     assert not [row for row in found.values() if row["value"] or row["enterprises"]]
+
+
+def test_s10_tells_what_each_of_two_rules_says(ask: Ask, graph: Store) -> None:
+    cell = """
+        <urn:cell> sdmx-dimension:refArea nuts:FRE ; vises:indicator <urn:indicator> ;
+          vises:periodStart "1999" ; vises:periodEnd "1999" ; vises:family family:total ;
+          vises:publication <urn:ours> ; vises:disclosureRule <urn:one>, <urn:other> .
+        <urn:one> skos:prefLabel "one"@en ; skos:definition "of one"@en .
+        <urn:other> skos:prefLabel "other"@en ; skos:definition "of other"@en ."""
+    with added(graph, more=cell):
+        rows = ask("S10")
+    found = sorted((r["ruleName"], r["rule"]) for r in rows if r["periodStart"] == "1999")
+    assert found == [("one", "of one"), ("other", "of other")]
 
 
 def test_s10_is_of_one_region(ask: Ask) -> None:
@@ -305,6 +350,27 @@ def test_s3_compares_the_codes_of_an_area(ask: Ask, graph: Store) -> None:
     assert (found["value"], found["otherValue"], found["percent"]) == ("100", "150", "50")
 
 
+@pytest.mark.parametrize("area", ["FRE1", "FRE", "FR30", "FR"])
+def test_s5_knows_a_break_under_every_code_of_the_area(ask: Ask, graph: Store, area: str) -> None:
+    figures = [
+        {"name": "old", "area": "FR30", "year": 1998, "value": 100},
+        {"name": "new", "area": "FRE1", "year": 1999, "value": 150},
+    ]
+    units = "".join(
+        f"<urn:f:{each}> sdmx-attribute:unitMeasure unit:NUM ." for each in ("old", "new")
+    )
+    known = """
+        <urn:break> a vises:SeriesBreak ; sdmx-dimension:refArea nuts:{area} ;
+          vises:breaksFrom "1999"^^xsd:gYear ; dcterms:source <urn:ours> ;
+          vises:breakReason <https://w3id.org/vises/code/break-reason/source-change> ."""
+    verdicts = []
+    for more in (units, units + known.replace("{area}", area)):
+        with added(graph, *figures, more=more):
+            found = ask("S5", area="nuts:FRE1", measure="vises:jobCount")
+        verdicts += [(r["broken"], r["comparable"]) for r in found if r["otherPeriod"] == "1999"]
+    assert verdicts == [("false", "true"), ("true", "false")]
+
+
 def test_s6_sums_the_parts_of_a_family_though_the_total_is_published(
     ask: Ask, graph: Store
 ) -> None:
@@ -322,6 +388,25 @@ def test_s6_sums_the_parts_of_a_family_though_the_total_is_published(
     assert found == {
         "Association": ("30", "sum of its parts", ""),
         "All families together": ("70", "published", "false"),
+    }
+
+
+def test_s6_counts_each_part_once(ask: Ask, graph: Store) -> None:
+    """A figure that is told twice is one; of two different figures of a part, none is chosen."""
+    nord = {"name": "nord", "area": "FRE11", "year": 1999, "value": 50}
+    again = nord | {"name": "again"}
+    other = nord | {"name": "other", "value": 60}
+    calais = {"name": "calais", "area": "FRE12", "year": 1999, "value": 30}
+    found = {}
+    for figures in ((nord, again), (nord, again, calais), (nord, other), (nord, other, calais)):
+        with added(graph, *figures):
+            sums = [row["value"] for row in ask("S6") if row["period"] == "1999"]
+        found["+".join(each["name"] for each in figures)] = sums
+    assert found == {
+        "nord+again": [],
+        "nord+again+calais": ["80"],
+        "nord+other": [],
+        "nord+other+calais": [],
     }
 
 
