@@ -8,7 +8,7 @@ or ``D`` (deleted) before the quad in N-Quads. A reader that knows neither forma
 from __future__ import annotations
 
 import io
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
@@ -92,15 +92,10 @@ def patch_text(path: Path) -> Iterator[bytes]:
     open.
     """
     last = b""
-    try:
-        with zstd.open(path, "rb") as file:
-            while chunk := file.read(_READ_BYTES):
-                yield chunk
-                last = (last + chunk)[-len(_END) :]
-    except (OSError, EOFError, zstd.ZstdError) as error:
-        if is_of_the_process(error):
-            raise
-        raise _damaged(path, str(error)) from error
+    with _explained(path), zstd.open(path, "rb") as file:
+        while chunk := file.read(_READ_BYTES):
+            yield chunk
+            last = (last + chunk)[-len(_END) :]
     if last != _END:
         raise _damaged(path, "It ends before its last line")
 
@@ -108,20 +103,26 @@ def patch_text(path: Path) -> Iterator[bytes]:
 def read_patch(path: Path) -> Iterator[Operation]:
     """Yield the operations of a patch, many lines at a time. Raises as `patch_text`."""
     ended = False
+    with _explained(path), io.BufferedReader(zstd.open(path, "rb"), _READ_BYTES) as file:
+        while lines := file.readlines(_READ_BYTES):
+            for word, run in groupby(lines, key=lambda line: line[:2]):
+                if operation := _OPERATIONS.get(word):
+                    yield operation, [line[2:] for line in run]
+                else:
+                    ended = ended or _END in run
+    if not ended:
+        raise _damaged(path, "It ends before its last line")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Raise what a damaged file makes Zstandard or the disk raise as `PatchDamaged`."""
     try:
-        with io.BufferedReader(zstd.open(path, "rb"), _READ_BYTES) as file:
-            while lines := file.readlines(_READ_BYTES):
-                for word, run in groupby(lines, key=lambda line: line[:2]):
-                    if operation := _OPERATIONS.get(word):
-                        yield operation, [line[2:] for line in run]
-                    else:
-                        ended = ended or _END in run
+        yield
     except (OSError, EOFError, zstd.ZstdError) as error:
         if is_of_the_process(error):
             raise
         raise _damaged(path, str(error)) from error
-    if not ended:
-        raise _damaged(path, "It ends before its last line")
 
 
 def _damaged(path: Path, why: str) -> PatchDamaged:
