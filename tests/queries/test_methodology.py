@@ -167,6 +167,20 @@ def test_m4_names_the_enterprise_in_the_language_that_is_asked_for(ask: Ask) -> 
     assert [row["activityName"] for row in asked("M4", language='"nl"')] == ["Concertes"]
 
 
+def test_m4_gives_a_refinement_of_several_versions_once(ask: Ask) -> None:
+    """Nothing says which of the versions before led to which of those after."""
+    versions = """
+        <urn:refinement> prov:used <urn:a>, <urn:b> ; prov:generated <urn:c>, <urn:d> .
+        <urn:a> skos:prefLabel "version a"@fr, "state a"@en .
+        <urn:b> skos:prefLabel "version b"@fr, "state b"@en .
+        <urn:c> skos:prefLabel "version c"@fr, "state c"@en .
+        <urn:d> skos:prefLabel "state d"@en ."""
+    found = world(ask, WORLD + versions)("M4", language='"fr"')
+    assert [(row["from"], row["to"]) for row in found] == [
+        ("version a; version b", "state d; version c")
+    ]
+
+
 def test_m2_gives_each_organisation_that_accompanies_once(ask: Ask) -> None:
     found = world(ask)("M2", language='"fr"')
     assert [row["accompaniedBy"] for row in found] == ["autre", "un"]
