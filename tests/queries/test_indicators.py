@@ -7,12 +7,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 
-from vises.namespaces import VOCABULARY_BASE, Iris, term
+from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris, term
 
 if TYPE_CHECKING:
     from conftest import Ask
-    from pyoxigraph import Store
 
 IRIS = Iris(VOCABULARY_BASE)
 
@@ -139,6 +139,48 @@ def test_i6_keeps_quiet_where_peers_are_too_few(minimum: str, years: list[str], 
 @pytest.mark.parametrize(("level", "peers"), [("1", "9"), ("2", "8"), ("3", "5")])
 def test_i6_looks_as_far_as_the_level_says(level: str, peers: str, ask: Ask) -> None:
     assert ask("I6", nutsLevel=level)[-1]["peers"] == peers
+
+
+def reporting(ask: Ask, *values: str) -> Ask:
+    """Return what asks a field of enterprises: the values that each attests for one period.
+
+    The first is the enterprise that is asked for.
+    """
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    field = """<urn:form> vises:inFamily <urn:family> . <urn:area> skos:notation "FRE1" .
+        <urn:indicator> a vises:Indicator ; skos:prefLabel "Hours"@en ."""
+    for each, attested in enumerate(values):
+        field += f"""
+            <urn:{each}> adms:identifier [ skos:notation "{each}" ] ; vises:region <urn:area> ;
+              vises:legalForm <urn:form> ; vises:sizeBand <urn:size> ."""
+        for place, value in enumerate(attested.split()):
+            field += f"""
+                <urn:{each}:{place}> vises:about <urn:{each}> ; vises:indicator <urn:indicator> ;
+                  vises:periodStart "2024" ; vises:periodEnd "2024" ; vises:value {value} ;
+                  vises:reportStatus <{PREFIXES["code"]}report-status/attested> ."""
+    store = Store()
+    store.load(prefixes + field, RdfFormat.TURTLE)
+    return ask.of(store)
+
+
+@pytest.mark.parametrize(
+    ("attested", "peers"),
+    [
+        (["10", "20", "30", "40", "50 50.0"], "10 20 30 40 50"),
+        (["10", "20", "30", "40", "50", "60 70"], "10 20 30 40 50"),
+        (["10 10", "10", "20", "20", "30", "40", "5 25"], "10 10 20 20 30 40"),
+        (["10", "20", "30", "40", "50 60"], ""),
+    ],
+    ids=["told twice", "two values", "both, and ties", "too few are left"],
+)
+def test_i6_counts_each_peer_once(ask: Ask, attested: list[str], peers: str) -> None:
+    """Of a peer that attests two different values, none is chosen."""
+    found = reporting(ask, "35", *attested)("I6", number='"0"', indicatorName='"Hours"')
+    values = [Decimal(value) for value in peers.split()]
+    names = ("lowerQuartile", "median", "upperQuartile")
+    assert [(row["peers"], [Decimal(row[name]) for name in names]) for row in found] == (
+        [(str(len(values)), quartiles(values))] if values else []
+    )
 
 
 def test_i7_gives_results_that_rest_on_nothing(ask: Ask) -> None:

@@ -54,8 +54,9 @@ class Spread:
 class Reported:
     """How many enterprises report, and the distribution of the last period with enough of them.
 
-    Attested results alone are in the distribution, as in question I6 and in published sums. `cut`
-    says that more values were reported than were read.
+    Attested results alone are in the distribution, as in question I6 and in published sums; as in
+    I6, each enterprise is in it once, and one that attests two different values is not. `cut` says
+    that more values were reported than were read.
     """
 
     enterprises: int
@@ -80,14 +81,17 @@ def reported(rows: Sequence[Row], unit: str | None, name: str, telling: Telling)
 
 
 def _by_period(rows: Iterable[Row]) -> Mapping[Period, Mapping[Term, Decimal]]:
-    """Return one value for each enterprise and period: that of the result that comes last."""
-    found: dict[Period, dict[Term, Decimal]] = {}
-    for row in sorted(rows, key=lambda r: str(r["result"])):
+    """Return the value of each enterprise for a period, of those that have one and no other."""
+    found: dict[Period, dict[Term, set[Decimal]]] = {}
+    for row in rows:
         value = exact(row["value"])
         if value is not None:
             period = Period(_text(row["end"]), _text(row["start"]))
-            found.setdefault(period, {})[row["enterprise"]] = value
-    return found
+            found.setdefault(period, {}).setdefault(row["enterprise"], set()).add(value)
+    return {
+        period: {one: value for one, (value, *others) in values.items() if not others}
+        for period, values in found.items()
+    }
 
 
 def _spread(

@@ -178,15 +178,18 @@ SUM = """
 """
 
 
+def report(indicator: str, year: int, n: int, value: int, status: str = "attested") -> str:
+    """Return the result of the enterprise of a number for an indicator."""
+    return f"""<result/{indicator}-{year}-{n}-{value}> a vises:IndicatorResult ;
+        vises:about <enterprise/peer-{n}> ; vises:indicator <indicator/{indicator}> ;
+        vises:periodStart "{year}-01-01"^^xsd:date ; vises:periodEnd "{year}-12-31"^^xsd:date ;
+        vises:value {value} ; vises:reportStatus status:{status} .\n"""
+
+
 def reports(number: int, year: int, indicator: str, status: str = "attested") -> str:
     """Return the results of so many enterprises for an indicator: 10, 20, 30 and so on."""
-    return "".join(
-        f"""<result/{indicator}-{year}-{n}> a vises:IndicatorResult ;
-            vises:about <enterprise/peer-{n}> ; vises:indicator <indicator/{indicator}> ;
-            vises:periodStart "{year}-01-01"^^xsd:date ; vises:periodEnd "{year}-12-31"^^xsd:date ;
-            vises:value {10 * n} ; vises:reportStatus status:{status} .\n"""
-        for n in range(1, number + 1)
-    )
+    every = range(1, number + 1)
+    return "".join(report(indicator, year, n, 10 * n, status) for n in every)
 
 
 def figures() -> str:
@@ -239,6 +242,7 @@ def address(
     graphs = {
         "register": REGISTER,
         "impact": IMPACT + reports(7, 2022, "exits") + reports(4, 2025, "exits"),
+        "two-values": report("exits", 2025, 5, 50) + report("exits", 2025, 5, 60),
         "drafts": reports(6, 2026, "exits", "draft"),
         "sums": SUM,
         "few": reports(4, 2024, "equity"),

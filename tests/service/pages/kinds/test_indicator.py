@@ -29,6 +29,7 @@ def test_definition_alignments_and_reports(visitor: httpx.Client) -> None:
 
 
 def test_the_spread_is_of_the_last_period_with_enough_attested(visitor: httpx.Client) -> None:
+    """In 2025 five enterprises report, one of them two different values."""
     page = unescape(visitor.get("/indicator/exits").text)
     assert "How the values of 7 enterprises are spread, 2022" in page
     assert "<svg" in page
