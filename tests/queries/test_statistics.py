@@ -419,6 +419,33 @@ def test_s8_takes_no_figure_of_a_sector_for_a_later_total(ask: Ask, graph: Store
     assert found == [("2020", "50")]
 
 
+def test_s8_keeps_the_last_official_figure_beside_a_later_suppression(
+    ask: Ask, graph: Store
+) -> None:
+    """A suppression takes the place of a figure, and is none."""
+    count = {"area": "BE", "measure": "enterpriseCount"}
+    figures = [{**count, "name": year, "year": year, "value": year - 2000} for year in (2019, 2020)]
+    cell = """
+        <urn:cell:{year}> a vises:Suppression ; sdmx-dimension:refArea nuts:BE ;
+          sdmx-dimension:refPeriod "{year}"^^xsd:gYear ; vises:perimeter perimeter:insee-ess ;
+          vises:family family:total ; vises:publication <urn:ours> ;
+          qb:measureType vises:enterpriseCount ;
+          vises:disclosureRule <https://w3id.org/vises/code/disclosure-rule/fewer-than-three> ."""
+    cells = {year: cell.format(year=year) for year in (2018, 2021, 2022)}
+    of_a_sector = f"{cells[2022]} <urn:cell:2022> vises:sector <urn:s> ."
+    rule = "Fewer than three units"
+    for more, told in (
+        (cells[2018], ("", "")),
+        (cells[2021], ("2021", rule)),
+        (cells[2021] + cells[2022], ("2022", rule)),
+        (cells[2021] + of_a_sector, ("2021", rule)),
+    ):
+        with added(graph, *figures, more=more):
+            rows = [row for row in ask("S8") if row["source"] == "ours"]
+        columns = ("officialPeriod", "official", "suppressedPeriod", "ruleName")
+        assert [tuple(row[name] for name in columns) for row in rows] == [("2020", "20", *told)]
+
+
 def test_s9_divides_by_the_revised_population(ask: Ask, graph: Store) -> None:
     jobs = {"name": "jobs", "area": "FRE", "year": 1999, "value": 5000}
     people = {"area": "FRE", "year": 1999, "measure": "population"}
