@@ -132,8 +132,8 @@ class Provenance:
             started=datetime.fromisoformat(self._text(activity, "prov:startedAtTime") or ""),
             author=self._text(activity, "dcterms:creator") or "",
             rows={name: int(self._text(activity, f"vises:{name}") or 0) for name in ROWS},
-            files=self._files(files),
-            plans=self._files(plans),
+            files=_sorted(self._used(activity, files)),
+            plans=_sorted(self._file(plan, plan) for plan in plans),
             as_of=self._text(activity, "dcterms:date"),
             licence=next(filter(None, (self._text(f, "dcterms:license") for f in files)), None),
             corrects=corrects.rpartition("-")[2] if corrects else None,
@@ -146,15 +146,23 @@ class Provenance:
         made = generator(self._store, self._iris, dataset)
         return State.current if made == activity else State.replaced
 
-    def _files(self, entities: list[NamedNode]) -> tuple[SourceFile, ...]:
-        found = [
-            SourceFile(
-                self._text(entity, "dcterms:title") or "",
-                (self._text(entity, "dcterms:identifier") or "").removeprefix("sha256:"),
-            )
-            for entity in entities
-        ]
-        return tuple(sorted(found, key=lambda file: file.name))
+    def _used(self, activity: NamedNode, files: list[NamedNode]) -> Iterator[SourceFile]:
+        """Yield files under the names that the ingest used them by.
+
+        An ingest of a release from before usages were told has none: the names are the files' own.
+        """
+        usages = self._values(activity, "prov:qualifiedUsage")
+        for usage in usages:
+            for file in self._values(usage, "prov:entity"):
+                yield self._file(file, usage)
+        for file in files if not usages else ():
+            yield self._file(file, file)
+
+    def _file(self, content: NamedNode, named: NamedNode) -> SourceFile:
+        identifier = self._text(content, "dcterms:identifier") or ""
+        return SourceFile(
+            self._text(named, "dcterms:title") or "", identifier.removeprefix("sha256:")
+        )
 
     def _values(self, subject: NamedNode, name: str) -> list[NamedNode]:
         quads = self._store.quads_for_pattern(subject, term(name), None, self._graph)
@@ -164,6 +172,10 @@ class Provenance:
         quads = self._store.quads_for_pattern(subject, term(name), None, self._graph)
         values = (q.object.value for q in quads if isinstance(q.object, Literal | NamedNode))
         return min(values, default=None)
+
+
+def _sorted(files: Iterable[SourceFile]) -> tuple[SourceFile, ...]:
+    return tuple(sorted(files, key=lambda file: file.name))
 
 
 def _unpublished(given: Given) -> Told:

@@ -25,6 +25,7 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 OURS = "organisation/vises-contributors"
 INVENTED = {"fr": "données fictives", "nl": "fictieve gegevens", "en": "fictitious data"}
 GENERATED_BY = term("prov:wasGeneratedBy")
+USAGE = term("prov:qualifiedUsage")
 FORMATS = {
     "ttl": ("Turtle", "text/turtle"),
     "nt": ("N-Triples", "application/n-triples"),
@@ -188,9 +189,11 @@ def provenance_change(store: Store, iris: Iris, record: IngestRecord) -> Change:
     """
     activity = activity_iri(iris, record.dataset, record.batch)
     held = batch_iri(iris, record.dataset, record.batch)
+    provenance = iris.graph(PROVENANCE)
     before = described(store, iris, record.dataset) | described(store, iris, PROVENANCE)
-    for subject in (activity, held):
-        before |= set(store.quads_for_pattern(subject, None, None, iris.graph("provenance")))
+    usages = (q.object for q in store.quads_for_pattern(activity, USAGE, None, provenance))
+    for subject in (activity, held, *usages):
+        before |= set(store.quads_for_pattern(subject, None, None, provenance))  # type: ignore[arg-type]
     added = describe(iris, record.dataset, record.description)
     added |= describe(iris, PROVENANCE, OF_PROVENANCE)
     added |= _quads(iris, (*_generated(iris, record), *_activity(iris, record)))
@@ -266,16 +269,29 @@ def _activity(iris: Iris, record: IngestRecord) -> Iterator[Statement]:
         yield activity, "prov:wasInformedBy", corrected
     for name, count in _totals(record.counts).items():
         yield activity, name, Literal(count)
-    for file in record.files:
-        entity = content_iri(file.sha256)
-        yield activity, "prov:used", entity
-        yield entity, "rdf:type", term("prov:Entity")
-        yield from _named(entity, file)
+    for number, file in enumerate(record.files, 1):
+        yield from _usage(activity, number, file)
         if record.description.licence:
-            yield entity, "dcterms:license", NamedNode(record.description.licence)
+            licence = NamedNode(record.description.licence)
+            yield content_iri(file.sha256), "dcterms:license", licence
     for source in record.sources:
         yield activity, "prov:used", source
     yield from _association(iris, activity, record)
+
+
+def _usage(activity: NamedNode, number: int, file: SourceFile) -> Iterator[Statement]:
+    """Yield the use of a file under its name (PROV-O, 3.3).
+
+    The name is not said of the content, which other ingests may have used under another one.
+    """
+    entity, usage = content_iri(file.sha256), NamedNode(f"{activity.value}/usage-{number}")
+    yield activity, "prov:used", entity
+    yield entity, "rdf:type", term("prov:Entity")
+    yield entity, "dcterms:identifier", _identifier(file)
+    yield activity, "prov:qualifiedUsage", usage
+    yield usage, "rdf:type", term("prov:Usage")
+    yield usage, "prov:entity", entity
+    yield usage, "dcterms:title", Literal(file.name)
 
 
 def _association(iris: Iris, activity: NamedNode, record: IngestRecord) -> Iterator[Statement]:
@@ -293,12 +309,12 @@ def _association(iris: Iris, activity: NamedNode, record: IngestRecord) -> Itera
         plan = content_iri(file.sha256)
         yield association, "prov:hadPlan", plan
         yield plan, "rdf:type", term("prov:Plan")
-        yield from _named(plan, file)
+        yield plan, "dcterms:title", Literal(file.name)
+        yield plan, "dcterms:identifier", _identifier(file)
 
 
-def _named(entity: NamedNode, file: SourceFile) -> Iterator[Statement]:
-    yield entity, "dcterms:title", Literal(file.name)
-    yield entity, "dcterms:identifier", Literal(f"sha256:{file.sha256}")
+def _identifier(file: SourceFile) -> Literal:
+    return Literal(f"sha256:{file.sha256}")
 
 
 def _totals(counts: Sequence[FileCounts]) -> dict[str, int]:

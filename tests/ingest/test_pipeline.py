@@ -132,13 +132,32 @@ def test_provenance_says_who_what_and_how_many(house: House, write: Write) -> No
             id:graph\\/figures prov:wasGeneratedBy ?a ; dcterms:title ?title .
             ?a vises:rowsIn ?in ; vises:rowsPublished ?published ; dcterms:creator ?who ;
                vises:rowsQuarantined ?quarantined ; vises:rowsOutOfScope ?out ;
-               prov:used [ dcterms:title ?name ] FILTER (LANG(?title) = "en") }"""
+               prov:qualifiedUsage [ dcterms:title ?name ] FILTER (LANG(?title) = "en") }"""
     ) == [
         (
             *("2", "1", "1", "0", "a test", "figures.csv"),
             "Regional figures on the social and solidarity economy",
         )
     ]
+
+
+def test_a_file_has_the_name_that_each_ingest_used_it_by(house: House, write: Write) -> None:
+    """Of one content under two names, provenance tells which ingest used which."""
+    used = """SELECT ?dataset ?name ?content WHERE {
+        ?a prov:generated ?dataset ; prov:used ?content ; prov:qualifiedUsage ?usage .
+        ?usage prov:entity ?content ; dcterms:title ?name }"""
+
+    def names() -> list[tuple[str, str]]:
+        return [(dataset.rpartition("/")[2], name) for dataset, name, _ in house.ask(used)]
+
+    first = write("first.csv", HEADER + FIRST)
+    house.ingest("figures", first, dataset="one")
+    house.ingest("figures", write("second.csv", HEADER + FIRST), dataset="two")
+    assert names() == [("one", "first.csv"), ("two", "second.csv")]
+    assert len({content for *_, content in house.ask(used)}) == 1
+    house.ingest("figures", write("other.csv", HEADER + SECOND), dataset="one")
+    house.ingest("figures", first.rename(first.with_name("again.csv")), dataset="one")
+    assert names() == [("one", "again.csv"), ("one", "other.csv"), ("two", "second.csv")]
 
 
 def test_the_catalogue_says_what_a_dataset_covers_and_how_to_get_it(

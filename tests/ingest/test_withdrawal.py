@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyoxigraph import Literal, Quad, Store
 
 from vises.errors import Refused
-from vises.ingest.batches import State, batches, find_batch
+from vises.ingest.batches import Provenance, State, batches, find_batch
 from vises.ingest.corrections import Corrections
 from vises.ingest.ledger import Given, Ledger, UnknownBatch
-from vises.ingest.provenance import GENERATED_BY
+from vises.ingest.provenance import GENERATED_BY, SourceFile, content_iri
 from vises.ingest.quarantine import Threshold, TooManyRefused
 from vises.ingest.sources import SOURCES
 from vises.ingest.withdrawal import BuiltUpon, Withdrawal, withdraw
-from vises.namespaces import VOCABULARY_BASE
+from vises.namespaces import VOCABULARY_BASE, Iris, term
 from vises.progress import Silence
 from vises.store.history import NoCommonHistory
 from vises.store.retention import Retention
@@ -286,6 +287,34 @@ def test_a_batch_says_what_it_was_made_of(house: House, figures: Callable[..., s
         "SELECT ?n { ?a a vises:IngestActivity ; prov:qualifiedAssociation"
         " [ prov:agent [ a prov:SoftwareAgent ; dcterms:title ?n ] ] }"
     )[0][0].startswith("VISES ")
+
+
+def test_a_batch_tells_the_names_that_it_knew_its_files_by(
+    house: House, write: Write, figures: Callable[..., str]
+) -> None:
+    figures("2021")
+    (first,) = told(house)
+    content = (house.data.parent / "figures-1.csv").read_text("utf-8")
+    house.ingest("figures", write("second.csv", content), dataset="two")
+    names = {batch.dataset: [file.name for file in batch.files] for batch in told(house)}
+    assert names == {"figures": ["figures-1.csv"], "two": ["second.csv"]}
+    assert first.files[0].sha256 == told(house)[1].files[0].sha256
+
+
+def test_a_batch_from_before_usages_were_told_has_the_names_of_its_files() -> None:
+    iris, store = Iris(VOCABULARY_BASE), Store()
+    activity, file = iris.of("activity/figures-1"), content_iri("7f83b165")
+    said = [
+        (activity, "rdf:type", term("vises:IngestActivity")),
+        (activity, "prov:generated", iris.graph("figures")),
+        (activity, "prov:startedAtTime", Literal("2026-11-23T10:00:00Z")),
+        (activity, "prov:used", file),
+        (file, "dcterms:title", Literal("figures.csv")),
+        (file, "dcterms:identifier", Literal("sha256:7f83b165")),
+    ]
+    store.extend(Quad(s, term(p), o, iris.graph("provenance")) for s, p, o in said)
+    (batch,) = Provenance(store, iris).batches()
+    assert batch.files == (SourceFile("figures.csv", "7f83b165"),)
 
 
 def test_what_was_never_published_is_listed(house: House, write: Write) -> None:

@@ -115,3 +115,35 @@ def test_a3_gives_rows_that_add_up(ask: Ask) -> None:
     assert row["title"] == "Small world"
     assert row["fileName"] == "enterprises.csv"
     assert row["licence"].startswith("https://creativecommons.org/")
+
+
+INGESTS = """
+    @prefix vises: <https://w3id.org/vises/ontology#> .
+    @prefix prov: <http://www.w3.org/ns/prov#> .
+    @prefix dcterms: <http://purl.org/dc/terms/> .
+    <urn:before> a vises:IngestActivity ; prov:generated <urn:one> ; prov:startedAtTime "1" ;
+      prov:used <ni:///sha-256;f4OxZQ>, <urn:graph> .
+    <ni:///sha-256;f4OxZQ> dcterms:title "before.csv" .
+    <urn:first> a vises:IngestActivity ; prov:generated <urn:one> ; prov:startedAtTime "2" ;
+      prov:used <ni:///sha-256;f4OxZQ> ; prov:qualifiedUsage <urn:first:1> .
+    <urn:first:1> prov:entity <ni:///sha-256;f4OxZQ> ; dcterms:title "first.csv" .
+    <urn:second> a vises:IngestActivity ; prov:generated <urn:two> ; prov:startedAtTime "3" ;
+      prov:used <ni:///sha-256;f4OxZQ>, <urn:graph> ; prov:qualifiedUsage <urn:second:1> .
+    <urn:second:1> prov:entity <ni:///sha-256;f4OxZQ> ; dcterms:title "second.csv" .
+    <urn:nothing> a vises:IngestActivity ; prov:generated <urn:two> ; prov:startedAtTime "4" .
+"""
+
+
+def test_a3_names_a_file_as_each_ingest_did(ask: Ask) -> None:
+    """One content under several names; before ingests told theirs, the name is the content's."""
+    store = Store()
+    store.load(INGESTS, RdfFormat.TURTLE)
+    found = [(row["activity"], row["file"][:3], row["fileName"]) for row in ask.of(store)("A3")]
+    assert found == [
+        ("urn:before", "ni:", "before.csv"),
+        ("urn:before", "urn", ""),
+        ("urn:first", "ni:", "first.csv"),
+        ("urn:second", "ni:", "second.csv"),
+        ("urn:second", "urn", ""),
+        ("urn:nothing", "", ""),
+    ]

@@ -50,51 +50,61 @@ class Batch:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The ingests of a dataset and what is said of their files."""
+    """The ingests of a dataset, what is said of their uses of files, and of the files."""
 
     activities: Found
+    uses: Mapping[NamedNode, Thing]
     files: Mapping[NamedNode, Thing]
 
 
 async def gather(graph: Graph, iri: NamedNode) -> Gathered:
     """Return the ingests of a dataset, the latest first. Raises what `Graph.select` does."""
     activities = await found(graph, "dataset-activities", [iri], MOST_BATCHES)
-    used = [file for thing in activities.things for file in _files(thing)[:MOST_FILES]]
-    return Gathered(activities, await described(graph, used))
+    uses = await described(
+        graph, [use for thing in activities.things for use in _uses(thing)[:MOST_FILES]]
+    )
+    files = await described(graph, [_content(use) for use in uses.values()])
+    return Gathered(activities, uses, files)
 
 
 def batches_of(gathered: Gathered, own: Thing | None, telling: Telling) -> tuple[Batch, ...]:
     """Return the ingests as the page tells them; `own` is what is said of the dataset."""
     made_by = own.values("prov:wasGeneratedBy") if own else []
     return tuple(
-        _batch(thing, gathered.files, telling, current=thing.iri in made_by)
+        _batch(thing, gathered, telling, current=thing.iri in made_by)
         for thing in gathered.activities.things
     )
 
 
-def _batch(
-    thing: Thing, about: Mapping[NamedNode, Thing], telling: Telling, *, current: bool
-) -> Batch:
-    files = _files(thing)
-    names = [_file(about[iri]) for iri in files[:MOST_FILES] if iri in about]
+def _batch(thing: Thing, gathered: Gathered, telling: Telling, *, current: bool) -> Batch:
+    uses = _uses(thing)
+    told = [gathered.uses[iri] for iri in uses[:MOST_FILES] if iri in gathered.uses]
+    pairs = [(use, gathered.files.get(_content(use))) for use in told]
+    names = [_file(use, content) for use, content in pairs if content]
     return Batch(
         cited=telling.cited(thing),
         moment=telling.linked(thing, telling.mention(thing, "prov:startedAtTime")),
         author=thing.text("dcterms:creator"),
         files=tuple(sorted(names, key=lambda file: file.name)),
-        files_left_out=max(0, len(files) - MOST_FILES),
+        files_left_out=max(0, len(uses) - MOST_FILES),
         rows=tuple(telling.mention(thing, name) for name in _ROWS),
         current=current,
     )
 
 
-def _files(thing: Thing) -> list[NamedNode]:
-    return [
-        value
-        for value in thing.values("prov:used")
-        if isinstance(value, NamedNode) and is_content(value)
-    ]
+def _uses(thing: Thing) -> list[NamedNode]:
+    """Return the uses of files by an ingest.
+
+    An ingest of a release from before uses were told has none: its files tell their names.
+    """
+    uses = [use for use in thing.values("prov:qualifiedUsage") if isinstance(use, NamedNode)]
+    used = [value for value in thing.values("prov:used") if isinstance(value, NamedNode)]
+    return uses or [file for file in used if is_content(file)]
 
 
-def _file(thing: Thing) -> File:
-    return File(thing.text("dcterms:title"), thing.text("dcterms:identifier"))
+def _content(use: Thing) -> NamedNode:
+    return use.thing("prov:entity") or use.iri
+
+
+def _file(use: Thing, content: Thing) -> File:
+    return File(use.text("dcterms:title"), content.text("dcterms:identifier"))

@@ -166,6 +166,14 @@ PROVENANCE = """
     vises:rowsIn 90 ; vises:rowsPublished 86 ; vises:rowsQuarantined 3 ; vises:rowsOutOfScope 1 .
 <ni:///sha-256;f4OxZQ> a prov:Entity ; dcterms:title "results.csv" ;
     dcterms:identifier "sha256:7f83b165" .
+<graph/drafts> a dcat:Dataset ; dcterms:title "Drafts"@en .
+<activity/drafts-1> a vises:IngestActivity ; prov:generated <graph/drafts> ;
+    prov:startedAtTime "2026-11-24T10:00:00Z"^^xsd:dateTime ; prov:used <ni:///sha-256;f4OxZQ> ;
+    prov:qualifiedUsage <activity/drafts-1/usage-1> , <activity/drafts-1/usage-2> .
+<activity/drafts-1/usage-1> a prov:Usage ; prov:entity <ni:///sha-256;f4OxZQ> ;
+    dcterms:title "drafts.csv" .
+<activity/drafts-1/usage-2> a prov:Usage ; prov:entity <ni:///sha-256;f4OxZQ> ;
+    dcterms:title "copy.csv" .
 <warning/1> a vises:QualityWarning ; vises:about <graph/impact> ;
     sh:sourceShape shapes:IndicatorResultEvidenceShape ; vises:occurrences 2 .
 <graph/closed> a dcat:Dataset ; dcterms:title "Closed"@en .

@@ -34,6 +34,13 @@ def test_what_it_is_and_how_it_came_to_be(visitor: httpx.Client) -> None:
     assert "2 times" in page
 
 
+def test_a_file_has_the_name_that_the_ingest_used_it_by(visitor: httpx.Client) -> None:
+    page = unescape(visitor.get("/graph/drafts").text)
+    names = ("copy.csv", "drafts.csv", "results.csv")
+    assert [page.count(f">{name}<") for name in names] == [1, 1, 0]
+    assert page.count("sha256:7f83b165") == 2
+
+
 def test_what_it_holds(visitor: httpx.Client) -> None:
     page = counted(visitor)
     row = page.partition(">Indicator</bdi></a></th>")[2].partition("</tr>")[0]
