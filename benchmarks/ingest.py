@@ -192,6 +192,8 @@ INNER: dict[str, Callable[[Path], None]] = {each.__name__: each for each in (map
 
 def generate(options: argparse.Namespace, path: Path, ess: float) -> None:
     """Write the rows, with some that are defective."""
+    if not options.generator.is_file():
+        sys.exit(f"There is no generator of rows at {options.generator}: name it with --generator.")
     command = [sys.executable, options.generator, str(options.rows), path, "--ess", str(ess)]
     subprocess.run(command, check=True)
 
@@ -235,7 +237,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
     parser.add_argument("--raw", type=Path, help="a register for `sse`, not to be generated")
-    parser.add_argument("--generator", type=Path, default=GENERATOR)
+    parser.add_argument(
+        "--generator", type=Path, default=GENERATOR, help="make_sirene.py (default: %(default)s)"
+    )
     parser.add_argument("--morph-kgc", type=Path, default=MORPH, help="a Python that has it")
     parser.add_argument("--inner", choices=INNER, help=argparse.SUPPRESS)
     options = parser.parse_args()

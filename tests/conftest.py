@@ -40,6 +40,9 @@ serve(Settings.from_env(os.environ), lambda found: print(found[0][1], flush=True
 """
 
 
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
 @dataclass(frozen=True)
 class Served:
     """A service in a process of its own: its address (no slash at the end), process and log."""
@@ -77,11 +80,8 @@ def _processes_started_one_after_the_other() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Return the folder of suites and real data that lies beside the project, or skip."""
-    folder = Path(__file__).resolve().parents[1].parent / "shared"
-    if not folder.is_dir():
-        pytest.skip("the folder 'shared' (W3C suites, real data) is not beside the project")
-    return folder
+    """Return the folder of suites and real data that lies beside the project."""
+    return SHARED
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -186,6 +186,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--random-changes", type=int, default=100, help="changes that are judged")
     parser.addoption("--fault-runs", default=1, help="kills at random moments of each operation")
     parser.addoption("--fault-points", default=2, help="steps at which each operation is killed")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Function) -> None:
+    """Skip a test with the mark `shared`, before its fixtures, where that folder is not there."""
+    marked = item.get_closest_marker("shared")
+    assert marked or "shared" not in item.fixturenames, "it needs the mark `shared`"
+    if marked and not SHARED.is_dir():
+        pytest.skip("the folder 'shared' (W3C suites, real data) is not beside the project")
 
 
 @pytest.hookimpl(trylast=True)

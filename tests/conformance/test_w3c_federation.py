@@ -35,7 +35,7 @@ from vises.store.transaction import Change
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("shared")]
+pytestmark = pytest.mark.shared
 
 SUITE = Path(__file__).parents[2].parent / "shared" / "suites" / "w3c-sparql11"
 MANIFEST = "http://example.org/service/manifest"

@@ -182,7 +182,6 @@ def canonical(turtle: str) -> frozenset[str]:
     return frozenset(map(str, found))
 
 
-@pytest.mark.usefixtures("shared")
 def test_the_whole_suites_are_here() -> None:
     ours = [entry for file in MANIFESTS for entry in names_of(file)]
     before = steps()

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.shared
-
 MANIFEST = "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/service-description/manifest#"
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -92,6 +90,7 @@ def description(address: str, media_type: str = "text/turtle") -> tuple[httpx.Re
     return answer, Dataset(parse(answer.content, format=form))
 
 
+@pytest.mark.shared
 def test_the_suite_has_the_tests_that_are_here(shared: Path) -> None:
     manifest = shared / "suites" / "w3c-sparql11" / "service-description" / "manifest.ttl"
     found = Dataset(parse(manifest.read_bytes(), format=RdfFormat.TURTLE, base_iri=MANIFEST[:-1]))

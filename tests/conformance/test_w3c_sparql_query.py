@@ -51,8 +51,6 @@ if TYPE_CHECKING:
     Node: TypeAlias = NamedNode | BlankNode | Literal
     Comparable: TypeAlias = object
 
-pytestmark = pytest.mark.shared
-
 SUITE = Path(__file__).parents[2].parent / "shared" / "suites" / "w3c-sparql11"
 BASE = "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/"
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
@@ -230,6 +228,7 @@ def data() -> Iterator[Quad]:
             yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(iri))
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("case", [marked(case) for case in cases()])
 def test_w3c(case: Case, endpoint: Endpoint) -> None:
     base = f"BASE <{BASE}{case.query.relative_to(SUITE)}>"
@@ -335,6 +334,7 @@ def test_every_known_failure_of_the_engine_is_reported() -> None:
     assert {name for name in names if f"{name}`" not in page} == set()
 
 
+@pytest.mark.shared
 def test_the_whole_suite_is_here() -> None:
     assert Counter(case.kind for case in cases()) == {
         "QueryEvaluationTest": 232,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import RdfFormat
@@ -11,8 +11,10 @@ from vises.validation.recursion import refuse_recursion
 from vises.validation.shapes import ShapesError, package_shapes, profiles
 from vises.validation.syntax import read
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PREFIXES = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:> .\n"
-SUITE = Path(__file__).resolve().parents[3] / "shared" / "suites" / "w3c-shacl"
 
 
 @pytest.mark.parametrize(
@@ -45,9 +47,9 @@ def test_the_package_has_none(profile: str) -> None:
     refuse_recursion(read(package_shapes(profile)), profile)
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="the suites are not beside the repository")
-def test_the_suite_of_the_w3c_has_none() -> None:
-    files = sorted(SUITE.rglob("*.ttl"))
+@pytest.mark.shared
+def test_the_suite_of_the_w3c_has_none(shared: Path) -> None:
+    files = sorted((shared / "suites" / "w3c-shacl").rglob("*.ttl"))
     assert len(files) > 100
     for file in files:
         data = file.read_bytes()

@@ -184,6 +184,7 @@ def catalogue(web: httpx.Client) -> Graph:
 DATA = URIRef(f"{BASE}graph/data")
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize("pages", [1, 4])
 @pytest.mark.parametrize("shapes", ["", "_recommended"])
 def test_every_page_passes_the_official_shapes(
@@ -608,7 +609,7 @@ def test_the_days_of_a_time(text: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "shared"),
+    ("stated", "licence"),
     [
         ({"a": ["by"], "b": ["by"]}, "by"),
         ({"a": ["by"], "b": ["etalab"]}, None),
@@ -620,10 +621,10 @@ def test_the_days_of_a_time(text: str, first: str, last: str) -> None:
     ],
 )
 def test_a_release_has_the_licence_of_every_dataset(
-    stated: dict[str, list[str]], shared: str | None
+    stated: dict[str, list[str]], licence: str | None
 ) -> None:
     found = framed([entry(name, "dcterms:license", iris) for name, iris in stated.items()])
-    assert found.licence == (shared and NamedNode(full(shared)))
+    assert found.licence == (licence and NamedNode(full(licence)))
 
 
 def full(name: str) -> str:
