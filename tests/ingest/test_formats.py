@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
+import xlsxwriter
 from openpyxl import Workbook
 from pyarrow import parquet
 
@@ -144,6 +145,31 @@ def test_cells_of_a_workbook_as_they_were_meant(tmp_path: Path) -> None:
         (2, ("94", "0.5")),
         (4, Refusal("cells", "", "3", "2")),
     ]
+
+
+@pytest.mark.parametrize("said", ["A1", "A1:D2", "A1:B3", "A1:D3", "A1:Z99"])
+def test_what_a_sheet_says_of_its_size_is_not_believed(tmp_path: Path, said: str) -> None:
+    with (
+        zipfile.ZipFile(as_workbook(tmp_path / "table")) as right,
+        zipfile.ZipFile(tmp_path / "a.xlsx", "w") as wrong,
+    ):
+        for name in right.namelist():
+            part = right.read(name)
+            wrong.writestr(name, part.replace(b'"A1:D3"', f'"{said}"'.encode()))
+        assert right.read("xl/worksheets/sheet1.xml").count(b'<dimension ref="A1:D3"') == 1
+    (file,) = find([tmp_path / "a.xlsx"])
+    assert header(file) == NAMES
+    assert [cells for _, cells in rows(file, NAMES, Silence())] == ROWS
+
+
+def test_control_characters_of_a_workbook_are_themselves(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, text in enumerate(("a", "two\r\nlines", "a\x02b", "_x0041_")):
+            sheet.write_string(row, 0, text)
+    (file,) = find([tmp_path / "a.xlsx"])
+    found = [cells[0] for _, cells in rows(file, ["a"], Silence())]
+    assert found == ["two\r\nlines", "a\x02b", "_x0041_"]
 
 
 def test_every_sheet_is_a_table(tmp_path: Path) -> None:
