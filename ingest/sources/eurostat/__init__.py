@@ -143,10 +143,8 @@ class EurostatSession(Divisible):
 
     def _observation(self, row: Row) -> Row | OutOfScope | Refusal:
         _, area, period, value, flag, confidentiality, *pairs = row
-        if not YEARS[0] <= period[:YEAR] <= YEARS[1]:
-            return Refusal("range", "time", period, bounds(*YEARS))
-        if not _exists(period):
-            return Refusal("date", "time", period, "2005-W11" if "W" in period else "2005-03-14")
+        if refusal := _misdated(period):
+            return refusal
         if area not in self._regions:
             return ELSEWHERE
         status = status_of(value, flag, confidentiality)
@@ -210,15 +208,17 @@ def _code(row: Row) -> Row:
     return (name, code, label.strip() or code)
 
 
-def _exists(period: str) -> bool:
-    """Tell whether a day, or a week, is one of its year; other periods are."""
-    if len(period) != DAY and "W" not in period:
-        return True
-    try:
-        date.fromisoformat(period)
-    except ValueError:
-        return False
-    return True
+def _misdated(period: str) -> Refusal | None:
+    """Refuse a period of a year that is none, and a day or week that its year does not have."""
+    if not YEARS[0] <= period[:YEAR] <= YEARS[1]:
+        return Refusal("range", "time", period, bounds(*YEARS))
+    is_week = "W" in period
+    if is_week or len(period) == DAY:
+        try:
+            date.fromisoformat(period)
+        except ValueError:
+            return Refusal("date", "time", period, "2005-W11" if is_week else "2005-03-14")
+    return None
 
 
 def _period(period: str) -> Row:
