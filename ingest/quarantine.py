@@ -103,13 +103,14 @@ class Quarantine:
     def add(self, file: str, line: int, refusal: Refusal, row: Mapping[str, str] | None) -> None:
         """Write one refused row: `line` is the physical line on which it starts."""
         self.count += 1
+        told = refusal._replace(column=shown(refusal.column))
         entry = {
             "file": file,
             "line": line,
-            "column": refusal.column,
+            "column": told.column,
             "value": shown(refusal.value),
             "rule": refusal.rule,
-            "sentence": {language: explain(refusal, language) for language in LANGUAGES},
+            "sentence": {language: explain(told, language) for language in LANGUAGES},
             "row": row,
         }
         self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")

@@ -18,9 +18,10 @@ from pyarrow import parquet
 
 from vises.ingest.files import BadZip, Kind
 from vises.ingest.finding import find
+from vises.ingest.parallel.pieces import cut, open_piece
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header, rows
-from vises.ingest.tables.table import BadTable
+from vises.ingest.tables.table import LONGEST_CELL, BadTable
 from vises.progress import Silence
 
 if TYPE_CHECKING:
@@ -123,6 +124,37 @@ def test_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
     ]
 
 
+def test_lines_that_are_no_json_are_one_row_each(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    long = "x" * (LONGEST_CELL + 1)
+    path.write_text(f'{{"a": "1"}}\n{{"a": "{long}"}}\n{{"a": NaN}}\n{{"a": "2"}}\n')
+    (file,) = find([path])
+    found = list(rows(file, ["a"], Silence()))
+    assert found == [
+        (1, ("1",)),
+        (2, Refusal("json", "", "", "")),
+        (3, Refusal("json", "", "", "")),
+        (4, ("2",)),
+    ]
+    pieces = list(cut(file, tmp_path, 8, Silence()))
+    assert len(pieces) > 1
+    before, in_pieces = 0, []
+    for piece in pieces:
+        with open_piece(piece.after(before), ["a"]) as (given, stretch):
+            in_pieces += list(given)
+        assert stretch is not None
+        before += stretch.lines
+    assert in_pieces == found
+
+
+def test_half_a_surrogate_pair_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": "1", "b": "\\ud83d\\ude00"}\n{"a": "\\ud83d"}\n{"\\ud83d": 1}\n')
+    (file,) = find([path])
+    found = list(rows(file, ["a", "b"], Silence()))
+    assert found[:2] == [(1, ("1", "\U0001f600")), (2, Refusal("control-character", "", "", ""))]
+
+
 def test_a_member_that_comes_late_is_no_silent_loss(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"a": "1"}\n' * 1000 + '{"a": "2", "late": "3"}\n')
@@ -202,6 +234,7 @@ def test_a_truncated_file(tmp_path: Path, write: Callable[[Path], Path]) -> None
         ("a.json", b"[1, "),
         ("a.json", b"[" * 100_000),
         ("a.jsonl", b"\xff\xfe{\x00"),
+        ("a.json", b'[{"a": Infinity}]'),
         ("a.geojson", b'"text"'),
     ],
 )
