@@ -86,7 +86,8 @@ class ObjectRows:
         yield from _rows(self._counted(), self._stretch.head.names)
 
     def _counted(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
-        for self.lines, line in numbered(self._stream):
+        for number, line in numbered(self._stream):
+            self.lines = number
             if line.strip():
                 yield self._stretch.before + self.lines, _object(self._stretch.file, line)
 
@@ -105,7 +106,7 @@ def read_document(file: InputFile, progress: Progress) -> Any:  # noqa: ANN401 (
 
 
 def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of JSON Lines with their numbers; of one that is too long, what is no JSON."""
+    """Yield the lines of JSON Lines with their numbers; one that is too long is no JSON."""
     for number in count(1):
         line = chunk = stream.readline(LONGEST_CELL)
         if not line:
@@ -176,9 +177,7 @@ def _object(file: InputFile, line: bytes) -> dict[str, Any] | None:
 
 
 def _parsed(file: InputFile, data: bytes) -> Any:  # noqa: ANN401 (JSON)
-    return json.loads(
-        data, parse_float=_decimals(file), parse_int=str, parse_constant=no_number
-    )
+    return json.loads(data, parse_float=_decimals(file), parse_int=str, parse_constant=no_number)
 
 
 def _decimals(file: InputFile) -> Callable[[str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import random
@@ -21,6 +22,7 @@ from vises.ingest.finding import find
 from vises.ingest.parallel.pieces import cut, open_piece
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header, rows
+from vises.ingest.tables.parquet import open_row_groups
 from vises.ingest.tables.table import LONGEST_CELL, BadTable
 from vises.progress import Silence
 
@@ -276,6 +278,35 @@ class Read(Silence):
 
     def advance(self, done: int) -> None:
         self.total += done
+
+
+def test_values_of_parquet_are_as_they_were_meant(tmp_path: Path) -> None:
+    columns = {
+        "short": pa.array([0.1, 94.0, None], pa.float32()),
+        "small": pa.array([0.00001, -2.5e-7, 1e22]),
+        "nested": pa.array([["a", "é"], [], None]),
+    }
+    parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+    (file,) = find([tmp_path / "a.parquet"])
+    assert [cells for _, cells in rows(file, list(columns), Silence())] == [
+        ("0.1", "0.00001", '["a", "é"]'),
+        ("94", "-0.00000025", "[]"),
+        ("", "1" + "0" * 22, ""),
+    ]
+
+
+def test_a_day_beyond_the_calendar_is_told_with_the_file(tmp_path: Path) -> None:
+    days = pa.array([10**8], pa.int32()).cast(pa.date32())
+    parquet.write_table(pa.table({"day": days}), tmp_path / "a.parquet")
+    (file,) = find([tmp_path / "a.parquet"])
+    with pytest.raises(BadTable, match=r"a\.parquet"):
+        list(rows(file, ["day"], Silence()))
+
+
+def test_what_fails_beside_a_parquet_file_is_not_told_as_its_fault(tmp_path: Path) -> None:
+    (file,) = find([as_parquet(tmp_path / "table")])
+    with pytest.raises(OSError, match="No space left"), open_row_groups(file, 0, 1, NAMES):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_of_parquet_only_the_wanted_columns_are_read(tmp_path: Path) -> None:
