@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from vises.errors import BadRequest, Refused, sentence
@@ -36,7 +37,8 @@ class Threshold:
 
     def exceeded(self, refused: int, read: int) -> bool:
         """Tell whether `refused` of `read` rows are too many."""
-        return refused > (read * self.share if self.rows is None else self.rows)
+        most = read * Decimal(repr(self.share)) if self.rows is None else self.rows
+        return refused > most
 
     @property
     def written(self) -> str:

@@ -83,6 +83,10 @@ def test_thresholds() -> None:
     assert Threshold().exceeded(6, 100)
     assert Threshold(rows=0).exceeded(1, 10**9)
     assert not parse_threshold("100%").exceeded(5, 5)
+    for share in range(101):
+        threshold = parse_threshold(f"{share}%")
+        assert not threshold.exceeded(share, 100)
+        assert threshold.exceeded(share + 1, 100)
     assert parse_threshold("2.5%").written == "2.5%"
 
 

@@ -94,7 +94,7 @@ class Suppressed:
     perimeter: str
     publication: str
     rule: str
-    sector: str | None
+    sector: str | None = None
 
     @property
     def names(self) -> Sequence[str]:
@@ -122,7 +122,9 @@ async def suppressed(visit: Visit, codes: Iterable[str]) -> Empty:
     keys = ("measure", "family", "perimeter", "publication", "rule")
     cells = [
         Suppressed(
-            period.value, *names, s.value if isinstance(s := row["sector"], NamedNode) else None
+            period.value,
+            *names,
+            sector=sector.value if isinstance(sector := row["sector"], NamedNode) else None,
         )
         for row in rows
         if isinstance(period := row["period"], Literal)

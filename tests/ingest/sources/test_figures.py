@@ -297,7 +297,7 @@ def test_a_figure_that_another_dataset_has_is_told_as_that(
 
 
 def test_withheld_cells_of_two_sectors_are_told_apart(strict_house: House, write: Write) -> None:
-    header = "area,period,measure,perimeter,family,sector,publication,value,unit,status,suppressed\n"
+    header = HEADER.replace("family,", "family,sector,").replace("note", "suppressed")
     publication = "id,title,language,publisher,publisher_name\na-source,A,fr,someone,Someone\n"
     withheld = "FRE,2021,jobCount,insee-ess,total,{},a-source,12,NUM,A,secondary\n"
     strict_house.ingest(
