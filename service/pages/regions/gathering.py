@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -94,7 +94,7 @@ class Suppressed:
     perimeter: str
     publication: str
     rule: str
-    sector: str | None = None
+    sector: str | None = field(kw_only=True)
 
     @property
     def names(self) -> Sequence[str]:
