@@ -73,6 +73,11 @@ def test_deleted_and_inserted(house: House, full: Path, update: Path) -> None:
 def test_every_row_of_both_is_accounted_for(house: House, full: Path, update: Path) -> None:
     report = house.ingest("kbo", full, update)
     counts = [(f.rows_in, f.published, f.quarantined, dict(f.out_of_scope)) for f in report.files]
+    assert [f.file for f in report.files][:3] == [
+        "full/meta.csv",
+        "update/meta.csv",
+        "enterprise.csv",
+    ]
     withdrawn = {"withdrawn by a later update": 1}
     assert counts == [
         (3, 0, 0, {"about the extract": 3}),
