@@ -6,6 +6,7 @@ import io
 import json
 from codecs import BOM_UTF8
 from contextlib import contextmanager
+from decimal import Decimal
 from itertools import chain, count, islice
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -30,6 +31,7 @@ MOST_BYTES = 1 << 28
 """How large a document may be that is read as a whole."""
 
 _TOO_LONG = b"..."
+_LONGEST_EXPONENT = len("+99")
 _LOOKED_AT = 1000
 """Of how many objects the members make up the header."""
 
@@ -181,8 +183,19 @@ def _parsed(file: InputFile, data: bytes) -> Any:  # noqa: ANN401 (JSON)
 
 
 def _decimals(file: InputFile) -> Callable[[str], str]:
-    """Return what is made of a number with decimals, which keeps its digits."""
-    return exact if file.exact else str
+    """Return what is made of a number that is no plain integer: it keeps its digits."""
+    return (lambda number: exact(_written_out(number))) if file.exact else _written_out
+
+
+def _written_out(number: str) -> str:
+    """Return a number without its exponent, such as 1e+05 that R writes; a huge one keeps it.
+
+    >>> _written_out("1e+05"), _written_out("2.50E-3"), _written_out("1.50"), _written_out("1e9999")
+    ('100000', '0.00250', '1.50', '1e9999')
+    """
+    exponent = number.lower().partition("e")[2]
+    is_small = bool(exponent) and len(exponent) <= _LONGEST_EXPONENT
+    return f"{Decimal(number):f}" if is_small else number
 
 
 def _names(file: InputFile, first: Iterable[tuple[int, dict[str, Any] | None]]) -> list[str]:

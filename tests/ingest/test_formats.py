@@ -8,6 +8,7 @@ import json
 import random
 import warnings
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -116,14 +117,21 @@ def test_the_same_rows(tmp_path: Path, write: Callable[[Path], Path]) -> None:
 
 def test_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"a": 1.50, "b": 12345678901234567890}\n\n{"a": true, "b": [1]}\n[]\nnone\n')
+    path.write_text(
+        '{"a": 1.50, "b": 12345678901234567890}\n\n{"a": true, "b": [1]}\n[]\nnone\n'
+        '{"a": 1e+05, "b": 2.5E-3}\n{"a": 1.2345E1, "b": 1e999999}\n'
+    )
     (file,) = find([path])
     assert list(rows(file, ["a", "b"], Silence())) == [
         (1, ("1.50", "12345678901234567890")),
         (3, ("true", '["1"]')),
         (4, Refusal("json", "", "", "")),
         (5, Refusal("json", "", "", "")),
+        (6, ("100000", "0.0025")),
+        (7, ("12.345", "1e999999")),
     ]
+    exact = dict(rows(replace(file, exact=True), ["a"], Silence()))
+    assert (exact[1], exact[6], exact[7]) == (("1.50",), ("100000",), ("12.3450",))
 
 
 def test_lines_that_are_no_json_are_one_row_each(tmp_path: Path) -> None:
