@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -110,7 +111,8 @@ def identify(
     read = (file for layer in layers for file in (layer.file, *layer.withdrawn))
     used = list(dict.fromkeys(path for file in read for path in file.paths))
     progress.start(CHECKSUM, sum(path.stat().st_size for path in used))
-    files = tuple(SourceFile(path.name, digest(path, progress)) for path in used)
+    names = _names(used)
+    files = tuple(SourceFile(names[path], digest(path, progress)) for path in used)
     if corrections := options.corrections:
         corrections.demand(files)
         parts = corrections.applied(parts)
@@ -130,6 +132,15 @@ def identify(
         *([corrections.digest] if corrections else ()),
     ]
     return Input(source, parts, files, batch_id(made_of))
+
+
+def _names(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return what each file is called: with its folder where another one has the same name."""
+    count = Counter(path.name for path in paths)
+    return {
+        path: path.name if count[path.name] == 1 else f"{path.resolve().parent.name}/{path.name}"
+        for path in paths
+    }
 
 
 def batch_id(made_of: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ DATE_LENGTH = 10
 SIREN_LENGTH = 9
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
+TIME = re.compile(r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 YEAR = re.compile(r"[0-9]{4}")
 YEARS = ("1900", "2100")
 """The first and the last year that a figure can be of; what is beyond them is a slip of the pen."""
@@ -103,14 +104,18 @@ def is_ambiguous(text: str) -> bool:
 
 
 def is_datetime(text: str) -> bool:
-    """Tell whether `text` is YYYY-MM-DD, alone or with a time that exists."""
+    """Tell whether `text` is YYYY-MM-DD, alone or with a time that exists (xsd:dateTime).
+
+    >>> is_datetime("2024-02-29T10:30:00Z"), is_datetime("2024-02-29 10:30")
+    (True, False)
+    """
     if len(text) <= DATE_LENGTH:
         return is_date(text)
     try:
         datetime.fromisoformat(text)
     except ValueError:
         return False
-    return is_date(text[:DATE_LENGTH])
+    return is_date(text[:DATE_LENGTH]) and bool(TIME.fullmatch(text, DATE_LENGTH))
 
 
 def moment(text: str) -> datetime:

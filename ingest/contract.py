@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 Row = tuple[str, ...]
 Test = Callable[[str], object]
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What no text can hold (XML 1.0, section 2.2), half a surrogate pair too."""
 DAY_FIRST = "%d-%m-%Y"
 LONGEST_SHOWN = 200
 NUMBER_RULES: Mapping[str, Test] = {

@@ -105,7 +105,8 @@ class InputFile:
 
     `size` is its number of bytes, `container` the file, folder or zip that the user named; `layout`
     is what reads it in place of the reader of its kind. `exact` asks the reader of a format that
-    has numbers for `as_exact_text`. `corrections` are the cells that were corrected since, by the
+    has numbers for `as_exact_text`. `in_folder` says that another file has the same name in another
+    folder. `corrections` are the cells that were corrected since, by the
     place of the row and the column.
     """
 
@@ -117,12 +118,17 @@ class InputFile:
     gzipped: bool = False
     layout: Layout | None = None
     exact: bool = False
+    in_folder: bool = False
     corrections: Mapping[int, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
-        """The name that reports and the quarantine use: `file.csv` or `archive.zip/file.csv`."""
+        """The name that reports and the quarantine use: `file.csv` or `archive.zip/file.csv`.
+
+        With `in_folder`, the name of the folder that the user named stands before it.
+        """
         name = f"{self.path.name}/{self.member}" if self.member else self.path.name
+        name = f"{self.container.resolve().name}/{name}" if self.in_folder else name
         return f"{name} ({self.layout.view})" if self.layout and self.layout.view else name
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from codecs import BOM_UTF8
@@ -92,6 +93,14 @@ def find(paths: Sequence[Path]) -> list[InputFile]:
 
 
 def _find(path: Path) -> list[InputFile]:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise BadInput(
+            "The name of the file, or of a folder that it is in, is not in UTF-8.",
+            place=os.fsencode(path).decode(errors="replace"),
+            remedy="Rename it.",
+        ) from None
     if path.is_dir():
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
         if not inside:

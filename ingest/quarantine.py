@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from vises.errors import BadRequest, Refused, sentence
@@ -36,7 +37,8 @@ class Threshold:
 
     def exceeded(self, refused: int, read: int) -> bool:
         """Tell whether `refused` of `read` rows are too many."""
-        return refused > (read * self.share if self.rows is None else self.rows)
+        most = read * Decimal(repr(self.share)) if self.rows is None else self.rows
+        return refused > most
 
     @property
     def written(self) -> str:
@@ -103,13 +105,14 @@ class Quarantine:
     def add(self, file: str, line: int, refusal: Refusal, row: Mapping[str, str] | None) -> None:
         """Write one refused row: `line` is the physical line on which it starts."""
         self.count += 1
+        told = refusal._replace(column=shown(refusal.column))
         entry = {
             "file": file,
             "line": line,
-            "column": refusal.column,
+            "column": told.column,
             "value": shown(refusal.value),
             "rule": refusal.rule,
-            "sentence": {language: explain(refusal, language) for language in LANGUAGES},
+            "sentence": {language: explain(told, language) for language in LANGUAGES},
             "row": row,
         }
         self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")

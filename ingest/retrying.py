@@ -140,7 +140,11 @@ def corrected(export: Export, ledger: Ledger) -> dict[tuple[str, int], dict[str,
                 remedy="Correct rows of the export; do not add any.",
             )
         before = exported[place]
-        cells = {n: cell for n, cell in row.items() if not _same(before.get(n, ""), cell)}
+        cells = {
+            name: cell
+            for name, cell in row.items()
+            if not any(_same(as_read, cell) for as_read in _as_read(before.get(name, "")))
+        }
         if cells:
             changed[place] = cells
     return changed
@@ -205,15 +209,21 @@ def _no_export(path: Path, what: str) -> BadTable:
     )
 
 
+def _as_read(exported: str) -> tuple[str, str]:
+    """Return a cell as JSON has it, and as it is read from a table (`unsafe_cell`)."""
+    return exported, unsafe_cell(exported)
+
+
 def _same(exported: str, now: str) -> bool:
     """Tell whether a cell is what was exported, or what a spreadsheet makes of that by itself.
 
-    That is numbers without the zeros before them, and days as they are written in the country.
+    That is numbers without the zeros before them, days as they are written in the country, and
+    other ends of lines. Spaces are no such thing: they may be what was wrong.
 
-    >>> _same("0123", "123"), _same("2026-01-31", "31/01/2026"), _same("a", "b")
+    >>> _same("0123", "123"), _same("2026-01-31", "31/01/2026"), _same(" a", "a")
     (True, True, False)
     """
-    before, after = (" ".join(cell.split()) for cell in (exported, now))
+    before, after = ("\n".join(cell.splitlines()) for cell in (exported, now))
     if before == after or ((found := _NUMBER.fullmatch(before)) and found[1] == after):
         return True
     day = _DAY.fullmatch(before)

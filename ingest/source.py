@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +21,7 @@ from vises.ingest.tables import header
 from vises.ingest.tables.heading import line_of_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
@@ -213,12 +215,13 @@ class Source:
         """Return the files of each part, by the part's name, in the order given.
 
         A plain file is recognised by its columns, the files of a zip or folder by their names.
-        Raises `WrongFiles` where a file fits no part, two fit one, or a part that is needed is
-        absent, `MissingColumn` where a file breaks its contract, and what opening files raises.
+        Raises `WrongFiles` where a file fits no part, two fit one or have one name, or a part that
+        is needed is absent, `MissingColumn` where a file breaks its contract, and what opening
+        files raises.
         """
         found: dict[str, list[Layer]] = {}
         usual = [name for part in self.parts for name in part.file_names]
-        for file in choose(self.find(paths), usual):
+        for file in _named_apart(choose(self.find(paths), usual)):
             names = header(file)
             lists = [part for part in self.parts if part.withdraws(file)]
             part = lists[0] if lists else self._part_of(file, names)
@@ -300,3 +303,25 @@ class Source:
         return sentence(
             "check-file-source", "Check that this is the file you mean, and the source you mean."
         )
+
+
+def _named_apart(files: Sequence[InputFile]) -> Iterator[InputFile]:
+    """Yield files of which no two have one name, by which refused rows are told apart.
+
+    Raises `WrongFiles` where the name of the folder that they were found in does not help.
+    """
+    count = Counter(file.name for file in files)
+    named: dict[str, str] = {}
+    for given in files:
+        in_folder = count[given.name] > 1 and given.container != given.path
+        file = replace(given, in_folder=in_folder)
+        if (other := named.setdefault(file.name, file.place)) != file.place:
+            raise WrongFiles(
+                sentence("same-name", "Two files have the name {name!r}.", name=file.name),
+                place=f"{other}, {file.place}",
+                remedy=sentence(
+                    "rename-one",
+                    "Rename one of them: refused rows are told by the name of the file.",
+                ),
+            )
+        yield file

@@ -170,7 +170,7 @@ def _as_the_file_says(refusal: Refusal, piece: Piece) -> Refusal:
     if not layout:
         return refusal
     titles = map(layout.title, refusal.column.split(KEY_SEPARATOR))
-    return refusal._replace(column=KEY_SEPARATOR.join(titles))
+    return refusal._replace(column=KEY_SEPARATOR.join(filter(None, titles)))
 
 
 def _listed(path: Path | None) -> frozenset[str]:

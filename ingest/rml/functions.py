@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vises.ingest.rml.errors import DataError
@@ -21,6 +22,7 @@ GREL = "http://users.ugent.be/~bjdmeest/function/grel.ttl#"
 IDLAB = "https://w3id.org/imec/idlab/function#"
 
 _DATE_FIELDS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
+_OF_A_DAY = frozenset({"yyyy", "MM", "dd"})
 _DATE_PATTERN = re.compile(r"yyyy|MM|dd|HH|mm|ss|[^A-Za-z%']+|'[^'%]*'")
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "ĳ": "ij"})
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
@@ -141,17 +143,23 @@ def normalize_date(value: str, pattern: str) -> str:
     """Return a date in ISO 8601 that is written after a pattern such as `dd/MM/yyyy`.
 
     With hours in the pattern it is a date and a time. Raises `ValueError` where there is no such
-    day, or the pattern has another field than yyyy, MM, dd, HH, mm and ss.
+    day, the pattern has another field than yyyy, MM, dd, HH, mm and ss, or not the first three, and
+    where a digit is missing between fields that nothing separates.
     """
     pieces = _DATE_PATTERN.findall(pattern)
     if "".join(pieces) != pattern:
         fields = ", ".join(_DATE_FIELDS)
         raise ValueError(f"has a pattern of other fields than {fields}", fields)
+    if not _OF_A_DAY.issubset(pieces):
+        raise ValueError("has a pattern without a year, a month or a day", "yyyy, MM, dd")
     code = "".join(_DATE_FIELDS.get(piece, piece.strip("'")) for piece in pieces)
+    abut = any(_DATE_FIELDS.keys() >= {*pair} for pair in pairwise(pieces))
     try:
         found = datetime.strptime(value, code)  # noqa: DTZ007 (a date has no zone)
     except ValueError:
-        raise ValueError(f"is no date written as {pattern}", pattern) from None
+        found = None
+    if found is None or (abut and found.strftime(code) != value):
+        raise ValueError(f"is no date written as {pattern}", pattern)
     return found.isoformat() if "%H" in code else found.date().isoformat()
 
 

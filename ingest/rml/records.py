@@ -14,8 +14,8 @@ from vises.ingest.rml.columns import DATATYPE
 from vises.ingest.rml.encoding import SURROGATE
 from vises.ingest.rml.errors import DataError
 from vises.ingest.rml.jsonpath import parse_path, select
-from vises.ingest.tables.objects import MOST_BYTES
-from vises.ingest.tables.table import LONGEST_CELL, BadTable
+from vises.ingest.tables.objects import MOST_BYTES, no_number, numbered
+from vises.ingest.tables.table import BadTable
 from vises.namespaces import term
 
 if TYPE_CHECKING:
@@ -156,9 +156,7 @@ def _documents(file: InputFile, progress: Progress) -> Iterator[tuple[int, Any]]
     """Give the one document of a file with the place 0, or each line of it that holds one."""
     with file.open(progress) as raw, io.BufferedReader(raw) as stream:
         if Path((file.member or file.path.name).lower().removesuffix(".gz")).suffix in _LINES:
-            number = 0
-            while line := stream.readline(LONGEST_CELL):
-                number += 1
+            for number, line in numbered(stream):
                 if line.strip():
                     yield number, _parsed_line(line)
             return
@@ -190,8 +188,4 @@ def _parsed_line(line: bytes) -> object:
 
 def _parsed(data: bytes) -> object:
     text = data.decode("utf-8-sig")
-    return json.loads(text, parse_int=Whole, parse_float=Real, parse_constant=_no_number)
-
-
-def _no_number(name: str) -> object:
-    raise ValueError(f"{name} is no number of JSON")
+    return json.loads(text, parse_int=Whole, parse_float=Real, parse_constant=no_number)

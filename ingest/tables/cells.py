@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from vises.ingest.checks import is_ambiguous
@@ -53,10 +55,12 @@ def exact(number: str) -> str:
 
 
 def as_text(value: object) -> str:  # noqa: PLR0911 (a case for each type)
-    """Return a value as text: dates and times in ISO 8601, whole numbers without a point.
+    """Return a value as text: dates and times in ISO 8601, numbers without an exponent.
 
-    >>> as_text(94.0), as_text(None), as_text(True), as_text(datetime(2026, 1, 31))
-    ('94', '', 'true', '2026-01-31')
+    Whole numbers have no point, and lists and objects are written as JSON.
+
+    >>> as_text(94.0), as_text(None), as_text(True), as_text(datetime(2026, 1, 31)), as_text(1e-5)
+    ('94', '', 'true', '2026-01-31', '0.00001')
     """
     match value:
         case None:
@@ -65,13 +69,17 @@ def as_text(value: object) -> str:  # noqa: PLR0911 (a case for each type)
             return "true" if value else "false"
         case float() if value.is_integer():
             return str(int(value))
-        case float() | Decimal():
-            return f"{value:f}" if isinstance(value, Decimal) else repr(value)
+        case float() if isfinite(value):
+            return f"{Decimal(repr(value)):f}"
+        case Decimal():
+            return f"{value:f}"
         case datetime() if value.time() == time() and value.tzinfo is None:
             return value.date().isoformat()
         case date() | time():
             return value.isoformat()
         case bytes():
             return value.decode()
+        case list() | dict():
+            return json.dumps(value, ensure_ascii=False, default=as_text)
         case _:
             return str(value)

@@ -6,7 +6,8 @@ import io
 import json
 from codecs import BOM_UTF8
 from contextlib import contextmanager
-from itertools import chain, islice
+from decimal import Decimal
+from itertools import chain, count, islice
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from vises.errors import sentence
@@ -18,7 +19,7 @@ from vises.ingest.tables.table import EXPORT_AGAIN, LONGEST_CELL, BadTable, Tabl
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from vises.errors import Sentence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 28
 """How large a document may be that is read as a whole."""
 
+_TOO_LONG = b"..."
+_LONGEST_EXPONENT = len("+99")
 _LOOKED_AT = 1000
 """Of how many objects the members make up the header."""
 
@@ -85,8 +88,8 @@ class ObjectRows:
         yield from _rows(self._counted(), self._stretch.head.names)
 
     def _counted(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
-        while line := self._stream.readline(LONGEST_CELL):
-            self.lines += 1
+        for number, line in numbered(self._stream):
+            self.lines = number
             if line.strip():
                 yield self._stretch.before + self.lines, _object(self._stretch.file, line)
 
@@ -102,6 +105,22 @@ def read_document(file: InputFile, progress: Progress) -> Any:  # noqa: ANN401 (
     """Return a JSON document that is read as a whole. Raises `BadTable`."""
     with file.open(progress) as raw, io.BufferedReader(raw) as stream:
         return _document(file, stream)
+
+
+def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of JSON Lines with their numbers; one that is too long is no JSON."""
+    for number in count(1):
+        line = chunk = stream.readline(LONGEST_CELL)
+        if not line:
+            return
+        while len(chunk) == LONGEST_CELL and not chunk.endswith(b"\n"):
+            line, chunk = _TOO_LONG, stream.readline(LONGEST_CELL)
+        yield number, line
+
+
+def no_number(name: str) -> object:
+    """Refuse NaN, Infinity and -Infinity, which Python's parser takes (RFC 8259, section 6)."""
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def shape_of(document: object) -> Sentence:
@@ -129,10 +148,10 @@ def _document(file: InputFile, stream: io.BufferedReader[Counted]) -> Any:  # no
     if not data.removeprefix(BOM_UTF8).strip():
         raise empty(file.place)
     try:
-        return json.loads(data, parse_float=_decimals(file), parse_int=str)
+        return _parsed(file, data)
     except json.JSONDecodeError as error:
         raise _no_json(file, error.lineno, error.msg) from None
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _no_json(file, 1, str(error)) from None
 
 
@@ -146,24 +165,37 @@ def _array(
 def _lines(
     file: InputFile, stream: io.BufferedReader[Counted]
 ) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    number = 0
-    while line := stream.readline(LONGEST_CELL):
-        number += 1
+    for number, line in numbered(stream):
         if line.strip():
             yield number, _object(file, line)
 
 
 def _object(file: InputFile, line: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(line, parse_float=_decimals(file), parse_int=str)
+        found = _parsed(file, line)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
 
+def _parsed(file: InputFile, data: bytes) -> Any:  # noqa: ANN401 (JSON)
+    return json.loads(data, parse_float=_decimals(file), parse_int=str, parse_constant=no_number)
+
+
 def _decimals(file: InputFile) -> Callable[[str], str]:
-    """Return what is made of a number with decimals, which keeps its digits."""
-    return exact if file.exact else str
+    """Return what is made of a number that is no plain integer: it keeps its digits."""
+    return (lambda number: exact(_written_out(number))) if file.exact else _written_out
+
+
+def _written_out(number: str) -> str:
+    """Return a number without its exponent, such as 1e+05 that R writes; a huge one keeps it.
+
+    >>> _written_out("1e+05"), _written_out("2.50E-3"), _written_out("1.50"), _written_out("1e9999")
+    ('100000', '0.00250', '1.50', '1e9999')
+    """
+    exponent = number.lower().partition("e")[2]
+    is_small = bool(exponent) and len(exponent) <= _LONGEST_EXPONENT
+    return f"{Decimal(number):f}" if is_small else number
 
 
 def _names(file: InputFile, first: Iterable[tuple[int, dict[str, Any] | None]]) -> list[str]:
@@ -190,7 +222,17 @@ def _rows(
         elif unknown := found.keys() - known:
             yield place, Refusal("json", min(unknown), "", "")
         else:
-            yield place, [_cell(found.get(name)) for name in names]
+            yield place, _cells(found, names)
+
+
+def _cells(found: Mapping[str, Any], names: Sequence[str]) -> list[str] | Refusal:
+    """Return the members with these names; an escape of half a surrogate pair is no text."""
+    cells = [_cell(found.get(name)) for name in names]
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        return Refusal("control-character", "", "", "")
+    return cells
 
 
 def _cell(value: object) -> str:

@@ -12,8 +12,9 @@ from vises.ingest.tables.table import BadTable, Table
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator
 
+    from pyarrow import Array
     from pyarrow.parquet import ParquetFile
 
     from vises.ingest.files import InputFile
@@ -33,7 +34,7 @@ def open_parquet(
     """
     with _opened(file, progress) as table:
         names = _names(table, wanted)
-        yield Table(names, _rows(table, range(table.num_row_groups), names, writer(file)))
+        yield Table(names, _rows(file, table, range(table.num_row_groups), names))
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def open_row_groups(
     """
     with _opened(file, Silence()) as table:
         names = _names(table, wanted)
-        yield Table(names, _rows(table, range(start, stop), names, writer(file)))
+        yield Table(names, _rows(file, table, range(start, stop), names))
 
 
 def row_group_sizes(file: InputFile) -> tuple[tuple[int, int], ...]:
@@ -58,22 +59,31 @@ def row_group_sizes(file: InputFile) -> tuple[tuple[int, int], ...]:
 
 @contextmanager
 def _opened(file: InputFile, progress: Progress) -> Iterator[ParquetFile]:
-    from pyarrow import ArrowException  # noqa: PLC0415 (0.1 s to import)
-    from pyarrow.parquet import ParquetFile  # noqa: PLC0415
+    from pyarrow.parquet import ParquetFile  # noqa: PLC0415 (0.1 s to import)
 
     with file.open(progress) as stream:
-        try:
-            yield ParquetFile(stream)
-        except (ArrowException, OSError, UnicodeDecodeError) as error:
-            raise BadTable(
-                sentence(
-                    "parquet-unread",
-                    "It is no Parquet file that can be read to its end: {why}.",
-                    why=str(error).rstrip("."),
-                ),
-                place=file.place,
-                remedy=DOWNLOAD_AGAIN,
-            ) from error
+        with _reading(file):
+            table = ParquetFile(stream)
+        yield table
+
+
+@contextmanager
+def _reading(file: InputFile) -> Iterator[None]:
+    """Raise `BadTable` for what goes wrong with the file, or has no place in Python's calendar."""
+    from pyarrow import ArrowException  # noqa: PLC0415 (0.1 s to import)
+
+    try:
+        yield
+    except (ArrowException, OSError, ValueError, OverflowError) as error:
+        raise BadTable(
+            sentence(
+                "parquet-unread",
+                "It is no Parquet file that can be read to its end: {why}.",
+                why=str(error).rstrip("."),
+            ),
+            place=file.place,
+            remedy=DOWNLOAD_AGAIN,
+        ) from error
 
 
 def _names(table: ParquetFile, wanted: Collection[str] | None) -> list[str]:
@@ -86,11 +96,26 @@ def _names(table: ParquetFile, wanted: Collection[str] | None) -> list[str]:
 
 
 def _rows(
-    table: ParquetFile, groups: range, names: list[str], text: Callable[[object], str]
+    file: InputFile, table: ParquetFile, groups: range, names: list[str]
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
+    text = writer(file)
     number = sum(table.metadata.row_group(group).num_rows for group in range(groups.start))
-    for batch in table.iter_batches(batch_size=_BATCH, row_groups=list(groups), columns=names):
-        columns = [batch.column(name).to_pylist() for name in names]
-        for values in zip(*columns, strict=True):
-            number += 1
-            yield number, [text(value) for value in values]
+    with _reading(file):
+        for batch in table.iter_batches(batch_size=_BATCH, row_groups=list(groups), columns=names):
+            columns = [_values(batch.column(name)) for name in names]
+            for values in zip(*columns, strict=True):
+                number += 1
+                yield number, [text(value) for value in values]
+
+
+def _values(column: Array) -> list[object]:
+    """Return the values of a column; those of 32 bits with the digits that they have.
+
+    So 0.1 is 0.1, where Python's conversion to 64 bits makes 0.10000000149011612 of it.
+    """
+    from pyarrow import float64, string, types  # noqa: PLC0415 (0.1 s to import)
+
+    if types.is_float32(column.type):
+        column = column.cast(string()).cast(float64())
+    found: list[object] = column.to_pylist()
+    return found

@@ -36,6 +36,9 @@ _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeE
 _LITERAL = re.compile(r'"[^"]*"|[\\_*].')
 """What a number format shows as it stands (ECMA-376, part 1, section 18.8.31)."""
 
+_ESCAPED = re.compile("_x00([01][0-9A-Fa-f])_")
+"""A control character in a text (ECMA-376, part 1, section 22.9.2.19), which openpyxl leaves so."""
+
 _ROWS_LOOKED_AT = 100
 """A sheet without a value in so many rows is taken for empty."""
 
@@ -85,7 +88,7 @@ def open_sheet(
     a `Percentage` where that is `exact`. Empty rows are none, and so are empty columns at the end.
     """
     assert file.member is not None
-    text = text or writer(file)
+    text = _unescaped(text or writer(file))
     with _opened(file.path) as workbook:
         sheet = workbook[file.member]
         if file.exact:
@@ -106,6 +109,11 @@ def _rows(
             yield number, Refusal("cells", "", str(LONGEST_CELL), str(width))
         elif any(cells):
             yield number, cells + [""] * (width - len(cells))
+
+
+def _unescaped(text: Callable[[object], str]) -> Callable[[object], str]:
+    """Return what writes values as `text` does, with control characters as themselves."""
+    return lambda value: _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text(value))
 
 
 def _value(cell: Cell | MergedCell) -> object:
@@ -139,6 +147,8 @@ def _opened(path: Path) -> Iterator[Workbook]:
         with open_file(path) as stream:  # by its name, openpyxl refuses what does not end in .xlsx
             with warnings.catch_warnings(action="ignore"):  # of styles and extensions, not of cells
                 workbook = load_workbook(stream, read_only=True, data_only=True)
+            for sheet in workbook.worksheets:
+                sheet.reset_dimensions()  # some programs write A1, whatever there is
             yield workbook
     except _ERRORS as error:
         raise BadTable(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,15 @@ GOOD = (
     "siren,denominationUniteLegale,categorieJuridiqueUniteLegale,"
     "economieSocialeSolidaireUniteLegale\n000000018,LA MAISON DE BRUMEVAL,9220,O\n"
 )
+
+
+def test_a_name_that_is_not_in_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"f\xe9.csv")
+    path.write_text(GOOD)
+    for named in (path, tmp_path):
+        with pytest.raises(BadInput, match="not in UTF-8") as caught:
+            find([named])
+        assert str(caught.value.place).endswith("f\ufffd.csv")
 
 
 def packed(path: Path, *names: str) -> Path:

@@ -91,3 +91,6 @@ def test_times() -> None:
     assert checks.is_datetime("2025-03-12")
     assert not checks.is_datetime("1999-12-03T05:04:95")
     assert not checks.is_datetime("2025-02-30T08:12:11")
+    for time in ("x08:12:11", " 08:12:11", "T08", "T0812", "+01:00", "T08:12:11,5"):
+        assert not checks.is_datetime(f"2025-02-28{time}"), time
+    assert checks.is_datetime("2025-02-28T08:12:11.123456789+01:00")

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import random
 import warnings
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
+import xlsxwriter
 from openpyxl import Workbook
 from pyarrow import parquet
 
 from vises.ingest.files import BadZip, Kind
 from vises.ingest.finding import find
+from vises.ingest.parallel.pieces import cut, open_piece
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header, rows
-from vises.ingest.tables.table import BadTable
+from vises.ingest.tables.parquet import open_row_groups
+from vises.ingest.tables.table import LONGEST_CELL, BadTable
 from vises.progress import Silence
 
 if TYPE_CHECKING:
@@ -112,14 +117,52 @@ def test_the_same_rows(tmp_path: Path, write: Callable[[Path], Path]) -> None:
 
 def test_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"a": 1.50, "b": 12345678901234567890}\n\n{"a": true, "b": [1]}\n[]\nnone\n')
+    path.write_text(
+        '{"a": 1.50, "b": 12345678901234567890}\n\n{"a": true, "b": [1]}\n[]\nnone\n'
+        '{"a": 1e+05, "b": 2.5E-3}\n{"a": 1.2345E1, "b": 1e999999}\n'
+    )
     (file,) = find([path])
     assert list(rows(file, ["a", "b"], Silence())) == [
         (1, ("1.50", "12345678901234567890")),
         (3, ("true", '["1"]')),
         (4, Refusal("json", "", "", "")),
         (5, Refusal("json", "", "", "")),
+        (6, ("100000", "0.0025")),
+        (7, ("12.345", "1e999999")),
     ]
+    exact = dict(rows(replace(file, exact=True), ["a"], Silence()))
+    assert (exact[1], exact[6], exact[7]) == (("1.50",), ("100000",), ("12.3450",))
+
+
+def test_lines_that_are_no_json_are_one_row_each(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    long = "x" * (LONGEST_CELL + 1)
+    path.write_text(f'{{"a": "1"}}\n{{"a": "{long}"}}\n{{"a": NaN}}\n{{"a": "2"}}\n')
+    (file,) = find([path])
+    found = list(rows(file, ["a"], Silence()))
+    assert found == [
+        (1, ("1",)),
+        (2, Refusal("json", "", "", "")),
+        (3, Refusal("json", "", "", "")),
+        (4, ("2",)),
+    ]
+    pieces = list(cut(file, tmp_path, 8, Silence()))
+    assert len(pieces) > 1
+    before, in_pieces = 0, []
+    for piece in pieces:
+        with open_piece(piece.after(before), ["a"]) as (given, stretch):
+            in_pieces += list(given)
+        assert stretch is not None
+        before += stretch.lines
+    assert in_pieces == found
+
+
+def test_half_a_surrogate_pair_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": "1", "b": "\\ud83d\\ude00"}\n{"a": "\\ud83d"}\n{"\\ud83d": 1}\n')
+    (file,) = find([path])
+    found = list(rows(file, ["a", "b"], Silence()))
+    assert found[:2] == [(1, ("1", "\U0001f600")), (2, Refusal("control-character", "", "", ""))]
 
 
 def test_a_member_that_comes_late_is_no_silent_loss(tmp_path: Path) -> None:
@@ -144,6 +187,31 @@ def test_cells_of_a_workbook_as_they_were_meant(tmp_path: Path) -> None:
         (2, ("94", "0.5")),
         (4, Refusal("cells", "", "3", "2")),
     ]
+
+
+@pytest.mark.parametrize("said", ["A1", "A1:D2", "A1:B3", "A1:D3", "A1:Z99"])
+def test_what_a_sheet_says_of_its_size_is_not_believed(tmp_path: Path, said: str) -> None:
+    with (
+        zipfile.ZipFile(as_workbook(tmp_path / "table")) as right,
+        zipfile.ZipFile(tmp_path / "a.xlsx", "w") as wrong,
+    ):
+        for name in right.namelist():
+            part = right.read(name)
+            wrong.writestr(name, part.replace(b'"A1:D3"', f'"{said}"'.encode()))
+        assert right.read("xl/worksheets/sheet1.xml").count(b'<dimension ref="A1:D3"') == 1
+    (file,) = find([tmp_path / "a.xlsx"])
+    assert header(file) == NAMES
+    assert [cells for _, cells in rows(file, NAMES, Silence())] == ROWS
+
+
+def test_control_characters_of_a_workbook_are_themselves(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, text in enumerate(("a", "two\r\nlines", "a\x02b", "_x0041_")):
+            sheet.write_string(row, 0, text)
+    (file,) = find([tmp_path / "a.xlsx"])
+    found = [cells[0] for _, cells in rows(file, ["a"], Silence())]
+    assert found == ["two\r\nlines", "a\x02b", "_x0041_"]
 
 
 def test_every_sheet_is_a_table(tmp_path: Path) -> None:
@@ -176,6 +244,7 @@ def test_a_truncated_file(tmp_path: Path, write: Callable[[Path], Path]) -> None
         ("a.json", b"[1, "),
         ("a.json", b"[" * 100_000),
         ("a.jsonl", b"\xff\xfe{\x00"),
+        ("a.json", b'[{"a": Infinity}]'),
         ("a.geojson", b'"text"'),
     ],
 )
@@ -217,6 +286,35 @@ class Read(Silence):
 
     def advance(self, done: int) -> None:
         self.total += done
+
+
+def test_values_of_parquet_are_as_they_were_meant(tmp_path: Path) -> None:
+    columns = {
+        "short": pa.array([0.1, 94.0, None], pa.float32()),
+        "small": pa.array([0.00001, -2.5e-7, 1e22]),
+        "nested": pa.array([["a", "é"], [], None]),
+    }
+    parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+    (file,) = find([tmp_path / "a.parquet"])
+    assert [cells for _, cells in rows(file, list(columns), Silence())] == [
+        ("0.1", "0.00001", '["a", "é"]'),
+        ("94", "-0.00000025", "[]"),
+        ("", "1" + "0" * 22, ""),
+    ]
+
+
+def test_a_day_beyond_the_calendar_is_told_with_the_file(tmp_path: Path) -> None:
+    days = pa.array([10**8], pa.int32()).cast(pa.date32())
+    parquet.write_table(pa.table({"day": days}), tmp_path / "a.parquet")
+    (file,) = find([tmp_path / "a.parquet"])
+    with pytest.raises(BadTable, match=r"a\.parquet"):
+        list(rows(file, ["day"], Silence()))
+
+
+def test_what_fails_beside_a_parquet_file_is_not_told_as_its_fault(tmp_path: Path) -> None:
+    (file,) = find([as_parquet(tmp_path / "table")])
+    with pytest.raises(OSError, match="No space left"), open_row_groups(file, 0, 1, NAMES):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_of_parquet_only_the_wanted_columns_are_read(tmp_path: Path) -> None:

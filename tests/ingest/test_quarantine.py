@@ -53,7 +53,15 @@ def test_rows_that_are_refused_late_get_their_cells(tmp_path: Path) -> None:
 
 def test_what_is_shown_is_short_and_can_be_written_anywhere() -> None:
     assert len(shown("x" * 100_000)) == 201
-    assert shown("a\x00b\x1f") == "a\ufffdb\ufffd"
+    assert shown("a\x00b\x1f\ud83d") == "a\ufffdb\ufffd\ufffd"
+
+
+def test_a_column_with_half_a_surrogate_pair_in_its_name_can_be_told(tmp_path: Path) -> None:
+    with Quarantine(tmp_path) as quarantine:
+        quarantine.add("u.jsonl", 3, Refusal("json", "a\ud83d", "", ""), None)
+        path = quarantine.publish(tmp_path / "q", "b")
+    assert path is not None
+    assert json.loads(path.read_text("utf-8"))["column"] == "a\ufffd"
 
 
 def test_no_refusal_no_file(tmp_path: Path) -> None:
@@ -75,6 +83,10 @@ def test_thresholds() -> None:
     assert Threshold().exceeded(6, 100)
     assert Threshold(rows=0).exceeded(1, 10**9)
     assert not parse_threshold("100%").exceeded(5, 5)
+    for share in range(101):
+        threshold = parse_threshold(f"{share}%")
+        assert not threshold.exceeded(share, 100)
+        assert threshold.exceeded(share + 1, 100)
     assert parse_threshold("2.5%").written == "2.5%"
 
 

@@ -142,6 +142,35 @@ def test_what_a_spreadsheet_changes_by_itself_is_no_correction(
         again(house, correct(path, {"note": "123"}))
 
 
+def test_what_an_export_is_read_as_is_no_correction(
+    house: House, tmp_path: Path, write: Write
+) -> None:
+    note = '"\'=not a formula\r\nsecond line"'
+    first = house.ingest(
+        "figures",
+        write("figures.csv", HEADER + GOOD + BAD.replace("0123", note)),
+        max_refused=Threshold(rows=1),
+    )
+    for ending in ("csv", "xlsx", "jsonl"):
+        with pytest.raises(NothingCorrected):
+            again(house, export(house, first.batch, tmp_path / f"e.{ending}"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_spaces_that_were_wrong_are_corrected_by_taking_them_away(
+    house: House, tmp_path: Path, write: Write, ending: str
+) -> None:
+    first = house.ingest(
+        "figures",
+        write("figures.csv", HEADER + GOOD + BAD.replace("20 22", " 2022")),
+        max_refused=Threshold(rows=1),
+    )
+    path = export(house, first.batch, tmp_path / f"e.{ending}")
+    path.write_bytes(path.read_bytes().replace(b" 2022", b"2022"))
+    assert again(house, path).files[0].published == 2
+    assert house.ask(YEARS) == [("2021",), ("2022",)]
+
+
 def test_a_correction_that_is_wrong_too_stays_refused_with_the_new_reason(
     house: House, tmp_path: Path, first: IngestReport
 ) -> None:

@@ -161,10 +161,11 @@ def test_invented_counts_beside_official_figures_are_marked(ask: Ask, question: 
 
 
 def test_s7_gives_each_suppressed_cell_with_its_rule_and_no_number(ask: Ask) -> None:
-    found = {row["family"]: row["ruleName"] for row in ask("S7")}
+    found = {(row["family"], row["sector"]): row["ruleName"] for row in ask("S7")}
     assert found == {
-        "Mutual society": "Fewer than three units",
-        "Foundation": "Secondary suppression",
+        ("Mutual society", ""): "Fewer than three units",
+        ("Foundation", ""): "Secondary suppression",
+        ("Foundation", "Education"): "Fewer than three units",
     }
     assert {row["fictitious"] for row in ask("S7")} == {"true"}
 

@@ -6,6 +6,7 @@ Flows of the population become population figures, which others are divided by.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,9 +142,9 @@ class EurostatSession(Divisible):
         return (self._flow, dimension, order, *described, measured, self._flag)
 
     def _observation(self, row: Row) -> Row | OutOfScope | Refusal:
-        key, _, area, period, value, flag, confidentiality, *pairs = row
-        if not YEARS[0] <= period[:YEAR] <= YEARS[1]:
-            return Refusal("range", "time", period, bounds(*YEARS))
+        _, area, period, value, flag, confidentiality, *pairs = row
+        if refusal := _misdated(period):
+            return refusal
         if area not in self._regions:
             return ELSEWHERE
         status = status_of(value, flag, confidentiality)
@@ -161,7 +162,7 @@ class EurostatSession(Divisible):
         nothing = [""] * (MOST_DIMENSIONS - len(given))
         return (
             self._flow,
-            key,
+            ".".join((*codes.values(), area, period)),
             area,
             *_period(period),
             *(self._properties[name] for name in codes),
@@ -205,6 +206,19 @@ def _code(row: Row) -> Row:
     """Return a code with a label, which is the code itself where the file has none."""
     name, code, label = row
     return (name, code, label.strip() or code)
+
+
+def _misdated(period: str) -> Refusal | None:
+    """Refuse a period of a year that is none, and a day or week that its year does not have."""
+    if not YEARS[0] <= period[:YEAR] <= YEARS[1]:
+        return Refusal("range", "time", period, bounds(*YEARS))
+    is_week = "W" in period
+    if is_week or len(period) == DAY:
+        try:
+            date.fromisoformat(period)
+        except ValueError:
+            return Refusal("date", "time", period, "2005-W11" if is_week else "2005-03-14")
+    return None
 
 
 def _period(period: str) -> Row:

@@ -21,9 +21,13 @@ MOST_DIMENSIONS = 8
 
 
 class Observation(NamedTuple):
-    """One observation: the code of each of `Cube.dimensions`, and what stands beside it."""
+    """One observation: the code of each of `Cube.dimensions`, and what stands beside it.
+
+    `labels` are those of the codes, empty where the file has none.
+    """
 
     codes: Sequence[str]
+    labels: Sequence[str]
     area: str
     period: str
     value: str
@@ -42,8 +46,7 @@ class Cube:
 
     `agency`, `flow` and `version` identify it, such as ESTAT, NAMA_10R_2GDP and 1.0; `dimensions`
     are those beside region and period, in the order of their names, so that the order in a file
-    decides nothing; `names` and `labels` are those of dimensions and of codes by dimension, where
-    the file has them.
+    decides nothing; `names` are those of dimensions, where the file has them.
     """
 
     flow: str
@@ -51,7 +54,6 @@ class Cube:
     read: Reader
     title: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     agency: str = "ESTAT"
     version: str = "1.0"
 

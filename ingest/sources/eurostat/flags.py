@@ -10,8 +10,11 @@ from vises.ingest.source import OutOfScope
 if TYPE_CHECKING:
     from vises.ingest.contract import Row
 
-FLAGS = {"b": "B", "d": "D", "e": "E", "f": "F", "n": "N", "p": "P", "r": "", "s": "E", "u": "U"}
-"""Eurostat's flags as codes of SDMX's CL_OBS_STATUS, which has none for a revised value."""
+FLAGS = {code.lower(): code for code in "BDEFNPU"} | {"a": "", "r": "", "s": "E"}
+"""Eurostat's flags as codes of SDMX's CL_OBS_STATUS, which has none for a revised value.
+
+Others have the code itself, and say of a normal value that it is one.
+"""
 WITHOUT_VALUE = "z"
 CONFIDENTIAL = "c"
 NORMAL = "A"

@@ -103,7 +103,6 @@ def read_json_stat(file: InputFile) -> Cube:
         partial(_opened, area, period, tuple(others)),
         title=title if isinstance(title, str) else "",
         names={d.id: d.label for d in dimensions},
-        labels={d.id: d.labels for d in dimensions},
     )
 
 
@@ -204,6 +203,7 @@ def _rows(
     flags: Mapping[int, object],
 ) -> Observations:
     area, period, others = roles
+    labels = {each.id: each.labels for each in dimensions}
     for number in sorted(values.keys() | flags.keys()):
         value, flag = values.get(number, ""), flags.get(number, "")
         if not isinstance(value, str) or not isinstance(flag, str):
@@ -217,7 +217,14 @@ def _rows(
         yield (
             number + 1,
             Observation(
-                [codes[name] for name in others], codes[area], codes[period], value, flag, "", ""
+                [codes[name] for name in others],
+                [labels[name].get(codes[name], "") for name in others],
+                codes[area],
+                codes[period],
+                value,
+                flag,
+                confidentiality="",
+                action="",
             ),
         )
 

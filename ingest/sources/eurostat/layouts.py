@@ -48,10 +48,13 @@ class _Layout:
     places_are_unique = True
 
     def title(self, column: str) -> str:
-        """Return the name of a dimension for its code, else what SDMX calls a column."""
+        """Return the name of a dimension for its code, else what SDMX calls a column.
+
+        Of a dimension that the dataflow does not have there is none.
+        """
         number = column.removeprefix("code")
-        if number.isdecimal() and int(number) <= len(self.cube.dimensions):
-            return self.cube.dimensions[int(number) - 1]
+        if number.isdecimal():
+            return "".join(self.cube.dimensions[int(number) - 1 : int(number)])
         return _TITLES.get(column, column)
 
 
@@ -86,20 +89,17 @@ class CodesLayout(_Layout):
 
         What cannot be a code is left to the check of the observations.
         """
-        found: dict[tuple[str, str], int] = {}
+        names = self.cube.dimensions
+        found: dict[tuple[str, str], tuple[int, str]] = {}
         with self.cube.read(file, progress) as observations:
             for place, each in observations:
                 if isinstance(each, Observation):
-                    for name, code in zip(self.cube.dimensions, each.codes, strict=True):
+                    for name, code, label in zip(names, each.codes, each.labels, strict=True):
                         if code not in SDMX_CODES.get(name, ()) and CODE.fullmatch(code):
-                            found.setdefault((name, code), place)
-        labels = self.cube.labels
+                            found.setdefault((name, code), (place, label))
         yield Table(
             CODES.names,
-            (
-                (place, [name, code, labels.get(name, {}).get(code, "")])
-                for (name, code), place in found.items()
-            ),
+            ((place, [name, code, label]) for (name, code), (place, label) in found.items()),
         )
 
 
@@ -123,6 +123,5 @@ class ObservationsLayout(_Layout):
             cell for pair in zip(self.cube.dimensions, each.codes, strict=True) for cell in pair
         ]
         pairs += [""] * (2 * MOST_DIMENSIONS - len(pairs))
-        key = ".".join((*each.codes, each.area, each.period))
-        known = (key, each.action, each.area, each.period)
+        known = (each.action, each.area, each.period)
         return place, [*known, each.value, each.flag, each.confidentiality, *pairs]

@@ -28,7 +28,7 @@ from vises.ingest.tables.table import BadTable
 from vises.progress import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from vises.ingest.files import InputFile
     from vises.progress import Progress
@@ -42,7 +42,7 @@ NO_DIMENSIONS = {*FLOW_COLUMNS, *FLAGS, PERIOD, VALUE, CONFIDENTIALITY, ACTION, 
 NO_DIMENSIONS |= {"STRUCTURE", LABELS, "LAST UPDATE", "LAST_UPDATE"}
 FLOW = re.compile(
     r"(?:(?P<agency>[A-Za-z][A-Za-z0-9_.-]*):)?(?P<flow>[A-Za-z][A-Za-z0-9_$-]*)"
-    r"(?:\((?P<version>[0-9]+(?:\.[0-9]+)*)\))?(?:\s*:.*)?"
+    r"(?:\((?P<version>[0-9]+(?:\.[0-9]+)*)\))?(?:\s*:(?P<title>.*))?"
 )
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 
@@ -94,11 +94,13 @@ def read_sdmx_csv(file: InputFile) -> Cube:
             ),
         )
     read = partial(_opened, columns, flow_at, dimensions)
+    title = first[columns[LABELS]] if LABELS in columns else found["title"]
     return Cube(
         flow=found["flow"].upper(),
         dimensions=dimensions,
         read=read,
-        names=_names(names, columns),
+        title=(title or "").strip(),
+        names={name: _label(names, columns, name) for name in (*dimensions, AREA, PERIOD)},
         agency=found["agency"] or "ESTAT",
         version=found["version"] or "1.0",
     )
@@ -138,13 +140,12 @@ def _columns(file: InputFile, names: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _names(names: Sequence[str], columns: dict[str, int]) -> dict[str, str]:
-    """Return what the header calls the dimensions beside their ids."""
-    return {
-        name: names[position].partition(":")[2].strip()
-        for name, position in columns.items()
-        if ":" in names[position]
-    }
+def _label(cells: Sequence[str], columns: Mapping[str, int], name: str) -> str:
+    """Return what a row, or the header, has beside the code in a column, empty if nothing."""
+    position = columns[name]
+    if LABELS in columns:
+        return cells[position + 1].strip()
+    return cells[position].partition(":")[2].strip()
 
 
 @contextmanager
@@ -188,6 +189,7 @@ def _rows(
             place,
             Observation(
                 codes=[code(cells, columns[name]) for name in dimensions],
+                labels=[_label(cells, columns, name) for name in dimensions],
                 area=code(cells, columns[AREA]),
                 period=code(cells, columns[PERIOD]),
                 value=cells[columns[VALUE]].strip(),

@@ -161,7 +161,7 @@ class SireneSession(Divisible):
             return Refusal("duplicate", "siren", siren, "")
         department = commune[: 3 if commune.startswith(OVERSEAS) else 2]
         region = self._departments.get(department, "")
-        return (siren, postcode, _shown(town), commune, region)
+        return (siren, _shown(postcode), _shown(town), commune, region)
 
 
 def _shown(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -94,11 +94,13 @@ class Suppressed:
     perimeter: str
     publication: str
     rule: str
+    sector: str | None = field(kw_only=True)
 
     @property
     def names(self) -> Sequence[str]:
         """The IRIs that a table of cells names."""
-        return [self.measure, self.family, self.perimeter, self.publication, self.rule]
+        always = (self.measure, self.family, self.perimeter, self.publication, self.rule)
+        return [*always, self.sector] if self.sector else always
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,11 @@ async def suppressed(visit: Visit, codes: Iterable[str]) -> Empty:
     rows = await visit.graph.select("suppressions", resources=[NamedNode(code) for code in codes])
     keys = ("measure", "family", "perimeter", "publication", "rule")
     cells = [
-        Suppressed(period.value, *names)
+        Suppressed(
+            period.value,
+            *names,
+            sector=sector.value if isinstance(sector := row["sector"], NamedNode) else None,
+        )
         for row in rows
         if isinstance(period := row["period"], Literal)
         and len(names := [v.value for key in keys if isinstance(v := row[key], NamedNode)])

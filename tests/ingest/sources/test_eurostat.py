@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vises.ingest.enough import NothingInScope
+from vises.ingest.exporting import WRITERS
+from vises.ingest.ledger import Ledger
 from vises.ingest.quarantine import Threshold
+from vises.ingest.retrying import retry
 from vises.ingest.source import WrongFiles
 from vises.ingest.sources.eurostat.sample import write_population, write_sample
 from vises.ingest.tables.table import BadTable
+from vises.namespaces import VOCABULARY_BASE
+from vises.progress import Silence
 
 if TYPE_CHECKING:
     from vises.ingest.report import IngestReport
@@ -87,6 +92,60 @@ def test_every_variant_says_the_same(house: House, write: Write, variant: str) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("variant", "labels"),
+    [
+        ("1.0 with labels", ("Euro per inhabitant", "Unit", "GDP, by region")),
+        ("2.0 with columns of labels", ("Euro", "Unit of measure", "GDP")),
+        ("2.0 with names and ACTION", ("Euro", "Unit", "GDP")),
+        ("2.0", ("EUR_HAB", "unit", "NAMA_10R_2GDP")),
+    ],
+)
+def test_labels_of_a_message_are_kept(
+    house: House, write: Write, variant: str, labels: tuple[str, ...]
+) -> None:
+    house.ingest("eurostat", write("e.csv", VARIANTS[variant]))
+    assert house.ask(
+        PREFIXES
+        + """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> SELECT ?code ?dimension ?flow {
+            ?c skos:notation "EUR_HAB" ; skos:prefLabel ?code . ?s a qb:DataStructureDefinition ;
+            rdfs:label ?flow . ?d a qb:DimensionProperty ; rdfs:label ?dimension
+            FILTER(CONTAINS(STR(?s), "/eurostat/") && STRSTARTS(STR(?d), "urn:sdmx")) }"""
+    ) == [labels]
+
+
+def test_a_corrected_observation_has_the_iri_of_what_it_is(
+    house: House, write: Write, tmp_path: Path
+) -> None:
+    text = V1 + ROW + ROW.replace("FRE1", "FRE 2") + ROW.replace("FRE1", "")
+    first = house.ingest("eurostat", write("e.csv", text), max_refused=Threshold(rows=2))
+    kept = Ledger(house.data).quarantine("eurostat", first.batch)
+    assert kept is not None
+    path = tmp_path / "refused.jsonl"
+    with path.open("wb") as output:
+        WRITERS["jsonl"](kept, f"eurostat/{first.batch}", "en", output)
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for entry, region in zip(lines, ("FRE2", "FRE1"), strict=True):
+        entry["row"]["geo"] = region
+    path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    again = retry(
+        path,
+        (),
+        releases=house.releases,
+        gate=house.gate,
+        data_folder=house.data,
+        base_iri=VOCABULARY_BASE,
+        author="an officer",
+        max_refused=None,
+        progress=Silence(),
+    )
+    assert [o for o, _, _ in house.ask(OBSERVATIONS)] == [
+        f"{GDP}A.EUR_HAB.FRE1.2023",
+        f"{GDP}A.EUR_HAB.FRE2.2023",
+    ]
+    assert refused(again) == [(4, "geo, TIME_PERIOD, freq, unit", "duplicate")]
+
+
 def test_a_code_that_sdmx_does_not_have_is_one_of_the_dataflow(house: House, write: Write) -> None:
     row = ROW.replace(",A,", ",A,T,")
     table = V1.replace("freq,", "freq,sex,") + row + row.replace(",T,", ",UNK,")
@@ -115,6 +174,7 @@ FLAGGED = {
     "2020": ("s", "", "E"),
     "2021": ("P", "", "P"),
     "2022": ("", "", "A"),
+    "2023": ("A", "", "A"),
 }
 
 
@@ -155,8 +215,12 @@ WRONG = [
     ("EUR_HAB", "", ("unit", "required")),
     ("NAMA_10R_2GDP", "OTHER", ("DATAFLOW", "dataflow")),
     (",,\n", ",,,\n", ("", "cells")),
-    (",2014,", ",2023,", ("key", "duplicate")),
+    (",2014,", ",2023,", ("geo, TIME_PERIOD, freq, unit", "duplicate")),
     (",2014,", ",9999-Q1,", ("TIME_PERIOD", "range")),
+    (",2014,", ",2023-02-29,", ("TIME_PERIOD", "date")),
+    (",2014,", ",2023-01-00,", ("TIME_PERIOD", "date")),
+    (",2014,", ",2023-W53,", ("TIME_PERIOD", "date")),
+    (",2014,", ",2023-W00,", ("TIME_PERIOD", "date")),
 ]
 
 
@@ -173,7 +237,7 @@ def test_what_an_observation_must_be(house: House, write: Write) -> None:
 
 
 def test_periods_have_their_datatypes(house: House, write: Write) -> None:
-    periods = ("2023", "2023-04", "2023-04-05", "2023-Q1", "2023-S2", "2023-W07")
+    periods = ("2023", "2023-04", "2024-02-29", "2023-Q1", "2023-S2", "2020-W53")
     table = V1 + "".join(ROW.replace(",2023,", f",{each},") for each in periods)
     house.ingest("eurostat", write("e.csv", table))
     found = house.ask(
@@ -182,10 +246,10 @@ def test_periods_have_their_datatypes(house: House, write: Write) -> None:
     assert {period: kind.rpartition("#")[2] for period, kind in found} == {
         "2023": "gYear",
         "2023-04": "gYearMonth",
-        "2023-04-05": "date",
+        "2024-02-29": "date",
         "2023-Q1": "string",
         "2023-S2": "string",
-        "2023-W07": "string",
+        "2020-W53": "string",
     }
 
 

@@ -294,3 +294,17 @@ def test_a_figure_that_another_dataset_has_is_told_as_that(
     ((sentence, place),) = told
     assert sentence.startswith("The dataset first has this figure already. Leave the row out;")
     assert place == Place("f.csv", 2)
+
+
+def test_withheld_cells_of_two_sectors_are_told_apart(strict_house: House, write: Write) -> None:
+    header = HEADER.replace("family,", "family,sector,").replace("note", "suppressed")
+    publication = "id,title,language,publisher,publisher_name\na-source,A,fr,someone,Someone\n"
+    withheld = "FRE,2021,jobCount,insee-ess,total,{},a-source,12,NUM,A,secondary\n"
+    strict_house.ingest(
+        "figures",
+        write("figures.csv", header + withheld.format(85) + withheld.format(88)),
+        write("publications.csv", publication),
+    )
+    sectors = "SELECT ?s { ?c a vises:Suppression ; vises:sector/skos:notation ?s }"
+    assert strict_house.ask(sectors) == [("85",), ("88",)]
+    assert strict_house.ask("SELECT ?c { ?c vises:jobCount ?n }") == []

@@ -5,13 +5,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from vises.errors import BadInput
+from vises.ingest.corrections import SourceChanged
+from vises.ingest.exporting import WRITERS
+from vises.ingest.ledger import Ledger
 from vises.ingest.quarantine import Threshold
+from vises.ingest.retrying import retry
+from vises.namespaces import VOCABULARY_BASE
+from vises.progress import Silence
 from vises.service.problems import in_each_language
+
+if TYPE_CHECKING:
+    from vises.ingest.report import IngestReport
 
 House = Any
 Write = Callable[[str, str], Path]
@@ -73,6 +82,11 @@ def test_deleted_and_inserted(house: House, full: Path, update: Path) -> None:
 def test_every_row_of_both_is_accounted_for(house: House, full: Path, update: Path) -> None:
     report = house.ingest("kbo", full, update)
     counts = [(f.rows_in, f.published, f.quarantined, dict(f.out_of_scope)) for f in report.files]
+    assert [f.file for f in report.files][:3] == [
+        "full/meta.csv",
+        "update/meta.csv",
+        "enterprise.csv",
+    ]
     withdrawn = {"withdrawn by a later update": 1}
     assert counts == [
         (3, 0, 0, {"about the extract": 3}),
@@ -136,3 +150,36 @@ def test_an_update_without_its_enterprise(house: House, full: Path, write: Write
     report = house.ingest("kbo", full, late, max_refused=Threshold(rows=1))
     assert sum(f.quarantined for f in report.files) == 1
     assert names(house) == ["Deux", "Un"]
+
+
+def test_each_file_of_one_name_must_be_as_it_was(
+    house: House, full: Path, update: Path, write: Write
+) -> None:
+    write("update/denomination_insert.csv", DENOMINATION + name(ONE, "") + name(THREE, "Trois"))
+    first = house.ingest("kbo", full, update, max_refused=Threshold(rows=2))
+    kept = Ledger(house.data).quarantine("kbo", first.batch)
+    export = full.with_name("refused.jsonl")
+    with export.open("wb") as output:
+        WRITERS["jsonl"](kept, f"kbo/{first.batch}", "en", output)
+    corrected = export.read_text("utf-8").replace('"Denomination": ""', '"Denomination": "Un"')
+    write(export.name, corrected)
+    write("full/meta.csv", meta(147, "full", "10-10-2025"))
+
+    def again() -> IngestReport:
+        return retry(
+            export,
+            (),
+            releases=house.releases,
+            gate=house.gate,
+            data_folder=house.data,
+            base_iri=VOCABULARY_BASE,
+            author="an officer",
+            max_refused=None,
+            progress=Silence(),
+        )
+
+    with pytest.raises(SourceChanged, match=r"full/meta\.csv"):
+        again()
+    write("full/meta.csv", meta(147, "full"))
+    again()
+    assert names(house) == ["Trois", "Un"]

@@ -14,6 +14,7 @@ from vises.ingest.enough import NothingInScope
 from vises.ingest.parts import write_parts
 from vises.ingest.quarantine import Threshold
 from vises.ingest.report import FileCounts
+from vises.ingest.source import WrongFiles
 from vises.ingest.sources import SOURCES, mapped
 from vises.namespaces import VOCABULARY_BASE as BASE
 from vises.progress import Silence
@@ -48,6 +49,15 @@ QUIET = """
     rml:subjectMap [ rml:reference "iri" ] .
 """
 TITLE = "title: {fr: T, nl: T, en: T}\n"
+
+
+def test_two_files_of_one_name_are_refused(
+    house: House, given: list[Path], write: Callable[[str, str], Path]
+) -> None:
+    description, members, federations = given
+    again = write(f"december/{members.name}", MEMBERS)
+    with pytest.raises(WrongFiles, match=rf"Two files have the name '{members.name}'"):
+        house.ingest("mapped", description, members, again, federations)
 
 
 @pytest.fixture

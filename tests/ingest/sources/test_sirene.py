@@ -197,6 +197,12 @@ def test_communes_beyond_the_mainland(
     assert found == ([(f"{CODE}nuts/{expected}",)] if expected else [])
 
 
+def test_a_masked_postcode_is_not_published(house: House, write: Write) -> None:
+    sites = SITES.replace("59000,LILLE", "[ND],[ND]")
+    house.ingest("sirene", write("u.csv", HEADER + FULL), write("e.csv", sites))
+    assert house.ask("SELECT ?p { ?s ?p ?o FILTER(STR(?o) = '[ND]') }") == []
+
+
 def test_lower_case_headers_of_2019_in_another_order(house: House, write: Write) -> None:
     rows = list(csv.reader((HEADER.lower() + FULL).splitlines()))
     table = "\n".join(",".join(reversed(row)) for row in rows) + "\n"

@@ -62,6 +62,7 @@ PUBLICATIONS = r"""
 <cell/no-count> a vises:Suppression ; sdmx-dimension:refArea code:nuts\/FRE ;
     sdmx-dimension:refPeriod "2018"^^xsd:gYear ; qb:measureType vises:enterpriseCount ;
     vises:perimeter code:perimeter\/insee-ess ; vises:family code:family\/mutual ;
+    vises:sector code:nace-rev2\/88 ;
     vises:publication <publication/rival> ; dcterms:isPartOf <graph/closed-counts> ;
     vises:disclosureRule code:disclosure-rule\/fewer-than-three .
 <cell/withheld> a vises:AggregateSuppression ; sdmx-dimension:refArea code:nuts\/BE3 ;

@@ -289,6 +289,13 @@ def test_the_line_of_a_series_does_not_cross_its_break(visitor: httpx.Client) ->
     assert "Break in the series from 2017 on:" in page
 
 
+def test_an_empty_cell_of_a_sector_names_it(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/FRE").text
+    (cell,) = re.findall(r"<li>2018, .*?</li>", page)
+    told = re.sub("<[^>]*>", "", cell)
+    assert "Mutual society, Social work activities without accommodation 88: Fewer" in told
+
+
 def test_contradictions_stand_side_by_side(visitor: httpx.Client) -> None:
     french = unescape(visitor.get("/code/nuts/FRE").text)
     assert "the sources contradict each other" in french
