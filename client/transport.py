@@ -71,7 +71,7 @@ class Transport:
                 response = self._http.request(
                     method, path, params=parameters, headers=headers, content=body
                 )
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 if last:
                     raise self._unreachable(error) from error
                 self._sleep(0.5 * 2**attempt)
@@ -84,7 +84,7 @@ class Transport:
             self._sleep(pause)
         raise _problem(response)
 
-    def _unreachable(self, error: httpx.TransportError) -> Unreachable:
+    def _unreachable(self, error: httpx.RequestError) -> Unreachable:
         return Unreachable(
             f"{self._http.base_url} gave no whole answer: {error or type(error).__name__}.",
             remedy="Check the address and the network, or give a longer timeout.",

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from vises.ingest.replication.fetching import Fetched
 
-_RELEASE = re.compile(r"#release-([0-9]{6,18})")
+_ID = re.compile(r"[0-9]{6,18}")
+_RELEASE = re.compile(rf"#release-({_ID.pattern})")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _BLANK = re.compile(r"[A-Za-z0-9]{1,200}")
 _KINDS = {name("as:Create"), name("as:Update"), name("as:Delete")}
@@ -78,7 +79,7 @@ def read_root(address: str, fetched: Fetched) -> Root:
     spaces = [v for props in said.values() for v in props.get(name("void:uriSpace"), ())]
     release = _text(said, here, "dcterms:identifier")
     genid = spaces[0].value if len(spaces) == 1 and isinstance(spaces[0], Literal) else ""
-    if not release.isdecimal() or not genid:
+    if not _ID.fullmatch(release) or not genid:
         raise unfit(address, "It does not say which release it reaches.", _OURS)
     datasets = {
         graph.value: value.value

@@ -52,7 +52,10 @@ def test_a_moment_is_waited_for() -> None:
     assert 20 < slept[0] <= 30
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-5", str(int(MOST_WAIT) + 1), "9" * 400])
+FAR_ZONE = f"Mon, 01 Jan 2024 00:00:00 +{'9' * 30}"
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-5", str(int(MOST_WAIT) + 1), "9" * 400, FAR_ZONE])
 def test_what_would_not_help_is_not_tried_again(text: str) -> None:
     sender, slept = transport(busy(1, text)[0])
     with pytest.raises(ServiceProblem, match="Busy") as caught:
@@ -83,6 +86,15 @@ def test_a_broken_connection_is_tried_again_with_longer_pauses() -> None:
     failures[:] = [httpx.ReadTimeout("late")] * 9
     with pytest.raises(Unreachable, match="late"):
         sender.get("/x", [], "text/csv")
+
+
+def test_a_body_that_is_not_of_its_coding_is_no_whole_answer() -> None:
+    sender, slept = transport(
+        lambda _: httpx.Response(200, content=iter([b"junk"]), headers={"Content-Encoding": "gzip"})
+    )
+    with pytest.raises(Unreachable, match="decompressing"):
+        sender.get("/x", [], "text/csv")
+    assert slept == [0.5, 1.0, 2.0]
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"detail": 5}', b"\xff"])
