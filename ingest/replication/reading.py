@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 from vises.ingest.replication.failures import unfit
 from vises.store.nesting import too_deep
-from vises.store.streams.terms import COMPLETED, name
+from vises.store.streams.terms import COMPLETED, ITSELF, name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -198,6 +198,8 @@ def _text(said: Said, subject: NamedNode, prop: str) -> str:
 def _blank_term(term: object, genid: str) -> object:
     if isinstance(term, NamedNode) and term.value.startswith(genid):
         label = term.value.removeprefix(genid)
+        if label.startswith(ITSELF):
+            return NamedNode(genid + label.removeprefix(ITSELF))
         return BlankNode(label) if _BLANK.fullmatch(label) else term
     if isinstance(term, Triple):
         return _blank_again(term, genid)

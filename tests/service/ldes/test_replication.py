@@ -74,7 +74,11 @@ class Producer:
 
     def _quad(self, graph: NamedNode) -> Quad:
         draw = self._moments
-        things = [NamedNode(f"{BASE}{draw.randrange(150)}"), BlankNode(f"b{draw.randrange(9)}")]
+        label = f"b{draw.randrange(9)}"
+        things = [
+            *(NamedNode(f"{BASE}{draw.randrange(150)}"), BlankNode(label)),
+            *(NamedNode(f"{BASE}.well-known/genid/{sign}{label}") for sign in ("", "~", "é~")),
+        ]
         value = draw.choice(
             [*things, Literal(f'"_:x"\n{draw.random()}'), Literal(draw.randrange(9))]
         )
