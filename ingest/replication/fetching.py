@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -67,7 +68,7 @@ class _Later(Exception):
 
 
 class Fetcher:
-    """Gets pages of the origin of one address, and of no other."""
+    """Gets pages of the origin of one address, and of no other, nor by a proxy."""
 
     def __init__(
         self,
@@ -84,7 +85,12 @@ class Fetcher:
                 remedy="Give the address of the stream, such as https://vises.example/ldes.",
             )
         self._sleep = sleep
-        self._http = http or httpx.AsyncClient(follow_redirects=False, timeout=_SILENT_SECONDS)
+        self._http = http or httpx.AsyncClient(
+            follow_redirects=False,
+            trust_env=False,
+            timeout=_SILENT_SECONDS,
+            verify=ssl.create_default_context(),
+        )
         self._runner = asyncio.Runner()
 
     def close(self) -> None:

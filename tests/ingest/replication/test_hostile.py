@@ -352,6 +352,15 @@ def test_what_trickles_does_not_take_longer_than_it_may(
         assert time.monotonic() - begun < 5
 
 
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1/")
+    whole = f"{CODED.format('identity')}Content-Length: 4\r\n\r\n# x\n".encode()
+    with trickling(whole, b"") as address, closing(Fetcher(address)) as fetcher:
+        found = fetcher.get(address)
+    assert found is not None
+    assert found.body == b"# x\n"
+
+
 def test_what_is_not_of_its_coding_is_no_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "TRIES", 1)
     junk = f"{CODED.format('gzip')}Content-Length: 4\r\n\r\njunk".encode()
