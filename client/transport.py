@@ -57,6 +57,12 @@ class Transport:
         if body is not None:
             headers["Content-Type"] = "application/sparql-query"
         response = self._patiently(path, parameters, headers, body)
+        found = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if found != accept:
+            raise Unreachable(
+                f"{self._http.base_url} answered with {found or 'no type'}, not with {accept}.",
+                remedy="Check the address: something else may answer there, such as a proxy.",
+            )
         if not self._follows:
             self.release = response.headers.get("x-release", self.release)
         return response
