@@ -74,7 +74,11 @@ class Ledger:
     def read(self) -> Iterator[Record]:
         """Yield the deliveries, the latest first. Raises `OSError`."""
         for file in sorted(self._folder.glob(f"*/{RECORD}"), reverse=True):
-            yield _record(json.loads(file.read_text("utf-8")))
+            try:
+                text = file.read_text("utf-8")
+            except FileNotFoundError:  # it was the oldest, and another delivery came
+                continue
+            yield _record(json.loads(text))
 
     def new_id(self, now: datetime) -> str:
         """Return an id in whose order deliveries stand, though the clock may go back.

@@ -217,6 +217,13 @@ def test_what_the_graph_holds_is_known_after_any_number_of_refusals(tmp_path: Pa
     assert len(ledger.records()) == MOST_KEPT + 1
 
 
+def test_a_delivery_that_goes_while_others_are_read_is_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "inbox" / "atelier" / "20260101T000000000000-0"
+    folder.mkdir(parents=True)
+    (folder / "record.json").symlink_to(tmp_path / "gone")
+    assert Ledger(tmp_path, "atelier").records() == []
+
+
 def test_an_old_one_after_a_newer_one(client: httpx.Client) -> None:
     assert deliver(client, cids("3")).status_code == 201
     assert deliver(client, cids("4")).status_code == 201
