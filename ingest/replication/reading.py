@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from vises.ingest.replication.failures import unfit
-from vises.store.nesting import too_deep
+from vises.store.nesting import nests_too_deeply, too_deep
 from vises.store.streams.terms import COMPLETED, ITSELF, name
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def _read(
     said: Said = defaultdict(lambda: defaultdict(list))
     members: dict[NamedNode, None] = {}
     content: dict[NamedNode, list[Triple]] = defaultdict(list)
+    if nests_too_deeply(fetched.body):
+        raise unfit(address, "It has triple terms in one another too often.", "Tell its operator.")
     try:
         for quad in parse(fetched.body, RdfFormat.N_QUADS):
             if isinstance(quad.graph_name, NamedNode):

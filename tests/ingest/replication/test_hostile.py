@@ -188,6 +188,13 @@ def test_a_page_that_is_not_right(world: World, body: bytes, said: str) -> None:
     assert len(world.lines) <= 1
 
 
+def test_a_page_that_ends_the_process_which_parses_it(world: World) -> None:
+    term = f"<<( <{BASE}x> <{BASE}p> " * 100_000 + '"v"' + " )>>" * 100_000
+    world.put("/a/1", member(content=f"<{BASE}x> <{BASE}p> {term}") + state())
+    with pytest.raises(StreamUnfit, match="in one another"):
+        world.run()
+
+
 def test_a_wrong_digest_publishes_nothing(world: World) -> None:
     world.put("/a/1", member() + state("0" * 64))
     with pytest.raises(ReplicaDiffers) as caught:
