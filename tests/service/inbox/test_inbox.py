@@ -173,9 +173,9 @@ def test_the_same_again_is_nothing_new(opened: Desk, client: httpx.Client) -> No
 
 
 def test_the_same_said_in_two_ways_in_turn(opened: Desk, client: httpx.Client) -> None:
-    first = deliver(client, cids("7"))
-    rewritten = json.dumps(json.loads(cids("7")), indent=3).encode()
-    for body in (rewritten, cids("7"), rewritten):
+    first = deliver(client, cids("31"))
+    rewritten = json.dumps(json.loads(cids("31")), indent=3).encode()
+    for body in (rewritten, cids("31"), rewritten):
         again = deliver(client, body)
         assert (again.status_code, again.json()["outcome"]) == (200, "unchanged")
     assert opened.current == first.json()["release"]
@@ -187,15 +187,15 @@ def test_after_the_clock_was_set_back(
     ahead, now = datetime(2091, 1, 1, tzinfo=UTC), datetime.now(UTC)
     clock = Mock(wraps=datetime)
     monkeypatch.setattr(delivering, "datetime", clock)
-    for meals, moment in (("8", ahead), ("9", now)):
+    for meals, moment in (("32", ahead), ("33", now)):
         clock.now.return_value = moment
         assert deliver(client, cids(meals)).status_code == 201
     told = client.get("/inbox/atelier").json()
     assert told["tiers"]
     assert told["deliveries"][0]["received"] == now.isoformat(timespec="seconds")
-    again = deliver(client, cids("9"))
+    again = deliver(client, cids("33"))
     assert (again.status_code, again.json()["outcome"]) == (200, "unchanged")
-    assert deliver(client, cids("8")).status_code == 409
+    assert deliver(client, cids("32")).status_code == 409
 
 
 def test_what_the_graph_holds_is_known_after_any_number_of_refusals(tmp_path: Path) -> None:
