@@ -21,7 +21,7 @@ def seconds_asked(retry_after: str) -> float | None:
         return float(text[:_DIGITS])
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the offset of a zone may have any number of digits
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())

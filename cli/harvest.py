@@ -12,6 +12,7 @@ import typer
 from vises import console
 from vises.cli.common import gate
 from vises.cli.publish import Author, show_ingest
+from vises.errors import BadInput, Refused
 from vises.ingest.harvest.description import read_harvest
 from vises.ingest.harvest.pages import Pages, partner_for
 from vises.ingest.options import IngestOptions
@@ -31,8 +32,8 @@ def harvest(
     """Publish what a partner's SPARQL endpoint says of things, as one dataset.
 
     The endpoint is one that VISES_PARTNERS lists. It is asked page by page, with pauses, and again
-    where it is busy. Pages are kept until they are published, so a harvest that was interrupted
-    goes on where it was. Everything is judged by the shapes and published in one step, or not.
+    where it is busy. Pages are kept until they are judged, so a harvest that was interrupted goes
+    on where it was. Everything is judged by the shapes and published in one step, or not.
 
     **Examples**
 
@@ -50,6 +51,10 @@ def harvest(
         steps.start("harvesting", None)
         fetched = pages.fetch(partner, steps)
         store = ReleaseStore(settings.data)
-        report = ingest_rdf(wanted.description, [fetched], store, gate(), options, steps)
+        try:
+            report = ingest_rdf(wanted.description, [fetched], store, gate(), options, steps)
+        except (Refused, BadInput):
+            pages.close()
+            raise
     pages.forget()
     show_ingest(report)

@@ -14,6 +14,7 @@ from vises.cli.written import demand_folder
 from vises.errors import BadRequest
 from vises.settings import Settings
 from vises.store.history import NoCommonHistory
+from vises.store.lock import WriterLock
 from vises.store.releases import Release, ReleaseStore, UnknownRelease
 from vises.store.remote.bulk import write_files
 from vises.store.remote.client import RemoteClient
@@ -23,6 +24,9 @@ from vises.store.remote.push import Step
 from vises.store.remote.push import push as push_release
 
 app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
+
+PUSHING = "remote.lock"
+"""The file of the data folder that a push holds."""
 
 Chosen = Annotated[
     str | None, typer.Option("--release", help="The release.", show_default="the current one")
@@ -49,7 +53,8 @@ def push(release: Chosen = None) -> None:
     """Bring the engine to a release: only what changed since the one that it holds is sent.
 
     A push that was interrupted goes on where it stopped. Until it is done the engine says that it
-    holds no release, and the service does not ask it.
+    holds no release, and the service does not ask it. One push at a time is made from a data
+    folder: two at once would leave a mixture that the engine takes for a release.
 
     **Examples**
 
@@ -58,6 +63,7 @@ def push(release: Chosen = None) -> None:
     """
     settings, store, chosen = _chosen(release)
     with (
+        WriterLock(settings.data / PUSHING, 1),
         console.Steps() as steps,
         _client(settings) as client,
         store.open(chosen.id) as opened,

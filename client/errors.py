@@ -34,7 +34,7 @@ class ServiceProblem(VisesError):
 
 
 class Unreachable(Unavailable):
-    """The service could not be reached, or its answer broke off."""
+    """The service could not be reached, its answer broke off, or something else answered."""
 
     kind = "service-unreachable"
     title = "The service could not be reached"

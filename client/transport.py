@@ -57,6 +57,12 @@ class Transport:
         if body is not None:
             headers["Content-Type"] = "application/sparql-query"
         response = self._patiently(path, parameters, headers, body)
+        found = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if found != accept:
+            raise Unreachable(
+                f"{self._http.base_url} answered with {found or 'no type'}, not with {accept}.",
+                remedy="Check the address: something else may answer there, such as a proxy.",
+            )
         if not self._follows:
             self.release = response.headers.get("x-release", self.release)
         return response
@@ -71,7 +77,7 @@ class Transport:
                 response = self._http.request(
                     method, path, params=parameters, headers=headers, content=body
                 )
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 if last:
                     raise self._unreachable(error) from error
                 self._sleep(0.5 * 2**attempt)
@@ -84,7 +90,7 @@ class Transport:
             self._sleep(pause)
         raise _problem(response)
 
-    def _unreachable(self, error: httpx.TransportError) -> Unreachable:
+    def _unreachable(self, error: httpx.RequestError) -> Unreachable:
         return Unreachable(
             f"{self._http.base_url} gave no whole answer: {error or type(error).__name__}.",
             remedy="Check the address and the network, or give a longer timeout.",

@@ -119,6 +119,11 @@ class Pages:
             self._demand_all(pacer, transport, len(seen))
         return self._joined(pages)
 
+    def close(self) -> None:
+        """Let the next harvest ask for all of it anew; what was said of the things stays there."""
+        for listed in self._folder.glob("page-*.json"):
+            listed.unlink()
+
     def forget(self) -> None:
         """Remove what is kept."""
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -14,7 +14,7 @@ import ssl
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.error import HTTPError, URLError
 from urllib.request import (
     AbstractHTTPHandler,
@@ -39,6 +39,9 @@ CHUNK = 1 << 16
 SHOWN = 200
 RETRIED = {429, 502, 503, 504}
 """Statuses that say that the same may succeed later."""
+
+
+_Socket = TypeVar("_Socket", bound=socket.socket)
 
 
 class HarvestFailed(Unavailable):
@@ -209,17 +212,30 @@ class _Call:
             if self._late:
                 raise TimeoutError
             try:
-                self._socket = socket.create_connection((address, port), self._partner.seconds)
+                made = socket.create_connection((address, port), self._partner.seconds)
             except OSError as error:
                 failure = error
             else:
-                return self._socket
+                return self._watched(made)
         raise failure
 
     def secured(self, raw: socket.socket, host: str) -> socket.socket:
         """Return the connection under TLS, with a certificate that is right for the name."""
-        self._socket = self._tls.wrap_socket(raw, server_hostname=host)
-        return self._socket
+        made = self._tls.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False)
+        try:
+            self._watched(made).do_handshake()
+        except OSError:
+            made.close()
+            raise
+        return made
+
+    def _watched(self, made: _Socket) -> _Socket:
+        """Let the end of the time end a connection; raise `TimeoutError` where it came before."""
+        self._socket = made
+        if self._late:
+            made.close()
+            raise TimeoutError
+        return made
 
 
 class _Client(SPARQLWrapper):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,13 +25,17 @@ MOST_BYTES = 64 << 20
 """How large a page may be."""
 
 MOST_SECONDS = 300.0
-"""How long a page may take."""
+"""How long a page may take, from the request to its last byte."""
 
 MOST_WAIT = 120.0
 """How long a pause lasts at most, whatever Retry-After says."""
 
 TRIES = 6
 _SILENT_SECONDS = 30.0
+_CODINGS = {"identity", "gzip"}
+"""A kilobyte of others (br, zstd) may stand for gigabytes, which the first piece then is."""
+
+_PORTS = {"http": 80, "https": 443}
 _LATER = {
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.BAD_GATEWAY,
@@ -62,12 +68,12 @@ class _Later(Exception):
 
 
 class Fetcher:
-    """Gets pages of the origin of one address, and of no other."""
+    """Gets pages of the origin of one address, and of no other, nor by a proxy."""
 
     def __init__(
         self,
         address: str,
-        http: httpx.Client | None = None,
+        http: httpx.AsyncClient | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Take the address at which the stream begins. Raises `StreamAddress`."""
@@ -79,11 +85,18 @@ class Fetcher:
                 remedy="Give the address of the stream, such as https://vises.example/ldes.",
             )
         self._sleep = sleep
-        self._http = http or httpx.Client(follow_redirects=False, timeout=_SILENT_SECONDS)
+        self._http = http or httpx.AsyncClient(
+            follow_redirects=False,
+            trust_env=False,
+            timeout=_SILENT_SECONDS,
+            verify=ssl.create_default_context(),
+        )
+        self._runner = asyncio.Runner()
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        with self._runner as runner:
+            runner.run(self._http.aclose())
 
     def get(self, address: str, known: str = "") -> Fetched | None:
         """Return what is at an address; None where it is still what the tag `known` names.
@@ -98,11 +111,12 @@ class Fetcher:
             )
         for attempt in range(1, TRIES + 1):
             try:
-                return self._once(address, known)
-            except (_Later, httpx.TransportError) as error:
+                return self._runner.run(self._once(address, known))
+            except (_Later, httpx.RequestError) as error:
                 if attempt == TRIES:
+                    why = str(error) or type(error).__name__
                     raise StreamUnreachable(
-                        f"It gave no whole answer: {error or type(error).__name__}.",
+                        f"It gave no whole answer: {why}.",
                         place=address,
                         remedy="Run the command again later; it goes on where it stopped.",
                     ) from error
@@ -110,18 +124,28 @@ class Fetcher:
                 self._sleep(min(MOST_WAIT, 2.0 ** (attempt - 1) if stated is None else stated))
         raise AssertionError
 
-    def _once(self, address: str, known: str) -> Fetched | None:
-        headers = {"Accept": MEDIA_TYPE, "User-Agent": f"vises-replicate/{version('vises')}"}
+    async def _once(self, address: str, known: str) -> Fetched | None:
+        headers = {
+            "Accept": MEDIA_TYPE,
+            "Accept-Encoding": "gzip",
+            "User-Agent": f"vises-replicate/{version('vises')}",
+        }
         if known:
             headers["If-None-Match"] = known
-        with self._http.stream("GET", address, headers=headers) as answer:
-            if answer.status_code == HTTPStatus.NOT_MODIFIED and known:
-                return None
-            _judge(address, answer)
-            return Fetched(_body(address, answer), answer.headers.get("etag", ""))
+        try:
+            async with (
+                asyncio.timeout(MOST_SECONDS),
+                self._http.stream("GET", address, headers=headers) as answer,
+            ):
+                if answer.status_code == HTTPStatus.NOT_MODIFIED and known:
+                    return None
+                _judge(address, answer)
+                return Fetched(await _body(address, answer), answer.headers.get("etag", ""))
+        except TimeoutError:
+            raise _Later(f"more than {MOST_SECONDS:.0f} s") from None
 
 
-def _origin(address: str) -> tuple[str, str, int | None] | None:
+def _origin(address: str) -> tuple[str, str, int] | None:
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -129,7 +153,7 @@ def _origin(address: str) -> tuple[str, str, int | None] | None:
         return None
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         return None
-    return parts.scheme, parts.hostname, port
+    return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]
 
 
 def _judge(address: str, answer: httpx.Response) -> None:
@@ -155,15 +179,16 @@ def _judge(address: str, answer: httpx.Response) -> None:
             f"It sends {media_type[:80] or 'no media type'!r} where {MEDIA_TYPE} was asked for.",
             "Give the address of an event stream of VISES, such as https://vises.example/ldes.",
         )
+    coding = answer.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in _CODINGS:
+        detail = f"It sends the coding {coding[:80]!r}, which was not asked for."
+        raise unfit(address, detail, "Tell its operator.")
 
 
-def _body(address: str, answer: httpx.Response) -> bytes:
+async def _body(address: str, answer: httpx.Response) -> bytes:
     body = bytearray()
-    end = time.monotonic() + MOST_SECONDS
-    for part in answer.iter_bytes():
+    async for part in answer.aiter_bytes():
         body += part
         if len(body) > MOST_BYTES:
             raise unfit(address, f"It has more than {MOST_BYTES >> 20} MiB.", "Tell its operator.")
-        if time.monotonic() > end:
-            raise _Later(f"more than {MOST_SECONDS:.0f} s")
     return bytes(body)

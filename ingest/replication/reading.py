@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from vises.ingest.replication.failures import unfit
-from vises.store.nesting import too_deep
-from vises.store.streams.terms import COMPLETED, name
+from vises.store.nesting import nests_too_deeply, too_deep
+from vises.store.streams.terms import COMPLETED, ITSELF, name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vises.ingest.replication.fetching import Fetched
 
-_RELEASE = re.compile(r"#release-([0-9]{6,18})")
+_ID = re.compile(r"[0-9]{6,18}")
+_RELEASE = re.compile(rf"#release-({_ID.pattern})")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _BLANK = re.compile(r"[A-Za-z0-9]{1,200}")
 _KINDS = {name("as:Create"), name("as:Update"), name("as:Delete")}
@@ -78,7 +79,7 @@ def read_root(address: str, fetched: Fetched) -> Root:
     spaces = [v for props in said.values() for v in props.get(name("void:uriSpace"), ())]
     release = _text(said, here, "dcterms:identifier")
     genid = spaces[0].value if len(spaces) == 1 and isinstance(spaces[0], Literal) else ""
-    if not release.isdecimal() or not genid:
+    if not _ID.fullmatch(release) or not genid:
         raise unfit(address, "It does not say which release it reaches.", _OURS)
     datasets = {
         graph.value: value.value
@@ -126,6 +127,8 @@ def _read(
     said: Said = defaultdict(lambda: defaultdict(list))
     members: dict[NamedNode, None] = {}
     content: dict[NamedNode, list[Triple]] = defaultdict(list)
+    if nests_too_deeply(fetched.body):
+        raise unfit(address, "It has triple terms in one another too often.", "Tell its operator.")
     try:
         for quad in parse(fetched.body, RdfFormat.N_QUADS):
             if isinstance(quad.graph_name, NamedNode):
@@ -197,6 +200,8 @@ def _text(said: Said, subject: NamedNode, prop: str) -> str:
 def _blank_term(term: object, genid: str) -> object:
     if isinstance(term, NamedNode) and term.value.startswith(genid):
         label = term.value.removeprefix(genid)
+        if label.startswith(ITSELF):
+            return NamedNode(genid + label.removeprefix(ITSELF))
         return BlankNode(label) if _BLANK.fullmatch(label) else term
     if isinstance(term, Triple):
         return _blank_again(term, genid)

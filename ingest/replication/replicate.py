@@ -77,9 +77,11 @@ class Replication:
         self._releases = goal.releases
         self._file = StateFile(goal.data, fetcher.address, goal.dataset)
         self.polling = 60.0
+        self.gone: Sequence[str] = ()
+        """The graphs that the last run found in the stream no more: here they are as they were."""
 
     def run(self, told: Callable[[Applied], None], *, from_start: bool = False) -> Sequence[str]:
-        """Follow the stream to its end; return the graphs that are equal to it now.
+        """Follow the stream to its end; return the graphs of it, which are equal to it now.
 
         `told` is called after each release. `from_start` forgets how far the stream was followed:
         its graphs are made anew. Raises `NoSuchDataset`.
@@ -96,7 +98,9 @@ class Replication:
                     progress = Progress(progress.address, progress.dataset, graphs=graphs)
                 self._follow(progress, told)
                 self._prove(progress)
-                return sorted(progress.graphs)
+                listed = {graph: one.listed for graph, one in sorted(progress.graphs.items())}
+                self.gone = [graph for graph in listed if not listed[graph]]
+                return [graph for graph in listed if listed[graph]]
 
     def _follow(self, progress: Progress, told: Callable[[Applied], None]) -> None:
         fetched = self._fetcher.get(self._fetcher.address, progress.tag)
@@ -148,6 +152,8 @@ class Replication:
                     remedy="Replicate into another data folder (VISES_DATA), or remove the graph.",
                 )
             progress.graphs.setdefault(graph, Followed())
+        for graph, followed in progress.graphs.items():
+            followed.listed = graph in wanted
         self._file.write(progress)
 
     def _in_order(self, cursors: Sequence[Cursor], most: int) -> Iterator[str]:
@@ -195,7 +201,7 @@ class Replication:
     def _prove(self, progress: Progress) -> None:
         """Compare the graphs of the current release with what the stream said last."""
         current = self._releases.current()
-        stated = {g: f.digest for g, f in progress.graphs.items() if f.page}
+        stated = {g: f.digest for g, f in progress.graphs.items() if f.page and f.listed}
         _compare(stated, current.digests if current else {}, "the data folder")
 
 

@@ -23,13 +23,15 @@ FOLDER = "replication"
 class Followed:
     """How far the stream of a graph was read: a page, so many of its members, their digest.
 
-    `page` is "" where nothing of it was published here yet; `digest` is that of the graph.
+    `page` is "" where nothing of it was published here yet; `digest` is that of the graph;
+    `listed` says whether the stream still has it, which it has not while it is closed there.
     """
 
     page: str = ""
     members: int = 0
     seen: str = ""
     digest: str = ""
+    listed: bool = True
 
 
 @dataclass

@@ -109,10 +109,15 @@ class Dumps:
         return routes
 
     async def sums(self, request: Request, release: str) -> Response:
-        """Return the SHA-256 of every file, as `sha256sum --check` reads them."""
+        """Return the SHA-256 of every file, as `sha256sum --check` reads them.
+
+        Raises `UnknownRelease`, `ReleasePruned` and `DumpUnready`.
+        """
         found, rights = self._release(request, release)
         if found.id != release:
             return _on_to(request, found, SUMS, rights)
+        if any(self._awaited(found, graph) for graph in rights.readable(found.counts)):
+            raise _unready(SUMS)
         lines = [f"{d.file.sha256}  {d.name}\n" for d in self.all_of(found, rights)]
         return PlainTextResponse("".join(lines), headers=_headers(rights, found))
 
@@ -138,7 +143,7 @@ class Dumps:
             "Link": self._collection(dump, found),
         }
         try:
-            part = asked_part(request.headers, dump.file.size, tag)
+            part = asked_part(request.method, request.headers, dump.file.size, tag)
         except RangeUnsatisfiable as error:
             refused = problems.response(request, error)
             refused.headers["Content-Range"] = f"bytes */{error.size}"
@@ -150,6 +155,12 @@ class Dumps:
         shown = None if release.id == self._site.release().id else release.id
         href = Addresses(self._site.settings.base_iri, shown).href(dump.graph) or "/datasets"
         return str(Signpost("collection", quote(href, safe=IRI_SAFE), HTML))
+
+    def _awaited(self, release: Release, graph: str) -> bool:
+        """Tell whether a graph is to have files and has none yet; closed ones are to have none."""
+        closed = graph in self._site.access.rights(None).hidden
+        wanted = self._site.settings.dumps and not closed and self._kept.name(graph) is not None
+        return wanted and not self.of(release, graph)
 
     def _release(self, request: Request, name: str) -> tuple[Release, Rights]:
         rights = self._site.access.of(request.scope)
@@ -165,7 +176,7 @@ class Dumps:
             found = next((dump for dump in dumps if dump.name == name), None)
             if found is not None:
                 return found
-            if not dumps and self._site.settings.dumps:
+            if self._awaited(release, graph):
                 raise _unready(name[:80])
         raise NoSuchDump(
             sentence(

@@ -41,15 +41,16 @@ class Part:
     length: int
 
 
-def asked_part(headers: Mapping[str, str], size: int, tag: str) -> Part | None:
+def asked_part(method: str, headers: Mapping[str, str], size: int, tag: str) -> Part | None:
     """Return the part that a request asks for, None for the whole of the file.
 
-    The whole is also the answer to more than one part, to another unit than bytes, to what is no
-    range (section 14.2), and where the condition If-Range does not name this state by its strong
-    tag (section 13.1.5; there is no date to compare with). Raises `RangeUnsatisfiable`.
+    The whole is also the answer to a method other than GET, to more than one part, to another unit
+    than bytes, to what is no range (section 14.2), and where the condition If-Range does not name
+    this state by its strong tag (section 13.1.5; there is no date to compare with). Raises
+    `RangeUnsatisfiable`.
     """
     wanted = headers.get("range")
-    if wanted is None or headers.get("if-range", tag) != tag:
+    if method != "GET" or wanted is None or headers.get("if-range", tag) != tag:
         return None
     match = _ONE.fullmatch(wanted.strip())
     if match is None or not (match[1] or match[2]):

@@ -6,7 +6,6 @@ import asyncio
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from vises.errors import sentence
@@ -101,15 +100,16 @@ class Deliveries:
             return await self._published(partner, watch, rights, digest, folder)
 
     def _known(self, partner: Partner, digest: str, watch: GraphWatch) -> Record | None:
-        """Return the record of a body that is what the graph holds, None for a new one.
+        """Return the record of a body that is what the graph holds, None for one to be judged.
 
         Raises `StaleDelivery` for one that came before, unless the request names the state that it
         is to replace.
         """
         taken = [record for record in partner.ledger.records() if record.taken]
-        current = partner.current(self._site.release().digests.get(watch.graph))
-        if current is not None and current.sha256 == digest:
-            return replace(current, outcome=UNCHANGED)
+        state = self._site.release().digests.get(watch.graph)
+        held = next((r for r in taken if (r.sha256, r.state) == (digest, state)), None)
+        if held is not None:
+            return replace(held, outcome=UNCHANGED) if partner.ledger.report(held.id) else None
         if watch.if_match is None and digest in {record.sha256 for record in taken[1:]}:
             raise StaleDelivery(
                 sentence("body-before", "The same body came before, and another one after it."),
@@ -156,7 +156,18 @@ class Deliveries:
             outcome = REFUSED
         if taken and taken.same:
             outcome = UNCHANGED
-        record = _record(outcome, taken, digest, told, head)
+        now = datetime.now(UTC)
+        record = Record(
+            id=await asyncio.to_thread(partner.ledger.new_id, now),
+            received=now.isoformat(timespec="seconds"),
+            sha256=digest,
+            outcome=outcome,
+            release=taken.release if taken else "",
+            state=taken.state if taken else "",
+            vocabulary=told["vocabulary"],
+            tiers=tuple(told["tiers"]),
+            head=head,
+        )
         await asyncio.to_thread(partner.ledger.keep, record, report)
         return record
 
@@ -184,23 +195,6 @@ class _Taken:
     release: str
     state: str
     same: bool
-
-
-def _record(
-    outcome: str, taken: _Taken | None, digest: str, told: dict[str, Any], head: dict[str, Any]
-) -> Record:
-    now = datetime.now(UTC)
-    return Record(
-        id=f"{now:%Y%m%dT%H%M%S%f}-{token_hex(4)}",
-        received=now.isoformat(timespec="seconds"),
-        sha256=digest,
-        outcome=outcome,
-        release=taken.release if taken else "",
-        state=taken.state if taken else "",
-        vocabulary=told["vocabulary"],
-        tiers=tuple(told["tiers"]),
-        head=head,
-    )
 
 
 def _rewrite(folder: Path, refusal: ChangeRefused) -> dict[str, Any]:

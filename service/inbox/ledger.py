@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from vises.store.files import write_durably
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 FOLDER = "inbox"
 RECORD, REPORT = "record.json", "report"
+_MOMENT = "%Y%m%dT%H%M%S%f"
 MOST_KEPT = 200
 """How many deliveries of a partner are remembered."""
 
@@ -66,15 +69,27 @@ class Ledger:
 
     def records(self) -> Sequence[Record]:
         """Return the deliveries, the latest first. Raises `OSError`."""
-        return list(self._read())
+        return list(self.read())
 
-    def _read(self) -> Iterator[Record]:
+    def read(self) -> Iterator[Record]:
+        """Yield the deliveries, the latest first. Raises `OSError`."""
         for file in sorted(self._folder.glob(f"*/{RECORD}"), reverse=True):
-            yield _record(json.loads(file.read_text("utf-8")))
+            try:
+                text = file.read_text("utf-8")
+            except FileNotFoundError:  # it was the oldest, and another delivery came
+                continue
+            yield _record(json.loads(text))
 
-    def last_taken(self) -> Record | None:
-        """Return the delivery that the graph of the partner comes from, as far as is known."""
-        return next((record for record in self._read() if record.taken), None)
+    def new_id(self, now: datetime) -> str:
+        """Return an id in whose order deliveries stand, though the clock may go back.
+
+        Raises `OSError`.
+        """
+        newest = max((path.name for path in self._folder.glob("*")), default="")
+        if newest:
+            last = datetime.strptime(newest.partition("-")[0], _MOMENT).replace(tzinfo=UTC)
+            now = max(now, last + timedelta(microseconds=1))
+        return f"{now:{_MOMENT}}-{token_hex(4)}"
 
     def keep(self, record: Record, report: Path) -> None:
         """Remember a delivery with the folder of its report, which is moved. Raises `OSError`."""
@@ -91,13 +106,12 @@ class Ledger:
         return folder if name in known and folder.is_dir() else None
 
     def _sweep(self) -> None:
-        last = self.last_taken()
+        last = next((record for record in self.read() if record.taken), None)
         folders = sorted(self._folder.iterdir(), reverse=True)
-        for folder in folders[MOST_KEPT:]:
-            shutil.rmtree(folder, ignore_errors=True)
-        for folder in folders[MOST_REPORTS:MOST_KEPT]:
+        for number, folder in enumerate(folders[MOST_REPORTS:], MOST_REPORTS):
             if last is None or folder.name != last.id:
-                shutil.rmtree(folder / REPORT, ignore_errors=True)
+                gone = folder if number >= MOST_KEPT else folder / REPORT
+                shutil.rmtree(gone, ignore_errors=True)
 
 
 def _record(fields: dict[str, Any]) -> Record:

@@ -41,8 +41,7 @@ class Partner:
 
     def current(self, state: str | None) -> Record | None:
         """Return the delivery that a state (digest) of the graph comes from, where it is known."""
-        record = self.ledger.last_taken()
-        return record if record is not None and record.state == state else None
+        return next((r for r in self.ledger.read() if r.taken and r.state == state), None)
 
 
 def partner_of(name: str, site: Site) -> Partner:

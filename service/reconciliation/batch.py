@@ -166,7 +166,8 @@ def _texts(nodes: Sequence[Node] | Iterator[Node]) -> Iterator[str]:
         if isinstance(node.value, bool):
             yield str(node.value).lower()
         elif isinstance(node.value, int | float):
-            yield f"{node.value:.0f}" if node.value == int(node.value) else str(node.value)
+            whole = node.value == int(node.value)
+            yield type(node)(str(int(node.value) if whole else node.value), node.place).text()
         elif isinstance(node.value, dict):
             yield node.members(["id"])["id"].text()
         else:

@@ -2,7 +2,8 @@
 
 The engine takes an XML document that ends too early for a whole answer, and lets an error in the
 middle of a document end a query whose SERVICE is SILENT. So a document is read to its end here,
-and only a whole one goes on.
+and only a whole one goes on. Its parser calls itself for each triple term within another one, until
+the stack of the process is used up (docs/upstream.md); so how deep a document is comes first.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pyoxigraph import BlankNode, QueryResultsFormat, QuerySolutions, parse_quer
 
 from vises.errors import sentence
 from vises.store.federation.failures import printable
+from vises.store.nesting import MOST_NESTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,11 @@ _FORMATS = {
     "text/xml": QueryResultsFormat.XML,
 }
 _PIECE = 1 << 16
+_MOST_DEEP = 8 + 2 * MOST_NESTED
+"""How deep brackets or elements may stand: those of every answer, and two for each triple term."""
+
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b'"{}[]'))
 _TYPE_FIRST = re.compile(
     rb'("type"\s*:\s*"bnode"\s*,\s*"value"\s*:\s*")(?:nodeID://)?',
 )
@@ -83,6 +90,8 @@ def judged(media_type: str, body: bytes, mark: str) -> tuple[bytes, Sentence | N
     try:
         if form == QueryResultsFormat.XML:
             _check_xml(body)
+        else:
+            _check_json(body)
         body = _marked(form, body, mark)
         results = parse_query_results(body, form)
         if not isinstance(results, QuerySolutions):
@@ -138,13 +147,49 @@ def _pieces(body: bytes, before: bytes) -> Iterator[bytes]:
         start = end
 
 
+def _check_json(body: bytes) -> None:
+    """Refuse brackets that stand too deep. Pairs are taken away from within, outside of texts."""
+    left, within = b"", 0
+    for piece in _pieces(body, b"}"):
+        parts = _ESCAPED.sub(b"", piece).translate(None, _NO_BRACKETS).split(b'"')
+        left += b"".join(parts[within::2])
+        within ^= (len(parts) - 1) & 1
+        for _ in range(_MOST_DEEP):
+            left = left.replace(b"{}", b"").replace(b"[]", b"")
+        if len(left) > _MOST_DEEP or b"{}" in left or b"[]" in left:
+            raise _deep()
+
+
 def _check_xml(body: bytes) -> None:
-    """Refuse a document type, whose entities could multiply, and what is not well-formed."""
+    """Refuse a document type, whose entities could multiply, what is deep, and not well-formed."""
+    depth = 0
+
+    def begun(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _MOST_DEEP:
+            raise _deep()
+
+    def ended(_: object) -> None:
+        nonlocal depth
+        depth -= 1
+
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler, parser.EndElementHandler = begun, ended
     for start in range(0, len(body), _PIECE):
         parser.Parse(body[start : start + _PIECE])
     parser.Parse(b"", True)  # noqa: FBT003 (expat's interface: that was all)
+
+
+def _deep() -> UnusableAnswer:
+    return UnusableAnswer(
+        sentence(
+            "partner-deep",
+            "its answer nests more deeply than {most} triple terms in one another do",
+            most=MOST_NESTED,
+        )
+    )
 
 
 def _refuse_doctype(*_: object) -> None:

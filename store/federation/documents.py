@@ -39,8 +39,8 @@ class DocumentReader:
     """Reads documents whose addresses begin as a partner's `documents` do.
 
     A request carries nothing of whoever asked for it. No redirect is followed, no proxy is read
-    from the environment, nothing compressed is taken, and the address that a name leads to has to
-    be public or one of the partner's networks.
+    from the environment, nothing compressed or without a length is taken, and the address that a
+    name leads to has to be public or one of the partner's networks.
     """
 
     def __init__(
@@ -127,6 +127,14 @@ class DocumentReader:
                 )
             if found.get(b"content-encoding", "identity").strip().lower() != "identity":
                 raise _failed(address, sentence("document-compressed", "it is compressed"))
+            if not found.keys() & {b"content-length", b"transfer-encoding"}:
+                raise _failed(
+                    address,
+                    sentence(
+                        "document-unmeasured",
+                        "it comes without a length, so that half of it would look whole",
+                    ),
+                )
             length = 0
             with target.open("wb") as file:
                 async for chunk in response.aiter_stream():

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Self
 
 import httpx
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from SPARQLWrapper import POST, SPARQLWrapper
 
 from vises.errors import Unavailable
@@ -135,7 +135,7 @@ class RemoteClient:
             self._check(response, f"the removal of {graph.value}")
 
     def update(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
-        """Remove and add quads without blank nodes (SPARQL 1.1 Update, sections 3.1.1, 3.1.2)."""
+        """Remove and add plain quads (`is_plain`; SPARQL 1.1 Update, sections 3.1.1, 3.1.2)."""
         self._log_in()
         parts = [
             f"{verb} DATA {{\n{''.join(map(_quad_pattern, quads))}}}"
@@ -224,9 +224,12 @@ def blocks(file: IO[bytes], done: Callable[[int], object]) -> Iterator[bytes]:
         done(len(block))
 
 
-def has_blank_node(quad: Quad) -> bool:
-    """Whether a quad cannot be named in DELETE DATA (SPARQL 1.1 Update, section 3.1.2)."""
-    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
+def is_plain(quad: Quad) -> bool:
+    """Whether a quad can be named in an update: it has no blank node (SPARQL 1.1 Update, 3.1.2).
+
+    Nor a triple term, which SPARQL 1.1 does not know.
+    """
+    return not any(isinstance(term, BlankNode | Triple) for term in (quad.subject, quad.object))
 
 
 def _quad_pattern(quad: Quad) -> str:

@@ -13,7 +13,13 @@ from vises.errors import TRY_LATER, sentence
 from vises.store.engine import Answer, EngineBusy, QueryTimeout, deadline_met
 from vises.store.remote.conversion import GRAPHS, conversion
 from vises.store.remote.dialect import CAUTIOUS, Dialect, dialect_of
-from vises.store.remote.http import client_options, first_line, refusal, unreachable
+from vises.store.remote.http import (
+    RemoteUnavailable,
+    client_options,
+    first_line,
+    refusal,
+    unreachable,
+)
 from vises.store.remote.queries import Asked, RemoteDeclined, accepts, prepare
 from vises.store.remote.replica import (
     Replica,
@@ -29,6 +35,9 @@ if TYPE_CHECKING:
     from vises.errors import VisesError
     from vises.store.engine import QueryRequest
     from vises.store.releases import Release, ReleaseStore
+
+HELD_SECONDS = 5.0
+"""How long an engine may take to say what it holds, a look-up of a few statements."""
 
 _MOST_AT_ONCE = 16
 _RESULTS = "application/sparql-results+json, application/sparql-results+xml;q=0.5"
@@ -104,13 +113,22 @@ class RemoteEngine:
 
     async def held(self) -> Replica:
         """Return what the engine says it holds. Raises `RemoteUnavailable`."""
-        response = await self._post(replica_fields(self._base_iri, with_graphs=False), _RESULTS)
+        fields = replica_fields(self._base_iri, with_graphs=False)
         try:
-            await response.aread()
+            async with asyncio.timeout(HELD_SECONDS):
+                response = await self._post(fields, _RESULTS)
+                try:
+                    await response.aread()
+                finally:
+                    await response.aclose()
         except httpx.HTTPError as error:
             raise unreachable(error) from error
-        finally:
-            await response.aclose()
+        except TimeoutError:
+            raise RemoteUnavailable(
+                f"The engine did not say what it holds within {HELD_SECONDS:g} s.",
+                place="VISES_ENGINE",
+                remedy="See its log.",
+            ) from None
         self._dialect = dialect_of(response.headers)
         return read_replica(self._base_iri, response)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
-from vises.store.remote.client import RemoteClient, RemoteWriteFailed, blocks, has_blank_node
+from vises.store.remote.client import RemoteClient, RemoteWriteFailed, blocks, is_plain
 from vises.store.remote.replica import Replica, content_of
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def push(
     Graphs that are there already are left alone, so that an interrupted push goes on where it
     stopped. With `step`, a graph that the engine holds as it was before the step is changed by the
     quads of the step; all others are put whole, and so are those in which the step has a blank
-    node, which an update cannot name. The engine holds no release until the end. Raises what
-    `RemoteClient` does.
+    node or a triple term, which an update cannot name. The engine holds no release until the end.
+    Raises what `RemoteClient` does.
     """
     return _Push(client, release, store, progress).run(step)
 
@@ -171,7 +171,7 @@ def _changeable(step: Step, held: Mapping[str, str], release: Release) -> Counte
     for _, quad in step.change():
         graph = _graph(quad)
         found[graph] += 1
-        if has_blank_node(quad):
+        if not is_plain(quad):
             unfit.add(graph)
     return Counter(
         {

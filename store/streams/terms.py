@@ -24,6 +24,9 @@ COMPLETED = NamedNode(
 GENID = ".well-known/genid/"
 """What follows the base in an IRI that stands for a blank node (RDF 1.1 Concepts, section 3.5)."""
 
+ITSELF = "~"
+"""What follows that in an IRI that stands for one of the data that begins so, without this sign."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
@@ -65,15 +68,20 @@ class StreamIris:
 
 
 def named(term: object, prefix: str) -> object:
-    """Return a term with an IRI that begins with `prefix` in place of each blank node."""
+    """Return a term with an IRI that begins with `prefix` in place of each blank node.
+
+    An IRI that begins so by itself is told from those by a sign.
+    """
     if isinstance(term, BlankNode):
         return NamedNode(prefix + term.value)
+    if isinstance(term, NamedNode) and term.value.startswith(prefix):
+        return NamedNode(prefix + ITSELF + term.value.removeprefix(prefix))
     if isinstance(term, Triple):
         return named_triple(term, prefix)
     return term
 
 
 def named_triple(triple: Triple, prefix: str) -> Triple:
-    """Return a triple with IRIs in place of its blank nodes."""
+    """Return a triple with IRIs in place of its blank nodes, as `named` does."""
     subject, value = named(triple.subject, prefix), named(triple.object, prefix)
     return Triple(subject, triple.predicate, value)  # type: ignore[arg-type]

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 
 from vises.namespaces import PREFIXES
 from vises.store.streams.pages import Listed, Page, State
-from vises.store.streams.terms import COMPLETED, GENID, NAMESPACES, StreamIris, named_triple
+from vises.store.streams.terms import (
+    COMPLETED,
+    GENID,
+    NAMESPACES,
+    StreamIris,
+    named,
+    named_triple,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,12 +104,14 @@ class PageWriter:
         return head + b"".join(self._line(line) + ending for line in member.lines)
 
     def _subject(self, subject: str) -> str:
-        return f"<{self._genid}{subject[2:]}>" if subject.startswith("_:") else subject
+        blank = subject.startswith("_:")
+        term = BlankNode(subject[2:]) if blank else NamedNode(subject[1:-1])
+        return str(named(term, self._genid))
 
     def _line(self, line: bytes) -> bytes:
         """Return a triple of N-Triples without its end, with IRIs in place of blank nodes."""
         triple = line[: -self._ending]
-        if b"_:" not in triple:
+        if b"_:" not in triple and self._genid.encode() not in triple:
             return triple
         (quad,) = parse(triple + b" .\n", RdfFormat.N_TRIPLES)
         return str(named_triple(quad.triple, self._genid)).encode()

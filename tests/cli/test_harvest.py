@@ -54,5 +54,13 @@ def test_our_own_service_is_harvested(
         assert status == 0, said
         assert "partner has 6 triples" in out
         assert "Nothing to do" in run(*command)[1]
-    assert list((tmp_path / "other" / "harvest").iterdir()) == []
+        assert list((tmp_path / "other" / "harvest").iterdir()) == []
+        made = "CONSTRUCT {{ ?thing a <https://w3id.org/vises/ontology#Enterprise> }}"
+        wrong = HARVEST.replace("CONSTRUCT {{ ?thing ?p ?o }}", made)
+        (tmp_path / "h.yml").write_text(wrong.format(endpoint=served.endpoint))
+        assert run(*command)[0] == 1
+        # The partner may correct it: the next harvest asks for all of it again.
+        assert "are there already" not in run(*command)[2]
+        assert list((tmp_path / "other" / "harvest").glob("*/127.0.0.1.nt"))
+        (tmp_path / "h.yml").write_text(HARVEST.format(endpoint=served.endpoint))
     assert run(*command)[0] == 5

@@ -12,6 +12,8 @@ import pytest
 from vises.client.errors import ServiceProblem, Unreachable
 from vises.client.transport import MOST_WAIT, Transport
 
+CSV = {"Content-Type": "text/csv; charset=utf-8"}
+
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
@@ -29,7 +31,7 @@ def busy(times: int, retry_after: str, status: int = 503) -> tuple[Handler, list
     def handler(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         if len(seen) > times:
-            return httpx.Response(200, headers={"X-Release": "000007"})
+            return httpx.Response(200, headers={**CSV, "X-Release": "000007"})
         headers = {"Retry-After": retry_after} if retry_after else {}
         return httpx.Response(status, headers=headers, json={"detail": "Busy.", "type": "x/busy"})
 
@@ -52,7 +54,10 @@ def test_a_moment_is_waited_for() -> None:
     assert 20 < slept[0] <= 30
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-5", str(int(MOST_WAIT) + 1), "9" * 400])
+FAR_ZONE = f"Mon, 01 Jan 2024 00:00:00 +{'9' * 30}"
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-5", str(int(MOST_WAIT) + 1), "9" * 400, FAR_ZONE])
 def test_what_would_not_help_is_not_tried_again(text: str) -> None:
     sender, slept = transport(busy(1, text)[0])
     with pytest.raises(ServiceProblem, match="Busy") as caught:
@@ -75,7 +80,7 @@ def test_a_broken_connection_is_tried_again_with_longer_pauses() -> None:
     def handler(_: httpx.Request) -> httpx.Response:
         if failures:
             raise failures.pop(0)
-        return httpx.Response(200)
+        return httpx.Response(200, headers=CSV)
 
     sender, slept = transport(handler)
     assert sender.get("/x", [], "text/csv").status_code == 200
@@ -83,6 +88,23 @@ def test_a_broken_connection_is_tried_again_with_longer_pauses() -> None:
     failures[:] = [httpx.ReadTimeout("late")] * 9
     with pytest.raises(Unreachable, match="late"):
         sender.get("/x", [], "text/csv")
+
+
+def test_what_something_else_answers_is_no_answer() -> None:
+    sender, slept = transport(lambda _: httpx.Response(200, html="<p>Log in to the network"))
+    with pytest.raises(Unreachable, match="text/html"):
+        sender.get("/x", [], "text/csv")
+    assert slept == []
+    assert sender.release is None
+
+
+def test_a_body_that_is_not_of_its_coding_is_no_whole_answer() -> None:
+    sender, slept = transport(
+        lambda _: httpx.Response(200, content=iter([b"junk"]), headers={"Content-Encoding": "gzip"})
+    )
+    with pytest.raises(Unreachable, match="decompressing"):
+        sender.get("/x", [], "text/csv")
+    assert slept == [0.5, 1.0, 2.0]
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"detail": 5}', b"\xff"])

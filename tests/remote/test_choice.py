@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from vises.service.app import create_app
 from vises.service.operation.process import _engine
 from vises.settings import Settings
 from vises.store.engine import RESULTS_TYPES, DescribeRequest, QueryRequest
+from vises.store.remote import engine as remote_engine
 from vises.store.remote.choice import EngineChoice
 from vises.store.remote.engine import RemoteEngine
 from vises.store.remote.queries import RemoteDeclined, prepare
@@ -193,6 +196,20 @@ def test_an_engine_that_is_down_is_left_alone_for_a_while(
         )
     assert ([number(b) for b in bodies], taken) == ([2, 2, 2], ["WorkerPool"] * 3)
     assert len([r for r in caplog.records if "left alone" in r.message]) == 1
+
+
+def test_an_engine_that_takes_calls_and_says_nothing_is_left_alone_soon(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote_engine, "HELD_SECONDS", 0.5)
+    release = world.publish(world.quads("g:one { :a :p 1, 2 }"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/sparql"
+        begun = time.monotonic()
+        bodies, taken = who_answers(world, address, [select(COUNT)] * 2, release, monkeypatch)
+        assert ([number(b) for b in bodies], taken) == ([2, 2], ["WorkerPool"] * 2)
+        assert "within 0.5 s" in ready(world, address)["engine"]
+        assert time.monotonic() - begun < 15
 
 
 def test_readyz_says_which_engine_answers(world: World, server: Server) -> None:

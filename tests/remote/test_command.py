@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vises.cli import main
+from vises.store.lock import WriterLock
 from vises.store.remote.commands import LOADERS
 
 if TYPE_CHECKING:
@@ -54,6 +55,16 @@ def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
             monkeypatch.setenv("VISES_ENGINE_LOGIN", str(path))
 
     return set_up
+
+
+def test_one_push_at_a_time(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VISES_ENGINE", "VISES_ENGINE_UPDATE", "VISES_ENGINE_GRAPHS"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1/")
+    with WriterLock(tmp_path / "data" / "remote.lock", 1):
+        code, _, said = run("push")
+    assert code == 5
+    assert "locked by process" in said
+    assert "locked" not in run("push")[2]
 
 
 @pytest.mark.parametrize("command", [[], ["push"], ["status"], ["files"]])

@@ -102,6 +102,19 @@ def test_a_graph_whose_change_has_blank_nodes_is_put_whole(world: World, server:
     assert counts(world, server, second) == second.counts
 
 
+def test_a_graph_whose_change_has_triple_terms_is_put_whole(world: World, oxigraph: Server) -> None:
+    """Virtuoso 7.2 knows no triple terms at all."""
+    first = world.publish(world.quads("g:one { :a :p 1, 2, 3 }"))
+    world.push(oxigraph, first)
+    (quad,) = world.quads("g:one { :a :p <<( :b :q :c )>> }")
+    second = world.publish([quad])
+    assert world.push(oxigraph, second, step(first, [quad])).whole == [world.graph("one").value]
+    third = world.publish([], [quad])
+    done = world.push(oxigraph, third, step(second, [], [quad]))
+    assert done.whole == [world.graph("one").value]
+    assert counts(world, oxigraph, third) == third.counts
+
+
 def test_a_change_of_what_the_engine_does_not_hold_is_not_applied(
     world: World, server: Server
 ) -> None:

@@ -7,7 +7,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from vises.errors import BadRequest
 from vises.store.canonical import UnreadableTriples, canonical_lines
-from vises.store.nesting import MOST_NESTED, too_deep
+from vises.store.nesting import MOST_NESTED, nests_too_deeply, too_deep
 from vises.store.transaction import Change, named_graphs
 
 if TYPE_CHECKING:
@@ -27,6 +27,16 @@ def test_how_deep_a_term_may_be() -> None:
     assert not too_deep(NODE)
     assert not too_deep(nested(MOST_NESTED))
     assert too_deep(nested(MOST_NESTED + 1))
+
+
+def test_how_deep_a_document_may_be() -> None:
+    def line(depth: int, text: str = "") -> bytes:
+        term = "<<( <x:a> <x:b> " * depth + "<x:c>" + " )>>" * depth
+        return f'<x:a> <x:b> {term} .\n<x:a> <x:b> "{text}" .\n'.encode()
+
+    assert not nests_too_deeply(line(MOST_NESTED, '\\"<<(' * 99) * 99)
+    assert nests_too_deeply(line(MOST_NESTED + 1))
+    assert nests_too_deeply(b'# )>> )>> )>> "\n' + line(MOST_NESTED + 1))
 
 
 def test_a_change_with_deeper_ones_is_refused() -> None:

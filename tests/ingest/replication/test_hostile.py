@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +38,8 @@ GRAPH = f"{BASE}graph/a"
 TYPE = "application/n-quads"
 LINE = f'<{BASE}x> <{BASE}p> "v" <{GRAPH}> .\n'.encode()
 DIGEST = Tally().plus([LINE]).digest
+
+NOTHING = httpx.MockTransport(lambda _: httpx.Response(404))
 
 Answer = httpx.Response | Callable[[httpx.Request], httpx.Response]
 
@@ -105,6 +111,7 @@ class World:
         self.answers: dict[str, Answer] = {}
         self.asked: list[httpx.Request] = []
         self.slept: list[float] = []
+        self.gone: list[str] = []
         self.put("", root())
         self.put("/a", root())
         self.put("/a/1", member() + state())
@@ -120,9 +127,12 @@ class World:
             return found(request) if callable(found) else found
 
         goal = Goal(self.data, ReleaseStore(self.data), lambda: trusting, dataset)
-        with httpx.Client(transport=httpx.MockTransport(answer)) as http:
-            replication = Replication(Fetcher(HERE, http, self.slept.append), goal)
-            return list(replication.run(lambda _: None, from_start=from_start))
+        http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+        with closing(Fetcher(HERE, http, self.slept.append)) as fetcher:
+            replication = Replication(fetcher, goal)
+            found = list(replication.run(lambda _: None, from_start=from_start))
+            self.gone = list(replication.gone)
+            return found
 
     @property
     def lines(self) -> list[bytes]:
@@ -176,6 +186,13 @@ def test_a_page_that_is_not_right(world: World, body: bytes, said: str) -> None:
     with pytest.raises(StreamUnfit, match=said):
         world.run()
     assert len(world.lines) <= 1
+
+
+def test_a_page_that_ends_the_process_which_parses_it(world: World) -> None:
+    term = f"<<( <{BASE}x> <{BASE}p> " * 100_000 + '"v"' + " )>>" * 100_000
+    world.put("/a/1", member(content=f"<{BASE}x> <{BASE}p> {term}") + state())
+    with pytest.raises(StreamUnfit, match="in one another"):
+        world.run()
 
 
 def test_a_wrong_digest_publishes_nothing(world: World) -> None:
@@ -255,7 +272,7 @@ def test_a_huge_page_is_not_read_to_its_end(world: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(fetching, "MOST_BYTES", 1 << 20)
     sent = 0
 
-    def endless() -> Iterator[bytes]:
+    async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
         while True:
             sent += 1
@@ -282,6 +299,95 @@ def test_it_waits_as_long_as_it_is_told_and_no_longer_than_it_should(world: Worl
     world.answers["/a/1"] = busy
     assert world.run() == [GRAPH]
     assert world.slept == [7.0, fetching.MOST_WAIT, 4.0]
+
+
+def test_a_date_that_is_none_is_no_pause(world: World) -> None:
+    later = {"Retry-After": f"Mon, 01 Jan 2024 00:00:00 +{'9' * 30}"}
+    world.answers["/a/1"] = httpx.Response(503, headers=later)
+    with pytest.raises(StreamUnreachable, match="503"):
+        world.run()
+
+
+def test_a_release_whose_number_has_too_many_digits(world: World) -> None:
+    world.put("", root(release="9" * 5000))
+    with pytest.raises(StreamUnfit, match="which release"):
+        world.run()
+
+
+CODED = f"HTTP/1.1 200 OK\r\nContent-Type: {TYPE}\r\nContent-Encoding: {{}}\r\n"
+FIRST_OF_GZIP = b"\x1f\x8b\x08\x08\0\0\0\0\0\x03"
+"""The head of a file in gzip whose name begins; it may have any length (RFC 1952)."""
+
+
+@contextmanager
+def trickling(first: bytes, then: bytes) -> Iterator[str]:
+    """Yield the address of a server that sends some bytes, and others ten times a second."""
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as connection:
+            connection.recv(1 << 16)
+            connection.sendall(first)
+            for _ in range(100 if then else 0):
+                connection.sendall(then)
+                time.sleep(0.1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = threading.Thread(target=serve, args=(listener,), daemon=True)
+        serving.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/ldes"
+    serving.join()
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Name: ", b"a"),
+        (f"{CODED.format('identity')}Content-Length: 999\r\n\r\n".encode(), b"\n"),
+        (f"{CODED.format('gzip')}Content-Length: 999\r\n\r\n".encode() + FIRST_OF_GZIP, b"a"),
+    ],
+    ids=["head", "body", "gzip"],
+)
+def test_what_trickles_does_not_take_longer_than_it_may(
+    monkeypatch: pytest.MonkeyPatch, first: bytes, then: bytes
+) -> None:
+    monkeypatch.setattr(fetching, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(fetching, "TRIES", 1)
+    with trickling(first, then) as address, closing(Fetcher(address)) as fetcher:
+        begun = time.monotonic()
+        with pytest.raises(StreamUnreachable, match="more than"):
+            fetcher.get(address)
+        assert time.monotonic() - begun < 5
+
+
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1/")
+    whole = f"{CODED.format('identity')}Content-Length: 4\r\n\r\n# x\n".encode()
+    with trickling(whole, b"") as address, closing(Fetcher(address)) as fetcher:
+        found = fetcher.get(address)
+    assert found is not None
+    assert found.body == b"# x\n"
+
+
+def test_what_is_not_of_its_coding_is_no_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "TRIES", 1)
+    junk = f"{CODED.format('gzip')}Content-Length: 4\r\n\r\njunk".encode()
+    with (
+        trickling(junk, b"") as address,
+        closing(Fetcher(address)) as fetcher,
+        pytest.raises(StreamUnreachable, match="decompressing"),
+    ):
+        fetcher.get(address)
+
+
+def test_a_coding_that_may_stand_for_gigabytes_is_not_read() -> None:
+    """Brotli writes a gigabyte in less than a kilobyte, which httpx would unpack at once."""
+    packed = f"{CODED.format('br')}Content-Length: 999\r\n\r\n".encode()
+    with (
+        trickling(packed, b"") as address,
+        closing(Fetcher(address)) as fetcher,
+        pytest.raises(StreamUnfit, match="coding 'br'"),
+    ):
+        fetcher.get(address)
 
 
 def test_it_gives_up_in_the_end(world: World) -> None:
@@ -314,6 +420,30 @@ def test_releases_that_the_root_does_not_reach_yet_are_left(world: World) -> Non
     world.put("", root(release="000002"))
     world.run()
     assert world.lines == []
+
+
+def test_a_dataset_that_the_stream_has_no_more_is_not_called_equal(world: World) -> None:
+    world.run()
+    told = {"Content-Type": TYPE, "ETag": '"two"'}
+    body = root(release="000002").replace(b"dcat#distribution", b"dcat#page")
+    world.answers[""] = lambda asked: (
+        httpx.Response(304)
+        if asked.headers.get("if-none-match") == '"two"'
+        else httpx.Response(200, content=body, headers=told)
+    )
+    for _ in range(2):  # the second time the root says that nothing changed
+        assert world.run() == []
+        assert world.gone == [GRAPH]
+        assert world.lines == [LINE]
+    world.put("", root())
+    assert world.run() == [GRAPH]
+    assert world.gone == []
+
+
+def test_the_usual_port_may_be_named() -> None:
+    fetcher = Fetcher("https://there.example:443/ldes", httpx.AsyncClient(transport=NOTHING))
+    with closing(fetcher), pytest.raises(StreamUnfit, match="404"):
+        fetcher.get("https://there.example/ldes/a")
 
 
 def test_a_dataset_that_is_not_there(world: World) -> None:

@@ -97,6 +97,19 @@ def test_parts_come_together(web: httpx.Client, dumped: Desk) -> None:
     assert (other.status_code, other.content) == (200, whole.content)
 
 
+def test_a_head_tells_of_the_whole_whatever_part_is_named(web: httpx.Client, dumped: Desk) -> None:
+    """GET alone has parts (RFC 9110, section 14.2)."""
+    path = f"/dumps/{dumped.current}/data.ttl.gz"
+    whole = web.head(path)
+    for part in ("bytes=0-99", "bytes=999999-"):
+        head = web.head(path, headers={"Range": part})
+        assert (head.status_code, head.headers["content-length"]) == (
+            200,
+            whole.headers["content-length"],
+        )
+        assert "content-range" not in head.headers
+
+
 def test_behind_the_end(web: httpx.Client, dumped: Desk) -> None:
     answer = web.get(f"/dumps/{dumped.current}/data.ttl.gz", headers={"Range": "bytes=999999-"})
     assert answer.status_code == 416
@@ -194,10 +207,23 @@ def test_a_release_that_there_is_not(web: httpx.Client, release: str) -> None:
 
 def test_what_is_not_made_yet_says_when_to_come_back(open_desk: Open) -> None:
     with open_desk(dumps=True) as desk:
-        answer = httpx.get(f"{desk.address}/dumps/current/data.nq.gz", follow_redirects=True)
-    assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) > 0
-    assert answer.json()["type"].endswith("/dump-unready")
+        for name in ("data.nq.gz", "SHA256SUMS"):
+            answer = httpx.get(f"{desk.address}/dumps/current/{name}", follow_redirects=True)
+            assert answer.status_code == 503
+            assert int(answer.headers["retry-after"]) > 0
+            assert answer.json()["type"].endswith("/dump-unready")
+
+
+def test_closed_graphs_are_to_have_no_files(open_desk: Open) -> None:
+    """Who may read them is not told to come back for what will never be there."""
+    with open_desk(dumps=True) as desk:
+        list(ensure(desk.releases, KeptDumps(desk.data, BASE), desk.current, (DRAFT,)))
+        with desk.client(desk.grant("draft", read=True)) as web:
+            sums = web.get(f"/dumps/{desk.current}/SHA256SUMS")
+            file = web.get(f"/dumps/{desk.current}/draft.nq.gz")
+    assert sums.status_code == 200
+    assert "data.nq.gz" in sums.text
+    assert file.status_code == 404
 
 
 def settings_of(desk: Desk) -> Settings:

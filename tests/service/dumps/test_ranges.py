@@ -22,7 +22,7 @@ TAG = '"abc"'
     ],
 )
 def test_a_part(wanted: str, part: Part) -> None:
-    assert asked_part({"range": wanted}, 100, TAG) == part
+    assert asked_part("GET", {"range": wanted}, 100, TAG) == part
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_a_part(wanted: str, part: Part) -> None:
     ],
 )
 def test_what_is_no_single_part_is_answered_with_the_whole(wanted: str) -> None:
-    assert asked_part({"range": wanted}, 100, TAG) is None
+    assert asked_part("GET", {"range": wanted}, 100, TAG) is None
 
 
 @pytest.mark.parametrize("wanted", ["bytes=100-", "bytes=100-200", "bytes=-0"])
 def test_behind_the_end(wanted: str) -> None:
     with pytest.raises(RangeUnsatisfiable) as refused:
-        asked_part({"range": wanted}, 100, TAG)
+        asked_part("GET", {"range": wanted}, 100, TAG)
     assert refused.value.size == 100
 
 
@@ -64,4 +64,4 @@ def test_behind_the_end(wanted: str) -> None:
     ],
 )
 def test_the_part_is_sent_only_of_the_same_state(condition: str, part: Part | None) -> None:
-    assert asked_part({"range": "bytes=0-9", "if-range": condition}, 100, TAG) == part
+    assert asked_part("GET", {"range": "bytes=0-9", "if-range": condition}, 100, TAG) == part

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -16,6 +18,8 @@ from pyoxigraph import Dataset, RdfFormat, parse
 from tests.background import until
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
+from vises.service.inbox import delivering
+from vises.service.inbox.ledger import MOST_KEPT, Ledger, Record
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
@@ -166,6 +170,58 @@ def test_the_same_again_is_nothing_new(opened: Desk, client: httpx.Client) -> No
     other = deliver(client, rewritten)
     assert (other.status_code, other.json()["outcome"]) == (200, "unchanged")
     assert opened.current == first.json()["release"]
+
+
+def test_the_same_said_in_two_ways_in_turn(opened: Desk, client: httpx.Client) -> None:
+    first = deliver(client, cids("31"))
+    rewritten = json.dumps(json.loads(cids("31")), indent=3).encode()
+    for body in (rewritten, cids("31"), rewritten):
+        again = deliver(client, body)
+        assert (again.status_code, again.json()["outcome"]) == (200, "unchanged")
+    assert opened.current == first.json()["release"]
+
+
+def test_after_the_clock_was_set_back(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, now = datetime(2091, 1, 1, tzinfo=UTC), datetime.now(UTC)
+    clock = Mock(wraps=datetime)
+    monkeypatch.setattr(delivering, "datetime", clock)
+    for meals, moment in (("32", ahead), ("33", now)):
+        clock.now.return_value = moment
+        assert deliver(client, cids(meals)).status_code == 201
+    told = client.get("/inbox/atelier").json()
+    assert told["tiers"]
+    assert told["deliveries"][0]["received"] == now.isoformat(timespec="seconds")
+    again = deliver(client, cids("33"))
+    assert (again.status_code, again.json()["outcome"]) == (200, "unchanged")
+    assert deliver(client, cids("32")).status_code == 409
+
+
+def test_what_the_graph_holds_is_known_after_any_number_of_refusals(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "atelier")
+
+    def keep(outcome: str) -> Record:
+        report = tmp_path / "report"
+        report.mkdir()
+        name = ledger.new_id(datetime(2026, 1, 1, tzinfo=UTC))
+        record = Record(name, "", "", outcome, "", "", "cids", (), {})
+        ledger.keep(record, report)
+        return record
+
+    taken = keep("published")
+    for _ in range(MOST_KEPT + 1):
+        keep("refused")
+    assert [r for r in ledger.records() if r.taken] == [taken]
+    assert ledger.report(taken.id)
+    assert len(ledger.records()) == MOST_KEPT + 1
+
+
+def test_a_delivery_that_goes_while_others_are_read_is_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "inbox" / "atelier" / "20260101T000000000000-0"
+    folder.mkdir(parents=True)
+    (folder / "record.json").symlink_to(tmp_path / "gone")
+    assert Ledger(tmp_path, "atelier").records() == []
 
 
 def test_an_old_one_after_a_newer_one(client: httpx.Client) -> None:

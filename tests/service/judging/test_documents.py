@@ -49,6 +49,7 @@ def shelf() -> Iterator[Shelf]:
             "/data/large": (200, b"#" * (2 << 20), "text/turtle"),
             "/data/moved": (302, b"", "text/turtle"),
             "/data/cut": (200, TURTLE, "text/turtle"),
+            "/data/unmeasured": (200, TURTLE, "text/turtle"),
         }
 
         def do_GET(self) -> None:
@@ -59,7 +60,9 @@ def shelf() -> Iterator[Shelf]:
             status, body, media_type = self.bodies.get(self.path, (404, b"", "text/plain"))
             self.send_response(status)
             self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(body) + 5 * (self.path == "/data/cut")))
+            if self.path != "/data/unmeasured":
+                length = len(body) + 5 * (self.path == "/data/cut")
+                self.send_header("Content-Length", str(length))
             self.send_header("Location", "/data/a.ttl")
             self.end_headers()
             self.wfile.write(body)
@@ -138,6 +141,7 @@ def test_other_addresses_are_not_read(partner: Shelf, tmp_path: Path, path: str)
         ("missing", "status is 404"),
         ("large", "larger than 1 MiB"),
         ("cut", "received"),
+        ("unmeasured", "without a length"),
     ],
 )
 def test_answers_that_are_no_document(partner: Shelf, tmp_path: Path, path: str, why: str) -> None:

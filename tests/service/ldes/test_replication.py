@@ -8,11 +8,10 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -75,7 +74,11 @@ class Producer:
 
     def _quad(self, graph: NamedNode) -> Quad:
         draw = self._moments
-        things = [NamedNode(f"{BASE}{draw.randrange(150)}"), BlankNode(f"b{draw.randrange(9)}")]
+        label = f"b{draw.randrange(9)}"
+        things = [
+            *(NamedNode(f"{BASE}{draw.randrange(150)}"), BlankNode(label)),
+            *(NamedNode(f"{BASE}.well-known/genid/{sign}{label}") for sign in ("", "~", "é~")),
+        ]
         value = draw.choice(
             [*things, Literal(f'"_:x"\n{draw.random()}'), Literal(draw.randrange(9))]
         )
@@ -101,8 +104,8 @@ def producer(
 @contextmanager
 def replication(address: str, data: Path, dataset: str = "") -> Iterator[Replication]:
     goal = Goal(data, ReleaseStore(data), lambda: trusting, dataset)
-    with httpx.Client(timeout=30) as http:
-        yield Replication(Fetcher(address, http), goal)
+    with closing(Fetcher(address)) as fetcher:
+        yield Replication(fetcher, goal)
 
 
 def follow_to_the_end(there: ReleaseStore, address: str, data: Path) -> None:

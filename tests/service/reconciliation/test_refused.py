@@ -67,6 +67,10 @@ def refused(answer: httpx.Response, status: int = 400) -> dict[str, Any]:
             {"q0": {**NAMED, "properties": [{"pid": "region", "v": ["x"] * 21}]}},
             "queries.q0.properties[0].v",
         ),
+        (
+            {"q0": {**NAMED, "properties": [{"pid": "siren", "v": 10**1000}]}},
+            "queries.q0.properties[0].v",
+        ),
         ({f"q{n}": NAMED for n in range(101)}, "queries"),
     ],
     ids=lambda value: str(value)[:50],

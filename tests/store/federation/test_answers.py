@@ -4,6 +4,7 @@ import pytest
 from pyoxigraph import BlankNode, QueryResultsFormat, parse_query_results
 
 from vises.store.federation.answers import UnusableAnswer, judged, solutions_type
+from vises.store.nesting import MOST_NESTED
 
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
 HEAD = '<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#">'
@@ -79,6 +80,39 @@ def test_a_billion_laughs_are_refused_at_once() -> None:
     laughs = f'<!DOCTYPE r [<!ENTITY e0 "ha">{entities}]>'
     body = HEAD.replace("?>", f"?>{laughs}") + RESULTS.replace("x:s", "&e9;")
     assert "document type" in str(flaw(XML, body.encode()))
+
+
+def nested(media_type: str, depth: int) -> bytes:
+    """Return an answer with so many triple terms in one another."""
+    iri = '{"type":"uri","value":"x:s"}'
+    begins = f'{{"type":"triple","value":{{"subject":{iri},"predicate":{iri},"object":'
+    parts = (
+        (begins, iri, "}}")
+        if media_type == JSON
+        else (
+            "<triple><subject><uri>x:s</uri></subject><predicate><uri>x:p</uri></predicate><object>",
+            "<uri>x:s</uri>",
+            "</object></triple>",
+        )
+    )
+    term = parts[0] * depth + parts[1] + parts[2] * depth
+    if media_type == XML:
+        return (HEAD + RESULTS.replace("<uri>x:s</uri>", term)).encode()
+    return f'{{"head":{{"vars":["s"]}},"results":{{"bindings":[{{"s":{term}}}]}}}}'.encode()
+
+
+@pytest.mark.parametrize("media_type", [JSON, XML])
+def test_what_nests_too_deeply_is_refused_before_the_engine_reads_it(media_type: str) -> None:
+    """100,000 end the process that parses them, which is that of the service."""
+    assert flaw(media_type, nested(media_type, MOST_NESTED)) is None
+    for depth in (MOST_NESTED + 10, 100_000):
+        assert "nests more deeply" in str(flaw(media_type, nested(media_type, depth)))
+
+
+def test_brackets_in_texts_nest_nothing() -> None:
+    text = '\\"{[' * 50_000 + "\\\\"
+    body = solutions(f'"type":"literal","value":"{text}"')
+    assert flaw(JSON, body.encode()) is None
 
 
 def solutions(term: str) -> str:

@@ -105,6 +105,19 @@ def test_blank_nodes_have_iris(world: World) -> None:
     assert '"_:no"' in page.body.decode()
 
 
+def test_an_iri_that_looks_like_one_of_a_blank_node_is_told_from_it(world: World) -> None:
+    genid = ".well-known/genid/"
+    alike, graph = NamedNode(f"{BASE}{genid}n1"), NamedNode(f"{BASE}graph/a")
+    node, knows = BlankNode("n1"), NamedNode(f"{BASE}knows")
+    world.publish(Quad(alike, knows, node, graph), Quad(node, knows, alike, graph))
+    build(world)
+    (page,) = content(world)
+    assert sorted(told(page)) == [(f"{genid}n1", "Create", 1), (f"{genid}~n1", "Create", 1)]
+    found = {str(q.triple) for q in parse(bytes(page.body), RdfFormat.N_QUADS)}
+    assert f"<{BASE}{genid}~n1> <{BASE}knows> <{BASE}{genid}n1>" in found
+    assert f"<{BASE}{genid}n1> <{BASE}knows> <{BASE}{genid}~n1>" in found
+
+
 def test_a_full_page_never_changes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MOST_MEMBERS", 3)
     world.publish(*(world.quad(n) for n in range(7)))
