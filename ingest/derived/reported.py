@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from vises.ingest.derived.reading import CountedTwice, local, rows, within
@@ -76,7 +76,7 @@ def reported(
             result, indicator, unit, start, end, enterprise, area, family, value = row
             topic = Topic(indicator, unit, start, end)
             values = (within(area, areas, level), family)
-            one = _Reported(result, Record(enterprise, values, float(Decimal(value))))
+            one = _Reported(result, Record(enterprise, values, Fraction(value)))
             before = found[topic].setdefault(enterprise, one)
             if before != one:
                 raise CountedTwice(
@@ -105,4 +105,4 @@ def _left_out(found: Mapping[Topic, Mapping[str, _Reported]]) -> Iterable[tuple[
 
 def _words(one: _Reported) -> str:
     area, family = map(local, one.record.values)
-    return f"{one.record.amount:g} as {family} in {area} ({one.result})"
+    return f"{float(one.record.amount):g} as {family} in {area} ({one.result})"

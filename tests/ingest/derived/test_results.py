@@ -176,6 +176,20 @@ def test_open_sources_are_said_and_closed_ones_are_not(filled: House) -> None:
     assert not summed(filled, "impact").report.unchanged
 
 
+@pytest.mark.parametrize(
+    ("value", "sum_"), [("40000000000.10", "120000000000.3"), ("0.0000001", "0.0000003")]
+)
+def test_a_sum_has_all_the_digits_of_its_parts(
+    house: House, write: Callable[[str, str], Path], value: str, sum_: str
+) -> None:
+    text = [PREFIXES, PUBLISHER, "<indicator/mass> vises:unit unit:GM ."]
+    for name in "abc":
+        text += [f"<e/{name}> vises:region nuts:FRE11 .", result(name, "mass", value)]
+    publish(house, "mass", write("mass.ttl", "\n".join(text)))
+    summed(house, "mass")
+    assert {row[3] for row in house.ask(SUMMED)} == {sum_}
+
+
 def test_what_does_not_add_up_is_left_out_and_said(filled: House) -> None:
     left_out = summed(filled, "impact").left_out
     assert [(one.indicator.rpartition("/")[2], one.why) for one in left_out] == [
