@@ -13,8 +13,8 @@ from scipy.optimize import linprog
 
 from vises.errors import NotFound
 from vises.ingest.derived.protecting import NotSafe
-from vises.ingest.derived.reading import CountedTwice
-from vises.ingest.derived.results import PartlyOpen, Summed, derive_results
+from vises.ingest.derived.reading import CountedTwice, PartlyOpen
+from vises.ingest.derived.results import Summed, derive_results
 from vises.ingest.derived.sums import SUMS
 from vises.ingest.disclosure import suppression
 from vises.ingest.pipeline import ingest_rdf
