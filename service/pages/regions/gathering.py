@@ -94,11 +94,13 @@ class Suppressed:
     perimeter: str
     publication: str
     rule: str
+    sector: str | None
 
     @property
     def names(self) -> Sequence[str]:
         """The IRIs that a table of cells names."""
-        return [self.measure, self.family, self.perimeter, self.publication, self.rule]
+        names = [self.measure, self.family, self.perimeter, self.publication, self.rule]
+        return [*names, self.sector] if self.sector else names
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ async def suppressed(visit: Visit, codes: Iterable[str]) -> Empty:
     rows = await visit.graph.select("suppressions", resources=[NamedNode(code) for code in codes])
     keys = ("measure", "family", "perimeter", "publication", "rule")
     cells = [
-        Suppressed(period.value, *names)
+        Suppressed(period.value, *names, sector.value if (sector := row.get("sector")) else None)
         for row in rows
         if isinstance(period := row["period"], Literal)
         and len(names := [v.value for key in keys if isinstance(v := row[key], NamedNode)])

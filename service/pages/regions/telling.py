@@ -86,6 +86,7 @@ class EmptyCell:
     perimeter: Mention
     source: Mention
     rule: Mention
+    sector: Mention | None
 
 
 @dataclass(frozen=True)
@@ -160,4 +161,5 @@ class Teller:
             thing(cell.perimeter),
             thing(cell.publication),
             thing(cell.rule),
+            thing(cell.sector) if cell.sector else None,
         )

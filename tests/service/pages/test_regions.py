@@ -569,3 +569,11 @@ def test_cells_of_what_cannot_be_read_are_said_to_be_hidden(visitor: httpx.Clien
     section = page.partition('aria-labelledby="limits"')[2].partition("</section>")[0]
     assert texts("en")("sums.closed") in unescape(section)
     assert texts("en")("sums.open") not in unescape(section)
+
+
+def test_an_empty_cell_of_a_sector_says_which(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/FRE").text
+    section = page.partition('aria-labelledby="limits"')[2].partition("</section>")[0]
+    cells = [item for item in section.split("<li>") if "/code/family/mutual" in item]
+    assert len(cells) == 2
+    assert sum("/code/nace-rev2/Q" in cell for cell in cells) == 1
