@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from vises.ingest.derived.reading import CountedTwice, local, rows, within
 from vises.ingest.disclosure.table import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pyoxigraph import NamedNode, Store
 
@@ -92,6 +93,14 @@ def reported(
         if topic.indicator not in left_out
     ]
     return series, [Unsummed(*one) for one in left_out.items()]
+
+
+def overlapping(series: Sequence[Series]) -> Iterator[tuple[Topic, Topic]]:
+    """Yield the topics of one indicator whose periods have a day in common, two by two."""
+    for one, other in combinations([each.topic for each in series], 2):
+        same = one.indicator == other.indicator
+        if same and one.start <= other.end and other.start <= one.end:
+            yield one, other
 
 
 def _left_out(found: Mapping[Topic, Mapping[str, _Reported]]) -> Iterable[tuple[str, str]]:

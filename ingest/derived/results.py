@@ -16,7 +16,7 @@ from vises.ingest.derived.reading import (
     local,
     register,
 )
-from vises.ingest.derived.reported import Unsummed, reported
+from vises.ingest.derived.reported import Topic, Unsummed, overlapping, reported
 from vises.ingest.derived.sums import SUMS, sums
 from vises.ingest.disclosure.rules import Magnitude
 from vises.ingest.disclosure.table import tabulate
@@ -41,10 +41,15 @@ RULE = Magnitude()
 
 @dataclass(frozen=True)
 class Summed:
-    """What a derivation of sums did, and which indicators it left out, with the reason."""
+    """What a derivation of sums did, and which indicators it left out, with the reason.
+
+    `overlapping` are sums of one indicator, two by two, whose periods have days in common: each is
+    protected by itself, so that one can be subtracted from the other.
+    """
 
     report: IngestReport
     left_out: Sequence[Unsummed]
+    overlapping: Sequence[tuple[Topic, Topic]]
 
 
 def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
@@ -86,7 +91,7 @@ def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
         publishing = Publishing(options.dataset, iris, release.id, year, publisher, found, SUMS)
         triples = {*heading(publishing), *_sums(store, publishing, series, areas, progress)}
     report = publish(triples, publishing, releases, gate, options, progress)
-    return Summed(report, left_out)
+    return Summed(report, left_out, [*overlapping(series)])
 
 
 def _sums(

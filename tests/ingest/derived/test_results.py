@@ -199,6 +199,22 @@ def test_what_does_not_add_up_is_left_out_and_said(filled: House) -> None:
     ]
 
 
+def test_periods_that_overlap_are_said(house: House, write: Callable[[str, str], Path]) -> None:
+    """The year less its first quarter is a sum that nobody protected."""
+    text = [PREFIXES, PUBLISHER, "<indicator/mass> vises:unit unit:GM ."]
+    spans = {"year": ("2025-01-01", "2025-12-31"), "quarter": ("2025-01-01", "2025-03-31")}
+    spans["next"] = ("2026-01-01", "2026-12-31")
+    for name in "abc":
+        text.append(f"<e/{name}> vises:region nuts:FRE11 .")
+        for span, (start, end) in spans.items():
+            one = result(name, "mass", "1.0").replace("2025-01-01", start)
+            one = one.replace("2025-12-31", end).replace("<result/", f"<result/{span}-")
+            text.append(one)
+    publish(house, "mass", write("mass.ttl", "\n".join(text)))
+    found = [(one[2:], other[2:]) for one, other in summed(house, "mass").overlapping]
+    assert found == [(spans["quarter"], spans["year"])]
+
+
 def test_the_same_results_twice_change_nothing(filled: House) -> None:
     before = filled.releases.current().id
     again = summed(filled, "impact").report
