@@ -112,10 +112,10 @@ def results(
         )
     for one in summed.left_out:
         console.output().print(f"Left out: {one.indicator}, {one.why}.", markup=False)
-    for one, other in summed.overlapping:
+    for first, second in summed.overlapping:
         console.note(
-            f"Warning: the sums of {one.indicator} over {one.start} to {one.end} and over"
-            f" {other.start} to {other.end} can be subtracted from each other: each is protected"
+            f"Warning: the sums of {first.indicator} over {first.start} to {first.end} and over"
+            f" {second.start} to {second.end} can be subtracted from each other: each is protected"
             " by itself. Keep one of the periods in a dataset of its own, and sum that."
         )
     _warn(datasets, closed, settings)

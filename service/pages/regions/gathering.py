@@ -89,12 +89,12 @@ class Suppressed:
     """A cell that a publication leaves empty, and the rule that demands it."""
 
     period: str
+    sector: str | None
     measure: str
     family: str
     perimeter: str
     publication: str
     rule: str
-    sector: str | None
 
     @property
     def names(self) -> Sequence[str]:
@@ -116,12 +116,16 @@ class Empty:
         return {*self.origins.readable, *names}
 
 
+def _iri(value: object) -> str | None:
+    return value.value if isinstance(value, NamedNode) else None
+
+
 async def suppressed(visit: Visit, codes: Iterable[str]) -> Empty:
     """Return the empty cells of a region."""
     rows = await visit.graph.select("suppressions", resources=[NamedNode(code) for code in codes])
     keys = ("measure", "family", "perimeter", "publication", "rule")
     cells = [
-        Suppressed(period.value, *names, sector.value if (sector := row.get("sector")) else None)
+        Suppressed(period.value, _iri(row.get("sector")), *names)
         for row in rows
         if isinstance(period := row["period"], Literal)
         and len(names := [v.value for key in keys if isinstance(v := row[key], NamedNode)])
