@@ -112,6 +112,12 @@ def results(
         )
     for one in summed.left_out:
         console.output().print(f"Left out: {one.indicator}, {one.why}.", markup=False)
+    for first, second in summed.overlapping:
+        console.note(
+            f"Warning: the sums of {first.indicator} over {first.start} to {first.end} and over"
+            f" {second.start} to {second.end} can be subtracted from each other: each is protected"
+            " by itself. Keep one of the periods in a dataset of its own, and sum that."
+        )
     _warn(datasets, closed, settings)
     _tell(summed.report, dataset, "S10")
 

@@ -37,6 +37,7 @@ COLUMNS = (
     *("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence"),
     "comment",
 )
+_AXIOM = {term(f"owl:annotated{part}").value for part in ("Source", "Property", "Target")}
 _ENTITIES = ("subject_source", "object_source")
 """The slots of a set that are entity references, which SSSOM/TSV writes as CURIEs."""
 
@@ -46,6 +47,7 @@ class Correspondence:
     """One mapping axiom with its annotations (SSSOM 1.0, class Mapping).
 
     All but `confidence` (0 to 1, as written) and `comment` are IRIs; `iri` is that of the mapping.
+    What is not said of it is empty: the justification, the confidence, the comment.
     """
 
     subject: str
@@ -55,6 +57,12 @@ class Correspondence:
     confidence: str
     comment: str
     iri: str
+
+    @property
+    def iris(self) -> tuple[str, ...]:
+        """What is abbreviated of it in a table: its term, the relation, the other term, and why."""
+        found = (self.subject, self.predicate, self.object, self.justification)
+        return tuple(filter(None, found))
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ class Alignment:
         """Return the alignment as SSSOM in TSV: metadata as comments of YAML, then a table."""
         slots = {n: self._curie(v) if n in _ENTITIES else v for n, v in self.slots.items()}
         curies = [slots[name] for name in _ENTITIES if name in slots]
-        curies += [curie for row in self._rows() for curie in row[:4]]
+        curies += [self._curie(iri) for each in self.correspondences for iri in each.iris]
         used = {curie.partition(":")[0] for curie in curies}
         head = [f"{name}: {json.dumps(text)}" for name, text in slots.items()]
         head.append("curie_map:")
@@ -99,7 +107,12 @@ class Alignment:
         ]
 
     def _curie(self, iri: str) -> str:
-        """Return an IRI as a CURIE, with something after its prefix where that can be."""
+        """Return an IRI as a CURIE, with something after its prefix where that can be.
+
+        What is empty stays so.
+        """
+        if not iri:
+            return iri
         fitting = [(p, ns) for p, ns in self.prefixes.items() if iri.startswith(ns)]
         prefix, namespace = max(fitting, key=lambda pair: (pair[1] != iri, len(pair[1])))
         return f"{prefix}:{iri.removeprefix(namespace)}"
@@ -125,30 +138,31 @@ def read(path: Path) -> Alignment:
 def of_statements(name: str, quads: Iterable[Quad], prefixes: Mapping[str, str]) -> Alignment:
     """Return the alignment of a name from the statements that make it up.
 
-    What is in no namespace of `prefixes` gets one by its IRI, called `ns1` and so on.
+    What is in no namespace of `prefixes` gets one by its IRI, called `ns1` and so on. Of a text in
+    several languages it is the English one, where there is one. Axioms that do not say what they
+    map, by what relation and to what are left out, and so is what has no name.
     """
-    annotations: dict[str, dict[str, str]] = {}
+    said: dict[str, dict[str, Quad]] = {}
     mapping_set = f"{VOCABULARY_BASE}alignments/{name}"
     asserted = set()
-    slots: dict[str, Quad] = {}
     for quad in quads:
-        subject = _text(quad.subject)
-        if subject.startswith(f"{mapping_set}#"):
-            annotations.setdefault(subject, {})[quad.predicate.value] = _text(quad.object)
-        elif subject != mapping_set:
-            asserted.add((subject, quad.predicate.value, _text(quad.object)))
-        elif not isinstance(quad.object, Literal) or quad.object.language in {None, "en"}:
-            slots[quad.predicate.value] = quad
-    found = sorted(_correspondence(iri, about) for iri, about in annotations.items())
-    told = _slots(mapping_set, slots)
-    terms = ((each.subject, each.predicate, each.object, each.justification) for each in found)
+        subject, value = quad.subject, quad.object
+        if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal):
+            asserted.add((subject.value, quad.predicate.value, value.value))
+            about = said.setdefault(subject.value, {})
+            if _is_english(value) or quad.predicate.value not in about:
+                about[quad.predicate.value] = quad
+    axioms = {iri: about for iri, about in said.items() if about.keys() >= _AXIOM}
+    found = sorted(_correspondence(iri, about) for iri, about in axioms.items())
+    told = _slots(mapping_set, said.get(mapping_set, {}))
+    terms = (each.iris for each in found)
     sources = (told[slot] for slot in _ENTITIES if slot in told)
     return Alignment(
         name,
         _with_namespaces(prefixes, chain(*terms, sources)),
         told,
         tuple(found),
-        frozenset(asserted),
+        frozenset(each for each in asserted if each[0] not in {mapping_set, *axioms}),
     )
 
 
@@ -162,14 +176,19 @@ def _with_namespaces(prefixes: Mapping[str, str], iris: Iterable[str]) -> dict[s
     return whole
 
 
-def _correspondence(iri: str, about: Mapping[str, str]) -> Correspondence:
+def _is_english(value: NamedNode | Literal) -> bool:
+    return isinstance(value, Literal) and value.language in {None, "en"}
+
+
+def _correspondence(iri: str, about: Mapping[str, Quad]) -> Correspondence:
+    texts = {prop: _text(quad.object) for prop, quad in about.items()}
     return Correspondence(
-        about[term("owl:annotatedSource").value],
-        about[term("owl:annotatedProperty").value],
-        about[term("owl:annotatedTarget").value],
-        about[f"{SSSOM}mapping_justification"],
-        about[f"{SSSOM}confidence"],
-        about.get(term("rdfs:comment").value, ""),
+        texts[term("owl:annotatedSource").value],
+        texts[term("owl:annotatedProperty").value],
+        texts[term("owl:annotatedTarget").value],
+        texts.get(f"{SSSOM}mapping_justification", ""),
+        texts.get(f"{SSSOM}confidence", ""),
+        texts.get(term("rdfs:comment").value, ""),
         iri,
     )
 

@@ -13,7 +13,7 @@ from vises.validation.incremental.change import delta_of, used_terms
 from vises.validation.incremental.judgement import Judgement
 from vises.validation.incremental.kept import KeptResults, identity
 from vises.validation.incremental.ledger import Ledger
-from vises.validation.incremental.pairs import judge, key_of
+from vises.validation.incremental.pairs import judge
 from vises.validation.incremental.plan import plan_of
 from vises.validation.incremental.readings import Memory
 from vises.validation.incremental.revalidation import revalidate
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode, Quad, Store, Triple
 
     from vises.progress import Progress
+    from vises.validation.incremental.affected import Concerned
     from vises.validation.incremental.pairs import Key
     from vises.validation.incremental.readings import Readings
     from vises.validation.incremental.view import Forms
@@ -149,7 +150,7 @@ class ShaclGate:
         whole = Whole(self._plan, store, forms, candidate.keep.parent, candidate.place)
         done = revalidate(self._plan, readings, delta, forms, unknown, judge_whole=whole)
         caused = [
-            *_caused(done.judged.results, known, done.affected),
+            *_caused(done.judged.results, known, done.concerned),
             *self._on_terms(readings, candidate.forms, used_terms(delta.added)),
         ]
         ledger = known.patched(self._plan.digests, done.whole, done.judged.results)
@@ -166,8 +167,7 @@ class ShaclGate:
             delta = delta_of(store, change.removed, change.added, forms)
             used = set(used_terms(delta.added))
             if not self._plan.digests <= known.units:
-                pairs = affected(self._plan, readings, delta).pairs
-                concerned = {key_of(pair) for pair in pairs}
+                concerned = affected(self._plan, readings, delta).concerned()
         results = done.judged.results
         caused = [
             *_caused(results, known, concerned),
@@ -203,7 +203,7 @@ def package_gate() -> ShaclGate:
 
 
 def _caused(
-    judged: Mapping[Key, Sequence[Result]], known: Ledger, concerned: AbstractSet[Key] | None
+    judged: Mapping[Key, Sequence[Result]], known: Ledger, concerned: Concerned | None
 ) -> Iterator[Result]:
     """Yield what a change answers for: what was not there before.
 

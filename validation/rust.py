@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import shacl
 from pyoxigraph import BlankNode, Literal, Quad
 
-from vises.namespaces import PREFIXES
+from vises.namespaces import PREFIXES, term
 from vises.validation.report import Report, Result
 from vises.validation.shapes import unaccepted, well_formed
 from vises.validation.syntax import n_triples, read
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_VIOLATIONS = 100_000
 """Where counting stops: the engine keeps about 10 kB for each result (measured)."""
 
+_TRUE = Literal(True)  # noqa: FBT003 (the value of a statement)
 _MESSAGE = re.compile(rf"^_:r\d+ <{PREFIXES['sh']}resultMessage> .*$", re.MULTILINE)
 
 
@@ -36,8 +37,17 @@ def shacl_validator(
     text, without look-around and back-references. Nothing is fetched. Raises `RdfSyntaxError`
     and `ShapesError`, naming `place`.
     """
-    statements = well_formed(shapes, place)
+    statements = _active(well_formed(shapes, place))
     return _Shacl(statements, place, most_violations)
+
+
+def _active(shapes: Sequence[Quad]) -> Sequence[Quad]:
+    """Return shapes without SPARQL constraints that are deactivated (section 5.3.2).
+
+    The wheel takes no notice of that.
+    """
+    off = {q.subject for q in shapes if q.predicate == term("sh:deactivated") and q.object == _TRUE}
+    return [q for q in shapes if not (q.predicate == term("sh:sparql") and q.object in off)]
 
 
 class _Shacl:

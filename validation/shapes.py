@@ -28,6 +28,10 @@ CORE = "core"
 """The profile that demands nothing beyond the core."""
 
 
+TYPE, PROPERTY_SHAPE = term("rdf:type"), term("sh:PropertyShape")
+ONE_PATH = sentence("give-one-path", "Give each property shape exactly one sh:path.")
+
+
 class ShapesError(BadInput):
     """A shapes graph that does not mean anything, or not what its author thinks."""
 
@@ -93,7 +97,21 @@ def well_formed(shapes: bytes, place: str) -> list[Quad]:
                     count=paths[statement.object],
                 ),
                 place=place,
-                remedy=sentence("give-one-path", "Give each property shape exactly one sh:path."),
+                remedy=ONE_PATH,
+            )
+    for statement in statements:
+        node = statement.subject
+        typed = (statement.predicate, statement.object) == (TYPE, PROPERTY_SHAPE)
+        if paths[node] > 1 or (typed and not paths[node]):
+            raise ShapesError(
+                sentence(
+                    "paths-of-property-shape",
+                    "The property shape {shape} has {count} values of sh:path.",
+                    shape=str(node),
+                    count=paths[node],
+                ),
+                place=place,
+                remedy=ONE_PATH,
             )
     if (query := losing_this(Description(statements))) is not None:
         raise ShapesError(

@@ -45,8 +45,8 @@ def derive_counts(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     control: the table is attacked before it is published. `closed` are the graphs (IRIs) that
     readers may not read: the description names the registers that are open, of which the table
     hides nothing. From the same registers twice nothing changes. Raises `NotFound` where a register
-    or the publisher is unknown, or there is nothing to count, `CountedTwice`, `NotSafe`, and what
-    `vises.ingest.pipeline.ingest_rdf` raises.
+    or the publisher is unknown, or there is nothing to count, `CountedTwice`, `PartlyOpen`,
+    `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
     """
     iris = Iris(options.base_iri)
     release = demand_release(releases)
@@ -69,10 +69,10 @@ def _figures(
     store: Store, publishing: Publishing, level: int, progress: Progress
 ) -> Iterator[Triple]:
     areas, families = hierarchy(store, "nuts"), hierarchy(store, "family")
-    for one in publishing.registers:
-        for perimeter, records in counted(store, one.graph, areas, level).items():
-            name = local(perimeter)
-            progress.start(f"protecting {name}", None)
-            table = tabulate(records, (areas, families))
-            hidden = protected(table, RULE, name, one.graph.value)
-            yield from cells(publishing, one, perimeter, table, hidden)
+    for perimeter, one in counted(store, publishing.registers, areas, level).items():
+        name = local(perimeter)
+        progress.start(f"protecting {name}", None)
+        table = tabulate(one.records, (areas, families))
+        place = ", ".join(each.graph.value for each in one.registers)
+        hidden = protected(table, RULE, name, place)
+        yield from cells(publishing, one.registers, perimeter, table, hidden)

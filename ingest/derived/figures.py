@@ -150,12 +150,15 @@ def descriptions(publishing: Publishing) -> Mapping[str, str]:
 
 def cells(
     publishing: Publishing,
-    register: Register,
+    registers: Sequence[Register],
     perimeter: str,
     table: Table,
     suppressed: Mapping[Key, Reason],
 ) -> Iterator[Triple]:
-    """Yield each published cell: a figure with its number, or a suppression with its rule."""
+    """Yield each published cell: a figure with its number, or a suppression with its rule.
+
+    `registers` are those that count under the perimeter.
+    """
     for cell in table.cells:
         if cell.published:
             subject = _figure(publishing, perimeter, cell)
@@ -164,7 +167,7 @@ def cells(
             said = (
                 withheld("vises:Suppression", publishing, reason)
                 if reason
-                else _told(publishing, register, cell)
+                else _told(publishing, registers, cell)
             )
             for predicate, value in (*about, *said):
                 yield Triple(subject, term(predicate), value)
@@ -188,14 +191,17 @@ def _place(publishing: Publishing, perimeter: str, cell: Cell) -> Iterator[tuple
         yield "vises:fictitious", true()
 
 
-def _told(publishing: Publishing, register: Register, cell: Cell) -> Iterator[tuple[str, Term]]:
+def _told(
+    publishing: Publishing, registers: Sequence[Register], cell: Cell
+) -> Iterator[tuple[str, Term]]:
     yield "rdf:type", term("vises:RegionalFigure")
     yield "rdf:type", term("qb:Observation")
     yield "qb:dataSet", publishing.graph
     yield "vises:enterpriseCount", Literal(len(cell.enterprises))
     yield "sdmx-attribute:unitMeasure", term("unit:NUM")
     yield "sdmx-attribute:obsStatus", term("sdmx-code:obsStatus-A")
-    yield "prov:wasDerivedFrom", register.graph
+    for one in registers:
+        yield "prov:wasDerivedFrom", one.graph
 
 
 def withheld(kind: str, publishing: Publishing, reason: Reason) -> Iterator[tuple[str, Term]]:

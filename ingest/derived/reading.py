@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Variable
 
-from vises.errors import BadInput, NotFound
+from vises.errors import BadInput, NotFound, Refused
 from vises.ingest.disclosure.hierarchy import Hierarchy
 from vises.ingest.disclosure.table import Record
 from vises.namespaces import PREFIXES, Iris, term
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pyoxigraph import Store
 
+_COUNTED = ("perimeter", "enterprise", "area", "family")
 NUTS_COUNTRY = 2
 """How many characters the code of a country has; each level of NUTS adds one."""
 
@@ -28,6 +29,13 @@ class CountedTwice(BadInput):
 
     kind = "counted-twice"
     title = "An enterprise would be counted twice"
+
+
+class PartlyOpen(Refused):
+    """A part of what is summed can be read: subtracted from the sum, it tells of the rest."""
+
+    kind = "partly-open"
+    title = "Open results would give away closed ones"
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,13 @@ class Register:
     made_by: NamedNode
     fictitious: bool
     readable: bool
+
+
+class Counted(NamedTuple):
+    """What is counted under a perimeter: the registers, and a record for each enterprise."""
+
+    registers: Sequence[Register]
+    records: Sequence[Record]
 
 
 def register(store: Store, iris: Iris, dataset: str, closed: Collection[str]) -> Register:
@@ -73,30 +88,51 @@ def demand_described(store: Store, organisation: NamedNode) -> None:
 
 
 def counted(
-    store: Store, graph: NamedNode, areas: Hierarchy, level: int
-) -> Mapping[str, Sequence[Record]]:
-    """Return a record for each enterprise that a register counts, by perimeter.
+    store: Store, registers: Iterable[Register], areas: Hierarchy, level: int
+) -> Mapping[str, Counted]:
+    """Return the enterprises that some registers count, by perimeter; none counts twice.
 
-    Its values are the area, no narrower than `level` of NUTS (0 to 3), and the family, as IRIs: the
-    total where its legal form is of none. An enterprise without an area is in no table. Raises
-    `CountedTwice`.
+    The values of a record are the area, no narrower than `level` of NUTS (0 to 3), and the family,
+    as IRIs: the total where its legal form is of none. An enterprise without an area is in no
+    table. Raises `CountedTwice`, and `PartlyOpen` where one of the registers that count under a
+    perimeter may be read by everybody and another may not.
     """
     found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for perimeter, enterprise, area, family in rows(
-        store, "enterprise-counts", ("perimeter", "enterprise", "area", "family"), register=graph
-    ):
-        values = (within(area, areas, level), family)
-        before = found[perimeter].setdefault(enterprise, values)
-        if before != values:
-            raise CountedTwice(
-                f"It has {_words(before)} and {_words(values)}.",
-                place=enterprise,
-                remedy="Give it one region and one legal form, at the source.",
-            )
+    counting: dict[str, dict[Register, None]] = defaultdict(dict)
+    for one in registers:
+        for perimeter, enterprise, area, family in rows(
+            store, "enterprise-counts", _COUNTED, register=one.graph
+        ):
+            counting[perimeter].setdefault(one)
+            values = (within(area, areas, level), family)
+            before = found[perimeter].setdefault(enterprise, values)
+            if before != values:
+                raise CountedTwice(
+                    f"It has {_words(before)} and {_words(values)}.",
+                    place=enterprise,
+                    remedy="Give it one region and one legal form, at the source.",
+                )
+    for together in counting.values():
+        demand_alike([*together])
     return {
-        perimeter: [Record(enterprise, values) for enterprise, values in sorted(one.items())]
+        perimeter: Counted(
+            [*counting[perimeter]],
+            [Record(enterprise, values) for enterprise, values in sorted(one.items())],
+        )
         for perimeter, one in sorted(found.items())
     }
+
+
+def demand_alike(found: Sequence[Register]) -> None:
+    """Raise `PartlyOpen` where some of the datasets of a table are closed and some are not."""
+    hidden = [one.graph.value for one in found if not one.readable]
+    readable = [one.graph.value for one in found if one.readable]
+    if hidden and readable:
+        raise PartlyOpen(
+            f"{', '.join(hidden)} would be summed together with what everybody reads.",
+            place=", ".join(readable),
+            remedy="Close these datasets, too (`vises access close`), or sum them apart.",
+        )
 
 
 def hierarchy(store: Store, name: str) -> Hierarchy:

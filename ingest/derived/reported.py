@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from vises.ingest.derived.reading import CountedTwice, local, rows, within
 from vises.ingest.disclosure.table import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pyoxigraph import NamedNode, Store
 
@@ -76,7 +77,7 @@ def reported(
             result, indicator, unit, start, end, enterprise, area, family, value = row
             topic = Topic(indicator, unit, start, end)
             values = (within(area, areas, level), family)
-            one = _Reported(result, Record(enterprise, values, float(Decimal(value))))
+            one = _Reported(result, Record(enterprise, values, Fraction(value)))
             before = found[topic].setdefault(enterprise, one)
             if before != one:
                 raise CountedTwice(
@@ -94,6 +95,14 @@ def reported(
     return series, [Unsummed(*one) for one in left_out.items()]
 
 
+def overlapping(series: Sequence[Series]) -> Iterator[tuple[Topic, Topic]]:
+    """Yield the topics of one indicator whose periods have a day in common, two by two."""
+    for one, other in combinations([each.topic for each in series], 2):
+        same = one.indicator == other.indicator
+        if same and one.start <= other.end and other.start <= one.end:
+            yield one, other
+
+
 def _left_out(found: Mapping[Topic, Mapping[str, _Reported]]) -> Iterable[tuple[str, str]]:
     for topic, reports in found.items():
         unit = topic.unit.removeprefix(UNIT)
@@ -105,4 +114,4 @@ def _left_out(found: Mapping[Topic, Mapping[str, _Reported]]) -> Iterable[tuple[
 
 def _words(one: _Reported) -> str:
     area, family = map(local, one.record.values)
-    return f"{one.record.amount:g} as {family} in {area} ({one.result})"
+    return f"{float(one.record.amount):g} as {family} in {area} ({one.result})"

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vises.errors import NotFound, Refused
+from vises.errors import NotFound
 from vises.ingest.derived.figures import Publishing, heading
 from vises.ingest.derived.protecting import protected
 from vises.ingest.derived.publishing import demand_release, publish
-from vises.ingest.derived.reading import demand_described, hierarchy, local, register
-from vises.ingest.derived.reported import Unsummed, reported
+from vises.ingest.derived.reading import (
+    demand_alike,
+    demand_described,
+    hierarchy,
+    local,
+    register,
+)
+from vises.ingest.derived.reported import Topic, Unsummed, overlapping, reported
 from vises.ingest.derived.sums import SUMS, sums
 from vises.ingest.disclosure.rules import Magnitude
 from vises.ingest.disclosure.table import tabulate
@@ -22,7 +28,6 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store, Triple
 
-    from vises.ingest.derived.reading import Register
     from vises.ingest.derived.reported import Series
     from vises.ingest.disclosure.hierarchy import Hierarchy
     from vises.ingest.options import IngestOptions
@@ -34,19 +39,17 @@ if TYPE_CHECKING:
 RULE = Magnitude()
 
 
-class PartlyOpen(Refused):
-    """Some of the results of a sum can be read: subtracted from it, they tell of the others."""
-
-    kind = "partly-open"
-    title = "Open results would give away closed ones"
-
-
 @dataclass(frozen=True)
 class Summed:
-    """What a derivation of sums did, and which indicators it left out, with the reason."""
+    """What a derivation of sums did, and which indicators it left out, with the reason.
+
+    `overlapping` are sums of one indicator, two by two, whose periods have days in common: each is
+    protected by itself, so that one can be subtracted from the other.
+    """
 
     report: IngestReport
     left_out: Sequence[Unsummed]
+    overlapping: Sequence[tuple[Topic, Topic]]
 
 
 def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
@@ -75,7 +78,7 @@ def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     with releases.open(release.id) as store:
         demand_described(store, iris.of(publisher))
         found = [register(store, iris, name, closed) for name in datasets]
-        _demand_alike(found)
+        demand_alike(found)
         areas = hierarchy(store, "nuts")
         series, left_out = reported(store, [one.graph for one in found], areas, level)
         if not series:
@@ -88,19 +91,7 @@ def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
         publishing = Publishing(options.dataset, iris, release.id, year, publisher, found, SUMS)
         triples = {*heading(publishing), *_sums(store, publishing, series, areas, progress)}
     report = publish(triples, publishing, releases, gate, options, progress)
-    return Summed(report, left_out)
-
-
-def _demand_alike(found: Sequence[Register]) -> None:
-    """Raise `PartlyOpen` where some of the datasets are closed and some are not."""
-    hidden = [one.graph.value for one in found if not one.readable]
-    readable = [one.graph.value for one in found if one.readable]
-    if hidden and readable:
-        raise PartlyOpen(
-            f"{', '.join(hidden)} would be summed together with what everybody reads.",
-            place=", ".join(readable),
-            remedy="Close these datasets, too (`vises access close`), or sum them apart.",
-        )
+    return Summed(report, left_out, [*overlapping(series)])
 
 
 def _sums(

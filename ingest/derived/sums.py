@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vises.ingest.derived.figures import Publishing, Term
     from vises.ingest.derived.reported import Series, Topic
-    from vises.ingest.disclosure.table import Cell, Key, Table
+    from vises.ingest.disclosure.table import Amount, Cell, Key, Table
 
 SUMS = Kind(
     {
@@ -41,8 +41,6 @@ SUMS = Kind(
 )
 DATE = term("xsd:date")
 DECIMAL = term("xsd:decimal")
-DECIMALS = 6
-"""How many decimals a sum keeps: adding in binary leaves nothing of its own in so few."""
 
 
 def sums(
@@ -95,11 +93,16 @@ def _told(publishing: Publishing, topic: Topic, cell: Cell) -> Iterator[tuple[st
         yield "prov:wasDerivedFrom", one.graph
 
 
-def _decimal(value: float) -> str:
-    """Return a number in the canonical form of xsd:decimal.
+def _decimal(value: Amount) -> str:
+    """Return a sum of decimal numbers in the canonical form of xsd:decimal, with all its digits.
 
-    >>> _decimal(1200.0), _decimal(0.1 + 0.2), _decimal(1e21)
-    ('1200', '0.3', '1000000000000000000000')
+    >>> from fractions import Fraction
+    >>> _decimal(1200), _decimal(Fraction("0.1") + Fraction("0.23")), _decimal(Fraction("1e-7"))
+    ('1200', '0.33', '0.0000001')
     """
-    whole, _, decimals = f"{value:.{DECIMALS}f}".partition(".")
-    return f"{whole}.{decimals}".rstrip("0").rstrip(".")
+    decimals = 0
+    while (value * 10**decimals).denominator != 1:
+        decimals += 1
+    digits = str(int(value * 10**decimals)).zfill(decimals + 1)
+    whole = len(digits) - decimals
+    return f"{digits[:whole]}.{digits[whole:]}".removesuffix(".")

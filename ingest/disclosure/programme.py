@@ -36,31 +36,24 @@ class Programme:
                 entries.append(entry)
         shape = (len(table.equations), len(table.cells))
         self._matrix = csr_array((entries, (rows, columns)), shape=shape)
-        self._values = np.array([cell.value for cell in table.cells])
-        self._least = np.array([rule.known(cell) for cell in table.cells])
+        self._values = np.array([float(cell.value) for cell in table.cells])
+        self._least = np.array([float(rule.known(cell)) for cell in table.cells])
 
-    def bounds(self, cell: int, hidden: Collection[int]) -> tuple[float, float]:
-        """Return the least and the greatest value that a hidden cell can have.
+    def reach(self, cell: int, move: float, hidden: Collection[int]) -> float:
+        """Return how much of a move (1 is all of it) a hidden cell can have made.
 
-        That is what anybody can compute who knows all other cells, that totals are sums, and the
-        least that a value can be. The greatest is infinite where nothing bounds it.
+        That is what cannot be excluded by who knows all cells but the hidden ones, that totals are
+        sums, and the least that a value can be.
         """
-        least, greatest = (self._extreme(cell, hidden, sign) for sign in (1.0, -1.0))
-        return least, greatest
-
-    def _extreme(self, cell: int, hidden: Collection[int], sign: float) -> float:
         free = sorted(hidden)
-        known = np.ones(len(self._values), dtype=bool)
-        known[free] = False
-        scale = max(self._values[free].max(), 1.0)
-        constant = -(self._matrix[:, known] @ self._values[known]) / scale
+        place = free.index(cell)
+        bounds = np.c_[-self._room(move)[free], np.ones(len(free))]
+        bounds[place] = (0.0, bounds[place, 1]) if move > 0 else (bounds[place, 0], 0.0)
         cost = np.zeros(len(free))
-        cost[free.index(cell)] = sign
-        bounds = np.c_[self._least[free] / scale, np.full(len(free), np.inf)]
-        found = linprog(cost, A_eq=self._matrix[:, free], b_eq=constant, bounds=bounds)
-        if found.status == UNBOUNDED:
-            return -sign * np.inf
-        return float(_solved(found)[free.index(cell)] * scale)
+        cost[place] = -np.sign(move)
+        none = np.zeros(self._matrix.shape[0])
+        found = linprog(cost, A_eq=self._matrix[:, free], b_eq=none, bounds=bounds)
+        return abs(float(_solved(found)[place]))
 
     def cheapest(
         self, cell: int, move: float, prices: NDArray[np.float64], fixed: Collection[int]
@@ -70,10 +63,10 @@ class Programme:
         All equations still hold and no value becomes less than is known of it; `prices` are what a
         move of one by a cell costs, and the sum is the least. `fixed` cells do not move.
         """
-        room = (self._values - self._least) / abs(move)
+        room = self._room(move)
         stays = np.zeros(len(room), dtype=bool)
         stays[list(fixed)] = True
-        up = np.where(stays, 0.0, np.inf)
+        up = np.where(stays, 0.0, 1.0)
         down = np.where(stays, 0.0, room)
         bounds = np.concatenate([np.c_[np.zeros_like(up), up], np.c_[np.zeros_like(down), down]])
         bounds[cell] = bounds[len(room) + cell] = (0.0, 0.0)
@@ -88,8 +81,14 @@ class Programme:
         net = moves[: len(room)] - moves[len(room) :]
         return {int(n): float(net[n]) for n in np.flatnonzero(abs(net) > NOTHING)}
 
+    def _room(self, move: float) -> NDArray[np.float64]:
+        """Return by how much of a move each cell can become less; by all of it is enough.
 
-UNBOUNDED = 3
+        No cell has to move further than the one that it makes room for, and numbers of one
+        magnitude are what HiGHS needs: a table may hold sums of a billion beside sums of a hundred.
+        """
+        room: NDArray[np.float64] = np.minimum((self._values - self._least) / abs(move), 1.0)
+        return room
 
 
 def _solved(found: object) -> NDArray[np.float64]:

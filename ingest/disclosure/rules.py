@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vises.ingest.disclosure.table import Cell
+    from vises.ingest.disclosure.table import Amount, Cell
 
 
 class Reason(StrEnum):
@@ -34,13 +35,13 @@ class Count:
         """Return why the cell may not be published, None where it may."""
         return Reason.FEW if 0 < cell.value < self.least else None
 
-    def distance(self, cell: Cell) -> tuple[float, float]:
+    def distance(self, cell: Cell) -> tuple[Amount, Amount]:
         """Return how far below and above its value a hidden cell must remain possible."""
-        return 0.0, self.least - cell.value
+        return 0, self.least - cell.value
 
-    def known(self, cell: Cell) -> float:
+    def known(self, cell: Cell) -> Amount:
         """Return the least value that a hidden cell is known to have: one, where it is named."""
-        return 1.0 if cell.published else 0.0
+        return 1 if cell.published else 0
 
     def told(self, reason: Reason) -> Reason:
         """Return what is published as the reason of a hidden cell: the same of all."""
@@ -63,7 +64,7 @@ class Magnitude:
     """
 
     least: int = 3
-    share: float = 0.85
+    share: Fraction = Fraction(85, 100)
 
     def reason(self, cell: Cell) -> Reason | None:
         """Return why the cell may not be published, None where it may."""
@@ -71,17 +72,17 @@ class Magnitude:
             return Reason.FEW
         return Reason.DOMINANCE if cell.largest > self.share * cell.value else None
 
-    def distance(self, cell: Cell) -> tuple[float, float]:
+    def distance(self, cell: Cell) -> tuple[Amount, Amount]:
         """Return how far below and above its value a hidden cell must remain possible."""
         if cell.value == 0:
-            return 0.0, 1.0
+            return 0, 1
         wanted = max(cell.largest / self.share - cell.value, (1 - self.share) * cell.value)
         return min(wanted, cell.value), wanted
 
-    def known(self, cell: Cell) -> float:
+    def known(self, cell: Cell) -> Amount:
         """Return the least value that a hidden cell is known to have: amounts may be nothing."""
         del cell
-        return 0.0
+        return 0
 
     def told(self, reason: Reason) -> Reason:
         """Return what is published as the reason of a hidden cell: it tells nothing of the sum."""

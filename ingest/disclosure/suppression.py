@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vises.ingest.disclosure.table import Cell, Key, Table
 
 SLACK = 1e-6
-"""By how much, as a part of the distance, a computed bound may fall short: rounding."""
+"""By how much, as a part of the distance, what a cell can move may fall short: rounding."""
 
 
 def suppress(table: Table, rule: Rule) -> Mapping[Key, Reason]:
@@ -47,7 +47,8 @@ def exposed(
 ) -> Mapping[Key, tuple[float, float]]:
     """Return the cells that can be computed too well from the published ones, with their bounds.
 
-    An empty mapping is the proof that the table may be published.
+    Bounds are looked for as far as the rule wants them apart. An empty mapping is the proof that
+    the table may be published.
     """
     programme = Programme(table, rule)
     hidden = {
@@ -57,22 +58,24 @@ def exposed(
     for n, cell in enumerate(table.cells):
         if rule.reason(cell) is None:
             continue
-        least, greatest = programme.bounds(n, hidden) if n in hidden else (cell.value, cell.value)
-        below, above = rule.distance(cell)
-        slack = SLACK * max(above, 1.0)
-        if least > cell.value - below + slack or greatest < cell.value + above - slack:
-            found[cell.key] = (least, greatest)
+        reached = {
+            move: programme.reach(n, move, hidden) if n in hidden else 0.0
+            for move in _moves(cell, rule)
+        }
+        if min(reached.values()) < 1.0 - SLACK:
+            moved = [0.0, *(move * part for move, part in reached.items())]
+            found[cell.key] = float(cell.value) + min(moved), float(cell.value) + max(moved)
     return found
 
 
 def _moves(cell: Cell, rule: Rule) -> tuple[float, ...]:
     below, above = rule.distance(cell)
-    return tuple(move for move in (-below, above) if move)
+    return tuple(float(move) for move in (-below, above) if move)
 
 
 def _prices(table: Table, hidden: Collection[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return what hiding each cell costs: nothing once it is hidden, else more for more."""
-    prices = np.array([1.0 + np.log1p(cell.value) for cell in table.cells])
+    prices = np.array([1.0 + np.log1p(float(cell.value)) for cell in table.cells])
     prices[list(hidden)] = 0.0
     return prices
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from vises.ingest.disclosure.hierarchy import Hierarchy
 
 Key = tuple[str, ...]
+Amount = int | Fraction
+"""What is summed, exactly: a sum that is published has the digits that its parts have."""
 
 
 class Record(NamedTuple):
@@ -22,7 +25,7 @@ class Record(NamedTuple):
 
     enterprise: str
     values: Key
-    amount: float = 1.0
+    amount: Amount = 1
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,9 @@ class Cell:
     """
 
     key: Key
-    value: float
+    value: Amount
     enterprises: frozenset[str]
-    largest: float
+    largest: Amount
     published: bool
 
 
@@ -65,7 +68,7 @@ def tabulate(records: Iterable[Record], dimensions: Sequence[Hierarchy]) -> Tabl
     `dimensions` are in the order of `Record.values`. Amounts are not negative (`ValueError`), since
     what is known of the cells of a table of such amounts is what makes it safe.
     """
-    amounts: dict[Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    amounts: dict[Key, dict[str, Amount]] = defaultdict(lambda: defaultdict(int))
     for record in records:
         if record.amount < 0:
             raise ValueError(f"the amount of {record.enterprise} is negative")
@@ -76,7 +79,7 @@ def tabulate(records: Iterable[Record], dimensions: Sequence[Hierarchy]) -> Tabl
     return Table([_cell(key, amounts[key]) for key in keys], list(_equations(keys, dimensions)))
 
 
-def _cell(key: Key, amounts: Mapping[str, float]) -> Cell:
+def _cell(key: Key, amounts: Mapping[str, Amount]) -> Cell:
     return Cell(
         key,
         sum(amounts.values()),

@@ -65,3 +65,42 @@ def test_sources_in_no_known_namespace_are_curies_too(source: str) -> None:
     assert f'# object_source: "ns3:{source}"\n' in table
     assert '#   ns3: "https://nobody.example/"\n' in table
     assert "\tns1:There\tns2:Check\t" in table
+
+
+THEIRS = """
+    @prefix owl: <http://www.w3.org/2002/07/owl#> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+    @prefix sssom: <https://w3id.org/sssom/> .
+    @prefix semapv: <https://w3id.org/semapv/vocab/> .
+    @base <https://w3id.org/vises/alignments/theirs> .
+    <> a sssom:MappingSet ; sssom:mappings %s .
+    %s a owl:Axiom ; owl:annotatedSource <https://w3id.org/vises/ontology#Enterprise> ;
+        owl:annotatedProperty <http://www.w3.org/2004/02/skos/core#closeMatch> %s .
+"""
+TARGET = "; owl:annotatedTarget <http://www.w3.org/ns/org#Organization>"
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "row"),
+    [
+        ("<#one>", TARGET, "\t\t"),
+        ("<#one>", f"{TARGET} ; sssom:confidence 0.5", "\t0.5\t"),
+        (
+            "<#one>",
+            f"{TARGET} ; sssom:mapping_justification semapv:Check ; sssom:author [ a owl:Thing ]",
+            "ns1:Check\t\t",
+        ),
+        ("<https://nobody.example/m1>", f"{TARGET} ; rdfs:comment 'in'@fr , 'in'@nl", "\t\tin"),
+        ("<#one>", f"{TARGET} ; rdfs:comment 'as'@en , 'comme'@fr , 'als'@nl", "\t\tas"),
+        ("<#one>", "", None),
+    ],
+)
+def test_mappings_of_others_are_rows_as_far_as_they_say(
+    name: str, more: str, row: str | None
+) -> None:
+    """A confidence is optional in SSSOM, and what is no mapping is no row."""
+    read = parse(THEIRS % (name, name, more), format=RdfFormat.TURTLE)
+    table = of_statements("theirs", read, PREFIXES).sssom()
+    rows = table.partition("confidence\tcomment\n")[2].splitlines()
+    told = "vises:Enterprise\tskos:closeMatch\torg:Organization\t"
+    assert rows == ([] if row is None else [told + row])

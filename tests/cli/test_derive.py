@@ -78,3 +78,17 @@ def test_it_warns_of_results_that_everybody_may_read(run: Run, tmp_path: Path) -
     status, out, err = run("derive", "results", "impact", "--year", "2026", "--level", "0")
     assert (status, "everybody may read" in err) == (0, False), err
     assert "sums has" in out
+
+
+def test_it_warns_of_periods_that_overlap(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    file = tmp_path / "results.ttl"
+    quarter = RESULTS.replace("<result/", "<result/first-").replace("2025-12-31", "2025-03-31")
+    file.write_text(RESULTS + quarter + PUBLISHER, "utf-8")
+    options = IngestOptions("impact", VOCABULARY_BASE, "a test", data)
+    about = DatasetDescription({"en": "Reports"})
+    ingest_rdf(about, [file], ReleaseStore(data), gate, options, Silence())
+    status, _, err = run("derive", "results", "impact", "--year", "2026", "--level", "0")
+    assert status == 0, err
+    said = " ".join(err.split())
+    assert "over 2025-01-01 to 2025-03-31 and over 2025-01-01 to 2025-12-31 can be" in said

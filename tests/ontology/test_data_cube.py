@@ -52,7 +52,7 @@ def ask(quads: frozenset[Quad], query: str) -> bool:
         (
             "SectorFigureStructure",
             {*SERIES, "vises:sector", "qb:measureType"},
-            {*COUNTS, *RATIOS} - {"vises:jobsPerHundredThousand"},
+            {*COUNTS, *RATIOS},
             REVISION,
         ),
         (

@@ -29,12 +29,19 @@ LOCAL_QUERIES = (
     "SELECT $this WHERE { $this ex:p ?v OPTIONAL { ?w ex:r $this } FILTER (!bound(?w)) }",
     "SELECT $this WHERE { $this ex:p ?x } GROUP BY $this HAVING (COUNT(?x) > 2)",
     "SELECT $this WHERE { $this ex:p+ ?x . ?x ^ex:q ?y . FILTER (?y != $this) }",
+    "SELECT $this WHERE { { ?x ex:q ?y } UNION { ?x ex:r ?y } $this ex:p ?x }",
+    "SELECT $this WHERE { $this ex:p ?x OPTIONAL { ?x ex:q ?y } FILTER EXISTS { ?x ex:r ?z } }",
 )
 PATH_QUERY = "SELECT $this ?value WHERE { $this $PATH ?value . FILTER (isIRI(?value)) }"
 OPAQUE_QUERIES = (
     "SELECT $this WHERE { $this ?any ex:k }",
     "SELECT $this WHERE { $this ex:p ?v . ?other ex:q ?w . FILTER (?v = ?w) }",
     "SELECT $this WHERE { $this a ?c . FILTER NOT EXISTS { ex:k ex:p ?x } }",
+    "SELECT $this WHERE { { $this ex:p ex:k } UNION { ?x ex:q ex:k } }",
+    "SELECT $this WHERE { OPTIONAL { $this ex:p ?x } OPTIONAL { ?x ex:q ?y } FILTER (bound(?y)) }",
+    "SELECT $this WHERE { $this a ?c OPTIONAL { $this ex:p ?x } FILTER EXISTS { ?x ex:q ex:k } }",
+    "SELECT $this WHERE { FILTER EXISTS { $this ex:p ?x } FILTER EXISTS { ?x ex:q ?y } }",
+    "SELECT $this WHERE { $this ex:p ?x { $this a ?c FILTER NOT EXISTS { ?x ex:q ?y } } }",
 )
 
 
@@ -77,7 +84,8 @@ class ShapesMaker:
 
     def constraints(self, depth: int, *, path: bool = False) -> str:
         count = self.chance.choice((1, 1, 2, 3))
-        return " ; ".join(self.constraint(depth, path=path) for _ in range(count))
+        made = " ; ".join(self.constraint(depth, path=path) for _ in range(count))
+        return f"{made} ; sh:deactivated true" if self.chance.random() < 0.05 else made
 
     def path(self, depth: int) -> str:
         kind = self.chance.random()

@@ -195,12 +195,29 @@ def test_data_that_does_not_parse(engine: Engine, data: bytes, place: str) -> No
 
 
 @engines
+def test_a_constraint_that_is_deactivated_has_no_results(engine: Engine) -> None:
+    shapes = (
+        PREFIXES
+        + b"""ex:S sh:targetNode ex:1 ; sh:class ex:C ; sh:sparql
+        [ sh:deactivated true ; sh:select "SELECT $this { $this ?p ?o }" ] ,
+        [ sh:deactivated false ; sh:select "SELECT $this { $this ?p ?o }" ] ."""
+    )
+    found = engine(shapes).validate(b"<http://e/1> <http://e/p> <http://e/2> .").results
+    assert sorted(r.component.removeprefix(SH) for r in found) == [
+        "ClassConstraintComponent",
+        "SPARQLConstraintComponent",
+    ]
+
+
+@engines
 @pytest.mark.parametrize(
     "shapes",
     [
         b"ex:S sh:targetNode ex:1 ; sh:property [ sh:minCount 1 ] .",
         b"ex:S sh:targetNode ex:1 ; sh:property [ sh:path ex:p , ex:q ; sh:minCount 1 ] .",
         b"ex:S sh:targetNode ex:1 ; sh:property ex:nowhere .",
+        b"ex:S a sh:PropertyShape ; sh:targetNode ex:1 ; sh:minCount 1 .",
+        b"ex:S sh:targetNode ex:1 ; sh:path ex:p , ex:q ; sh:minCount 1 .",
         b'ex:S sh:targetNode ex:1 ; sh:property [ sh:path ex:p ; sh:minCount "many" ] .',
         b'ex:S sh:targetNode ex:1 ; sh:property [ sh:path ex:p ; sh:pattern "(" ] .',
         b'ex:S sh:targetNode ex:1 ; sh:sparql [ sh:select "SELECT nothing" ] .',

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vises.validation.incremental.footprint import START
+from vises.validation.incremental.pairs import key_of
 from vises.validation.incremental.readings import TYPE, TooMany
 from vises.validation.incremental.view import SUBCLASS, View
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
+    from vises.validation.incremental.pairs import Key
     from vises.validation.incremental.plan import Plan
     from vises.validation.incremental.readings import Readings
     from vises.validation.incremental.units import Root, Unit
@@ -41,12 +43,32 @@ class Delta:
     added: AbstractSet[Triple]
 
 
+@dataclass(frozen=True)
+class Concerned:
+    """What a change concerns, by its keys: pairs, and units on all their focus nodes."""
+
+    pairs: AbstractSet[Key] = frozenset()
+    units: AbstractSet[str] = frozenset()
+
+    def __contains__(self, key: Key) -> bool:
+        """Tell whether a pair may have other results than before."""
+        return key in self.pairs or key[0] in self.units
+
+
 @dataclass
 class Affected:
     """Pairs to judge, and units to judge on all their focus nodes, with the reason."""
 
     pairs: set[Pair] = field(default_factory=set)
     whole: dict[Unit, str] = field(default_factory=dict)
+
+    def concerned(self) -> Concerned:
+        """Return the same as results are kept.
+
+        Opaque units are left out: every change concerns them, which says nothing of this one.
+        """
+        units = frozenset(unit.digest for unit in self.whole if not unit.opaque)
+        return Concerned(frozenset(map(key_of, self.pairs)), units)
 
 
 def affected(plan: Plan, after: Readings, delta: Delta, most: int = MOST_VISITED) -> Affected:

@@ -28,6 +28,7 @@ _TYPE, _SUBCLASS = term("rdf:type"), term("rdfs:subClassOf")
 _CLASS = term("rdfs:Class")
 _SHAPES = frozenset({term("sh:NodeShape"), term("sh:PropertyShape")})
 _PARAMETER, _PATH = term("sh:parameter"), term("sh:path")
+_PROPERTY, _DISJOINT = term("sh:property"), term("sh:qualifiedValueShapesDisjoint")
 
 
 class Description:
@@ -88,15 +89,24 @@ class Description:
         }
 
     def closure(self, node: Term) -> set[Quad]:
-        """Return all that is said of a node and of whatever it leads to in the shapes graph."""
+        """Return all that is said of a node and of whatever it leads to in the shapes graph.
+
+        A property shape that is disjoint with its siblings (section 4.7.3) leads to the shapes that
+        have it.
+        """
         found: set[Quad] = set()
-        seen, waiting = {node}, [node]
+        seen: set[Term] = set()
+        waiting = [node]
         while waiting:
-            for statement in self._statements_of.get(waiting.pop(), ()):
+            here = waiting.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            for statement in self._statements_of.get(here, ()):
                 found.add(statement)
-                if statement.object not in seen:
-                    seen.add(statement.object)
-                    waiting.append(statement.object)
+                waiting.append(statement.object)
+            if is_true(self.values(here, _DISJOINT)):
+                waiting += self.sources(_PROPERTY, here)
         return found
 
     def _is_class(self, cls: Term) -> bool:

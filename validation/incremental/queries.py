@@ -1,8 +1,10 @@
 """What a SPARQL constraint reads: triple patterns that hang together with its focus node.
 
 Whether a query is monotone does not matter here: what does is that every pattern in it, in EXISTS
-and MINUS too, is joined to ``$this`` by variables. Then no statement beyond a walk from the focus
-node can change the answer, whatever is counted, negated or left out.
+and MINUS too, is joined to ``$this`` by variables that have a value there in every solution. Then
+no statement beyond a walk from the focus node can change the answer, whatever is counted, negated
+or left out. A variable of another branch of a UNION, of an OPTIONAL or of an EXISTS joins nothing:
+where it has no value, a pattern with it reads the whole data graph.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from vises.validation.incremental.path import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from vises.validation.incremental.description import Description
     from vises.validation.incremental.path import Path
@@ -40,6 +43,18 @@ _PATH_IRI = URIRef("urn:vises:path")
 _EXISTS = frozenset({"Builtin_EXISTS", "Builtin_NOTEXISTS"})
 _ELSEWHERE = frozenset({"Graph", "GraphGraphPattern", "ServiceGraphPattern"})
 """What asks other data than the default graph."""
+
+_AROUND = frozenset(
+    {
+        *("SelectQuery", "Project", "Distinct", "Reduced", "Slice", "OrderBy"),
+        *("Filter", "Extend", "Group", "AggregateJoin"),
+    }
+)
+"""What has one graph pattern within."""
+
+
+class _Apart(Exception):
+    """A triple pattern is not joined to what it should be."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,10 @@ def patterns(description: Description, query: Term, paths: list[Term]) -> list[P
     algebra = _algebra(_whole(description, query, text))
     shape_path = path_of(description, paths[0]) if paths else None
     found = [_pattern(triple, shape_path) for triple in _triples(algebra)]
-    _demand_connected(found, query)
+    try:
+        _bound(algebra, {THIS})
+    except _Apart:
+        raise Opaque(f"a pattern of {query} stands apart from the focus node") from None
     return found
 
 
@@ -161,12 +179,74 @@ def _path(path: object, shape_path: Path | None) -> Path:
     raise Opaque("a predicate may be any")
 
 
-def _demand_connected(found: list[Pattern], query: Term) -> None:
-    """Raise `Opaque` where a pattern is not joined to the focus node by variables."""
-    reached = {THIS}
-    left = list(found)
-    while near := [p for p in left if p.subject in reached or p.value in reached]:
-        reached |= {end for p in near for end in (p.subject, p.value) if end is not None}
-        left = [p for p in left if p not in near]
+def _bound(node: Any, near: AbstractSet[str]) -> AbstractSet[str]:  # noqa: ANN401 (rdflib's)
+    """Return the variables of patterns that have a value in every solution of a graph pattern.
+
+    `near` are those that it is joined with, which have a value in every solution there. Raises
+    `_Apart` where a triple pattern in it is joined to none of them, and `Opaque`.
+    """
+    match node.name:
+        case "BGP":
+            return _joined([{*map(_name, (s, o))} - {None} for s, _, o in node.triples], near)
+        case "Join":
+            return _all_joined(_conjuncts(node), near)
+        case "Union":
+            return _bound(node.p1, near) & _bound(node.p2, near)
+        case "LeftJoin" | "Minus":
+            first = _bound(node.p1, near)
+            second = _bound(node.p2, {*first, THIS})
+            _demand_exists_joined(dict.get(node, "expr"), {*first, *second, THIS})
+            return first
+        case "ToMultiSet":
+            return frozenset()
+        case name if name in _AROUND:
+            inner = _bound(node.p, near)
+            rest = [value for key, value in node.items() if key != "p"]
+            _demand_exists_joined(rest, {*inner, THIS})
+            return inner
+    raise Opaque(f"what {node.name} reads is not known")
+
+
+def _joined(triples: list[AbstractSet[Any]], near: AbstractSet[str]) -> AbstractSet[str]:
+    """Return the variables of triple patterns, given by theirs. Raises `_Apart`."""
+    reached = set(near)
+    left = triples
+    while joined := [names for names in left if not names.isdisjoint(reached)]:
+        reached.update(*joined)
+        left = [names for names in left if names.isdisjoint(reached)]
     if left:
-        raise Opaque(f"a pattern of {query} stands apart from the focus node")
+        raise _Apart
+    return frozenset().union(*triples)
+
+
+def _all_joined(parts: list[Any], near: AbstractSet[str]) -> AbstractSet[str]:
+    """Return the variables of graph patterns that are joined in any order. Raises `_Apart`."""
+    bound: AbstractSet[str] = frozenset()
+    while parts:
+        apart = []
+        for part in parts:
+            try:
+                bound |= _bound(part, near | bound)
+            except _Apart:
+                apart.append(part)
+        if len(apart) == len(parts):
+            raise _Apart
+        parts = apart
+    return bound
+
+
+def _conjuncts(node: Any) -> list[Any]:  # noqa: ANN401
+    if node.name != "Join":
+        return [node]
+    return [*_conjuncts(node.p1), *_conjuncts(node.p2)]
+
+
+def _demand_exists_joined(node: Any, near: AbstractSet[str]) -> None:  # noqa: ANN401
+    """Raise `_Apart` where EXISTS in an expression has a pattern that is joined to none of some."""
+    if isinstance(node, CompValue) and node.name in _EXISTS:
+        _bound(vars(node)["graph"], near)
+    elif isinstance(node, dict):
+        _demand_exists_joined([*node.values()], near)
+    elif isinstance(node, list | tuple | set):
+        for part in node:
+            _demand_exists_joined(part, near)

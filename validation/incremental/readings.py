@@ -120,8 +120,11 @@ class Memory:
         self._said = Said()
 
     def readings(self, store: Store, parent: Hashable, changed: AbstractSet[Term]) -> Readings:
-        """Begin to read a store that differs from a state in what is said of `changed` alone."""
-        if parent not in self._states:
+        """Begin to read a store that differs from a state in what is said of `changed` alone.
+
+        Where the state is not known (`parent` is None), nothing that was read before holds.
+        """
+        if parent is None or parent not in self._states:
             self._said = Said()
         for node in changed:
             self._said.outgoing.pop(node, None)

@@ -7,14 +7,13 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from vises.validation.incremental.affected import MOST_VISITED, affected
+from vises.validation.incremental.affected import MOST_VISITED, Concerned, affected
 from vises.validation.incremental.focus import all_pairs
 from vises.validation.incremental.pairs import (
     TOGETHER,
     Judged,
     judge,
     judge_whole_graph,
-    key_of,
 )
 from vises.validation.incremental.view import View
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from vises.validation.incremental.affected import Delta
-    from vises.validation.incremental.pairs import Key, Pair
+    from vises.validation.incremental.pairs import Pair
     from vises.validation.incremental.plan import Plan
     from vises.validation.incremental.readings import Readings
     from vises.validation.incremental.units import Unit
@@ -34,13 +33,14 @@ class Revalidated:
     """The results of the pairs that a change may have changed.
 
     `whole` has the digests of units that were judged on all their focus nodes: of these the results
-    here are all there are. `reasons` says why, by the name of the unit.
+    here are all there are. `reasons` says why, by the name of the unit. `concerned` is what the
+    change concerns, which is less where units were judged for another reason.
     """
 
     judged: Judged = field(default_factory=Judged)
     whole: set[str] = field(default_factory=set)
     reasons: dict[str, str] = field(default_factory=dict)
-    affected: set[Key] = field(default_factory=set)
+    concerned: Concerned = field(default_factory=Concerned)
 
 
 def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
@@ -63,7 +63,7 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     done = Revalidated(
         whole={unit.digest for unit in whole},
         reasons={unit.name: reason for unit, reason in whole.items()},
-        affected={key_of(pair) for pair in found.pairs},
+        concerned=found.concerned(),
     )
     bounded = [unit for unit in whole if not unit.opaque]
     opaque = [unit for unit in whole if unit.opaque]

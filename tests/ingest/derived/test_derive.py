@@ -11,7 +11,13 @@ from vises.ingest.batches import Provenance
 from vises.ingest.derived import derive
 from vises.ingest.derived.derive import derive_counts
 from vises.ingest.derived.protecting import NotSafe
-from vises.ingest.derived.reading import CountedTwice, counted, hierarchy
+from vises.ingest.derived.reading import (
+    CountedTwice,
+    PartlyOpen,
+    counted,
+    hierarchy,
+    register,
+)
 from vises.ingest.disclosure import suppression
 from vises.ingest.disclosure.hierarchy import Hierarchy
 from vises.ingest.disclosure.table import tabulate
@@ -220,10 +226,10 @@ def test_whom_a_perimeter_counts_without_a_family_is_in_the_total(
     described = DatasetDescription({"en": "Flagged"})
     ingest_rdf(described, [file], house.releases, house.gate, house.options("flagged"), Silence())
     with house.releases.open(house.releases.current().id) as store:
-        graph = Iris("https://w3id.org/vises/").graph("flagged")
+        flagged = register(store, Iris("https://w3id.org/vises/"), "flagged", ())
         areas, families = hierarchy(store, "nuts"), hierarchy(store, "family")
-        (records,) = counted(store, graph, areas, 3).values()
-    keys = {cell.key for cell in tabulate(records, (areas, families)).cells if cell.published}
+        (one,) = counted(store, [flagged], areas, 3).values()
+    keys = {cell.key for cell in tabulate(one.records, (areas, families)).cells if cell.published}
     assert {family.rpartition("/")[2] for _, family in keys} == {"total"}
     assert {area.rpartition("/")[2] for area, _ in keys} == {"FR", "FRE", "FRE1", "FRE11"}
 
@@ -234,11 +240,69 @@ def test_nobody_is_counted_twice(house: House, write: Callable[[str, str], Path]
     ingest_rdf(described, [file], house.releases, house.gate, house.options("odd"), Silence())
     release = house.releases.current()
     with house.releases.open(release.id) as store:
-        graph = Iris("https://w3id.org/vises/").graph("odd")
+        odd = [register(store, Iris("https://w3id.org/vises/"), "odd", ())]
         areas = hierarchy(store, "nuts")
         with pytest.raises(CountedTwice, match="association in FRE1"):
-            counted(store, graph, areas, 3)
-        (alike,) = counted(store, graph, areas, 1).values()
-        assert alike[0].values[0].endswith("nuts/FRE")
+            counted(store, odd, areas, 3)
+        (alike,) = counted(store, odd, areas, 1).values()
+        assert alike.records[0].values[0].endswith("nuts/FRE")
         with pytest.raises(CountedTwice):
-            counted(store, graph, Hierarchy({}), 3)
+            counted(store, odd, Hierarchy({}), 3)
+
+
+def listed(name: str, count: int) -> str:
+    """Return a register of associations in one place, as Turtle."""
+    claims = "".join(
+        f"""<claim/{name}-{n}> dcterms:source <graph/{name}> ; vises:countsAsSse true ;
+            vises:about <e/{name}-{n}> ; vises:perimeter perimeter:insee-ess ;
+            vises:asOf "2024-01-01"^^xsd:date .
+        <e/{name}-{n}> vises:operatingStatus <https://w3id.org/vises/code/operating-status/active> ;
+            vises:region <https://w3id.org/vises/code/nuts/FRE11> .
+        """
+        for n in range(count)
+    )
+    return f"""@prefix vises: <https://w3id.org/vises/ontology#> .
+        @prefix dcterms: <http://purl.org/dc/terms/> .
+        @prefix perimeter: <https://w3id.org/vises/code/perimeter/> .
+        @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . {PUBLISHER} {claims}"""
+
+
+def filed(house: House, file: Path) -> None:
+    described = DatasetDescription({"en": file.stem})
+    options = house.options(file.stem)
+    ingest_rdf(described, [file], house.releases, house.gate, options, Silence())
+
+
+def test_registers_under_one_perimeter_are_counted_together(
+    house: House, write: Callable[[str, str], Path]
+) -> None:
+    """A cell has one number, of both, and small ones of each are in it."""
+    filed(house, write("north.ttl", listed("north", 5)))
+    filed(house, write("south.ttl", listed("south", 2)))
+    derived(house, "north", "south")
+    assert {row[3] for row in house.ask(COUNTS)} == {"7"}
+    assert house.ask(HIDDEN) == []
+    sources = house.ask("SELECT DISTINCT ?r { ?f a vises:RegionalFigure ; prov:wasDerivedFrom ?r }")
+    assert [row[0].rpartition("/")[2] for row in sources] == ["north", "south"]
+    closed = ["https://w3id.org/vises/graph/south"]
+    options = house.options("derived")
+    with pytest.raises(PartlyOpen, match="south would be summed"):
+        derive_counts(
+            *(("north", "south"), 2026, 3, house.releases, house.gate, options, Silence()),
+            closed=closed,
+        )
+
+
+def test_the_latest_claim_of_a_register_counts(
+    house: House, write: Callable[[str, str], Path]
+) -> None:
+    denials = "".join(
+        f"""<claim/{source}-denial-{n}> dcterms:source <graph/{source}> ; vises:countsAsSse false ;
+            vises:about <e/some-{n}> ; vises:perimeter perimeter:insee-ess ;
+            vises:asOf "{year}-01-01"^^xsd:date .
+        """
+        for source, n, year in (("some", 0, 2025), ("some", 1, 2023), ("others", 2, 2025))
+    )
+    filed(house, write("some.ttl", listed("some", 6) + denials))
+    derived(house, "some")
+    assert {row[3] for row in house.ask(COUNTS)} == {"5"}

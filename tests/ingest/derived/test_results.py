@@ -13,8 +13,8 @@ from scipy.optimize import linprog
 
 from vises.errors import NotFound
 from vises.ingest.derived.protecting import NotSafe
-from vises.ingest.derived.reading import CountedTwice
-from vises.ingest.derived.results import PartlyOpen, Summed, derive_results
+from vises.ingest.derived.reading import CountedTwice, PartlyOpen
+from vises.ingest.derived.results import Summed, derive_results
 from vises.ingest.derived.sums import SUMS
 from vises.ingest.disclosure import suppression
 from vises.ingest.pipeline import ingest_rdf
@@ -176,6 +176,20 @@ def test_open_sources_are_said_and_closed_ones_are_not(filled: House) -> None:
     assert not summed(filled, "impact").report.unchanged
 
 
+@pytest.mark.parametrize(
+    ("value", "sum_"), [("40000000000.10", "120000000000.3"), ("0.0000001", "0.0000003")]
+)
+def test_a_sum_has_all_the_digits_of_its_parts(
+    house: House, write: Callable[[str, str], Path], value: str, sum_: str
+) -> None:
+    text = [PREFIXES, PUBLISHER, "<indicator/mass> vises:unit unit:GM ."]
+    for name in "abc":
+        text += [f"<e/{name}> vises:region nuts:FRE11 .", result(name, "mass", value)]
+    publish(house, "mass", write("mass.ttl", "\n".join(text)))
+    summed(house, "mass")
+    assert {row[3] for row in house.ask(SUMMED)} == {sum_}
+
+
 def test_what_does_not_add_up_is_left_out_and_said(filled: House) -> None:
     left_out = summed(filled, "impact").left_out
     assert [(one.indicator.rpartition("/")[2], one.why) for one in left_out] == [
@@ -183,6 +197,22 @@ def test_what_does_not_add_up_is_left_out_and_said(filled: House) -> None:
         ("exits", "values in PERCENT do not add up"),
         ("wages", "values in UNITLESS do not add up"),
     ]
+
+
+def test_periods_that_overlap_are_said(house: House, write: Callable[[str, str], Path]) -> None:
+    """The year less its first quarter is a sum that nobody protected."""
+    text = [PREFIXES, PUBLISHER, "<indicator/mass> vises:unit unit:GM ."]
+    spans = {"year": ("2025-01-01", "2025-12-31"), "quarter": ("2025-01-01", "2025-03-31")}
+    spans["next"] = ("2026-01-01", "2026-12-31")
+    for name in "abc":
+        text.append(f"<e/{name}> vises:region nuts:FRE11 .")
+        for span, (start, end) in spans.items():
+            one = result(name, "mass", "1.0").replace("2025-01-01", start)
+            one = one.replace("2025-12-31", end).replace("<result/", f"<result/{span}-")
+            text.append(one)
+    publish(house, "mass", write("mass.ttl", "\n".join(text)))
+    found = [(one[2:], other[2:]) for one, other in summed(house, "mass").overlapping]
+    assert found == [(spans["quarter"], spans["year"])]
 
 
 def test_the_same_results_twice_change_nothing(filled: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +66,7 @@ def attack(
     parts = atoms(table)
     seen = [c for c in table.cells if c.published and c.key not in hidden]
     sums = np.array([[float(is_in(part, cell.key)) for part in parts] for cell in seen])
-    known = np.array([cell.value for cell in seen])
+    known = np.array([float(cell.value) for cell in seen])
     wanted = np.array([float(is_in(part, target.key)) for part in parts])
     named = [c for c in table.cells if c.published and c.key in hidden and isinstance(rule, Count)]
     held = np.array([[-float(is_in(part, cell.key)) for part in parts] for cell in named])
@@ -138,6 +139,32 @@ def test_a_large_table_is_protected_and_not_emptied() -> None:
     assert suppress(table, Count()) == hidden
 
 
+def test_sums_of_a_billion_beside_sums_of_a_hundred() -> None:
+    """What is small beside others has its own distance, and the solver finds a solution."""
+    for seed in range(24):
+        chance = random.Random(seed)
+        rows = [
+            Record(
+                f"e{n}",
+                (chance.choice(["n11", "n12", "n21", "n1", "n"]), chance.choice("acm")),
+                Fraction(round(100 * 10 ** (1 + 9 * chance.random())), 100),
+            )
+            for n in range(chance.choice((8, 15, 30)))
+        ]
+        table = tabulate(rows, DIMENSIONS)
+        hidden = suppress(table, Magnitude())
+        assert exposed(table, Magnitude(), hidden) == {}
+        alone = [c.key for c in table.cells if c.published and Magnitude().reason(c)]
+        assert alone
+        assert exposed(table, Magnitude(), alone[1:]) != {}
+
+
+def test_a_sum_has_all_the_digits_of_its_parts() -> None:
+    rows = [Record(f"e{n}", ("n11", "a"), Fraction("40000000000.10")) for n in range(3)]
+    (cell, *_) = tabulate(rows, DIMENSIONS).cells
+    assert cell.value == Fraction("120000000000.30")
+
+
 def test_what_a_total_has_beside_its_parts_is_protected_too() -> None:
     rows = [("n11", "a", 1)] * 6 + [("n12", "a", 1)] * 5 + [("n1", "a", 1)]
     table = table_of(rows, Count())
@@ -159,14 +186,14 @@ def test_no_hidden_count_is_given_away_by_a_reason_or_by_being_named() -> None:
 
 def test_each_rule_names_itself() -> None:
     few, heavy, even = (
-        Cell(("n", "a"), 100.0, frozenset(names), largest, published=True)
-        for names, largest in (("ef", 60.0), ("efghi", 86.0), ("efghi", 85.0))
+        Cell(("n", "a"), 100, frozenset(names), largest, published=True)
+        for names, largest in (("ef", 60), ("efghi", 86), ("efghi", 85))
     )
-    none = Cell(("n", "a"), 0.0, frozenset("e"), 0.0, published=True)
+    none = Cell(("n", "a"), 0, frozenset("e"), 0, published=True)
     assert [Magnitude().reason(c) for c in (few, heavy, even, none)] == [
         *(Reason.FEW, Reason.DOMINANCE, None, Reason.FEW)
     ]
-    counts = [Cell(("n", "a"), float(n), frozenset(), 1.0, published=True) for n in range(4)]
+    counts = [Cell(("n", "a"), n, frozenset(), 1, published=True) for n in range(4)]
     assert [Count().reason(cell) for cell in counts] == [None, Reason.FEW, Reason.FEW, None]
 
 
@@ -174,5 +201,5 @@ def test_what_makes_no_table_is_refused() -> None:
     with pytest.raises(BadRequest, match="within itself"):
         Hierarchy({"a": "b", "b": "a"})
     with pytest.raises(ValueError, match="negative"):
-        tabulate([Record("e", ("n", "a"), -1.0)], DIMENSIONS)
+        tabulate([Record("e", ("n", "a"), -1)], DIMENSIONS)
     assert suppress(tabulate([], DIMENSIONS), Count()) == {}

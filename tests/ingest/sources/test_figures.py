@@ -235,6 +235,19 @@ def test_the_dataset_says_its_structure(house: House, write: Write) -> None:
     ]
 
 
+def test_figures_by_sector_are_a_dataset_of_their_own(strict_house: House, write: Write) -> None:
+    table = HEADER.replace("\n", ",sector\n") + COUNT.replace("\n", ",\n")
+    table += COUNT.replace("\n", ",Q\n")
+    publications = "id,title,language,publisher,publisher_name,issued,page\n"
+    publications += "a-source,Tableau,fr,insee,INSEE,2025,\n"
+    with pytest.raises(ChangeRefused) as found:
+        strict_house.ingest(
+            "figures", write("figures.csv", table), write("publications.csv", publications)
+        )
+    shapes = {result.shape.rpartition("#")[2] for result in found.value.verdict.results}
+    assert shapes == {"DatasetShape-structure"}
+
+
 def test_a_figure_comes_once_for_each_publication(house: House, write: Write) -> None:
     table = HEADER + COUNT + COUNT.replace("a-source", "another") + COUNT.replace("210800", "1")
     report = house.ingest("figures", write("f.csv", table), max_refused=Threshold(rows=1))

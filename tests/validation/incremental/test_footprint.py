@@ -56,6 +56,10 @@ def query(text: str) -> str:
             "sh:path ex:p ; " + query("$this ?value WHERE { $this $PATH ?value }"),
             {("p", False), ("p", True)},
         ),
+        (
+            query("$this WHERE { { ?x ex:q 1 } UNION { ?x ex:r 1 } $this ex:p ?x }"),
+            {("p", False), ("p", True), ("q", False), ("r", False)},
+        ),
     ],
 )
 def test_the_steps_of_a_shape(body: str, expected: set[tuple[str, bool]]) -> None:
@@ -86,6 +90,25 @@ def test_a_repeated_path_goes_round() -> None:
         ("sh:memberShape ex:T", "is not known"),
         (query("$this WHERE { $this ?p 1 }"), "may be any"),
         (query("$this WHERE { $this a ?c . ?x a ?d }"), "stands apart"),
+        (query("$this WHERE { { $this ex:p ?x } UNION { ?x ex:q ?y } }"), "stands apart"),
+        (
+            query("$this WHERE { OPTIONAL { $this ex:p ?x } OPTIONAL { ?x ex:q ?y } }"),
+            "stands apart",
+        ),
+        (
+            query("$this WHERE { $this a ?c OPTIONAL { $this ex:p ?x } MINUS { ?x ex:q ?y } }"),
+            "stands apart",
+        ),
+        (
+            query("$this WHERE { FILTER EXISTS { $this ex:p ?x } FILTER EXISTS { ?x ex:q ?y } }"),
+            "stands apart",
+        ),
+        (
+            query("$this WHERE { $this ex:p ?x { $this a ?c FILTER EXISTS { ?x ex:q ?y } } }"),
+            "stands apart",
+        ),
+        (query("$this WHERE { $this a ?c BIND (EXISTS { ?x a ?d } AS ?b) }"), "stands apart"),
+        (query("$this WHERE { $this a ?c . VALUES ?x { ex:k } ?x ex:p ?y }"), "stands apart"),
         (query("$this WHERE { GRAPH ?g { $this a ?c } }"), "other graphs"),
         (query("$this FROM <urn:g> WHERE { $this a ?c }"), "other graphs"),
         (
@@ -161,6 +184,20 @@ def test_the_digest_is_that_of_the_definition() -> None:
     assert digest(shapes) == digest(other)
     assert digest(shapes) != digest(shapes.replace("1", "2"))
     assert digest(shapes) != digest(shapes, "another engine")
+
+
+def test_the_digest_is_also_that_of_siblings_elsewhere() -> None:
+    """Values must not fit the shape of a sibling, wherever the property shape has siblings."""
+    shapes = """
+        ex:S sh:targetClass ex:C ; sh:property ex:P .
+        ex:P sh:path ex:p ; sh:qualifiedValueShape [ sh:class ex:A ] ; sh:qualifiedMinCount 1 ;
+            sh:qualifiedValueShapesDisjoint true .
+        ex:Other sh:property ex:P , [ sh:path ex:q ; sh:qualifiedValueShape [ sh:class ex:B ] ;
+            sh:qualifiedMinCount 1 ] .
+    """
+    [one] = units_of(described(shapes), "engine")
+    [other] = units_of(described(shapes.replace("ex:B", "ex:D")), "engine")
+    assert one.digest != other.digest
 
 
 def test_ill_formed_shapes_are_refused() -> None:

@@ -83,6 +83,15 @@ def test_what_is_remembered_is_of_two_states(store: Counted, parent: str, *, sta
     assert (begun(memory, store, parent).types(B) == [THING]) is stale
 
 
+def test_what_is_judged_as_a_whole_again_is_read_again(store: Counted) -> None:
+    memory = Memory()
+    first = memory.readings(cast("Store", store), None, NONE)
+    assert first.types(B) == [THING]
+    memory.keep(first, "child")
+    store.store.remove(Quad(B, TYPE, THING, GRAPH))
+    assert memory.readings(cast("Store", store), None, NONE).types(B) == []
+
+
 def test_memory_is_bounded(store: Counted) -> None:
     memory = Memory()
     readings = begun(memory, store, "parent")
