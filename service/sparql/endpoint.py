@@ -55,7 +55,16 @@ FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
 It asks each time whether the answer is still right, while it may give the old one.
 """
 
-_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*[(#]", re.IGNORECASE)
+"""The functions that do; a comment may stand before their bracket."""
+
+_CONSTRUCT = re.compile(r"\bconstruct(?=[\s#{])")
+_IRI = re.compile(r"<[^<>\s]*>")
+_NEW_NODES = re.compile(r"""\[|_:|\(|<<|\{\||~|["'#]""")
+"""What new blank nodes are written with in a template: labels, lists, reified statements.
+
+Texts and comments count, too: what looks like the end of the template may stand in them.
+"""
 
 
 class SparqlEndpoint:
@@ -281,6 +290,13 @@ def may_change(query: str) -> bool:
     written with codepoint escapes (SPARQL 1.1, 19.2), so a query with one may.
     """
     lower = query.lower()
-    makes_graph = "construct" in lower and ("[" in query or "_:" in query)
     calls = "(" in query and _CHANGING.search(query) is not None
-    return makes_graph or "service" in lower or calls or "\\u" in lower
+    return "service" in lower or calls or "\\u" in lower or _makes_nodes(lower)
+
+
+def _makes_nodes(lower: str) -> bool:
+    """Tell whether a template of CONSTRUCT (in small letters) may make blank nodes."""
+    if "construct" not in lower:
+        return False
+    templates = (rest.partition("}")[0] for rest in _CONSTRUCT.split(lower)[1:])
+    return any(_NEW_NODES.search(_IRI.sub("", template)) for template in templates)

@@ -134,13 +134,34 @@ def test_the_same_question_again_costs_nothing(fake: Make, fake_engine: Make, ru
         "SELECT (NOW() AS ?t) {}",
         "SELECT (rand ( ) AS ?r) {}",
         "SELECT (STRUUID() AS ?r) {}",
+        "SELECT (NOW # the time\n () AS ?t) {}",
         "CONSTRUCT { [] ?p ?o } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { ?s ?p (1 ?o) } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { << ?s ?p ?o >> ?p 1 } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { ?s ?p ?o {| ?p 1 |} } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { ?s ?p ?o ~ } WHERE { ?s ?p ?o } LIMIT 1",
+        'CONSTRUCT { ?s ?p "}" , (1 ?o) } WHERE { ?s ?p ?o } LIMIT 1',
+        "# construct {}\nCONSTRUCT { ?s ?p (1 ?o) } WHERE { ?s ?p ?o } LIMIT 1",
     ],
 )
 def test_an_answer_that_changes_by_itself_has_no_tag(client: httpx.Client, query: str) -> None:
     answer = client.get("/sparql", params={"query": query})
     assert answer.status_code == 200
     assert "etag" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "CONSTRUCT { ?s <http://a.example/#p> ?o } WHERE { ?s ?p ?o FILTER (?o = 1) } LIMIT 1",
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o . ?o ?q [] } LIMIT 1",
+        'SELECT * { ?s ?p ?o FILTER CONTAINS(STR(?o), "construction") } LIMIT 1',
+    ],
+)
+def test_one_that_does_not_has_a_tag(client: httpx.Client, query: str) -> None:
+    answer = client.get("/sparql", params={"query": query})
+    assert answer.status_code == 200
+    assert "etag" in answer.headers
 
 
 def test_head_has_the_headers_of_get_alone(client: httpx.Client) -> None:
