@@ -15,6 +15,7 @@ from vises.service.conditional import etag, is_fresh, weak
 from vises.service.formats import (
     GRAPH_TYPES,
     RESULT_TYPES,
+    UNSTEADY,
     content_type,
     graph_type,
     results_type,
@@ -37,7 +38,7 @@ from vises.service.void.description import DATASET
 from vises.service.void.endpoint import PATH as VOID
 from vises.store.caller import note_cache
 from vises.store.encoding import IDENTITY, LEAST_BYTES
-from vises.store.engine import ARROW, NotAcceptable, QueryRequest
+from vises.store.engine import NotAcceptable, QueryRequest
 from vises.store.federation.partners import read_partners
 
 if TYPE_CHECKING:
@@ -268,7 +269,7 @@ def complete(headers: dict[str, str], media_type: str, coding: str | None) -> No
     headers["Content-Type"] = content_type(media_type)
     if coding is not None:
         headers["Content-Encoding"] = coding
-    if "ETag" in headers and (coding not in {None, IDENTITY} or media_type == ARROW):
+    if "ETag" in headers and (coding not in {None, IDENTITY} or media_type in UNSTEADY):
         headers["ETag"] = weak(headers["ETag"])
 
 
