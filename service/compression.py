@@ -82,26 +82,28 @@ class Compression:
         if conditional:
             headers = Headers(scope=scope)
             accepted = accepted_codings(wanted)
-            known = tags(headers.get("if-none-match", ""))
-            held = [tag for tag in known if without_coding(tag)[1] in accepted]
+            known = tags(", ".join(headers.getlist("if-none-match")))
+            reads = scope["method"] in {"GET", "HEAD"}
+            held = [tag for tag in known if not reads or without_coding(tag)[1] in accepted]
             scope = _with_states(scope, headers, held)
         response = _Response(send, best_coding(wanted), held, head=scope["method"] == "HEAD")
         await self._app(scope, receive, response.send)
 
 
 def _with_states(scope: Scope, headers: Headers, held: list[str]) -> Scope:
-    """Return a scope whose conditions name states.
+    """Return a scope whose conditions name states, each in one header (section 5.3).
 
-    Of If-None-Match only those tags are left whose coding the client takes now (a cache may ask for
-    another client), of If-Match all, since a change is made to the state.
+    Of If-None-Match those tags are left that are `held`: of a request that reads, those whose
+    coding the client takes now (a cache may ask for another client); of one that writes all, as of
+    If-Match, since a change is made to the state.
     """
     wanted = MutableHeaders(raw=list(headers.raw))
     if held:
         wanted["if-none-match"] = ", ".join(without_coding(tag)[0] for tag in held)
-    elif tags(headers.get("if-none-match", "")):
+    elif tags(", ".join(headers.getlist("if-none-match"))):
         del wanted["if-none-match"]
     if "if-match" in headers:
-        wanted["if-match"] = states(headers["if-match"])
+        wanted["if-match"] = states(", ".join(headers.getlist("if-match")))
     return {**scope, "headers": wanted.raw}
 
 
