@@ -96,7 +96,7 @@ class Updates:
         base = self._site.release()
         request = UpdateRequest(
             update=update.text,
-            base_iri=self._site.settings.base_iri,
+            base_iri=update.base_iri or self._site.settings.base_iri,
             hidden_graphs=rights.hidden_graphs,
             using_graphs=update.using_graphs,
             using_named_graphs=update.using_named_graphs,

@@ -368,6 +368,20 @@ def test_a_large_graph_is_replaced_and_a_large_addition_is_not_made(
     assert client.delete("/graphs/mine/large").status_code == 204
 
 
+def test_relative_iris_of_a_patch_are_those_of_a_put(desk: Desk, client: httpx.Client) -> None:
+    patch = {"Content-Type": "application/sparql-update"}
+    made = client.patch("/graphs/mine/relative", content="INSERT DATA { <a> <b> <> }", headers=patch)
+    assert made.status_code == 201
+    patched = desk.lines("mine/relative")
+    client.put("/graphs/mine/relative", content="<a> <b> <> .", headers=TURTLE)
+    assert patched == desk.lines("mine/relative")
+    removed = client.patch(
+        "/graphs/mine/relative", content="DELETE WHERE { <a> ?p ?o }", headers=patch
+    )
+    assert removed.status_code == 204
+    assert not desk.lines("mine/relative")
+
+
 def test_conditions_of_a_write_name_the_state_in_any_coding_and_in_several_headers(
     desk: Desk, client: httpx.Client
 ) -> None:
