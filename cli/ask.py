@@ -138,9 +138,7 @@ async def _write_comparison(
 ) -> None:
     await pool.start()
     try:
-        head, *lines = await compare(
-            pool, request.query, before, after, base_iri=request.base_iri
-        )
+        head, *lines = await compare(pool, request.query, before, after, base_iri=request.base_iri)
     finally:
         await pool.close()
     console.table(head.split("\t"), [line.split("\t") for line in lines])

@@ -21,8 +21,8 @@ PAGE_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Profile, Content-Range, ETag, Link, "
-    "Location, Memento-Datetime, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Release, "
-    "X-Request-ID",
+    "Location, Memento-Datetime, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
+    "X-Release, X-Request-ID",
 }
 """What lets a script of any other site read our data and what the headers say of it."""
 

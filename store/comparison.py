@@ -42,9 +42,7 @@ def _beyond(lines: Iterable[str], others: Iterable[str]) -> Iterable[str]:
     return sorted((Counter(lines) - Counter(others)).elements())
 
 
-async def _lines(
-    engine: Engine, request: QueryRequest, release_id: str
-) -> tuple[str, list[str]]:
+async def _lines(engine: Engine, request: QueryRequest, release_id: str) -> tuple[str, list[str]]:
     """Return the names of the columns and the rows (SPARQL 1.1 TSV: a row is one line)."""
     answer = await engine.answer(request, release_id)
     body = b"".join([chunk async for chunk in answer.chunks]).decode()

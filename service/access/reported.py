@@ -76,4 +76,5 @@ def _any(found: Iterable[object]) -> bool:
 def _term(text: str) -> Term:
     """Return the term that a text in N-Triples syntax is."""
     (quad,) = parse(f"<x:s> <x:p> {text} .", RdfFormat.N_TRIPLES)
-    return quad.object
+    term: Term = quad.object
+    return term

@@ -128,9 +128,9 @@ def test_two_releases_are_compared(run: Run, ingested: Path) -> None:
 
 @pytest.mark.usefixtures("ingested")
 def test_relative_iris_are_those_of_the_data(run: Run) -> None:
-    query = "SELECT ?name { <enterprise/fr-000000018> <http://www.w3.org/ns/legal#legalName> ?name }"
-    assert run("query", query, "--format", "csv")[1] == "name\r\nATELIER INVENTÉ\r\n"
-    assert run("query", query, "--compared-with", "current")[:2] == (0, "change\t?name\n")
+    query = "SELECT ?n { <enterprise/fr-000000018> <http://www.w3.org/ns/legal#legalName> ?n }"
+    assert run("query", query, "--format", "csv")[1] == "n\r\nATELIER INVENTÉ\r\n"
+    assert run("query", query, "--compared-with", "current")[:2] == (0, "change\t?n\n")
 
 
 @pytest.mark.usefixtures("ingested")

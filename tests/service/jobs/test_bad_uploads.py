@@ -91,9 +91,7 @@ def test_no_token_or_one_without_the_right(counter: Counter) -> None:
         ({"dry_run": "true"}, "no parameter 'dry_run'"),
     ],
 )
-def test_wrong_parameters(
-    counter: Counter, params: dict[str, str | list[str]], what: str
-) -> None:
+def test_wrong_parameters(counter: Counter, params: dict[str, str | list[str]], what: str) -> None:
     before = jobs(counter)
     answer = counter.send(UNITS, params=params)
     assert answer.status_code == 400
