@@ -164,6 +164,14 @@ def test_one_that_does_not_has_a_tag(client: httpx.Client, query: str) -> None:
     assert "etag" in answer.headers
 
 
+def test_a_dataset_without_a_name_is_refused_whatever_is_kept(client: httpx.Client) -> None:
+    """The answer to the same query without a dataset is another one."""
+    assert client.get("/sparql", params=SELECT).status_code == 200
+    for name in ("default-graph-uri", "named-graph-uri"):
+        answer = client.get("/sparql", params={**SELECT, name: ""})
+        assert answer.status_code == 400, answer.text
+
+
 def test_head_has_the_headers_of_get_alone(client: httpx.Client) -> None:
     got = client.get("/sparql", params=SELECT)
     head = client.head("/sparql", params=SELECT)
