@@ -159,13 +159,19 @@ def _query_text(text: str | None, file: Path | None, question: str | None) -> st
                 remedy=f"The questions are: {', '.join(sorted(questions()))}.",
             )
         return found.sparql
-    if text is not None and text != "-":
-        return text
     try:
-        return read_file(file).decode("utf-8") if file else sys.stdin.read()
+        return _bytes(text, file).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(
             "The query is not in UTF-8.",
-            place=str(file or "standard input"),
-            remedy="Name a UTF-8 text file.",
+            place=str(file) if file else "standard input" if text == "-" else "command line",
+            remedy="Write it in UTF-8.",
         ) from None
+
+
+def _bytes(text: str | None, file: Path | None) -> bytes:
+    """Return a query as it came: from the command line, standard input or a file."""
+    if file is not None:
+        return read_file(file)
+    assert text is not None
+    return sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")

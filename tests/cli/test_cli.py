@@ -133,6 +133,28 @@ def test_relative_iris_are_those_of_the_data(run: Run) -> None:
     assert run("query", query, "--compared-with", "current")[:2] == (0, "change\t?n\n")
 
 
+@pytest.mark.parametrize("way", ["file", "input", "argument"])
+@pytest.mark.usefixtures("ingested")
+def test_a_query_is_utf_8_with_or_without_its_mark(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    def asked(query: bytes) -> tuple[int, str, str]:
+        path = tmp_path / "mine.rq"
+        path.write_bytes(query)
+        if way == "file":
+            return run("query", "--file", path, "--format", "csv")
+        if way == "argument":
+            return run("query", query.decode("utf-8", "surrogateescape"), "--format", "csv")
+        with path.open(encoding="utf-8", errors="surrogateescape") as file:
+            monkeypatch.setattr("sys.stdin", file)
+            return run("query", "-", "--format", "csv")
+
+    assert asked('ASK { ?s ?p "é" }'.encode("utf-8-sig"))[:2] == (0, "false")
+    status, out, err = asked('ASK { ?s ?p "é" }'.encode("latin-1"))
+    assert (status, out) == (3, "")
+    assert "not in UTF-8" in err
+
+
 @pytest.mark.usefixtures("ingested")
 def test_a_form_that_the_answer_has_not_is_told_as_the_option_has_them(run: Run) -> None:
     status, _, err = run("query", "ASK {}", "--format", "turtle")

@@ -164,6 +164,13 @@ def test_one_that_does_not_has_a_tag(client: httpx.Client, query: str) -> None:
     assert "etag" in answer.headers
 
 
+def test_a_byte_order_mark_is_none_of_the_query(client: httpx.Client) -> None:
+    headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
+    body = ASK["query"].encode("utf-8-sig")
+    answer = client.post("/sparql", content=body, headers=headers)
+    assert (answer.status_code, answer.text) == (200, "true")
+
+
 def test_a_dataset_without_a_name_is_refused_whatever_is_kept(client: httpx.Client) -> None:
     """The answer to the same query without a dataset is another one."""
     assert client.get("/sparql", params=SELECT).status_code == 200
