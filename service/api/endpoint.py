@@ -80,7 +80,7 @@ class ApiEndpoint:
         """Answer with a list; its name may have an ending."""
         stem = name.partition(".")[0]
         if name in {"questions", "questions.json"}:
-            return await self._questions.listed(request, name)
+            return await self._questions.listed(request)
         if stem == "codes":
             return await self._entities.codes(request, name.removeprefix(stem))
         return await self._entities.listed(request, name)

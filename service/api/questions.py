@@ -48,12 +48,8 @@ class QuestionsApi:
         self._site = site
         self._keeper = keeper
 
-    async def listed(self, request: Request, name: str) -> Response:
-        """Return the questions in one language, each with its parameters and its address.
-
-        Raises `ParameterInvalid`, and `NotAcceptable` where the request does not take JSON.
-        """
-        form_of(request, name, {"json": JSON})
+    async def listed(self, request: Request) -> Response:
+        """Return the questions in one language, each with its parameters and its address."""
         call = Call.of(request, self._site)
         call.demand_known(())
         language = call.language()

@@ -200,4 +200,3 @@ def test_the_list_of_questions_is_json_alone(client: httpx.Client) -> None:
     assert client.get("/api/v1/questions.json").json() == client.get("/api/v1/questions").json()
     for address in ("/api/v1/questions.csv", "/api/questions.csv"):
         assert client.get(address).status_code == 404
-    assert client.get("/api/v1/questions", headers={"Accept": "text/csv"}).status_code == 406
