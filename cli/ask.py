@@ -18,7 +18,7 @@ from vises.service import formats
 from vises.service.questions import questions
 from vises.settings import Settings
 from vises.store.comparison import compare
-from vises.store.engine import QueryRequest
+from vises.store.engine import NotAcceptable, QueryRequest
 from vises.store.federation.federation import Federation
 from vises.store.federation.partners import read_partners
 from vises.store.releases import Release, ReleaseStore
@@ -49,6 +49,13 @@ class QueryFormat(StrEnum):
     rdfxml = "rdfxml"
 
 
+_FORMATS = (
+    f"SELECT and ASK are written as {', '.join(RESULT_TYPES)}; CONSTRUCT and DESCRIBE as "
+    f"{', '.join(GRAPH_TYPES)}."
+)
+COMPARED_FORMATS = {None, QueryFormat.table, QueryFormat.tsv}
+
+
 def query(
     text: Annotated[str | None, typer.Argument(help="SPARQL, or - for standard input.")] = None,
     *,
@@ -60,7 +67,9 @@ def query(
     compared_with: Annotated[
         str | None, typer.Option(help="An earlier release: show what was removed and added.")
     ] = None,
-    answer_format: Annotated[QueryFormat | None, typer.Option("--format")] = None,
+    answer_format: Annotated[
+        QueryFormat | None, typer.Option("--format", help="A comparison is a table, or tsv.")
+    ] = None,
 ) -> None:
     """Ask the data folder a SPARQL 1.1 query, without a server.
 
@@ -77,6 +86,12 @@ def query(
     """
     settings = Settings.from_env(os.environ)
     sparql = _query_text(text, file, question)
+    if compared_with is not None and answer_format not in COMPARED_FORMATS:
+        raise BadRequest(
+            f"A comparison is not written as {answer_format}.",
+            place="--format",
+            remedy="Write it as table or tsv, or leave the option out.",
+        )
     store = ReleaseStore(settings.data)
     asked = named(store, settings, release)
     shown = answer_format or (QueryFormat.table if sys.stdout.isatty() else QueryFormat.tsv)
@@ -84,6 +99,7 @@ def query(
         query=sparql,
         results_type=RESULT_TYPES.get(shown),
         graph_type=GRAPH_TYPES.get(answer_format or QueryFormat.turtle),
+        base_iri=settings.base_iri,
     )
     pool = WorkerPool(
         store,
@@ -96,7 +112,7 @@ def query(
         asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))
     else:
         before = named(store, settings, compared_with).id
-        asyncio.run(_write_comparison(pool, sparql, before, asked.id))
+        asyncio.run(_write_comparison(pool, request, before, asked.id))
 
 
 async def _write_answer(
@@ -104,7 +120,10 @@ async def _write_answer(
 ) -> None:
     await pool.start()
     try:
-        answer = await pool.answer(request, release.id)
+        try:
+            answer = await pool.answer(request, release.id)
+        except NotAcceptable as error:
+            raise NotAcceptable(error.detail, place="--format", remedy=_FORMATS) from None
         if as_table and answer.media_type == RESULT_TYPES["table"]:
             console.solutions(b"".join([chunk async for chunk in answer.chunks]))
             return
@@ -114,10 +133,12 @@ async def _write_answer(
         await pool.close()
 
 
-async def _write_comparison(pool: WorkerPool, sparql: str, before: str, after: str) -> None:
+async def _write_comparison(
+    pool: WorkerPool, request: QueryRequest, before: str, after: str
+) -> None:
     await pool.start()
     try:
-        head, *lines = await compare(pool, sparql, before, after)
+        head, *lines = await compare(pool, request.query, before, after, base_iri=request.base_iri)
     finally:
         await pool.close()
     console.table(head.split("\t"), [line.split("\t") for line in lines])
@@ -138,13 +159,19 @@ def _query_text(text: str | None, file: Path | None, question: str | None) -> st
                 remedy=f"The questions are: {', '.join(sorted(questions()))}.",
             )
         return found.sparql
-    if text is not None and text != "-":
-        return text
     try:
-        return read_file(file).decode("utf-8") if file else sys.stdin.read()
+        return _bytes(text, file).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(
             "The query is not in UTF-8.",
-            place=str(file or "standard input"),
-            remedy="Name a UTF-8 text file.",
+            place=str(file) if file else "standard input" if text == "-" else "command line",
+            remedy="Write it in UTF-8.",
         ) from None
+
+
+def _bytes(text: str | None, file: Path | None) -> bytes:
+    """Return a query as it came: from the command line, standard input or a file."""
+    if file is not None:
+        return read_file(file)
+    assert text is not None
+    return sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")

@@ -16,7 +16,7 @@ from vises import console
 from vises.cli.common import Language, gate
 from vises.cli.publish import show_ingest
 from vises.cli.written import writable
-from vises.errors import NotFound
+from vises.errors import BadRequest, NotFound
 from vises.ingest.batches import State, batches, find_batch
 from vises.ingest.exporting import WRITERS, entries
 from vises.ingest.ledger import QUARANTINE, Ledger
@@ -121,16 +121,27 @@ def export(
         vises quarantine export figures --language fr --output refused.xlsx
         vises quarantine export figures --format csv > refused.csv
     """
+    chosen = form.value if form else _form_of(output)
     path, told, _ = _kept(batch)
     name = _named(told)
-    ending = output.suffix[1:].lower() if output else ""
-    chosen = form.value if form else ending if ending in WRITERS else Form.csv.value
     if output is None:
         WRITERS[chosen](path, name, language.value, sys.stdout.buffer)
         return
     with writable(output) as file:
         WRITERS[chosen](path, name, language.value, file)
     console.note(f"Refused rows of {name}: {output}")
+
+
+def _form_of(output: Path | None) -> str:
+    """Return the format that the name of a file tells, CSV for none. Raises `BadRequest`."""
+    ending = output.suffix[1:].lower() if output else ""
+    if output and ending and ending not in WRITERS:
+        raise BadRequest(
+            f"{output.name!r} does not say how to write the rows.",
+            place="--output",
+            remedy=f"End the name in one of .{', .'.join(WRITERS)}, or give --format.",
+        )
+    return ending or Form.csv.value
 
 
 @app.command()

@@ -203,9 +203,12 @@ def decoded(part: bytes) -> str:
 
 
 def text(data: bytes, place: str) -> str:
-    """Return bytes as the UTF-8 they should be. Raises `ProtocolError`."""
+    """Return bytes as the UTF-8 they should be, without a byte order mark.
+
+    Raises `ProtocolError`.
+    """
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _not_utf8(place) from None
 

@@ -40,6 +40,9 @@ _ANOTHER_THREAD_BYTES = 1 << 16
 
 _WITHOUT_BODY = {204, 206, 304}
 
+_LISTS = {b"accept", b"accept-encoding", b"accept-language", b"if-match", b"if-none-match"}
+"""Headers that may stand in several lines, which are one list (section 5.3)."""
+
 
 def compressible(media_type: str) -> bool:
     """Tell whether a media type is text of some kind, which gets smaller.
@@ -59,7 +62,8 @@ class Compression:
 
     A response that has a Content-Encoding is left as it is; `identity`, which is never sent, says
     that the inner application decided for none. The inner application sees and gives the tags of
-    states alone: the coding is taken from those that come and put to those that go.
+    states alone: the coding is taken from those that come and put to those that go. It sees a list
+    that came in several headers as one.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -71,11 +75,12 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = _joined(scope)
         wanted: str | None = None
         conditional = False
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
-                wanted = value.decode("latin-1") if wanted is None else wanted
+                wanted = value.decode("latin-1")
             elif name in {b"if-none-match", b"if-match"}:
                 conditional = True
         held: list[str] = []
@@ -83,17 +88,30 @@ class Compression:
             headers = Headers(scope=scope)
             accepted = accepted_codings(wanted)
             known = tags(headers.get("if-none-match", ""))
-            held = [tag for tag in known if without_coding(tag)[1] in accepted]
+            reads = scope["method"] in {"GET", "HEAD"}
+            held = [tag for tag in known if not reads or without_coding(tag)[1] in accepted]
             scope = _with_states(scope, headers, held)
         response = _Response(send, best_coding(wanted), held, head=scope["method"] == "HEAD")
         await self._app(scope, receive, response.send)
 
 
+def _joined(scope: Scope) -> Scope:
+    """Return a scope in which each list is one header."""
+    there = [name for name, _ in scope["headers"] if name in _LISTS]
+    if len(there) == len(set(there)):
+        return scope
+    headers = MutableHeaders(raw=list(scope["headers"]))
+    for name in {name.decode() for name in there}:
+        headers[name] = ", ".join(headers.getlist(name))
+    return {**scope, "headers": headers.raw}
+
+
 def _with_states(scope: Scope, headers: Headers, held: list[str]) -> Scope:
     """Return a scope whose conditions name states.
 
-    Of If-None-Match only those tags are left whose coding the client takes now (a cache may ask for
-    another client), of If-Match all, since a change is made to the state.
+    Of If-None-Match those tags are left that are `held`: of a request that reads, those whose
+    coding the client takes now (a cache may ask for another client); of one that writes all, as of
+    If-Match, since a change is made to the state.
     """
     wanted = MutableHeaders(raw=list(headers.raw))
     if held:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 
 from vises.service.negotiation import best_media_type
-from vises.store.engine import ARROW, PARQUET
+from vises.store.engine import ARROW, PARQUET, XLSX
 
 HTML = "text/html"
 HTML_ALIASES = {"application/xhtml+xml": HTML}
 
 _MOST_HEADERS = 64
 """Of how many Accept headers the choice is remembered: clients send few different ones."""
+
+UNSTEADY = {ARROW, XLSX}
+"""The forms whose bytes are not the same each time.
+
+Batches of Arrow leave by the clock, and a workbook says when it was made.
+"""
 
 RESULT_TYPES = {
     "json": "application/sparql-results+json",

@@ -20,9 +20,9 @@ PAGE_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'
 
 ANY_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Location, "
-    "Memento-Datetime, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Release, "
-    "X-Request-ID",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Profile, Content-Range, ETag, Link, "
+    "Location, Memento-Datetime, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
+    "X-Release, X-Request-ID",
 }
 """What lets a script of any other site read our data and what the headers say of it."""
 
@@ -36,8 +36,9 @@ def preflight(methods: str) -> dict[str, str]:
         **ANY_ORIGIN,
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,
-        "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Authorization, Content-Type, "
-        "If-Match, If-None-Match, If-Range, Range, Slug",
+        "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Accept-Profile, Authorization, "
+        "Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, "
+        "Range, Slug, X-Request-ID",
         "Access-Control-Max-Age": "86400",
     }
 

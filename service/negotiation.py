@@ -128,12 +128,16 @@ def best_coding(header: str | None, offers: tuple[str, ...] = CODINGS) -> Coding
 
 @lru_cache(maxsize=_KEPT_HEADERS)
 def accepted_codings(header: str | None) -> frozenset[str]:
-    """Return the content codings that an Accept-Encoding header accepts, `identity` among them."""
+    """Return the content codings that an Accept-Encoding header accepts, `identity` among them.
+
+    Where it accepts none the body is sent as it is, so that is what its client holds.
+    """
     if not header or not header.strip():
         return frozenset({IDENTITY})
     weights = _coding_weights(header)
     accepted = {c for c in CODINGS if weights.get(c, weights.get("*", 0.0)) > 0}
-    return frozenset(accepted | {IDENTITY} if _plain_weight(weights) > 0 else accepted)
+    plain = _plain_weight(weights) > 0 or not accepted
+    return frozenset(accepted | {IDENTITY} if plain else accepted)
 
 
 def _plain_weight(weights: Mapping[str, float]) -> float:

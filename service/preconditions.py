@@ -1,4 +1,6 @@
-"""If-Match, and `If-None-Match: *`, of a request that reads (RFC 9110, sections 13.1 and 13.2).
+"""If-Match, If-Unmodified-Since and `If-None-Match: *` of a request that reads.
+
+RFC 9110, sections 13.1 and 13.2.
 
 They are about what there is, so they are decided by the answer that there would be without them:
 one that is no success stays as it is (section 13.2.1). If-None-Match with tags is decided where
@@ -16,11 +18,13 @@ from starlette.responses import Response
 
 from vises.errors import BadRequest, sentence
 from vises.service import problems
-from vises.service.conditional import tags
+from vises.service.conditional import moment, tags
 from vises.service.headers import ANY_ORIGIN
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from vises.errors import Sentence
 
 ANYTHING = "*"
 
@@ -36,7 +40,7 @@ _OF_THE_BODY = {
 
 
 class NotMatched(BadRequest):
-    """What is there now is not what the request demands by If-Match (section 13.1.1)."""
+    """What is there now is not what the request demands (sections 13.1.1 and 13.1.4)."""
 
     kind = "not-matched"
     title = "There is something else now"
@@ -62,7 +66,8 @@ def _is_conditional(scope: Scope) -> bool:
         scope["type"] == "http"
         and scope["method"] in {"GET", "HEAD"}
         and any(
-            name == b"if-match" or (name == b"if-none-match" and value.strip() == b"*")
+            name in {b"if-match", b"if-unmodified-since"}
+            or (name == b"if-none-match" and value.strip() == b"*")
             for name, value in scope["headers"]
         )
     )
@@ -92,23 +97,40 @@ class _Answer:
         asked = self._request.headers
         wanted = ", ".join(asked.getlist("if-match"))
         if wanted and not _matches(wanted, answer.get("etag", "")):
-            return self._refusal(answer.get("etag"))
+            return self._refusal("If-Match", _is_tagged(answer.get("etag")))
+        if not wanted and _changed_since(asked.get("if-unmodified-since"), answer):
+            changed = sentence(
+                "last-changed", "It was last changed on {date}.", date=answer["last-modified"]
+            )
+            return self._refusal("If-Unmodified-Since", changed)
         if status != HTTPStatus.NOT_MODIFIED and asked.get("if-none-match", "").strip() == ANYTHING:
             kept = {name: value for name, value in answer.items() if name not in _OF_THE_BODY}
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=kept)
         return None
 
-    def _refusal(self, tag: str | None) -> Response:
+    def _refusal(self, header: str, what: Sentence) -> Response:
         error = NotMatched(
-            sentence("tag-is", "Its tag is {tag}.", tag=tag)
-            if tag
-            else sentence("no-tag", "What is there has no tag."),
-            place="header If-Match",
+            what,
+            place=f"header {header}",
             remedy=sentence("leave-header-out", "Leave the header out to read what is there now."),
         )
         response = problems.response(self._request, error)
         response.headers.update(ANY_ORIGIN)
         return response
+
+
+def _is_tagged(tag: str | None) -> Sentence:
+    if tag is None:
+        return sentence("no-tag", "What is there has no tag.")
+    return sentence("tag-is", "Its tag is {tag}.", tag=tag)
+
+
+def _changed_since(since: str | None, answer: Headers) -> bool:
+    """Tell whether an answer is of a later date; what is no date, or has none, tells nothing."""
+    if since is None or "last-modified" not in answer:
+        return False
+    asked, changed = moment(since), moment(answer["last-modified"])
+    return asked is not None and changed is not None and changed > asked
 
 
 def _matches(wanted: str, tag: str) -> bool:

@@ -36,6 +36,7 @@ _DECIDING = {
     b"federation-path",
     b"if-match",
     b"if-modified-since",
+    b"if-unmodified-since",
 }
 """Headers by which an answer may be refused, or another one."""
 

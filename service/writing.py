@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import TRY_LATER, Unavailable, sentence
 from vises.service.access.managed import demand_unmanaged
+from vises.service.access.reported import readable_part
 from vises.service.sentences import TELL_OPERATOR
 from vises.store.canonical import UnreadableTriples
 from vises.store.files import DataFolderError
@@ -16,9 +17,10 @@ from vises.store.folder import StoreDamaged
 from vises.store.group import GroupCommit
 from vises.store.lock import StoreBusy
 from vises.store.patch import PatchDamaged
-from vises.store.transaction import NotApplied
+from vises.store.transaction import ChangeRefused, NotApplied
 from vises.store.update.evaluator import Evaluator
 from vises.store.update.workplace import sweep_workplaces, workplace
+from vises.validation.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
@@ -107,8 +109,9 @@ class Writing:
         """Publish what some work does to a transaction; return the release that has it.
 
         That is the current one where nothing changed. Once this is called the change is made, also
-        where the client leaves. Raises what the work does, `NotStarted`, `ChangeRefused`,
-        `UnreadableTriples`, `WriterBusy` and `WriteFailed`.
+        where the client leaves. Raises what the work does, `NotStarted`, `ChangeRefused` with a
+        report that tells nothing of what is hidden, `UnreadableTriples`, `WriterBusy` and
+        `WriteFailed`.
         """
         if self._group is None:
             raise NotStarted(
@@ -117,8 +120,18 @@ class Writing:
         author = rights.holder or ""
         future = self._group.submit(work, author=author, message=message)
         with _kept_inside():
-            release = await asyncio.shield(asyncio.wrap_future(future))
+            try:
+                release = await asyncio.shield(asyncio.wrap_future(future))
+            except ChangeRefused as refusal:
+                if not rights.hidden or not isinstance(refusal.verdict, Report):
+                    raise
+                raise await asyncio.to_thread(self._readable, refusal.verdict, rights) from refusal
         return release or self._site.release()
+
+    def _readable(self, report: Report, rights: Rights) -> ChangeRefused:
+        """Return the refusal as it is told to those who may not read everything."""
+        with self._site.releases.open(self._site.release().id) as store:
+            return ChangeRefused(readable_part(report, store, rights.hidden))
 
     def demand(self, transaction: Transaction, graphs: Iterable[str]) -> None:
         """Raise `WriteForbidden` for a graph that is not written over HTTP."""

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 TSV = "text/tab-separated-values"
 
 
-async def compare(engine: Engine, query: str, before: str, after: str) -> list[str]:
+async def compare(
+    engine: Engine, query: str, before: str, after: str, *, base_iri: str | None = None
+) -> list[str]:
     """Ask a SELECT query of two releases, by id; return how the answers differ, as lines of TSV.
 
     The first line names the columns, the first of them `change`; the others begin with `removed`
     (only `before` answers it) or `added` (only `after` does), each in alphabetical order. Both
-    answers are held in memory.
+    answers are held in memory. `base_iri` is what relative IRIs of the query are resolved against.
 
     Raises `BadRequest` where the query is no SELECT, and what `Engine.answer` does.
     """
-    head, earlier = await _lines(engine, query, before)
-    _, later = await _lines(engine, query, after)
+    request = QueryRequest(query, TSV, None, base_iri=base_iri)
+    head, earlier = await _lines(engine, request, before)
+    _, later = await _lines(engine, request, after)
     return [
         f"change\t{head}",
         *(f"removed\t{line}" for line in _beyond(earlier, later)),
@@ -39,9 +42,9 @@ def _beyond(lines: Iterable[str], others: Iterable[str]) -> Iterable[str]:
     return sorted((Counter(lines) - Counter(others)).elements())
 
 
-async def _lines(engine: Engine, query: str, release_id: str) -> tuple[str, list[str]]:
+async def _lines(engine: Engine, request: QueryRequest, release_id: str) -> tuple[str, list[str]]:
     """Return the names of the columns and the rows (SPARQL 1.1 TSV: a row is one line)."""
-    answer = await engine.answer(QueryRequest(query, TSV, None), release_id)
+    answer = await engine.answer(request, release_id)
     body = b"".join([chunk async for chunk in answer.chunks]).decode()
     if not body.startswith("?"):
         raise BadRequest(

@@ -102,6 +102,13 @@ def revoke(file: AccessFile, identifier: str, now: datetime) -> Token:
 
 def close(file: AccessFile, graphs: Sequence[str]) -> None:
     """Close graphs to reading. Raises `BadRequest`, and what `AccessFile.changing` does."""
+    for graph in graphs:
+        if graph.endswith("*"):
+            raise BadRequest(
+                f"{graph[:200]!r} ends with a star, and graphs are closed one by one.",
+                place="graph",
+                remedy="Name each graph by its whole IRI; nothing was closed.",
+            )
     named = {_graph(graph) for graph in graphs}
     with file.changing() as change:
         change.state = replace(change.state, closed=change.state.closed | named)

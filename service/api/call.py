@@ -19,8 +19,8 @@ from vises.service.api.errors import (
     quoted,
     wrong,
 )
-from vises.service.conditional import etag, last_modified, unchanged
-from vises.service.formats import content_type
+from vises.service.conditional import etag, last_modified, unchanged, weak
+from vises.service.formats import UNSTEADY, content_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.negotiation import best_language
@@ -109,7 +109,8 @@ class Call:
             "X-Release": reading.release.id,
         }
         if self.repeatable:
-            headers["ETag"] = etag(*deciding, *reading.rights.etag_parts)
+            tag = etag(*deciding, *reading.rights.etag_parts)
+            headers["ETag"] = weak(tag) if media_type in UNSTEADY else tag
             headers |= last_modified(reading.release.created, closes=reading.rights.closes)
             note_state(self.request.scope, self.reading)
         else:

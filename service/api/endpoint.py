@@ -79,7 +79,7 @@ class ApiEndpoint:
     async def _listed(self, request: Request, name: str) -> Response:
         """Answer with a list; its name may have an ending."""
         stem = name.partition(".")[0]
-        if stem == "questions":
+        if name in {"questions", "questions.json"}:
             return await self._questions.listed(request)
         if stem == "codes":
             return await self._entities.codes(request, name.removeprefix(stem))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode
 
@@ -14,6 +15,7 @@ from vises.service.api.context import context
 from vises.service.api.errors import (
     SORTS,
     NoSuchEntity,
+    ParameterInvalid,
     meant,
     nearest,
     not_sorted,
@@ -30,7 +32,9 @@ from vises.service.api.paging import PAGING, link, read_page
 from vises.service.api.queries import filtered, told
 from vises.service.api.rows import Writer
 from vises.service.api.things import Teller, grouped, json_ld, mentioned
+from vises.service.iris import in_release
 from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
+from vises.service.sentences import given_twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,7 +124,10 @@ class EntitiesApi:
             shapes = await shapes_of(call.graph, [iri])
             return json_response(feature(thing, shapes[iri.value]), headers)
         links: dict[str, Json] = {
-            other: f"{call.origin}{V1}/{other}?{kind.name.removesuffix('s')}={name}"
+            other: in_release(
+                f"{call.origin}{V1}/{other}?{urlencode({kind.name.removesuffix('s'): name})}",
+                call.reading.chosen,
+            )
             for other, listing in KINDS.items()
             if kind.name.removesuffix("s") in listing.filters
         }
@@ -138,6 +145,8 @@ class EntitiesApi:
         filters = {n: p for n, p in kind.filters.items() if n not in fixed}
         walks = (AFTER,) if kind.indexed else ()
         call.demand_known([*filters, SORT, FIELDS, *PAGING, *walks])
+        if len(call.given.get(SORT, ())) > 1:
+            raise given_twice(ParameterInvalid, SORT)
         codes = await self._keeper.codes(call.graph)
         values: dict[str, list[Value]] = {
             name: filters[name].read(texts, codes)

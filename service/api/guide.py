@@ -16,6 +16,7 @@ from vises.service.api.openapi import openapi
 from vises.service.api.questions import asked_parameters
 from vises.service.conditional import etag
 from vises.service.formats import content_type, wants_html
+from vises.service.headers import ANY_ORIGIN
 from vises.service.language import language
 from vises.service.questions import questions_by_topic
 from vises.service.texts import texts
@@ -45,7 +46,7 @@ class Guide:
     async def page(self, request: Request) -> Response:
         """Return the page; who asks for no page is sent to the description."""
         if not wants_html(request.headers.get("accept")):
-            return RedirectResponse(DESCRIPTION, 303, {"Vary": "Accept"})
+            return RedirectResponse(DESCRIPTION, 303, {**ANY_ORIGIN, "Vary": "Accept"})
         call = Call.of(request, self._site)
         reading = call.reading
         tag = etag("api", reading.release.id, reading.chosen or "", call.origin, language(request))

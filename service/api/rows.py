@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ _XSD = PREFIXES["xsd"]
 _STRING = _XSD + "string"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[+-]?[0-9]{0,15}(?:\.[0-9]{0,15})?(?:[eE][+-]?[0-9]{1,3})?")
-_NUMBERS = {_XSD + "decimal", _XSD + "double", _XSD + "float"}
+_DECIMAL = _XSD + "decimal"
+_NUMBERS = {_DECIMAL, _XSD + "double", _XSD + "float"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def plain(literal: Literal) -> str | int | float | bool:
         return int(lexical)
     if datatype in _NUMBERS and any(c.isdigit() for c in lexical) and _NUMBER.fullmatch(lexical):
         number = float(lexical)
-        return number if abs(number) < float("inf") else lexical
+        exact = datatype != _DECIMAL or Decimal(repr(number)) == Decimal(lexical)
+        return number if exact and abs(number) < float("inf") else lexical
     return lexical
 
 

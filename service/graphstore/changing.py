@@ -92,7 +92,7 @@ class GraphChanges:
         return _answered(request, watch, release)
 
     async def patch(self, request: Request, graph: NamedNode) -> Response:
-        """Make an update of this graph alone; it is the default graph of the update.
+        """Make an update of this graph alone: its default graph, and what its IRIs are relative to.
 
         Raises `OutsideGraph` where it changes another one, and what `Updates.make` does.
         """
@@ -105,6 +105,7 @@ class GraphChanges:
             using_graphs=(graph.value,),
             insert_graph=graph.value,
             remove_graph=graph.value,
+            base_iri=graph.value,
         )
         return _answered(request, watch, await self._updates.make(update, rights, watch))
 

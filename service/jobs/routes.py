@@ -23,6 +23,7 @@ from vises.languages import LANGUAGES
 from vises.namespaces import Iris
 from vises.service import render
 from vises.service.access.errors import TokenNeeded
+from vises.service.api.errors import give
 from vises.service.bodies import body, media_type, parameters, unsupported
 from vises.service.formats import content_type, wants_html
 from vises.service.headers import ANY_ORIGIN, preflight
@@ -41,7 +42,7 @@ from vises.service.jobs.upload import TYPES, demand_known, received
 from vises.service.judging.page import read_summary, report_alone
 from vises.service.language import language
 from vises.service.problems import same
-from vises.service.sentences import report_closed
+from vises.service.sentences import given_twice, report_closed
 from vises.service.texts import texts
 from vises.validation.summary import SUMMARY
 
@@ -73,7 +74,7 @@ _TOO_LARGE = sentence(
 _ALONE = sentence("token-alone", "Send the token alone.")
 _PRIVATE = {"Cache-Control": "no-store", **ANY_ORIGIN}
 _MOMENTS = ("created", "ended")
-_FLAGS = {"": False, "false": False, "true": True}
+_FLAGS = {"false": False, "true": True}
 
 
 class NoSuchSource(NotFound):
@@ -266,13 +267,16 @@ class JobRoutes:
                     "parameters-are", "The parameters are {known}.", known=", ".join(PARAMETERS)
                 ),
             )
+        for name in given:
+            if len(given.getlist(name)) > 1:
+                raise given_twice(BadRequest, name)
         asked = Asked(
             source=source,
-            dataset=given.get("dataset") or source,
+            dataset=given.get("dataset", source),
             as_of=_day(given.get("as-of")),
-            fictitious=_flag("fictitious", given.get("fictitious", "")),
-            max_refused=given.get("max-refused") or "5%",
-            dry_run=_flag("dry-run", given.get("dry-run", "")),
+            fictitious=_flag("fictitious", given.get("fictitious", "false")),
+            max_refused=given.get("max-refused", "5%"),
+            dry_run=_flag("dry-run", given.get("dry-run", "false")),
         )
         settings = self._site.settings
         IngestOptions(asked.dataset, settings.base_iri, "", settings.data)
@@ -346,6 +350,7 @@ def _flag(name: str, value: str) -> bool:
         raise BadRequest(
             sentence("not-boolean", "{value} is not true or false.", value=repr(value[:40])),
             place=f"parameter {name}",
+            remedy=give(f"{name}=true"),
         )
     return _FLAGS[value]
 
@@ -360,7 +365,7 @@ def _progress(folder: JobFolder, job: Job, spoken: str) -> dict[str, Any] | None
 
 
 def _day(text: str | None) -> str | None:
-    if not text:
+    if text is None:
         return None
     if not is_date(text):
         raise BadRequest(

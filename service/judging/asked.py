@@ -14,6 +14,7 @@ from vises.service.bodies import (
     media_type,
     parameters,
     spool,
+    text,
     unsupported,
 )
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES
@@ -56,8 +57,8 @@ class Asked:
 async def read_asked(request: Request, place: Path, most: int, reader: DocumentReader) -> Asked:
     """Read a request, with a body of at most `most` bytes, into files in the folder `place`.
 
-    Raises `JudgingRequestError`, what `vises.service.bodies.chunks` raises, and what
-    `DocumentReader.read` does.
+    Raises `JudgingRequestError`, `ProtocolError` for a field that is not UTF-8, what
+    `vises.service.bodies.chunks` raises, and what `DocumentReader.read` does.
     """
     given = parameters(request.url.query.encode(), "address")
     query = _fields(given, _PARAMETERS | {"lang"}, "parameter")
@@ -68,11 +69,11 @@ async def read_asked(request: Request, place: Path, most: int, reader: DocumentR
         whole = await body(request, min(most, MOST_MULTIPART), _SPLIT)
         sent = list(parts(header or "", whole))
         given = [(p.field, _text(p)) for p in sent if not _is_file(p)]
-        fields = query | _fields(given, _FIELDS)
+        fields = _joined(query, _fields(given, _FIELDS))
         _take_files([p for p in sent if _is_file(p)], fields, asked, place)
     elif found == FORM:
         whole = await body(request, min(most, MOST_MULTIPART), _SPLIT)
-        fields = query | _fields(parameters(whole, "body"), _FIELDS)
+        fields = _joined(query, _fields(parameters(whole, "body"), _FIELDS))
     elif found is not None or not fields.get(URL):
         path = place / "body"
         length = await spool(request, path, most, _SPLIT)
@@ -207,7 +208,7 @@ def _is_file(part: Part) -> bool:
 
 
 def _text(part: Part) -> str:
-    return part.content.decode("utf-8", "replace")
+    return text(part.content, f"field {part.field[:40]}")
 
 
 def _fields(pairs: list[tuple[str, str]], known: set[str], kind: str = "field") -> dict[str, str]:
@@ -217,13 +218,26 @@ def _fields(pairs: list[tuple[str, str]], known: set[str], kind: str = "field") 
         if name not in known:
             raise _unknown(name, known, kind)
         if name in found:
-            raise JudgingRequestError(
-                sentence("given-again", "It is given more than once."),
-                place=f"{kind} {name}",
-                remedy=GIVE_ONCE,
-            )
+            raise _given_again(f"{kind} {name}")
         found[name] = value
     return found
+
+
+def _joined(query: dict[str, str], fields: dict[str, str]) -> dict[str, str]:
+    """Return parameters of the address with fields. Raises `JudgingRequestError` for one of both.
+
+    One that is empty, as forms send what was not filled in, is none.
+    """
+    asked, sent = ({n: v for n, v in each.items() if v.strip()} for each in (query, fields))
+    if twice := sorted(asked.keys() & sent.keys()):
+        raise _given_again(f"field {twice[0]}")
+    return asked | sent
+
+
+def _given_again(place: str) -> JudgingRequestError:
+    return JudgingRequestError(
+        sentence("given-again", "It is given more than once."), place=place, remedy=GIVE_ONCE
+    )
 
 
 def _unknown(name: str, known: set[str], kind: str) -> JudgingRequestError:

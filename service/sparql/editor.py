@@ -19,6 +19,7 @@ from vises.service.iris import in_release
 from vises.service.language import chosen_language, language
 from vises.service.questions import Question, questions, questions_by_topic, unknown_question
 from vises.service.site import RELEASE
+from vises.service.sparql.federation import federation_path
 from vises.service.sparql.scripts import EDITOR_FILES, LATER_FILES, script_settings
 from vises.service.sparql.sharing import code_for, pinned
 from vises.service.sparql.table import GRAPH, RESULTS, Table, first_rows
@@ -141,6 +142,9 @@ class Editor:
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
             hidden_graphs=reading.rights.hidden_graphs,
+            timeout=operation.timeout,
+            base_iri=self._site.settings.base_iri,
+            federation_path=federation_path(request),
             written=True,
         )
         answer = await self._site.engine.answer(asked, reading.release.id)

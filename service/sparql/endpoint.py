@@ -15,6 +15,7 @@ from vises.service.conditional import etag, is_fresh, weak
 from vises.service.formats import (
     GRAPH_TYPES,
     RESULT_TYPES,
+    UNSTEADY,
     content_type,
     graph_type,
     results_type,
@@ -37,7 +38,7 @@ from vises.service.void.description import DATASET
 from vises.service.void.endpoint import PATH as VOID
 from vises.store.caller import note_cache
 from vises.store.encoding import IDENTITY, LEAST_BYTES
-from vises.store.engine import ARROW, NotAcceptable, QueryRequest
+from vises.store.engine import NotAcceptable, QueryRequest
 from vises.store.federation.partners import read_partners
 
 if TYPE_CHECKING:
@@ -55,7 +56,16 @@ FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
 It asks each time whether the answer is still right, while it may give the old one.
 """
 
-_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*[(#]", re.IGNORECASE)
+"""The functions that do; a comment may stand before their bracket."""
+
+_CONSTRUCT = re.compile(r"\bconstruct(?=[\s#{])")
+_IRI = re.compile(r"<[^<>\s]*>")
+_NEW_NODES = re.compile(r"""\[|_:|\(|<<|\{\||~|["'#]""")
+"""What new blank nodes are written with in a template: labels, lists, reified statements.
+
+Texts and comments count, too: what looks like the end of the template may stand in them.
+"""
 
 
 class SparqlEndpoint:
@@ -242,8 +252,8 @@ def tag_of(reading: Reading, asked: QueryRequest, download: str | None = None) -
         asked.query,
         asked.results_type or "",
         asked.graph_type or "",
-        "\0".join(asked.default_graphs),
-        "\0\0".join(asked.named_graphs),
+        *(f"default {graph}" for graph in asked.default_graphs),
+        *(f"named {graph}" for graph in asked.named_graphs),
         download or "",
         _kept_for(reading),
         reading.rights.vary("Accept"),
@@ -259,7 +269,7 @@ def complete(headers: dict[str, str], media_type: str, coding: str | None) -> No
     headers["Content-Type"] = content_type(media_type)
     if coding is not None:
         headers["Content-Encoding"] = coding
-    if "ETag" in headers and (coding not in {None, IDENTITY} or media_type == ARROW):
+    if "ETag" in headers and (coding not in {None, IDENTITY} or media_type in UNSTEADY):
         headers["ETag"] = weak(headers["ETag"])
 
 
@@ -281,6 +291,13 @@ def may_change(query: str) -> bool:
     written with codepoint escapes (SPARQL 1.1, 19.2), so a query with one may.
     """
     lower = query.lower()
-    makes_graph = "construct" in lower and ("[" in query or "_:" in query)
     calls = "(" in query and _CHANGING.search(query) is not None
-    return makes_graph or "service" in lower or calls or "\\u" in lower
+    return "service" in lower or calls or "\\u" in lower or _makes_nodes(lower)
+
+
+def _makes_nodes(lower: str) -> bool:
+    """Tell whether a template of CONSTRUCT (in small letters) may make blank nodes."""
+    if "construct" not in lower:
+        return False
+    templates = (rest.partition("}")[0] for rest in _CONSTRUCT.split(lower)[1:])
+    return any(_NEW_NODES.search(_IRI.sub("", template)) for template in templates)

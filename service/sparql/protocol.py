@@ -48,7 +48,8 @@ class Update:
 
     `insert_graph` and `remove_graph` name the graphs that statements outside any GRAPH and WITH are
     inserted into and removed from, as in the protocol of RDF4J: the default graph of this service
-    is the union of the named ones, which holds nothing of its own.
+    is the union of the named ones, which holds nothing of its own. `base_iri` is what relative IRIs
+    are resolved against, None for the base of the data.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Update:
     using_named_graphs: tuple[str, ...] = ()
     insert_graph: str | None = None
     remove_graph: str | None = None
+    base_iri: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from vises.errors import sentence
 from vises.service.headers import ANY_ORIGIN
+from vises.service.preconditions import ANYTHING, NotMatched
 from vises.service.writing import Overtaken, demand_same
 from vises.store.releases import WAIT_SECONDS
 from vises.store.transaction import named_graphs
@@ -62,9 +63,21 @@ class Updates:
         self._order = asyncio.Lock()
 
     async def answer(self, request: Request, update: Update) -> Response:
-        """Make an update and answer 204. Raises as `make` does, and `TokenNeeded`."""
+        """Make an update and answer 204.
+
+        Raises as `make` does, `TokenNeeded`, and `NotMatched` where a tag is to be matched: only
+        graphs have one (RFC 9110, section 13.1.1).
+        """
         rights = self._site.access.of(request.scope)
         rights.demand_token(sentence("update-needs", "An update needs an access token."))
+        if request.headers.get("if-match", ANYTHING).strip() != ANYTHING:
+            raise NotMatched(
+                sentence("update-no-tag", "What an update changes has no tag as a whole."),
+                place="header If-Match",
+                remedy=sentence(
+                    "patch-has-tag", "Send it with PATCH to its graph (/graphs), which has a tag."
+                ),
+            )
         release = await self.make(update, rights)
         return Response(status_code=204, headers={**ANY_ORIGIN, "X-Release": release.id})
 
@@ -96,7 +109,7 @@ class Updates:
         base = self._site.release()
         request = UpdateRequest(
             update=update.text,
-            base_iri=self._site.settings.base_iri,
+            base_iri=update.base_iri or self._site.settings.base_iri,
             hidden_graphs=rights.hidden_graphs,
             using_graphs=update.using_graphs,
             using_named_graphs=update.using_named_graphs,

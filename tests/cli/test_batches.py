@@ -55,6 +55,9 @@ def test_refused_rows_are_shown_corrected_and_ingested_and_the_batch_taken_back(
     assert row["denominationUniteLegale"] == "", "it may name a person"
     assert row["_reason"].startswith("De SIREN heeft geen negen cijfers")
     assert run("quarantine", "retry", export)[0] == 2
+    status, _, err = run("quarantine", "export", "sirene", "-o", tmp_path / "refused.ods")
+    assert (status, ".csv, .jsonl, .xlsx" in err) == (2, True)
+    assert not (tmp_path / "refused.ods").exists()
 
     text = export.read_text("utf-8-sig").replace(";000000043", ";000000042")
     export.write_text(text, encoding="utf-8-sig")

@@ -119,6 +119,61 @@ def test_two_releases_are_compared(run: Run, ingested: Path) -> None:
     status, out, err = run("query", query, "--compared-with", "000001")
     assert status == 0, err
     assert out == 'change\t?name\nremoved\t"ATELIER INVENTÉ"\nadded\t"ATELIER RENOMMÉ"\n'
+    assert run("query", query, "--compared-with", "000001", "--format", "tsv")[1] == out
+    for form in ("csv", "json", "parquet", "turtle"):
+        status, out, err = run("query", query, "--compared-with", "000001", "--format", form)
+        assert (status, out) == (2, "")
+        assert "where: --format" in err
+
+
+@pytest.mark.usefixtures("ingested")
+def test_relative_iris_are_those_of_the_data(run: Run) -> None:
+    query = "SELECT ?n { <enterprise/fr-000000018> <http://www.w3.org/ns/legal#legalName> ?n }"
+    assert run("query", query, "--format", "csv")[1] == "n\r\nATELIER INVENTÉ\r\n"
+    assert run("query", query, "--compared-with", "current")[:2] == (0, "change\t?n\n")
+
+
+@pytest.mark.parametrize("way", ["file", "input", "argument"])
+@pytest.mark.usefixtures("ingested")
+def test_a_query_is_utf_8_with_or_without_its_mark(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    def asked(query: bytes) -> tuple[int, str, str]:
+        path = tmp_path / "mine.rq"
+        path.write_bytes(query)
+        if way == "file":
+            return run("query", "--file", path, "--format", "csv")
+        if way == "argument":
+            return run("query", query.decode("utf-8", "surrogateescape"), "--format", "csv")
+        with path.open(encoding="utf-8", errors="surrogateescape") as file:
+            monkeypatch.setattr("sys.stdin", file)
+            return run("query", "-", "--format", "csv")
+
+    assert asked('ASK { ?s ?p "é" }'.encode("utf-8-sig"))[:2] == (0, "false")
+    status, out, err = asked('ASK { ?s ?p "é" }'.encode("latin-1"))
+    assert (status, out) == (3, "")
+    assert "not in UTF-8" in err
+
+
+@pytest.mark.usefixtures("ingested")
+def test_a_form_that_the_answer_has_not_is_told_as_the_option_has_them(run: Run) -> None:
+    status, _, err = run("query", "ASK {}", "--format", "turtle")
+    assert status == 2
+    assert "where: --format" in err
+    assert "SELECT and ASK are written as table, json" in err
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["mapping", "show", "sirene"]])
+def test_who_has_read_enough_is_no_refusal(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "vises", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as asked:
+        assert asked.stdout
+        assert asked.stderr
+        asked.stdout.close()
+        assert asked.stderr.read() == ""
+    assert asked.returncode == 141
 
 
 def test_validate(run: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import brotli
+import httpx
 import pyarrow as pa
 import pytest
 
@@ -20,7 +21,6 @@ from vises.store.patch import zstd
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import httpx
     from starlette.types import Message, Receive, Scope, Send
 
 ROWS = {"query": "SELECT * { ?s ?p ?o } LIMIT 1000"}
@@ -296,3 +296,21 @@ def test_conditions_name_states_inside() -> None:
     assert seen["if-none-match"] == '"c", "e"'
     _, seen = sent({}, b"", request={"if-none-match": "*"})
     assert seen["if-none-match"] == "*"
+
+
+def test_lists_in_several_headers_are_one(client: httpx.Client) -> None:
+    wanted = [("Accept", "image/png"), ("Accept", "text/csv")]
+    codings = [("Accept-Encoding", "identity;q=0"), ("Accept-Encoding", "gzip")]
+    languages = [("Accept-Language", "de"), ("Accept-Language", "nl")]
+    plain = httpx.Client(base_url=client.base_url)
+    plain.headers.clear()
+    with plain:
+        table = plain.get("/sparql", params=ROWS, headers=[*wanted, *codings])
+        assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert table.headers["Content-Encoding"] == "gzip"
+        page = plain.get("/", headers=[("Accept", "text/html"), *languages])
+        assert page.headers["Content-Language"] == "nl"
+        for path, form in (("/graphs/data", "turtle"), ("/api/v1/questions/S1", "csv")):
+            several = [("Accept", "image/png"), ("Accept", f"text/{form}")]
+            answer = plain.get(path, headers=several)
+            assert answer.headers["Content-Type"] == f"text/{form}; charset=utf-8"

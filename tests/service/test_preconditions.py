@@ -78,3 +78,44 @@ def test_a_weak_tag_is_matched_by_no_tag(wanted: str, status: int) -> None:
             return await client.get("/", headers={"If-Match": wanted})
 
     assert asyncio.run(ask()).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If-Unmodified-Since": "Wed, 04 Mar 2026 12:00:00 GMT"}, 200),
+        ({"If-Unmodified-Since": "Wed, 04 Mar 2026 12:00:01 GMT"}, 200),
+        ({"If-Unmodified-Since": "Wed, 04 Mar 2026 11:59:59 GMT"}, 412),
+        ({"If-Unmodified-Since": "yesterday"}, 200),
+        ({"If-Unmodified-Since": "Wed, 04 Mar 2026 11:59:59 GMT", "If-Match": "*"}, 200),
+        (
+            {
+                "If-Unmodified-Since": "Wed, 04 Mar 2026 11:59:59 GMT",
+                "If-Modified-Since": "Wed, 04 Mar 2026 12:00:00 GMT",
+            },
+            412,
+        ),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_was_changed_since_is_not_sent(
+    past: str, method: str, headers: dict[str, str], status: int
+) -> None:
+    """The release was made on 4 March at noon; the second request may be answered as a repeat."""
+    with httpx.Client(base_url=past, timeout=20) as client:
+        address = "/enterprise/fr-1.ttl"
+        assert client.get(address).headers["Last-Modified"] == "Wed, 04 Mar 2026 12:00:00 GMT"
+        for _ in range(2):
+            answer = client.request(method, address, headers=headers)
+            assert answer.status_code == status
+    if status == 412 and method == "GET":
+        assert answer.json()["place"] == "header If-Unmodified-Since"
+
+
+def test_conditions_in_several_headers_are_one_list(client: httpx.Client) -> None:
+    address = "/sparql?query=ASK%7B%7D"
+    tag = client.get(address).headers["ETag"]
+    new = ("Accept-Language", "nl;q=0.123")  # no repeat, which would be answered before
+    for name, status in (("If-None-Match", 304), ("If-Match", 200)):
+        answer = client.get(address, headers=[new, (name, '"x"'), (name, tag)])
+        assert answer.status_code == status

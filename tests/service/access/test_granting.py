@@ -152,6 +152,13 @@ def test_a_whole_token_is_not_taken_for_its_id(tmp_path: Path) -> None:
     assert token not in str(refused.value)
 
 
+def test_a_pattern_closes_nothing_and_says_so(tmp_path: Path) -> None:
+    file = AccessFile(tmp_path)
+    with pytest.raises(BadRequest, match="one by one"):
+        granting.close(file, [A, f"{A}*"])
+    assert not file.read().closed
+
+
 def test_a_copy_has_what_is_closed_also_where_the_file_is_damaged(tmp_path: Path) -> None:
     source, target = AccessFile(tmp_path / "a"), AccessFile(tmp_path / "b")
     target.copy(source)

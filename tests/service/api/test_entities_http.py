@@ -180,3 +180,23 @@ def test_a_list_tells_what_a_thing_tells(client: httpx.Client) -> None:
     for item in items:
         told = client.get(f"/api/enterprises/{item['id'].rpartition('/')[2]}?lang=nl").json()
         assert {name: told[name] for name in item} == item
+
+
+def test_the_lists_of_a_thing_are_those_of_the_release_that_was_named(client: httpx.Client) -> None:
+    now = client.get("/api/v1/enterprises/fr-1").json()["links"]["claims"]
+    assert now.endswith("/api/v1/claims?enterprise=fr-1")
+    named = client.get("/api/v1/enterprises/fr-1?release=000001").json()["links"]["claims"]
+    assert named == f"{now}&release=000001"
+    assert client.get(named).json()["total"] == 1
+
+
+@pytest.mark.parametrize("name", ["enterprises", "indicators"])
+def test_two_orders_are_refused(client: httpx.Client, name: str) -> None:
+    answer = client.get(f"/api/v1/{name}?sort=name&sort=-name")
+    assert (answer.status_code, answer.json()["place"]) == (400, "parameter sort")
+
+
+def test_the_list_of_questions_is_json_alone(client: httpx.Client) -> None:
+    assert client.get("/api/v1/questions.json").json() == client.get("/api/v1/questions").json()
+    for address in ("/api/v1/questions.csv", "/api/questions.csv"):
+        assert client.get(address).status_code == 404

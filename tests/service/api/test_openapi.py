@@ -119,3 +119,5 @@ def test_the_page_is_in_each_language(browser: httpx.Client, language: str) -> N
 def test_a_program_is_led_to_the_description(client: httpx.Client) -> None:
     answer = client.get("/api", headers={"Accept": "application/json"}, follow_redirects=True)
     assert answer.json()["openapi"].startswith("3.1")
+    (way,) = answer.history
+    assert way.headers["Access-Control-Allow-Origin"] == "*", "scripts of other sites follow it"

@@ -235,3 +235,17 @@ def test_a_value_of_any_size_costs_no_more_than_its_bound(
     script = engine.scripts[0]  # type: ignore[attr-defined]
     assert script.closed.is_set()
     assert len(script._steps) > 60
+
+
+@pytest.mark.parametrize(
+    ("ending", "weak"), [("xlsx", True), ("arrow", True), ("parquet", False), ("csv", False)]
+)
+def test_a_tag_is_weak_where_the_bytes_are_not_the_same_each_time(
+    client: httpx.Client,
+    ending: str,
+    weak: bool,  # noqa: FBT001 (a parameter of the test)
+) -> None:
+    first = client.get(f"/api/v1/questions/S1.{ending}")
+    assert first.headers["etag"].startswith("W/") is weak
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert client.get(f"/api/v1/questions/S1.{ending}", headers=tag).status_code == 304

@@ -368,6 +368,41 @@ def test_a_large_graph_is_replaced_and_a_large_addition_is_not_made(
     assert client.delete("/graphs/mine/large").status_code == 204
 
 
+def test_relative_iris_of_a_patch_are_those_of_a_put(desk: Desk, client: httpx.Client) -> None:
+    patch = {"Content-Type": "application/sparql-update"}
+    insert = "INSERT DATA { <a> <b> <> }"
+    made = client.patch("/graphs/mine/relative", content=insert, headers=patch)
+    assert made.status_code == 201
+    patched = desk.lines("mine/relative")
+    client.put("/graphs/mine/relative", content="<a> <b> <> .", headers=TURTLE)
+    assert patched == desk.lines("mine/relative")
+    removed = client.patch(
+        "/graphs/mine/relative", content="DELETE WHERE { <a> ?p ?o }", headers=patch
+    )
+    assert removed.status_code == 204
+    assert not desk.lines("mine/relative")
+
+
+def test_conditions_of_a_write_name_the_state_in_any_coding_and_in_several_headers(
+    client: httpx.Client,
+) -> None:
+    made = client.put("/graphs/mine/state", content="<a> <b> 1 .", headers=TURTLE)
+    assert made.status_code == 201
+    coded = client.head("/graphs/mine/state", headers={"Accept-Encoding": "gzip;q=1, *;q=0"})
+    tag = coded.headers["ETag"].removeprefix("W/")
+    plain = [*TURTLE.items(), ("Accept-Encoding", "identity")]
+
+    def put(body: str, *conditions: tuple[str, str]) -> int:
+        headers = [*plain, *conditions]
+        return client.put("/graphs/mine/state", content=body, headers=headers).status_code
+
+    assert tag.endswith('-gzip"')
+    assert put("<a> <b> 2 .", ("If-None-Match", tag)) == 412
+    assert put("<a> <b> 2 .", ("If-None-Match", '"aa"'), ("If-None-Match", tag)) == 412
+    assert put("<a> <b> 2 .", ("If-Match", '"aa"'), ("If-Match", '"bb"')) == 412
+    assert put("<a> <b> 2 .", ("If-Match", '"aa"'), ("If-Match", tag)) == 204
+
+
 def test_a_refused_graph_tells_why(desk: Desk, client: httpx.Client) -> None:
     before = desk.current
     bad = b"<https://data.example/e> a <https://w3id.org/vises/ontology#Enterprise> ."
@@ -443,7 +478,7 @@ def test_a_script_of_another_site_may_do_all_this(desk: Desk) -> None:
     answer = httpx.options(f"{desk.address}/graphs/mine")
     assert answer.status_code == 204
     assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
-    for header in ("Authorization", "If-Match", "Content-Type"):
+    for header in ("Accept-Profile", "Authorization", "Content-Type", "If-Modified-Since"):
         assert header in answer.headers["Access-Control-Allow-Headers"]
     assert answer.headers["Accept-Patch"] == "application/sparql-update"
     missing = httpx.get(f"{desk.address}/graphs/nowhere")

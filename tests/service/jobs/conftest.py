@@ -55,7 +55,7 @@ class Counter:
         path: str = "/ingest/sirene",
         *,
         headers: Mapping[str, str] = MappingProxyType({}),
-        params: Mapping[str, str] = MappingProxyType({}),
+        params: Mapping[str, str | list[str]] = MappingProxyType({}),
         token: str | None = None,
     ) -> httpx.Response:
         """Send a body, by default a small CSV of invented units."""

@@ -19,6 +19,7 @@ import pytest
 
 from tests.service.jobs.conftest import tokens
 from vises.service.jobs.job import JobFolder
+from vises.service.jobs.upload import safe_name
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
@@ -83,14 +84,37 @@ def test_no_token_or_one_without_the_right(counter: Counter) -> None:
         ({"as-of": "2026-02-30"}, "not a date"),
         ({"max-refused": "many"}, "not a number of rows"),
         ({"dry-run": "perhaps"}, "not true or false"),
+        ({"dry-run": ""}, "not true or false"),
+        ({"dry-run": ["true", "false"]}, "more than once"),
+        ({"dataset": ""}, "cannot be the name"),
+        ({"as-of": ""}, "not a date"),
         ({"dry_run": "true"}, "no parameter 'dry_run'"),
     ],
 )
-def test_wrong_parameters(counter: Counter, params: dict[str, str], what: str) -> None:
+def test_wrong_parameters(counter: Counter, params: dict[str, str | list[str]], what: str) -> None:
+    before = jobs(counter)
     answer = counter.send(UNITS, params=params)
     assert answer.status_code == 400
     assert what in answer.json()["detail"]
     assert answer.json()["place"] in {f"parameter {name}" for name in params} | {"address"}
+    assert jobs(counter) == before
+
+
+def test_a_parameter_without_a_value_does_not_publish(counter: Counter) -> None:
+    before = jobs(counter)
+    with counter.client(**{"Content-Type": "text/csv"}) as client:
+        answer = client.post("/ingest/sirene?fictitious=true&dry-run", content=UNITS)
+    assert kind(answer) == (400, "bad-request")
+    assert answer.json()["place"] == "parameter dry-run"
+    assert jobs(counter) == before
+
+
+@pytest.mark.parametrize("letter", ["絵", "é", "a", "."])
+def test_a_name_of_any_length_is_kept_as_far_as_a_file_can_have_it(letter: str) -> None:
+    name = safe_name(f"{letter * 300}.csv")
+    assert len(name.encode()) <= 200
+    assert name.endswith(f"{letter}.csv".lstrip("."))
+    assert not name.startswith(".")
 
 
 @pytest.mark.parametrize("media", ["text/turtle", "", "multipart/mixed; boundary=x", "text/html"])

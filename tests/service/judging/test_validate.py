@@ -93,6 +93,29 @@ def test_a_profile_is_stricter(client: httpx.Client) -> None:
     assert core == named < exchange
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_a_profile_in_two_places_is_refused(client: httpx.Client, empty: str) -> None:
+    """The laxer one would say that data is right which the other one refuses."""
+    wanted = {"Accept": "application/json"}
+    text = {"text": TURTLE, "syntax": "text/turtle"}
+    for form in ("data", "files"):
+        fields = {**text, "profile": "core"}
+        sent = fields if form == "data" else {n: (None, v) for n, v in fields.items()}
+        twice = client.post("/validate?profile=exchange", headers=wanted, **{form: sent})
+        assert (twice.status_code, twice.json()["place"]) == (400, "field profile")
+    one = client.post(
+        "/validate?profile=exchange", data={**text, "profile": empty}, headers=wanted
+    ).json()
+    exchange = judged(client, TURTLE.encode(), "text/turtle", profile="exchange").json()
+    assert one["violations"] == exchange["violations"]
+
+
+def test_a_pasted_text_that_is_not_utf_8_is_not_judged(client: httpx.Client) -> None:
+    sent = {"text": (None, b'<x:a> <x:b> "\xe9" .'), "syntax": (None, b"text/turtle")}
+    answer = client.post("/validate", files=sent, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["place"]) == (400, "field text")
+
+
 @pytest.mark.parametrize("media_type", [m for m in FORMATS if m != "application/trig"])
 def test_the_report_in_rdf(client: httpx.Client, media_type: str) -> None:
     headers = {"Content-Type": "text/turtle", "Accept": media_type}

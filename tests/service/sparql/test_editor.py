@@ -93,6 +93,18 @@ def test_a_query_shows_its_rows_and_where_to_get_them(browser: httpx.Client) -> 
     assert browser.get(unescape(download)).headers["content-type"] == "text/csv; charset=utf-8"
 
 
+def test_a_query_is_asked_as_programs_ask_it(browser: httpx.Client) -> None:
+    """Relative IRIs stand for the same ones, and the client may shorten the deadline."""
+    relative = "SELECT ?name { <enterprise/fr-1> <http://www.w3.org/ns/legal#legalName> ?name }"
+    page = browser.get("/sparql", params={"query": relative})
+    assert page.status_code == 200
+    assert "Atelier commun" in page.text
+    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    stopped = browser.get("/sparql", params={"query": slow, "timeout": "0.3"})
+    assert stopped.status_code == 503
+    assert "deadline of 0.3 s" in stopped.text
+
+
 def test_hostile_data_and_hostile_queries_stay_text(browser: httpx.Client) -> None:
     query = 'SELECT ?name ("</textarea><script>x()</script>" AS ?x) { ?e ?p ?name } LIMIT 900'
     page = browser.get("/sparql", params={"query": query}).text

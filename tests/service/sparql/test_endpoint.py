@@ -134,13 +134,49 @@ def test_the_same_question_again_costs_nothing(fake: Make, fake_engine: Make, ru
         "SELECT (NOW() AS ?t) {}",
         "SELECT (rand ( ) AS ?r) {}",
         "SELECT (STRUUID() AS ?r) {}",
+        "SELECT (NOW # the time\n () AS ?t) {}",
         "CONSTRUCT { [] ?p ?o } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { ?s ?p (1 ?o) } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { << ?s ?p ?o >> ?p 1 } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { ?s ?p ?o {| ?p 1 |} } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { ?s ?p ?o ~ } WHERE { ?s ?p ?o } LIMIT 1",
+        'CONSTRUCT { ?s ?p "}" , (1 ?o) } WHERE { ?s ?p ?o } LIMIT 1',
+        "# construct {}\nCONSTRUCT { ?s ?p (1 ?o) } WHERE { ?s ?p ?o } LIMIT 1",
     ],
 )
 def test_an_answer_that_changes_by_itself_has_no_tag(client: httpx.Client, query: str) -> None:
     answer = client.get("/sparql", params={"query": query})
     assert answer.status_code == 200
     assert "etag" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "CONSTRUCT { ?s <http://a.example/#p> ?o } WHERE { ?s ?p ?o FILTER (?o = 1) } LIMIT 1",
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o . ?o ?q [] } LIMIT 1",
+        'SELECT * { ?s ?p ?o FILTER CONTAINS(STR(?o), "construction") } LIMIT 1',
+    ],
+)
+def test_one_that_does_not_has_a_tag(client: httpx.Client, query: str) -> None:
+    answer = client.get("/sparql", params={"query": query})
+    assert answer.status_code == 200
+    assert "etag" in answer.headers
+
+
+def test_a_byte_order_mark_is_none_of_the_query(client: httpx.Client) -> None:
+    headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
+    body = ASK["query"].encode("utf-8-sig")
+    answer = client.post("/sparql", content=body, headers=headers)
+    assert (answer.status_code, answer.text) == (200, "true")
+
+
+def test_a_dataset_without_a_name_is_refused_whatever_is_kept(client: httpx.Client) -> None:
+    """The answer to the same query without a dataset is another one."""
+    assert client.get("/sparql", params=SELECT).status_code == 200
+    for name in ("default-graph-uri", "named-graph-uri"):
+        answer = client.get("/sparql", params={**SELECT, name: ""})
+        assert answer.status_code == 400, answer.text
 
 
 def test_head_has_the_headers_of_get_alone(client: httpx.Client) -> None:

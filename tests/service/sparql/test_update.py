@@ -221,6 +221,17 @@ def test_what_nests_too_deeply_is_refused(desk: Desk, depth: int, status: int) -
     assert answer.status_code == status
 
 
+def test_an_update_that_is_to_match_a_tag_is_not_made(desk: Desk) -> None:
+    before = desk.lines("mine")
+    with desk.client() as client:
+        tag = client.get("/sparql", headers={"Accept": "text/turtle"}).headers["ETag"]
+    for wanted in ('"x"', tag):
+        refused = send(desk, insert('"matched"'), **{"If-Match": wanted})
+        assert (refused.status_code, kind(refused)) == (412, "not-matched")
+    assert desk.lines("mine") == before
+    assert send(desk, insert('"matched"'), **{"If-Match": "*"}).status_code == 204
+
+
 def test_a_refused_update_tells_why_in_the_form_that_is_asked_for(desk: Desk) -> None:
     before = desk.current
     problem = send(desk, BAD)
