@@ -14,13 +14,15 @@ from starlette.responses import Response  # noqa: TC002
 from vises.errors import VisesError
 from vises.service import problems
 from vises.service.api.call import V1, Call
+from vises.service.api.compared import RELEASES, Comparison
+from vises.service.api.paging import columns_of
 from vises.service.api.parameters import LANGUAGE, MOST_CHARACTERS, bound, parameters_of
 from vises.service.api.places import is_placed
 from vises.service.api.questions import values_asked
 from vises.service.formats import RESULT_TYPES
 from vises.service.iris import in_release
 from vises.service.language import language
-from vises.service.pages.choosing import controls
+from vises.service.pages.choosing import MOST_CHOICES, controls
 from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
 from vises.service.questions import (
@@ -30,7 +32,7 @@ from vises.service.questions import (
     questions,
     unknown_question,
 )
-from vises.service.sparql.table import RESULTS, first_terms
+from vises.service.sparql.table import RESULTS, Terms, first_terms
 from vises.service.texts import texts
 from vises.store.engine import QueryRequest
 
@@ -38,11 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vises.service.api.codes import CodesKeeper
-    from vises.service.graph import Term
+    from vises.service.graph import Row, Term
     from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
     from vises.service.questions import Question
-    from vises.service.sparql.table import Terms
     from vises.service.texts import Texts
 
 MOST_ROWS = 50
@@ -101,22 +102,31 @@ class QuestionPages:
         return await self._standing.of_state(request, lay_out)
 
     async def _laid(self, visit: Visit, question: Question) -> Laid:
+        site, call = self._standing.site, Call.of(visit.request, self._standing.site)
         codes = await self._codes.codes(visit.graph)
-        given = values_asked(Call.of(visit.request, self._standing.site), question, codes)
+        given = values_asked(call, question, codes, *(RELEASES if question.compared else ()))
         query = bound(question.asked_in(language(visit.request)), given)
         choosing = controls(question, given, codes)
         asked = [(c.name, value) for c in choosing if c.name in given for value in c.written]
+        between = [(name, value) for name, value in call.pairs if name in RELEASES]
+        comparison = Comparison.of(site, call, given, query) if between else None
+        if comparison:
+            visit.unfinished.add("comparison")
         terms, problem = None, None
         if not question.endpoints:
+            words = texts(language(visit.request))
             try:
-                terms = worded(await self._answer(visit, query), texts(language(visit.request)))
+                if comparison:
+                    terms = changed(columns_of(query), await comparison.rows(), words)
+                else:
+                    terms = worded(await self._answer(visit, query), words)
             except VisesError as error:
                 problem = problems.shown(visit.request, error)
                 visit.unfinished.add("answer")
         named = {iri for control in choosing for iri in control.named}
         named |= terms.named() if terms else set()
         speaker = await self._standing.speaker(visit, named)
-        downloads = _downloads(question, query, asked, visit)
+        downloads = {} if comparison else _downloads(question, query, asked, visit)
         if is_placed(question) and await has_shapes(visit):
             downloads["geojson"] = _download(question, "geojson", asked, visit)
         context = {
@@ -126,7 +136,10 @@ class QuestionPages:
             "speaker": speaker,
             "heading_of": lambda name: parameter_heading(name, speaker.words),
             "in_language": LANGUAGE in parameters_of(question.sparql),
-            "asked": urlencode(asked),
+            "asked": asked,
+            "between": between,
+            "comparison": comparison,
+            "releases": await self._releases(comparison) if question.compared else (),
             "query": query,
             "table": terms.shown(speaker.value) if terms else None,
             "headings": [heading(c, speaker.words) for c in terms.columns] if terms else [],
@@ -136,6 +149,11 @@ class QuestionPages:
             "downloads": downloads,
         }
         return Laid("question.html", context)
+
+    async def _releases(self, comparison: Comparison | None) -> list[str]:
+        """Return the releases to choose from, the latest first: the last ones, and the compared."""
+        found = {release.id for release in (await self._standing.site.readable())[-MOST_CHOICES:]}
+        return sorted(found.union(comparison.ids if comparison else ()), reverse=True)
 
     async def _answer(self, visit: Visit, query: str) -> Terms:
         reading = visit.reading
@@ -147,6 +165,26 @@ class QuestionPages:
         )
         answer = await self._standing.site.engine.answer(asked, reading.release.id)
         return await first_terms(answer, MOST_ROWS, MOST_BYTES)
+
+
+def changed(columns: Sequence[str], rows: Sequence[Row], words: Texts) -> Terms:
+    """Return the first rows in which two releases differ, as far as a page shows them.
+
+    Their column `change` says in the language of `words` whether they were added or removed.
+    """
+    said = {"added": words("asked.added"), "removed": words("asked.removed")}
+    kinds: dict[Term, Term] = {
+        Literal(k): Literal(text, language=words.language) for k, text in said.items()
+    }
+    found: list[tuple[Term | None, ...]] = []
+    size = 0
+    for row in rows[:MOST_ROWS]:
+        found.append((kinds[row["change"]], *(row.get(column) for column in columns)))
+        size += sum(len(str(term)) for term in found[-1])
+        if size > MOST_BYTES:
+            found.pop()
+            break
+    return Terms(("change", *columns), tuple(found), cut=len(found) < len(rows))
 
 
 def worded(terms: Terms, words: Texts) -> Terms:

@@ -8,15 +8,20 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
+from pyoxigraph import Literal
 
+from tests.background import MOST_SECONDS
 from vises.languages import LANGUAGES
+from vises.service.pages import asked as pages
 from vises.service.pages import choosing
+from vises.service.pages.asked import MOST_BYTES, MOST_ROWS, changed
 from vises.service.questions import questions
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
-    import httpx
+    from collections.abc import Iterator
 
 NUTS = "https://w3id.org/vises/code/nuts/"
 
@@ -277,3 +282,82 @@ def test_the_canonical_address_has_no_values(browser: httpx.Client) -> None:
     page = browser.get("/questions/S2?area=BE3&lang=fr").text
     assert '<link rel="canonical" href="/questions/S2?lang=fr">' in page
     assert 'rel="canonical"' not in browser.get("/questions/S2").text
+
+
+@pytest.fixture
+def historian(past: str) -> Iterator[httpx.Client]:
+    """Return a browser of three releases, in which fr-1 is called Premier, Second, Third."""
+    headers = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"}
+    with httpx.Client(base_url=past, timeout=MOST_SECONDS, headers=headers) as found:
+        yield found
+
+
+def cells(page: str) -> set[tuple[str, str]]:
+    """Return the first and last cells of the rows of a page, as text."""
+    rows = re.findall(r"<tr>(<td>.*?)</tr>", page)
+    told = [re.findall(r"<td>(?:<a [^>]*>)?<bdi[^>]*>(.*?)</bdi>", row) for row in rows]
+    return {(row[0], row[-1]) for row in told}
+
+
+def test_two_releases_are_compared(historian: httpx.Client) -> None:
+    page = historian.get("/questions/A4?before=000001&after=000003")
+    assert {("removed", "Premier"), ("added", "Third")} < cells(page.text)
+    assert page.headers["cache-control"] == "no-store"
+    assert "etag" not in page.headers
+    assert texts("en")("asked.download") not in page.text
+    api = historian.get(link(page.text, "Ask it through the API"))
+    assert (api.json()["before"], api.json()["after"]) == ("000001", "000003")
+    assert '<link rel="canonical" href="/questions/A4">' in page.text
+    assert Form(page.text).values("before") == ["000001"]
+    editor = link(page.text, "Open it in the query editor")
+    assert historian.get(editor).status_code == 200
+
+
+def test_releases_are_chosen_from_those_there_are(historian: httpx.Client) -> None:
+    page = historian.get("/questions/A4?leftOut=x&lang=fr").text
+    form = page.partition('<form class="compare')[2].partition("</form>")[0]
+    for name, release in (("before", "000002"), ("after", "000003")):
+        select = form.partition(f'name="{name}"')[2].partition("</select>")[0]
+        assert re.findall(r"<option[^>]*>(\d+)", select) == ["000003", "000002", "000001"]
+        assert re.findall(r"<option selected>(\d+)", select) == [release]
+    kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', form)
+    assert kept == [("leftOut", "x"), ("lang", "fr")]
+    assert "Second" not in page
+    asked = dict([*kept, ("before", "000002"), ("after", "000002")])
+    assert texts("fr")("asked.unchanged") in historian.get("/questions/A4", params=asked).text
+
+
+@pytest.mark.parametrize(
+    "asked", ["before=000009", "before=000001&before=000002", "after=nope&before=000001"]
+)
+def test_releases_that_cannot_be_compared_are_refused_as_the_api_does(
+    historian: httpx.Client, asked: str
+) -> None:
+    data = {"Accept": "application/json"}
+    api = historian.get(f"/api/v1/questions/A4?{asked}", headers=data)
+    page = historian.get(f"/questions/A4?{asked}")
+    assert page.status_code == api.status_code >= 400
+    assert api.json()["detail"] in unescape(page.text)
+
+
+def test_rows_that_are_too_long_to_be_shown_are_not_said_to_be_none(
+    historian: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST_BYTES", 40)
+    compared = historian.get("/questions/A4?before=000001&after=000002").text
+    assert texts("en")("asked.cut-compared", n=0) in compared
+    assert texts("en")("asked.cut", n=0) in historian.get("/questions/A4?leftOut=y").text
+
+
+def test_releases_are_for_questions_that_compare_them(historian: httpx.Client) -> None:
+    assert historian.get("/questions/S2?before=000001").status_code == 400
+
+
+def test_of_what_changed_a_page_shows_no_more_than_its_bound() -> None:
+    change, long = Literal("added"), Literal("x" * MOST_BYTES)
+    few = changed(["a"], [{"change": change, "a": change}] * (MOST_ROWS + 1), texts("nl"))
+    assert (len(few.rows), few.cut) == (MOST_ROWS, True)
+    assert few.rows[0] == (Literal("toegevoegd", language="nl"), change)
+    none = changed(["a"], [{"change": change, "a": long}], texts("nl"))
+    assert (none.rows, none.cut) == ((), True)
+    assert not changed(["a"], [{"change": change}], texts("nl")).cut
