@@ -125,19 +125,20 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
     judging = Judging(standing, writing, accounts)
     inbox = Inbox(standing, writing, accounts)
     refusals = Refusals(standing)
+    codes = CodesKeeper(settings.base_iri)
     facade = _facade(
         standing,
         keeper,
         writing,
         partitions,
         dumps,
+        codes=codes,
         missing=missing,
         search=search,
         judging=judging,
         inbox=inbox,
     )
     reserved = _first_parts(facade)
-    codes = CodesKeeper(settings.base_iri)
     endpoint = SparqlEndpoint(site, Editor(site, keeper, codes), updates, refusals)
     inner = Compression(
         _Split(
@@ -207,6 +208,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     partitions: PartitionsKeeper,
     dumps: Dumps,
     *,
+    codes: CodesKeeper,
     missing: Missing,
     search: Search,
     judging: Judging,
@@ -259,7 +261,7 @@ def _facade(  # noqa: PLR0913 (each is a part of its own)
     facade.include_router(home_router(standing, keeper))
     facade.include_router(regions_router(standing))
     facade.include_router(codes_router(standing))
-    facade.include_router(questions_router(standing))
+    facade.include_router(questions_router(standing, codes))
     facade.include_router(ReconciliationRoutes(standing, search.finder).router())
     vocabulary = VocabularyKeeper(site.settings.base_iri)
     facade.include_router(vocabulary_router(standing, vocabulary))

@@ -32,16 +32,14 @@ _LANGUAGE_LINE = re.compile(r'VALUES \?language \{ "[a-z]+" \}')
 class Question:
     """One question: its id, its wording and summary by language, and the query that answers it.
 
-    `defaults` are the values that its parameters have in the query, as it writes them. `endpoints`
-    are those that a federated query calls, and so one that we do not run ourselves; `compared` says
-    that the answers of two releases are to be compared.
+    `endpoints` are those that a federated query calls, and so one that we do not run ourselves;
+    `compared` says that the answers of two releases are to be compared.
     """
 
     id: str
     wording: Mapping[str, str]
     summary: Mapping[str, str]
     tags: tuple[str, ...]
-    defaults: Mapping[str, str]
     endpoints: tuple[str, ...]
     compared: bool
     sparql: str
@@ -49,12 +47,6 @@ class Question:
     def asked_in(self, language: str) -> str:
         """Return the query with its language parameter, where it has one, set to a language."""
         return _LANGUAGE_LINE.sub(f'VALUES ?language {{ "{language}" }}', self.sparql)
-
-    def defaults_in(self, language: str) -> Mapping[str, str]:
-        """Return the values that parameters have in the query of `asked_in`."""
-        if not _LANGUAGE_LINE.search(self.sparql):
-            return self.defaults
-        return {**self.defaults, "language": f'"{language}"'}
 
 
 class UnknownQuestion(NotFound):
@@ -88,14 +80,12 @@ def read_question(text: str) -> Question:
     """Read a file of queries/questions. Raises `KeyError` where it has no id."""
     header, query = split(text)
     federated = header.values.get("federated") == "true"
-    defaults = header.mapping("defaults")
-    endpoint = defaults.get("endpoint", "") if federated else ""
+    endpoint = header.mapping("defaults").get("endpoint", "") if federated else ""
     return Question(
         id=header.values["id"],
         wording=header.mapping("question"),
         summary=header.mapping("summary"),
         tags=tuple(header.sections.get("tags", ())),
-        defaults=defaults,
         endpoints=tuple(re.findall(r"<([^>]*)>", endpoint)),
         compared=header.values.get("compare") == "true",
         sparql=query,

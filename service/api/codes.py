@@ -67,6 +67,10 @@ class Codes:
             (names[name] for name in names if name.casefold() == code.casefold()), None
         )
 
+    def concepts(self, scheme: str) -> list[NamedNode]:
+        """Return the concepts of a list, none of a list that there is not."""
+        return [NamedNode(iri) for iri in sorted(self._iris.get(scheme, ()))]
+
     def notations(self, scheme: str) -> list[str]:
         """Return what the concepts of a list are called."""
         return sorted(self._concepts.get(scheme, ()))

@@ -112,6 +112,10 @@ class Parameter:
                 return f"{prefix}:{local}"
         return compact(value.value)
 
+    def choices(self, codes: Codes) -> list[NamedNode]:
+        """Return the concepts of the code lists that the default is of."""
+        return [concept for scheme in self.schemes for concept in codes.concepts(scheme)]
+
     def read(self, texts: Sequence[str], codes: Codes) -> list[Value]:
         """Return the terms that a client means. Raises `ParameterInvalid`."""
         if len(texts) > MOST_VALUES:

@@ -79,17 +79,11 @@ class QuestionsApi:
         return await self._whole(asked, media_type, ending)
 
     async def _asked(self, call: Call, question: Question) -> _Asked:
-        parameters = asked_parameters(question)
         releases = RELEASES if question.compared else ()
-        call.demand_known([*parameters, *releases, *PAGING])
         codes = await self._keeper.codes(call.graph)
-        values = values_given(question, call.given, codes)
-        if len(values.get(ENDPOINT, ())) > 1 and question.endpoints:
-            raise parameters[ENDPOINT].refused(
-                sentence("one-endpoint", "One endpoint is asked at a time.")
-            )
+        values = values_asked(call, question, codes, *releases, *PAGING)
         values[LANGUAGE] = [Literal(call.language())]
-        return _Asked(call, question, parameters, values)
+        return _Asked(call, question, asked_parameters(question), values)
 
     async def _page(self, asked: _Asked, media_type: str) -> Response:
         call = asked.call
@@ -237,6 +231,23 @@ class _Asked:
     def _shown(self, name: str) -> list[Json]:
         parameter = self._parameters[name]
         return [parameter.written(v) for v in self.values.get(name, parameter.default)]
+
+
+def values_asked(
+    call: Call, question: Question, codes: Codes, *others: str
+) -> dict[str, list[Value]]:
+    """Return what a request gives for the parameters of a question, which are all it may have.
+
+    `others` are more that it may have. Raises `ParameterInvalid`.
+    """
+    parameters = asked_parameters(question)
+    call.demand_known([*parameters, *others])
+    values = values_given(question, call.given, codes)
+    if len(values.get(ENDPOINT, ())) > 1 and question.endpoints:
+        raise parameters[ENDPOINT].refused(
+            sentence("one-endpoint", "One endpoint is asked at a time.")
+        )
+    return values
 
 
 def values_given(

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response  # noqa: TC002
 
 from vises.errors import VisesError
 from vises.service import problems
-from vises.service.api.call import V1
+from vises.service.api.call import V1, Call
+from vises.service.api.compared import RELEASES, Comparison
+from vises.service.api.paging import columns_of
+from vises.service.api.parameters import LANGUAGE, MOST_CHARACTERS, bound, parameters_of
 from vises.service.api.places import is_placed
+from vises.service.api.questions import values_asked
 from vises.service.formats import RESULT_TYPES
 from vises.service.iris import in_release
 from vises.service.language import language
+from vises.service.pages.choosing import MOST_CHOICES, controls
 from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
 from vises.service.questions import (
@@ -28,51 +32,33 @@ from vises.service.questions import (
     questions,
     unknown_question,
 )
-from vises.service.sparql.table import RESULTS, first_terms
+from vises.service.sparql.table import RESULTS, Terms, first_terms
 from vises.service.texts import texts
 from vises.store.engine import QueryRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from vises.service.graph import Term
-    from vises.service.pages.mentions import Speaker
-    from vises.service.pages.model import Mention
+    from vises.service.api.codes import CodesKeeper
+    from vises.service.graph import Row, Term
     from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
     from vises.service.questions import Question
-    from vises.service.sparql.table import Terms
     from vises.service.texts import Texts
 
 MOST_ROWS = 50
 """How many rows of an answer a page shows; the downloads have them all."""
 
-MOST_BYTES = 1 << 15
-"""How much of an answer a page shows, where its rows are long."""
+MOST_BYTES = 1 << 14
+"""How much of an answer a page shows, where its rows are long: with its form it stays small."""
 
 _ENDINGS = {"json": "srj", "xml": "srx"}
 """The endings of the API for the forms whose own name is not one: its JSON is another."""
 
-_PREFIX = re.compile(r"^PREFIX\s+(\S*):\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 
-
-@dataclass(frozen=True)
-class Parameter:
-    """What can be chosen in a question, and the values that it has here."""
-
-    name: str
-    terms: tuple[str, ...]
-    iris: tuple[str | None, ...]
-
-    def shown(self, speaker: Speaker) -> list[Mention | str]:
-        """Return the values as a page shows them: things by name, the rest as it is written."""
-        pairs = zip(self.terms, self.iris, strict=True)
-        return [speaker.thing(iri) if iri else term.strip('"') for term, iri in pairs]
-
-
-def questions_router(standing: Standing) -> APIRouter:
-    """Return the routes of the catalogue."""
-    pages = QuestionPages(standing)
+def questions_router(standing: Standing, codes: CodesKeeper) -> APIRouter:
+    """Return the routes of the catalogue; `codes` keeps the code lists of the releases."""
+    pages = QuestionPages(standing, codes)
     routes = APIRouter()
     methods = ["GET", "HEAD"]
     routes.add_api_route("/questions", pages.index, methods=methods)
@@ -83,9 +69,10 @@ def questions_router(standing: Standing) -> APIRouter:
 class QuestionPages:
     """Answers the requests for the catalogue and for a question."""
 
-    def __init__(self, standing: Standing) -> None:
-        """Take what makes pages."""
+    def __init__(self, standing: Standing, codes: CodesKeeper) -> None:
+        """Take what makes pages, and what keeps the code lists of the releases."""
         self._standing = standing
+        self._codes = codes
 
     async def index(self, request: Request) -> Response:
         """Return the catalogue, by topic."""
@@ -101,7 +88,10 @@ class QuestionPages:
         return await self._standing.of_state(request, lay_out)
 
     async def question(self, request: Request, name: str) -> Response:
-        """Return the page of a question. Raises `UnknownQuestion`."""
+        """Return the page of a question, asked with the parameters of its address.
+
+        Raises `UnknownQuestion`, and `ParameterInvalid` where the API does.
+        """
         found = questions().get(name)
         if found is None:
             raise unknown_question(name, f"/questions/{name}")
@@ -112,37 +102,58 @@ class QuestionPages:
         return await self._standing.of_state(request, lay_out)
 
     async def _laid(self, visit: Visit, question: Question) -> Laid:
-        parameters = parameters_of(question, language(visit.request))
-        query = question.asked_in(language(visit.request))
+        site, call = self._standing.site, Call.of(visit.request, self._standing.site)
+        codes = await self._codes.codes(visit.graph)
+        given = values_asked(call, question, codes, *(RELEASES if question.compared else ()))
+        query = bound(question.asked_in(language(visit.request)), given)
+        choosing = controls(question, given, codes)
+        asked = [(c.name, value) for c in choosing if c.name in given for value in c.written]
+        between = [(name, value) for name, value in call.pairs if name in RELEASES]
+        comparison = Comparison.of(site, call, given, query) if between else None
+        if comparison:
+            visit.unfinished.add("comparison")
         terms, problem = None, None
         if not question.endpoints:
+            words = texts(language(visit.request))
             try:
-                terms = worded(await self._answer(visit, query), texts(language(visit.request)))
+                if comparison:
+                    terms = changed(columns_of(query), await comparison.rows(), words)
+                else:
+                    terms = worded(await self._answer(visit, query), words)
             except VisesError as error:
                 problem = problems.shown(visit.request, error)
                 visit.unfinished.add("answer")
-        named = {NamedNode(iri) for p in parameters for iri in p.iris if iri}
+        named = {iri for control in choosing for iri in control.named}
         named |= terms.named() if terms else set()
         speaker = await self._standing.speaker(visit, named)
-        downloads = _downloads(question, query, visit)
+        downloads = {} if comparison else _downloads(question, query, asked, visit)
         if is_placed(question) and await has_shapes(visit):
-            downloads["geojson"] = _download(question, "geojson", visit)
+            downloads["geojson"] = _download(question, "geojson", asked, visit)
         context = {
             "question": question,
             "topic": TOPICS[question.id[0]],
-            "parameters": [
-                (parameter_heading(p.name, speaker.words), p.name, p.shown(speaker))
-                for p in parameters
-            ],
+            "controls": choosing,
+            "speaker": speaker,
+            "heading_of": lambda name: parameter_heading(name, speaker.words),
+            "in_language": LANGUAGE in parameters_of(question.sparql),
+            "asked": asked,
+            "between": between,
+            "comparison": comparison,
+            "releases": await self._releases(comparison) if question.compared else (),
             "query": query,
             "table": terms.shown(speaker.value) if terms else None,
             "headings": [heading(c, speaker.words) for c in terms.columns] if terms else [],
             "problem": problem,
             "fictitious": visit.facts.fictitious,
-            "most_rows": MOST_ROWS,
+            "most_characters": MOST_CHARACTERS,
             "downloads": downloads,
         }
         return Laid("question.html", context)
+
+    async def _releases(self, comparison: Comparison | None) -> list[str]:
+        """Return the releases to choose from, the latest first: the last ones, and the compared."""
+        found = {release.id for release in (await self._standing.site.readable())[-MOST_CHOICES:]}
+        return sorted(found.union(comparison.ids if comparison else ()), reverse=True)
 
     async def _answer(self, visit: Visit, query: str) -> Terms:
         reading = visit.reading
@@ -154,6 +165,26 @@ class QuestionPages:
         )
         answer = await self._standing.site.engine.answer(asked, reading.release.id)
         return await first_terms(answer, MOST_ROWS, MOST_BYTES)
+
+
+def changed(columns: Sequence[str], rows: Sequence[Row], words: Texts) -> Terms:
+    """Return the first rows in which two releases differ, as far as a page shows them.
+
+    Their column `change` says in the language of `words` whether they were added or removed.
+    """
+    said = {"added": words("asked.added"), "removed": words("asked.removed")}
+    kinds: dict[Term, Term] = {
+        Literal(k): Literal(text, language=words.language) for k, text in said.items()
+    }
+    found: list[tuple[Term | None, ...]] = []
+    size = 0
+    for row in rows[:MOST_ROWS]:
+        found.append((kinds[row["change"]], *(row.get(column) for column in columns)))
+        size += sum(len(str(term)) for term in found[-1])
+        if size > MOST_BYTES:
+            found.pop()
+            break
+    return Terms(("change", *columns), tuple(found), cut=len(found) < len(rows))
 
 
 def worded(terms: Terms, words: Texts) -> Terms:
@@ -175,33 +206,26 @@ def _worded(column: str, term: Term | None, words: Texts) -> Term | None:
     return Literal(said, language=words.language) if said else term
 
 
-def parameters_of(question: Question, language: str) -> list[Parameter]:
-    """Return the parameters of a question with the values they have when asked in a language."""
-    prefixes: Mapping[str, str] = dict(_PREFIX.findall(question.sparql))
-    found = []
-    for name, values in question.defaults_in(language).items():
-        terms = tuple(values.split()) if not values.startswith('"') else (values,)
-        found.append(Parameter(name, terms, tuple(_expanded(t, prefixes) for t in terms)))
-    return found
-
-
-def _expanded(term: str, prefixes: Mapping[str, str]) -> str | None:
-    prefix, colon, local = term.partition(":")
-    return prefixes[prefix] + local if colon and prefix in prefixes else None
-
-
-def _downloads(question: Question, query: str, visit: Visit) -> dict[str, str]:
+def _downloads(
+    question: Question, query: str, asked: Sequence[tuple[str, str]], visit: Visit
+) -> dict[str, str]:
     """Return the addresses of the whole answer by format name.
 
     They are those of the API, which are short; it compares what is asked of two releases.
     """
     if not question.compared:
-        return {form: _download(question, _ENDINGS.get(form, form), visit) for form in RESULT_TYPES}
+        return {
+            form: _download(question, _ENDINGS.get(form, form), asked, visit)
+            for form in RESULT_TYPES
+        }
     queries = {form: urlencode({"query": query, "download": form}) for form in RESULT_TYPES}
     return {form: in_release(f"/sparql?{q}", visit.reading.chosen) for form, q in queries.items()}
 
 
-def _download(question: Question, ending: str, visit: Visit) -> str:
+def _download(
+    question: Question, ending: str, asked: Sequence[tuple[str, str]], visit: Visit
+) -> str:
     """Return the address at which the API has the whole answer in a form."""
-    address = f"{V1}/questions/{question.id}.{ending}"
+    values = f"?{urlencode(asked)}" if asked else ""
+    address = f"{V1}/questions/{question.id}.{ending}{values}"
     return in_release(address, visit.reading.chosen, language(visit.request))

@@ -43,8 +43,9 @@ class ReleaseNamedTwice(BadRequest):
 class Visit:
     """One request for a page or for RDF, and the release that answers it.
 
-    `unfinished` names what the page lacks because it is still being counted: such a page is not
-    kept, nor given again. `publisher` is who publishes the releases.
+    `unfinished` names what the page lacks because it is still being counted, or what more than the
+    release decides: such a page is not kept, nor given again. `publisher` is who publishes the
+    releases.
     """
 
     request: Request

@@ -121,7 +121,7 @@ async def _lines(answer: Answer, most: int, most_bytes: int) -> tuple[list[bytes
                 break
     finally:
         await answer.aclose()
-    lines = bytes(held).split(b"\n")
+    lines = bytes(held[:most_bytes]).split(b"\n")
     if not whole or not lines[-1]:
         lines.pop()
     return [line + b"\n" for line in lines[:most]], whole

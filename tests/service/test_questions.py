@@ -6,6 +6,7 @@ import pytest
 
 from vises.languages import LANGUAGES
 from vises.service.api.paging import columns_of
+from vises.service.api.parameters import parameters_of
 from vises.service.questions import heading, parameter_heading, questions, read_question
 from vises.service.texts import texts
 
@@ -75,7 +76,7 @@ def test_every_column_has_a_heading_of_its_own_in_every_language(language: str) 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_parameter_has_a_heading_of_its_own_in_every_language(language: str) -> None:
     words = texts(language)
-    asked = {name for question in questions().values() for name in question.defaults}
+    asked = {name for question in questions().values() for name in parameters_of(question.sparql)}
     assert {key for key in words.keys if key.startswith("parameter.")} == {
         f"parameter.{name}" for name in asked
     }

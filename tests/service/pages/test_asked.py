@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Literal
 
 from vises.service.formats import RESULT_TYPES
-from vises.service.pages.asked import parameters_of, worded
+from vises.service.pages.asked import worded
 from vises.service.questions import questions
 from vises.service.sparql.table import Terms
 from vises.service.texts import texts
@@ -75,13 +75,6 @@ def test_the_words_of_a_question_are_in_the_language_of_the_page() -> None:
     assert said == ((Literal("risico", language="nl"), risk), *answer.rows[1:])
 
 
-def test_parameters_are_named_by_their_things() -> None:
-    by_name = {p.name: p for p in parameters_of(questions()["E1"], "nl")}
-    assert by_name["area"].iris == ("https://w3id.org/vises/code/nuts/FRE",)
-    assert by_name["language"].iris == (None,)
-    assert by_name["language"].terms == ('"nl"',)
-
-
 def test_an_answer_is_told_as_other_pages_tell_it(browser: httpx.Client) -> None:
     page = browser.get("/questions/S2?lang=fr").text
     table = page[page.index("<table") : page.index("</table>")]
@@ -111,7 +104,8 @@ def test_a_question_and_its_columns_are_told_in_the_language_of_the_page(
 
 def test_the_language_of_the_parameters_is_that_of_the_query(browser: httpx.Client) -> None:
     page = browser.get("/questions/S2?lang=nl").text
-    assert "<dt>taal van de namen <code>language</code></dt><dd><code>nl</code>" in page
+    assert "taal van de namen <code>lang</code></label>" in page
+    assert '<option value="nl" lang="nl" selected>Nederlands' in page
     assert "VALUES ?language { &#34;nl&#34; }" in page
 
 
