@@ -57,6 +57,13 @@ def test_an_identifier_is_known_in_any_spelling(text: str, register: str) -> Non
     assert any(register in item.codes for item in read(f"{text} Lille").items)
 
 
+def test_the_groups_of_a_number_may_be_numbers() -> None:
+    plan, years = read("plan 2021-2027").items
+    assert (plan.words, years.words) == (("plan",), ("2021", "2027"))
+    assert years.text == "20212027"
+    assert max(len(item.words) for item in read("1 " * 200).items) == 14  # digits of a SIRET
+
+
 def test_what_is_too_long_is_cut_and_said_to_be() -> None:
     reading = read("mot " * 5000)
     assert len(reading.items) == MOST_ITEMS
