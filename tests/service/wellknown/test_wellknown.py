@@ -154,6 +154,21 @@ def test_the_citation_of_a_release(web: httpx.Client, desk: Desk) -> None:
     assert web.get("/release/000099/CITATION.cff").status_code == 404
 
 
+def test_a_release_has_a_licence_where_every_dataset_has_that_one(open_desk: Open) -> None:
+    title = "<https://a.example/> <http://purl.org/dc/terms/title> "
+    with open_desk() as desk, desk.client() as client:
+        before = client.get(f"/release/{desk.current}/CITATION.cff")
+        written = client.put(
+            f"/graphs?graph={BASE}graph/mine",
+            content=f'{title} "Nobody said how this may be used" .',
+            headers={"Content-Type": "text/turtle"},
+        )
+        assert written.is_success
+        after = client.get(f"/release/{desk.current}/CITATION.cff")
+    assert yaml.safe_load(before.text)["license"] == "CC-BY-4.0"
+    assert "license" not in yaml.safe_load(after.text)
+
+
 def links_of(answer: httpx.Response) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for target, words in re.findall(r'<([^>]*)>; rel="([^"]*)"', answer.headers["link"]):
