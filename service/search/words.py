@@ -53,16 +53,18 @@ _SIREN, _KBO, _SIRET = 9, 10, 14
 
 
 def fold(text: str) -> str:
-    """Return a text in lower case and without accents.
+    """Return a text in lower case, without accents and without characters that none shows.
 
-    >>> fold("Œuvre À Liège")
-    'oeuvre a liege'
+    >>> fold("Œuvre À Liège"), fold("asso\N{SOFT HYPHEN}ciation")
+    ('oeuvre a liege', 'association')
     """
     if text.isascii():
         return text.lower()
     lower = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     parts = unicodedata.normalize("NFKD", lower)
-    return "".join(c for c in parts if not unicodedata.combining(c))
+    return "".join(
+        c for c in parts if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"
+    )
 
 
 def words(text: str) -> list[str]:

@@ -27,6 +27,7 @@ from vises.service.search.words import (
         ("ŒUVRE ÆGIS Straße Øre", ["oeuvre", "aegis", "strasse", "ore"]),
         ("Coöperatie e\u0301te\u0301", ["cooperatie", "ete"]),
         ('AND OR ("*" NOT name:x^2~', ["and", "or", "not", "name", "x", "2"]),
+        ("asso\u00adciation \u0645\u06cc\u200c\u062e", ["association", "\u0645\u06cc\u062e"]),
         ("\u202egnp\u202c\u0000\ufeffa", ["gnp", "a"]),
         ("!!! ... --- ☃", []),
         ("x" * 1000, ["x" * MOST_LETTERS]),
