@@ -127,12 +127,12 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
 
 def _of_lists(iri: str, facts: Sequence[Fact]) -> dict[str, object]:
     """Return the fields that enterprises alone have, most of them for lists."""
-    first = min(_values(facts, "first"), default="")
+    first = min((" ".join(words(name)), name) for name in _values(facts, "first") or [""])
     return {
         CEASED: _values(facts, "ceased") or ["no"],
         MARKS: _values(facts, "mark"),
         STRETCH: beginnings(order_of(iri)),
-        BY_NAME: f"{first}\0{iri}",
+        BY_NAME: "\0".join((*first, iri)),
         ROW: row(iri, _values(facts, "cell")).encode(),
     }
 

@@ -173,3 +173,21 @@ def test_a_change_of_a_claim_changes_the_list(line: str, expected: Sequence[str]
     )
     assert affected(store, [line.encode()]) == expected
     assert list(store.quads_for_pattern(NamedNode("c:1"), None, None, None))
+
+
+def test_names_stand_as_a_dictionary_has_them(
+    indexed: Callable[[dict[str, str]], Index],
+) -> None:
+    """Signs, capitals and accents decide between names of the same words alone."""
+    names = ["", "abc", "éclair", "Etoile", "étoile", "L'Étoile d'or", "L\u2019étoile du Nord"]
+    names.append("Zoo")
+    turtle = "".join(
+        f'<enterprise/{len(names) - n}> a vises:Enterprise ; legal:legalName "{name}" .\n'
+        for n, name in enumerate(names)
+    )
+    index = indexed({"data": turtle})
+    expected = [str(len(names) - n) for n in range(len(names))]
+    named = [i.rpartition("/")[2] for i in iris(index, Listing(sort=NAME))]
+    backwards = [i.rpartition("/")[2] for i in iris(index, Listing(sort=NAME_BACKWARDS))]
+    assert named == expected
+    assert backwards == expected[::-1]
