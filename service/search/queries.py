@@ -107,8 +107,9 @@ def better(reading: Reading) -> Iterator[Clause]:
     if start:
         yield Occur.Should, scored(_term(START, reading.name[:start]), _BY_START)
     if len(reading.needed) > 1:
-        written = [word for item in reading.items for word in item.words]
-        phrase = Query.phrase_query(schema(), NAME, written)
+        phrase = Query.phrase_query(
+            schema(), NAME, [word for item in reading.items for word in item.words]
+        )
         yield Occur.Should, Query.boost_query(phrase, _BY_PHRASE)
 
 
