@@ -145,18 +145,25 @@ def _columns(seen: Mapping[Key, _Seen]) -> list[Column]:
 
 
 def _names(keys: Sequence[Key]) -> Mapping[Key, str]:
-    """Return a name for each column: the local name, with its prefix where two have the same."""
+    """Return a name for each column: the local name, with its prefix where two have the same.
+
+    Case does not tell names apart, as in SQL. Where they are still the same, a number does.
+    """
     plain = {key: _named(local_name(key[0]), key[1]) for key in keys}
     taken: dict[str, int] = defaultdict(int)
     taken[IRI] += 1
     for name in plain.values():
         taken[name.casefold()] += 1
     names: dict[Key, str] = {}
+    given = {IRI}
     for number, key in enumerate(keys):
         name = plain[key]
         if taken[name.casefold()] > 1:
             prefix = next((p for p, space in PREFIXES.items() if key[0].startswith(space)), "")
             name = f"{prefix or number}_{name}"
+        while name.casefold() in given:
+            name = f"{number}_{name}"
+        given.add(name.casefold())
         names[key] = name
     return names
 

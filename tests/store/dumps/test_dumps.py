@@ -342,6 +342,19 @@ def test_an_ill_typed_number_is_a_text(tmp_path: Path, value: str, shown: str) -
     assert table["value"].to_pylist() == [shown]
 
 
+def test_no_two_columns_have_one_name(tmp_path: Path) -> None:
+    """No program read a table with two columns of one name."""
+    turtle = """<a> a <C> ; vises:note "x"@fr ; vises:note_fr "y" ; <urn:x/note_fr> "z" ;
+        rdfs:Label 1 ; rdfs:label 2 ; <urn:x/iri> 3 ; <urn:x/IRI> 4 ."""
+    release = publish(tmp_path / "data", odd=turtle)
+    dump(tmp_path / "data", release)
+    path = Files(tmp_path / "data", release, "odd").path("C.parquet")
+    found = duckdb.read_parquet(str(path))
+    assert len({name.casefold() for name in found.columns}) == len(found.columns) == 9
+    (row,) = pq.read_table(path).to_pylist()
+    assert {row[name] for name in found.columns} >= {"x", "y", "z", 1, 2, 3, 4}
+
+
 def test_a_dataset_with_triple_terms_has_all_forms_but_json_ld(tmp_path: Path) -> None:
     """JSON-LD 1.1 cannot say them; the datasets after it had no files at all."""
     said = "<b> <says> <<( <a> <p> _:x )>> ."
