@@ -15,14 +15,18 @@ import httpx
 import pytest
 import yaml
 
+from vises.service.dumps.endpoint import Dump
+from vises.service.iris import Addresses
 from vises.service.wellknown import sitemap
 from vises.service.wellknown.files import security
 from vises.service.wellknown.signposts import Signpost, linkset
 from vises.store.dumps.kept import KeptDumps
 from vises.store.dumps.make import ensure
+from vises.store.dumps.output import GZIP, DumpFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.service.conftest import Desk, Open
 
@@ -122,6 +126,20 @@ def test_a_part_of_the_sitemap_is_below_50_megabytes(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sitemap, "LONGEST", len("https://o.example/"))
     assert locations(gzip.decompress(sitemap.pages("https://o.example", []))) == [
         "https://o.example/"
+    ]
+
+
+def test_the_addresses_of_a_sitemap_are_uris(tmp_path: Path) -> None:
+    """Letters of several bytes made a part larger than 50 MB, too."""
+    path = tmp_path / "iris.txt.gz"
+    names = ["enterprise/\u00e9t\u00e9", "enterprise/a&b", "enterprise/50%25", "enterprise/\u6771"]
+    path.write_bytes(gzip.compress("".join(f"{BASE}{name}\n" for name in names).encode()))
+    file = DumpFile("iris.txt.gz", "text/plain", GZIP, 1, "0" * 64, lines=4)
+    part = sitemap.Part("x-1", Dump(f"{BASE}graph/x", "x.iris.txt.gz", file, path), 0)
+    body = sitemap.part_body(part, "https://o.example", Addresses(BASE))
+    assert locations(gzip.decompress(body)) == [
+        f"https://o.example/enterprise/{name}.html"
+        for name in ("%C3%A9t%C3%A9", "a&b", "50%25", "%E6%9D%B1")
     ]
 
 
