@@ -228,12 +228,21 @@ def test_only_signs_find_nothing_and_nothing_finds_all(index: Index) -> None:
     assert ask(index, Asked("  ")).total == 8
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Le matin, on m'attend. " * 9, "matins"),
+        ("\u671d" * 90, "\u671d" * 40),
+        (f"https://a.example/{'x' * 90} matin", "matin"),
+    ],
+    ids=["words", "a script without spaces", "an address"],
+)
 def test_what_has_no_name_is_called_by_what_it_says(
-    indexed: Callable[[dict[str, str]], Index],
+    indexed: Callable[[dict[str, str]], Index], text: str, asked: str
 ) -> None:
-    text = "Le matin, on m'attend. " * 9
     account = f'<account/1> a vises:QualitativeAccount ; vises:text "{text}"@fr .'
-    (hit,) = ask(indexed({"data": account}), Asked("matins")).hits
+    (hit,) = ask(indexed({"data": account}), Asked(asked)).hits
     assert hit["kind"] == "account"
     ((name, language),) = hit["names"]
+    assert 60 < len(name) <= 80
     assert (text.startswith(name[:-1]), name[-1], language) == (True, "…", "fr")
