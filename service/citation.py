@@ -36,7 +36,9 @@ CITE = "/cite"
 
 _SPACE = re.compile(r"\s+")
 _NOT_IN_A_KEY = re.compile(r"[^a-z0-9]+")
-_TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
+_TEX = {c: f"\\{c}" for c in "&%$#_"} | {
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -239,6 +241,7 @@ def _plain(text: str) -> str:
 
 
 def _tex(text: str) -> str:
+    """Return a text for a field of BibTeX, which counts braces with a backslash before them too."""
     return "".join(_TEX.get(c, c) for c in text)
 
 

@@ -63,7 +63,9 @@ class Credits:
             or _things(subject, _PUBLISHER)
             or _distinct(dataset.publisher for dataset in datasets)
         )
-        licences = _things(subject, _LICENCE) or _distinct(d.licence for d in datasets)
+        licences = _things(subject, _LICENCE) or _distinct(
+            licence for d in datasets for licence in d.licences
+        )
         issued = next((q.object for q in _said(subject, _ISSUED)), None)
         year = None
         if _PUBLICATION in subject.types and isinstance(issued, Literal):

@@ -28,6 +28,7 @@ from pyoxigraph import (
 from vises.errors import sentence
 from vises.store.canonical import UnreadableTriples, unreadable
 from vises.store.canonicalization import canonicalized
+from vises.store.nesting import NAME_INNER, TOO_NESTED, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +126,8 @@ def _mentions(triples: Path, start: int, stop: int) -> bool:
 def _relabelled(triples: Path, graph: NamedNode) -> Iterator[Triple]:
     blank = Dataset()
     for quad in parse(path=triples, format=RdfFormat.N_TRIPLES):
+        if too_deep(quad.object):
+            raise UnreadableTriples(TOO_NESTED, place=str(triples), remedy=NAME_INNER)
         if _mentions_blank(quad.triple):
             blank.add(quad)
             if len(blank) > MOST:

@@ -9,9 +9,7 @@ Memory stays the same however many rows there are: they wait in a temporary file
 
 from __future__ import annotations
 
-import math
 from contextlib import closing
-from datetime import date
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
@@ -21,8 +19,11 @@ from pyoxigraph import Literal, NamedNode
 from vises.errors import sentence
 from vises.namespaces import PREFIXES
 from vises.store.engine import NotAcceptable
+from vises.store.lexical import NUMBER, day_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pyoxigraph import BlankNode, QuerySolutions, Triple
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = (1 << 20) - 1
 MOST_CHARACTERS = 32_767
-_MOST_WHOLE = 1 << 53
-"""Above it a double, which is what a cell holds, has not every whole number."""
+_FIRST_MISSED = 1 << 53
+"""What a double, which is what a cell holds, has in place of the whole number after it, too."""
 
 _FIRST_YEAR = 1900
 _XSD = PREFIXES["xsd"]
@@ -124,20 +125,19 @@ class _Cells:
 
 
 def _number(lexical: str) -> float | None:
-    """Return what a cell holds of a number, None where it would not be the same one."""
-    try:
-        number = float(lexical)
-    except ValueError:
+    """Return what a cell holds of a number, None where it would not be the same one.
+
+    Of a fraction that is its first 16 digits.
+    """
+    if not NUMBER.fullmatch(lexical):
         return None
-    return number if math.isfinite(number) and abs(number) <= _MOST_WHOLE else None
+    number = float(lexical)
+    return number if abs(number) < _FIRST_MISSED else None
 
 
 def _day(lexical: str) -> date | None:
-    try:
-        day = date.fromisoformat(lexical)
-    except ValueError:
-        return None
-    return day if day.year >= _FIRST_YEAR else None
+    day = day_of(lexical)
+    return day if day is not None and day.year >= _FIRST_YEAR else None
 
 
 def _too_much(what: Sentence) -> NotAcceptable:

@@ -18,7 +18,6 @@ where such a table is asked for.
 from __future__ import annotations
 
 import math
-import re
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -28,6 +27,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutio
 
 from vises.errors import sentence
 from vises.store.engine import ARROW, NotAcceptable
+from vises.store.lexical import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,10 +51,6 @@ _NUMERIC = frozenset(
         *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
     )
 )
-_NUMBER = re.compile(
-    r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN", re.ASCII
-)
-
 Term = NamedNode | BlankNode | Literal | Triple
 Cells = tuple[str | None, str | None, str | None, str | None, float | None]
 
@@ -152,7 +148,7 @@ def _literal_cells(literal: Literal) -> Cells:
     datatype = literal.datatype.value
     if datatype == _STRING:
         return value, "literal", None, None, None
-    numeric = datatype in _NUMERIC and _NUMBER.fullmatch(value)
+    numeric = datatype in _NUMERIC and NUMBER.fullmatch(value)
     return value, "literal", datatype, None, float(value) if numeric else None
 
 

@@ -32,7 +32,9 @@ from vises.ingest.harvest.description import (
 )
 from vises.ingest.harvest.pacing import Pacer
 from vises.ingest.harvest.transport import Transport
+from vises.store.federation.answers import UnusableAnswer, check_json
 from vises.store.files import write_durably
+from vises.store.nesting import nests_too_deeply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -217,12 +219,15 @@ def _listed(transport: Transport, answer: Answer, key: str) -> tuple[str, ...]:
 def _solutions(transport: Transport, answer: Answer, key: str) -> list[object]:
     """Return the values of the one variable of an answer."""
     try:
+        check_json(answer.body)
         solutions = parse_query_results(answer.body, QueryResultsFormat.JSON)
         if not isinstance(solutions, QuerySolutions) or [v.value for v in solutions.variables] != [
             key
         ]:
             raise transport.failed(f"its answer has not the one variable ?{key}")
         return [solution[0] for solution in solutions]
+    except UnusableAnswer as error:
+        raise transport.failed(error.why) from None
     except (SyntaxError, ValueError) as error:
         raise transport.failed(f"its answer is no JSON results: {str(error)[:200]}") from None
 
@@ -233,6 +238,8 @@ def _ntriples(transport: Transport, answer: Answer) -> bytes:
     Its blank nodes get labels that no other page has.
     """
     form = TRIPLES[answer.media_type]
+    if nests_too_deeply(answer.body):
+        raise transport.failed("its answer has triple terms in one another too often")
     try:
         base = transport.partner.endpoint
         quads = parse(answer.body, format=form, base_iri=base, rename_blank_nodes=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_FLOOR, Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from vises.service.charts.library import Histogram
+from vises.service.charts.model import MOST_DIGITS
 from vises.service.charts.picture import heights, options, picture
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ _HEIGHT = 200
 _ABOVE = 1.18
 _MOST_BINS = 12
 _MOST_LABELS = 6
-_NICE = (1, 2, 2.5, 5, 10)
+_NICE = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
+_DIGITS = 2 * MOST_DIGITS
+"""Of the ends of intervals: those of the largest number, and as many after it."""
 
 
 def histogram(chart: Distribution) -> Markup:
@@ -38,30 +42,33 @@ def histogram(chart: Distribution) -> Markup:
     return picture(graph, chart)
 
 
-def bin_ends(values: Sequence[float]) -> list[float]:
+def bin_ends(values: Sequence[Decimal]) -> list[Decimal]:
     """Return the ends of intervals of one width that hold all values, at round numbers.
 
-    >>> bin_ends([3, 7, 18])
-    [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0]
-    >>> bin_ends([5, 5])
-    [5.0, 6.0]
+    The last one ends above the greatest value.
+
+    >>> [str(end) for end in bin_ends([Decimal("0.3"), Decimal("0.5"), Decimal(1)])]
+    ['0.3', '0.4', '0.5', '0.6', '0.7', '0.8', '0.9', '1', '1.1']
+    >>> bin_ends([Decimal(5), Decimal(5)])
+    [Decimal('5'), Decimal('6')]
     """
     least, most = min(values), max(values)
-    width = _width((most - least) / _MOST_BINS)
-    first = least // width
-    number = int(most // width - first) + 1
-    return [(first + n) * width for n in range(number + 1)]
+    with localcontext(prec=_DIGITS):
+        width = _width((most - least) / _MOST_BINS)
+        first, last = (_whole(value / width) for value in (least, most))
+        number = int(last - first) + 1
+        return [((first + n) * width).normalize() for n in range(number + 1)]
 
 
-def _width(at_least: float) -> float:
+def _width(at_least: Decimal) -> Decimal:
     if at_least <= 0:
-        return 1.0
-    scale = 1.0
-    while at_least / scale >= _NICE[-1]:
-        scale *= 10
-    while at_least / scale < _NICE[0]:
-        scale /= 10
+        return Decimal(1)
+    scale = Decimal(1).scaleb(at_least.adjusted())
     return next(n * scale for n in _NICE if n * scale >= at_least)
+
+
+def _whole(value: Decimal) -> Decimal:
+    return value.to_integral_value(ROUND_FLOOR)
 
 
 def _told(b: Bin) -> dict[str, object]:

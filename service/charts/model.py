@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 MOST_TOLD = 12
 """How many values the description of a picture tells; the table beside it has them all."""
 
+MOST_DIGITS = 100
+"""How many digits before its point a number in a picture has at most.
+
+No quantity has so many; from some 300 on, what draws pictures reckons with infinity.
+"""
+
 
 @dataclass(frozen=True)
 class Bar:

@@ -42,8 +42,8 @@ class Dataset:
     descriptions: list[tuple[NamedNode, Literal]]
     publisher: str | None = None
     modified: Literal | None = None
-    licence: str | None = None
     fictitious: bool = False
+    licences: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _datasets(counts: Mapping[str, int], rows: Iterable[Row]) -> tuple[Dataset, 
         elif isinstance(value, NamedNode) and prop == PUBLISHER:
             dataset.publisher = value.value
         elif isinstance(value, NamedNode) and prop == LICENCE:
-            dataset.licence = value.value
+            dataset.licences.append(value.value)
         elif prop == FICTITIOUS:
             dataset.fictitious = is_true(value)
     return tuple(found.values())

@@ -229,7 +229,7 @@ def _signposts(visit: Visit, about: About) -> Iterable[tuple[str, str]]:
     Each once, and not more than a header should have.
     """
     graphs = {q.graph_name.value for q in about.quads if isinstance(q.graph_name, NamedNode)}
-    licences = {d.licence for d in visit.facts.datasets if d.iri in graphs and d.licence}
+    licences = {licence for d in visit.facts.datasets if d.iri in graphs for licence in d.licences}
     found = [("license", licence) for licence in sorted(licences)]
     found += [
         (word, quad.object.value)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import PREFIXES
+from vises.service.charts.model import MOST_DIGITS
 
 if TYPE_CHECKING:
     from vises.service.graph import Term
@@ -53,14 +54,14 @@ def unsettled(status: Term | None) -> str | None:
 
 
 def exact(value: Term) -> Decimal | None:
-    """Return a value as an exact number, None where it is no finite one."""
+    """Return a value as an exact number, None where it is no finite one, or one beyond measure."""
     if not isinstance(value, Literal):
         return None
     try:
         found = Decimal(value.value)
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and found.adjusted() < MOST_DIGITS else None
 
 
 def shown(literal: Literal, words: Texts) -> str:

@@ -41,7 +41,8 @@ CELLS = frozenset({TYPE, FICTITIOUS, *LABEL_PROPERTIES, *MARKED})
 """The properties of which a row has the values."""
 
 _IDENTIFIER = term("adms:identifier")
-_STRING, _BOOLEAN = term("xsd:string"), term("xsd:boolean")
+_STRING = term("xsd:string")
+_TRUTHS = frozenset(map(Literal, (True, False)))
 _BETWEEN_PARTS, _BETWEEN_CELLS = "\t", "\r"
 """What stands in no term, as it is escaped there."""
 
@@ -51,8 +52,7 @@ Told = tuple[str, frozenset[str]]
 
 def cell(value: object) -> str:
     """Return a term as SPARQL's TSV format has it."""
-    is_truth = isinstance(value, Literal) and value.datatype == _BOOLEAN
-    return value.value if is_truth else str(value)  # type: ignore[attr-defined]
+    return value.value if value in _TRUTHS else str(value)  # type: ignore[attr-defined]
 
 
 def said(prop: NamedNode, value: object) -> str:

@@ -78,7 +78,10 @@ class Codes:
     def path(self, code: str) -> list[str]:
         """Return a code and those above it, the broadest first."""
         found = [code]
-        while (above := self.above.get(found[-1])) and above not in found[:_MOST_STEPS]:
+        for _ in range(_MOST_STEPS):
+            above = self.above.get(found[-1])
+            if above is None or above in found:
+                break
             found.append(above)
         return found[::-1]
 

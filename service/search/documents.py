@@ -8,7 +8,6 @@ shown, nor counted. Nearly every thing is of one graph, and has one document.
 from __future__ import annotations
 
 import json
-import textwrap
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -127,12 +126,12 @@ def _fields(iri: str, facts: Sequence[Fact]) -> dict[str, object] | None:
 
 def _of_lists(iri: str, facts: Sequence[Fact]) -> dict[str, object]:
     """Return the fields that enterprises alone have, most of them for lists."""
-    first = min(_values(facts, "first"), default="")
+    first = min((" ".join(words(name)), name) for name in _values(facts, "first") or [""])
     return {
         CEASED: _values(facts, "ceased") or ["no"],
         MARKS: _values(facts, "mark"),
         STRETCH: beginnings(order_of(iri)),
-        BY_NAME: f"{first}\0{iri}",
+        BY_NAME: "\0".join((*first, iri)),
         ROW: row(iri, _values(facts, "cell")).encode(),
     }
 
@@ -161,7 +160,15 @@ def _shortened(text: str) -> str:
 
 def _beginnings(texts: Iterable[Tagged]) -> list[Tagged]:
     """Return what a thing without a name is called: the beginning of what it says."""
-    return [(textwrap.shorten(text, _BEGINNING, placeholder="…"), tag) for text, tag in texts]
+    return [(_beginning(" ".join(text.split())), tag) for text, tag in texts]
+
+
+def _beginning(text: str) -> str:
+    """Return whole words, as far as there is room; a part of the first one where it has none."""
+    if len(text) <= _BEGINNING:
+        return text
+    start = text[: _BEGINNING - 1]
+    return f"{start.rpartition(' ')[0] or start}…"
 
 
 def _distinct(facts: Iterable[Fact], field: str) -> list[Tagged]:

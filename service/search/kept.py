@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from vises.store.releases import Release, ReleaseStore
 
-FORMAT = 5
+FORMAT = 6
 """The number that a change of fields, of words, or of what is indexed raises."""
 
 LOCK = "lock"

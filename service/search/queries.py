@@ -107,12 +107,16 @@ def better(reading: Reading) -> Iterator[Clause]:
     if start:
         yield Occur.Should, scored(_term(START, reading.name[:start]), _BY_START)
     if len(reading.needed) > 1:
-        phrase = Query.phrase_query(schema(), NAME, [item.text for item in reading.items])
+        phrase = Query.phrase_query(
+            schema(), NAME, [word for item in reading.items for word in item.words]
+        )
         yield Occur.Should, Query.boost_query(phrase, _BY_PHRASE)
 
 
 def _occurs(searcher: Searcher, item: Item) -> bool:
-    """Tell whether a word is in the index as it is written, or its stem."""
+    """Tell whether a word is in the index as it is written, or its stem, or all of its parts."""
+    if item.parts and all(_occurs(searcher, part) for part in item.parts):
+        return True
     stems = ((name, stem(item.text, name)) for name in STEMMED)
     words = ((name, item.text) for name in (NAME, PLACE, CODE))
     return any(searcher.doc_freq(name, word) for name, word in (*words, *stems))
@@ -156,6 +160,10 @@ def _word(searcher: Searcher, item: Item, *, prefix: bool) -> Query:
         for name in (NAME, PLACE, CODE):
             longer = [term for term, _ in searcher.terms_with_prefix(name, word, limit=_PREFIXES)]
             found.append(scored(one_of(name, [t for t in longer if t != word]), _BY_PREFIX))
+    if item.parts:
+        *others, last = item.parts
+        parts = [_word(searcher, part, prefix=False) for part in others]
+        found.append(_all([*parts, _word(searcher, last, prefix=prefix)]))
     return Query.disjunction_max_query(found, _TIE)
 
 

@@ -40,7 +40,7 @@ NAME, EXACT, START, PLACE, CODE = "name", "exact", "start", "place", "code"
 """Words of names; whole names; beginnings of names; words of places; identifiers and codes."""
 
 ORDER, BY_NAME = "order", "byName"
-"""A number made from the IRI, and a text that begins with the name: the orders of lists."""
+"""A number made from the IRI, and a text that begins with the words of the name: two orders."""
 
 STRETCH, MARKS, ROW = "stretch", "marks", "row"
 """What lists are made from: words for stretches of the first order, marks (`cells`), rows."""

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from vises.errors import BadRequest, sentence
 from vises.service.search.things import KINDS
+from vises.service.search.words import MOST_CHARACTERS
 from vises.service.sentences import give_one_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ MOST_ON_A_PAGE = 100
 MOST_RESULTS = 1000
 """How far one may leaf through an answer; who wants more asks for less at once."""
 
-_MOST_SHOWN = 200
 TRUTHS = ("yes", "no")
 
 
@@ -38,7 +38,11 @@ class SearchParameter(BadRequest):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A search: the text, the codes that limit it by parameter, which page, and how long."""
+    """A search: the text, the codes that limit it by parameter, which page, and how long.
+
+    The text is one line, without characters that none shows. It ends in a space where its last word
+    is whole.
+    """
 
     text: str = ""
     limits: tuple[tuple[str, str], ...] = ()
@@ -50,7 +54,7 @@ class Wanted:
         """Read the parameters of a request. Raises `SearchParameter`."""
         limits = [(name, parameters[name]) for name in LIMITS if parameters.get(name)]
         wanted = cls(
-            text=parameters.get("q", ""),
+            text=_one_line(parameters.get("q", "")),
             limits=tuple(limits),
             size=_number(parameters, "size", PAGE_RESULTS, MOST_ON_A_PAGE),
         )
@@ -100,9 +104,8 @@ class Wanted:
 
     @property
     def shown(self) -> str:
-        """As much of the text as a page repeats: one line, without characters that none shows."""
-        line = " ".join(self.text[: 2 * _MOST_SHOWN].split())[:_MOST_SHOWN]
-        return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+        """As much of the text as a page repeats, which is what is looked for."""
+        return self.text[:MOST_CHARACTERS]
 
 
 def wrong(name: str, value: str, remedy: Sentence) -> SearchParameter:
@@ -112,6 +115,13 @@ def wrong(name: str, value: str, remedy: Sentence) -> SearchParameter:
         place=f"parameter {name}",
         remedy=remedy,
     )
+
+
+def _one_line(text: str) -> str:
+    kinds = ((c, unicodedata.category(c)) for c in text)
+    plain = "".join(" " if kind in {"Cc", "Cs", "Co"} else c for c, kind in kinds if kind != "Cf")
+    line = " ".join(plain.split())
+    return f"{line} " if line and plain[-1].isspace() else line
 
 
 def _number(parameters: QueryParams, name: str, usual: int, most: int) -> int:

@@ -53,16 +53,18 @@ _SIREN, _KBO, _SIRET = 9, 10, 14
 
 
 def fold(text: str) -> str:
-    """Return a text in lower case and without accents.
+    """Return a text in lower case, without accents and without characters that none shows.
 
-    >>> fold("Œuvre À Liège")
-    'oeuvre a liege'
+    >>> fold("Œuvre À Liège"), fold("asso\N{SOFT HYPHEN}ciation")
+    ('oeuvre a liege', 'association')
     """
     if text.isascii():
         return text.lower()
     lower = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     parts = unicodedata.normalize("NFKD", lower)
-    return "".join(c for c in parts if not unicodedata.combining(c))
+    return "".join(
+        c for c in parts if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"
+    )
 
 
 def words(text: str) -> list[str]:
@@ -118,11 +120,19 @@ class Item:
     """A word that is looked for, or a number of several digits in any spelling.
 
     `codes` are the identifiers that it may be, `optional` says that others may stand for it.
+    `parts` are the groups of digits that a number was written in, which may be numbers of their
+    own (two years); none where it was written as one.
     """
 
     text: str
     codes: tuple[str, ...]
     optional: bool = False
+    parts: tuple[Item, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was written, word by word."""
+        return tuple(part.text for part in self.parts) or (self.text,)
 
 
 @dataclass(frozen=True)
@@ -170,11 +180,13 @@ def _items(found: list[str]) -> Iterator[Item]:
     while position < len(found):
         end = position + 1
         if _PREFIX.fullmatch(found[position]):
-            while end < len(found) and found[end].isdecimal():
+            last = min(len(found), position + _SIRET)
+            while end < last and found[end].isdecimal():
                 end += 1
         number = "".join(found[position:end])
         if end > position + 1 and sum(c.isdecimal() for c in number) >= _FEWEST_DIGITS:
-            yield Item(number, spellings(number))
+            parts = tuple(Item(word, spellings(word)) for word in found[position:end])
+            yield Item(number, spellings(number), parts=parts)
             position = end
             continue
         word = found[position]

@@ -124,12 +124,16 @@ def _graph(graph: NamedNode, parts: Partitions, key: str, facts: VoidFacts) -> I
 
 
 def _linksets(graph: NamedNode, parts: Partitions, key: str, facts: VoidFacts) -> Iterator[Triple]:
-    """Describe the links to what others describe: a linkset for each property and URI space."""
+    """Describe the links to what others describe: a linkset for each property and URI space.
+
+    Links to the front pages of sites have no more in common than `https://`, and are in none.
+    """
     links = (
         (link, start, count)
         for link, starts in sorted(parts.links.items())
         for start, count in sorted(starts.items())
-        if start and not start.startswith((facts.base, VOCABULARY_BASE))
+        if start and not start.endswith("://")
+        if not start.startswith((facts.base, VOCABULARY_BASE))
     )
     for number, (link, start, count) in enumerate(links):
         linkset, target = BlankNode(f"g{key}l{number}"), BlankNode(f"g{key}t{number}")

@@ -48,7 +48,7 @@ def citation(release: Release, publisher: str, base: str, origin: str, licence: 
     """Return how a release is cited (Citation File Format 1.2.0).
 
     Values are written as JSON writes texts, which YAML reads alike. `licence` is an identifier of
-    SPDX, None where the datasets of the release have several, or one that SPDX does not know.
+    SPDX, None where not all datasets of the release have the same one, or SPDX does not know it.
     """
     mementos = Mementos(origin, f"/releases/{release.id}")
     lines = [

@@ -11,6 +11,8 @@ from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotat
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from vises.errors import sentence
+from vises.namespaces import Iris
+from vises.service.catalogue.frame import LICENCE, PROVENANCE
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import VOCABULARIES
@@ -123,14 +125,19 @@ class WellKnown:
         return tagged(request, Response(body, headers=headers, media_type="application/yaml"))
 
     async def _licence(self, release: Release, rights: Rights) -> str | None:
-        """Return the licence that all datasets of a release have, None where that is not so."""
+        """Return the licence that all datasets of a release have, None where that is not so.
+
+        One that states none, or several, has none; the service's own record of provenance has ours.
+        """
         if self._site.releases.is_pruned(release.id):
             return None
         reading = self._site.reading(release.id, rights)
         graph = Graph.of(self._site, reading)
         facts = await self._standing.reception.keeper.facts(graph, reading)
-        licences = {d.licence for d in facts.datasets if d.licence}
-        return _spdx(licences.pop()) if len(licences) == 1 else None
+        ours = Iris(self._site.settings.base_iri).graph(PROVENANCE).value
+        stated = {(LICENCE.value,) if d.iri == ours else tuple(d.licences) for d in facts.datasets}
+        common = stated.pop() if len(stated) == 1 else ()
+        return _spdx(common[0]) if len(common) == 1 else None
 
     def _parts(self, rights: Rights) -> list[Part]:
         release = self._site.reading(None, rights).release

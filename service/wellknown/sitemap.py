@@ -13,8 +13,10 @@ import io
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from vises.service.resources.links import IRI_SAFE
 from vises.store.dumps.triples import NAMES
 
 if TYPE_CHECKING:
@@ -76,12 +78,14 @@ def pages(origin: str, documents: Iterable[str]) -> bytes:
 def part_body(part: Part, origin: str, addresses: Addresses) -> bytes:
     """Return a part: the pages of the things in its stretch of the list. Raises `OSError`.
 
-    What has no page of its own here, such as a term of a vocabulary, is left out.
+    What has no page of its own here, such as a term of a vocabulary, is left out. An IRI is written
+    as a URI, as the protocol wants it ("Entity escaping").
     """
     with gzip.open(part.dump.path, "rt", encoding="utf-8") as file:
         lines = islice(file, part.number * MOST, (part.number + 1) * MOST)
         hrefs = (addresses.href(line.rstrip("\n")) for line in lines)
-        return _packed(f"{origin}{href}" for href in hrefs if href and _is_page(href))
+        pages_there = (quote(href, safe=IRI_SAFE) for href in hrefs if href and _is_page(href))
+        return _packed(f"{origin}{page}" for page in pages_there)
 
 
 def _is_page(href: str) -> bool:

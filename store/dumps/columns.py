@@ -19,6 +19,7 @@ from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import PREFIXES, term
 from vises.store.dumps.labels import local_name
+from vises.store.lexical import NUMBER, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,8 +36,8 @@ _XSD = PREFIXES["xsd"]
 _INT64 = 1 << 63
 _MOST_DIGITS = 38
 _NUMBERS = {"integer", "decimal"}
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DECIMAL = re.compile(r"[+-]?([0-9]*)(?:\.([0-9]*))?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?([0-9]*)(?:\.([0-9]*))?", re.ASCII)
 
 Key = tuple[str, str]
 """A property and a language ("": none)."""
@@ -107,7 +108,7 @@ def _note(seen: _Seen, value: Term) -> None:
     seen.kinds.add(kind)
     if kind in _NUMBERS:
         match = _DECIMAL.fullmatch(text_of(value))
-        assert match is not None  # it is canonical in the store
+        assert match is not None  # it fits its type
         seen.whole = max(seen.whole, len(match[1]))
         seen.fraction = max(seen.fraction, len(match[2] or ""))
 
@@ -125,17 +126,15 @@ def _kind(value: Term) -> str:
 
 
 def _fits(kind: str, text: str) -> bool:
-    try:
-        if kind == "date":
-            return bool(_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
-        if kind == "integer":
-            return -_INT64 <= int(text) < _INT64
-        if kind == "double":
-            return bool(float(text) or True)
-    except ValueError:
-        return False
+    """Tell whether a text is of the lexical forms of its type, and a cell of that type holds it."""
     if kind == "boolean":
         return text in {"true", "false"}
+    if kind == "date":
+        return day_of(text) is not None
+    if kind == "integer":
+        return bool(_INTEGER.fullmatch(text)) and -_INT64 <= int(text) < _INT64
+    if kind == "double":
+        return bool(NUMBER.fullmatch(text))
     return bool(_DECIMAL.fullmatch(text)) and any(c.isdigit() for c in text)
 
 
@@ -146,18 +145,25 @@ def _columns(seen: Mapping[Key, _Seen]) -> list[Column]:
 
 
 def _names(keys: Sequence[Key]) -> Mapping[Key, str]:
-    """Return a name for each column: the local name, with its prefix where two have the same."""
+    """Return a name for each column: the local name, with its prefix where two have the same.
+
+    Case does not tell names apart, as in SQL. Where they are still the same, a number does.
+    """
     plain = {key: _named(local_name(key[0]), key[1]) for key in keys}
     taken: dict[str, int] = defaultdict(int)
     taken[IRI] += 1
     for name in plain.values():
         taken[name.casefold()] += 1
     names: dict[Key, str] = {}
+    given = {IRI}
     for number, key in enumerate(keys):
         name = plain[key]
         if taken[name.casefold()] > 1:
             prefix = next((p for p, space in PREFIXES.items() if key[0].startswith(space)), "")
             name = f"{prefix or number}_{name}"
+        while name.casefold() in given:
+            name = f"{number}_{name}"
+        given.add(name.casefold())
         names[key] = name
     return names
 

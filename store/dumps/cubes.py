@@ -226,8 +226,9 @@ def _attributes(found: Structure, keys: Collection[Key]) -> Iterator[_Column]:
 
 
 def _start(key: Key, iri: str) -> str:
-    """Return what is left off an IRI; nothing where it names an observation, not a code."""
-    return "" if key[0] == REVISION.value else iri.removesuffix(_code(iri))
+    """Return what is left off an IRI; nothing where it names an observation, or ends in no code."""
+    code = _code(iri)
+    return "" if key[0] == REVISION.value or not iri.endswith(code) else iri.removesuffix(code)
 
 
 def _code(iri: str) -> str:

@@ -35,7 +35,10 @@ def _triples_of(lines: Path) -> Iterator[Triple]:
 
 
 def write_graph(lines: Path, folder: Path) -> Iterator[DumpFile]:
-    """Write a graph in each form of RDF, and yield what is said of each file. Raises `OSError`."""
+    """Write a graph in each form of RDF, and yield what is said of each file. Raises `OSError`.
+
+    One with triple terms has no JSON-LD, which cannot say them (JSON-LD 1.1).
+    """
     for ending in ("gz", "zst"):
         form = f"nq.{ending}"
         with lines.open("rb") as plain, compressed(folder / form) as output:
@@ -46,10 +49,18 @@ def write_graph(lines: Path, folder: Path) -> Iterator[DumpFile]:
         with compressed(folder / form) as output:
             serialize(_triples_of(lines), output, RdfFormat.TURTLE, prefixes=PREFIXES)
         yield described(folder / form, "text/turtle")
+    if _has_triple_terms(lines):
+        return
     form = "jsonld.gz"
     with compressed(folder / form) as output:
         serialize(_triples_of(lines), output, RdfFormat.JSON_LD)
     yield described(folder / form, "application/ld+json")
+
+
+def _has_triple_terms(lines: Path) -> bool:
+    """Tell whether an object of canonical N-Quads is a triple."""
+    with lines.open("rb") as plain:
+        return any(line.split(b" ", 2)[2].startswith(b"<<(") for line in plain)
 
 
 def write_names(lines: Path, folder: Path) -> Iterator[DumpFile]:

@@ -91,7 +91,7 @@ def judged(media_type: str, body: bytes, mark: str) -> tuple[bytes, Sentence | N
         if form == QueryResultsFormat.XML:
             _check_xml(body)
         else:
-            _check_json(body)
+            check_json(body)
         body = _marked(form, body, mark)
         results = parse_query_results(body, form)
         if not isinstance(results, QuerySolutions):
@@ -147,8 +147,11 @@ def _pieces(body: bytes, before: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _check_json(body: bytes) -> None:
-    """Refuse brackets that stand too deep. Pairs are taken away from within, outside of texts."""
+def check_json(body: bytes) -> None:
+    """Raise `UnusableAnswer` where brackets stand too deep, before a parser reads the body.
+
+    Pairs are taken away from within, outside of texts.
+    """
     left, within = b"", 0
     for piece in _pieces(body, b"}"):
         parts = _ESCAPED.sub(b"", piece).translate(None, _NO_BRACKETS).split(b'"')

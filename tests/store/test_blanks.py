@@ -34,6 +34,13 @@ def test_labels_follow_from_the_graph_and_not_from_the_file(world: World) -> Non
     assert len(loaded(world, LIST)) == 4
 
 
+def test_triple_terms_too_deep_in_one_another_are_refused(world: World) -> None:
+    """Python counts how deep a function calls itself, and refused with an error of its own."""
+    deep = b"<x:s> <x:p> " + b"<<( <x:s> <x:p> " * 1200 + b"_:x" + b" )>>" * 1200 + b" .\n"
+    with pytest.raises(UnreadableTriples, match="more than 16 times"):
+        loaded(world, deep)
+
+
 def test_graphs_share_no_blank_nodes(world: World) -> None:
     store = Store()
     for graph in (GRAPH, OTHER):

@@ -146,6 +146,20 @@ def refuses(_: Peer, handler: BaseHTTPRequestHandler, __: str) -> bool:
     return True
 
 
+def nests(_: Peer, handler: BaseHTTPRequestHandler, query: str) -> bool:
+    """Answer with 20,000 triple terms in one another, which end the process that parses them."""
+    if "CONSTRUCT" in query:
+        begun, ended = b"<<( <x:s> <x:p> " * 20_000, b" )>>" * 20_000
+        send(handler, "text/turtle", b"<x:s> <x:p> " + begun + b"<x:o>" + ended + b" .")
+    return "CONSTRUCT" in query
+
+
+def nests_things(_: Peer, handler: BaseHTTPRequestHandler, __: str) -> bool:
+    begun = b'{"type":"triple","value":{"object":' * 20_000
+    send(handler, JSON, b'{"head":{"vars":["thing"]},"results":{"bindings":[{"thing":' + begun)
+    return True
+
+
 THING = {"type": "uri", "value": "http://e.example/1"}
 
 
@@ -158,6 +172,8 @@ THING = {"type": "uri", "value": "http://e.example/1"}
         (same_page_but_the_first, "same page again"),
         (lies, "no JSON results"),
         (lies_about_triples, "no Turtle"),
+        (nests, "triple terms in one another too often"),
+        (nests_things, "nests more deeply than 16 triple terms"),
         (page_of_html, "of the type text/html"),
         (breaks_off, "41 more expected|IncompleteRead"),
         (breaks_off_in_a_chunk, "IncompleteRead"),

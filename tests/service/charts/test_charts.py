@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal, localcontext
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -179,11 +181,24 @@ def test_a_picture_of_very_many_stays_small() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "first", "last"), [([3, 7, 18], 2, 20), ([5, 5], 5, 6), ([0, 1200], 0, 1200)]
+    ("values", "first", "last", "width"),
+    [
+        ("3 7 18", "2", "20", "2"),
+        ("5 5", "5", "6", "1"),
+        ("0 1200", "0", "1300", "100"),
+        ("0.3 0.5 1", "0.3", "1.1", "0.1"),
+        ("-0.5 0.1 1", "-0.6", "1.2", "0.2"),
+        ("-7 -7", "-7", "-6", "1"),
+        (f"1e30 1{'0' * 29}1", "1e30", f"1{'0' * 29}1.1", "0.1"),
+        (f"{'9' * 100} -{'9' * 100}", "-1e100", "1e100", "2e99"),
+    ],
 )
-def test_intervals_hold_every_value(values: list[float], first: float, last: float) -> None:
-    ends = bin_ends(values)
-    assert (ends[0], ends[-1]) == (first, pytest.approx(last, abs=ends[1] - ends[0]))
-    assert ends[0] <= min(values)
-    assert ends[-1] > max(values)
+def test_intervals_hold_every_value(values: str, first: str, last: str, width: str) -> None:
+    numbers = [Decimal(value) for value in values.split()]
+    ends = bin_ends(numbers)
+    assert [ends[0], ends[-1]] == [Decimal(first), Decimal(last)]
+    assert ends[0] <= min(numbers)
+    assert ends[-1] > max(numbers)
+    with localcontext(prec=200):
+        assert {after - before for before, after in pairwise(ends)} == {Decimal(width)}
     assert len(ends) < 16

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from vises.service.pages.values import number, shown
+from vises.service.pages.values import exact, number, shown
 from vises.service.texts import texts
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -44,3 +46,20 @@ def test_numbers(lexical: str, en: str, fr: str, nl: str) -> None:
 def test_literals_in_french(lexical: str, datatype: str, expected: str) -> None:
     literal = Literal(lexical, datatype=NamedNode(XSD + datatype))
     assert shown(literal, texts("fr")) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("12.50", Decimal("12.50")),
+        ("9" * 100, Decimal("9" * 100)),
+        ("9" * 400, None),
+        ("-1" + "0" * 400, None),
+        ("0." + "0" * 400 + "1", Decimal("1e-401")),
+        ("INF", None),
+        ("many", None),
+    ],
+)
+def test_a_number_beyond_measure_is_not_reckoned_with(value: str, number: Decimal | None) -> None:
+    """As a double it is infinite, and the page with its picture was an internal error."""
+    assert exact(Literal(value)) == number

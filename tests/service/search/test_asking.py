@@ -95,6 +95,22 @@ def test_whether_a_hidden_word_is_there_makes_no_difference(
     assert answers[0] == answers[1] == ["fr-2"]
 
 
+@pytest.mark.parametrize("text", ["2021-2027", "feder 2021 2027", "FEDER 2021-20"])
+def test_numbers_side_by_side_need_not_be_an_identifier(
+    indexed: Callable[[dict[str, str]], Index], text: str
+) -> None:
+    """They were looked for as one number (20212027): the very name was found in part at best."""
+    years = indexed(
+        {
+            "data": """<enterprise/fr-5> a vises:Enterprise ; legal:legalName "FEDER 2021-2027" .
+            <enterprise/fr-6> a vises:Enterprise ; legal:legalName "FEDER 2014-2020" ."""
+        }
+    )
+    answer = ask(years, Asked(text))
+    assert (answer.fit, answer.total) == (EXACTLY, 1)
+    assert found(years, text) == found(years, text, typing=True) == ["fr-5"]
+
+
 def test_other_names_are_found_and_shown(index: Index) -> None:
     (hit,) = ask(index, Asked("core")).hits
     assert hit["names"] == [["Coopératives réunies", None]]
@@ -212,12 +228,21 @@ def test_only_signs_find_nothing_and_nothing_finds_all(index: Index) -> None:
     assert ask(index, Asked("  ")).total == 8
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Le matin, on m'attend. " * 9, "matins"),
+        ("\u671d" * 90, "\u671d" * 40),
+        (f"https://a.example/{'x' * 90} matin", "matin"),
+    ],
+    ids=["words", "a script without spaces", "an address"],
+)
 def test_what_has_no_name_is_called_by_what_it_says(
-    indexed: Callable[[dict[str, str]], Index],
+    indexed: Callable[[dict[str, str]], Index], text: str, asked: str
 ) -> None:
-    text = "Le matin, on m'attend. " * 9
     account = f'<account/1> a vises:QualitativeAccount ; vises:text "{text}"@fr .'
-    (hit,) = ask(indexed({"data": account}), Asked("matins")).hits
+    (hit,) = ask(indexed({"data": account}), Asked(asked)).hits
     assert hit["kind"] == "account"
     ((name, language),) = hit["names"]
+    assert 60 < len(name) <= 80
     assert (text.startswith(name[:-1]), name[-1], language) == (True, "…", "fr")

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import NamedNode, QueryResultsFormat, Store
 
 from vises.service.api.cells import Listed
-from vises.service.search.cells import CELLS, mark
+from vises.service.search.cells import CELLS, mark, read_part, read_row
 from vises.service.search.documents import MOST_GRAPHS
 from vises.service.search.listing import NAME, NAME_BACKWARDS, Listing, listed
 from vises.service.search.schema import order_of
@@ -113,6 +113,23 @@ def test_a_list_is_what_a_query_says_of_what_is_not_hidden(
     assert any(found) != ({"register", "claims"} <= hidden)
 
 
+def test_no_value_breaks_a_row(indexed: Callable[[dict[str, str]], Index]) -> None:
+    """What is no boolean was written as one, without quotes and escapes."""
+    names = [
+        '"a\\nb\\tc\\rd"^^<http://www.w3.org/2001/XMLSchema#boolean>',
+        '"\\u2028\\u0085"@fr',
+        "true",
+    ]
+    turtle = f"<enterprise/1> a vises:Enterprise ; legal:legalName {', '.join(names)} ."
+    number, row = listed(indexed({"data": turtle}), Listing(counted=True)).decode().split("\n")
+    assert number == "1"
+    cells = dict(read_part(part) for part in read_row(row)[1])
+    told = cells["<http://www.w3.org/ns/legal#legalName>"]
+    assert len(told) == 3
+    assert names[0] in told
+    assert "true" in told
+
+
 def test_the_parts_of_a_list_make_it_up(indexed: Callable[[dict[str, str]], Index]) -> None:
     things = "".join(
         f"<enterprise/{n}> a vises:Enterprise ; vises:region nuts:FRE1{n % 2} ;"
@@ -173,3 +190,21 @@ def test_a_change_of_a_claim_changes_the_list(line: str, expected: Sequence[str]
     )
     assert affected(store, [line.encode()]) == expected
     assert list(store.quads_for_pattern(NamedNode("c:1"), None, None, None))
+
+
+def test_names_stand_as_a_dictionary_has_them(
+    indexed: Callable[[dict[str, str]], Index],
+) -> None:
+    """Signs, capitals and accents decide between names of the same words alone."""
+    names = ["", "abc", "éclair", "Etoile", "étoile", "L'Étoile d'or", "L\u2019étoile du Nord"]
+    names.append("Zoo")
+    turtle = "".join(
+        f'<enterprise/{len(names) - n}> a vises:Enterprise ; legal:legalName "{name}" .\n'
+        for n, name in enumerate(names)
+    )
+    index = indexed({"data": turtle})
+    expected = [str(len(names) - n) for n in range(len(names))]
+    named = [i.rpartition("/")[2] for i in iris(index, Listing(sort=NAME))]
+    backwards = [i.rpartition("/")[2] for i in iris(index, Listing(sort=NAME_BACKWARDS))]
+    assert named == expected
+    assert backwards == expected[::-1]

@@ -27,6 +27,7 @@ from vises.service.search.words import (
         ("ŒUVRE ÆGIS Straße Øre", ["oeuvre", "aegis", "strasse", "ore"]),
         ("Coöperatie e\u0301te\u0301", ["cooperatie", "ete"]),
         ('AND OR ("*" NOT name:x^2~', ["and", "or", "not", "name", "x", "2"]),
+        ("asso\u00adciation \u0645\u06cc\u200c\u062e", ["association", "\u0645\u06cc\u062e"]),
         ("\u202egnp\u202c\u0000\ufeffa", ["gnp", "a"]),
         ("!!! ... --- ☃", []),
         ("x" * 1000, ["x" * MOST_LETTERS]),
@@ -55,6 +56,13 @@ def test_words_are_folded_and_nothing_is_an_operator(text: str, expected: list[s
 def test_an_identifier_is_known_in_any_spelling(text: str, register: str) -> None:
     assert register in read(text).codes
     assert any(register in item.codes for item in read(f"{text} Lille").items)
+
+
+def test_the_groups_of_a_number_may_be_numbers() -> None:
+    plan, years = read("plan 2021-2027").items
+    assert (plan.words, years.words) == (("plan",), ("2021", "2027"))
+    assert years.text == "20212027"
+    assert max(len(item.words) for item in read("1 " * 200).items) == 14  # digits of a SIRET
 
 
 def test_what_is_too_long_is_cut_and_said_to_be() -> None:

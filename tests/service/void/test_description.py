@@ -34,7 +34,14 @@ def facts(settings: Settings) -> VoidFacts:
             CLOSED: Partitions(
                 {"http://secret/Closed": 7},
                 {"http://secret/q": 11, SAME: 2},
-                {SAME: {"http://secret/links/": 1, "https://data.example/own/": 1, "": 1}},
+                {
+                    SAME: {
+                        "http://secret/links/": 1,
+                        "https://data.example/own/": 1,
+                        "https://": 4,
+                        "": 1,
+                    }
+                },
             ),
         },
     )

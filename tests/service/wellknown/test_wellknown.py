@@ -15,14 +15,18 @@ import httpx
 import pytest
 import yaml
 
+from vises.service.dumps.endpoint import Dump
+from vises.service.iris import Addresses
 from vises.service.wellknown import sitemap
 from vises.service.wellknown.files import security
 from vises.service.wellknown.signposts import Signpost, linkset
 from vises.store.dumps.kept import KeptDumps
 from vises.store.dumps.make import ensure
+from vises.store.dumps.output import GZIP, DumpFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.service.conftest import Desk, Open
 
@@ -125,6 +129,20 @@ def test_a_part_of_the_sitemap_is_below_50_megabytes(monkeypatch: pytest.MonkeyP
     ]
 
 
+def test_the_addresses_of_a_sitemap_are_uris(tmp_path: Path) -> None:
+    """Letters of several bytes made a part larger than 50 MB, too."""
+    path = tmp_path / "iris.txt.gz"
+    names = ["enterprise/\u00e9t\u00e9", "enterprise/a&b", "enterprise/50%25", "enterprise/\u6771"]
+    path.write_bytes(gzip.compress("".join(f"{BASE}{name}\n" for name in names).encode()))
+    file = DumpFile("iris.txt.gz", "text/plain", GZIP, 1, "0" * 64, lines=4)
+    part = sitemap.Part("x-1", Dump(f"{BASE}graph/x", "x.iris.txt.gz", file, path), 0)
+    body = sitemap.part_body(part, "https://o.example", Addresses(BASE))
+    assert locations(gzip.decompress(body)) == [
+        f"https://o.example/enterprise/{name}.html"
+        for name in ("%C3%A9t%C3%A9", "a&b", "50%25", "%E6%9D%B1")
+    ]
+
+
 def test_its_expiry_is_the_same_all_day() -> None:
     morning = datetime(2026, 3, 1, 0, 0, 1, tzinfo=UTC)
     assert security("o", "c", morning) == security("o", "c", morning.replace(hour=23))
@@ -152,6 +170,21 @@ def test_the_citation_of_a_release(web: httpx.Client, desk: Desk) -> None:
     assert read["identifiers"][0]["value"] == f"{BASE}release/{desk.current}"
     assert web.get(read["url"]).status_code == 200
     assert web.get("/release/000099/CITATION.cff").status_code == 404
+
+
+def test_a_release_has_a_licence_where_every_dataset_has_that_one(open_desk: Open) -> None:
+    title = "<https://a.example/> <http://purl.org/dc/terms/title> "
+    with open_desk() as desk, desk.client() as client:
+        before = client.get(f"/release/{desk.current}/CITATION.cff")
+        written = client.put(
+            f"/graphs?graph={BASE}graph/mine",
+            content=f'{title} "Nobody said how this may be used" .',
+            headers={"Content-Type": "text/turtle"},
+        )
+        assert written.is_success
+        after = client.get(f"/release/{desk.current}/CITATION.cff")
+    assert yaml.safe_load(before.text)["license"] == "CC-BY-4.0"
+    assert "license" not in yaml.safe_load(after.text)
 
 
 def links_of(answer: httpx.Response) -> dict[str, list[str]]:

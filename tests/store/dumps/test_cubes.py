@@ -174,6 +174,16 @@ def test_what_csvw_makes_of_notes_and_revisions_is_in_the_graph(tmp_path: Path) 
     }
 
 
+@pytest.mark.parametrize("iri", ["https://a.example/2024/", "https://a.example/", "urn:isbn:1"])
+def test_an_iri_without_a_last_part_stands_whole(tmp_path: Path, iri: str) -> None:
+    """The cell was empty: all of the IRI was taken for what the codes of the column begin with."""
+    turtle = "<graph/g> a qb:DataSet ; qb:structure vises:RegionalFigureStructure ."
+    turtle += figure("one", 1, "").replace("<publication/one>", f"<{iri}>")
+    plain, sdmx, schema = written(tmp_path, turtle)
+    assert (plain[0]["publication"], sdmx[0]["PUBLICATION"]) == (iri, iri)
+    assert as_rdf(plain, schema) <= in_graph(turtle)
+
+
 @pytest.mark.parametrize(
     "notes",
     [

@@ -324,6 +324,50 @@ def test_a_cube_as_sdmx_csv(made: tuple[Path, Release]) -> None:
     assert not {"csv", "sdmx.csv"} & set(Files(*made, "data").files), "no cube, no such files"
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ('" 5 "^^xsd:integer', " 5 "),
+        ('"1_000"^^xsd:integer', "1_000"),
+        ('"٣"^^xsd:integer', "٣"),
+        ('"1_000"^^xsd:double', "1_000"),
+        ('"20240229"^^xsd:date', "20240229"),
+    ],
+)
+def test_an_ill_typed_number_is_a_text(tmp_path: Path, value: str, shown: str) -> None:
+    """Python reads it as a number, which it is not; it ended the making of all files."""
+    release = publish(tmp_path / "data", odd=f"<a> a <C> ; vises:value {value} .")
+    assert dump(tmp_path / "data", release) == ["odd"]
+    table = pq.read_table(Files(tmp_path / "data", release, "odd").path("C.parquet"))
+    assert table["value"].to_pylist() == [shown]
+
+
+def test_no_two_columns_have_one_name(tmp_path: Path) -> None:
+    """No program read a table with two columns of one name."""
+    turtle = """<a> a <C> ; vises:note "x"@fr ; vises:note_fr "y" ; <urn:x/note_fr> "z" ;
+        rdfs:Label 1 ; rdfs:label 2 ; <urn:x/iri> 3 ; <urn:x/IRI> 4 ."""
+    release = publish(tmp_path / "data", odd=turtle)
+    dump(tmp_path / "data", release)
+    path = Files(tmp_path / "data", release, "odd").path("C.parquet")
+    found = duckdb.read_parquet(str(path))
+    assert len({name.casefold() for name in found.columns}) == len(found.columns) == 9
+    (row,) = pq.read_table(path).to_pylist()
+    assert {row[name] for name in found.columns} >= {"x", "y", "z", 1, 2, 3, 4}
+
+
+def test_a_dataset_with_triple_terms_has_all_forms_but_json_ld(tmp_path: Path) -> None:
+    """JSON-LD 1.1 cannot say them; the datasets after it had no files at all."""
+    said = "<b> <says> <<( <a> <p> _:x )>> ."
+    release = publish(tmp_path / "data", a=said, b='<b> <says> " <<( " .')
+    assert dump(tmp_path / "data", release) == ["a", "b"]
+    forms = set(Files(tmp_path / "data", release, "a").files)
+    assert forms == {"nq.gz", "nq.zst", "ttl.gz", "ttl.zst", "iris.txt.gz"}
+    assert "jsonld.gz" in Files(tmp_path / "data", release, "b").files
+    body = gzip.decompress(Files(tmp_path / "data", release, "a").path("ttl.gz").read_bytes())
+    read = Dataset(parse(body, RdfFormat.TURTLE))
+    assert content(read) == stored(tmp_path / "data", release, "a", named=False)
+
+
 def test_a_dataset_that_did_not_change_is_not_made_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
     first = publish(data, data=DATA, figures=FIGURES)

@@ -18,6 +18,8 @@ from vises.service.pages.model import Mention
 from vises.service.pages.visit import answered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vises.service.pages.facts import Dataset
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.reception import Reception
@@ -33,7 +35,7 @@ class Line:
     description: Name | None
     statements: int
     publisher: Mention | None
-    licence: Mention | None
+    licences: Sequence[Mention]
     modified: Mention | None
     fictitious: bool
 
@@ -81,7 +83,7 @@ def _line(dataset: Dataset, speaker: Speaker) -> Line:
         description=best_label(dataset.descriptions, language),
         statements=dataset.statements,
         publisher=speaker.thing(dataset.publisher) if dataset.publisher else None,
-        licence=speaker.thing(dataset.licence) if dataset.licence else None,
+        licences=[speaker.thing(licence) for licence in dataset.licences],
         modified=speaker.value(dataset.modified) if dataset.modified else None,
         fictitious=dataset.fictitious,
     )

@@ -124,6 +124,6 @@ def _percent(value: Term, telling: Telling) -> str:
     """Return a confidence from 0 to 1 in per cent, nothing for what is no such number."""
     try:
         share = round(float(getattr(value, "value", "")) * 100)
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
     return telling.speaker.words("indicator.percent", n=share)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -15,6 +14,7 @@ from vises.service.pages.values import exact, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
 
     from vises.service.graph import Row, Term
     from vises.service.pages.telling import Telling
@@ -119,16 +119,17 @@ def _spread(
 
 def _chart(values: Sequence[Decimal], title: str, unit: str, telling: Telling) -> Distribution:
     words = telling.speaker.words
-    ends = bin_ends([float(value) for value in values])
+    ends = bin_ends(values)
     counts = [0] * (len(ends) - 1)
     for value in values:
-        counts[sum(1 for end in ends[1:-1] if float(value) >= end)] += 1
-    written = [number(_plain(end), words) for end in ends]
+        counts[sum(1 for end in ends[1:-1] if value >= end)] += 1
+    written = [number(f"{end:f}", words) for end in ends]
+    at = [float(end) for end in ends]
     return Distribution(
         title,
         unit,
         [
-            Bin(ends[n], ends[n + 1], count, written[n], written[n + 1], number(str(count), words))
+            Bin(at[n], at[n + 1], count, written[n], written[n + 1], number(str(count), words))
             for n, count in enumerate(counts)
         ],
     )
@@ -143,11 +144,6 @@ def _quantile(values: Sequence[Decimal], quarter: int) -> Decimal:
     if between:
         return values[place]
     return ((values[place - 1] + values[place]) / 2).normalize()
-
-
-def _plain(value: float) -> str:
-    """Return a round number without an exponent."""
-    return f"{Decimal(str(value)).normalize():f}"
 
 
 def _text(value: Term) -> str:

@@ -8,9 +8,10 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Literal, RdfFormat, parse
 
 from vises.service.pages.kinds.indicator import forms
+from vises.service.pages.kinds.indicator.alignments import _percent
 from vises.service.pages.kinds.indicator.spread import _quantile
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ def test_there_is_no_spread_of_few(visitor: httpx.Client) -> None:
 def test_quartiles_are_those_of_question_i6(values: str, expected: list[str]) -> None:
     found = [_quantile([Decimal(v) for v in values.split()], quarter) for quarter in (1, 2, 3)]
     assert [f"{value:f}" for value in found] == expected
+
+
+@pytest.mark.parametrize("confidence", ["INF", "-INF", "NaN", "sure"])
+def test_a_confidence_that_is_no_share_is_left_out(confidence: str) -> None:
+    assert not _percent(Literal(confidence), None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
