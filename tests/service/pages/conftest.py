@@ -181,6 +181,18 @@ def figures() -> str:
     return "".join(found)
 
 
+def empty_cells() -> str:
+    return "".join(
+        rf"""<cell/empty-{n}> a vises:Suppression ; sdmx-dimension:refArea code:nuts\/BE2 ;
+    sdmx-dimension:refPeriod "2016"^^xsd:gYear ; qb:measureType vises:enterpriseCount ;
+    vises:perimeter code:perimeter\/insee-ess ; vises:family code:family\/mutual ;
+    vises:publication <publication/rival> ;
+    vises:disclosureRule code:disclosure-rule\/fewer-than-three .
+"""
+        for n in range(60)
+    )
+
+
 def enterprises() -> str:
     ceased = "".join(
         rf"""<enterprise/ceased-{n}> a vises:Enterprise ; legal:legalName "Ceased {n}" ;
@@ -210,7 +222,7 @@ def places(
     def turtle(*names: str) -> bytes:
         return b"\n".join(f.read_bytes() for name in names for f in sorted(package.glob(name)))
 
-    own = PREFIXES + PUBLICATIONS + figures() + enterprises()
+    own = PREFIXES + PUBLICATIONS + figures() + empty_cells() + enterprises()
     publish(
         ReleaseStore(data),
         tmp_path_factory.mktemp("places-scratch"),

@@ -27,6 +27,7 @@ from vises.service.pages.regions.disagreement import (
 )
 from vises.service.pages.regions.enterprises import EnterpriseCounts
 from vises.service.pages.regions.figures import Figure, People, read_figures
+from vises.service.pages.regions.gathering import MOST_EMPTY
 from vises.service.pages.regions.layout import NO_REGION, layout
 from vises.service.texts import texts
 
@@ -302,9 +303,24 @@ def test_an_empty_cell_of_all_sectors_names_none(visitor: httpx.Client) -> None:
     assert "Mutual society: Fewer" in re.sub("<[^>]*>", "", cell)
 
 
+def test_an_empty_cell_that_is_made_up_says_so(visitor: httpx.Client) -> None:
+    (invented,) = re.findall(r"<li>2018, .*?</li>", visitor.get("/code/nuts/BE1").text)
+    (real,) = re.findall(r"<li>2018, .*?</li>", visitor.get("/code/nuts/FRE").text)
+    assert ">fictitious<" in invented
+    assert ">fictitious<" not in real
+
+
+def test_of_many_empty_cells_the_page_says_that_there_are_more(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/BE2").text
+    assert page.count("<li>2016, ") == MOST_EMPTY
+    assert "question S7 has them all" in page
+    assert "question S7 has them all" not in visitor.get("/code/nuts/FRE").text
+
+
 def test_contradictions_stand_side_by_side(visitor: httpx.Client) -> None:
     french = unescape(visitor.get("/code/nuts/FRE").text)
     assert "the sources contradict each other" in french
+    assert "2018</strong>\N{NO-BREAK SPACE}:" in visitor.get("/code/nuts/FRE?lang=fr").text
     walloon = visitor.get("/code/nuts/BE3").text
     assert "The later publication revises the earlier one." in walloon
     assert 'class="superseded"' in walloon

@@ -253,6 +253,7 @@ def address(
         "two-values": report("exits", 2025, 5, 50) + report("exits", 2025, 5, 60),
         "drafts": reports(6, 2026, "exits", "draft"),
         "sums": SUM,
+        "withdrawn": report("exits", 2023, 9, 90, "withdrawn"),
         "few": reports(4, 2024, "equity"),
         "publications": PUBLICATIONS + figures(),
         "enormous": enormous(),
