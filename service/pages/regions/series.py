@@ -52,7 +52,7 @@ def all_series(figures: Iterable[Figure]) -> list[Series]:
     """Return the series of figures in the order of measures; of one, published before counted."""
     found: dict[tuple[str, str], list[Figure]] = {}
     for f in figures:
-        if f.part is None:
+        if not f.parts:
             found.setdefault((f.measure, f.perimeter), []).append(f)
     series = [
         Series(measure, perimeter, sorted(held, key=lambda f: f.period, reverse=True))
@@ -111,6 +111,12 @@ def chart_value(figure: Figure, speaker: Speaker) -> ChartValue:
     return ChartValue(float(figure.value), shown, speaker.addresses.href(figure.iri))
 
 
+def marked(title: str, figures: Iterable[Figure], speaker: Speaker) -> str:
+    """Return the title of a picture, with the mark of what is made up where a figure is."""
+    invented = any(f.fictitious for f in figures)
+    return f"{title} ({speaker.words('fictitious.chip')})" if invented else title
+
+
 def _mark(b: SeriesBreak, speaker: Speaker) -> Break:
     assert b.year is not None
     reason = speaker.thing(b.reason).name.text if b.reason else ""
@@ -118,16 +124,22 @@ def _mark(b: SeriesBreak, speaker: Speaker) -> Break:
 
 
 def parts_charts(figures: Iterable[Figure], speaker: Speaker) -> list[Chart]:
-    """Return bars of families or sectors, for the latest year of each publication and measure."""
-    found: dict[tuple[str, str, str], list[Figure]] = {}
+    """Return bars of families or sectors, for the latest year of each publication and measure.
+
+    Families, sectors, and the sectors of each family are pictures of their own.
+    """
+    found: dict[tuple[str, str, str, str, bool], list[Figure]] = {}
     for f in figures:
-        if f.part is not None and f.standing:
-            found.setdefault((f.measure, f.perimeter, f.publication), []).append(f)
+        if f.parts and f.standing:
+            family = f.family if f.family and f.sector else ""
+            cells = (f.measure, f.perimeter, f.publication, family, f.sector is None)
+            found.setdefault(cells, []).append(f)
     charts = []
-    for (measure, perimeter, publication), held in found.items():
+    for (measure, perimeter, publication, family, _), held in found.items():
         last = [f for f in held if f.period == held[0].period]
         if len(last) >= _PARTS_OF_A_WHOLE:
-            title = f"{speaker.thing(perimeter).name.text}, {held[0].period}"
+            whole = [speaker.thing(iri).name.text for iri in (perimeter, family) if iri]
+            title = marked(", ".join([*whole, held[0].period]), last, speaker)
             unit = f"{speaker.thing(measure).name.text} · {speaker.thing(publication).name.text}"
             charts.append(Chart(title, unit, _bars(last, speaker)))
     return charts
@@ -138,6 +150,6 @@ def _bars(figures: Sequence[Figure], speaker: Speaker) -> list[Bar]:
     bars = []
     for f in ordered:
         value = chart_value(f, speaker)
-        name = speaker.thing(f.part or "").name.text
+        name = speaker.thing(f.sector or f.family or "").name.text
         bars.append(Bar(name, value.value, value.shown, href=value.href))
     return bars

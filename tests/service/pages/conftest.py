@@ -168,6 +168,15 @@ def figures() -> str:
             )
             for year, value, status in ((2018, 4779, "E"), (2019, 4870, "P"))
         ),
+        figure(
+            "be2-both",
+            "BE2",
+            2018,
+            12,
+            publication="later",
+            family="cooperative",
+            more=r"; vises:sector code:nace-rev2\/88",
+        ),
         figure("fr30", "FR30", 2003, 23800, measure="establishmentCount"),
         population("FRE", 2018, 300_000),
         population("FRE", 2014, 0),

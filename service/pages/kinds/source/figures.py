@@ -29,15 +29,15 @@ _PART_OF_A_CELL = ("vises:family", "vises:sector")
 class Figure:
     """A figure: what of, where, when, under which rule, and its number.
 
-    `part` is the family or the sector that it is limited to; `value` is None for a suppressed cell;
-    `unsettled` is `estimated`, `provisional` or None.
+    `parts` are the family and the sector that it is limited to; `value` is None for a suppressed
+    cell; `unsettled` is `estimated`, `provisional` or None.
     """
 
     measure: Mention | None
     region: Mention | None
     year: str
     perimeter: Mention | None
-    part: Mention | None
+    parts: tuple[Mention, ...]
     value: Value | None
     unsettled: str | None
     link: str | None
@@ -64,14 +64,13 @@ def figure(thing: Thing, telling: Telling) -> Figure:
         measure = _POPULATION
     value = _number(thing, measure)
     shown = telling.measured(value, unit_of(thing, "sdmx-attribute:unitMeasure"))
-    family = thing.value("vises:family")
-    limited = thing.value("vises:sector") or (None if family == _WHOLE else family)
+    limits = [value for value in _cell(thing) if value and value != _WHOLE]
     return Figure(
         measure=telling.speaker.value(measure) if measure else None,
         region=telling.mention(thing, "sdmx-dimension:refArea"),
         year=thing.text("sdmx-dimension:refPeriod"),
         perimeter=telling.mention(thing, "vises:perimeter"),
-        part=telling.speaker.value(limited) if limited else None,
+        parts=tuple(telling.speaker.value(limit) for limit in limits),
         value=telling.cited(thing, telling.linked(thing, shown)) if shown else None,
         unsettled=unsettled(thing.value("sdmx-attribute:obsStatus")),
         link=telling.speaker.addresses.href(thing.iri.value),
