@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vises.namespaces import term
 from vises.service.charts.model import Group, GroupedChart
-from vises.service.pages.regions.series import Series, all_series, chart_value, marked
+from vises.service.pages.regions.series import Series, all_series, chart_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,8 +113,8 @@ def comparison_chart(
         Group(period, [chart_value(one, speaker), chart_value(other, speaker)])
         for period, one, other in reversed(shared.years)
     ]
-    compared = [f for _, *pair in shared.years for f in pair]
-    title = marked(speaker.thing(shared.perimeter).name.text, compared, speaker)
+    invented = any(one.fictitious or other.fictitious for _, one, other in shared.years)
+    title = speaker.marked(speaker.thing(shared.perimeter).name.text, invented=invented)
     return GroupedChart(title, speaker.thing(measure).name.text, list(names), groups)
 
 

@@ -111,12 +111,6 @@ def chart_value(figure: Figure, speaker: Speaker) -> ChartValue:
     return ChartValue(float(figure.value), shown, speaker.addresses.href(figure.iri))
 
 
-def marked(title: str, figures: Iterable[Figure], speaker: Speaker) -> str:
-    """Return the title of a picture, with the mark of what is made up where a figure is."""
-    invented = any(f.fictitious for f in figures)
-    return f"{title} ({speaker.words('fictitious.chip')})" if invented else title
-
-
 def _mark(b: SeriesBreak, speaker: Speaker) -> Break:
     assert b.year is not None
     reason = speaker.thing(b.reason).name.text if b.reason else ""
@@ -139,9 +133,12 @@ def parts_charts(figures: Iterable[Figure], speaker: Speaker) -> list[Chart]:
         last = [f for f in held if f.period == held[0].period]
         if len(last) >= _PARTS_OF_A_WHOLE:
             whole = [speaker.thing(iri).name.text for iri in (perimeter, family) if iri]
-            title = marked(", ".join([*whole, held[0].period]), last, speaker)
+            title = ", ".join([*whole, held[0].period])
             unit = f"{speaker.thing(measure).name.text} · {speaker.thing(publication).name.text}"
-            charts.append(Chart(title, unit, _bars(last, speaker)))
+            invented = any(f.fictitious for f in last)
+            charts.append(
+                Chart(speaker.marked(title, invented=invented), unit, _bars(last, speaker))
+            )
     return charts
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _WHOLE = NamedNode(PREFIXES["code"] + "family/total")
 _POPULATION = term("vises:population")
-_PART_OF_A_CELL = ("vises:family", "vises:sector")
+_LIMITS = ("vises:family", "vises:sector")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def figure(thing: Thing, telling: Telling) -> Figure:
         measure = _POPULATION
     value = _number(thing, measure)
     shown = telling.measured(value, unit_of(thing, "sdmx-attribute:unitMeasure"))
-    limits = [value for value in _cell(thing) if value and value != _WHOLE]
+    limits = [value for name in _LIMITS if (value := thing.value(name)) and value != _WHOLE]
     return Figure(
         measure=telling.speaker.value(measure) if measure else None,
         region=telling.mention(thing, "sdmx-dimension:refArea"),
@@ -84,14 +84,14 @@ def contradictions(
 ) -> tuple[Contradiction, ...]:
     """Return the solutions of publication-contradictions.rq by figure, the latest first.
 
-    Figures of other families or sectors are no contradiction; those of the same number are shown,
-    for agreement is worth knowing too. `about` is what is said of all figures.
+    Those of the same number are shown, for agreement is worth knowing too. `about` is what is said
+    of all figures.
     """
     pairs: dict[NamedNode, dict[NamedNode, Thing]] = defaultdict(dict)
     known: dict[Term, Thing] = dict(about.items())
     for row in rows:
         here, other = known.get(row["figure"]), known.get(row["thing"])
-        if here and other and _cell(here) == _cell(other):
+        if here and other:
             pairs[here.iri][other.iri] = other
     return tuple(
         Contradiction(
@@ -100,10 +100,6 @@ def contradictions(
         )
         for iri, others in pairs.items()
     )
-
-
-def _cell(thing: Thing) -> tuple[Term | None, ...]:
-    return tuple(thing.value(name) for name in _PART_OF_A_CELL)
 
 
 def _stands(here: Thing, other: Thing) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BASE = "https://data.example/"
 MANY = 700
+SECTORS = 450
 HEAD = """
 @prefix adms: <http://www.w3.org/ns/adms#> .
 @prefix dcat: <http://www.w3.org/ns/dcat#> .
@@ -146,8 +147,10 @@ PUBLICATIONS = """
     dcterms:publisher <organisation/them> ; dcterms:issued "2022-05-23"^^xsd:date .
 <publication/undated> a vises:Publication ; dcterms:title "Undated"@en ;
     dcterms:issued "undated" .
+<publication/rival> a vises:Publication ; dcterms:title "Another count of sectors"@en .
 <organisation/them> a org:Organization ; skos:prefLabel "Them"@en .
 <figure/two-2021> prov:wasRevisionOf <figure/one-2021> .
+<figure/one-no> sdmx-attribute:obsStatus <http://purl.org/linked-data/sdmx/2009/code#obsStatus-P> .
 """
 PROVENANCE = """
 <graph/impact> a dcat:Dataset ; dcterms:title "Impact"@en ;
@@ -212,6 +215,18 @@ def figures() -> str:
     return "".join(FIGURE.format(**dict(zip(names, cell, strict=True))) for cell in cells)
 
 
+def sectors() -> str:
+    """Return more figures of sectors than a portrait looks through, and two counts of each."""
+    found = []
+    for n in range(SECTORS):
+        for publication in ("sectors", "rival"):
+            told = {"name": f"{publication}-{n}", "publication": publication, "value": 1000 + n}
+            cell = {"area": "FR", "year": 2022, "perimeter": "insee-flag"}
+            found.append(FIGURE.format(**told, **cell))
+            found.append(f"<figure/{publication}-{n}> vises:sector <sector/{n}> .")
+    return "".join(found)
+
+
 def enormous() -> str:
     """Return an enterprise with far too much of everything."""
     said = [
@@ -255,6 +270,9 @@ def address(
         "sums": SUM,
         "withdrawn": report("exits", 2023, 9, 90, "withdrawn"),
         "few": reports(4, 2024, "equity"),
+        "invented": reports(5, 2024, "ratio")
+        + "<result/ratio-2024-1-10> vises:fictitious true . <indicator/ratio> a vises:Indicator .",
+        "sectors": sectors(),
         "publications": PUBLICATIONS + figures(),
         "enormous": enormous(),
         "provenance": PROVENANCE,

@@ -38,6 +38,12 @@ def test_the_spread_is_of_the_last_period_with_enough_attested(visitor: httpx.Cl
     assert "8 enterprises report it." in page
 
 
+def test_the_picture_of_a_spread_says_that_some_of_it_is_made_up(visitor: httpx.Client) -> None:
+    invented = unescape(visitor.get("/indicator/ratio").text)
+    assert "How the values of 5 enterprises are spread, 2024 (fictitious)" in invented
+    assert "spread, 2022 (" not in unescape(visitor.get("/indicator/exits").text)
+
+
 def test_a_sum_is_nobody_s_report(visitor: httpx.Client) -> None:
     page = unescape(visitor.get("/indicator/exits").text)
     reports = page.partition('id="reports"')[2].partition("<h2")[0]
