@@ -72,9 +72,7 @@ class FigurePage:
     areas_left_out: int
 
 
-def figure_page(
-    rows: Sequence[Row], counts: Mapping[str, int], speaker: Speaker
-) -> FigurePage:
+def figure_page(rows: Sequence[Row], counts: Mapping[str, int], speaker: Speaker) -> FigurePage:
     """Return the figures of queries/pages/figures.rq by region, in the order of the rows.
 
     `counts` are those of `figure_counts`: there may be more figures than rows.

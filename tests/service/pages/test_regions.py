@@ -536,7 +536,7 @@ def test_figures_that_were_not_read_are_left_out_as_well() -> None:
     iris = {key: NamedNode(NUTS + key) for key in ("figure", "measure", "perimeter", "publication")}
     row = {"area": NamedNode(NUTS + "FRE"), "value": Literal(1), "period": Literal("2018")}
     counts = {NUTS + "FRE": 40, NUTS + "FRF": 2}
-    page = figure_page([{**iris, **row, "replaced": Literal(False)}], counts, SPEAKER)
+    page = figure_page([{**iris, **row, "replaced": Literal("false")}], counts, SPEAKER)
     assert [area.left_out for area in page.areas] == [39]
     assert page.areas_left_out == 1
 
