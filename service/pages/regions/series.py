@@ -106,9 +106,13 @@ def _parts(
 
 
 def chart_value(figure: Figure, speaker: Speaker) -> ChartValue:
-    """Return a figure for a picture and its table, with its unit and the way to its page."""
+    """Return a figure for a picture and its table, with its unit and the way to its page.
+
+    The table says as well that it is estimated or provisional.
+    """
     shown = speaker.value(figure.literal, figure.unit).name.text
-    return ChartValue(float(figure.value), shown, speaker.addresses.href(figure.iri))
+    note = speaker.words(f"region.{figure.unsettled}") if figure.unsettled else ""
+    return ChartValue(float(figure.value), shown, speaker.addresses.href(figure.iri), note)
 
 
 def _mark(b: SeriesBreak, speaker: Speaker) -> Break:
@@ -148,5 +152,5 @@ def _bars(figures: Sequence[Figure], speaker: Speaker) -> list[Bar]:
     for f in ordered:
         value = chart_value(f, speaker)
         name = speaker.thing(f.sector or f.family or "").name.text
-        bars.append(Bar(name, value.value, value.shown, href=value.href))
+        bars.append(Bar(name, value.value, value.shown, href=value.href, note=value.note))
     return bars

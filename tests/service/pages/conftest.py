@@ -180,6 +180,8 @@ def figures() -> str:
         figure("fr30", "FR30", 2003, 23800, measure="establishmentCount"),
         population("FRE", 2018, 300_000),
         population("FRE", 2014, 0),
+        population("BE1", 2019, 1_200_000),
+        figure("be1-rival", "BE1", 2018, 4000, perimeter="observatoire-es", publication="rival"),
         """<figure/people-FRE-2018> prov:wasRevisionOf <figure/people-first> .
 <figure/people-first> a vises:PopulationFigure ; sdmx-dimension:refArea code:nuts\\/FRE ;
     sdmx-dimension:refPeriod "2018"^^xsd:gYear ;

@@ -380,6 +380,24 @@ def test_a_figure_that_is_not_settled_says_so(visitor: httpx.Client, path: str) 
     assert "estimated or rounded by the source" in page
 
 
+@pytest.mark.parametrize(
+    ("path", "figure", "said"),
+    [
+        ("/code/nuts/BE1?with=BE3", '<section id="compare".*?>4,779</a>', "estimated or rounded"),
+        ("/code/nuts/BE1?with=FRE", '<section id="compare".*?>4,870</bdi>', "provisional, says"),
+        ("/code/nuts/BE1", 'class="side"><strong>[^≠]*?>4,779</bdi>', "estimated or rounded"),
+        ("/code/nuts/BE1", ">406</strong>.*?>4,870</bdi>", "provisional, says"),
+    ],
+)
+def test_a_figure_that_is_not_settled_says_so_where_it_is_compared(
+    visitor: httpx.Client, path: str, figure: str, said: str
+) -> None:
+    page = visitor.get(path).text
+    found = re.search(figure, page, re.DOTALL)
+    assert found
+    assert said in page[found.end() : found.end() + 90]
+
+
 def test_the_list_of_all_figures_says_which_were_revised(visitor: httpx.Client) -> None:
     rows = visitor.get("/figures").text.split("<tr>")
     assert [

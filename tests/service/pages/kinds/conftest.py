@@ -182,6 +182,12 @@ PROVENANCE = """
 <graph/closed> a dcat:Dataset ; dcterms:title "Closed"@en .
 """
 
+ENDLESS = """
+[] a owl:Axiom ; owl:annotatedSource <indicator/ratio> ; owl:annotatedProperty skos:closeMatch ;
+    owl:annotatedTarget <https://iris.thegiin.org/metric/5.3/pi3527> ;
+    sssom:confidence "INF"^^xsd:double .
+"""
+
 
 SUM = """
 <figure/sum> a vises:AggregateSuppression ; vises:indicator <indicator/exits> ;
@@ -271,7 +277,8 @@ def address(
         "withdrawn": report("exits", 2023, 9, 90, "withdrawn"),
         "few": reports(4, 2024, "equity"),
         "invented": reports(5, 2024, "ratio")
-        + "<result/ratio-2024-1-10> vises:fictitious true . <indicator/ratio> a vises:Indicator .",
+        + "<result/ratio-2024-1-10> vises:fictitious true . <indicator/ratio> a vises:Indicator ."
+        + ENDLESS,
         "sectors": sectors(),
         "publications": PUBLICATIONS + figures(),
         "enormous": enormous(),
