@@ -18,6 +18,7 @@ from vises.service.pages.labels import (
     Name,
     best_label,
     is_true,
+    main_language,
 )
 from vises.service.pages.model import (
     Group,
@@ -313,11 +314,11 @@ def _by_language(
     values: Sequence[tuple[Term, Value]], language: str
 ) -> tuple[list[Value], list[Value]]:
     """Part texts in the visitor's language from those in others, where there are both."""
-    tagged = {t.language for t, _ in values if isinstance(t, Literal) and t.language}
+    tagged = {main_language(t) for t, _ in values if isinstance(t, Literal)}
     if language not in tagged:
         return [v for _, v in values], []
 
     def foreign(term_: Term) -> bool:
-        return isinstance(term_, Literal) and term_.language not in {None, language}
+        return isinstance(term_, Literal) and main_language(term_) not in {None, language}
 
     return [v for t, v in values if not foreign(t)], [v for t, v in values if foreign(t)]

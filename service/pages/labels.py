@@ -109,21 +109,28 @@ class Labels:
 def best_label(labels: Iterable[tuple[NamedNode, Literal]], language: str) -> Name | None:
     """Return the label to show: the visitor's language first, then no language, then another.
 
-    Within one language the order of `LABEL_PROPERTIES` decides, then the alphabet, so that the
-    same data always show the same name.
+    A variety (`nl-BE`) stands in for its language (`nl`) where that has none. Within one language
+    the order of `LABEL_PROPERTIES` decides, then the alphabet, so that the same data always show
+    the same name.
     """
     order = [language, None, *LANGUAGES]
 
-    def rank(item: tuple[NamedNode, Literal]) -> tuple[int, int, str]:
+    def rank(item: tuple[NamedNode, Literal]) -> tuple[int, bool, int, str]:
         prop, value = item
-        place = order.index(value.language) if value.language in order else len(order)
-        return place, LABEL_PROPERTIES.index(prop), value.value
+        spoken = main_language(value)
+        place = order.index(spoken) if spoken in order else len(order)
+        return place, spoken != value.language, LABEL_PROPERTIES.index(prop), value.value
 
     filled = [item for item in labels if item[1].value.strip()]
     if not filled:
         return None
     best = min(filled, key=rank)[1]
     return Name(best.value, best.language)
+
+
+def main_language(text: Literal) -> str | None:
+    """Return the language of a text without its variety, None where the data do not say."""
+    return text.language.partition("-")[0] if text.language else None
 
 
 def is_true(value: Term) -> bool:

@@ -50,6 +50,10 @@ class Speaker:
         """Return one who does not mark what is made up, for a page that says so of all of it."""
         return replace(self, labels=self.labels.unmarked())
 
+    def marked(self, title: str, *, invented: bool) -> str:
+        """Return the title of a picture, with the mark where something in it is made up."""
+        return f"{title} ({self.words('fictitious.chip')})" if invented else title
+
     def is_named(self, iri: str) -> bool:
         """Tell whether the data give an IRI a label or a code."""
         return self.labels.label(iri) is not None or self.labels.known(iri).notation is not None

@@ -73,6 +73,7 @@ async def lay_out(subject: Subject) -> Laid:
         "people": [teller.people(p) for p in facts.people[:MOST_CHARTS]],
         "per_head": teller.per_head(facts.figures, facts.people),
         "empty": [teller.empty(cell) for cell in empty.cells],
+        "empty_cut": empty.cut,
         "empty_origins": empty.origins.told(speaker),
         "sums": sums.latest(speaker),
         "sums_origins": sums.origins.told(speaker),

@@ -113,7 +113,8 @@ def comparison_chart(
         Group(period, [chart_value(one, speaker), chart_value(other, speaker)])
         for period, one, other in reversed(shared.years)
     ]
-    title = speaker.thing(shared.perimeter).name.text
+    invented = any(one.fictitious or other.fictitious for _, one, other in shared.years)
+    title = speaker.marked(speaker.thing(shared.perimeter).name.text, invented=invented)
     return GroupedChart(title, speaker.thing(measure).name.text, list(names), groups)
 
 
@@ -135,7 +136,7 @@ def per_head(figures: Iterable[Figure], people: Iterable[People]) -> list[PerHea
     found: dict[tuple[str, str], list[PerHead]] = {}
     for f in figures:
         there = held.get(f.period)
-        if f.measure in WORK and f.part is None and f.standing and not f.derived and there:
+        if f.measure in WORK and not f.parts and f.standing and not f.derived and there:
             share = PerHead(f, there, round(_INHABITANTS * f.value / there.number))
             latest = found.setdefault((f.measure, f.perimeter), [share])
             known = [each.figure.value for each in latest]

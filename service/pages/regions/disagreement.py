@@ -41,7 +41,7 @@ def disagreements(figures: Iterable[Figure]) -> list[Disagreement]:
     """
     by_period: dict[str, list[Figure]] = {}
     for f in figures:
-        if f.part is None and not f.derived:
+        if not f.parts and not f.derived:
             by_period.setdefault(f.period, []).append(f)
     found = []
     for period, held in sorted(by_period.items(), reverse=True):

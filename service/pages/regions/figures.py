@@ -27,9 +27,9 @@ MOST_FIGURES = 2_000
 class Figure:
     """A number that a publication gives of an area, a year, a perimeter and a measure.
 
-    `part` is the family or sector that it is limited to, None for all; `literal` is the number as
-    it is written; `unsettled` is `estimated`, `provisional` or None; `revises` and `revision` are
-    other figures.
+    `family` and `sector` are what it is limited to, None for all; `literal` is the number as it is
+    written; `unsettled` is `estimated`, `provisional` or None; `revises` and `revision` are other
+    figures.
     """
 
     iri: str
@@ -38,7 +38,8 @@ class Figure:
     measure: str
     perimeter: str
     publication: str
-    part: str | None
+    family: str | None
+    sector: str | None
     value: Decimal
     literal: Literal
     unit: str | None
@@ -54,6 +55,11 @@ class Figure:
         """The year of the period, None where it begins with none."""
         digits = self.period[:4]
         return int(digits) if len(digits) == 4 and digits.isdecimal() else None  # noqa: PLR2004
+
+    @property
+    def parts(self) -> Sequence[str]:
+        """The family and the sector that it is limited to; none where it is of the whole."""
+        return [part for part in (self.family, self.sector) if part]
 
     @property
     def standing(self) -> bool:
@@ -100,7 +106,8 @@ def _figure(row: Row, notes: Sequence[Literal]) -> Figure | None:
         measure=measure,
         perimeter=perimeter,
         publication=publication,
-        part=_iri(row, "sector") or (None if family == ALL_FAMILIES else family),
+        family=None if family == ALL_FAMILIES else family,
+        sector=_iri(row, "sector"),
         value=number,
         literal=value,
         unit=_iri(row, "unit"),
@@ -142,8 +149,7 @@ def mentioned(figures: Iterable[Figure], people: Iterable[People] = ()) -> set[N
     """Return the IRIs that a table of figures names."""
     iris = {p.publication for p in people}
     for f in figures:
-        parts = (f.measure, f.perimeter, f.publication, f.part, f.unit)
-        iris |= {part for part in parts if part}
+        iris |= {f.measure, f.perimeter, f.publication, *f.parts, *([f.unit] if f.unit else [])}
     return {NamedNode(iri) for iri in iris}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.service.pages.labels import is_true
 from vises.service.pages.regions import breaks as breaking
 from vises.service.pages.regions import figures as published
 from vises.service.pages.regions.breaks import SeriesBreak, breaks_of
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from vises.service.pages.regions.atlas import Atlas
     from vises.service.pages.visit import Visit
     from vises.service.pages.withholding import Origins
+
+MOST_EMPTY = 50
+"""How many empty cells a page shows, the latest; question S7 has them all."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class Suppressed:
     publication: str
     rule: str
     sector: str | None = field(kw_only=True)
+    fictitious: bool = field(kw_only=True)
 
     @property
     def names(self) -> Sequence[str]:
@@ -105,9 +110,13 @@ class Suppressed:
 
 @dataclass(frozen=True)
 class Empty:
-    """The empty cells of a region, the latest first, and what their tables are computed from."""
+    """The empty cells of a region, the latest first, and what their tables are computed from.
+
+    `cut` says that there are more of them.
+    """
 
     cells: Sequence[Suppressed]
+    cut: bool
     origins: Origins
 
     def mentioned(self) -> set[NamedNode]:
@@ -124,11 +133,12 @@ async def suppressed(visit: Visit, codes: Iterable[str]) -> Empty:
         Suppressed(
             period.value,
             *names,
-            sector=sector.value if isinstance(sector := row["sector"], NamedNode) else None,
+            sector=sector.value if isinstance(sector := row.get("sector"), NamedNode) else None,
+            fictitious="fictitious" in row and is_true(row["fictitious"]),
         )
-        for row in rows
+        for row in rows[:MOST_EMPTY]
         if isinstance(period := row["period"], Literal)
         and len(names := [v.value for key in keys if isinstance(v := row[key], NamedNode)])
         == len(keys)
     ]
-    return Empty(cells, await origins_of(visit, rows))
+    return Empty(cells, len(rows) > MOST_EMPTY, await origins_of(visit, rows))

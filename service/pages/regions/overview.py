@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vises.service.pages.regions.tiles import TileMap
     from vises.service.pages.visit import Visit
 
-NAMED_IN_FIGURES = ("area", "measure", "perimeter", "family", "publication", "unit")
+NAMED_IN_FIGURES = ("area", "measure", "perimeter", "family", "sector", "publication", "unit")
 LEVELS = (1, 2, 3)
 
 MOST_ROWS = 70
@@ -32,20 +32,22 @@ LEAST_ROWS = 3
 
 MOST_AREAS = 60
 
+_ALL = NamedNode(ALL_FAMILIES)
+
 
 @dataclass(frozen=True)
 class Figure:
     """One regional figure in a table row.
 
-    `unsettled` is `estimated`, `provisional` or None; `replaced` is whether a revision took its
-    place.
+    `parts` are the family and the sector that it is limited to; `unsettled` is `estimated`,
+    `provisional` or None; `replaced` is whether a revision took its place.
     """
 
     measure: Mention
     period: str
     value: Mention
     perimeter: Mention
-    family: Mention | None
+    parts: Sequence[Mention]
     publication: Mention
     unsettled: str | None
     replaced: bool
@@ -70,8 +72,11 @@ class FigurePage:
     areas_left_out: int
 
 
-def figure_page(rows: Sequence[Row], speaker: Speaker) -> FigurePage:
-    """Return the figures of queries/pages/figures.rq by region, in the order of the rows."""
+def figure_page(rows: Sequence[Row], counts: Mapping[str, int], speaker: Speaker) -> FigurePage:
+    """Return the figures of queries/pages/figures.rq by region, in the order of the rows.
+
+    `counts` are those of `figure_counts`: there may be more figures than rows.
+    """
     found: dict[str, list[Row]] = {}
     for row in rows:
         area = row["area"]
@@ -85,11 +90,11 @@ def figure_page(rows: Sequence[Row], speaker: Speaker) -> FigurePage:
                 iri.rpartition("/")[2],
                 speaker.thing(iri),
                 [_figure(row, speaker) for row in held[:most]],
-                max(0, len(held) - most),
+                max(0, counts.get(iri, 0) - len(held[:most])),
             )
             for iri, held in shown
         ],
-        len(found) - len(shown),
+        len(counts.keys() - dict(shown).keys()),
     )
 
 
@@ -104,16 +109,16 @@ def _most(areas: Sequence[tuple[str, Sequence[Row]]]) -> int:
 def _figure(row: Row, speaker: Speaker) -> Figure:
     unit = row.get("unit")
     value = speaker.value(row["value"], unit.value if isinstance(unit, NamedNode) else None)
-    figure, family, period = row["figure"], row.get("family"), row["period"]
+    figure, period = row["figure"], row["period"]
     assert isinstance(period, Literal)
     href = speaker.addresses.href(figure.value) if isinstance(figure, NamedNode) else None
-    whole = isinstance(family, NamedNode) and family.value == ALL_FAMILIES
+    limits = [row[key] for key in ("family", "sector") if key in row]
     return Figure(
         measure=speaker.value(row["measure"]),
         period=period.value,
         value=Mention(value.name, href),
         perimeter=speaker.value(row["perimeter"]),
-        family=None if family is None or whole else speaker.value(family),
+        parts=[speaker.value(limit) for limit in limits if limit != _ALL],
         publication=speaker.value(row["publication"]),
         unsettled=unsettled(row.get("status")),
         replaced=is_true(row["replaced"]),

@@ -75,10 +75,10 @@ def regions_router(standing: Standing) -> APIRouter:
         return Laid("regions.html", {"index": index})
 
     async def lay_out_figures(visit: Visit) -> Laid:
-        rows = await visit.graph.select("figures")
+        rows, counts = await visit.graph.select("figures"), await overview.figure_counts(visit)
         named = {row[key] for row in rows for key in overview.NAMED_IN_FIGURES if key in row}
         speaker = await standing.speaker(visit, (t for t in named if isinstance(t, NamedNode)))
-        return Laid("figures.html", {"page": overview.figure_page(rows, speaker)})
+        return Laid("figures.html", {"page": overview.figure_page(rows, counts, speaker)})
 
     routes = APIRouter()
     methods = ["GET", "HEAD"]

@@ -52,7 +52,7 @@ def all_series(figures: Iterable[Figure]) -> list[Series]:
     """Return the series of figures in the order of measures; of one, published before counted."""
     found: dict[tuple[str, str], list[Figure]] = {}
     for f in figures:
-        if f.part is None:
+        if not f.parts:
             found.setdefault((f.measure, f.perimeter), []).append(f)
     series = [
         Series(measure, perimeter, sorted(held, key=lambda f: f.period, reverse=True))
@@ -106,9 +106,13 @@ def _parts(
 
 
 def chart_value(figure: Figure, speaker: Speaker) -> ChartValue:
-    """Return a figure for a picture and its table, with its unit and the way to its page."""
+    """Return a figure for a picture and its table, with its unit and the way to its page.
+
+    The table says as well that it is estimated or provisional.
+    """
     shown = speaker.value(figure.literal, figure.unit).name.text
-    return ChartValue(float(figure.value), shown, speaker.addresses.href(figure.iri))
+    note = speaker.words(f"region.{figure.unsettled}") if figure.unsettled else ""
+    return ChartValue(float(figure.value), shown, speaker.addresses.href(figure.iri), note)
 
 
 def _mark(b: SeriesBreak, speaker: Speaker) -> Break:
@@ -118,18 +122,27 @@ def _mark(b: SeriesBreak, speaker: Speaker) -> Break:
 
 
 def parts_charts(figures: Iterable[Figure], speaker: Speaker) -> list[Chart]:
-    """Return bars of families or sectors, for the latest year of each publication and measure."""
-    found: dict[tuple[str, str, str], list[Figure]] = {}
+    """Return bars of families or sectors, for the latest year of each publication and measure.
+
+    Families, sectors, and the sectors of each family are pictures of their own.
+    """
+    found: dict[tuple[str, str, str, str, bool], list[Figure]] = {}
     for f in figures:
-        if f.part is not None and f.standing:
-            found.setdefault((f.measure, f.perimeter, f.publication), []).append(f)
+        if f.parts and f.standing:
+            family = f.family if f.family and f.sector else ""
+            cells = (f.measure, f.perimeter, f.publication, family, f.sector is None)
+            found.setdefault(cells, []).append(f)
     charts = []
-    for (measure, perimeter, publication), held in found.items():
+    for (measure, perimeter, publication, family, _), held in found.items():
         last = [f for f in held if f.period == held[0].period]
         if len(last) >= _PARTS_OF_A_WHOLE:
-            title = f"{speaker.thing(perimeter).name.text}, {held[0].period}"
+            whole = [speaker.thing(iri).name.text for iri in (perimeter, family) if iri]
+            title = ", ".join([*whole, held[0].period])
             unit = f"{speaker.thing(measure).name.text} · {speaker.thing(publication).name.text}"
-            charts.append(Chart(title, unit, _bars(last, speaker)))
+            invented = any(f.fictitious for f in last)
+            charts.append(
+                Chart(speaker.marked(title, invented=invented), unit, _bars(last, speaker))
+            )
     return charts
 
 
@@ -138,6 +151,6 @@ def _bars(figures: Sequence[Figure], speaker: Speaker) -> list[Bar]:
     bars = []
     for f in ordered:
         value = chart_value(f, speaker)
-        name = speaker.thing(f.part or "").name.text
-        bars.append(Bar(name, value.value, value.shown, href=value.href))
+        name = speaker.thing(f.sector or f.family or "").name.text
+        bars.append(Bar(name, value.value, value.shown, href=value.href, note=value.note))
     return bars

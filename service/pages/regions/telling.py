@@ -87,6 +87,7 @@ class EmptyCell:
     source: Mention
     rule: Mention
     sector: Mention | None
+    fictitious: bool
 
 
 @dataclass(frozen=True)
@@ -162,4 +163,5 @@ class Teller:
             thing(cell.publication),
             thing(cell.rule),
             thing(cell.sector) if cell.sector else None,
+            cell.fictitious,
         )

@@ -65,6 +65,11 @@ PUBLICATIONS = r"""
     vises:sector code:nace-rev2\/88 ;
     vises:publication <publication/rival> ; dcterms:isPartOf <graph/closed-counts> ;
     vises:disclosureRule code:disclosure-rule\/fewer-than-three .
+<cell/no-jobs> a vises:Suppression ; sdmx-dimension:refArea code:nuts\/BE1 ;
+    sdmx-dimension:refPeriod "2018"^^xsd:gYear ; qb:measureType vises:enterpriseCount ;
+    vises:perimeter code:perimeter\/observatoire-es ; vises:family code:family\/mutual ;
+    vises:publication <publication/rival> ; vises:fictitious true ;
+    vises:disclosureRule code:disclosure-rule\/fewer-than-three .
 <cell/withheld> a vises:AggregateSuppression ; sdmx-dimension:refArea code:nuts\/BE3 ;
     vises:indicator <indicator/training-hours> ; vises:family code:family\/cooperative ;
     vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;
@@ -163,9 +168,20 @@ def figures() -> str:
             )
             for year, value, status in ((2018, 4779, "E"), (2019, 4870, "P"))
         ),
+        figure(
+            "be2-both",
+            "BE2",
+            2018,
+            12,
+            publication="later",
+            family="cooperative",
+            more=r"; vises:sector code:nace-rev2\/88",
+        ),
         figure("fr30", "FR30", 2003, 23800, measure="establishmentCount"),
         population("FRE", 2018, 300_000),
         population("FRE", 2014, 0),
+        population("BE1", 2019, 1_200_000),
+        figure("be1-rival", "BE1", 2018, 4000, perimeter="observatoire-es", publication="rival"),
         """<figure/people-FRE-2018> prov:wasRevisionOf <figure/people-first> .
 <figure/people-first> a vises:PopulationFigure ; sdmx-dimension:refArea code:nuts\\/FRE ;
     sdmx-dimension:refPeriod "2018"^^xsd:gYear ;
@@ -174,6 +190,18 @@ def figures() -> str:
     ]
     found += [figure(f"many-{n}", "FRF", 1000 + n, n) for n in range(MANY_FIGURES)]
     return "".join(found)
+
+
+def empty_cells() -> str:
+    return "".join(
+        rf"""<cell/empty-{n}> a vises:Suppression ; sdmx-dimension:refArea code:nuts\/BE2 ;
+    sdmx-dimension:refPeriod "2016"^^xsd:gYear ; qb:measureType vises:enterpriseCount ;
+    vises:perimeter code:perimeter\/insee-ess ; vises:family code:family\/mutual ;
+    vises:publication <publication/rival> ;
+    vises:disclosureRule code:disclosure-rule\/fewer-than-three .
+"""
+        for n in range(60)
+    )
 
 
 def enterprises() -> str:
@@ -205,7 +233,7 @@ def places(
     def turtle(*names: str) -> bytes:
         return b"\n".join(f.read_bytes() for name in names for f in sorted(package.glob(name)))
 
-    own = PREFIXES + PUBLICATIONS + figures() + enterprises()
+    own = PREFIXES + PUBLICATIONS + figures() + empty_cells() + enterprises()
     publish(
         ReleaseStore(data),
         tmp_path_factory.mktemp("places-scratch"),

@@ -106,6 +106,9 @@ def test_texts_in_the_language_of_the_visitor_come_first() -> None:
     note = prop(page(own, language="fr"), "remarque")
     assert [v.mention.name for v in note.values] == [Name("un", "fr")]
     assert [v.mention.name.text for v in note.other_languages] == ["een", "one"]
+    belgian = own.replace("@nl", "@nl-BE")
+    note = prop(page(belgian, language="nl"), "opmerking")
+    assert [v.mention.name for v in note.values] == [Name("een", "nl-be")]
     all_foreign = prop(page('<enterprise/fr-1> skos:note "een"@nl .'), "note")
     assert [v.mention.name.language for v in all_foreign.values] == ["nl"]
 

@@ -43,3 +43,11 @@ def test_what_is_known_of_a_thing() -> None:
     assert labels.label("https://x.example/") is None
     assert labels.name("http://purl.org/dc/terms/title") == Name("dcterms:title")
     assert labels.name("https://x.example/abc") == Name("abc")
+
+
+def test_a_variety_of_a_language_is_that_language() -> None:
+    belgian = (LABEL, Literal("Maatwerkbedrijf", language="nl-BE"))
+    others = [(LABEL, Literal("Sheltered workshop", language="en")), belgian]
+    assert best_label(others, "nl") == Name("Maatwerkbedrijf", "nl-be")
+    plain = (LABEL, Literal("Sociale werkplaats", language="nl"))
+    assert best_label([*others, plain], "nl") == Name("Sociale werkplaats", "nl")

@@ -15,10 +15,20 @@ from tests.background import until
 from tests.service.pages.conftest import CEASED
 from vises.namespaces import term
 from vises.service.graph import page_query
+from vises.service.iris import Addresses
 from vises.service.pages.home import LISTS
+from vises.service.pages.labels import Labels
+from vises.service.pages.mentions import Speaker
+from vises.service.pages.outline import Outline as ShapesOutline
 from vises.service.pages.regions.atlas import Atlas
 from vises.service.pages.regions.breaks import read_breaks
-from vises.service.pages.regions.comparison import Side, compare, per_head
+from vises.service.pages.regions.comparison import (
+    Shared,
+    Side,
+    compare,
+    comparison_chart,
+    per_head,
+)
 from vises.service.pages.regions.disagreement import (
     CONTRADICTION,
     PERIMETERS,
@@ -27,7 +37,10 @@ from vises.service.pages.regions.disagreement import (
 )
 from vises.service.pages.regions.enterprises import EnterpriseCounts
 from vises.service.pages.regions.figures import Figure, People, read_figures
+from vises.service.pages.regions.gathering import MOST_EMPTY
 from vises.service.pages.regions.layout import NO_REGION, layout
+from vises.service.pages.regions.overview import figure_page
+from vises.service.pages.regions.series import parts_charts
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
@@ -36,6 +49,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 80_000
 NUTS = "https://w3id.org/vises/code/nuts/"
 JOBS = term("vises:jobCount").value
+SPEAKER = Speaker(
+    texts("en"), Labels("en", {}), ShapesOutline({}), Addresses("https://data.example/")
+)
 
 
 def figure(  # noqa: PLR0913
@@ -47,8 +63,10 @@ def figure(  # noqa: PLR0913
     publication: str = "x",
     revises: str | None = None,
     revision: str | None = None,
-    part: str | None = None,
+    family: str | None = None,
+    sector: str | None = None,
     derived: bool = False,
+    fictitious: bool = False,
 ) -> Figure:
     return Figure(
         iri=name,
@@ -57,7 +75,8 @@ def figure(  # noqa: PLR0913
         measure=JOBS,
         perimeter=perimeter,
         publication=publication,
-        part=part,
+        family=family,
+        sector=sector,
         value=Decimal(value),
         literal=Literal(value),
         unit=None,
@@ -66,7 +85,7 @@ def figure(  # noqa: PLR0913
         derived=derived,
         revises=revises,
         revision=revision,
-        fictitious=False,
+        fictitious=fictitious,
     )
 
 
@@ -186,7 +205,30 @@ def test_why_figures_differ() -> None:
     assert [d.why for d in disagreements(others)] == [PERIMETERS]
     assert disagreements([figure("a"), figure("b", publication="y")]) == []
     assert disagreements([figure("a", value=1), figure("b", value=2, derived=True)]) == []
-    assert disagreements([figure("a", value=1), figure("b", value=2, part="family")]) == []
+    assert disagreements([figure("a", value=1), figure("b", value=2, family="family")]) == []
+
+
+def test_families_sectors_and_the_sectors_of_a_family_are_pictures_of_their_own() -> None:
+    found = [
+        *(figure(f"f{n}", family=f"family-{n}") for n in range(2)),
+        *(figure(f"s{n}", sector=f"sector-{n}") for n in range(2)),
+        *(figure(f"b{n}", family="family-0", sector=f"sector-{n}") for n in range(2)),
+        figure("alone", family="family-1", sector="sector-1"),
+    ]
+    assert [(c.title, [b.label for b in c.bars]) for c in parts_charts(found, SPEAKER)] == [
+        ("p, 2018", ["family-0", "family-1"]),
+        ("p, 2018", ["sector-0", "sector-1"]),
+        ("p, family-0, 2018", ["sector-0", "sector-1"]),
+    ]
+
+
+def test_a_picture_of_what_is_made_up_says_so() -> None:
+    found = [figure(f"f{n}", family=f"family-{n}", fictitious=True) for n in range(2)]
+    assert [chart.title for chart in parts_charts(found, SPEAKER)] == ["p, 2018 (fictitious)"]
+    real, invented = figure("a"), figure("b", fictitious=True)
+    for one, title in ((real, "p"), (invented, "p (fictitious)")):
+        chart = comparison_chart(JOBS, Shared("p", [("2018", real, one)]), ("A", "B"), SPEAKER)
+        assert chart.title == title
 
 
 def test_only_one_perimeter_is_compared() -> None:
@@ -296,9 +338,30 @@ def test_an_empty_cell_of_a_sector_names_it(visitor: httpx.Client) -> None:
     assert "Mutual society, Social work activities without accommodation 88: Fewer" in told
 
 
+def test_an_empty_cell_of_all_sectors_names_none(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/BE1").text
+    (cell,) = re.findall(r"<li>2018, .*?</li>", page)
+    assert "Mutual society: Fewer" in re.sub("<[^>]*>", "", cell)
+
+
+def test_an_empty_cell_that_is_made_up_says_so(visitor: httpx.Client) -> None:
+    (invented,) = re.findall(r"<li>2018, .*?</li>", visitor.get("/code/nuts/BE1").text)
+    (real,) = re.findall(r"<li>2018, .*?</li>", visitor.get("/code/nuts/FRE").text)
+    assert ">fictitious<" in invented
+    assert ">fictitious<" not in real
+
+
+def test_of_many_empty_cells_the_page_says_that_there_are_more(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/BE2").text
+    assert page.count("<li>2016, ") == MOST_EMPTY
+    assert "question S7 has them all" in page
+    assert "question S7 has them all" not in visitor.get("/code/nuts/FRE").text
+
+
 def test_contradictions_stand_side_by_side(visitor: httpx.Client) -> None:
     french = unescape(visitor.get("/code/nuts/FRE").text)
     assert "the sources contradict each other" in french
+    assert "2018</strong>\N{NO-BREAK SPACE}:" in visitor.get("/code/nuts/FRE?lang=fr").text
     walloon = visitor.get("/code/nuts/BE3").text
     assert "The later publication revises the earlier one." in walloon
     assert 'class="superseded"' in walloon
@@ -315,6 +378,24 @@ def test_a_figure_that_is_not_settled_says_so(visitor: httpx.Client, path: str) 
     page = visitor.get(path).text
     assert "provisional, says the source" in page
     assert "estimated or rounded by the source" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "figure", "said"),
+    [
+        ("/code/nuts/BE1?with=BE3", '<section id="compare".*?>4,779</a>', "estimated or rounded"),
+        ("/code/nuts/BE1?with=FRE", '<section id="compare".*?>4,870</bdi>', "provisional, says"),
+        ("/code/nuts/BE1", 'class="side"><strong>[^≠]*?>4,779</bdi>', "estimated or rounded"),
+        ("/code/nuts/BE1", ">406</strong>.*?>4,870</bdi>", "provisional, says"),
+    ],
+)
+def test_a_figure_that_is_not_settled_says_so_where_it_is_compared(
+    visitor: httpx.Client, path: str, figure: str, said: str
+) -> None:
+    page = visitor.get(path).text
+    found = re.search(figure, page, re.DOTALL)
+    assert found
+    assert said in page[found.end() : found.end() + 90]
 
 
 def test_the_list_of_all_figures_says_which_were_revised(visitor: httpx.Client) -> None:
@@ -467,6 +548,28 @@ def test_figures_say_what_they_leave_out(visitor: httpx.Client) -> None:
     page = visitor.get("/figures").text
     assert re.search(r"and \d,?\d+ more\.", page)
     assert page.count("<tr>") < 200
+
+
+def test_figures_that_were_not_read_are_left_out_as_well() -> None:
+    iris = {key: NamedNode(NUTS + key) for key in ("figure", "measure", "perimeter", "publication")}
+    row = {"area": NamedNode(NUTS + "FRE"), "value": Literal(1), "period": Literal("2018")}
+    counts = {NUTS + "FRE": 40, NUTS + "FRF": 2}
+    page = figure_page([{**iris, **row, "replaced": Literal("false")}], counts, SPEAKER)
+    assert [area.left_out for area in page.areas] == [39]
+    assert page.areas_left_out == 1
+
+
+@pytest.mark.parametrize("path", ["/figures", "/publication/later"])
+def test_a_figure_of_a_family_in_a_sector_names_both(visitor: httpx.Client, path: str) -> None:
+    row = visitor.get(path).text.partition("/figure/be2-both")[0].rpartition("<tr>")[2]
+    assert "Cooperative" in row
+    assert "Social work activities without accommodation" in row
+
+
+def test_the_latest_figures_of_a_region_are_listed(visitor: httpx.Client) -> None:
+    page = visitor.get("/figures").text
+    assert "/figure/many-2999" in page
+    assert "/figure/many-0" not in page
 
 
 @pytest.mark.parametrize("language", ["fr", "nl"])

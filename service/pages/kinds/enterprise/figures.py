@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vises.service.graph import Graph, Row, Term
 
 MOST_FIGURES = 400
-"""How many figures, the latest, are looked through."""
+"""How many figures, the latest, are looked through, and how many of sectors."""
 
 MOST_SHOWN = 12
 
@@ -23,29 +23,22 @@ async def figures_around(
     """Return the latest figures of each measure under each rule, in the narrowest place of any.
 
     `places` have the narrowest first. Where several publications give a figure for one place and
-    year, all of them are there. Raises what `Graph.select` does.
+    year, all of them are there; those that were revised are not. Raises what `Graph.select` does.
     """
-    rows = await graph.select("figures-around", resources=places)
+    whole = await graph.select("figures-around", resources=places)
     limited = await graph.select("figures-of-sectors", resources=places)
-    sectors = {row["thing"]: row["sector"] for row in limited}
-    whole = [row for row in rows if row["thing"] not in sectors]
-    of_sectors = [row for row in rows if sectors.get(row["thing"]) in activities]
-    return [
-        *_latest(whole, places, sectors)[:MOST_SHOWN],
-        *_latest(of_sectors, places, sectors)[:MOST_SHOWN],
-    ]
+    of_sectors = [row for row in limited if row["sector"] in activities]
+    return [*_latest(whole, places)[:MOST_SHOWN], *_latest(of_sectors, places)[:MOST_SHOWN]]
 
 
-def _latest(
-    rows: Iterable[Row], places: Sequence[NamedNode], sectors: Mapping[Term, Term]
-) -> list[NamedNode]:
+def _latest(rows: Iterable[Row], places: Sequence[NamedNode]) -> list[NamedNode]:
     """Return the figures of the nearest place and latest year of each series."""
     rank: Mapping[Term, int] = {place: number for number, place in enumerate(places)}
     cells: dict[tuple[Term | None, ...], tuple[Term, Term]] = {}
     found = []
     for row in sorted(rows, key=lambda row: rank[row["resource"]]):
         thing, cell = row["thing"], (row["resource"], row["period"])
-        series = (row["perimeter"], row["measure"], sectors.get(thing))
+        series = (row["perimeter"], row["measure"], row.get("sector"))
         if cells.setdefault(series, cell) == cell and isinstance(thing, NamedNode):
             found.append(thing)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vises.service.pages.kinds.enterprise.claims import counted
 from vises.service.pages.kinds.enterprise.figures import MOST_SHOWN
 from vises.service.pages.telling import unit_of
+from vises.service.pages.values import unsettled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ class Row:
     """The latest figure of a measure under a rule, of the narrowest region that has one.
 
     `counts` says whether that rule counts the enterprise in, None where no claim applies it;
-    `sector` is what the figure is limited to.
+    `sector` is what the figure is limited to; `unsettled` is `estimated`, `provisional` or None.
     """
 
     region: Mention | None
@@ -36,6 +37,7 @@ class Row:
     perimeter: Mention | None
     counts: bool | None
     source: Mention | None
+    unsettled: str | None
     fictitious: bool
 
 
@@ -63,6 +65,7 @@ def _row(thing: Thing, rules: Mapping[NamedNode, bool], telling: Telling) -> Row
         perimeter=telling.mention(thing, "vises:perimeter"),
         counts=rules.get(perimeter) if perimeter else None,
         source=telling.mention(thing, "vises:publication"),
+        unsettled=unsettled(thing.value("sdmx-attribute:obsStatus")),
         fictitious=thing.fictitious,
     )
 

@@ -11,6 +11,7 @@ from vises.namespaces import term
 from vises.service.iris import last_part
 from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label
 from vises.service.pages.model import Mention
+from vises.service.pages.values import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,8 +123,5 @@ def _note(said: Sequence[tuple[Term, Term]], language: str) -> Name | None:
 
 def _percent(value: Term, telling: Telling) -> str:
     """Return a confidence from 0 to 1 in per cent, nothing for what is no such number."""
-    try:
-        share = round(float(getattr(value, "value", "")) * 100)
-    except (ValueError, OverflowError):
-        return ""
-    return telling.speaker.words("indicator.percent", n=share)
+    share = exact(value)
+    return "" if share is None else telling.speaker.words("indicator.percent", n=round(share * 100))

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from vises.namespaces import PREFIXES
 from vises.service.charts.histogram import bin_ends
 from vises.service.charts.model import Bin, Distribution
+from vises.service.pages.labels import is_true
 from vises.service.pages.values import exact, number
 
 if TYPE_CHECKING:
@@ -70,12 +71,19 @@ def reported(rows: Sequence[Row], unit: str | None, name: str, telling: Telling)
     `unit` is the IRI of the unit, `name` what the indicator is called.
     """
     kept = rows[:MOST_VALUES]
-    by_period = _by_period(row for row in kept if row["status"] == _ATTESTED)
+    attested = [row for row in kept if row["status"] == _ATTESTED]
+    by_period = _by_period(attested)
     enough = [period for period, values in by_period.items() if len(values) >= LEAST]
     spread = None
     if enough:
         last = max(enough)
-        spread = _spread(last, sorted(by_period[last].values()), unit, name, telling)
+        invented = any(
+            "fictitious" in row and is_true(row["fictitious"])
+            for row in attested
+            if _period(row) == last
+        )
+        values = sorted(by_period[last].values())
+        spread = _spread(last, values, unit, name, telling, invented=invented)
     everybody = {row["enterprise"] for row in kept}
     return Reported(len(everybody), spread, cut=len(rows) > MOST_VALUES)
 
@@ -86,16 +94,25 @@ def _by_period(rows: Iterable[Row]) -> Mapping[Period, Mapping[Term, Decimal]]:
     for row in rows:
         value = exact(row["value"])
         if value is not None:
-            period = Period(_text(row["end"]), _text(row["start"]))
-            found.setdefault(period, {}).setdefault(row["enterprise"], set()).add(value)
+            found.setdefault(_period(row), {}).setdefault(row["enterprise"], set()).add(value)
     return {
         period: {one: value for one, (value, *others) in values.items() if not others}
         for period, values in found.items()
     }
 
 
-def _spread(
-    period: Period, values: Sequence[Decimal], unit: str | None, name: str, telling: Telling
+def _period(row: Row) -> Period:
+    return Period(_text(row["end"]), _text(row["start"]))
+
+
+def _spread(  # noqa: PLR0913
+    period: Period,
+    values: Sequence[Decimal],
+    unit: str | None,
+    name: str,
+    telling: Telling,
+    *,
+    invented: bool,
 ) -> Spread:
     words = telling.speaker.words
     after = telling.speaker.unit(unit) if unit else ""
@@ -106,7 +123,9 @@ def _spread(
     lower, median, upper = (shown(_quantile(values, quarter)) for quarter in (1, 2, 3))
     span = telling.span(*(_date(day) for day in (period.start, period.end)))
     people = number(str(len(values)), words)
-    title = words("indicator.spread-title", period=span, n=people)
+    title = telling.speaker.marked(
+        words("indicator.spread-title", period=span, n=people), invented=invented
+    )
     return Spread(
         span,
         people,

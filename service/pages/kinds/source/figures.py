@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 _WHOLE = NamedNode(PREFIXES["code"] + "family/total")
 _POPULATION = term("vises:population")
-_PART_OF_A_CELL = ("vises:family", "vises:sector")
+_LIMITS = ("vises:family", "vises:sector")
 
 
 @dataclass(frozen=True)
 class Figure:
     """A figure: what of, where, when, under which rule, and its number.
 
-    `part` is the family or the sector that it is limited to; `value` is None for a suppressed cell;
-    `unsettled` is `estimated`, `provisional` or None.
+    `parts` are the family and the sector that it is limited to; `value` is None for a suppressed
+    cell; `unsettled` is `estimated`, `provisional` or None.
     """
 
     measure: Mention | None
     region: Mention | None
     year: str
     perimeter: Mention | None
-    part: Mention | None
+    parts: tuple[Mention, ...]
     value: Value | None
     unsettled: str | None
     link: str | None
@@ -64,14 +64,13 @@ def figure(thing: Thing, telling: Telling) -> Figure:
         measure = _POPULATION
     value = _number(thing, measure)
     shown = telling.measured(value, unit_of(thing, "sdmx-attribute:unitMeasure"))
-    family = thing.value("vises:family")
-    limited = thing.value("vises:sector") or (None if family == _WHOLE else family)
+    limits = [value for name in _LIMITS if (value := thing.value(name)) and value != _WHOLE]
     return Figure(
         measure=telling.speaker.value(measure) if measure else None,
         region=telling.mention(thing, "sdmx-dimension:refArea"),
         year=thing.text("sdmx-dimension:refPeriod"),
         perimeter=telling.mention(thing, "vises:perimeter"),
-        part=telling.speaker.value(limited) if limited else None,
+        parts=tuple(telling.speaker.value(limit) for limit in limits),
         value=telling.cited(thing, telling.linked(thing, shown)) if shown else None,
         unsettled=unsettled(thing.value("sdmx-attribute:obsStatus")),
         link=telling.speaker.addresses.href(thing.iri.value),
@@ -85,14 +84,14 @@ def contradictions(
 ) -> tuple[Contradiction, ...]:
     """Return the solutions of publication-contradictions.rq by figure, the latest first.
 
-    Figures of other families or sectors are no contradiction; those of the same number are shown,
-    for agreement is worth knowing too. `about` is what is said of all figures.
+    Those of the same number are shown, for agreement is worth knowing too. `about` is what is said
+    of all figures.
     """
     pairs: dict[NamedNode, dict[NamedNode, Thing]] = defaultdict(dict)
     known: dict[Term, Thing] = dict(about.items())
     for row in rows:
         here, other = known.get(row["figure"]), known.get(row["thing"])
-        if here and other and _cell(here) == _cell(other):
+        if here and other:
             pairs[here.iri][other.iri] = other
     return tuple(
         Contradiction(
@@ -101,10 +100,6 @@ def contradictions(
         )
         for iri, others in pairs.items()
     )
-
-
-def _cell(thing: Thing) -> tuple[Term | None, ...]:
-    return tuple(thing.value(name) for name in _PART_OF_A_CELL)
 
 
 def _stands(here: Thing, other: Thing) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BASE = "https://data.example/"
 MANY = 700
+SECTORS = 450
 HEAD = """
 @prefix adms: <http://www.w3.org/ns/adms#> .
 @prefix dcat: <http://www.w3.org/ns/dcat#> .
@@ -146,8 +147,10 @@ PUBLICATIONS = """
     dcterms:publisher <organisation/them> ; dcterms:issued "2022-05-23"^^xsd:date .
 <publication/undated> a vises:Publication ; dcterms:title "Undated"@en ;
     dcterms:issued "undated" .
+<publication/rival> a vises:Publication ; dcterms:title "Another count of sectors"@en .
 <organisation/them> a org:Organization ; skos:prefLabel "Them"@en .
 <figure/two-2021> prov:wasRevisionOf <figure/one-2021> .
+<figure/one-no> sdmx-attribute:obsStatus <http://purl.org/linked-data/sdmx/2009/code#obsStatus-P> .
 """
 PROVENANCE = """
 <graph/impact> a dcat:Dataset ; dcterms:title "Impact"@en ;
@@ -177,6 +180,12 @@ PROVENANCE = """
 <warning/1> a vises:QualityWarning ; vises:about <graph/impact> ;
     sh:sourceShape shapes:IndicatorResultEvidenceShape ; vises:occurrences 2 .
 <graph/closed> a dcat:Dataset ; dcterms:title "Closed"@en .
+"""
+
+ENDLESS = """
+[] a owl:Axiom ; owl:annotatedSource <indicator/ratio> ; owl:annotatedProperty skos:closeMatch ;
+    owl:annotatedTarget <https://iris.thegiin.org/metric/5.3/pi3527> ;
+    sssom:confidence "INF"^^xsd:double .
 """
 
 
@@ -210,6 +219,18 @@ def figures() -> str:
     ]
     names = ("name", "area", "year", "perimeter", "publication", "value")
     return "".join(FIGURE.format(**dict(zip(names, cell, strict=True))) for cell in cells)
+
+
+def sectors() -> str:
+    """Return more figures of sectors than a portrait looks through, and two counts of each."""
+    found = []
+    for n in range(SECTORS):
+        for publication in ("sectors", "rival"):
+            told = {"name": f"{publication}-{n}", "publication": publication, "value": 1000 + n}
+            cell = {"area": "FR", "year": 2022, "perimeter": "insee-flag"}
+            found.append(FIGURE.format(**told, **cell))
+            found.append(f"<figure/{publication}-{n}> vises:sector <sector/{n}> .")
+    return "".join(found)
 
 
 def enormous() -> str:
@@ -253,7 +274,12 @@ def address(
         "two-values": report("exits", 2025, 5, 50) + report("exits", 2025, 5, 60),
         "drafts": reports(6, 2026, "exits", "draft"),
         "sums": SUM,
+        "withdrawn": report("exits", 2023, 9, 90, "withdrawn"),
         "few": reports(4, 2024, "equity"),
+        "invented": reports(5, 2024, "ratio")
+        + "<result/ratio-2024-1-10> vises:fictitious true . <indicator/ratio> a vises:Indicator ."
+        + ENDLESS,
+        "sectors": sectors(),
         "publications": PUBLICATIONS + figures(),
         "enormous": enormous(),
         "provenance": PROVENANCE,

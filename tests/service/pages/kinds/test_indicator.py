@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from decimal import Decimal
 from html import unescape
 from typing import TYPE_CHECKING
@@ -37,6 +38,18 @@ def test_the_spread_is_of_the_last_period_with_enough_attested(visitor: httpx.Cl
     assert "<dt>Median</dt><dd>40%</dd>" in page
     assert "<dt>Lower quartile</dt><dd>20%</dd>" in page
     assert "8 enterprises report it." in page
+
+
+def test_the_picture_of_a_spread_says_that_some_of_it_is_made_up(visitor: httpx.Client) -> None:
+    invented = unescape(visitor.get("/indicator/ratio").text)
+    assert "How the values of 5 enterprises are spread, 2024 (fictitious)" in invented
+    assert "spread, 2022 (" not in unescape(visitor.get("/indicator/exits").text)
+
+
+def test_a_confidence_without_end_is_none(visitor: httpx.Client) -> None:
+    page = unescape(visitor.get("/indicator/ratio").text)
+    (row,) = re.findall(r"<tr><td>IRIS\+</td>.*?</tr>", page, re.DOTALL)
+    assert '<td class="numeric"></td>' in row
 
 
 def test_a_sum_is_nobody_s_report(visitor: httpx.Client) -> None:

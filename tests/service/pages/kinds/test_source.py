@@ -32,6 +32,13 @@ def test_contradictions_stand_side_by_side(visitor: httpx.Client) -> None:
     assert re.search(r"90 \d 100 \d The first count was revised by the number here", second[0])
 
 
+def test_figures_of_other_sectors_are_not_beside_it(visitor: httpx.Client) -> None:
+    beside = rows(visitor.get("/publication/rival").text, "beside")
+    assert len(beside) == 40
+    numbers = [re.findall(r"\b1,\d{3}\b", row) for row in beside]
+    assert all(here == elsewhere for here, elsewhere in numbers)
+
+
 def test_what_rests_on_it_is_bounded(visitor: httpx.Client) -> None:
     page = visitor.get("/publication/one")
     assert len(page.content) < 60_000
