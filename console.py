@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
 
 from pyoxigraph import (
     Literal,
@@ -42,17 +42,22 @@ PLAIN_SECONDS = 5.0
 
 def output() -> Console:
     """Return the console for results: coloured and folded on a terminal, plain lines elsewhere."""
-    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
+    return _console(sys.stdout)
 
 
 def errors() -> Console:
     """Return the console for what is laid out on standard error, such as a table of a report."""
-    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    """Return the console for a stream; names such as `:on:` in what is said are no emoji."""
+    return Console(file=stream, soft_wrap=not stream.isatty(), highlight=False, emoji=False)
 
 
 def _sentences() -> Console:
     """Return the console for sentences of ours on standard error, unfolded and taken literally."""
-    return Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False)
+    return Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -151,7 +156,7 @@ class Steps:
         """Choose the bar or the lines by where standard error goes."""
         self._console = _sentences()
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),

@@ -36,8 +36,11 @@ from vises.validation.table import report_table
 EXIT_CODES = (
     "Exit codes: 0 done (or nothing to change), 1 the data was refused, 2 a wrong call, "
     "3 a file that cannot be read, 4 not found, 5 not possible now, 70 a defect of ours, "
-    "130 interrupted, 143 ended by SIGTERM."
+    "130 interrupted, 141 nobody reads the output any more, 143 ended by SIGTERM."
 )
+
+UNREAD = 141
+"""What a shell tells of a command that SIGPIPE ended."""
 
 app = typer.Typer(
     name="vises",
@@ -94,6 +97,13 @@ def main() -> None:
     So does what the machine refuses and no command knows of, such as a temporary folder where none
     can be written to. What nobody foresaw is a defect, told with all that leads to it.
     """
+    try:
+        _run()
+    except SystemExit as end:  # of typer and rich, with 1, where a pipe has no reader any more
+        sys.exit(UNREAD if isinstance(end.__context__, BrokenPipeError) else end.code)
+
+
+def _run() -> None:
     try:
         app()
     except ChangeRefused as refusal:

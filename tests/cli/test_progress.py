@@ -89,3 +89,14 @@ def test_wrong_options(run: Run, tmp_path: Path) -> None:
         assert status == 2
         assert "belong together" in errors
     assert run("ingest", "sirene", path, "--processes", "0")[0] == 2
+
+
+def test_names_are_said_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = console.Steps()
+    steps.start("checking a.zip/[/b]:on:.csv", 50)
+    with steps._console.capture() as shown:
+        steps._console.print(steps._bar)
+    assert "checking a.zip/[/b]:on:.csv" in shown.get()
+    console.say("urn:a:b")
+    console.note("urn:a:b")
+    assert capsys.readouterr() == ("urn:a:b\n", "urn:a:b\n")
