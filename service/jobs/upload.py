@@ -35,7 +35,9 @@ TYPES = {
 """The media types that a body may have, with the ending of its file."""
 
 MOST_PARTS = 50
-LONGEST_NAME = 100
+LONGEST_NAME = 200
+"""How many bytes of a name are kept; file systems take 255."""
+
 _MOST_HEAD = 1 << 13
 _COPIED = 1 << 20
 _PLAIN = {"", "7bit", "8bit", "binary"}
@@ -87,7 +89,8 @@ def safe_name(name: str) -> str:
     """
     last = PureWindowsPath(name.replace("\0", "_")).name
     clean = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last)
-    return clean.lstrip(". ")[-LONGEST_NAME:] or "upload"
+    kept = clean.encode()[-LONGEST_NAME:].decode(errors="ignore")
+    return kept.lstrip(". ") or "upload"
 
 
 def split(body: Path, boundary: bytes, folder: Path) -> Iterator[Path]:

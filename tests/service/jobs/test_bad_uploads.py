@@ -19,6 +19,7 @@ import pytest
 
 from tests.service.jobs.conftest import tokens
 from vises.service.jobs.job import JobFolder
+from vises.service.jobs.upload import LONGEST_NAME, safe_name
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def test_no_token_or_one_without_the_right(counter: Counter) -> None:
     [
         ({"dataset": "../x"}, "cannot be the name"),
         ({"dataset": "provenance"}, "cannot be the name"),
+        ({"dataset": "a" * 101}, "cannot be the name"),
         ({"as-of": "20260131"}, "not a date"),
         ({"as-of": "2026-02-30"}, "not a date"),
         ({"max-refused": "many"}, "not a number of rows"),
@@ -198,6 +200,19 @@ def test_several_files_in_one_multipart_and_hostile_names(counter: Counter) -> N
     assert job["state"] == "rehearsed", job
     assert sorted(job["files"]) == ["StockEtablissement_utf8.csv", "StockUniteLegale_utf8.csv"]
     assert [f["published"] for f in job["report"]["files"]] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("€" * 120 + ".csv", "€" * 65 + ".csv"),
+        ("x" + "." * LONGEST_NAME, "upload"),
+        ("é" * 300, "é" * (LONGEST_NAME // 2)),
+    ],
+)
+def test_a_long_name_of_a_file_is_shortened(tmp_path: Path, name: str, kept: str) -> None:
+    assert safe_name(name) == kept
+    (tmp_path / kept).touch()
 
 
 def _process_of(address: str) -> int:
