@@ -65,8 +65,8 @@ class IngestOptions:
                 place="parameter dataset",
                 remedy=sentence(
                     "dataset-names",
-                    "Use small letters, digits and hyphens, such as sirene-2026, at most {most}, and"
-                    " none of {taken}.",
+                    "Use small letters, digits and hyphens, such as sirene-2026, at most {most},"
+                    " and none of {taken}.",
                     most=LONGEST_DATASET,
                     taken=", ".join(sorted(OWN_GRAPHS)),
                 ),

@@ -344,6 +344,18 @@ def test_without_a_temporary_folder_a_command_says_so(
     assert "Traceback" not in err
 
 
+def test_a_user_without_a_name_is_asked_for_one(
+    run: Run, units: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    status, _, err = run("ingest", "sirene", units, "--dry-run")
+    assert status == 2
+    assert "--author" in err
+
+
 def test_a_defect_is_not_taken_for_refused_data(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise KeyError("unforeseen")

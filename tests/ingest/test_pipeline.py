@@ -84,7 +84,7 @@ def test_the_same_input_at_once_is_published_once(
 
 @pytest.mark.parametrize("become", [HEADER + SECOND, HEADER + FIRST, None])
 def test_a_file_that_changes_while_it_is_read_is_not_published(
-    house: House, write: Write, monkeypatch: pytest.MonkeyPatch, become: str | None
+    house: House, write: Write, become: str | None
 ) -> None:
     path = write("figures.csv", HEADER + FIRST)
     other = write("other.csv", become or "")
