@@ -28,7 +28,7 @@ def _open_closed_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: the stream's own
-            os.set_inheritable(number, True)
+            os.set_inheritable(number, True)  # noqa: FBT003 (positional only)
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", errors="replace"))
 
 
