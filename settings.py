@@ -254,7 +254,12 @@ def _line(value: str) -> str:
 def _contact(value: str) -> str:
     if value.startswith("mailto:"):
         name, _, domain = value.removeprefix("mailto:").partition("@")
-        if not name or not domain or "@" in domain or any(c <= " " or c in '<>"{}|\\^`?' for c in value):
+        if (
+            not name
+            or not domain
+            or "@" in domain
+            or any(c <= " " or c in '<>"{}|\\^`?' for c in value)
+        ):
             raise ValueError(value)
         return value
     if value and urlsplit(value).scheme != "https":
