@@ -237,6 +237,16 @@ def test_a_job_whose_process_dies_does_not_take_the_service_along(counter: Count
     assert release is None or not any(g.endswith("/sirene-died") for g in release.counts)
 
 
+def test_a_job_that_the_disk_stops_is_not_told_of_memory(counter: Counter) -> None:
+    with counter.busy():
+        answer = counter.send(params={"dataset": "sirene-disk"})
+        folder = JobFolder(counter.data).root / answer.json()["id"]
+        (folder / "progress.part").mkdir()  # the file of this name cannot be written then
+    job = counter.wait(answer)
+    assert (job["state"], job["problem"]["type"].rpartition("/")[2]) == ("failed", "unavailable")
+    assert counter.data.name not in str(job)
+
+
 def test_a_service_that_is_killed_says_at_its_next_start_what_it_was_doing(
     serve: Callable[..., AbstractContextManager[Served]], tmp_path: Path
 ) -> None:
