@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from pyoxigraph import (
     Literal,
@@ -35,35 +35,54 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
+    from rich.text import Text
+
     from vises.errors import VisesError
 
 PLAIN_SECONDS = 5.0
 
+_BETWEEN_CELLS = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_CONTROLS = {n: rf"\x{n:02x}" for n in (*range(32), *range(127, 160)) if n not in _BETWEEN_CELLS}
+
+
+class _Console(Console):
+    """A console on which data cannot command the terminal (CWE-150): it is shown what it is."""
+
+    def render_str(self, text: str, **how: Any) -> Text:  # noqa: ANN401 (whatever rich says)
+        return super().render_str(text.translate(_CONTROLS) if self.is_terminal else text, **how)
+
 
 def output() -> Console:
     """Return the console for results: coloured and folded on a terminal, plain lines elsewhere."""
-    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
+    return _console(sys.stdout)
 
 
 def errors() -> Console:
     """Return the console for what is laid out on standard error, such as a table of a report."""
-    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    """Return the console for a stream; names such as `:on:` in what is said are no emoji."""
+    return _Console(file=stream, soft_wrap=not stream.isatty(), highlight=False, emoji=False)
 
 
 def _sentences() -> Console:
     """Return the console for sentences of ours on standard error, unfolded and taken literally."""
-    return Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False)
+    return _Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write rows of text: a table on a terminal, lines of tab-separated cells elsewhere.
 
-    A column in which every cell starts with a digit is set to the right.
+    Tabs and ends of lines within these cells are written as in SPARQL's TSV. On a terminal, a
+    column in which every cell starts with a digit is set to the right.
     """
     out = output()
     body = [tuple(row) for row in rows]
     if not out.is_terminal:
-        sys.stdout.writelines("\t".join(row) + "\n" for row in (columns, *body))
+        lines = ([cell.translate(_BETWEEN_CELLS) for cell in row] for row in (columns, *body))
+        sys.stdout.writelines("\t".join(line) + "\n" for line in lines)
         return
     shown = Table(box=SIMPLE_HEAD)
     for position, name in enumerate(columns):
@@ -151,7 +170,7 @@ class Steps:
         """Choose the bar or the lines by where standard error goes."""
         self._console = _sentences()
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),

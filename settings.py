@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from pyoxigraph import NamedNode
+
 from vises.errors import BadRequest
 from vises.namespaces import VOCABULARY_BASE
 
@@ -221,10 +223,12 @@ def _file(value: str) -> Path | None:
 
 
 def _address(value: str) -> str:
+    """Return an address. Raises `ValueError`, as the port of `urlsplit` does by itself."""
     parts = urlsplit(value)
     wrong = (
         parts.scheme not in {"http", "https"}
         or not parts.hostname
+        or parts.port == 0
         or "@" in parts.netloc
         or parts.query
         or parts.fragment
@@ -249,8 +253,13 @@ def _line(value: str) -> str:
 
 def _contact(value: str) -> str:
     if value.startswith("mailto:"):
-        _, at, domain = value.removeprefix("mailto:").partition("@")
-        if not at or "@" in domain or any(c <= " " or c in '<>"{}|\\^`?' for c in value):
+        name, _, domain = value.removeprefix("mailto:").partition("@")
+        if (
+            not name
+            or not domain
+            or "@" in domain
+            or any(c <= " " or c in '<>"{}|\\^`?' for c in value)
+        ):
             raise ValueError(value)
         return value
     if value and urlsplit(value).scheme != "https":
@@ -302,6 +311,8 @@ def _seconds(value: str) -> float:
 
 
 def _base_iri(value: str) -> str:
+    """Return what IRIs begin with. Raises `ValueError`, as `NamedNode` does for what is none."""
+    NamedNode(value)
     parts = urlsplit(value)
     forbidden = set('<>"{}|\\^`')
     if (

@@ -37,7 +37,7 @@ from vises.validation.table import report_table
 EXIT_CODES = (
     "Exit codes: 0 done (or nothing to change), 1 the data was refused, 2 a wrong call, "
     "3 a file that cannot be read, 4 not found, 5 not possible now, 70 a defect of ours, "
-    "130 interrupted, 141 nobody reads on, 143 ended by SIGTERM."
+    "130 interrupted, 141 nobody reads the output any more, 143 ended by SIGTERM."
 )
 UNREAD = 141
 """What a shell makes of SIGPIPE: whoever read the answer has read enough, as `head` does."""
@@ -98,14 +98,19 @@ def main() -> None:
     can be written to. What nobody foresaw is a defect, told with all that leads to it.
     """
     try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()
+        _run()
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):
             sys.exit(UNREAD)  # typer says 1, which is that of refused data
         raise
+
+
+def _run() -> None:
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
         sys.exit(UNREAD)

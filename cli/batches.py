@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import gate
+from vises.cli.common import gate, login
 from vises.ingest.batches import State, Told, batches, find_batch
 from vises.ingest.ledger import Ledger
 from vises.ingest.withdrawal import withdraw as run_withdraw
@@ -129,7 +128,7 @@ def withdraw(
         gate=gate(),
         data_folder=settings.data,
         base_iri=settings.base_iri,
-        author=author or getpass.getuser(),
+        author=author or login(),
         reason=reason,
     )
     name, out = f"{done.dataset}/{done.batch}", console.output()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from vises.errors import BadInput, NotFound
+from vises.errors import BadInput, BadRequest, NotFound
 from vises.ingest.files import InputMissing
 from vises.settings import Settings
 from vises.store.releases import Release, ReleaseStore
@@ -14,7 +16,7 @@ from vises.validation.gate import package_gate as gate
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Language", "gate", "named", "read_file"]
+__all__ = ["Language", "gate", "login", "named", "read_file"]
 
 CURRENT = "current"
 """What the published release is called; no tag may be called so."""
@@ -26,6 +28,18 @@ class Language(StrEnum):
     en = "en"
     fr = "fr"
     nl = "nl"
+
+
+def login() -> str:
+    """Return the login of who runs the command. Raises `BadRequest` where that user has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # what Python raises depends on its version
+        raise BadRequest(
+            f"The user {os.getuid()} has no name on this machine.",
+            place="--author",
+            remedy="Say who it is with --author, or set LOGNAME.",
+        ) from None
 
 
 def named(store: ReleaseStore, settings: Settings, name: str | None) -> Release:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vises import console
-from vises.cli.common import gate
+from vises.cli.common import gate, login
 from vises.ingest.derived.derive import derive_counts
 from vises.ingest.derived.results import derive_results
 from vises.ingest.options import IngestOptions
@@ -123,7 +122,7 @@ def results(
 
 
 def _options(settings: Settings, dataset: str, author: str) -> IngestOptions:
-    return IngestOptions(dataset, settings.base_iri, author or getpass.getuser(), settings.data)
+    return IngestOptions(dataset, settings.base_iri, author or login(), settings.data)
 
 
 def _warn(names: Sequence[str], closed: Collection[str], settings: Settings) -> None:

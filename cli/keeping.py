@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import named
+from vises.cli.common import login, named
 from vises.cli.written import demand_folder
 from vises.ingest import ledger as batches
 from vises.service.access.access import Access
@@ -152,7 +151,7 @@ def repair(
         vises releases repair 000008
     """
     store = ReleaseStore(Settings.from_env(os.environ).data)
-    author = author or getpass.getuser()
+    author = author or login()
     if again is not None:
         made = store.redo(again, author=author)
         console.say(f"Release {made.id} has the content of {again} again, from its change.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from vises import console
-from vises.cli.common import gate
+from vises.cli.common import gate, login
 from vises.cli.rehearse import dry_run as run_dry
 from vises.cli.written import demand_folder, demand_form, write_report
 from vises.demo.build import build
@@ -156,7 +155,7 @@ def ingest(
     options = IngestOptions(
         dataset=dataset or source,
         base_iri=settings.base_iri,
-        author=author or getpass.getuser(),
+        author=author or login(),
         as_of=as_of.date() if as_of else None,
         fictitious=fictitious,
         max_refused=parse_threshold(max_refused),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import sentence
 from vises.ingest.enough import demand_each_table, demand_enough
-from vises.ingest.files import digest
+from vises.ingest.files import ChangedMeanwhile, as_it_is, digest
 from vises.ingest.locating import Origins, origins_of, origins_of_joined
 from vises.ingest.parallel.engine import Here, Processes, processes_for
 from vises.ingest.parallel.joins import Joins
@@ -49,12 +49,36 @@ CHECKSUM = sentence("step-checksum", "checksum")
 
 @dataclass(frozen=True)
 class Input:
-    """Recognised files of a source, by part, and the id of their batch."""
+    """Recognised files of a source, by part, and the id of their batch.
+
+    `states` are the files as they were when their digests were made (`files.as_it_is`).
+    """
 
     source: Source
     parts: Mapping[str, Sequence[Layer]]
     files: tuple[SourceFile, ...]
     batch: str
+    states: Mapping[Path, tuple[int, int, int]]
+
+    def demand_unchanged(self) -> None:
+        """Raise `ChangedMeanwhile` where a file is no longer as it was: other rows were read."""
+        for path, state in self.states.items():
+            try:
+                same = as_it_is(path) == state
+            except OSError:
+                same = False
+            if not same:
+                raise ChangedMeanwhile(
+                    sentence(
+                        "file-changed",
+                        "The file was written to, replaced or removed while it was read, so what"
+                        " was read is not what its digest tells.",
+                    ),
+                    place=str(path),
+                    remedy=sentence(
+                        "file-still", "Wait until the file is complete, and ingest it again."
+                    ),
+                )
 
 
 @dataclass(frozen=True)
@@ -111,7 +135,7 @@ def identify(
     read = (file for layer in layers for file in (layer.file, *layer.withdrawn))
     used = list(dict.fromkeys(path for file in read for path in file.paths))
     progress.start(CHECKSUM, sum(path.stat().st_size for path in used))
-    names = _names(used)
+    names, states = _names(used), {path: as_it_is(path) for path in used}
     files = tuple(SourceFile(names[path], digest(path, progress)) for path in used)
     if corrections := options.corrections:
         corrections.demand(files)
@@ -131,7 +155,7 @@ def identify(
         *(file.sha256 for file in files),
         *([corrections.digest] if corrections else ()),
     ]
-    return Input(source, parts, files, batch_id(made_of))
+    return Input(source, parts, files, batch_id(made_of), states)
 
 
 def _names(paths: Sequence[Path]) -> dict[Path, str]:
@@ -153,7 +177,7 @@ def prepare(given: Input, folder: Path, options: IngestOptions, progress: Progre
 
     What was done there before, for the same batch, is not done again. Refused rows are in the
     quarantine under the data folder afterwards, whatever the outcome. Raises `TooManyRefused`,
-    `NothingInScope`, `BadTable` where a file cannot be read, and `WorkersLost`.
+    `NothingInScope`, `BadTable` where a file cannot be read, `ChangedMeanwhile`, and `WorkersLost`.
     """
     parts = folder if options.scheduler else None
     mapped = map_input(given, folder, options, progress, parts=parts)
@@ -201,6 +225,7 @@ def map_input(
             for line, refusal in rows_refused_late(folder, one):
                 quarantine.add_late(one.tally.file, line, refusal)
         _fill(given, quarantine)
+        given.demand_unchanged()
         files = tuple(one.tally.counts() for one in judged)
         kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
     demand_enough(files, options, kept)

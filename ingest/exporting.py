@@ -10,12 +10,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import closing
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from vises.errors import sentence
 from vises.languages import LANGUAGES
+from vises.store.engine import NotAcceptable
+from vises.store.spreadsheet import MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +67,10 @@ def write_csv(path: Path, name: str, language: str, output: IO[bytes]) -> None:
 
 
 def write_workbook(path: Path, name: str, language: str, output: IO[bytes]) -> None:
-    """Write refused rows as a workbook, in which every cell is a text and none a formula."""
+    """Write refused rows as a workbook, in which every cell is a text and none a formula.
+
+    Raises `NotAcceptable` where there are more rows than a workbook holds.
+    """
     with TemporaryDirectory() as folder:
         workbook = xlsxwriter.Workbook(
             output, {"constant_memory": True, "strings_to_formulas": False, "tmpdir": folder}
@@ -71,13 +78,27 @@ def write_workbook(path: Path, name: str, language: str, output: IO[bytes]) -> N
         sheet = workbook.add_worksheet("VISES")
         bold, plain = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "@"})
         columns = _columns(path)
-        sheet.freeze_panes(1, len(OURS))
-        for position, column in enumerate((*OURS, *columns)):
-            sheet.write_string(0, position, column, bold)
-        for number, cells in enumerate(_table(path, columns, name, language), 1):
-            for position, cell in enumerate(cells):
-                sheet.write_string(number, position, cell, plain)
-        workbook.close()
+        with closing(sheet.row_data_fh):
+            sheet.freeze_panes(1, len(OURS))
+            for position, column in enumerate((*OURS, *columns)):
+                sheet.write_string(0, position, column, bold)
+            for number, cells in enumerate(_table(path, columns, name, language), 1):
+                _demand_row(number)
+                for position, cell in enumerate(cells):
+                    sheet.write_string(number, position, cell, plain)
+            workbook.close()
+
+
+def _demand_row(number: int) -> None:
+    if number > MOST_ROWS:
+        raise NotAcceptable(
+            sentence(
+                "workbook-rows",
+                "There are more than {most:,} rows, which no workbook can hold.",
+                most=MOST_ROWS,
+            ),
+            remedy=sentence("refused-as-csv", "Take the refused rows as CSV or JSON Lines."),
+        )
 
 
 WRITERS: Mapping[str, Callable[[Path, str, str, IO[bytes]], None]] = {

@@ -50,6 +50,13 @@ class BadZip(BadInput):
     title = "The zip or gzip file cannot be used"
 
 
+class ChangedMeanwhile(BadInput):
+    """A file was written to, replaced or removed while it was read."""
+
+    kind = "changed-meanwhile"
+    title = "The file changed while it was read"
+
+
 class Kind(Enum):
     """How a table is written down."""
 
@@ -290,3 +297,9 @@ def digest(path: Path, progress: Progress) -> str:
             sha.update(chunk)
             progress.advance(len(chunk))
     return sha.hexdigest()
+
+
+def as_it_is(path: Path) -> tuple[int, int, int]:
+    """Return what tells a file from the same one written anew. Raises `OSError`."""
+    told = path.stat()
+    return told.st_ino, told.st_size, told.st_mtime_ns

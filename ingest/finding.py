@@ -110,6 +110,12 @@ def _find(path: Path) -> list[InputFile]:
                 remedy="Name the folder that the extract was unpacked into, or the zip itself.",
             )
         return [replace(found, container=path) for p in inside for found in _find(p)]
+    if path.exists() and not path.is_file():
+        raise BadInput(
+            "It is a pipe or a device, and a file is read more than once.",
+            place=str(path),
+            remedy="Write what comes out of it into a file, and name that.",
+        )
     with open_file(path) as stream:
         start = stream.read(_START_BYTES)
     if start.startswith(_ZIP_STARTS):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from vises.ingest.corrections import Corrections
 
 DATASET = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_DATASET = 100
+"""How many characters the name of a dataset may have; it is that of folders and files, too."""
+
 OWN_GRAPHS = {"ontology", "codes", "shapes", "provenance"}
 
 
@@ -48,18 +51,23 @@ class IngestOptions:
 
     def __post_init__(self) -> None:
         """Refuse names of datasets that cannot be."""
-        if not DATASET.fullmatch(self.dataset) or self.dataset in OWN_GRAPHS:
+        if (
+            not DATASET.fullmatch(self.dataset)
+            or len(self.dataset) > LONGEST_DATASET
+            or self.dataset in OWN_GRAPHS
+        ):
             raise BadRequest(
                 sentence(
                     "no-dataset-name",
                     "{name!r} cannot be the name of a dataset.",
-                    name=self.dataset,
+                    name=self.dataset[: LONGEST_DATASET + 1],
                 ),
                 place="parameter dataset",
                 remedy=sentence(
                     "dataset-names",
-                    "Use small letters, digits and hyphens, such as sirene-2026, and none of"
-                    " {taken}.",
+                    "Use small letters, digits and hyphens, such as sirene-2026, at most {most},"
+                    " and none of {taken}.",
+                    most=LONGEST_DATASET,
                     taken=", ".join(sorted(OWN_GRAPHS)),
                 ),
             )

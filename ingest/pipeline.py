@@ -61,10 +61,10 @@ def ingest(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     """Publish the rows of `files` as the dataset `options.dataset`, in one release.
 
     The same input twice changes nothing: the report says `unchanged`. Raises `BadInput`
-    (`BadTable`, `NotUtf8`, `BadZip`, `MissingColumn`, `WrongFiles`, `MappingError`),
-    `InputMissing`, `TooManyRefused`, `NothingInScope`, `PartialExtract`, `ChangeRefused` from the
-    gate, and `Unavailable` where the data folder cannot be written to; in every case the published
-    release stays as it was.
+    (`BadTable`, `NotUtf8`, `BadZip`, `MissingColumn`, `WrongFiles`, `MappingError`,
+    `ChangedMeanwhile`), `InputMissing`, `TooManyRefused`, `NothingInScope`, `PartialExtract`,
+    `ChangeRefused` from the gate, and `Unavailable` where the data folder cannot be written to; in
+    every case the published release stays as it was.
     """
     source = source.of(files)
     run = Run(source.name, source.description, releases, gate, options, source.plans)

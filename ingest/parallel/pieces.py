@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import sentence
 from vises.ingest.files import Kind
+from vises.ingest.parallel.left import done, write_done
 from vises.ingest.parallel.whole import whole
 from vises.ingest.tables import projected, rows
 from vises.ingest.tables.delimited import (
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 1 << 23
 """How much a piece has, about: some tens of thousands of rows."""
+
+
+@dataclass(frozen=True)
+class _Unpacked:
+    """What is to be known of an unpacked file: nothing but that it is there, whole."""
 
 
 @dataclass(frozen=True)
@@ -156,14 +162,15 @@ def _row_groups(file: InputFile, size: int) -> Iterator[Piece]:
 
 
 def _unpacked(file: InputFile, folder: Path, progress: Progress) -> Path:
-    """Return where the plain bytes of a file are; they are written where they are not there yet."""
+    """Return where the plain bytes of a file are; they are written where not all are there yet."""
     if file.member is None and not file.gzipped:
         return file.path
     name = sha256(file.place.encode()).hexdigest()[:16]
-    path = folder / f"unpacked-{name}"
-    if not path.exists():
+    path, record = folder / f"unpacked-{name}", folder / f"unpacked-{name}.done"
+    if done(record, file.place) is None:
         step = sentence("step-unpacking", "unpacking {file}", file=file.name)
         progress.start(step, file.size)
         with file.open(progress) as packed, whole(path) as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
+        write_done(record, file.place, _Unpacked(), [path])
     return path

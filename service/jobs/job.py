@@ -12,6 +12,7 @@ ID is random, so that it cannot be guessed; who may see a job is decided by its 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import secrets
 import shutil
@@ -27,6 +28,8 @@ from vises.store.files import explained, make_durably, write_durably
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 FOLDER = "jobs"
 KEPT = timedelta(days=7)
@@ -137,16 +140,16 @@ class JobFolder:
     def read(self, identifier: str) -> Job:
         """Return a job. Raises `NoSuchJob`."""
         path = self.root / identifier / "job.json"
-        record = _read(path) if _ID.fullmatch(identifier) else None
-        if record is None:
+        job = _job(path) if _ID.fullmatch(identifier) else None
+        if job is None:
             raise no_such_job(identifier)
-        return _job(record)
+        return job
 
     def all(self) -> list[Job]:
-        """Return every job, the oldest first."""
+        """Return every job whose record can be read, the oldest first."""
         with explained(self.root):
-            records = [_read(path) for path in self.root.glob("*/job.json")]
-        jobs = [_job(record) for record in records if record is not None]
+            found = [_job(path) for path in self.root.glob("*/job.json")]
+        jobs = [job for job in found if job is not None]
         return sorted(jobs, key=lambda job: (job.created, job.id))
 
     def told(self, job: Job, name: str) -> dict[str, Any]:
@@ -180,16 +183,21 @@ class JobFolder:
     def sweep(self) -> None:
         """Take away jobs that ended long ago, and folders of uploads that never became one.
 
-        A time ahead of the clock, which was set back, counts as if it were as long ago.
+        Those whose record cannot be read are logged, and kept as long as jobs that have ended. A
+        time ahead of the clock, which was set back, counts as if it were as long ago.
         """
         moment = datetime.now(UTC)
-        for job in self.all():
+        jobs = self.all()
+        for job in jobs:
             if job.ended and abs(moment - datetime.fromisoformat(job.ended)) > KEPT:
                 self.remove(job)
         with explained(self.root):
-            for folder in self.root.glob("*/"):
+            for folder in {*self.root.glob("*/")} - {self.of(job) for job in jobs}:
                 made = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
-                if not (folder / "job.json").exists() and abs(moment - made) > _HALF:
+                is_damaged = (folder / "job.json").exists()
+                if is_damaged:
+                    _log.warning("the record of the job in %s cannot be read", folder)
+                if abs(moment - made) > (KEPT if is_damaged else _HALF):
                     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -211,14 +219,19 @@ def no_such_job(identifier: str) -> NoSuchJob:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Return a record, None where it is not there (any more)."""
+    """Return a record, None where it is not there (any more), or a power cut left none of it."""
     try:
-        record: dict[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError:
+        record = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
         return None
-    return record
+    return record if isinstance(record, dict) else None
 
 
-def _job(record: Mapping[str, Any]) -> Job:
-    asked, files, state = Asked(**record["asked"]), tuple(record["files"]), State(record["state"])
-    return Job(**{**record, "asked": asked, "files": files, "state": state})
+def _job(path: Path) -> Job | None:
+    """Return the job of a record, None where it says none, such as one of another version."""
+    record = _read(path) or {}
+    try:
+        asked, state = Asked(**record["asked"]), State(record["state"])
+        return Job(**{**record, "asked": asked, "files": tuple(record["files"]), "state": state})
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -164,14 +164,14 @@ class JobKeeper:
             return
         job = replace(job, state=State.running, started=now())
         self.folder.write(job)
-        state = State.interrupted
+        state, problem = State.interrupted, None
         try:
-            state = await self._watched(job, lock)
+            state, problem = await self._watched(job, lock)
         finally:
-            await asyncio.shield(self._settle(job, state))
+            await asyncio.shield(self._settle(job, state, problem))
 
-    async def _watched(self, job: Job, lock: int) -> State:
-        """Let a process do a job; return what became of it, unless it says so itself."""
+    async def _watched(self, job: Job, lock: int) -> tuple[State, VisesError | None]:
+        """Let a process do a job; return what became of it and why, unless it says so itself."""
         process = await self._started(job, lock)
         assert process.stderr
         said = asyncio.create_task(process.stderr.read())
@@ -188,7 +188,10 @@ class JobKeeper:
             await process.wait()
         if words := (await said).decode(errors="replace").strip()[-_LAST_WORDS:]:
             _log.warning("the ingest of job %s said: %s", job.id, words)
-        return state
+        if state is State.cancelled:
+            return state, None
+        stopped = process.returncode == Unavailable.exit_code
+        return state, work.not_now() if stopped else _died()
 
     async def _started(self, job: Job, lock: int) -> asyncio.subprocess.Process:
         settings = self._site.settings
@@ -202,7 +205,7 @@ class JobKeeper:
             pass_fds=(lock,),
         )
 
-    async def _settle(self, job: Job, otherwise: State) -> None:
+    async def _settle(self, job: Job, otherwise: State, problem: VisesError | None = None) -> None:
         """Keep the end of a job whose process is gone: as it said, or as the data show."""
         outcome = self.folder.told(job, OUTCOME)
         if outcome:
@@ -211,8 +214,8 @@ class JobKeeper:
             state = State.published
         else:
             state = otherwise
-            if state is State.failed:
-                self.folder.tell(job, {"state": state, "problems": in_each_language(_died())})
+            if problem:
+                self.folder.tell(job, {"state": state, "problems": in_each_language(problem)})
         self.folder.end(job, state)
 
     def _is_published(self, job: Job) -> bool:

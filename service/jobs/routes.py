@@ -6,7 +6,6 @@ import asyncio
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
@@ -17,6 +16,7 @@ from vises.errors import BadRequest, NotFound, sentence
 from vises.ingest.checks import is_date
 from vises.ingest.exporting import WRITERS
 from vises.ingest.options import IngestOptions
+from vises.ingest.parallel.whole import whole
 from vises.ingest.quarantine import parse_threshold
 from vises.ingest.sources import SOURCES
 from vises.languages import LANGUAGES
@@ -196,7 +196,7 @@ class JobRoutes:
     async def result(self, request: Request, name: str, result: str) -> Response:
         """Return what a job left: its preview, validation report or refused rows.
 
-        Raises `NoSuchResult`.
+        Raises `NoSuchResult`, and `NotAcceptable` for a workbook that would be too large.
         """
         rights = self._site.access.of(request.scope)
         return await self._result(request, rights, self._own(rights, name), result)
@@ -339,10 +339,8 @@ def _write(refused: Path, name: str, language: str, target: Path) -> None:
     """Write refused rows in the format that the ending of `target` says, once."""
     if target.exists():
         return
-    partial = target.with_name(f"{target.name}.{token_hex(4)}")
-    with partial.open("wb") as output:
+    with whole(target) as output:
         WRITERS[target.suffix[1:]](refused, name, language, output)
-    partial.replace(target)
 
 
 def _flag(name: str, value: str) -> bool:

@@ -180,13 +180,7 @@ def _problems(error: VisesError, folder: JobFolder, place: Path) -> dict[str, An
     """Return an error as a client is told it, by language; not where things lie on this machine."""
     if isinstance(error, Unavailable):
         logging.getLogger(__name__).error("%s", error)
-        error = Unavailable(
-            sentence("not-ingested", "The files could not be ingested now."),
-            remedy=sentence(
-                "try-or-tell",
-                "Try again in a while, or tell the operator of the service, whose log says why.",
-            ),
-        )
+        error = not_now()
     if isinstance(error, TooManyRefused):
         error = TooManyRefused(
             error.detail,
@@ -198,6 +192,17 @@ def _problems(error: VisesError, folder: JobFolder, place: Path) -> dict[str, An
             ),
         )
     return {each: _hidden(said, folder, place) for each, said in in_each_language(error).items()}
+
+
+def not_now() -> Unavailable:
+    """Return the error for what the machine does not allow, of which the log says more."""
+    return Unavailable(
+        sentence("not-ingested", "The files could not be ingested now."),
+        remedy=sentence(
+            "try-or-tell",
+            "Try again in a while, or tell the operator of the service, whose log says why.",
+        ),
+    )
 
 
 def _hidden(told: object, folder: JobFolder, place: Path) -> object:
@@ -225,7 +230,10 @@ def _end_with_the_service() -> None:
 
 
 def main() -> None:
-    """Do the job that the command line names."""
+    """Do the job that the command line names.
+
+    Where the disk ends it, the status says so: what was published by then, the data show.
+    """
     data, identifier, base_iri, mebibytes = sys.argv[1:]
     os.setpgid(0, 0)
     threading.Thread(target=_end_with_the_service, daemon=True).start()
@@ -234,7 +242,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
     folder = JobFolder(Path(data))
     job = folder.read(identifier)
-    folder.tell(job, work(folder, job, base_iri))
+    try:
+        folder.tell(job, work(folder, job, base_iri))
+    except (OSError, Unavailable):
+        logging.getLogger(__name__).exception("the job %s was stopped", identifier)
+        sys.exit(Unavailable.exit_code)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -350,6 +351,35 @@ main()
 """
 
 
+def test_who_stops_reading_is_no_refusal() -> None:
+    for arguments in (["mapping", "show", "sirene"], ["releases"], ["validate", "nowhere.ttl"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        ended = subprocess.run(
+            [sys.executable, "-m", "vises", *arguments], stdout=writing, stderr=writing, check=False
+        )
+        os.close(writing)
+        assert ended.returncode == 141, arguments
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "status"),
+    [("stdout", ["releases"], 0), ("stderr", ["validate", "nowhere.ttl"], 4)],
+)
+def test_what_is_said_on_a_closed_stream_is_not_said_elsewhere(
+    tmp_path: Path, closed: str, arguments: list[str], status: int
+) -> None:
+    number = ("stdin", "stdout", "stderr").index(closed)
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$@" {number}>&-', "sh", sys.executable, "-m", "vises", *arguments],
+        env={**os.environ, "VISES_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (status, "", "")
+
+
 def test_an_interrupt_while_the_commands_load_leaves_no_traceback() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
@@ -367,6 +397,18 @@ def test_without_a_temporary_folder_a_command_says_so(
     assert str(tmp_path / "nowhere") in err
     assert "TMPDIR" in err
     assert "Traceback" not in err
+
+
+def test_a_user_without_a_name_is_asked_for_one(
+    run: Run, units: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    status, _, err = run("ingest", "sirene", units, "--dry-run")
+    assert status == 2
+    assert "--author" in err
 
 
 def test_a_defect_is_not_taken_for_refused_data(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

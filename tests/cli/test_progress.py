@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from vises import console
@@ -89,3 +90,34 @@ def test_wrong_options(run: Run, tmp_path: Path) -> None:
         assert status == 2
         assert "belong together" in errors
     assert run("ingest", "sirene", path, "--processes", "0")[0] == 2
+
+
+def test_data_does_not_command_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    hostile = "a\x1b]0;x\x07\x9b2Jb"
+    console.table(["x"], [[hostile]])
+    console.say(hostile)
+    console.note(hostile)
+    for said in capsys.readouterr():
+        assert r"a\x1b]0;x\x07\x9b2Jb" in said
+        assert "\x1b]" not in said
+        assert "\x9b" not in said
+
+
+def test_a_row_of_cells_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table(["x", "y"], [["a\tb\r\nc", "\x1b"]])
+    assert capsys.readouterr().out == "x\ty\na\\tb\\r\\nc\t\x1b\n"
+
+
+def test_names_are_said_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = console.Steps()
+    steps.start("checking a.zip/[/b]:on:.csv", 50)
+    with steps._console.capture() as shown:
+        steps._console.print(steps._bar)
+    assert "checking a.zip/[/b]:on:.csv" in shown.get()
+    console.say("urn:a:b")
+    console.note("urn:a:b")
+    assert capsys.readouterr() == ("urn:a:b\n", "urn:a:b\n")

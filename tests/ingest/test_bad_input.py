@@ -37,6 +37,14 @@ def test_a_name_that_is_not_in_utf_8(tmp_path: Path) -> None:
         assert str(caught.value.place).endswith("f\ufffd.csv")
 
 
+def test_what_can_be_read_once_only_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "units.csv"
+    os.mkfifo(pipe)
+    for named in (pipe, tmp_path):
+        with pytest.raises(BadInput, match=r"units\.csv: It is a pipe.*into a file"):
+            find([named])
+
+
 def packed(path: Path, *names: str) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name in names:

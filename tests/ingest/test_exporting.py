@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from openpyxl import load_workbook
 
+from vises.ingest import exporting
 from vises.ingest.exporting import OURS, WRITERS, safe_cell, unsafe_cell
 from vises.ingest.quarantine import Quarantine
 from vises.ingest.rules import Refusal
+from vises.store.engine import NotAcceptable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +86,17 @@ def test_no_cell_of_the_csv_is_a_formula(kept: Path) -> None:
     cells = [c for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") for c in row]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in cells)
     assert {f"'{value}" for value in HOSTILE} <= set(cells)
+
+
+def test_rows_that_no_workbook_holds_are_not_left_out(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = 2 + len(HOSTILE)
+    monkeypatch.setattr(exporting, "MOST_ROWS", rows)
+    assert load_workbook(io.BytesIO(export(kept, "xlsx"))).active.max_row == 1 + rows
+    monkeypatch.setattr(exporting, "MOST_ROWS", rows - 1)
+    with pytest.raises(NotAcceptable, match=f"more than {rows - 1} rows.*CSV or JSON Lines"):
+        export(kept, "xlsx")
 
 
 def test_no_cell_of_the_workbook_is_a_formula_or_a_number(kept: Path) -> None:

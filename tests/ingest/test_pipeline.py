@@ -14,8 +14,9 @@ import pytest
 from pyoxigraph import Store
 
 from vises.errors import BadRequest, Refused, Sentence
-from vises.ingest import pipeline
+from vises.ingest import pipeline, rehearsal
 from vises.ingest.enough import NothingInScope
+from vises.ingest.files import ChangedMeanwhile
 from vises.ingest.pipeline import ingest, ingest_rdf
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.quarantine import Threshold, TooManyRefused
@@ -81,6 +82,24 @@ def test_the_same_input_at_once_is_published_once(
     assert house.published == ["000002"]
 
 
+@pytest.mark.parametrize("become", [HEADER + SECOND, HEADER + FIRST, None])
+def test_a_file_that_changes_while_it_is_read_is_not_published(
+    house: House, write: Write, become: str | None
+) -> None:
+    path = write("figures.csv", HEADER + FIRST)
+    other = write("other.csv", become or "")
+
+    class Meanwhile(Silence):
+        def start(self, step: str, total: int | None) -> None:  # noqa: ARG002 (as `Progress` says)
+            if step == "mapping figures.csv":
+                path.unlink() if become is None else other.replace(path)
+
+    with pytest.raises(ChangedMeanwhile, match=r"figures\.csv: .* while it was read"):
+        house.ingest("figures", path, progress=Meanwhile())
+    assert not house.published
+    assert not list((house.data / "incoming").glob("batch-*"))
+
+
 def test_other_input_replaces_the_dataset_and_back_again(house: House, write: Write) -> None:
     one, two = write("1.csv", HEADER + FIRST), write("2.csv", HEADER + SECOND)
     years = "SELECT ?y { ?f <http://purl.org/linked-data/sdmx/2009/dimension#refPeriod> ?y }"
@@ -90,6 +109,25 @@ def test_other_input_replaces_the_dataset_and_back_again(house: House, write: Wr
     activities = house.ask("SELECT ?a ?t { ?a a vises:IngestActivity ; prov:startedAtTime ?t }")
     assert len(activities) == 2
     assert len(house.ask("SELECT ?a { id:graph\\/figures prov:wasGeneratedBy ?a }")) == 1
+
+
+def test_a_rehearsal_of_what_another_process_publishes_meanwhile(
+    house: House, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("figures.csv", HEADER + FIRST)
+    made: Any = rehearsal.prepare
+
+    def prepare(*arguments: object) -> object:
+        house.ingest("figures", path)
+        return made(*arguments)
+
+    monkeypatch.setattr(rehearsal, "prepare", prepare)
+    options = house.options("figures")
+    found = rehearsal.rehearse(
+        SOURCES["figures"], [path], house.releases, house.gate, options, Silence()
+    )
+    assert (found.report.unchanged, found.report.release) == (True, "000002")
+    assert found.verdict is None
 
 
 def test_a_clock_that_is_set_back_meanwhile_refuses_nothing(

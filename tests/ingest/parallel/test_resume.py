@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -98,6 +99,21 @@ def test_a_damaged_result_is_no_result(house: House, sirene: Path) -> None:
     report = house.ingest("sirene", sirene, **CUT)
     other = replace(house, data=house.data.with_name("other"))
     assert other.ingest("sirene", sirene, **CUT).files == report.files
+
+
+def test_a_power_cut_that_took_the_end_of_an_unpacked_file_takes_no_rows(
+    house: House, sirene: Path
+) -> None:
+    packed = sirene.with_name("units.csv.gz")
+    packed.write_bytes(gzip.compress(sirene.read_bytes()))
+    with pytest.raises(KeyboardInterrupt):
+        house.ingest("sirene", packed, progress=Stop(1), **CUT)
+    (unpacked,) = (house.data / "incoming").glob("batch-*/unpacked-" + "?" * 16)
+    lines = unpacked.read_bytes().splitlines(keepends=True)
+    unpacked.write_bytes(b"".join(lines[: len(lines) // 2]))
+    report = house.ingest("sirene", packed, **CUT)
+    other = replace(house, data=house.data.with_name("other"))
+    assert other.ingest("sirene", packed, **CUT).files == report.files
 
 
 def test_a_kill_of_the_whole_ingest(house: House, sirene: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from tests.service.jobs.conftest import tokens
 from vises.service.jobs.job import JobFolder
-from vises.service.jobs.upload import safe_name
+from vises.service.jobs.upload import LONGEST_NAME, safe_name
 from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def test_no_token_or_one_without_the_right(counter: Counter) -> None:
     [
         ({"dataset": "../x"}, "cannot be the name"),
         ({"dataset": "provenance"}, "cannot be the name"),
+        ({"dataset": "a" * 101}, "cannot be the name"),
         ({"as-of": "20260131"}, "not a date"),
         ({"as-of": "2026-02-30"}, "not a date"),
         ({"max-refused": "many"}, "not a number of rows"),
@@ -224,6 +225,19 @@ def test_several_files_in_one_multipart_and_hostile_names(counter: Counter) -> N
     assert [f["published"] for f in job["report"]["files"]] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("€" * 120 + ".csv", "€" * 65 + ".csv"),
+        ("x" + "." * LONGEST_NAME, "upload"),
+        ("é" * 300, "é" * (LONGEST_NAME // 2)),
+    ],
+)
+def test_a_long_name_of_a_file_is_shortened(tmp_path: Path, name: str, kept: str) -> None:
+    assert safe_name(name) == kept
+    (tmp_path / kept).touch()
+
+
 def _process_of(address: str) -> int:
     """Return the process of a job."""
     identifier = address.rpartition("/")[2]
@@ -244,6 +258,16 @@ def test_a_job_whose_process_dies_does_not_take_the_service_along(counter: Count
     assert (job["state"], job["problem"]["type"].rpartition("/")[2]) == ("failed", "job-died")
     release = ReleaseStore(counter.data).current()
     assert release is None or not any(g.endswith("/sirene-died") for g in release.counts)
+
+
+def test_a_job_that_the_disk_stops_is_not_told_of_memory(counter: Counter) -> None:
+    with counter.busy():
+        answer = counter.send(params={"dataset": "sirene-disk"})
+        folder = JobFolder(counter.data).root / answer.json()["id"]
+        (folder / "progress.part").mkdir()  # the file of this name cannot be written then
+    job = counter.wait(answer)
+    assert (job["state"], job["problem"]["type"].rpartition("/")[2]) == ("failed", "unavailable")
+    assert counter.data.name not in str(job)
 
 
 def test_a_service_that_is_killed_says_at_its_next_start_what_it_was_doing(

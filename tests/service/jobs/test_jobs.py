@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,7 +18,7 @@ from vises.errors import sentence
 from vises.namespaces import term
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
-from vises.service.jobs.job import KEPT, PROGRESS, JobFolder, State
+from vises.service.jobs.job import KEPT, PROGRESS, JobFolder, State, now
 from vises.service.jobs.keeper import MOST_WAITING
 from vises.service.jobs.work import Written
 from vises.store.releases import ReleaseStore
@@ -295,6 +297,44 @@ def test_old_jobs_are_swept(counter: Counter, published: dict[str, Any], year: i
     folder.sweep()
     assert not folder.of(job).exists()
     assert folder.read(published["id"])
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"[]", b'{"owner": "x"}', b'{"id": "x", "owner": "x", "state": "resting"}']
+)
+def test_a_job_whose_record_is_damaged_does_not_hold_up_the_others(
+    counter: Counter, published: dict[str, Any], damaged: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = JobFolder(counter.data)
+    job = folder.make("CRESS", folder.read(published["id"]).asked, [])
+    record = folder.of(job) / "job.json"
+    record.write_bytes(damaged)
+    assert counter.wait(counter.send())["state"] in {"published", "unchanged"}
+    with counter.client() as client:
+        assert client.get(job.address).status_code == 404
+        assert published["id"] in {each["id"] for each in client.get("/ingest/jobs").json()["jobs"]}
+    folder.sweep()
+    assert job.id in caplog.text
+    assert record.exists()
+    old = time.time() - KEPT.total_seconds() - 60
+    os.utime(folder.of(job), (old, old))
+    folder.sweep()
+    assert not folder.of(job).exists()
+
+
+def test_progress_that_a_power_cut_took_is_none(
+    counter: Counter, published: dict[str, Any]
+) -> None:
+    folder = JobFolder(counter.data)
+    job = replace(folder.read(published["id"]), id="0" * 31 + "1", started=now())
+    (folder.of(job)).mkdir()
+    (folder.of(job) / PROGRESS).write_bytes(b"")
+    folder.write(replace(job, state=State.running))
+    deadline = time.monotonic() + 60
+    while folder.read(job.id).state is State.running:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert folder.read(job.id).state is State.interrupted
 
 
 @pytest.mark.parametrize("name", ["0" * 32, "x", "..%2f..%2fetc", "0" * 31 + "g"])
