@@ -124,7 +124,7 @@ async def suppressed(visit: Visit, codes: Iterable[str]) -> Empty:
         Suppressed(
             period.value,
             *names,
-            sector=sector.value if isinstance(sector := row["sector"], NamedNode) else None,
+            sector=sector.value if isinstance(sector := row.get("sector"), NamedNode) else None,
         )
         for row in rows
         if isinstance(period := row["period"], Literal)

@@ -65,6 +65,11 @@ PUBLICATIONS = r"""
     vises:sector code:nace-rev2\/88 ;
     vises:publication <publication/rival> ; dcterms:isPartOf <graph/closed-counts> ;
     vises:disclosureRule code:disclosure-rule\/fewer-than-three .
+<cell/no-total> a vises:Suppression ; sdmx-dimension:refArea code:nuts\/FRE ;
+    sdmx-dimension:refPeriod "2016"^^xsd:gYear ; qb:measureType vises:enterpriseCount ;
+    vises:perimeter code:perimeter\/insee-ess ; vises:family code:family\/mutual ;
+    vises:publication <publication/rival> ;
+    vises:disclosureRule code:disclosure-rule\/fewer-than-three .
 <cell/withheld> a vises:AggregateSuppression ; sdmx-dimension:refArea code:nuts\/BE3 ;
     vises:indicator <indicator/training-hours> ; vises:family code:family\/cooperative ;
     vises:periodStart "2025-01-01"^^xsd:date ; vises:periodEnd "2025-12-31"^^xsd:date ;

@@ -296,6 +296,12 @@ def test_an_empty_cell_of_a_sector_names_it(visitor: httpx.Client) -> None:
     assert "Mutual society, Social work activities without accommodation 88: Fewer" in told
 
 
+def test_an_empty_cell_of_all_sectors_names_none(visitor: httpx.Client) -> None:
+    page = visitor.get("/code/nuts/FRE").text
+    (cell,) = re.findall(r"<li>2016, .*?</li>", page)
+    assert "Mutual society: Fewer" in re.sub("<[^>]*>", "", cell)
+
+
 def test_contradictions_stand_side_by_side(visitor: httpx.Client) -> None:
     french = unescape(visitor.get("/code/nuts/FRE").text)
     assert "the sources contradict each other" in french
