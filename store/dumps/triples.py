@@ -35,7 +35,10 @@ def _triples_of(lines: Path) -> Iterator[Triple]:
 
 
 def write_graph(lines: Path, folder: Path) -> Iterator[DumpFile]:
-    """Write a graph in each form of RDF, and yield what is said of each file. Raises `OSError`."""
+    """Write a graph in each form of RDF, and yield what is said of each file. Raises `OSError`.
+
+    There is no JSON-LD of a graph with triple terms, which that form cannot write (JSON-LD 1.1).
+    """
     for ending in ("gz", "zst"):
         form = f"nq.{ending}"
         with lines.open("rb") as plain, compressed(folder / form) as output:
@@ -46,6 +49,8 @@ def write_graph(lines: Path, folder: Path) -> Iterator[DumpFile]:
         with compressed(folder / form) as output:
             serialize(_triples_of(lines), output, RdfFormat.TURTLE, prefixes=PREFIXES)
         yield described(folder / form, "text/turtle")
+    if _has_triple_terms(lines):
+        return
     form = "jsonld.gz"
     with compressed(folder / form) as output:
         serialize(_triples_of(lines), output, RdfFormat.JSON_LD)
@@ -66,3 +71,9 @@ def write_names(lines: Path, folder: Path) -> Iterator[DumpFile]:
                 count += 1
             last = subject
     yield described(folder / form, "text/plain", lines=count)
+
+
+def _has_triple_terms(lines: Path) -> bool:
+    """Tell whether a value in a file of N-Quads is a triple term. Raises `OSError`."""
+    with lines.open("rb") as file:
+        return any(line.split(b" ", 2)[2].startswith(b"<<(") for line in file)
