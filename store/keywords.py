@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, Store, Variable
 
+from vises.store.syntax import FIRST_WORD
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,10 +32,16 @@ Kind = typing.Literal["table", "graph", "boolean"]
 
 
 def kind_of(query: str) -> Kind:
-    """Return what a query answers with; for one that does not parse, a table."""
-    if uses_keyword(query, "CONSTRUCT") or uses_keyword(query, "DESCRIBE"):
+    """Return what a query answers with; a table where its first word is none of the four forms.
+
+    That word says it (SPARQL 1.1 Query Language, section 19.8, rule 2). Nothing is parsed: the
+    service asks in its own process, which a query that nests deeply would hold or end.
+    """
+    found = FIRST_WORD.match(unescaped(query))
+    word = found[1].upper() if found else ""
+    if word in {"CONSTRUCT", "DESCRIBE"}:
         return "graph"
-    return "boolean" if uses_keyword(query, "ASK") else "table"
+    return "boolean" if word == "ASK" else "table"
 
 
 def uses_keyword(query: str, keyword: str) -> bool:

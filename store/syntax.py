@@ -21,7 +21,7 @@ _PROLOGUE = r"(?:\s|#[^\n]*|BASE\s*<[^>]*>|PREFIX\s*[^\s:]*:\s*<[^>]*>)*+"
 _UPDATE = re.compile(
     _PROLOGUE + r"(INSERT|DELETE|WITH|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.IGNORECASE
 )
-_FIRST_WORD = re.compile(_PROLOGUE + r"(\w+)", re.IGNORECASE)
+FIRST_WORD = re.compile(_PROLOGUE + r"(\w+)", re.IGNORECASE)
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 _TEXT = re.compile(
     r'''"""(?:\\.|[^\\])*?"""|'{3}(?:\\.|[^\\])*?'{3}'''
@@ -242,7 +242,7 @@ def _crossing(query: str, opening: int, closing: int) -> _Finding:
 
 
 def _no_form(query: str) -> _Finding | None:
-    word = _FIRST_WORD.match(query)
+    word = FIRST_WORD.match(query)
     if word is None or word[1].upper() in _FORMS:
         return None
     values = {"word": word[1]}

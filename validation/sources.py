@@ -59,11 +59,19 @@ class Sources:
         return replace(report, results=results)
 
     def about(self, nodes: Collection[str], predicates: Iterable[NamedNode]) -> bytes:
-        """Return the statements (N-Triples) that some nodes have with some predicates."""
+        """Return the literals that some nodes have with some predicates, as N-Triples.
+
+        No other values, since a triple term may nest more deeply than who reads them can parse.
+        """
         wanted = {str(predicate).encode() for predicate in predicates}
         subjects = {node.encode() for node in nodes}
         lines = (line for line in self._statements() if line.split(b" ", 1)[0] in subjects)
-        return b"\n".join(line for line in lines if line.split(b" ", 2)[1] in wanted)
+        parts = ((line, line.split(b" ", 2)) for line in lines)
+        return b"\n".join(
+            line
+            for line, (_, predicate, value) in parts
+            if predicate in wanted and value.startswith(b'"')
+        )
 
     def _take(self, document: Document, base_iri: str, *, apart: bool) -> bytes:
         feed = _Feed(document.data)

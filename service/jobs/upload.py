@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import mmap
-from email.parser import BytesParser
-from email.policy import HTTP
+from email.message import Message
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from vises.errors import sentence
-from vises.service.bodies import ProtocolError, content_header, media_type, spool, unsupported
-from vises.service.multipart import MULTIPART, no_boundary
+from vises.service.bodies import ProtocolError, media_type, spool, unsupported
+from vises.service.multipart import MOST_HEAD, MULTIPART, boundary, located
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from email.message import Message
     from pathlib import Path
 
     from starlette.requests import Request
@@ -38,9 +36,7 @@ MOST_PARTS = 50
 LONGEST_NAME = 200
 """How many bytes of UTF-8 the name of a file may have; file systems take 255."""
 
-_MOST_HEAD = 1 << 13
 _COPIED = 1 << 20
-_PLAIN = {"", "7bit", "8bit", "binary"}
 
 
 def demand_known(header: str | None) -> str:
@@ -60,25 +56,36 @@ async def received(request: Request, place: Path, most: int, remedy: Sentence) -
     """
     header = request.headers.get("content-type")
     found = demand_known(header)
-    boundary = _boundary(header) if found == MULTIPART else b""
+    between = boundary(header) if found == MULTIPART else b""
     body = place / "body"
     await spool(request, body, most, remedy)
     folder = place / "files"
     folder.mkdir()
-    if not boundary:
+    if not between:
         named = content_header_of(request.headers.get("content-disposition")).get_filename()
         name = safe_name(named or "upload")
         ending = TYPES[found]
         return [body.rename(folder / (name if "." in name else name + ending))]
-    files = list(split(body, boundary, folder))
+    files = list(split(body, between, folder))
     body.unlink()
     return files
 
 
 def content_header_of(disposition: str | None) -> Message:
-    """Return a Content-Disposition header as its parameters (RFC 6266, RFC 8187)."""
-    head = f"Content-Disposition: {disposition or 'attachment'}\r\n\r\n"
-    return BytesParser(policy=HTTP).parsebytes(head.encode("latin-1", "replace"))
+    """Return a Content-Disposition header as its parameters (RFC 6266, RFC 8187).
+
+    Raises `ProtocolError` above `MOST_HEAD` bytes.
+    """
+    value = (disposition or "attachment").encode("latin-1", "replace")
+    if len(value) > MOST_HEAD:
+        raise ProtocolError(
+            sentence("header-long", "The header has more than {most} characters.", most=MOST_HEAD),
+            place="header Content-Disposition",
+            remedy=sentence("name-file-alone", "Name the file alone."),
+        )
+    message = Message()
+    message["Content-Disposition"] = value.decode(errors="replace")
+    return message
 
 
 def safe_name(name: str) -> str:
@@ -93,7 +100,7 @@ def safe_name(name: str) -> str:
     return end.lstrip(". ") or "upload"
 
 
-def split(body: Path, boundary: bytes, folder: Path) -> Iterator[Path]:
+def split(body: Path, between: bytes, folder: Path) -> Iterator[Path]:
     """Write the parts of a multipart body into files (RFC 7578, RFC 2046 section 5.1.1).
 
     Raises `ProtocolError` for a body that is not in parts, whose last part has no end, with a part
@@ -103,7 +110,7 @@ def split(body: Path, boundary: bytes, folder: Path) -> Iterator[Path]:
         raise _broken(sentence("body-empty", "The body is empty."))
     names: set[str] = set()
     with body.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for head, start, end in _parts(data, b"--" + boundary):
+        for head, start, end in located(between, data):
             name = _name(head)
             if name.casefold() in names:
                 raise _broken(sentence("same-name", "Two files have the name {name!r}.", name=name))
@@ -120,44 +127,14 @@ def split(body: Path, boundary: bytes, folder: Path) -> Iterator[Path]:
         raise _broken(sentence("no-file", "The body has no file in it."))
 
 
-def _parts(data: mmap.mmap, mark: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the head of each part, and where its content starts and ends."""
-    position = 0 if data[: len(mark)] == mark else data.find(b"\r\n" + mark) + 2
-    if position == 1:
-        raise _broken(sentence("boundary-absent", "The boundary of the header is not in the body."))
-    while True:
-        after = position + len(mark)
-        if data[after : after + 2] == b"--":
-            return
-        line = data.find(b"\r\n", after, after + _MOST_HEAD)
-        head = data.find(b"\r\n\r\n", line, line + _MOST_HEAD) if line >= 0 else -1
-        end = data.find(b"\r\n" + mark, head + 2) if head >= 0 else -1
-        if end < 0:
-            raise _broken(sentence("part-broken", "A part of the body has no head or no end."))
-        yield data[line + 2 : head + 2], head + 4, end
-        position = end + 2
-
-
-def _name(head: bytes) -> str:
+def _name(head: Message) -> str:
     """Return the name of the file of a part."""
-    message = BytesParser(policy=HTTP).parsebytes(head + b"\r\n")
-    named = message.get_filename()
+    named = head.get_filename()
     if not named:
         raise _broken(
             sentence("part-no-file", "A part of the body is no file: it has no filename.")
         )
-    if str(message.get("Content-Transfer-Encoding", "")).strip().lower() not in _PLAIN:
-        raise _broken(
-            sentence("part-encoded", "A part of the body has a Content-Transfer-Encoding.")
-        )
     return safe_name(named)
-
-
-def _boundary(header: str | None) -> bytes:
-    found = content_header(header).get_param("boundary")
-    if not isinstance(found, str) or not 1 <= len(found) <= 70 or not found.isascii():  # noqa: PLR2004 (RFC 2046)
-        raise no_boundary()
-    return found.encode()
 
 
 def _broken(what: Sentence) -> ProtocolError:

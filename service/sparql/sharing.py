@@ -38,7 +38,7 @@ def pinned(request: Request, operation: Operation, release: str) -> PinnedQuery:
 
 
 async def code_for(query: PinnedQuery) -> list[Snippet]:
-    """Return the code that asks a query, made in a thread: its kind is found by parsing it."""
+    """Return the code that asks a query, made in a thread, as a long one takes a second."""
     return await asyncio.to_thread(lambda: snippets(query, kind_of(query.query)))
 
 

@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from vises.errors import sentence
 from vises.store.files import clone_snapshot
+from vises.store.nesting import NAME_INNER, TOO_NESTED, too_deep
 from vises.store.update.request import MOST_CHANGED, UpdateTooLarge
 
 if TYPE_CHECKING:
@@ -67,8 +68,14 @@ class State:
             self.reads |= {graph.value for graph in graphs}
 
     def change(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
-        """Delete quads, then insert quads."""
+        """Delete quads, then insert quads.
+
+        Those that nest too deeply are refused here, in a sealed process: who publishes the change
+        reads it.
+        """
         gone, come = _canonical(removed), _canonical(added)
+        if any(too_deep(quad.object) for quad in gone | come):
+            raise UpdateTooLarge(TOO_NESTED, remedy=NAME_INNER)
         self.added = self.added - gone | come
         self.removed = (self.removed | gone) - come
         _bounded(len(self.added) + len(self.removed))

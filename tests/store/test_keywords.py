@@ -235,3 +235,12 @@ def test_relative_iris_are_wrong_without_a_base_and_hide_no_keyword() -> None:
 )
 def test_kinds(query: str, kind: str) -> None:
     assert kind_of(query) == kind
+
+
+def test_a_kind_is_told_without_parsing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vises.store.keywords.parse_error", None)
+    nested = f"?s ?p {'(' * 1000}{')' * 1000}"
+    assert (
+        kind_of(f"# SELECT\nBASE <x:y> \\u0041SK {{ {nested} }} # CONSTRUCT DESCRIBE") == "boolean"
+    )
+    assert kind_of(f"CONSTRUCT {{ {nested} }} {{}} # ASK") == "graph"

@@ -149,3 +149,10 @@ def test_what_is_said_of_some_nodes() -> None:
         b'<http://e.example/a> <http://e.example/name> "one" .',
         b'<http://e.example/a> <http://e.example/name> "two"@fr .',
     ]
+
+
+def test_no_name_is_a_triple_term() -> None:
+    nested = "<<( <e:s> <e:p> " * 20 + '"o"' + " )>>" * 20
+    data = f'<e:a> <e:name> {nested} , "one" .'.encode()
+    sources = Sources([Document("a.ttl", RdfFormat.TURTLE, data)], "http://b.example/")
+    assert sources.about({"<e:a>"}, [NamedNode("e:name")]) == b'<e:a> <e:name> "one" .'

@@ -195,6 +195,16 @@ def test_each_form_of_rdf_is_the_graph(made: tuple[Path, Release], name: str) ->
     assert seen == 5
 
 
+def test_a_dataset_with_triple_terms_keeps_no_other_from_its_files(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    nested = '<s> <p> <<( <s> <p> "o" )>> .'
+    release = publish(data, data=nested, figures='<s> <p> " <<( " .')
+    assert dump(data, release) == ["data", "figures"]
+    assert {"nq.gz", "ttl.gz"} <= Files(data, release, "data").files.keys()
+    assert "jsonld.gz" not in Files(data, release, "data").files
+    assert "jsonld.gz" in Files(data, release, "figures").files
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_rdflib_reads_the_json_ld_as_we_do(made: tuple[Path, Release]) -> None:
     files = Files(*made, "figures")

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vises.store.engine import EngineBusy, MemoryExceeded, QueryFailed
+from vises.store.nesting import MOST_NESTED
 from vises.store.update.evaluator import Evaluator
 from vises.store.update.request import (
     PayloadRequest,
     PayloadSyntaxError,
     UpdateRequest,
     UpdateTimeout,
+    UpdateTooLarge,
 )
 from vises.store.update.workplace import sweep_workplaces, workplace
 
@@ -186,6 +188,22 @@ def test_bodies(world: World, tmp_path: Path) -> None:
             assert "5 6 ." in caught.value.detail
 
     world.data.mkdir(exist_ok=True)
+    run(world, go)
+
+
+@pytest.mark.parametrize("operation", ["INSERT DATA", "DELETE DATA"])
+def test_what_nests_too_deeply_is_refused_before_anybody_else_reads_it(
+    world: World, operation: str
+) -> None:
+    world.publish(world.quad(1))
+    nested = "<<( <x:s> <x:p> " * (MOST_NESTED + 1) + "<x:o>" + " )>>" * (MOST_NESTED + 1)
+
+    async def go(evaluator: Evaluator) -> None:
+        with pytest.raises(UpdateTooLarge, match="stand in one another"):
+            await update(
+                evaluator, world, f"{operation} {{ GRAPH <{GRAPH}> {{ <x:s> <x:p> {nested} }} }}"
+            )
+
     run(world, go)
 
 
