@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -51,6 +52,9 @@ MOST_ROWS = 50
 
 MOST_BYTES = 1 << 14
 """How much of an answer a page shows, where its rows are long: with its form it stays small."""
+
+_FOLLOWED = re.compile(r"(?:utm|mtm|pk|mc)_\w+|(?:fb|g|d)clid|msclkid", re.IGNORECASE)
+"""Parameters that social media and newsletters add to a link, to count who follows it."""
 
 _ENDINGS = {"json": "srj", "xml": "srx"}
 """The endings of the API for the forms whose own name is not one: its JSON is another."""
@@ -104,7 +108,9 @@ class QuestionPages:
     async def _laid(self, visit: Visit, question: Question) -> Laid:
         site, call = self._standing.site, Call.of(visit.request, self._standing.site)
         codes = await self._codes.codes(visit.graph)
-        given = values_asked(call, question, codes, *(RELEASES if question.compared else ()))
+        others = RELEASES if question.compared else ()
+        counted = filter(_FOLLOWED.fullmatch, call.given)
+        given = values_asked(call, question, codes, *others, *counted)
         query = bound(question.asked_in(language(visit.request)), given)
         choosing = controls(question, given, codes)
         asked = [(c.name, value) for c in choosing if c.name in given for value in c.written]

@@ -265,6 +265,13 @@ def test_what_is_wrong_is_refused_as_the_api_refuses_it(
     assert "<script>" not in page.text
 
 
+def test_who_follows_a_link_that_is_counted_sees_the_page(browser: httpx.Client) -> None:
+    page = browser.get("/questions/S2?area=BE3&utm_source=letter&fbclid=IwAR0")
+    assert page.status_code == 200
+    assert f"VALUES ?area {{ <{NUTS}BE3> }}" in query(page.text)
+    assert {name for name, _ in Form(page.text).sent} == {"area", "lang"}
+
+
 def test_each_address_is_kept_by_itself(browser: httpx.Client) -> None:
     bare, other = browser.get("/questions/S2"), browser.get("/questions/S2?area=BE3")
     assert bare.headers["etag"] != other.headers["etag"]

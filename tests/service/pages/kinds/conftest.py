@@ -40,6 +40,7 @@ HEAD = """
 @prefix legal: <http://www.w3.org/ns/legal#> .
 @prefix nace: <https://w3id.org/vises/code/nace-rev2/> .
 @prefix nuts: <https://w3id.org/vises/code/nuts/> .
+@prefix operating: <https://w3id.org/vises/code/operating-status/> .
 @prefix org: <http://www.w3.org/ns/org#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix p-plan: <http://purl.org/net/p-plan#> .
@@ -81,6 +82,8 @@ REGISTER = """
     vises:countsAsSse true ; vises:asOf "2020-01-31"^^xsd:date ; dcterms:source <graph/register> .
 <enterprise/fr-2> a vises:Enterprise ;
     legal:legalName "La Voisine" ; vises:activity nace:88 ; vises:region nuts:FRE11 .
+<enterprise/fr-gone> a vises:Enterprise ; vises:activity nace:88 ; vises:region nuts:FRE11 ;
+    legal:legalName "La Disparue" ; vises:operatingStatus operating:ceased .
 <enterprise/fr-3> a vises:Enterprise ; vises:fictitious true ;
     legal:legalName "<script>alert(1)</script>\\u202e" ;
     adms:identifier <identifier/siren-000000018> .

@@ -94,6 +94,7 @@ def test_its_region_under_the_rules_that_count_it(visitor: httpx.Client) -> None
     assert "provisional, says the source" in rows[2]
     assert "provisional" not in rows[1]
     assert "La Voisine" in region
+    assert "La Disparue" not in region
     assert "Atelier commun" not in region
 
 
