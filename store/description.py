@@ -6,13 +6,19 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, serialize
+from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import PREFIXES, term
 from vises.store.about import About, Readable
 from vises.store.dataset import iri_of
 from vises.store.engine import GRAPH_TYPES, Described
-from vises.store.evaluation import NO_GRAPH_FORM, acceptable, names_graphs, rdf_format
+from vises.store.evaluation import (
+    NO_GRAPH_FORM,
+    acceptable,
+    names_graphs,
+    rdf_format,
+    write_graph,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,7 +54,7 @@ def describe(store: Store, request: DescribeRequest) -> tuple[str, Write, Descri
 def _page(about: About, media_type: str) -> Write:
     form = rdf_format(media_type)
     quads = dict.fromkeys(about.shown())
-    return lambda output: serialize(quads, output, form)
+    return lambda output: write_graph(quads, form, output)
 
 
 def _whole(about: About, media_type: str) -> Write:
@@ -63,15 +69,15 @@ def _whole(about: About, media_type: str) -> Write:
     if len(first) > about.few:
         rest = chain(first, quads)
         if names_graphs(form):
-            return lambda output: serialize(rest, output, form, prefixes=PREFIXES)
+            return lambda output: write_graph(rest, form, output, PREFIXES)
         triples = (quad.triple for quad in rest)
-        return lambda output: serialize(triples, output, form, prefixes=PREFIXES)
+        return lambda output: write_graph(triples, form, output, PREFIXES)
     first.sort(key=_place_about(about.iri))
     prefixes = used_prefixes(first)
     if names_graphs(form):
-        return lambda output: serialize(dict.fromkeys(first), output, form, prefixes=prefixes)
+        return lambda output: write_graph(dict.fromkeys(first), form, output, prefixes)
     once = dict.fromkeys(quad.triple for quad in first)
-    return lambda output: serialize(once, output, form, prefixes=prefixes)
+    return lambda output: write_graph(once, form, output, prefixes)
 
 
 def _place_about(iri: NamedNode) -> Callable[[Quad], tuple[bool, str, bool, str, str]]:

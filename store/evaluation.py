@@ -46,6 +46,10 @@ from vises.store.resultset import write_result_set
 from vises.store.syntax import syntax_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Quad
+
     from vises.errors import Sentence
 
 NO_GRAPH_FORM = sentence(
@@ -57,6 +61,7 @@ NO_BOOLEAN_FORM = sentence(
 NO_TABLE_FORM = sentence(
     "table-in-no-form", "The answer is a table, and the request takes none of its forms."
 )
+_NO_TRIPLE_TERMS = "JSON-LD does not support RDF 1.2"
 _NO_FUNCTION = "The custom function "
 
 Write = Callable[[IO[bytes]], object]
@@ -187,12 +192,39 @@ def _result(
     if isinstance(result, QueryTriples):
         media_type = acceptable(request.graph_type, GRAPH_TYPES, NO_GRAPH_FORM)
         form = rdf_format(media_type)
-        return media_type, lambda output: serialize(result, output, form, prefixes=PREFIXES)
+        return media_type, lambda output: write_graph(result, form, output, PREFIXES)
     boolean = isinstance(result, QueryBoolean)
     refused = NO_BOOLEAN_FORM if boolean else NO_TABLE_FORM
     possible = RESULTS_TYPES if boolean else SOLUTIONS_TYPES
     media_type = acceptable(request.results_type, possible, refused, RESULTS_TYPES)
     return media_type, results_writer(result, media_type)
+
+
+def write_graph(
+    statements: Iterable[Triple] | Iterable[Quad],
+    form: RdfFormat,
+    output: IO[bytes] | None = None,
+    prefixes: dict[str, str] | None = None,
+) -> bytes | None:
+    """Write statements in a form of RDF to a file, or return them as bytes where none is given.
+
+    Raises `NotAcceptable` where the form cannot say them: JSON-LD 1.1 has no triple terms.
+    """
+    try:
+        return serialize(statements, output, form, prefixes=prefixes)
+    except OSError as error:
+        if not str(error).startswith(_NO_TRIPLE_TERMS):
+            raise
+        raise NotAcceptable(
+            sentence(
+                "no-triple-terms", "The answer has triple terms (RDF 1.2), which JSON-LD has not."
+            ),
+            remedy=sentence(
+                "accept-one-of",
+                "Accept one of {forms}.",
+                forms=", ".join(each for each in GRAPH_TYPES if each != form.media_type),
+            ),
+        ) from None
 
 
 def results_writer(result: QuerySolutions | QueryBoolean, media_type: str) -> Write:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Triple, parse
 
 from vises.service.formats import GRAPH_TYPES
 from vises.store.description import used_prefixes
+from vises.store.evaluation import write_graph
 from vises.store.streams.terms import NAMESPACES, name
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def page_bytes(said: Iterable[Triple], page: Page, media_type: str) -> bytes:
     """Return what is said of a page and its members, in their order.
 
     A format with graphs has the statements of a member in the graph that it names, about the thing
-    itself. Others have them about the member, which is a version of the thing.
+    itself. Others have them about the member, which is a version of the thing. Raises
+    `NotAcceptable` where the format cannot say them.
     """
     if media_type == GRAPH_TYPES["nq"]:
         return "".join(f"{triple} .\n" for triple in said).encode() + bytes(page.body)
@@ -57,6 +59,6 @@ def _versions(quads: Iterable[Quad]) -> Iterator[Triple]:
 
 def _serialized(statements: Sequence[Triple] | Sequence[Quad], form: RdfFormat) -> bytes:
     prefixes = used_prefixes(dict.fromkeys(statements), NAMESPACES)
-    body = serialize(statements, format=form, prefixes=prefixes)
+    body = write_graph(statements, form, prefixes=prefixes)
     assert body is not None  # it is written to no file
     return body

@@ -186,6 +186,17 @@ def test_refusals(store: Store, query: str, error: type[Exception]) -> None:
     assert problem.value.remedy
 
 
+def test_a_graph_that_json_ld_cannot_say_has_every_other_form(store: Store) -> None:
+    query = "CONSTRUCT { <x:s> <x:p> <<( <x:s> <x:p> 1 )>> } {}"
+    for media_type in GRAPH_TYPES:
+        if media_type != "application/ld+json":
+            assert ask(store, query, None, graph_type=media_type)
+    with pytest.raises(NotAcceptable, match="triple terms") as problem:
+        ask(store, query, None, graph_type="application/ld+json")
+    assert "text/turtle" in str(problem.value.remedy)
+    assert "ld+json" not in str(problem.value.remedy)
+
+
 def test_a_table_is_not_a_graph(store: Store) -> None:
     with pytest.raises(NotAcceptable, match="text/csv") as problem:
         ask(store, SELECT, None, graph_type="text/turtle")
