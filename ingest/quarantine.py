@@ -37,7 +37,7 @@ class Threshold:
 
     def exceeded(self, refused: int, read: int) -> bool:
         """Tell whether `refused` of `read` rows are too many."""
-        most = read * Decimal(repr(self.share)) if self.rows is None else self.rows
+        most = read * Decimal(f"{self.share:.12g}") if self.rows is None else self.rows
         return refused > most
 
     @property

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from vises.store.releases import ReleaseStore
     from vises.store.transaction import Gate
 
+_LINE_END = re.compile(r"\r\n?")
 _NUMBER = re.compile(r"0+([0-9]+)")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MOST_LINE_DIGITS = 12
@@ -223,7 +224,7 @@ def _same(exported: str, now: str) -> bool:
     >>> _same("0123", "123"), _same("2026-01-31", "31/01/2026"), _same(" a", "a")
     (True, True, False)
     """
-    before, after = ("\n".join(cell.splitlines()) for cell in (exported, now))
+    before, after = (_LINE_END.sub("\n", cell) for cell in (exported, now))
     if before == after or ((found := _NUMBER.fullmatch(before)) and found[1] == after):
         return True
     day = _DAY.fullmatch(before)

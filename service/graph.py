@@ -43,6 +43,13 @@ def page_query(name: str) -> str:
     return (files("vises") / "queries" / "pages" / f"{name}.rq").read_text("utf-8")
 
 
+def with_resources(query: str, resources: Iterable[NamedNode]) -> str:
+    """Return a query with values of ?resource: in the VALUES that it leaves empty, else behind."""
+    values = f"VALUES ?resource {{ {' '.join(map(str, resources))} }}"
+    inside = query.replace(_EMPTY, values)
+    return inside if inside != query else f"{query}{values}\n"
+
+
 @dataclass(frozen=True)
 class Graph:
     """One release, asked through the engine. Every method raises what `Engine.answer` does.
@@ -83,9 +90,7 @@ class Graph:
         """
         query = page_query(name)
         if resources is not None:
-            values = f"VALUES ?resource {{ {' '.join(map(str, resources))} }}"
-            inside = query.replace(_EMPTY, values)
-            query = inside if inside != query else f"{query}{values}\n"
+            query = with_resources(query, resources)
         return await self.rows(query, graphs)
 
     async def rows(self, query: str, graphs: tuple[str, ...] = (), path: str = "") -> list[Row]:

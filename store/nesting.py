@@ -7,10 +7,12 @@ ends its process.
 from __future__ import annotations
 
 import re
+from xml.parsers import expat
 
 from pyoxigraph import Triple
 
 from vises.errors import sentence
+from vises.namespaces import PREFIXES
 
 MOST_NESTED = 16
 TOO_NESTED = sentence(
@@ -18,9 +20,13 @@ TOO_NESTED = sentence(
     "Triple terms stand in one another more than {most} times.",
     most=MOST_NESTED,
 )
-_TEXT = re.compile(rb'"(?:[^"\\\r\n]|\\.)*"')
 _BEGINS, _ENDS = b"<<(", b")>>"
-_SIGNS = re.compile(b"|".join(map(re.escape, (_BEGINS, _ENDS))))
+_TOKENS = re.compile(
+    rb'''\\.|"""(?:\\.|[^\\])*?"""|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\\r\n])*"'''
+    rb"""|'(?:\\.|[^'\\\r\n])*'|<[^<>"{}|^`\x00-\x20]*>|#[^\r\n]*|<<\(|\)>>""",
+    re.DOTALL,
+)
+_TRIPLE = f"{PREFIXES['rdf']} parseType"
 
 NAME_INNER = sentence("name-inner", "Give the inner ones names of their own.")
 
@@ -37,12 +43,49 @@ def too_deep(term: object) -> bool:
 
 
 def nests_too_deeply(document: bytes) -> bool:
-    """Tell the same of N-Quads before they are parsed."""
+    """Tell the same of N-Quads, or of Turtle, before they are parsed."""
     if _BEGINS not in document:
         return False
     depth = 0
-    for sign in _SIGNS.finditer(_TEXT.sub(b"", document)):
-        depth = depth + 1 if sign[0] == _BEGINS else max(0, depth - 1)
+    for token in _TOKENS.finditer(document):
+        if token[0] == _BEGINS:
+            depth += 1
+        elif token[0] == _ENDS:
+            depth = max(0, depth - 1)
         if depth > MOST_NESTED:
             return True
     return False
+
+
+def xml_nests_too_deeply(document: bytes) -> bool:
+    """Tell the same of RDF/XML (RDF 1.2 XML Syntax, parseType="Triple").
+
+    What is not well-formed is left to who parses it.
+    """
+    opened: list[bool] = []
+    depth = 0
+
+    def begin(_: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        opened.append(attributes.get(_TRIPLE) == "Triple")
+        depth += opened[-1]
+        if depth > MOST_NESTED:
+            raise _TooDeep
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= opened.pop()
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    try:
+        parser.Parse(document, True)  # noqa: FBT003 (expat's interface: that was all)
+    except expat.ExpatError:
+        return False
+    except _TooDeep:
+        return True
+    return False
+
+
+class _TooDeep(Exception):
+    pass

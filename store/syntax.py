@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 Problem = TypeVar("Problem", bound=QuerySyntaxError)
 
 _MESSAGE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
-_PROLOGUE = r"(?:\s|#[^\n]*|BASE\s*<[^>]*>|PREFIX\s*[^\s:]*:\s*<[^>]*>)*+"
+_GAP = r"(?:\s|#[^\r\n]*)*+"
+_PROLOGUE = (
+    rf"(?:\s|#[^\r\n]*|BASE{_GAP}<[^>]*>|PREFIX{_GAP}[^\s:]*:{_GAP}<[^>]*>"
+    rf"|VERSION{_GAP}(?:\"[^\"\r\n]*\"|'[^'\r\n]*'))*+"
+)
 _UPDATE = re.compile(
     _PROLOGUE + r"(INSERT|DELETE|WITH|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.IGNORECASE
 )

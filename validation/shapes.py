@@ -82,7 +82,7 @@ def well_formed(shapes: bytes, place: str) -> list[Quad]:
     SELECT within a query returns $this (appendix A), else it would be about other nodes.
     Returns the statements. Raises `RdfSyntaxError` and `ShapesError`, naming `place`.
     """
-    statements = list(read(shapes, RdfFormat.TURTLE, place=place))
+    statements = list(dict.fromkeys(read(shapes, RdfFormat.TURTLE, place=place)))
     paths: Counter[object] = Counter(
         s.subject for s in statements if s.predicate == term("sh:path")
     )

@@ -34,7 +34,7 @@ from vises.ingest.harvest.pacing import Pacer
 from vises.ingest.harvest.transport import Transport
 from vises.store.federation.answers import UnusableAnswer, check_json
 from vises.store.files import write_durably
-from vises.store.nesting import nests_too_deeply
+from vises.store.nesting import nests_too_deeply, xml_nests_too_deeply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -238,7 +238,8 @@ def _ntriples(transport: Transport, answer: Answer) -> bytes:
     Its blank nodes get labels that no other page has.
     """
     form = TRIPLES[answer.media_type]
-    if nests_too_deeply(answer.body):
+    deep = xml_nests_too_deeply if form == RdfFormat.RDF_XML else nests_too_deeply
+    if deep(answer.body):
         raise transport.failed("its answer has triple terms in one another too often")
     try:
         base = transport.partner.endpoint

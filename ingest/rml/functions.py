@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vises.ingest.rml.errors import DataError
@@ -153,14 +153,27 @@ def normalize_date(value: str, pattern: str) -> str:
     if not _OF_A_DAY.issubset(pieces):
         raise ValueError("has a pattern without a year, a month or a day", "yyyy, MM, dd")
     code = "".join(_DATE_FIELDS.get(piece, piece.strip("'")) for piece in pieces)
-    abut = any(_DATE_FIELDS.keys() >= {*pair} for pair in pairwise(pieces))
     try:
         found = datetime.strptime(value, code)  # noqa: DTZ007 (a date has no zone)
     except ValueError:
         found = None
-    if found is None or (abut and found.strftime(code) != value):
+    if found is None or not _digits(pattern).fullmatch(value):
         raise ValueError(f"is no date written as {pattern}", pattern)
     return found.isoformat() if "%H" in code else found.date().isoformat()
+
+
+@lru_cache
+def _digits(pattern: str) -> re.Pattern[str]:
+    """Return what finds the digits of a date: all of them in fields that nothing separates."""
+    pieces = _DATE_PATTERN.findall(pattern)
+    fields = [False, *(piece in _DATE_FIELDS for piece in pieces), False]
+    parts = []
+    for before, piece, after in zip(fields, pieces, fields[2:], strict=False):
+        if piece not in _DATE_FIELDS:
+            parts.append(".+")
+        else:
+            parts.append(f"[0-9]{{{len(piece)}}}" if before or after else "[0-9]+")
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def _parameter(namespace: str, *names: str, optional: bool = False) -> Parameter:

@@ -36,8 +36,11 @@ _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeE
 _LITERAL = re.compile(r'"[^"]*"|[\\_*].')
 """What a number format shows as it stands (ECMA-376, part 1, section 18.8.31)."""
 
-_ESCAPED = re.compile("_x00([01][0-9A-Fa-f])_")
-"""A control character in a text (ECMA-376, part 1, section 22.9.2.19), which openpyxl leaves so."""
+_ESCAPED = re.compile("(?<!_x005F)_x00([01][0-9A-Fa-f])_")
+"""A control character in a text (ECMA-376, part 1, section 22.9.2.19), which openpyxl leaves so.
+
+Behind `_x005F`, which is an underscore itself, it is none.
+"""
 
 _ROWS_LOOKED_AT = 100
 """A sheet without a value in so many rows is taken for empty."""

@@ -157,7 +157,12 @@ class Dumps:
         return str(Signpost("collection", quote(href, safe=IRI_SAFE), HTML))
 
     def _awaited(self, release: Release, graph: str) -> bool:
-        """Tell whether a graph is to have files and has none yet; closed ones are to have none."""
+        """Tell whether a graph is to have files and has none yet.
+
+        Those of the current release are to have some, but not closed ones.
+        """
+        if release.id != self._site.release().id:
+            return False
         closed = graph in self._site.access.rights(None).hidden
         wanted = self._site.settings.dumps and not closed and self._kept.name(graph) is not None
         return wanted and not self.of(release, graph)

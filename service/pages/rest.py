@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from vises.service.graph import page_query
+from vises.service.graph import page_query, with_resources
 
 if TYPE_CHECKING:
     from pyoxigraph import NamedNode
@@ -16,5 +16,5 @@ _LIMIT = re.compile(r"^LIMIT [0-9]+\n", re.MULTILINE)
 
 def rest(query: str, iri: NamedNode) -> str:
     """Return the address of the query page with a query of queries/pages for one resource."""
-    text = _LIMIT.sub("", page_query(query)) + f"VALUES ?resource {{ {iri} }}\n"
+    text = with_resources(_LIMIT.sub("", page_query(query)), [iri])
     return "/sparql?" + urlencode({"query": text})

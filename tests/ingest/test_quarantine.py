@@ -87,6 +87,8 @@ def test_thresholds() -> None:
         threshold = parse_threshold(f"{share}%")
         assert not threshold.exceeded(share, 100)
         assert threshold.exceeded(share + 1, 100)
+    assert not parse_threshold("2.9%").exceeded(87, 3000)
+    assert parse_threshold("2.9%").exceeded(88, 3000)
     assert parse_threshold("2.5%").written == "2.5%"
 
 

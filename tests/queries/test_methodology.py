@@ -181,6 +181,15 @@ def test_m4_gives_a_refinement_of_several_versions_once(ask: Ask) -> None:
     ]
 
 
+def test_m4_names_a_version_without_a_label_by_its_iri(ask: Ask) -> None:
+    versions = """
+        <urn:refinement> prov:used <urn:a>, <urn:b> .
+        <urn:a> skos:prefLabel "stand a"@nl .
+        <urn:b> skos:prefLabel "state b"@en ."""
+    found = world(ask, WORLD + versions)("M4", language='"fr"')
+    assert [(row["from"], row["to"] or "") for row in found] == [("state b; urn:a", "")]
+
+
 def test_m2_gives_each_organisation_that_accompanies_once(ask: Ask) -> None:
     found = world(ask)("M2", language='"fr"')
     assert [row["accompaniedBy"] for row in found] == ["autre", "un"]

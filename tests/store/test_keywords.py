@@ -230,6 +230,10 @@ def test_relative_iris_are_wrong_without_a_base_and_hide_no_keyword() -> None:
         ("PREFIX ask: <x:> ASK {}", "boolean"),
         ("CONSTRUCT { ?s ?p ?o } { SELECT * { ?s ?p ?o } }", "graph"),
         ("DESCRIBE <x:y>", "graph"),
+        ("PREFIX ask: # select\n <x:> CONSTRUCT {} {}", "graph"),
+        ("BASE # ask\n <x:y> PREFIX # c\n ex: <x:> DESCRIBE <z>", "graph"),
+        ("VERSION '1.2' ASK {}", "boolean"),
+        ("# select\rASK {}", "boolean"),
         ("no query", "table"),
     ],
 )

@@ -6,8 +6,9 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Triple
 
 from vises.errors import BadRequest
+from vises.namespaces import PREFIXES
 from vises.store.canonical import UnreadableTriples, canonical_lines
-from vises.store.nesting import MOST_NESTED, nests_too_deeply, too_deep
+from vises.store.nesting import MOST_NESTED, nests_too_deeply, too_deep, xml_nests_too_deeply
 from vises.store.transaction import Change, named_graphs
 
 if TYPE_CHECKING:
@@ -37,6 +38,22 @@ def test_how_deep_a_document_may_be() -> None:
     assert not nests_too_deeply(line(MOST_NESTED, '\\"<<(' * 99) * 99)
     assert nests_too_deeply(line(MOST_NESTED + 1))
     assert nests_too_deeply(b'# )>> )>> )>> "\n' + line(MOST_NESTED + 1))
+
+    inner = line(MOST_NESTED + 1).replace(b"\n", b" ").decode()
+    assert nests_too_deeply(f"<x:a> <x:b> '\"' . {inner} <x:a> <x:b> '\"' .".encode())
+    assert not nests_too_deeply(b'<x:a> <x:b> """' + b"<<( " * 99 + b'""" , <x:<<> , <<( <x:a>')
+
+
+@pytest.mark.parametrize(("depth", "deep"), [(MOST_NESTED, False), (MOST_NESTED + 1, True)])
+def test_how_deep_a_document_of_xml_may_be(depth: int, *, deep: bool) -> None:
+    begin = '<rdf:Description rdf:about="x:s"><x:p rdf:parseType="Triple">'
+    whole = (
+        f'<rdf:RDF xmlns:rdf="{PREFIXES["rdf"]}" xmlns:x="x:">'
+        f"{begin * depth}{'</x:p></rdf:Description>' * depth}"
+        f"{begin}</x:p></rdf:Description></rdf:RDF>"
+    )
+    assert xml_nests_too_deeply(whole.encode()) is deep
+    assert not xml_nests_too_deeply(whole[:-3].replace(begin, "<x:p>").encode())
 
 
 def test_a_change_with_deeper_ones_is_refused() -> None:

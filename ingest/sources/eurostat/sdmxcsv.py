@@ -144,7 +144,7 @@ def _label(cells: Sequence[str], columns: Mapping[str, int], name: str) -> str:
     """Return what a row, or the header, has beside the code in a column, empty if nothing."""
     position = columns[name]
     if LABELS in columns:
-        return cells[position + 1].strip()
+        return "".join(cells[position + 1 : position + 2]).strip()
     return cells[position].partition(":")[2].strip()
 
 

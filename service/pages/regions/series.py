@@ -85,6 +85,8 @@ def line_chart(
         Line(speaker.thing(publication).name.text, _parts(held, parting, speaker))
         for publication, held in by_publication.items()
     ]
+    drawn = [f for held in by_publication.values() for f in held]
+    title = speaker.marked(title, invented=any(f.fictitious for f in drawn))
     return LineChart(
         title, speaker.thing(series.measure).name.text, lines, [_mark(b, speaker) for b in own]
     )

@@ -59,6 +59,9 @@ VARIANTS = {
     "2.0 with names and ACTION": "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,freq,Frequency,unit,"
     "Unit,geo,Area,TIME_PERIOD,Time,OBS_VALUE,Value\n"
     "dataflow,ESTAT:NAMA_10R_2GDP(1.0),GDP,I,A,Annual,EUR_HAB,Euro,FRE1,Nord,2023,,31000.5,\n",
+    "2.0 with columns of labels, none for the last": "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,freq,"
+    "Time frequency,unit,Unit,TIME_PERIOD,Time,OBS_VALUE,Value,geo\n"
+    "dataflow,ESTAT:NAMA_10R_2GDP(1.0),GDP,A,Annual,EUR_HAB,Euro,2023,,31000.5,,FRE1\n",
     "capitals": "DATAFLOW,freq,unit,GEO,time_period,obs_value\n"
     "ESTAT:NAMA_10R_2GDP(1.0),A,EUR_HAB,FRE1,2023,31000.5\n",
 }
