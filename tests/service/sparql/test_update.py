@@ -212,13 +212,13 @@ def test_what_is_wrong_has_a_place(desk: Desk) -> None:
     assert (relative.status_code, kind(relative)) == (400, "binding")
 
 
-@pytest.mark.parametrize(("depth", "status"), [(20, 400), (4000, 413)])
-def test_what_nests_too_deeply_is_refused(desk: Desk, depth: int, status: int) -> None:
+@pytest.mark.parametrize("depth", [20, 4000])
+def test_what_nests_too_deeply_is_refused(desk: Desk, depth: int) -> None:
     term = "<x:a>"
     for _ in range(depth):
         term = f"<<( <x:a> <x:b> {term} )>>"
     answer = send(desk, f"INSERT DATA {{ GRAPH <{MINE}> {{ <x:a> <x:b> {term} }} }}")
-    assert answer.status_code == status
+    assert answer.status_code == 413
 
 
 def test_an_update_that_is_to_match_a_tag_is_not_made(desk: Desk) -> None:
