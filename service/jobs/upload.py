@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vises.errors import sentence
 from vises.service.bodies import ProtocolError, media_type, spool, unsupported
-from vises.service.multipart import MOST_HEAD, MULTIPART, boundary, located
+from vises.service.multipart import MOST_HEAD, MULTIPART, boundary, broken, located
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,12 +138,9 @@ def _name(head: Message) -> str:
 
 
 def _broken(what: Sentence) -> ProtocolError:
-    return ProtocolError(
-        what,
-        place="body",
-        remedy=sentence(
-            "send-parts",
-            "Send each file as a part of {multipart} (RFC 7578), or one file as the body.",
-            multipart=MULTIPART,
-        ),
+    remedy = sentence(
+        "send-parts",
+        "Send each file as a part of {multipart} (RFC 7578), or one file as the body.",
+        multipart=MULTIPART,
     )
+    return broken(what, remedy)

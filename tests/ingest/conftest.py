@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vises.ingest.exporting import WRITERS
+from vises.ingest.ledger import Ledger
 from vises.ingest.options import IngestOptions
 from vises.ingest.pipeline import ingest
+from vises.ingest.retrying import retry
 from vises.ingest.sources import SOURCES
 from vises.namespaces import VOCABULARY_BASE
 from vises.progress import Silence
@@ -20,6 +23,7 @@ from vises.validation.gate import package_gate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vises.ingest.quarantine import Threshold
     from vises.ingest.report import IngestReport
     from vises.store.transaction import Candidate, Gate
 
@@ -65,6 +69,29 @@ class House:
         progress = more.pop("progress", Silence())
         options = self.options(str(more.pop("dataset", source)), **more)
         return ingest(SOURCES[source], files, self.releases, self.gate, options, progress)  # type: ignore[arg-type]
+
+    def export(self, dataset: str, batch: str, path: Path, language: str = "en") -> Path:
+        """Write the refused rows of a batch in the form that the ending of `path` says."""
+        kept = Ledger(self.data).quarantine(dataset, batch)
+        assert kept is not None
+        with path.open("wb") as output:
+            WRITERS[path.suffix[1:]](kept, f"{dataset}/{batch}", language, output)
+        return path
+
+    def retry(
+        self, export: Path, *files: Path, max_refused: Threshold | None = None
+    ) -> IngestReport:
+        return retry(
+            export,
+            files,
+            releases=self.releases,
+            gate=self.gate,
+            data_folder=self.data,
+            base_iri=VOCABULARY_BASE,
+            author="an officer",
+            max_refused=max_refused,
+            progress=Silence(),
+        )
 
     def ask(self, query: str) -> list[tuple[str, ...]]:
         release = self.releases.current()

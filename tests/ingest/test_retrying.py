@@ -12,14 +12,12 @@ import pytest
 from openpyxl import load_workbook
 
 from vises.ingest.corrections import SourceChanged
-from vises.ingest.exporting import WRITERS
 from vises.ingest.files import InputMissing
 from vises.ingest.ledger import Ledger, UnknownBatch
 from vises.ingest.quarantine import Threshold, TooManyRefused
-from vises.ingest.retrying import NothingCorrected, Overtaken, retry
+from vises.ingest.retrying import NothingCorrected, Overtaken
 from vises.ingest.tables.table import BadTable
 from vises.namespaces import VOCABULARY_BASE
-from vises.progress import Silence
 
 if TYPE_CHECKING:
     from vises.ingest.report import IngestReport
@@ -34,11 +32,8 @@ YEARS = "SELECT ?y { ?f <http://purl.org/linked-data/sdmx/2009/dimension#refPeri
 
 
 def export(house: House, batch: str, path: Path) -> Path:
-    kept = Ledger(house.data).quarantine("figures", batch)
-    assert kept is not None
-    with path.open("wb") as output:
-        WRITERS[path.suffix[1:]](kept, f"figures/{batch}", "fr", output)
-    return path
+    found: Path = house.export("figures", batch, path, "fr")
+    return found
 
 
 def correct(path: Path, changes: dict[str, str], line: str = "3") -> Path:
@@ -55,22 +50,6 @@ def correct(path: Path, changes: dict[str, str], line: str = "3") -> Path:
     return path
 
 
-def again(
-    house: House, path: Path, *files: Path, max_refused: Threshold | None = None
-) -> IngestReport:
-    return retry(
-        path,
-        files,
-        releases=house.releases,
-        gate=house.gate,
-        data_folder=house.data,
-        base_iri=VOCABULARY_BASE,
-        author="an officer",
-        max_refused=max_refused,
-        progress=Silence(),
-    )
-
-
 @pytest.fixture
 def first(house: House, write: Write) -> IngestReport:
     path = write("figures.csv", HEADER + GOOD + BAD + WORSE)
@@ -83,7 +62,7 @@ def test_what_was_corrected_joins_and_the_rest_stays(
     house: House, tmp_path: Path, first: IngestReport
 ) -> None:
     path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
-    report = again(house, path)
+    report = house.retry(path)
     assert house.ask(YEARS) == [("2021",), ("2022",)]
     (counts,) = report.files
     assert (counts.rows_in, counts.published, counts.quarantined) == (3, 2, 1)
@@ -99,18 +78,18 @@ def test_the_same_export_twice_changes_nothing(
     house: House, tmp_path: Path, first: IngestReport
 ) -> None:
     path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
-    assert not again(house, path).unchanged
-    assert again(house, path).unchanged
+    assert not house.retry(path).unchanged
+    assert house.retry(path).unchanged
 
 
 def test_corrections_of_a_second_round_join_those_of_the_first(
     house: House, tmp_path: Path, first: IngestReport
 ) -> None:
-    second = again(
-        house, correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
+    second = house.retry(
+        correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
     )
     path = correct(export(house, second.batch, tmp_path / "f.csv"), {"value": "212000"}, "4")
-    third = again(house, path)
+    third = house.retry(path)
     assert [f.quarantined for f in third.files] == [0]
     assert house.ask(YEARS) == [("2021",), ("2022",), ("2023",)]
 
@@ -125,11 +104,11 @@ def test_a_workbook_and_json_lines_can_be_corrected_too(
     names = [cell.value for cell in sheet[1]]
     sheet.cell(2, names.index("period") + 1).value = 2022
     workbook.save(path)
-    report = again(house, path)
+    report = house.retry(path)
     assert report.files[0].published == 2
     lines = export(house, report.batch, tmp_path / "e.jsonl")
     lines.write_text(lines.read_text("utf-8").replace('"many"', '"5"'), encoding="utf-8")
-    assert again(house, lines).files[0].published == 3
+    assert house.retry(lines).files[0].published == 3
 
 
 def test_what_a_spreadsheet_changes_by_itself_is_no_correction(
@@ -137,9 +116,9 @@ def test_what_a_spreadsheet_changes_by_itself_is_no_correction(
 ) -> None:
     path = export(house, first.batch, tmp_path / "e.csv")
     with pytest.raises(NothingCorrected):
-        again(house, path)
+        house.retry(path)
     with pytest.raises(NothingCorrected):
-        again(house, correct(path, {"note": "123"}))
+        house.retry(correct(path, {"note": "123"}))
 
 
 def test_what_an_export_is_read_as_is_no_correction(
@@ -153,7 +132,7 @@ def test_what_an_export_is_read_as_is_no_correction(
     )
     for ending in ("csv", "xlsx", "jsonl"):
         with pytest.raises(NothingCorrected):
-            again(house, export(house, first.batch, tmp_path / f"e.{ending}"))
+            house.retry(export(house, first.batch, tmp_path / f"e.{ending}"))
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
@@ -167,7 +146,7 @@ def test_spaces_that_were_wrong_are_corrected_by_taking_them_away(
     )
     path = export(house, first.batch, tmp_path / f"e.{ending}")
     path.write_bytes(path.read_bytes().replace(b" 2022", b"2022"))
-    assert again(house, path).files[0].published == 2
+    assert house.retry(path).files[0].published == 2
     assert house.ask(YEARS) == [("2021",), ("2022",)]
 
 
@@ -175,7 +154,7 @@ def test_a_correction_that_is_wrong_too_stays_refused_with_the_new_reason(
     house: House, tmp_path: Path, first: IngestReport
 ) -> None:
     path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": ""})
-    report = again(house, path)
+    report = house.retry(path)
     assert report.files[0].quarantined == 2
     kept = Ledger(house.data).quarantine("figures", report.batch)
     assert kept is not None
@@ -189,7 +168,7 @@ def test_too_many_refused_can_be_corrected_although_nothing_was_published(
         house.ingest("figures", write("figures.csv", HEADER + GOOD + BAD))
     (given,) = Ledger(house.data).all()
     path = correct(export(house, given.batch, tmp_path / "e.csv"), {"period": "2022"})
-    assert again(house, path).files[0].published == 2
+    assert house.retry(path).files[0].published == 2
 
 
 def test_a_row_whose_cells_could_not_be_told_apart_is_written_anew(
@@ -199,7 +178,7 @@ def test_a_row_whose_cells_could_not_be_told_apart_is_written_anew(
     first = house.ingest("figures", broken, max_refused=Threshold(rows=2))
     cells = dict(zip(HEADER.strip().split(","), GOOD.strip().split(","), strict=True))
     path = correct(export(house, first.batch, tmp_path / "e.csv"), {**cells, "period": "2024"}, "4")
-    assert again(house, path).files[0].published == 2
+    assert house.retry(path).files[0].published == 2
     assert ("2024",) in house.ask(YEARS)
 
 
@@ -209,13 +188,13 @@ def test_files_that_changed_or_went_are_not_corrected(
     path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
     moved = (tmp_path / "figures.csv").rename(tmp_path / "m.csv")
     with pytest.raises(InputMissing):
-        again(house, path)
+        house.retry(path)
     with pytest.raises(SourceChanged):
-        again(house, path, moved)
+        house.retry(path, moved)
     with pytest.raises(SourceChanged):
-        again(house, path, write("figures.csv", HEADER + GOOD))
+        house.retry(path, write("figures.csv", HEADER + GOOD))
     moved.rename(tmp_path / "figures.csv")
-    assert again(house, path).files[0].published == 2
+    assert house.retry(path).files[0].published == 2
 
 
 def test_newer_data_is_not_undone(
@@ -224,7 +203,7 @@ def test_newer_data_is_not_undone(
     path = correct(export(house, first.batch, tmp_path / "e.csv"), {"period": "2022"})
     newer = house.ingest("figures", write("newer.csv", HEADER + GOOD))
     with pytest.raises(Overtaken, match=newer.batch):
-        again(house, path)
+        house.retry(path)
 
 
 @pytest.mark.parametrize(
@@ -246,11 +225,11 @@ def test_not_an_export(
 ) -> None:
     path = write("e.csv", text.replace("BATCH", f"figures/{first.batch}"))
     with pytest.raises(error):
-        again(house, path)
+        house.retry(path)
 
 
 def test_json_lines_that_are_none(house: House, write: Write, first: IngestReport) -> None:
     assert first
     for text in ("[", "[]", '{"batch": 1}', "\xff"):
         with pytest.raises(BadTable):
-            again(house, write("e.jsonl", text))
+            house.retry(write("e.jsonl", text))

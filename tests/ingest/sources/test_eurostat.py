@@ -12,15 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vises.ingest.enough import NothingInScope
-from vises.ingest.exporting import WRITERS
-from vises.ingest.ledger import Ledger
 from vises.ingest.quarantine import Threshold
-from vises.ingest.retrying import retry
 from vises.ingest.source import WrongFiles
 from vises.ingest.sources.eurostat.sample import write_population, write_sample
 from vises.ingest.tables.table import BadTable
-from vises.namespaces import VOCABULARY_BASE
-from vises.progress import Silence
 
 if TYPE_CHECKING:
     from vises.ingest.report import IngestReport
@@ -122,26 +117,12 @@ def test_a_corrected_observation_has_the_iri_of_what_it_is(
 ) -> None:
     text = V1 + ROW + ROW.replace("FRE1", "FRE 2") + ROW.replace("FRE1", "")
     first = house.ingest("eurostat", write("e.csv", text), max_refused=Threshold(rows=2))
-    kept = Ledger(house.data).quarantine("eurostat", first.batch)
-    assert kept is not None
-    path = tmp_path / "refused.jsonl"
-    with path.open("wb") as output:
-        WRITERS["jsonl"](kept, f"eurostat/{first.batch}", "en", output)
+    path = house.export("eurostat", first.batch, tmp_path / "refused.jsonl")
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     for entry, region in zip(lines, ("FRE2", "FRE1"), strict=True):
         entry["row"]["geo"] = region
     path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
-    again = retry(
-        path,
-        (),
-        releases=house.releases,
-        gate=house.gate,
-        data_folder=house.data,
-        base_iri=VOCABULARY_BASE,
-        author="an officer",
-        max_refused=None,
-        progress=Silence(),
-    )
+    again = house.retry(path)
     assert [o for o, _, _ in house.ask(OBSERVATIONS)] == [
         f"{GDP}A.EUR_HAB.FRE1.2023",
         f"{GDP}A.EUR_HAB.FRE2.2023",

@@ -5,22 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from vises.errors import BadInput
 from vises.ingest.corrections import SourceChanged
-from vises.ingest.exporting import WRITERS
-from vises.ingest.ledger import Ledger
 from vises.ingest.quarantine import Threshold
-from vises.ingest.retrying import retry
-from vises.namespaces import VOCABULARY_BASE
-from vises.progress import Silence
 from vises.service.problems import in_each_language
-
-if TYPE_CHECKING:
-    from vises.ingest.report import IngestReport
 
 House = Any
 Write = Callable[[str, str], Path]
@@ -157,29 +149,13 @@ def test_each_file_of_one_name_must_be_as_it_was(
 ) -> None:
     write("update/denomination_insert.csv", DENOMINATION + name(ONE, "") + name(THREE, "Trois"))
     first = house.ingest("kbo", full, update, max_refused=Threshold(rows=2))
-    kept = Ledger(house.data).quarantine("kbo", first.batch)
-    export = full.with_name("refused.jsonl")
-    with export.open("wb") as output:
-        WRITERS["jsonl"](kept, f"kbo/{first.batch}", "en", output)
+    export = house.export("kbo", first.batch, full.with_name("refused.jsonl"))
     corrected = export.read_text("utf-8").replace('"Denomination": ""', '"Denomination": "Un"')
     write(export.name, corrected)
     write("full/meta.csv", meta(147, "full", "10-10-2025"))
 
-    def again() -> IngestReport:
-        return retry(
-            export,
-            (),
-            releases=house.releases,
-            gate=house.gate,
-            data_folder=house.data,
-            base_iri=VOCABULARY_BASE,
-            author="an officer",
-            max_refused=None,
-            progress=Silence(),
-        )
-
     with pytest.raises(SourceChanged, match=r"full/meta\.csv"):
-        again()
+        house.retry(export)
     write("full/meta.csv", meta(147, "full"))
-    again()
+    house.retry(export)
     assert names(house) == ["Trois", "Un"]
