@@ -26,15 +26,20 @@ if TYPE_CHECKING:
 def asking(statements: Statements, view: View, focus: Mapping[Root, Sequence[bytes]]) -> Given:
     """Return the piece with the lists of focus nodes of shapes, and all that these read elsewhere.
 
-    Raises `RdfSyntaxError`.
+    The shapes are of units whose focus nodes a description tells, and come with all of them, so
+    those with the same targets share a list. Raises `RdfSyntaxError`.
     """
     triples: set[Triple] = set()
-    lists = []
+    listed = {}
     for root, nodes in focus.items():
         beyond = _Walk(statements, view, root, triples).beyond(nodes)
         gather(view, root, beyond, triples, statements)
-        before = f"{LIST} {root.listed} ".encode()
-        lists += [b"%b%b .\n" % (before, node) for node in nodes]
+        listed[root.listed_alike] = nodes
+    lists = [
+        b"%b %b %b .\n" % (str(LIST).encode(), str(predicate).encode(), node)
+        for predicate, nodes in listed.items()
+        for node in nodes
+    ]
     return Given(statements.data + b"\n", statements, tuple(lists), triples)
 
 

@@ -46,8 +46,10 @@ class Statements:
             assert len(found) == data.count(b"\n")
         self.data = data
         self.said: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
+        once: dict[bytes, bytes] = {}  # words that come again are hashed once and compared at once
         for subject, predicate, value in found:
-            self.said[subject].append((predicate, value))
+            said = self.said[once.setdefault(subject, subject)]
+            said.append((once.setdefault(predicate, predicate), once.setdefault(value, value)))
         self._place = place
         self._terms: dict[bytes, Term] = {}
         self._outgoing: dict[Resource, Outgoing] = {}

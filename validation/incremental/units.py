@@ -41,13 +41,15 @@ _SHAPES = frozenset({term("sh:NodeShape"), term("sh:PropertyShape")})
 class Root:
     """A shape with targets: the values of each kind of target, and what the shape reads.
 
-    `listed` is the predicate that lists its focus nodes to the engine.
+    `listed` is the predicate that lists its focus nodes to the engine, and `listed_alike` the one
+    that lists those of all shapes with the same targets at once.
     """
 
     node: Resource
     targets: Mapping[str, frozenset[Term]]
     footprint: Footprint
     listed: NamedNode
+    listed_alike: NamedNode
 
     @cached_property
     def objects(self) -> tuple[NamedNode, ...]:
@@ -81,7 +83,7 @@ class Unit:
 
         Results are then kept by the nodes that they are on.
         """
-        return not self.deep and not any(
+        return not (self.deep or self.opaque) and not any(
             root.targets["objects"] or root.targets["node"] for root in self.roots
         )
 
@@ -92,7 +94,7 @@ class Unit:
 
 def units_of(description: Description, engine: str) -> tuple[Unit, ...]:
     """Return the units of a shapes graph; the name of the engine goes into their digests."""
-    roots = {node: _root(description, node, n) for n, node in enumerate(description.roots())}
+    roots = _roots(description)
     families: list[tuple[list[Root], set[str]]] = []
     for node, root in roots.items():
         members, sources = [root], _sources(description, node)
@@ -111,11 +113,17 @@ def units_of(description: Description, engine: str) -> tuple[Unit, ...]:
 
 
 def rewritten(description: Description, units: Iterable[Unit]) -> Iterator[Quad]:
-    """Yield the shapes graph with each target as one on a list (`Root.listed`)."""
-    nodes = {root.node: root for unit in units for root in unit.roots}
+    """Yield the shapes graph with each target as one on a list (`Root.listed`).
+
+    Where a description tells who the focus nodes are, also as one on the list that shapes with the
+    same targets share.
+    """
     yield from _without_targets(description)
-    for node, root in nodes.items():
-        yield Quad(node, TARGETS["objects"], root.listed)
+    for unit in units:
+        for root in unit.roots:
+            yield Quad(root.node, TARGETS["objects"], root.listed)
+            if unit.is_told_by_description:
+                yield Quad(root.node, TARGETS["objects"], root.listed_alike)
 
 
 def restricted(description: Description, units: Iterable[Unit]) -> Iterator[Quad]:
@@ -134,13 +142,24 @@ def _without_targets(description: Description, kept: Iterable[Term] = ()) -> Ite
             yield quad
 
 
-def _root(description: Description, node: Resource, number: int) -> Root:
+def _roots(description: Description) -> Mapping[Resource, Root]:
+    roots = {}
+    alike: dict[frozenset[tuple[str, frozenset[Term]]], NamedNode] = {}
+    for number, node in enumerate(description.roots()):
+        targets = _targets(description, node)
+        listed = NamedNode(f"{LIST.value}:{number}")
+        shared = alike.setdefault(frozenset(targets.items()), NamedNode(f"{listed.value}:alike"))
+        roots[node] = Root(node, targets, footprint(description, node), listed, shared)
+    return roots
+
+
+def _targets(description: Description, node: Resource) -> Mapping[str, frozenset[Term]]:
     targets = {
         kind: frozenset(description.values(node, predicate)) for kind, predicate in TARGETS.items()
     }
     if description.implicit_class(node):
         targets["class"] |= {node}
-    return Root(node, targets, footprint(description, node), NamedNode(f"{LIST.value}:{number}"))
+    return targets
 
 
 def _reported(description: Description, node: Term) -> set[Term]:
