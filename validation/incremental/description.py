@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal
 
 from vises.namespaces import term
+from vises.validation.reachable import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -94,29 +95,17 @@ class Description:
         A property shape that is disjoint with its siblings (section 4.7.3) leads to the shapes that
         have it.
         """
-        found: set[Quad] = set()
-        seen: set[Term] = set()
-        waiting = [node]
-        while waiting:
-            here = waiting.pop()
-            if here in seen:
-                continue
-            seen.add(here)
-            for statement in self._statements_of.get(here, ()):
-                found.add(statement)
-                waiting.append(statement.object)
+
+        def following(here: Term) -> Iterator[Term]:
+            yield from (statement.object for statement in self._statements_of.get(here, ()))
             if is_true(self.values(here, _DISJOINT)):
-                waiting += self.sources(_PROPERTY, here)
-        return found
+                yield from self.sources(_PROPERTY, here)
+
+        nodes = reachable([node], following)
+        return {statement for n in nodes for statement in self._statements_of.get(n, ())}
 
     def _is_class(self, cls: Term) -> bool:
-        seen, waiting = {cls}, [cls]
-        while waiting:
-            for above in self.values(waiting.pop(), _SUBCLASS):
-                if above not in seen:
-                    seen.add(above)
-                    waiting.append(above)
-        return _CLASS in seen
+        return _CLASS in reachable([cls], lambda c: self.values(c, _SUBCLASS))
 
 
 def is_true(values: Iterable[Term]) -> bool:

@@ -26,6 +26,7 @@ from vises.validation.incremental.path import (
     Repeated,
     path_of,
 )
+from vises.validation.reachable import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -155,7 +156,10 @@ class _Builder:
 
     def finished(self) -> Footprint:
         """Return the automaton without its empty steps."""
-        reached = {state: self._at_once(state) for state in range(self._states)}
+        reached = {
+            state: reachable([state], lambda source: self._empty.get(source, ()))
+            for state in range(self._states)
+        }
         steps = {
             Step(state, step.predicate, step.inverse, step.target)
             for state, others in reached.items()
@@ -235,11 +239,3 @@ class _Builder:
     def _state(self) -> int:
         self._states += 1
         return self._states - 1
-
-    def _at_once(self, state: int) -> set[int]:
-        found, waiting = {state}, [state]
-        while waiting:
-            new = self._empty[waiting.pop()] - found
-            found |= new
-            waiting += new
-        return found

@@ -23,6 +23,7 @@ from pyoxigraph import (
 from vises.namespaces import term
 from vises.validation.incremental.description import TARGETS
 from vises.validation.incremental.footprint import Footprint, footprint
+from vises.validation.reachable import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -145,13 +146,7 @@ def _root(description: Description, node: Resource, number: int) -> Root:
 
 def _reported(description: Description, node: Term) -> set[Term]:
     """Return the shapes whose results a shape with a target passes on: those of sh:property."""
-    found, waiting = {node}, [node]
-    while waiting:
-        for inner in description.values(waiting.pop(), _PROPERTY):
-            if inner not in found:
-                found.add(inner)
-                waiting.append(inner)
-    return found
+    return reachable([node], lambda shape: description.values(shape, _PROPERTY))
 
 
 def _sources(description: Description, node: Term) -> set[str]:
