@@ -20,7 +20,7 @@ from vises.validation.terms import exists, namespace_meant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-Term = NamedNode | BlankNode | Literal | Triple
+    from vises.validation.validator import Term
 
 LEVELS = ("error", "warn", "info")
 UNUSED = "exception-unused"

@@ -25,6 +25,12 @@ TARGETS = {
 }
 """The predicates of targets (SHACL, section 2.1.3), by what is kept of them."""
 
+REFERRING = tuple(map(term, ("sh:property", "sh:node", "sh:not", "sh:qualifiedValueShape")))
+"""The parameters whose values are shapes, which value nodes are judged by."""
+
+LISTING = tuple(map(term, ("sh:and", "sh:or", "sh:xone")))
+"""Those whose values are lists of such shapes."""
+
 _TYPE, _SUBCLASS = term("rdf:type"), term("rdfs:subClassOf")
 _CLASS = term("rdfs:Class")
 _SHAPES = frozenset({term("sh:NodeShape"), term("sh:PropertyShape")})
@@ -68,6 +74,14 @@ class Description:
             seen.add(head)
             yield first[0]
             head = next(iter(self.values(head, term("rdf:rest"))), term("rdf:nil"))
+
+    def inner(self, shape: Term) -> Iterator[Term]:
+        """Yield the shapes that a shape refers to by `REFERRING` and `LISTING`."""
+        for predicate in REFERRING:
+            yield from self.values(shape, predicate)
+        for predicate in LISTING:
+            for head in self.values(shape, predicate):
+                yield from self.members(head)
 
     def roots(self) -> list[Resource]:
         """Return the shapes that have targets, in a fixed order."""

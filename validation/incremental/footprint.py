@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pyoxigraph import NamedNode
 
 from vises.namespaces import PREFIXES, term
-from vises.validation.incremental.description import is_true
+from vises.validation.incremental.description import LISTING, REFERRING, is_true
 from vises.validation.incremental.path import (
     Alternative,
     Chain,
@@ -42,8 +42,6 @@ _V = TypeVar("_V")
 START = 0
 
 _PATH, _PROPERTY, _QUALIFIED = map(term, ("sh:path", "sh:property", "sh:qualifiedValueShape"))
-_SHAPES = frozenset(map(term, ("sh:node", "sh:property", "sh:not", "sh:qualifiedValueShape")))
-_LISTS = frozenset(map(term, ("sh:and", "sh:or", "sh:xone")))
 _PAIRS = frozenset(map(term, ("sh:equals", "sh:disjoint", "sh:lessThan", "sh:lessThanOrEquals")))
 _OTHERS = frozenset(
     term(f"sh:{name}")
@@ -57,7 +55,7 @@ _OTHERS = frozenset(
         *("targetObjectsOf", "declare", "prefixes", "shapesGraph"),
     )
 )
-_KNOWN = _SHAPES | _LISTS | _PAIRS | _OTHERS
+_KNOWN = _PAIRS.union(REFERRING, LISTING, _OTHERS)
 """The terms of SHACL on a shape whose reading is known; any other makes it opaque."""
 
 
@@ -181,11 +179,7 @@ class _Builder:
 
     def _inner(self, node: Term, about: Mapping[NamedNode, list[Term]]) -> Iterable[Term]:
         """Yield the shapes that a shape evaluates on its value nodes."""
-        for predicate in _SHAPES & about.keys():
-            yield from about[predicate]
-        for predicate in _LISTS & about.keys():
-            for head in about[predicate]:
-                yield from self._description.members(head)
+        yield from self._description.inner(node)
         if is_true(about.get(term("sh:qualifiedValueShapesDisjoint"), ())):
             for parent in self._description.sources(_PROPERTY, node):
                 for sibling in self._description.values(parent, _PROPERTY):

@@ -11,9 +11,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from vises.validation.incremental.footprint import START
 from vises.validation.incremental.readings import TYPE
 from vises.validation.incremental.spelling import canonical
-from vises.validation.incremental.units import LIST
 from vises.validation.incremental.view import SUBCLASS
 from vises.validation.syntax import n_triples
+from vises.validation.targets import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence

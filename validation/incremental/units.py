@@ -24,6 +24,7 @@ from vises.namespaces import term
 from vises.validation.incremental.description import TARGETS
 from vises.validation.incremental.footprint import Footprint, footprint
 from vises.validation.reachable import reachable
+from vises.validation.targets import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from vises.validation.incremental.description import Description
     from vises.validation.validator import Resource, Term
 
-LIST = NamedNode("urn:vises:focus")
 ANONYMOUS = "[]"
 
 _PROPERTY, _PATH, _TYPE = map(term, ("sh:property", "sh:path", "rdf:type"))
