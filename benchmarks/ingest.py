@@ -34,6 +34,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from figures import row
 from mapped import run_morph, run_polars, write_prepared
 from pyoxigraph import NamedNode, RdfFormat, Store
 from watched import Watched, watch
@@ -254,7 +255,7 @@ def main() -> None:
         folder = Path(tempfile.mkdtemp(prefix="vises-benchmark-", dir=options.folder))
         try:
             for what, value, bound in STEPS[name](folder, options):
-                print(f"{what:<34}{value:>14}  {bound}", flush=True)
+                row(what, value, bound)
         finally:
             shutil.rmtree(folder)
 
