@@ -168,11 +168,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 await self._waiter
             finally:
                 self._waiter = None
-        kind, payload = self._frames.popleft()
-        self._held -= len(payload)
-        if self._paused and self._held < _HELD_BYTES:
-            self._resume()
-        return kind, payload
+        return self._take(0)[0]
 
     def whole(self) -> tuple[bytes, bytes] | None:
         """Take the head and the body of an answer that is there from its head to its end.

@@ -17,7 +17,8 @@ from vises.errors import BadRequest, Refused, sentence
 from vises.progress import SILENCE
 from vises.store.canonical import stored_literals
 from vises.store.changelog import read_operations, write_operations
-from vises.store.clone import Clone, Start, as_lines
+from vises.store.clone import Clone, Start
+from vises.store.difference import as_lines
 from vises.store.digest import MOST_CANONICAL, canonical_hash
 from vises.store.files import clone_snapshot, explained
 from vises.store.folder import unreadable
