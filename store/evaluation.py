@@ -72,10 +72,9 @@ def evaluate(
 ) -> tuple[str, Write]:
     """Return the media type of the answer and the function that writes it to a binary file.
 
-    SERVICE clauses go by `way_out`; without one they are refused.
-    Both may take long. Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`,
-    `DatasetUnclear`, `NotAcceptable` and `QueryFailed`; the function raises what pyoxigraph does
-    (`OSError`, `RuntimeError`).
+    SERVICE clauses go by `way_out`; without one they are refused. Both may take long. Raises
+    `QuerySyntaxError`, `FederationRefused`, `BindingError`, `DatasetUnclear`, `NotAcceptable` and
+    `QueryFailed`; the function raises what pyoxigraph does (`OSError`, `RuntimeError`).
     """
     return _result(_query(store, request, way_out), request)
 
