@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,8 @@ def grouped(_: Path, folder: Path) -> Figures:
 
     def submit(number: int) -> None:
         change = Change(frozenset(), frozenset({_quad(f"grouped {number}")}))
-        group.submit(change, author="benchmark", message="one").result()
+        work = methodcaller("apply", change)
+        group.submit(work, author="benchmark", message="one").result()
 
     with ThreadPoolExecutor(20) as threads:
         seconds = _timed(lambda: list(threads.map(submit, range(200))))

@@ -235,7 +235,7 @@ def compared(options: argparse.Namespace) -> None:
         slow = (
             run("reference", folder, enterprises, kind, options.most)
             if part == enterprises
-            else (scaled(folder, enterprises, part, kind))
+            else scaled(folder, enterprises, part, kind)
         )
     row("triples", f"{enterprises * PER_ENTERPRISE:,}", f"shapes: {kind}")
     row("ours", f"{ours['seconds']:.1f} s", f"{ours['mebibytes']:,.0f} MiB")
