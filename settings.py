@@ -58,19 +58,18 @@ class Settings:
     the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
     the number of query processes and `worker_mebibytes` the address space each may use;
     `cache_mebibytes` is what the answers that are kept in memory may take, `upload_mebibytes` how
-    much may be sent to the graph store at once; `engine`,
-    `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
-    updates and graphs ("": there is none), `engine_login` is the file with its login; `partners` is
-    the file that lists whom SERVICE may call. `public_url` is the address that the public knows the
-    service by ("": the one that each request names).
+    much may be sent to the graph store at once; `engine`, `engine_update` and `engine_graphs` are
+    the addresses at which a remote engine takes queries, updates and graphs ("": there is none),
+    `engine_login` is the file with its login; `partners` is the file that lists whom SERVICE may
+    call. `public_url` is the address that the public knows the service by ("": the one that each
+    request names).
 
     `processes` is the number of server processes. `client_seconds` and `client_errors` are what a
     client may use per minute and at once. `trusted_proxies` may say for whom they ask, and
     `metrics_clients` may read the metrics. `log` is "requests" or "events", `log_clients` says what
     the log tells of addresses, `log_queries` whether it has the text of queries. `dumps` says
-    whether the service has files made of each release; `publisher`,
-    of one of `PUBLISHER_TYPES`, and `contact` (mailto or https; "": none) are whom the catalogue
-    names.
+    whether the service has files made of each release; `publisher`, of one of `PUBLISHER_TYPES`,
+    and `contact` (mailto or https; "": none) are whom the catalogue names.
     """
 
     data: Path

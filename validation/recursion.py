@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 def refuse_recursion(shapes: Iterable[Quad], place: str) -> None:
     """Raise `ShapesError`, naming `place`, where a shape refers to itself by way of others."""
     description = Description(shapes)
+    referring = {*REFERRING, *LISTING}
     done: set[Term] = set()
     for statement in description.statements:
-        if statement.predicate in (*REFERRING, *LISTING):
+        if statement.predicate in referring:
             _visit(description, statement.subject, done, place)
 
 

@@ -61,11 +61,10 @@ class Bulk:
 
         `work` is a folder for what is in between: the other graphs as N-Triples, and what
         `Job.prepared` writes. Other processes may open the store at its `place`. `progress` is told
-        how many bytes are judged. Time is linear in
-        the statements, and memory that of a few pieces; opaque units alone need the whole data
-        graph in memory. The results are those of pairs that have any; where there are more than
-        `most_violations`, they are not complete. Raises `RdfSyntaxError`, `OSError` and what the
-        engine raises.
+        how many bytes are judged. Time is linear in the statements, and memory that of a few
+        pieces; opaque units alone need the whole data graph in memory. The results are those of
+        pairs that have any; where there are more than `most_violations`, they are not complete.
+        Raises `RdfSyntaxError`, `OSError` and what the engine raises.
         """
         with TemporaryDirectory(dir=work) as name:
             folder = Path(name)

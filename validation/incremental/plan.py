@@ -30,8 +30,8 @@ class Plan:
 
     `engine` judges the pairs that it is given as lists (`Root.listed`); it is what `make` made of
     the shapes `listed`. `whole_graph` judges the opaque units (None where there is none). `steps`
-    has who reads a predicate, `open_steps` who
-    reads all there are, `classes` who asks for a class at a state, `targets` who has a target.
+    has who reads a predicate, `open_steps` who reads all there are, `classes` who asks for a class
+    at a state, `targets` who has a target.
     """
 
     make: Callable[[bytes], Validator]
