@@ -67,11 +67,7 @@ def _located(error: SyntaxError, syntax: RdfFormat, place: str) -> RdfSyntaxErro
         where += f", column {error.offset}"
     said = error.msg.rpartition("Parser error")[2].partition(": ")[2] or error.msg
     if contexts.is_elsewhere(said):
-        return RdfSyntaxError(
-            contexts.DETAIL,
-            place=where,
-            remedy=contexts.REMEDY,
-        )
+        return RdfSyntaxError(contexts.DETAIL, place=where, remedy=contexts.REMEDY)
     return RdfSyntaxError(
         sentence("not-rdf", "This is not {form}: {why}.", form=syntax.name, why=said.rstrip(".")),
         place=where,
