@@ -58,19 +58,18 @@ class Settings:
     the IRIs of our own data start with; `query_seconds` is the deadline of a query; `workers` is
     the number of query processes and `worker_mebibytes` the address space each may use;
     `cache_mebibytes` is what the answers that are kept in memory may take, `upload_mebibytes` how
-    much may be sent to the graph store at once; `engine`,
-    `engine_update` and `engine_graphs` are the addresses at which a remote engine takes queries,
-    updates and graphs ("": there is none), `engine_login` is the file with its login; `partners` is
-    the file that lists whom SERVICE may call. `public_url` is the address that the public knows the
-    service by ("": the one that each request names).
+    much may be sent to the graph store at once; `engine`, `engine_update` and `engine_graphs` are
+    the addresses at which a remote engine takes queries, updates and graphs ("": there is none),
+    `engine_login` is the file with its login; `partners` is the file that lists whom SERVICE may
+    call. `public_url` is the address that the public knows the service by ("": the one that each
+    request names).
 
     `processes` is the number of server processes. `client_seconds` and `client_errors` are what a
     client may use per minute and at once. `trusted_proxies` may say for whom they ask, and
     `metrics_clients` may read the metrics. `log` is "requests" or "events", `log_clients` says what
     the log tells of addresses, `log_queries` whether it has the text of queries. `dumps` says
-    whether the service has files made of each release; `publisher`,
-    of one of `PUBLISHER_TYPES`, and `contact` (mailto or https; "": none) are whom the catalogue
-    names.
+    whether the service has files made of each release; `publisher`, of one of `PUBLISHER_TYPES`,
+    and `contact` (mailto or https; "": none) are whom the catalogue names.
     """
 
     data: Path
@@ -134,12 +133,7 @@ class Settings:
             query_seconds=read(
                 "VISES_QUERY_SECONDS", "60", _seconds, "a number of seconds above 0, at most 3600"
             ),
-            workers=read(
-                "VISES_WORKERS",
-                str(workers),
-                _whole(1, 256),
-                "a whole number, 1 to 256",
-            ),
+            workers=read("VISES_WORKERS", str(workers), _whole(1, 256), "a whole number, 1 to 256"),
             worker_mebibytes=read(
                 "VISES_WORKER_MEMORY",
                 "2048",
@@ -153,10 +147,7 @@ class Settings:
                 "a whole number of mebibytes, 0 for none",
             ),
             upload_mebibytes=read(
-                "VISES_UPLOAD",
-                "32",
-                _whole(1, 1 << 12),
-                "a whole number of mebibytes, 1 to 4096",
+                "VISES_UPLOAD", "32", _whole(1, 1 << 12), "a whole number of mebibytes, 1 to 4096"
             ),
             engine=read("VISES_ENGINE", "", _address, _ADDRESS),
             engine_update=read("VISES_ENGINE_UPDATE", "", _address, _ADDRESS),
@@ -174,10 +165,10 @@ class Settings:
                 _one_of("address", "network", "none"),
                 "address, network or none",
             ),
-            log_queries=read("VISES_LOG_QUERIES", "no", _one_of("yes", "no"), "yes or no") == "yes",
+            log_queries=read("VISES_LOG_QUERIES", "no", _yes, "yes or no"),
             partners=read("VISES_PARTNERS", "", _file, "the path of a file"),
             public_url=read("VISES_PUBLIC_URL", "", _origin, f"{_ADDRESS}, and without a path"),
-            dumps=read("VISES_DUMPS", "yes", _one_of("yes", "no"), "yes or no") == "yes",
+            dumps=read("VISES_DUMPS", "yes", _yes, "yes or no"),
             publisher=read("VISES_PUBLISHER", "VISES", _line, "a name on one line"),
             publisher_type=read(
                 "VISES_PUBLISHER_TYPE",
@@ -290,6 +281,10 @@ def _one_of(*values: str) -> Callable[[str], str]:
         return value
 
     return cast
+
+
+def _yes(value: str) -> bool:
+    return _one_of("yes", "no")(value) == "yes"
 
 
 def _rate(value: str) -> tuple[float, float]:

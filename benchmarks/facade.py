@@ -31,8 +31,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 import servers
 from enterprises import names, write_enterprises
+from figures import row
 from invented import GRAPH, gate
-from load import demand_wrk, load, rate
+from load import demand_wrk, load, lookups_at, rate
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 from sparql import LIMITLESS
 
@@ -85,27 +86,25 @@ class Run:
                 self.yardsticks.append(self._yardstick())
             except (*_FAILURES, SystemExit) as error:
                 self.yardsticks.append(None)
-                _say("look-ups/s, Oxigraph", "failed", str(error))
+                row("look-ups/s, Oxigraph", "failed", str(error))
         return self.yardsticks[0]
 
     def _yardstick(self) -> float:
         server = servers.oxigraph(self.data, self.folder)
         try:
-            iri = f"<{VOCABULARY_BASE}enterprise/fr-"
-            before = quote(f"SELECT ?p ?o WHERE {{ {iri}", safe="")
-            address = (f"{server.address}?query={before}", quote("> ?p ?o }", safe=""))
+            address = lookups_at(server.address)
             rate(self.folder, address, JSON, 2, self.enterprises)
             found = rate(self.folder, address, JSON, self.seconds, self.enterprises)
         finally:
             server.stop()
-        _say("look-ups/s, Oxigraph", f"{found:,.0f}")
+        row("look-ups/s, Oxigraph", f"{found:,.0f}")
         return found
 
     def against(self, found: float, bound: str) -> None:
         """Print a rate as a part of the yardstick."""
         yardstick = self.yardstick()
         if yardstick is not None:
-            _say("  against the yardstick", f"{found / yardstick:.3f}", bound)
+            row("  against the yardstick", f"{found / yardstick:.3f}", bound)
 
 
 def publish(data: Path, folder: Path) -> None:
@@ -128,7 +127,7 @@ def publish(data: Path, folder: Path) -> None:
     releases.compact()
     begun = time.monotonic()
     ensure(releases, folder_of(folder / "vises"), releases.list()[0].id)
-    _say("its index is made in", f"{time.monotonic() - begun:.0f} s")
+    row("its index is made in", f"{time.monotonic() - begun:.0f} s")
 
 
 def entities(run: Run) -> None:
@@ -168,7 +167,7 @@ def _rated(  # noqa: PLR0913, PLR0917 (what a line of the table is made of)
         found = rate(run.folder, address, accept, run.seconds, most)
     finally:
         server.stop()
-    _say(title, f"{found:,.0f}")
+    row(title, f"{found:,.0f}")
     run.against(found, bound)
 
 
@@ -187,7 +186,7 @@ def pages(run: Run) -> None:
             times = _timed(server, paths, HTML)
         finally:
             server.stop()
-        _say(title, f"{statistics.median(times) * 1000:.1f} ms", bound)
+        row(title, f"{statistics.median(times) * 1000:.1f} ms", bound)
 
 
 def search(run: Run) -> None:
@@ -199,8 +198,8 @@ def search(run: Run) -> None:
             run.tell(title)
             times = _timed(server, (path + quote(text) for text in questions), HTML)
             cuts = statistics.quantiles(times, n=100)
-            _say(f"{title}, 95th percentile", f"{cuts[94] * 1000:.1f} ms", "<= 30 ms")
-            _say("  median, 99th percentile", f"{cuts[49] * 1000:.1f} ms, {cuts[98] * 1000:.1f} ms")
+            row(f"{title}, 95th percentile", f"{cuts[94] * 1000:.1f} ms", "<= 30 ms")
+            row("  median, 99th percentile", f"{cuts[49] * 1000:.1f} ms, {cuts[98] * 1000:.1f} ms")
     finally:
         server.stop()
 
@@ -246,10 +245,6 @@ def _at(server: servers.Server, path: str) -> str:
     return str(httpx.URL(server.address).join(path))
 
 
-def _say(name: str, value: str, bound: str = "") -> None:
-    print(f"{name:<44}{value:>18}  {bound}", flush=True)
-
-
 STEPS: dict[str, Callable[[Run], None]] = {
     step.__name__: step for step in (entities, listings, pages, search)
 }
@@ -274,7 +269,7 @@ def main() -> None:
             data.parent.mkdir(parents=True)
             write_enterprises(data, options.enterprises)
             publish(data, folder)
-        _say("enterprises", f"{run.enterprises:,}")
+        row("enterprises", f"{run.enterprises:,}")
         failed = [name for name in options.only or STEPS if not _done(run, name)]
     finally:
         if options.folder is None:
@@ -288,7 +283,7 @@ def _done(run: Run, name: str) -> bool:
     try:
         STEPS[name](run)
     except (*_FAILURES, SystemExit) as error:
-        _say(name, "failed", str(error))
+        row(name, "failed", str(error))
         return False
     return True
 

@@ -34,6 +34,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from figures import row
 from mapped import run_morph, run_polars, write_prepared
 from pyoxigraph import NamedNode, RdfFormat, Store
 from watched import Watched, watch
@@ -44,7 +45,7 @@ from vises.ingest.parallel.triples import join
 from vises.ingest.quarantine import Threshold
 from vises.ingest.sources import SOURCES
 from vises.namespaces import VOCABULARY_BASE
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,9 +75,9 @@ def map_only(folder: Path) -> None:
     work = folder / "work"
     work.mkdir()
     options = options_for(folder)
-    given = identify(SOURCES["sirene"], [folder / "raw.csv"], options, Silence())
+    given = identify(SOURCES["sirene"], [folder / "raw.csv"], options, SILENCE)
     begun = time.perf_counter()
-    made = map_input(given, work, options, Silence(), parts=None)
+    made = map_input(given, work, options, SILENCE, parts=None)
     seconds = time.perf_counter() - begun
     told = {
         "seconds": seconds,
@@ -132,7 +133,7 @@ def release(folder: Path, options: argparse.Namespace) -> Figures:
     generate(options, folder / "raw.csv", ess=1)
     told = json.loads(inner("map_only", folder).output)
     paths = [folder / "work" / f"{name}.nt" for name in told["pieces"]]
-    join(paths, None, folder / "triples.nt", Silence())
+    join(paths, None, folder / "triples.nt", SILENCE)
     shutil.rmtree(folder / "work")
     raw = inner("load_only", folder)
     load = json.loads(raw.output)["seconds"]
@@ -254,7 +255,7 @@ def main() -> None:
         folder = Path(tempfile.mkdtemp(prefix="vises-benchmark-", dir=options.folder))
         try:
             for what, value, bound in STEPS[name](folder, options):
-                print(f"{what:<34}{value:>14}  {bound}", flush=True)
+                row(what, value, bound)
         finally:
             shutil.rmtree(folder)
 

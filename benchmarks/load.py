@@ -7,8 +7,11 @@ import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 import httpx
+
+from vises.namespaces import VOCABULARY_BASE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +52,12 @@ def rate(folder: Path, address: tuple[str, str], accept: str, seconds: int, most
     if found.errors:
         sys.exit(f"{address[0]}: {found.errors} of the answers were errors.")
     return found.rate
+
+
+def lookups_at(address: str) -> tuple[str, str]:
+    """Return the address of queries for an enterprise by its number, as `load` takes it."""
+    before = quote(f"SELECT ?p ?o WHERE {{ <{VOCABULARY_BASE}enterprise/fr-", safe="")
+    return f"{address}?query={before}", quote("> ?p ?o }", safe="")
 
 
 def load(folder: Path, address: tuple[str, str], accept: str, seconds: int, most: int) -> Load:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 from invented import GRAPH, gate
+from processes import tree
 
 from vises.service.search.build import ensure
 from vises.service.search.kept import folder_of
@@ -72,7 +73,7 @@ class Server:
 
     def stop(self) -> None:
         """End it and what it has started, which may outlive it."""
-        started = processes(self.process.pid)[1:]
+        started = tree(self.process.pid)[1:]
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(20)
@@ -82,34 +83,6 @@ class Server:
         for pid in started:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-
-
-def processes(pid: int) -> list[int]:
-    """Return a process and all that it has started, directly or not."""
-    parents: dict[int, list[int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (folder / "stat").read_text()
-        except OSError:
-            continue
-        parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(folder.name))
-    found, new = [], [pid]
-    while new:
-        found.append(new.pop())
-        new += parents.get(found[-1], [])
-    return found
-
-
-def mebibytes(pids: Sequence[int]) -> float:
-    """Return the resident memory of processes, what they share counted once (PSS)."""
-    total = 0
-    for pid in pids:
-        try:
-            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        total += sum(int(x.split()[1]) for x in text.splitlines() if x.startswith("Pss:"))
-    return total / 1024
 
 
 def vises(data: Path, folder: Path, environ: Mapping[str, str]) -> Server:
@@ -200,7 +173,7 @@ def _rests(server: Server) -> bool:
 
 def _processor_seconds(server: Server) -> float:
     ticks = 0
-    for pid in processes(server.process.pid):
+    for pid in tree(server.process.pid):
         with suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += sum(map(int, fields[11:13]))

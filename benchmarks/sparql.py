@@ -26,12 +26,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 import servers
+from figures import row
 from invented import PER_ENTERPRISE, write_data
-from load import demand_wrk, load
+from load import demand_wrk, load, lookups_at
+from processes import mebibytes, tree
 
 from vises.namespaces import PREFIXES, VOCABULARY_BASE
 
@@ -120,19 +121,16 @@ LIMITLESS = {
 
 def wrk(run: Run, address: str, seconds: int, most: int) -> Load:
     """Look up random enterprises, `most` different ones, and return what came of it."""
-    iri = f"<{VOCABULARY_BASE}enterprise/fr-"
-    before = quote(f"SELECT ?p ?o WHERE {{ {iri}", safe="")
-    after = quote("> ?p ?o }", safe="")
-    return load(run.folder, (f"{address}?query={before}", after), JSON, seconds, most)
+    return load(run.folder, lookups_at(address), JSON, seconds, most)
 
 
 def lookups(run: Run) -> None:
     """Look up enterprises without cache, with all servers."""
     names = ("vises", "oxigraph", "rdflib_endpoint", "virtuoso")
     rates = _rates(run, run.entrants(names, OPEN) | run.with_jemalloc(), run.enterprises)
-    _say("  against the Oxigraph server", _ratios(rates), ">= 0.5")
-    _say("  against rdflib-endpoint", _ratio(rates, "rdflib_endpoint"), ">= 10")
-    _say("  against Virtuoso", _ratio(rates, "virtuoso"))
+    row("  against the Oxigraph server", _ratios(rates), ">= 0.5")
+    row("  against rdflib-endpoint", _ratio(rates, "rdflib_endpoint"), ">= 10")
+    row("  against Virtuoso", _ratio(rates, "virtuoso"))
 
 
 def cached(run: Run) -> None:
@@ -141,9 +139,9 @@ def cached(run: Run) -> None:
     processes = str(os.cpu_count())
     entrants[SEVERAL] = partial(run.served, "vises", VISES_PROCESSES=processes)
     rates = _rates(run, entrants, 1)
-    _say("  against the Oxigraph server", _ratio(rates, "oxigraph"))
+    row("  against the Oxigraph server", _ratio(rates, "oxigraph"))
     told = f">= 2  ({processes} server processes)"
-    _say("  as many processes as processors", _ratio(rates, "oxigraph", SEVERAL), told)
+    row("  as many processes as processors", _ratio(rates, "oxigraph", SEVERAL), told)
 
 
 def _rates(run: Run, entrants: Entrants, most: int) -> dict[str, list[float]]:
@@ -160,7 +158,7 @@ def _rates(run: Run, entrants: Entrants, most: int) -> dict[str, list[float]]:
                 errors[name] += found.errors
     for name in entrants:
         told = f"({errors[name]:,} of the answers were errors)" if errors[name] else ""
-        _say(f"look-ups/s, {name}", f"{statistics.median(rates[name]):,.0f}", told)
+        row(f"look-ups/s, {name}", f"{statistics.median(rates[name]):,.0f}", told)
     return rates
 
 
@@ -186,7 +184,7 @@ def analytic(run: Run) -> None:
                         times[name].append(seconds)
             told = " ".join(f"{n} {statistics.median(t) * 1000:,.0f} ms" for n, t in times.items())
             rates = {name: [1 / seconds for seconds in each] for name, each in times.items()}
-            _say(title, _ratios(rates), f">= 0.95  ({told})")
+            row(title, _ratios(rates), f">= 0.95  ({told})")
 
 
 def memory(run: Run) -> None:
@@ -203,13 +201,13 @@ def memory(run: Run) -> None:
                 worst = max(worst, mebibytes_front(server))
     seconds = time.monotonic() - begun
     server.stop()
-    _say("front process during an answer", f"{worst:.0f} MiB", f"<= 150  ({size / 1e9:.2f} GB)")
-    _say("  speed of that answer", f"{size / 1e6 / seconds:.0f} MB/s")
+    row("front process during an answer", f"{worst:.0f} MiB", f"<= 150  ({size / 1e9:.2f} GB)")
+    row("  speed of that answer", f"{size / 1e6 / seconds:.0f} MB/s")
 
 
 def mebibytes_front(server: servers.Server) -> float:
     """Return the memory of the process that speaks HTTP."""
-    return servers.mebibytes([server.process.pid])
+    return mebibytes([server.process.pid])
 
 
 def hostile(run: Run) -> None:
@@ -230,17 +228,17 @@ def hostile(run: Run) -> None:
             )
             latencies.append(_asked(client, server.address, query))
             if len(latencies) % 100 == 0:
-                most = max(most, servers.mebibytes(servers.processes(server.process.pid)))
+                most = max(most, mebibytes(tree(server.process.pid)))
             time.sleep(0.01)
     over.set()
     for thread in threads:
         thread.join()
     server.stop()
     cuts = statistics.quantiles(latencies, n=100)
-    _say("99th percentile beside the worst", f"{cuts[98] * 1000:.1f} ms", "<= 50")
-    _say("  median", f"{cuts[49] * 1000:.1f} ms", f"({len(latencies):,} look-ups)")
-    _say("  memory of all processes", f"{most:,.0f} MiB")
-    _say("  what the worst were answered", ", ".join(f"{k}: {v}" for k, v in outcomes.items()))
+    row("99th percentile beside the worst", f"{cuts[98] * 1000:.1f} ms", "<= 50")
+    row("  median", f"{cuts[49] * 1000:.1f} ms", f"({len(latencies):,} look-ups)")
+    row("  memory of all processes", f"{most:,.0f} MiB")
+    row("  what the worst were answered", ", ".join(f"{k}: {v}" for k, v in outcomes.items()))
 
 
 def _worst(address: str, number: int, over: threading.Event, outcomes: dict[str, int]) -> None:
@@ -282,10 +280,6 @@ def _ratios(rates: Mapping[str, Sequence[float]]) -> str:
     return f"{told} (jemalloc: ours {ours}, both {both})"
 
 
-def _say(name: str, value: str, bound: str = "") -> None:
-    print(f"{name:<44}{value:>14}  {bound}", flush=True)
-
-
 STEPS = {step.__name__: step for step in (lookups, cached, analytic, memory, hostile)}
 
 
@@ -305,7 +299,7 @@ def main() -> None:
             data.parent.mkdir(parents=True)
             write_data(data, options.statements)
         run = Run(data, folder, options.statements // PER_ENTERPRISE, options.seconds)
-        _say("statements", f"{run.enterprises * PER_ENTERPRISE:,}")
+        row("statements", f"{run.enterprises * PER_ENTERPRISE:,}")
         for step in options.only or STEPS:
             STEPS[step](run)
     finally:

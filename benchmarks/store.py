@@ -21,9 +21,11 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from figures import row
 from invented import GRAPH, PER_ENTERPRISE, gate, write_data
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
@@ -97,7 +99,8 @@ def grouped(_: Path, folder: Path) -> Figures:
 
     def submit(number: int) -> None:
         change = Change(frozenset(), frozenset({_quad(f"grouped {number}")}))
-        group.submit(change, author="benchmark", message="one").result()
+        work = methodcaller("apply", change)
+        group.submit(work, author="benchmark", message="one").result()
 
     with ThreadPoolExecutor(20) as threads:
         seconds = _timed(lambda: list(threads.map(submit, range(200))))
@@ -134,16 +137,8 @@ def replacing(data: Path, folder: Path) -> Figures:
 STEPS: dict[str, Callable[[Path, Path], Figures]] = {
     step.__name__: step
     for step in (
-        *(
-            raw_load,
-            first_load,
-            compaction,
-            small_releases,
-            reopening,
-            grouped,
-            going_back,
-            replacing,
-        ),
+        *(raw_load, first_load, compaction, small_releases),
+        *(reopening, grouped, going_back, replacing),
     )
 }
 
@@ -212,7 +207,7 @@ def report(statements: int, found: dict[str, Figures]) -> None:
         ),
     ]
     for name, value, bound in rows:
-        print(f"{name:<34}{value:>14}  {bound}")
+        row(name, value, bound)
 
 
 def main() -> None:

@@ -36,8 +36,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from figures import row
 from invented import Accepted
 from judged import GRAPH, PER_ENTERPRISE, VOCABULARY, change_of, write_enterprises
+from processes import mebibytes, tree
 from pyoxigraph import RdfFormat, Store
 
 from vises.store.releases import ReleaseStore
@@ -49,7 +51,7 @@ from vises.validation.shapes import package_shapes, package_vocabulary
 from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from vises.store.transaction import Candidate
     from vises.validation.incremental.judgement import Judgement
@@ -203,7 +205,7 @@ def run(step: str, folder: Path, enterprises: int, kind: str, most: float = 3600
     )
     begun, peak = time.perf_counter(), 0.0
     while process.poll() is None and time.perf_counter() - begun < most:
-        peak = max(peak, sum(map(_mebibytes, _tree(process.pid))))
+        peak = max(peak, mebibytes(tree(process.pid)))
         time.sleep(_LOOK_SECONDS)
     if process.poll() is None:
         process.kill()
@@ -217,31 +219,6 @@ def run(step: str, folder: Path, enterprises: int, kind: str, most: float = 3600
     figures["mebibytes"] = peak
     print(f"{step}: {figures}", file=sys.stderr, flush=True)
     return figures
-
-
-def _tree(root: int) -> Iterator[int]:
-    """Yield a process and those below it."""
-    yield root
-    try:
-        tasks = list(Path(f"/proc/{root}/task").iterdir())
-        below = [child for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:
-        return
-    for child in below:
-        yield from _tree(int(child))
-
-
-def _mebibytes(process: int) -> float:
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-
-
-def row(name: str, value: str, bound: str = "") -> None:
-    """Print a figure beside its bound."""
-    print(f"{name:<34}{value:>14}  {bound}", flush=True)
 
 
 def compared(options: argparse.Namespace) -> None:
@@ -258,7 +235,7 @@ def compared(options: argparse.Namespace) -> None:
         slow = (
             run("reference", folder, enterprises, kind, options.most)
             if part == enterprises
-            else (scaled(folder, enterprises, part, kind))
+            else scaled(folder, enterprises, part, kind)
         )
     row("triples", f"{enterprises * PER_ENTERPRISE:,}", f"shapes: {kind}")
     row("ours", f"{ours['seconds']:.1f} s", f"{ours['mebibytes']:,.0f} MiB")

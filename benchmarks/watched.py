@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from processes import tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,18 +72,9 @@ def _written(file: Path) -> float:
 
 def _observe(root: int, peaks: list[float], ended: threading.Event) -> None:
     while not ended.wait(_PAUSE):
-        sizes = {pid: _anonymous(pid) for pid in _tree(root)}
+        sizes = {pid: _anonymous(pid) for pid in tree(root)}
         peaks[0] = max(peaks[0], sum(sizes.values()))
         peaks[1] = max([peaks[1], *(size for pid, size in sizes.items() if pid != root)])
-
-
-def _tree(root: int) -> list[int]:
-    found = [root]
-    for pid in found:
-        with suppress(OSError):  # it, or a thread of it, has ended since
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-    return found
 
 
 def _anonymous(pid: int) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from vises.errors import sentence
 from vises.ingest.enough import demand_each_table, demand_enough
 from vises.ingest.files import ChangedMeanwhile, as_it_is, digest
+from vises.ingest.ledger import QUARANTINE
 from vises.ingest.locating import Origins, origins_of, origins_of_joined
 from vises.ingest.parallel.engine import Here, Processes, processes_for
 from vises.ingest.parallel.joins import Joins
@@ -227,7 +228,7 @@ def map_input(
         _fill(given, quarantine)
         given.demand_unchanged()
         files = tuple(one.tally.counts() for one in judged)
-        kept = quarantine.publish(options.data_folder / "quarantine" / options.dataset, given.batch)
+        kept = quarantine.publish(options.data_folder / QUARANTINE / options.dataset, given.batch)
     demand_enough(files, options, kept)
     if session.complete:
         demand_each_table(judged, options)

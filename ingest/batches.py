@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from vises.ingest.ledger import UnknownBatch
 from vises.ingest.provenance import (
+    PROVENANCE,
     SourceFile,
     activity_iri,
     batch_iri,
@@ -105,7 +106,7 @@ class Provenance:
         """Take the store; nothing is read yet."""
         self._store = store
         self._iris = iris
-        self._graph = iris.graph("provenance")
+        self._graph = iris.graph(PROVENANCE)
 
     def batches(self) -> Iterator[Told]:
         """Yield every ingest that there is."""

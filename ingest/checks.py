@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 
 DATE_LENGTH = 10
-SIREN_LENGTH = 9
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 TIME = re.compile(r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?")

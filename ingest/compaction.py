@@ -79,10 +79,10 @@ class Compactor:
             return
         if isinstance(value, NamedNode | BlankNode):
             name = self._iri(value)
-            if term := self._term(predicate, "@id"):
+            if term := self._term(predicate.value, "@id"):
                 _append(node, term, name)
             else:
-                _append(node, self._plain(predicate), {self._keyword("@id"): name})
+                _append(node, self._symbol(predicate.value), {self._keyword("@id"): name})
             return
         if not isinstance(value, Literal):
             raise NotCompactable(
@@ -91,12 +91,12 @@ class Compactor:
                 ),
                 remedy=sentence("leave-quoted-out", "Leave quoted triples out."),
             )
-        if value.language and (term := self._term(predicate, "@language")):
+        if value.language and (term := self._term(predicate.value, "@language")):
             _append(node.setdefault(term, {}), value.language, value.value)
-        elif term := self._term(predicate, value.datatype.value):
+        elif term := self._term(predicate.value, value.datatype.value):
             _append(node, term, value.value)
         else:
-            _append(node, self._plain(predicate), self._literal(value))
+            _append(node, self._symbol(predicate.value), self._literal(value))
 
     def _literal(self, value: Literal) -> object:
         datatype = value.datatype.value
@@ -108,19 +108,15 @@ class Compactor:
             return value.value == "true" if datatype == f"{XSD}boolean" else int(value.value)
         return {self._keyword("@type"): self._symbol(datatype), "@value": value.value}
 
-    def _term(self, predicate: NamedNode, how: str | None) -> str | None:
-        term = self._terms.get((predicate.value, how))
+    def _term(self, iri: str, how: str | None) -> str | None:
+        term = self._terms.get((iri, how))
         if term is not None:
             self._used.add(term)
         return term
 
-    def _plain(self, predicate: NamedNode) -> str:
-        """Return a key whose values are what they are: a term without @type, or a compact IRI."""
-        return self._term(predicate, None) or self._compact(predicate.value)
-
     def _symbol(self, iri: str) -> str:
-        """Return a class or datatype as a term or a compact IRI."""
-        return self._term(NamedNode(iri), None) or self._compact(iri)
+        """Return an IRI as a term that says nothing of values, or as a compact IRI."""
+        return self._term(iri, None) or self._compact(iri)
 
     def _iri(self, node: object) -> str:
         if isinstance(node, BlankNode):

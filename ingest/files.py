@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from vises.errors import BadInput, NotFound, sentence
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,8 +113,8 @@ class InputFile:
     `size` is its number of bytes, `container` the file, folder or zip that the user named; `layout`
     is what reads it in place of the reader of its kind. `exact` asks the reader of a format that
     has numbers for `as_exact_text`. `in_folder` says that another file has the same name in another
-    folder. `corrections` are the cells that were corrected since, by the
-    place of the row and the column.
+    folder. `corrections` are the cells that were corrected since, by the place of the row and the
+    column.
     """
 
     path: Path
@@ -222,7 +222,7 @@ class Unpacked(Counted):
 
     def __init__(self, stream: gzip.GzipFile, packed: Counted, path: Path) -> None:
         """Unpack `packed`, which is the file `path`."""
-        super().__init__(cast("IO[bytes]", stream), Silence())
+        super().__init__(cast("IO[bytes]", stream), SILENCE)
         self._packed = packed
         self._path = path
 

@@ -93,6 +93,16 @@ def find(paths: Sequence[Path]) -> list[InputFile]:
 
 
 def _find(path: Path) -> list[InputFile]:
+    _demand_readable(path)
+    if path.is_dir():
+        return [replace(found, container=path) for p in _inside(path) for found in _find(p)]
+    with open_file(path) as stream:
+        start = stream.read(_START_BYTES)
+    return _members(path) if start.startswith(_ZIP_STARTS) else [_table(path, start)]
+
+
+def _demand_readable(path: Path) -> None:
+    """Raise `BadInput` for a name that reports cannot have, and for what is read only once."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -101,25 +111,28 @@ def _find(path: Path) -> list[InputFile]:
             place=os.fsencode(path).decode(errors="replace"),
             remedy="Rename it.",
         ) from None
-    if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-        if not inside:
-            raise InputMissing(
-                f"The folder holds no table ({', '.join(SUFFIXES)}).",
-                place=str(path),
-                remedy="Name the folder that the extract was unpacked into, or the zip itself.",
-            )
-        return [replace(found, container=path) for p in inside for found in _find(p)]
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file() and not path.is_dir():
         raise BadInput(
             "It is a pipe or a device, and a file is read more than once.",
             place=str(path),
             remedy="Write what comes out of it into a file, and name that.",
         )
-    with open_file(path) as stream:
-        start = stream.read(_START_BYTES)
-    if start.startswith(_ZIP_STARTS):
-        return _members(path)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the tables of a folder by their names. Raises `InputMissing` where it has none."""
+    inside = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not inside:
+        raise InputMissing(
+            f"The folder holds no table ({', '.join(SUFFIXES)}).",
+            place=str(folder),
+            remedy="Name the folder that the extract was unpacked into, or the zip itself.",
+        )
+    return inside
+
+
+def _table(path: Path, start: bytes) -> InputFile:
+    """Return the table that a file is, by what it begins with. Raises `BadTable` for none."""
     text = start.removeprefix(BOM_UTF8).lstrip()
     for beginning, what in _NO_TABLES.items():
         if text[: len(beginning)].lower() == beginning.lower():
@@ -141,7 +154,7 @@ def _find(path: Path) -> list[InputFile]:
             place=str(path),
             remedy=SAVE_AGAIN,
         )
-    return [InputFile(path, None, path.stat().st_size, path, kind, gzipped)]
+    return InputFile(path, None, path.stat().st_size, path, kind, gzipped)
 
 
 def _no_table(path: Path, what: Sentence) -> BadTable:

@@ -76,30 +76,10 @@ def package_contexts() -> dict[str, Json]:
 def read_json(data: bytes, place: str) -> Json:
     """Parse JSON strictly (RFC 8259): UTF-8, no key twice, no NaN.
 
-    A number with a fraction or an exponent is a `Number`.
-    Raises `BadJsonLd` with the line and column, naming `place`.
+    A number with a fraction or an exponent is a `Number`. Raises `BadJsonLd` with the line and
+    column, naming `place`.
     """
-    if encoding := BOMS.get(data[:2]):
-        raise BadJsonLd(
-            sentence("file-in", "The file is in {encoding}.", encoding=encoding),
-            place=f"{place}, line 1",
-            remedy=sentence(
-                "convert-file",
-                "Convert it: iconv -f {encoding} -t UTF-8 old > new.",
-                encoding=encoding,
-            ),
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadJsonLd(
-            sentence(
-                "byte-no-utf-8", "The byte 0x{byte:02x} is not UTF-8.", byte=data[error.start]
-            ),
-            place=f"{place}, line {line}",
-            remedy=sentence("save-utf-8", "Save the file in UTF-8."),
-        ) from None
+    text = _decoded(data, place)
 
     def object_of(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         found: dict[str, Json] = {}
@@ -138,6 +118,31 @@ def read_json(data: bytes, place: str) -> Json:
             sentence("objects-nested", "The objects are nested too deeply."),
             place=place,
             remedy=sentence("write-flatter", "Write a flatter document."),
+        ) from None
+
+
+def _decoded(data: bytes, place: str) -> str:
+    """Return the text of a document in UTF-8. Raises `BadJsonLd` for another encoding."""
+    if encoding := BOMS.get(data[:2]):
+        raise BadJsonLd(
+            sentence("file-in", "The file is in {encoding}.", encoding=encoding),
+            place=f"{place}, line 1",
+            remedy=sentence(
+                "convert-file",
+                "Convert it: iconv -f {encoding} -t UTF-8 old > new.",
+                encoding=encoding,
+            ),
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadJsonLd(
+            sentence(
+                "byte-no-utf-8", "The byte 0x{byte:02x} is not UTF-8.", byte=data[error.start]
+            ),
+            place=f"{place}, line {line}",
+            remedy=sentence("save-utf-8", "Save the file in UTF-8."),
         ) from None
 
 

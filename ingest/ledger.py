@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 FOLDER = "batches"
 QUARANTINE = "quarantine"
 
-
 _KINDS = {
     **dict.fromkeys(("dataset", "batch", "source", "author", "started"), str),
     **dict.fromkeys(("as_of", "corrects"), str | None),

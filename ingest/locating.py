@@ -6,13 +6,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import RdfFormat
 
 from vises.compressed import zstd
-from vises.ingest.elsewhere import told_elsewhere
+from vises.ingest.duplicates import told_elsewhere
 from vises.ingest.files import open_file
 from vises.ingest.parallel.left import lines_mapped
 from vises.ingest.rml.model import Constant, TermMap
@@ -174,12 +174,12 @@ def _columns(judged: Judged, mapping: RmlMapping) -> dict[str, str]:
     A column that the source makes out of others is none of the file.
     """
     used: dict[str, set[str]] = defaultdict(set)
-    for each in mapping.triples_maps:
-        for pair in each.predicate_object_maps if each.source == judged.part.source else ():
-            columns = {column for value in pair.objects for column in _made_from(value)}
-            for predicate in pair.predicates:
-                if isinstance(predicate.expression, Constant):
-                    used[str(predicate.expression.term)] |= columns
+    maps = [each for each in mapping.triples_maps if each.source == judged.part.source]
+    for pair in chain.from_iterable(each.predicate_object_maps for each in maps):
+        columns = {column for value in pair.objects for column in _made_from(value)}
+        for predicate in pair.predicates:
+            if isinstance(predicate.expression, Constant):
+                used[str(predicate.expression.term)] |= columns
     names, layout = judged.part.contract.names, judged.layout
     return {
         predicate: layout.title(column) if layout else column

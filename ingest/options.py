@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, sentence
 from vises.ingest.parallel.pieces import PIECE_BYTES
+from vises.ingest.provenance import PROVENANCE
 from vises.ingest.quarantine import Threshold
+from vises.ingest.vocabulary import DESCRIPTIONS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,7 +22,8 @@ DATASET = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_DATASET = 100
 """How many characters the name of a dataset may have; it is that of folders and files, too."""
 
-OWN_GRAPHS = {"ontology", "codes", "shapes", "provenance"}
+OWN_GRAPHS = {*DESCRIPTIONS, PROVENANCE, "replica"}
+"""The graphs that the system writes itself; the last one in a remote engine."""
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,11 @@ if TYPE_CHECKING:
     from vises.ingest.options import IngestOptions
     from vises.ingest.source import Source
     from vises.progress import Progress
+    from vises.store.record import Release
     from vises.store.releases import ReleaseStore
-    from vises.store.transaction import Gate
+    from vises.store.transaction import Gate, Verdict
+
+    Judged = Release | Verdict
 
 
 class PartialExtract(Refused):
@@ -217,22 +220,7 @@ class Run:
         What the gate finds says which rows it comes from. Another ingest may have published the
         same batch meanwhile; then nothing is left to do.
         """
-        options = self._options
-        record = IngestRecord(
-            dataset=options.dataset,
-            batch=batch,
-            author=options.author,
-            files=used,
-            counts=made.files,
-            started=self._started,
-            ended=max(self._started, datetime.now(UTC)),  # the clock may have been set back
-            fictitious=options.fictitious,
-            description=self._description,
-            plans=self._plans,
-            sources=self._sources,
-            as_of=made.as_of,
-            corrects=options.corrections.corrects if options.corrections else None,
-        )
+        options, record = self._options, self._record(batch, used, made)
         message = f"Ingest of {options.dataset} from {', '.join(file.name for file in used)}"
         with self._releases.transaction(
             author=options.author,
@@ -250,19 +238,44 @@ class Run:
         release = transaction.release
         if release.added + release.removed >= LARGE:
             self._compact(progress)
+        triples = release.counts.get(self._iris.graph(options.dataset).value, 0)
+        return self.report(batch, made, triples, release, release.id)
+
+    def report(
+        self, batch: str, made: Batch, triples: int, judged: Judged, release: str | None = None
+    ) -> IngestReport:
+        """Report what a batch came to, with the release that it was published in, if it was."""
         return IngestReport(
             source=self._source,
-            dataset=options.dataset,
+            dataset=self._options.dataset,
             batch=batch,
             unchanged=False,
-            release=release.id,
+            release=release,
             as_of=made.as_of.isoformat() if made.as_of else None,
             files=made.files,
             quarantine=str(made.quarantine) if made.quarantine else None,
-            triples=release.counts.get(self._iris.graph(options.dataset).value, 0),
-            violations=release.violations,
-            warnings=release.warnings,
+            triples=triples,
+            violations=judged.violations,
+            warnings=judged.warnings,
             seconds=time.monotonic() - self._clock,
+        )
+
+    def _record(self, batch: str, used: Sequence[SourceFile], made: Batch) -> IngestRecord:
+        options = self._options
+        return IngestRecord(
+            dataset=options.dataset,
+            batch=batch,
+            author=options.author,
+            files=used,
+            counts=made.files,
+            started=self._started,
+            ended=max(self._started, datetime.now(UTC)),  # the clock may have been set back
+            fictitious=options.fictitious,
+            description=self._description,
+            plans=self._plans,
+            sources=self._sources,
+            as_of=made.as_of,
+            corrects=options.corrections.corrects if options.corrections else None,
         )
 
     def _compact(self, progress: Progress) -> None:

@@ -152,7 +152,7 @@ def batch_iri(iris: Iris, dataset: str, batch: str) -> NamedNode:
 
 def generator(store: Store, iris: Iris, dataset: str) -> NamedNode | None:
     """Return the ingest that made what a dataset holds, None where it holds nothing."""
-    graph, provenance = iris.graph(dataset), iris.graph("provenance")
+    graph, provenance = iris.graph(dataset), iris.graph(PROVENANCE)
     quads = store.quads_for_pattern(graph, GENERATED_BY, None, provenance)
     return next((q.object for q in quads if isinstance(q.object, NamedNode)), None)
 
@@ -160,7 +160,7 @@ def generator(store: Store, iris: Iris, dataset: str) -> NamedNode | None:
 def is_published(store: Store, iris: Iris, dataset: str, batch: str) -> bool:
     """Tell whether what the dataset holds in `store` was made from this batch."""
     activity = activity_iri(iris, dataset, batch)
-    return Quad(iris.graph(dataset), GENERATED_BY, activity, iris.graph("provenance")) in store
+    return Quad(iris.graph(dataset), GENERATED_BY, activity, iris.graph(PROVENANCE)) in store
 
 
 def describe(iris: Iris, dataset: str, description: DatasetDescription) -> frozenset[Quad]:
@@ -170,7 +170,7 @@ def describe(iris: Iris, dataset: str, description: DatasetDescription) -> froze
 
 def described(store: Store, iris: Iris, dataset: str) -> frozenset[Quad]:
     """Return what graph/provenance in `store` says of a dataset and its distributions."""
-    graph, provenance = iris.graph(dataset), iris.graph("provenance")
+    graph, provenance = iris.graph(dataset), iris.graph(PROVENANCE)
     parts = store.quads_for_pattern(graph, term("dcat:distribution"), None, provenance)
     subjects = {graph, *(quad.object for quad in parts)}
     return frozenset(
@@ -204,7 +204,7 @@ Statement = tuple[NamedNode, str | NamedNode, NamedNode | Literal]
 
 
 def _quads(iris: Iris, statements: Iterable[Statement]) -> frozenset[Quad]:
-    graph = iris.graph("provenance")
+    graph = iris.graph(PROVENANCE)
     return frozenset(
         Quad(s, term(name) if isinstance(name, str) else name, o, graph)
         for s, name, o in statements

@@ -16,7 +16,6 @@ from vises.languages import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-    from types import TracebackType
 
 PER_CENT = 100
 
@@ -93,12 +92,7 @@ class Quarantine:
         self._file = self._path.open("w", encoding="utf-8")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._file.close()
 
@@ -136,8 +130,8 @@ class Quarantine:
     def publish(self, folder: Path, batch: str) -> Path | None:
         """Move the file to `folder`/`batch`.jsonl; return its path.
 
-        Nothing is written, and None returned, where no row was refused.
-        The file appears complete or not at all. No row can be added afterwards.
+        Nothing is written, and None returned, where no row was refused. The file appears complete
+        or not at all. No row can be added afterwards.
         """
         self._file.flush()
         os.fsync(self._file.fileno())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from vises.ingest.batch import identify, prepare
 from vises.ingest.ledger import Ledger
 from vises.ingest.locating import PlacingGate
 from vises.ingest.pipeline import Run, ledger_entry
-from vises.ingest.report import IngestReport
 from vises.ingest.workspace import workspace
 from vises.namespaces import PREFIXES
 from vises.store.transaction import ChangeRefused
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from vises.ingest.batch import Batch, Input
     from vises.ingest.options import IngestOptions
+    from vises.ingest.report import IngestReport
     from vises.ingest.source import Source
     from vises.progress import Progress
     from vises.store.releases import ReleaseStore
@@ -90,7 +88,6 @@ def rehearse(  # noqa: PLR0913, PLR0917 (what an ingest needs)
     source = source.of(files)
     rehearsed = _Rehearsed(gate)
     run = Run(source.name, source.description, releases, rehearsed, options, source.plans)
-    clock = time.monotonic()
     given = identify(source, files, options, progress)
     if run.published(given.batch):
         return Rehearsal(run.unchanged(given.batch), b"", None)
@@ -104,27 +101,9 @@ def rehearse(  # noqa: PLR0913, PLR0917 (what an ingest needs)
         try:
             published = run.publish(given.batch, given.files, batch, progress)
         except ChangeRefused:
-            report = _report(given, batch, options, rehearsed)
-            took = time.monotonic() - clock
-            return Rehearsal(replace(report, seconds=took), preview, rehearsed.verdict)
+            report = run.report(given.batch, batch, _lines(batch.triples), rehearsed)
+            return Rehearsal(report, preview, rehearsed.verdict)
     return Rehearsal(published, b"", None)  # by another process: nothing passes this gate
-
-
-def _report(given: Input, batch: Batch, options: IngestOptions, verdict: Verdict) -> IngestReport:
-    return IngestReport(
-        source=given.source.name,
-        dataset=options.dataset,
-        batch=given.batch,
-        unchanged=False,
-        release=None,
-        as_of=batch.as_of.isoformat() if batch.as_of else None,
-        files=batch.files,
-        quarantine=str(batch.quarantine) if batch.quarantine else None,
-        triples=_lines(batch.triples),
-        violations=verdict.violations,
-        warnings=verdict.warnings,
-        seconds=0,
-    )
 
 
 def _preview(triples: Path) -> bytes:

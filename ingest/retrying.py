@@ -28,7 +28,7 @@ from vises.ingest.rules import Refusal
 from vises.ingest.sources import SOURCES
 from vises.ingest.tables import header, rows
 from vises.ingest.tables.table import BadTable
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -176,7 +176,7 @@ def _table_rows(path: Path) -> Iterator[_Placed]:
     names = header(file)
     if missing := [name for name in (BATCH, FILE, LINE) if name not in names]:
         raise _no_export(path, f"It has no column {missing[0]}.")
-    for number, cells in rows(file, names, Silence()):
+    for number, cells in rows(file, names, SILENCE):
         if isinstance(cells, Refusal):
             raise _no_export(path, f"Its line {number} has not the cells of the first line.")
         row = {name: unsafe_cell(cell) for name, cell in zip(names, cells, strict=True)}
@@ -185,7 +185,7 @@ def _table_rows(path: Path) -> Iterator[_Placed]:
 
 def _json_rows(path: Path) -> Iterator[_Placed]:
     (file,) = find([path])[:1]
-    with file.open(Silence()) as stream:
+    with file.open(SILENCE) as stream:
         for text in io.TextIOWrapper(io.BufferedReader(stream), "utf-8", "replace"):
             try:
                 entry: dict[str, Any] = json.loads(text)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 BATCH_COLUMNS = ("dataset", "asOf", "fictitious")
 """What a mapping may refer to beside the columns of a part: the same in every row of a batch."""
-
 
 DOWNLOAD_UPDATE = sentence("download-update", "Download the update again.")
 
@@ -74,10 +73,9 @@ class Part:
     """One of the tables of a source.
 
     `name` is what its files in work are called, and with `.csv` its logical source in the mapping,
-    unless `logical_source` is; `file_name` a regular expression for
-    the usual name of the file, in lower case and without its ending; `columns` the names of the
-    cells that its selector returns. One that is `optional` need not be given, and one that
-    `may_be_empty` may be given without rows.
+    unless `logical_source` is; `file_name` a regular expression for the usual name of the file, in
+    lower case and without its ending; `columns` the names of the cells that its selector returns.
+    One that is `optional` need not be given, and one that `may_be_empty` may be given without rows.
 
     `inserted` and `withdrawn` are the usual names of its two files in an update, which is read
     after what it updates: the second one lists keys (the first column) of which the rows of earlier
@@ -243,22 +241,27 @@ class Source:
                     remedy=sentence("give-one", "Give one of them."),
                 )
             layers.append(Layer(file))
-        absent = [p for p in self.parts if not p.optional and not found.get(p.name)]
-        if absent:
-            raise WrongFiles(
-                sentence(
-                    "file-absent",
-                    "The file of {title} is not among them.",
-                    title=absent[0].contract.title,
-                ),
-                place=", ".join(map(str, paths)),
-                remedy=sentence(
-                    "give-file",
-                    "Give it too; its columns are {names}.",
-                    names=", ".join(f.name for f in absent[0].contract.fields if not f.optional),
-                ),
-            )
-        return {name: tuple(layers) for name, layers in found.items() if layers}
+        given = {name: tuple(layers) for name, layers in found.items() if layers}
+        self._demand_all(given, ", ".join(map(str, paths)))
+        return given
+
+    def _demand_all(self, given: Container[str], place: str) -> None:
+        """Raise `WrongFiles` where a part that is needed is not among those that are given."""
+        for part in self.parts:
+            if not part.optional and part.name not in given:
+                raise WrongFiles(
+                    sentence(
+                        "file-absent",
+                        "The file of {title} is not among them.",
+                        title=part.contract.title,
+                    ),
+                    place=place,
+                    remedy=sentence(
+                        "give-file",
+                        "Give it too; its columns are {names}.",
+                        names=", ".join(f.name for f in part.contract.fields if not f.optional),
+                    ),
+                )
 
     def _part_of(self, file: InputFile, names: Sequence[str]) -> Part:
         """Return the part that shares most columns with a file; of several, the one of its name."""

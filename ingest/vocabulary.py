@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from vises.ingest.provenance import LICENCE, DatasetDescription, content_iri, describe, described
+from vises.ingest.provenance import (
+    LICENCE,
+    PROVENANCE,
+    DatasetDescription,
+    content_iri,
+    describe,
+    described,
+)
 from vises.ingest.rdf import write_ntriples
 from vises.namespaces import PREFIXES, VOCABULARY_BASE, Iris, term
 from vises.store.transaction import Change
@@ -105,7 +112,7 @@ def synchronise(transaction: Transaction, base_iri: str, folder: Path) -> None:
     work in; what is written there must stay until the transaction ends.
     """
     iris = Iris(base_iri)
-    provenance = iris.graph("provenance")
+    provenance = iris.graph(PROVENANCE)
     for name, description in DESCRIPTIONS.items():
         graph = iris.graph(name)
         made_from = Quad(graph, DERIVED, content_iri(digest(name)), provenance)

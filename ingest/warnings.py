@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from vises.ingest.provenance import PROVENANCE
 from vises.namespaces import PREFIXES, Iris, term
 from vises.store.transaction import Change
 from vises.validation.incremental.judgement import Judgement
@@ -35,7 +36,7 @@ def warnings_change(iris: Iris, candidate: Candidate, verdict: Verdict) -> Chang
     stay, except on how they are described: graph/provenance is judged whole each time. A verdict
     that is no `Report` says nothing.
     """
-    provenance = iris.graph("provenance")
+    provenance = iris.graph(PROVENANCE)
     judged = candidate.incoming.keys() - {provenance}
     results = _all_results(verdict)
     counts = Counter(

@@ -21,6 +21,7 @@ from vises.ingest.batches import Provenance, State, find_batch, unpublished
 from vises.ingest.ledger import Ledger
 from vises.ingest.provenance import (
     GENERATED_BY,
+    PROVENANCE,
     activity_iri,
     batch_iri,
     described,
@@ -163,7 +164,7 @@ class _Work:
 
     def _before(self, told: Told, replaced: set[NamedNode]) -> Release | None:
         """Return the last release in which the dataset was made from one of the `replaced`."""
-        graph, provenance = self.iris.graph(told.dataset), self.iris.graph("provenance")
+        graph, provenance = self.iris.graph(told.dataset), self.iris.graph(PROVENANCE)
         known = set(self.releases.ids())
         release = self.releases.current()
         while release and release.parent:
@@ -214,7 +215,7 @@ class _Work:
 
     def _description(self, dataset: str, before: Release) -> frozenset[Quad]:
         """Return what provenance said of the dataset in an earlier release."""
-        provenance = self.iris.graph("provenance")
+        provenance = self.iris.graph(PROVENANCE)
         store = Store()
         for lines in self._content(provenance, before):
             store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=provenance)
@@ -230,7 +231,7 @@ class _Work:
 
 def _record(iris: Iris, told: Told, author: str, reason: str) -> frozenset[Quad]:
     """Return the statements that what the batch made is invalid, by whom and why (PROV-O, 3.2)."""
-    graph, now = iris.graph("provenance"), datetime.now(UTC)
+    graph, now = iris.graph(PROVENANCE), datetime.now(UTC)
     held = batch_iri(iris, told.dataset, told.batch)
     activity = iris.of(f"activity/withdrawal-{told.dataset}-{told.batch}-{int(now.timestamp())}")
     moment = date_time(now)

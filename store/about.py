@@ -148,7 +148,7 @@ class About:
 
     @cached_property
     def _first(self) -> list[Quad]:
-        """The first of these quads; more than `_few` of them where there are more."""
+        """The first of these quads; more than `few` of them where there are more."""
         return list(islice(self._reading, self.few + 1))
 
     @cached_property

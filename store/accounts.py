@@ -25,7 +25,7 @@ _ENTRIES = 1 << 16
 _PROBES = 8
 _SIZE = _ENTRIES * _ENTRY.size
 
-_Found = tuple[int, int, float, float]
+_Found = tuple[int, float, float]
 
 _SECONDS_USED = partial(
     sentence,
@@ -111,7 +111,7 @@ class Accounts:
 
     def admit(self, client: str, *, written: bool) -> None:
         """Let a client in; `written` says that it wrote what it asks. Raises `ClientLimited`."""
-        _, _, seconds, errors = self._find(_digest(client), self._clock())
+        _, seconds, errors = self._find(_digest(client), self._clock())
         if seconds <= 0:
             raise _limited("seconds", seconds, self.seconds)
         if written and errors < 1:
@@ -129,12 +129,12 @@ class Accounts:
 
     def standing(self, client: str) -> Standing:
         """Return what a client has left."""
-        _, _, seconds, errors = self._find(_digest(client), self._clock())
+        _, seconds, errors = self._find(_digest(client), self._clock())
         return Standing(seconds, errors)
 
     def _take(self, client: str, seconds: float, errors: int) -> Standing:
         digest, now = _digest(client), self._clock()
-        offset, _, seconds_left, errors_left = self._find(digest, now)
+        offset, seconds_left, errors_left = self._find(digest, now)
         left = Standing(seconds_left - seconds, errors_left - errors)
         _ENTRY.pack_into(self._table, offset, digest, now, *left)
         return left
@@ -149,11 +149,11 @@ class Accounts:
             if owner == digest:
                 errors += (now - then) * self._errors_back
                 most_seconds, most_errors = self._most
-                return offset, owner, min(most_seconds, seconds), min(most_errors, errors)
+                return offset, min(most_seconds, seconds), min(most_errors, errors)
             left = seconds if owner else math.inf
             if left > most:
                 best, most = offset, left
-        return best, 0, self.seconds.burst, self.errors.burst
+        return best, self.seconds.burst, self.errors.burst
 
 
 @lru_cache(maxsize=4096)

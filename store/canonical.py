@@ -213,6 +213,13 @@ def _stretches(block: bytes) -> Iterator[tuple[re.Pattern[bytes], int]]:
     yield _PARSED_RUN, len(block)
 
 
+def stored_quads(quads: Iterable[Quad]) -> frozenset[Quad]:
+    """Return quads as the store gives them back."""
+    store = Store()
+    store.extend(quads)
+    return frozenset(store)
+
+
 def stored_literals(literals: Iterable[Literal]) -> Mapping[Literal, Literal]:
     """Return for each literal the form that the store gives it."""
     given = list(dict.fromkeys(literals))

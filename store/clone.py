@@ -10,13 +10,20 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Store
 
 from vises.errors import sentence
 from vises.store.blanks import settled
 from vises.store.canonical import Forms, canonical_lines
 from vises.store.changelog import ChangeLog
-from vises.store.difference import ADD, RESTART, Difference, graph_of, net_effect
+from vises.store.difference import (
+    ADD,
+    RESTART,
+    Difference,
+    as_lines,
+    as_quads,
+    net_effect,
+)
 from vises.store.digest import Tally, graph_lines
 from vises.store.edits import Edits
 from vises.store.files import clone_snapshot
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from pyoxigraph import Triple
+    from pyoxigraph import Quad, Triple
 
     from vises.progress import Progress
     from vises.store.blanks import Triples
@@ -130,7 +137,7 @@ class Clone:
     def change(self) -> tuple[AbstractSet[Quad], AbstractSet[Quad]] | None:
         """Return the quads removed and added so far, in net; None where they are many."""
         net = self.log.net()
-        return None if net is None else (set(_quads(net.removed)), set(_quads(net.added)))
+        return None if net is None else (set(as_quads(net.removed)), set(as_quads(net.added)))
 
     def forms_of(self, triples: Collection[Triple]) -> Mapping[Triple, Sequence[Term]]:
         """Return how the values of added triples were written, where the store has other ones."""
@@ -167,7 +174,7 @@ class Clone:
 
     def _take(self, difference: Difference, *, stored: bool) -> None:
         """Note a difference over several graphs, and apply it where it is not `stored` already."""
-        for graph, part in _by_graph(difference).items():
+        for graph, part in difference.by_graph().items():
             self._note(NamedNode(graph), part)
         if not stored:
             self._apply(difference)
@@ -231,7 +238,7 @@ class Clone:
         size = sum(map(sum, self._patch.counts.values()))
         with self._patch.sibling("net") as net:
             for difference in net_effect(gross, size, self._work):
-                for graph, part in _by_graph(difference).items():
+                for graph, part in difference.by_graph().items():
                     net.write(graph, part.removed, part.added)
             net.finish()
         return net
@@ -319,7 +326,7 @@ class Clone:
         more = triples.path.stat().st_size // _BYTES_PER_LINE
         for found in net_effect(left, size + more, self._work):
             with _explained(triples):
-                new = as_lines(quad for quad in _quads(found.added) if quad not in self.store)
+                new = as_lines(quad for quad in as_quads(found.added) if quad not in self.store)
             yield Difference(found.removed, new, found.before)
         yield Difference(frozenset(), frozenset(), shared.lines)
 
@@ -364,10 +371,10 @@ class Clone:
         RocksDB lets nobody write while there are many table files that it has not merged, which
         takes minutes after a large load; what is loaded does not wait for that.
         """
-        for quad in _quads(difference.removed):
+        for quad in as_quads(difference.removed):
             self.store.remove(quad)
         many = self._loaded and sum(t.count for t in self._tallies.values()) >= MANY
-        (self.store.bulk_extend if many else self.store.extend)(_quads(difference.added))
+        (self.store.bulk_extend if many else self.store.extend)(as_quads(difference.added))
 
     def _apply_read(self, difference: Difference, triples: Triples) -> None:
         """Apply a difference to a file, in which a line may look right and be refused."""
@@ -397,21 +404,3 @@ def _explained(triples: Triples) -> Iterator[None]:
     except SyntaxError:
         triples.check()
         raise
-
-
-def as_lines(quads: Iterable[Quad]) -> frozenset[bytes]:
-    """Write quads as lines of N-Quads."""
-    return frozenset(f"{quad} .\n".encode() for quad in quads)
-
-
-def _quads(lines: Iterable[bytes]) -> Iterator[Quad]:
-    return parse(b"".join(lines), RdfFormat.N_QUADS)
-
-
-def _by_graph(difference: Difference) -> dict[str, Difference]:
-    """Return a difference graph by graph."""
-    parts: dict[str, tuple[set[bytes], set[bytes]]] = {}
-    for side, lines in enumerate((difference.removed, difference.added)):
-        for line in lines:
-            parts.setdefault(graph_of(line), (set(), set()))[side].add(line)
-    return {graph: Difference(gone, come, 0) for graph, (gone, come) in parts.items()}

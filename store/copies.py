@@ -104,15 +104,20 @@ def copy_releases(
             target.stage()
             current, there = _published(source)
             copied = _copy_missing(source, target, there, progress)
-            for name, release_id in Tags(source.tags).all().items():
-                if release_id in target.ids():
-                    Tags(target.tags).set(name, release_id)
+            _copy_tags(source, target)
             if current and not _has_later(target, current):
                 target.publish_again(current)
             for name in beside.folders:
                 _copy_beside(source.root / name, target.root / name, renew=beside.renew)
             target.sweep()
     return copied
+
+
+def _copy_tags(source: DataFolder, target: DataFolder) -> None:
+    there, tags = target.ids(), Tags(target.tags)
+    for name, release_id in Tags(source.tags).all().items():
+        if release_id in there:
+            tags.set(name, release_id)
 
 
 def _demand_some(source: DataFolder) -> None:

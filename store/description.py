@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import IO
 
-    from pyoxigraph import BlankNode, DefaultGraph, Quad, Store, Triple
+    from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
+    from vises.store.canonical import Term
     from vises.store.engine import DescribeRequest
 
-    Term = NamedNode | BlankNode | Literal | Triple
     Write = Callable[[IO[bytes]], object]
 
 _TYPE = term("rdf:type")

@@ -7,10 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyoxigraph import RdfFormat, parse
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
+
+    from pyoxigraph import Quad
 
 ADD, DELETE = b"A", b"D"
 """The operations of a change, named as in RDF Patch."""
@@ -34,6 +38,14 @@ class Difference:
     removed: AbstractSet[bytes]
     added: AbstractSet[bytes]
     before: int
+
+    def by_graph(self) -> dict[str, Difference]:
+        """Return the same graph by graph, by their IRIs."""
+        parts: dict[str, tuple[set[bytes], set[bytes]]] = {}
+        for side, lines in enumerate((self.removed, self.added)):
+            for line in lines:
+                parts.setdefault(graph_of(line), (set(), set()))[side].add(line)
+        return {graph: Difference(gone, come, 0) for graph, (gone, come) in parts.items()}
 
 
 def net_effect(
@@ -64,6 +76,16 @@ def net_effect(
 def graph_of(line: bytes) -> str:
     """Return the IRI of the graph that a line of N-Quads ends with."""
     return line[line.rindex(b"<") + 1 : -4].decode()
+
+
+def as_lines(quads: Iterable[Quad]) -> frozenset[bytes]:
+    """Write quads as lines of N-Quads."""
+    return frozenset(f"{quad} .\n".encode() for quad in quads)
+
+
+def as_quads(lines: Iterable[bytes]) -> Iterator[Quad]:
+    """Read quads from lines of N-Quads."""
+    return parse(b"".join(lines), RdfFormat.N_QUADS)
 
 
 def compared(operations: Iterable[Operation]) -> Difference:

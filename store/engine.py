@@ -102,8 +102,8 @@ class DescribeRequest:
     does the version (owl:versionIRI) that such a graph says it is, where it is one level below.
     `graphs` has, for those of the IRIs that are names of graphs, how many statements these hold.
     Where no quad has such a name as subject, the description says that it is a dataset, and the
-    number (a page does not).
-    None of the quads is of a graph in `hidden_graphs`. The content coding is as in `QueryRequest`.
+    number (a page does not). None of the quads is of a graph in `hidden_graphs`. The content coding
+    is as in `QueryRequest`.
     """
 
     iris: tuple[str, ...]

@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING
 
 from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -51,6 +48,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from vises.errors import Sentence
+    from vises.store.canonical import Term
 
 NO_GRAPH_FORM = sentence(
     "graph-in-no-form", "The answer is a graph, and the request takes none of its forms."
@@ -72,10 +70,9 @@ def evaluate(
 ) -> tuple[str, Write]:
     """Return the media type of the answer and the function that writes it to a binary file.
 
-    SERVICE clauses go by `way_out`; without one they are refused.
-    Both may take long. Raises `QuerySyntaxError`, `FederationRefused`, `BindingError`,
-    `DatasetUnclear`, `NotAcceptable` and `QueryFailed`; the function raises what pyoxigraph does
-    (`OSError`, `RuntimeError`).
+    SERVICE clauses go by `way_out`; without one they are refused. Both may take long. Raises
+    `QuerySyntaxError`, `FederationRefused`, `BindingError`, `DatasetUnclear`, `NotAcceptable` and
+    `QueryFailed`; the function raises what pyoxigraph does (`OSError`, `RuntimeError`).
     """
     return _result(_query(store, request, way_out), request)
 
@@ -145,9 +142,7 @@ def no_such_variable(bindings: Mapping[str, str]) -> BindingError:
     )
 
 
-def bound_terms(
-    bindings: Mapping[str, str],
-) -> dict[Variable, NamedNode | BlankNode | Literal | Triple]:
+def bound_terms(bindings: Mapping[str, str]) -> dict[Variable, Term]:
     """Return what the variables are bound to. Raises `BindingError`."""
     return {_variable(name): _term(name, value) for name, value in bindings.items()}
 
@@ -162,7 +157,7 @@ def _variable(name: str) -> Variable:
         ) from error
 
 
-def _term(name: str, text: str) -> NamedNode | BlankNode | Literal | Triple:
+def _term(name: str, text: str) -> Term:
     """Return the one RDF term that a text in N-Triples syntax holds."""
     try:
         quads = list(parse(f"<x:s> <x:p> {text} .", RdfFormat.N_TRIPLES))
@@ -182,7 +177,7 @@ def _term(name: str, text: str) -> NamedNode | BlankNode | Literal | Triple:
             sentence("more-than-a-term", "The value of {name} is more than a term.", name=name),
             place=f"variable {name}",
         )
-    value: NamedNode | BlankNode | Literal | Triple = quads[0].object
+    value: Term = quads[0].object
     return value
 
 

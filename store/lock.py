@@ -11,12 +11,9 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, Self
 
 from vises.errors import Unavailable
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _POLL_SECONDS = 0.05
 
@@ -57,12 +54,7 @@ class WriterLock:
         self._file = file
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give the lock up."""
         assert self._file is not None
         with self._file as file:

@@ -20,7 +20,6 @@ from vises.store.files import is_of_the_process
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
-    from types import TracebackType
 
     from vises.store.difference import Operation
 
@@ -57,12 +56,7 @@ class PatchWriter:
         self._file.write(f'H id "{self._release_id}" .\n{previous}TX .\n'.encode())
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the file; what a full disk did not take of an unfinished one is not missed."""
         with suppress(OSError):
             self._file.close()

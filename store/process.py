@@ -55,11 +55,10 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     Frames are taken apart as bytes come in; when more than 256 KiB wait to be fetched, reading
     pauses, and the process with it. `snapshots` are those it was last asked about, `missing` the
     protections that the platform did not give it, `start_seconds` is the time of a processor that
-    its start took.
-    `ahead` are the queries that it has been sent besides the one that it works for now, in their
-    order, so that it need not sleep between two; None stands for one whose answer nobody wants any
-    more. `drained` is called when it has got rid of all of these. `spent` is the time that it has
-    had for the query that it works for.
+    its start took. `ahead` are the queries that it has been sent besides the one that it works for
+    now, in their order, so that it need not sleep between two; None stands for one whose answer
+    nobody wants any more. `drained` is called when it has got rid of all of these. `spent` is the
+    time that it has had for the query that it works for.
 
     A `listener` is called where otherwise who waits for a frame would wake up: it need be no task.
     `slow` says that it has given way to others for good, `why` for what it was killed.
@@ -168,11 +167,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 await self._waiter
             finally:
                 self._waiter = None
-        kind, payload = self._frames.popleft()
-        self._held -= len(payload)
-        if self._paused and self._held < _HELD_BYTES:
-            self._resume()
-        return kind, payload
+        return self._take(0)[0]
 
     def whole(self) -> tuple[bytes, bytes] | None:
         """Take the head and the body of an answer that is there from its head to its end.

@@ -8,12 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pyoxigraph import RdfFormat, parse
-
 from vises.progress import SILENCE
 from vises.store.compaction import compact, let_go
 from vises.store.copies import Beside, copy_releases, demand_same
 from vises.store.current import CurrentRelease
+from vises.store.difference import as_quads
 from vises.store.disk import DiskUse, disk_use
 from vises.store.files import explained, link
 from vises.store.folder import (
@@ -145,7 +144,7 @@ class ReleaseStore:
         """
         for difference in self.differences(before, after):
             for added, lines in ((False, difference.removed), (True, difference.added)):
-                for quad in parse(b"".join(lines), RdfFormat.N_QUADS):
+                for quad in as_quads(lines):
                     yield added, quad
 
     def transaction(

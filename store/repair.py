@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from vises.progress import Silence
 from vises.store.files import explained
 from vises.store.folder import StoreDamaged
 from vises.store.lock import WriterLock
@@ -21,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 def set_damaged_aside(
-    folder: DataFolder, *, thorough: bool, wait_seconds: float, progress: Progress | None = None
+    folder: DataFolder, *, thorough: bool, wait_seconds: float, progress: Progress
 ) -> Sequence[str]:
     """See to it that the current release is whole; return the ids of those set aside.
 
@@ -35,7 +34,7 @@ def set_damaged_aside(
         if not folder.root.exists():
             return []
         # The whole of a large release takes long to read: others may publish meanwhile.
-        if thorough and _is_served_whole(folder, progress or Silence()):
+        if thorough and _is_served_whole(folder, progress):
             return []
     with explained(folder.root), WriterLock(folder.lock, wait_seconds):
         folder.sweep()
@@ -47,7 +46,7 @@ def set_damaged_aside(
         for candidate in candidates:
             if folder.is_pruned(candidate):
                 continue
-            if _is_sound(folder, candidate, thorough=thorough, progress=progress or Silence()):
+            if _is_sound(folder, candidate, thorough=thorough, progress=progress):
                 break
             bad.append(candidate)
         else:

@@ -17,7 +17,6 @@ from vises.store.digest import HASH_BYTES, Tally, hashes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     from numpy.typing import NDArray
 
@@ -65,12 +64,7 @@ class Repeats:
         self._aside = self._aside_path.open("w+b")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Remove the files. Raises `OSError`."""
         for path, file in ((self._path, self._file), (self._aside_path, self._aside)):
             path.unlink()

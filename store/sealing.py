@@ -33,8 +33,8 @@ def seal(mebibytes: int, parent: int) -> list[str]:
 
     It gets no network (namespaces of its own), at most `mebibytes` of address space, no core dumps,
     no new privileges, a lower priority, a process group of its own (Ctrl-C is not for it), and dies
-    with the process `parent`. What the platform does
-    not allow is left out; the sentences that are returned say what, for the operator to read.
+    with the process `parent`. What the platform does not allow is left out; the sentences that are
+    returned say what, for the operator to read.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     missing = []

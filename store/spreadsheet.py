@@ -24,14 +24,14 @@ from vises.store.lexical import NUMBER, day_of
 if TYPE_CHECKING:
     from datetime import date
 
-    from pyoxigraph import BlankNode, QuerySolutions, Triple
+    from pyoxigraph import QuerySolutions
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
     from vises.errors import Sentence
+    from vises.store.canonical import Term
 
-    Term = NamedNode | BlankNode | Literal | Triple
 
 MOST_ROWS = (1 << 20) - 1
 MOST_CHARACTERS = 32_767

@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
-from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions
 
 from vises.errors import sentence
 from vises.store.engine import ARROW, NotAcceptable
@@ -31,6 +31,8 @@ from vises.store.lexical import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from vises.store.canonical import Term
 
 BATCH_ROWS = 10_000
 """How many rows are held as Python objects at most."""
@@ -51,7 +53,6 @@ _NUMERIC = frozenset(
         *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
     )
 )
-Term = NamedNode | BlankNode | Literal | Triple
 Cells = tuple[str | None, str | None, str | None, str | None, float | None]
 
 _UNBOUND: Cells = (None, None, None, None, None)

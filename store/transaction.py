@@ -15,9 +15,10 @@ from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from vises.errors import BadRequest, Refused, sentence
 from vises.progress import SILENCE
-from vises.store.canonical import stored_literals
+from vises.store.canonical import stored_literals, stored_quads
 from vises.store.changelog import read_operations, write_operations
-from vises.store.clone import Clone, Start, as_lines
+from vises.store.clone import Clone, Start
+from vises.store.difference import as_lines
 from vises.store.digest import MOST_CANONICAL, canonical_hash
 from vises.store.files import clone_snapshot, explained
 from vises.store.folder import unreadable
@@ -242,7 +243,7 @@ class Transaction(AbstractContextManager["Transaction"]):
         """Apply a change; return the quads of it that were there, and that were not."""
         graphs = named_graphs(change)
         with explained(self._work):
-            removed, added = _canonical(change.removed), _canonical(change.added)
+            removed, added = stored_quads(change.removed), stored_quads(change.added)
             self._note_forms(change.added)
             gone = frozenset(q for q in removed if q not in added and q in self.store)
             come = frozenset(q for q in added if q not in self.store)
@@ -397,10 +398,7 @@ def named_graphs(change: Change) -> set[NamedNode]:
     Raises `BadRequest` where a quad is not in a named one, or nests triples too deeply.
     """
     if any(too_deep(quad.object) for quad in change.added):
-        raise BadRequest(
-            TOO_NESTED,
-            remedy=NAME_INNER,
-        )
+        raise BadRequest(TOO_NESTED, remedy=NAME_INNER)
     names = {quad.graph_name for quad in change.removed | change.added}
     graphs = {name for name in names if isinstance(name, NamedNode)}
     if names != graphs:
@@ -409,10 +407,3 @@ def named_graphs(change: Change) -> set[NamedNode]:
             remedy=sentence("into-graphs", "Put each quad in the graph of its dataset."),
         )
     return graphs
-
-
-def _canonical(quads: Iterable[Quad]) -> Store:
-    """Return the quads as the store will give them back."""
-    store = Store()
-    store.extend(quads)
-    return store

@@ -91,7 +91,7 @@ def _change_faults(folder: DataFolder, release: Release, parent: Release | None)
     """Yield what is wrong where the change does not lead from the parent's digests to these."""
     tallies = (
         {g: Tally.recorded(n, parent.digests[g]) for g, n in parent.counts.items()}
-        if (parent)
+        if parent
         else {}
     )
     place = folder.change(release.id)

@@ -100,9 +100,9 @@ class ShaclGate:
     """Judges the union of all graphs of a candidate by shapes, as far as the change reaches.
 
     The results of the state before are kept with it and patched, and with them a summary of the
-    report on the change. Values that the change brings are
-    judged as they were written; those of the state before as the store has them. Where more than
-    one quad in eight changed, or nothing is known of the state before, everything is judged.
+    report on the change. Values that the change brings are judged as they were written; those of
+    the state before as the store has them. Where more than one quad in eight changed, or nothing is
+    known of the state before, everything is judged.
     """
 
     def __init__(self, shapes: bytes, make: Callable[[bytes], Validator]) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from vises.namespaces import term
+from vises.validation.reachable import reachable
 from vises.validation.syntax import n_triples
 from vises.validation.usage import usage
 
@@ -118,12 +119,8 @@ def _focus(survey: Survey, subclasses: Iterable[Quad]) -> Focus:
         above[quad.subject].add(quad.object)
     focus: defaultdict[Term, list[Resource]] = defaultdict(list)
     for cls, instances in survey.instances.items():
-        reached, new = {cls}, {cls}
-        while new:
-            new = {higher for lower in new for higher in above.get(lower, ())} - reached
-            reached |= new
-        for reached_class in reached:
-            focus[reached_class] += instances
+        for higher in reachable([cls], lambda c: above.get(c, ())):
+            focus[higher] += instances
     return focus
 
 

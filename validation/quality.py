@@ -20,7 +20,10 @@ from vises.validation.terms import exists, namespace_meant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-Term = NamedNode | BlankNode | Literal | Triple
+    from vises.validation.validator import Term
+
+_PACKAGE = Path(str(files("vises")))
+_CHECKS = _PACKAGE / "queries" / "quality"
 
 LEVELS = ("error", "warn", "info")
 UNUSED = "exception-unused"
@@ -77,15 +80,13 @@ Exceptions = dict[str, dict[str, str]]
 @cache
 def checks() -> tuple[Check, ...]:
     """Return the checks of queries/quality, in the order of their ids. Raises `CheckError`."""
-    folder = Path(str(files("vises"))) / "queries" / "quality"
-    return tuple(read_check(p.read_text("utf-8"), p.stem) for p in sorted(folder.glob("*.rq")))
+    return tuple(read_check(p.read_text("utf-8"), p.stem) for p in sorted(_CHECKS.glob("*.rq")))
 
 
 @cache
 def exceptions() -> Exceptions:
     """Return the known exceptions of queries/quality/exceptions.toml."""
-    path = Path(str(files("vises"))) / "queries" / "quality" / "exceptions.toml"
-    found: Exceptions = tomllib.loads(path.read_text("utf-8"))
+    found: Exceptions = tomllib.loads((_CHECKS / "exceptions.toml").read_text("utf-8"))
     return found
 
 
@@ -148,10 +149,9 @@ def package_store() -> Store:
 
     Raises `RdfSyntaxError` with the name of the file and the line.
     """
-    package = Path(str(files("vises")))
     store = Store()
     for path in sorted(
-        [*(package / "ontology").rglob("*.ttl"), *(package / "shapes").glob("*.ttl")]
+        [*(_PACKAGE / "ontology").rglob("*.ttl"), *(_PACKAGE / "shapes").glob("*.ttl")]
     ):
         graph = Iris(VOCABULARY_BASE).graph(path.parent.name)
         statements = read(

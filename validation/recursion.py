@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vises.errors import sentence
-from vises.namespaces import term
-from vises.validation.incremental.description import Description
+from vises.validation.incremental.description import LISTING, REFERRING, Description
 from vises.validation.shapes import ShapesError
 from vises.validation.sources import Sources
 from vises.validation.syntax import read
@@ -19,16 +18,14 @@ if TYPE_CHECKING:
     from vises.validation.sources import Document
     from vises.validation.validator import Term
 
-_DIRECT = tuple(map(term, ("sh:property", "sh:node", "sh:not", "sh:qualifiedValueShape")))
-_LISTS = tuple(map(term, ("sh:and", "sh:or", "sh:xone")))
-
 
 def refuse_recursion(shapes: Iterable[Quad], place: str) -> None:
     """Raise `ShapesError`, naming `place`, where a shape refers to itself by way of others."""
     description = Description(shapes)
+    referring = {*REFERRING, *LISTING}
     done: set[Term] = set()
     for statement in description.statements:
-        if statement.predicate in _DIRECT or statement.predicate in _LISTS:
+        if statement.predicate in referring:
             _visit(description, statement.subject, done, place)
 
 
@@ -46,7 +43,7 @@ def _visit(description: Description, start: Term, done: set[Term], place: str) -
     """Look below a shape, depth first; what has been looked at before is `done`."""
     path: dict[Term, Iterator[Term]] = {}
     if start not in done:
-        path[start] = _referred(description, start)
+        path[start] = description.inner(start)
     while path:
         shape = next(reversed(path))
         below = next(path[shape], None)
@@ -63,12 +60,4 @@ def _visit(description: Description, start: Term, done: set[Term], place: str) -
                 ),
             )
         elif below not in done:
-            path[below] = _referred(description, below)
-
-
-def _referred(description: Description, shape: Term) -> Iterator[Term]:
-    for predicate in _DIRECT:
-        yield from description.values(shape, predicate)
-    for predicate in _LISTS:
-        for head in description.values(shape, predicate):
-            yield from description.members(head)
+            path[below] = description.inner(below)

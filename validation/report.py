@@ -23,6 +23,11 @@ _CSVW = "http://www.w3.org/ns/csvw#"
 _DCTERMS = PREFIXES["dcterms"]
 _TOLD = ("focus", "path", "value", "component", "severity", "shape")
 SEVERITIES = ("Violation", "Warning", "Info")
+_CHUNK = 1 << 16
+"""How many characters a report is given out in."""
+
+MOST_VIOLATIONS = 100_000
+"""Where counting stops: engines keep about 10 kB for each result (measured)."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,11 @@ class Result:
     shape: str
     messages: Mapping[str, str] = field(default_factory=dict, hash=False)
     place: Place | None = field(default=None, compare=False)
+
+    @property
+    def is_violation(self) -> bool:
+        """Whether it refuses the data, as do severities that SHACL does not define."""
+        return self.severity not in {"Warning", "Info"}
 
     def message(self, language: str = "en") -> str:
         """Return what to tell a reader: in their language, else in English, else as it comes.
@@ -105,11 +115,8 @@ class Report:
 
     @cached_property
     def violations(self) -> int:
-        """The number of results of severity sh:Violation, which refuse the data.
-
-        A severity that SHACL does not define counts as a violation.
-        """
-        return len(self.results) - self.warnings - self.infos
+        """The number of results that refuse the data."""
+        return sum(result.is_violation for result in self.results)
 
     @cached_property
     def warnings(self) -> int:
@@ -167,14 +174,14 @@ class Report:
         return sum(result.severity == severity for result in self.results)
 
 
-def in_chunks(pieces: Iterable[str], characters: int = 1 << 16) -> Iterator[bytes]:
+def in_chunks(pieces: Iterable[str]) -> Iterator[bytes]:
     """Yield small pieces of text together, as bytes: whoever sends them does so one by one."""
     waiting: list[str] = []
     length = 0
     for piece in pieces:
         waiting.append(piece)
         length += len(piece)
-        if length >= characters:
+        if length >= _CHUNK:
             yield "".join(waiting).encode()
             waiting.clear()
             length = 0

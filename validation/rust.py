@@ -10,7 +10,7 @@ import shacl
 from pyoxigraph import BlankNode, Literal, Quad
 
 from vises.namespaces import PREFIXES, term
-from vises.validation.report import Report, Result
+from vises.validation.report import MOST_VIOLATIONS, Report, Result
 from vises.validation.shapes import unaccepted, well_formed
 from vises.validation.syntax import n_triples, read
 from vises.validation.targets import ClassTargets
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from vises.validation.shapes import ShapesError
     from vises.validation.validator import Focus, Validator
-
-MOST_VIOLATIONS = 100_000
-"""Where counting stops: the engine keeps about 10 kB for each result (measured)."""
 
 _TRUE = Literal(True)  # noqa: FBT003 (the value of a statement)
 _MESSAGE = re.compile(rf"^_:r\d+ <{PREFIXES['sh']}resultMessage> .*$", re.MULTILINE)
@@ -83,7 +80,7 @@ class _Shacl:
             _result(result, messages.get(number, {}), labels)
             for number, result in enumerate(found.results, start=1)
         ]
-        blocking = sum(result.severity not in {"Warning", "Info"} for result in results)
+        blocking = sum(result.is_violation for result in results)
         return Report.of(results, complete=blocking < self._most)
 
     def _compiled(self, shapes: Iterable[Quad]) -> shacl.Shapes:

@@ -16,17 +16,15 @@ from vises.validation.prebinding import losing_this
 from vises.validation.syntax import n_triples, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from importlib.resources.abc import Traversable
 
 
 PROFILES = "profiles"
 """The folder, in that of the shapes, of what certain uses demand beyond the core."""
 
-
 CORE = "core"
 """The profile that demands nothing beyond the core."""
-
 
 TYPE, PROPERTY_SHAPE = term("rdf:type"), term("sh:PropertyShape")
 ONE_PATH = sentence("give-one-path", "Give each property shape exactly one sh:path.")
@@ -83,6 +81,22 @@ def well_formed(shapes: bytes, place: str) -> list[Quad]:
     Returns the statements. Raises `RdfSyntaxError` and `ShapesError`, naming `place`.
     """
     statements = list(dict.fromkeys(read(shapes, RdfFormat.TURTLE, place=place)))
+    _demand_paths(statements, place)
+    if (query := losing_this(Description(statements))) is not None:
+        raise ShapesError(
+            sentence(
+                "this-lost", "A sub-select of {query} does not return $this.", query=str(query)
+            ),
+            place=place,
+            remedy=sentence(
+                "name-this", "Name $this in each SELECT within the query (SHACL, appendix A)."
+            ),
+        )
+    return statements
+
+
+def _demand_paths(statements: Sequence[Quad], place: str) -> None:
+    """Raise `ShapesError` for a property shape without a path, or with several."""
     paths: Counter[object] = Counter(
         s.subject for s in statements if s.predicate == term("sh:path")
     )
@@ -113,17 +127,6 @@ def well_formed(shapes: bytes, place: str) -> list[Quad]:
                 place=place,
                 remedy=ONE_PATH,
             )
-    if (query := losing_this(Description(statements))) is not None:
-        raise ShapesError(
-            sentence(
-                "this-lost", "A sub-select of {query} does not return $this.", query=str(query)
-            ),
-            place=place,
-            remedy=sentence(
-                "name-this", "Name $this in each SELECT within the query (SHACL, appendix A)."
-            ),
-        )
-    return statements
 
 
 def _known(statements: Iterable[Quad]) -> Iterator[Quad]:

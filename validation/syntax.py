@@ -38,10 +38,10 @@ def read(
 ) -> Iterator[Quad]:
     """Yield the statements of a document; lexical forms of literals stay as they are written.
 
-    Numbers of JSON that a context makes decimals are written as such.
-    `place` is the name of the document in errors. Nothing is fetched: a remote JSON-LD context or
-    an external XML entity is an error. Raises `RdfSyntaxError` with the line and the column where
-    the parser knows them (1-based, in characters).
+    Numbers of JSON that a context makes decimals are written as such. `place` is the name of the
+    document in errors. Nothing is fetched: a remote JSON-LD context or an external XML entity is an
+    error. Raises `RdfSyntaxError` with the line and the column where the parser knows them
+    (1-based, in characters).
     """
     try:
         statements = parse(
@@ -67,11 +67,7 @@ def _located(error: SyntaxError, syntax: RdfFormat, place: str) -> RdfSyntaxErro
         where += f", column {error.offset}"
     said = error.msg.rpartition("Parser error")[2].partition(": ")[2] or error.msg
     if contexts.is_elsewhere(said):
-        return RdfSyntaxError(
-            contexts.DETAIL,
-            place=where,
-            remedy=contexts.REMEDY,
-        )
+        return RdfSyntaxError(contexts.DETAIL, place=where, remedy=contexts.REMEDY)
     return RdfSyntaxError(
         sentence("not-rdf", "This is not {form}: {why}.", form=syntax.name, why=said.rstrip(".")),
         place=where,

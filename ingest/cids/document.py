@@ -47,14 +47,19 @@ def read_document(data: bytes, place: str, base_iri: str) -> tuple[list[Quad], l
 def _definitions(document: object) -> dict[str, Any]:
     """Return the term definitions of all contexts of a document, those of inner ones too."""
     found: dict[str, Any] = {}
-    for item in _objects(document):
-        contexts = item.get("@context", [])
-        for context in contexts if isinstance(contexts, list) else [contexts]:
-            if isinstance(context, dict):
-                found |= context
-                for value in context.values():
-                    found |= _definitions(value)
+    for context in _contexts(document):
+        found |= context
+        for value in context.values():
+            found |= _definitions(value)
     return found
+
+
+def _contexts(document: object) -> Iterator[dict[str, Any]]:
+    for item in _objects(document):
+        given = item.get("@context", [])
+        for context in given if isinstance(given, list) else [given]:
+            if isinstance(context, dict):
+                yield context
 
 
 def _objects(document: object) -> Iterator[dict[str, Any]]:

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Store
-
 from vises.ingest import jsonld
 from vises.ingest.cids import standard, translation
 from vises.ingest.cids.defects import graph_defects
 from vises.ingest.cids.document import read_document
 from vises.validation.documents import judge
+from vises.validation.files import vocabulary
 from vises.validation.report import Report
 from vises.validation.rust import shacl_validator
-from vises.validation.shapes import package_shapes, package_vocabulary
-from vises.validation.syntax import n_triples, read
+from vises.validation.shapes import package_shapes
+from vises.validation.syntax import n_triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from vises.validation.report import Result
-    from vises.validation.validator import Validator
 
 SHAPES = Path(__file__).parent / "shapes.ttl"
 
@@ -43,19 +41,16 @@ class Received:
     report: Report
 
 
-def from_cids(
-    data: bytes, place: str, base_iri: str, validator: Validator | None = None
-) -> Received:
+def from_cids(data: bytes, place: str, base_iri: str) -> Received:
     """Read a CIDS document (JSON-LD) into VISES terms and judge it.
 
     `place` names the document in the report and in errors; relative IRIs are resolved against
-    `base_iri`; `validator` has the shapes of VISES, by default those of the package. Raises
-    `BadJsonLd` and `RemoteContext`, where the document cannot be read at all.
+    `base_iri`. Raises `BadJsonLd` and `RemoteContext`, where the document cannot be read at all.
     """
     quads, defects = read_document(data, place, base_iri)
     cids = frozenset(quad.triple for quad in quads)
     graph = translation.to_vises(cids)
-    ours = judged(graph, place, validator)
+    ours = judged(graph, place)
     results = [*defects, *document_results(cids, place), *ours.results]
     return Received(cids, graph, Report.of(results, complete=ours.complete))
 
@@ -66,13 +61,9 @@ def document_results(cids: frozenset[Triple], place: str) -> list[Result]:
     return [*graph_defects(cids, place), *tier.results]
 
 
-def judged(graph: Iterable[Triple], place: str, validator: Validator | None = None) -> Report:
+def judged(graph: Iterable[Triple], place: str) -> Report:
     """Judge triples in VISES terms by the shapes of VISES, beside the vocabulary."""
-    vocabulary = Store()
-    vocabulary.bulk_extend(read(package_vocabulary(), place="ontology"))
-    return judge(
-        validator or shacl_validator(package_shapes()), {place: n_triples(graph)}, vocabulary
-    )
+    return judge(shacl_validator(package_shapes()), {place: n_triples(graph)}, vocabulary())
 
 
 def to_cids(triples: Iterable[Triple], language: str = "en") -> str:

@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Variable
 from vises.errors import BadInput, NotFound, Refused
 from vises.ingest.disclosure.hierarchy import Hierarchy
 from vises.ingest.disclosure.table import Record
+from vises.ingest.provenance import PROVENANCE
 from vises.namespaces import PREFIXES, Iris, term
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def register(store: Store, iris: Iris, dataset: str, closed: Collection[str]) ->
     `closed` are the graphs (IRIs) that readers may not read.
     """
     graph = iris.graph(dataset)
-    provenance = iris.graph("provenance")
+    provenance = iris.graph(PROVENANCE)
     made = next(store.quads_for_pattern(graph, term("prov:wasGeneratedBy"), None, provenance), None)
     if made is None or not isinstance(made.object, NamedNode):
         raise NotFound(

@@ -69,9 +69,9 @@ def derive_results(  # noqa: PLR0913, PLR0917 (what a derivation needs)
     results of all `datasets`, closed ones among them; `year` is that of the publication. All tables
     are under disclosure control, and attacked before they are published. Indicators whose values do
     not add up are left out. `closed` are the graphs (IRIs) that readers may not read; where all are
-    open, the description says that the sums hide nothing. Raises
-    `NotFound` where a dataset or the publisher is unknown or no result can be summed, `PartlyOpen`,
-    `CountedTwice`, `NotSafe`, and what `vises.ingest.pipeline.ingest_rdf` raises.
+    open, the description says that the sums hide nothing. Raises `NotFound` where a dataset or the
+    publisher is unknown or no result can be summed, `PartlyOpen`, `CountedTwice`, `NotSafe`, and
+    what `vises.ingest.pipeline.ingest_rdf` raises.
     """
     iris = Iris(options.base_iri)
     release = demand_release(releases)

@@ -14,7 +14,6 @@ from vises.ingest.parallel.engine import ATTEMPTS, Ticket, WorkersLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from distributed import Client, Future
 
@@ -62,12 +61,7 @@ class Cluster:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Disconnect; what was given out and is not done is forgotten."""
         self._client.close()  # type: ignore[no-untyped-call]
 

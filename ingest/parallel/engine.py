@@ -15,7 +15,6 @@ from vises.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import TracebackType
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -53,12 +52,7 @@ class Engine(Protocol):
     def __enter__(self) -> Self:
         """Begin."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop, whatever is still being done."""
 
     def give(self, function: Callable[[T], R], task: T) -> Ticket[R]:
@@ -75,12 +69,7 @@ class Here:
         """Begin."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Have nothing to stop."""
 
     def give(self, function: Callable[[T], R], task: T) -> Ticket[R]:
@@ -109,12 +98,7 @@ class Processes:
         self._start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the processes."""
         self._pool.shutdown(cancel_futures=True)
 

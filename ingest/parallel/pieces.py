@@ -29,7 +29,7 @@ from vises.ingest.tables.objects import (
     open_object_stretch,
 )
 from vises.ingest.tables.parquet import open_row_groups, row_group_sizes
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,7 +98,7 @@ def open_piece(
         with open_row_groups(piece.file, *piece.groups, wanted) as table:
             yield projected(table.rows, table.names, wanted), None
     else:
-        with nullcontext(rows(piece.file, wanted, Silence())) as found_rows:
+        with nullcontext(rows(piece.file, wanted, SILENCE)) as found_rows:
             yield found_rows, None
 
 

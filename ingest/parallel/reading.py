@@ -20,7 +20,7 @@ from vises.ingest.source import DOWNLOAD_UPDATE, Divisible, Reading
 from vises.ingest.tables import rows
 from vises.ingest.tables.table import BadTable
 from vises.ingest.vocabulary import code_lists
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -194,7 +194,7 @@ def _write_listed(layer: Layer, part: Part, path: Path) -> Path | None:
     """
     keys: set[str] = set()
     for file in layer.withdrawn:
-        for line, cells in rows(file, part.contract.names[:1], Silence()):
+        for line, cells in rows(file, part.contract.names[:1], SILENCE):
             if isinstance(cells, Refusal) or not cells[0]:
                 raise BadTable(
                     sentence(

@@ -69,7 +69,7 @@ def judge_delivery(delivery: Delivery) -> Judged:
     triples = translation.to_vises(claimed) if cids else claimed
     found = [*defects, *document_results(claimed, place)] if cids else []
     ours = judged(triples, place)
-    remarks = [result for result in ours.results if result.severity in {"Warning", "Info"}]
+    remarks = [result for result in ours.results if not result.is_violation]
     return Judged(
         triples,
         claimed,

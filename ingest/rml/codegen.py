@@ -36,8 +36,7 @@ def row_program(mapping: Mapping, source: str, names: Sequence[str], base_iri: s
     """Return the source of `row_to_quads(row) -> str` for all triples maps over a source.
 
     What joins make is left to `join_program`; the terms that they make of this row are judged here,
-    so that none fails there. Raises `MappingError` where a column is missing or
-    named twice.
+    so that none fails there. Raises `MappingError` where a column is missing or named twice.
     """
     maps = [each for each in mapping.triples_maps if each.source == source]
     columns = Columns(names, source=maps[0].logical_source, place=mapping.place)

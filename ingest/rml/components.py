@@ -123,6 +123,14 @@ class Components:
             {name: tuple(each) for name, each in properties.items()},
         )
 
+    def constant(self, owner: Component, statement: Statement, name: str) -> Statement:
+        """Return the statement with a constant, in its short form (`name`) or in its long one."""
+        if statement in owner.all(name):
+            return statement
+        return self.open(statement.value, f"{name} map", {"constant"}, line=statement.line).one(
+            "constant"
+        )
+
     def refuse_unopened(self) -> None:
         """Raise `MappingError` if some part of a mapping was not reached: it would be ignored."""
         for subject, statements in self.document.statements.items():

@@ -148,13 +148,7 @@ class ExecutionReader:
                 )
 
     def _constant(self, owner: Component, name: str) -> Statement:
-        """Return the statement with a constant, in its short form or in its long one."""
-        statement = owner.one(name, f"{name}Map")
-        if statement in owner.all(name):
-            return statement
-        return self.components.open(
-            statement.value, f"{name} map", {"constant"}, line=statement.line
-        ).one("constant")
+        return self.components.constant(owner, owner.one(name, f"{name}Map"), name)
 
 
 def _constant_text(owner: Component, statement: Statement) -> Constant:

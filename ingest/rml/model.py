@@ -178,6 +178,15 @@ class TriplesMap:
             yield from (each for each in pair.objects if isinstance(each, TermMap))
             yield from pair.graphs
 
+    def quads(self) -> Iterator[tuple[TermMap | ReferencingObjectMap | None, ...]]:
+        """Give the maps that make a quad together; its graph is None where it has none."""
+        for pair in self.predicate_object_maps:
+            graphs = (*self.graphs, *pair.graphs) or (None,)
+            for maps in product(pair.predicates, pair.objects, graphs):
+                yield (self.subject, *maps)
+        for graph in self.graphs:
+            yield self.subject, graph
+
 
 @dataclass(frozen=True)
 class Mapping:
@@ -226,12 +235,8 @@ class Mapping:
         """Give the sets of columns of a source that make one quad, or that join two rows."""
         for each in self.triples_maps:
             if each.source == source:
-                for pair in each.predicate_object_maps:
-                    graphs = (*each.graphs, *pair.graphs) or (None,)
-                    for term_maps in product(pair.predicates, pair.objects, graphs):
-                        yield self._columns_of_quad(each.subject, *term_maps)
-                for graph in each.graphs:
-                    yield self._columns_of_quad(each.subject, graph)
+                for parts in each.quads():
+                    yield self._columns_of_quad(*parts)
             for join in self.joins(each.source):
                 if join.parent.source == source:
                     keys = {condition.parent for condition in join.reference.conditions}

@@ -36,27 +36,11 @@ def parse_template(text: str) -> Template:
                 gathered, opened = "", at
             case "}" if opened is not None:
                 if not gathered:
-                    raise ValueError(
-                        sentence(
-                            "braces-empty",
-                            "In the template {template!r} the braces at character {at} enclose no"
-                            " column name.",
-                            template=text,
-                            at=opened,
-                        )
-                    )
+                    raise ValueError(_empty(text, opened))
                 parts.append(Reference(gathered))
                 gathered, opened = "", None
             case "\\":
-                raise ValueError(
-                    sentence(
-                        "backslash-alone",
-                        "In the template {template!r} the backslash at character {at} stands"
-                        " before neither a brace nor a backslash.",
-                        template=text,
-                        at=at,
-                    )
-                )
+                raise ValueError(_backslash(text, at))
             case brace:
                 raise ValueError(_unbalanced(text, brace, at))
     if opened is not None:
@@ -64,6 +48,25 @@ def parse_template(text: str) -> Template:
     if gathered or not parts:
         parts.append(gathered)
     return Template(tuple(parts))
+
+
+def _empty(text: str, at: int) -> Sentence:
+    return sentence(
+        "braces-empty",
+        "In the template {template!r} the braces at character {at} enclose no column name.",
+        template=text,
+        at=at,
+    )
+
+
+def _backslash(text: str, at: int) -> Sentence:
+    return sentence(
+        "backslash-alone",
+        "In the template {template!r} the backslash at character {at} stands"
+        " before neither a brace nor a backslash.",
+        template=text,
+        at=at,
+    )
 
 
 def _unbalanced(text: str, brace: str, at: int) -> Sentence:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from vises.ingest.rml.components import Component, Components
     from vises.ingest.rml.document import Statement
+    from vises.ingest.rml.errors import MappingError
 
 _STRING = term("xsd:string").value
 _WITH_LANGUAGE = {term("rdf:langString").value, term("rdf:dirLangString").value}
@@ -131,33 +132,12 @@ class TermReader:
         if given in component.all("constant"):
             made = self.constant(component, given, position)
             if datatype or language or stated not in {None, made.term_type}:
-                raise component.document.error(
-                    given.line,
-                    sentence(
-                        "constant-complete",
-                        "A constant is a complete term: its type, datatype or language stands"
-                        " in it.",
-                    ),
-                    sentence(
-                        "write-constant",
-                        "Write the literal with its datatype or language as the constant.",
-                    ),
-                )
+                raise _more_than_constant(component, given)
             return made
         term_type = stated or _default_type(position, given, datatype, language)
         _check_type(component, given, position, term_type)
-        if datatype and language:
-            raise component.error(
-                sentence("not-both", "A literal has a datatype or a language, not both.")
-            )
-        if term_type is not TermType.LITERAL and (datatype or language):
-            raise component.error(
-                sentence(
-                    "literals-alone",
-                    "A term of type {type} has no datatype or language.",
-                    type=term_type.value,
-                )
-            )
+        if datatype or language:
+            _check_literal(component, term_type, both=datatype is not None and language is not None)
         return TermMap(
             self._expression(component, given, term_type),
             term_type,
@@ -168,11 +148,7 @@ class TermReader:
 
     def _setting(self, component: Component, name: str) -> Statement | None:
         statement = component.optional(name, f"{name}Map")
-        if statement is None or statement in component.all(name):
-            return statement
-        return self.components.open(
-            statement.value, f"{name} map", {"constant"}, line=statement.line
-        ).one("constant")
+        return statement and self.components.constant(component, statement, name)
 
     def _expression(
         self, component: Component, given: Statement, term_type: TermType
@@ -264,6 +240,35 @@ def _check_type(
                 type=term_type.value,
             ),
         )
+
+
+def _check_literal(component: Component, term_type: TermType, *, both: bool) -> None:
+    """Raise `MappingError` where a term has a datatype and a language, or may have neither."""
+    if both:
+        raise component.error(
+            sentence("not-both", "A literal has a datatype or a language, not both.")
+        )
+    if term_type is not TermType.LITERAL:
+        raise component.error(
+            sentence(
+                "literals-alone",
+                "A term of type {type} has no datatype or language.",
+                type=term_type.value,
+            )
+        )
+
+
+def _more_than_constant(component: Component, given: Statement) -> MappingError:
+    return component.document.error(
+        given.line,
+        sentence(
+            "constant-complete",
+            "A constant is a complete term: its type, datatype or language stands in it.",
+        ),
+        sentence(
+            "write-constant", "Write the literal with its datatype or language as the constant."
+        ),
+    )
 
 
 def _datatype(component: Component, statement: Statement) -> str | None:

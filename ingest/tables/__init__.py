@@ -14,7 +14,7 @@ from vises.ingest.tables.objects import open_objects
 from vises.ingest.tables.parquet import open_parquet
 from vises.ingest.tables.table import BadTable, empty
 from vises.ingest.tables.workbook import open_sheet
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ def header(file: InputFile) -> tuple[str, ...]:
     Raises `BadTable` for an empty file, a blank first line, a name that comes twice (whatever its
     case), and for a file that is not of the kind that it seems to be; `NotUtf8`.
     """
-    with opened(file, Silence()) as table:
+    with opened(file, SILENCE) as table:
         names = tuple(name.strip() for name in table.names)
         if not any(names):
             filled = (place for place, row in table.rows if any(map(str.strip, row)))
@@ -100,7 +100,7 @@ def rows_at(
     A text is not taken apart but where a row is wanted. Raises as `rows` does.
     """
     in_full = file.layout or file.kind is not Kind.DELIMITED
-    found = rows(file, wanted, Silence()) if in_full else _at(file, wanted, places)
+    found = rows(file, wanted, SILENCE) if in_full else _at(file, wanted, places)
     for place, row in found:
         if place in places and not isinstance(row, Refusal):
             yield place, row

@@ -13,10 +13,10 @@ from typing import IO, TYPE_CHECKING, cast
 from vises.errors import sentence
 from vises.ingest.files import DOWNLOAD_AGAIN, Counted, open_file
 from vises.ingest.rules import Refusal
-from vises.ingest.tables.encodings import encoding_of, wide_encoding
+from vises.ingest.tables.encodings import not_utf8
 from vises.ingest.tables.separators import separator_of
 from vises.ingest.tables.table import LONGEST_CELL, BadTable, Table
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
@@ -28,18 +28,8 @@ if TYPE_CHECKING:
 
 BUFFER = 1 << 20
 _LINES_TRIED = 64
-_START_BYTES = 4
-_TRIED_BYTES = 1 << 16
 END_INSIDE_QUOTE = "unexpected end of data"
-END_INSIDE_CHARACTER = "unexpected end of data"
 TOO_LONG = "field larger"
-
-
-class NotUtf8(BadTable):
-    """A file is in another character encoding than UTF-8."""
-
-    kind = "not-utf-8"
-    title = "The file is not in UTF-8"
 
 
 class _EndsInQuote(BadTable):
@@ -98,17 +88,17 @@ class StretchRows:
                 raise
             self.is_open = True
         except UnicodeDecodeError:
-            raise _not_utf8(stretch.file) from None
+            raise not_utf8(stretch.file) from None
         self.lines = self._reader.line_num
 
 
 def read_head(file: InputFile) -> Head:
     """Read the first row of a text. Raises what `open_delimited` raises."""
     used = []
-    with file.open(Silence()) as stream:
+    with file.open(SILENCE) as stream:
         bom = stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
     try:
-        with file.open(Silence()) as stream:
+        with file.open(SILENCE) as stream:
             text = _text(stream, "utf-8-sig")
             first = text.readline(LONGEST_CELL)
             separator = separator_of(first)
@@ -120,7 +110,7 @@ def read_head(file: InputFile) -> Head:
 
             names = _names(file, csv.reader(lines(), strict=True, delimiter=separator))
     except UnicodeDecodeError:
-        raise _not_utf8(file) from None
+        raise not_utf8(file) from None
     size = len("".join(used).encode()) + bom * len(codecs.BOM_UTF8)
     return Head(tuple(names), separator, size, len(used))
 
@@ -139,7 +129,7 @@ def open_stretch(stretch: Stretch) -> Iterator[StretchRows]:
 def limited(whole: IO[bytes], stretch: Stretch) -> Counted:
     """Return the bytes of a stretch out of those of its file."""
     whole.seek(stretch.start)
-    return Counted(cast("IO[bytes]", _Limited(whole, stretch.stop - stretch.start)), Silence())
+    return Counted(cast("IO[bytes]", _Limited(whole, stretch.stop - stretch.start)), SILENCE)
 
 
 def row_starts(path: Path, head: Head, size: int) -> Iterator[int]:
@@ -222,7 +212,7 @@ def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterat
             names = _names(file, reader)
             yield Table(names, _rows(file, reader, stream, len(names), before=skip))
     except UnicodeDecodeError:
-        raise _not_utf8(file) from None
+        raise not_utf8(file) from None
 
 
 def delimited_at(file: InputFile, lines: Collection[int]) -> Iterator[tuple[int, list[str]]]:
@@ -231,7 +221,7 @@ def delimited_at(file: InputFile, lines: Collection[int]) -> Iterator[tuple[int,
     Other lines are not taken apart; a row that cannot be has no cells. The file is one that
     `open_delimited` has read to its end.
     """
-    with file.open(Silence()) as stream:
+    with file.open(SILENCE) as stream:
         text = io.TextIOWrapper(io.BufferedReader(stream, BUFFER), encoding="utf-8-sig", newline="")
         first = text.readline(LONGEST_CELL)
         sign = separator_of(first)
@@ -271,7 +261,7 @@ def _names(file: InputFile, reader: CsvReader) -> list[str]:
             ),
         ) from None
     if any("\0" in name for name in names):
-        raise _not_utf8(file)
+        raise not_utf8(file)
     return names
 
 
@@ -336,50 +326,3 @@ def _misquoted(file: InputFile, line: int, reason: str) -> Refusal:
             ),
         )
     return Refusal("quoting", "", "", "")
-
-
-def _not_utf8(file: InputFile) -> BadTable:
-    """Find the first byte that is not UTF-8, or no text, and return the error that names it."""
-    with file.open(Silence()) as stream:
-        lines = io.BufferedReader(stream, BUFFER)
-        start = lines.peek(_START_BYTES)[:_START_BYTES]
-        for number, line in enumerate(lines, 1):
-            zero = line.find(b"\0")
-            try:
-                line.decode()
-                at = zero
-            except UnicodeDecodeError as error:
-                at = error.start
-                if error.reason == END_INSIDE_CHARACTER and not line.endswith(b"\n"):
-                    return BadTable(
-                        sentence(
-                            "ends-in-character",
-                            "The file is truncated: it ends in the middle of a character.",
-                        ),
-                        place=f"{file.place}, line {number}, byte {at + 1}",
-                        remedy=DOWNLOAD_AGAIN,
-                    )
-            if at >= 0 and at == zero and wide_encoding(start) is None:
-                return NotUtf8(
-                    sentence("nul", "The file has a character that no text has (NUL)."),
-                    place=f"{file.place}, line {number}, byte {at + 1}",
-                    remedy=sentence("take-out", "Take it out, or export the file again as UTF-8."),
-                )
-            if at >= 0:
-                name, iconv = encoding_of(start, line + lines.read(_TRIED_BYTES))
-                return NotUtf8(
-                    sentence(
-                        "byte-not-utf-8",
-                        "The byte 0x{byte:02X} is not UTF-8; the file looks like {encoding}.",
-                        byte=line[at],
-                        encoding=name,
-                    ),
-                    place=f"{file.place}, line {number}, byte {at + 1}",
-                    remedy=sentence(
-                        "convert",
-                        "Convert it (iconv -f {encoding} -t UTF-8 old.csv > new.csv) or"
-                        " export it again as UTF-8.",
-                        encoding=iconv,
-                    ),
-                )
-    raise AssertionError(file)  # the decoder of the whole found a byte that no line has

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import opened
 from vises.ingest.tables.separators import SEPARATORS
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,7 +32,7 @@ def line_of_names(file: InputFile, wanted: Collection[str]) -> int | None:
     Raises what reading the file raises.
     """
     names = {name.lower() for name in wanted}
-    with opened(file, Silence()) as table:
+    with opened(file, SILENCE) as table:
         for place, cells in islice(table.rows, LOOKED_AT):
             if isinstance(cells, Refusal):
                 continue

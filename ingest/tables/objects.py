@@ -16,7 +16,7 @@ from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import exact
 from vises.ingest.tables.delimited import BUFFER, limited
 from vises.ingest.tables.table import EXPORT_AGAIN, LONGEST_CELL, BadTable, Table, empty
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ def open_objects(file: InputFile, progress: Progress) -> Iterator[Table]:
 
 def line_names(file: InputFile) -> Sequence[str] | None:
     """Return the column names of JSON Lines; None of an array. Raises `BadTable`."""
-    with file.open(Silence()) as raw, io.BufferedReader(raw) as stream:
+    with file.open(SILENCE) as raw, io.BufferedReader(raw) as stream:
         if _is_array(stream):
             return None
         return _names(file, islice(_lines(file, stream), _LOOKED_AT))

@@ -9,7 +9,7 @@ from vises.errors import sentence
 from vises.ingest.files import DOWNLOAD_AGAIN
 from vises.ingest.tables.cells import writer
 from vises.ingest.tables.table import BadTable, Table
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -45,14 +45,14 @@ def open_row_groups(
 
     Raises `BadTable`.
     """
-    with _opened(file, Silence()) as table:
+    with _opened(file, SILENCE) as table:
         names = _names(table, wanted)
         yield Table(names, _rows(file, table, range(start, stop), names))
 
 
 def row_group_sizes(file: InputFile) -> tuple[tuple[int, int], ...]:
     """Return the number of rows and of bytes of each row group. Raises `BadTable`."""
-    with _opened(file, Silence()) as table:
+    with _opened(file, SILENCE) as table:
         groups = [table.metadata.row_group(number) for number in range(table.num_row_groups)]
         return tuple((group.num_rows, group.total_byte_size) for group in groups)
 

@@ -24,9 +24,8 @@ from vises.store.lexical import NUMBER, day_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pyoxigraph import BlankNode, Triple
+    from vises.store.canonical import Term
 
-    Term = NamedNode | BlankNode | Literal | Triple
 
 IRI = "iri"
 """The name of the first column: what the row is about."""

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from vises.store.dumps.columns import Key, Term
+    from vises.store.canonical import Term
+    from vises.store.dumps.columns import Key
     from vises.store.dumps.output import DumpFile
     from vises.store.dumps.structure import Structure
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import BlankNode, NamedNode, Quad
 
-    from vises.store.dumps.columns import Column, Key, Term
+    from vises.store.canonical import Term
+    from vises.store.dumps.columns import Column, Key
     from vises.store.dumps.output import DumpFile
 
 PARQUET = "application/vnd.apache.parquet"

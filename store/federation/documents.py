@@ -16,10 +16,9 @@ from vises.store.federation.addresses import AddressRefused, CheckedNetwork, res
 from vises.store.federation.failures import FederationFailed, FederationTimeout, reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from vises.store.federation.addresses import Resolver
     from vises.store.federation.partners import Partner
 
 _CONNECT_SECONDS = 5.0
@@ -43,17 +42,9 @@ class DocumentReader:
     name leads to has to be public or one of the partner's networks.
     """
 
-    def __init__(
-        self,
-        partners: Sequence[Partner],
-        *,
-        resolver: Resolver = resolve,
-        tls: ssl.SSLContext | None = None,
-    ) -> None:
-        """Take the partners; a test gives a resolver and certificates of its own."""
+    def __init__(self, partners: Sequence[Partner]) -> None:
+        """Take the partners."""
         self._partners = [partner for partner in partners if partner.documents]
-        self._resolver = resolver
-        self._tls = tls
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -101,7 +92,7 @@ class DocumentReader:
         )
 
     async def _fetched(self, partner: Partner, address: str, accept: str, target: Path) -> str:
-        network = CheckedNetwork(partner.networks, self._resolver)
+        network = CheckedNetwork(partner.networks, resolve)
         headers: dict[bytes | str, bytes | str] = {
             "Host": urlsplit(address).netloc,
             "User-Agent": _USER_AGENT,
@@ -110,7 +101,7 @@ class DocumentReader:
         }
         async with (
             httpcore.AsyncConnectionPool(
-                ssl_context=self._tls or ssl.create_default_context(), network_backend=network
+                ssl_context=ssl.create_default_context(), network_backend=network
             ) as pool,
             pool.stream(
                 "GET",
@@ -120,35 +111,32 @@ class DocumentReader:
             ) as response,
         ):
             found = {name.lower(): value.decode("latin-1") for name, value in response.headers}
-            if response.status != HTTPStatus.OK:
-                raise _failed(
-                    address,
-                    sentence("document-status", "its status is {status}", status=response.status),
-                )
-            if found.get(b"content-encoding", "identity").strip().lower() != "identity":
-                raise _failed(address, sentence("document-compressed", "it is compressed"))
-            if not found.keys() & {b"content-length", b"transfer-encoding"}:
-                raise _failed(
-                    address,
-                    sentence(
-                        "document-unmeasured",
-                        "it comes without a length, so that half of it would look whole",
-                    ),
-                )
+            if flaw := _flaw(response.status, found):
+                raise _failed(address, flaw)
             length = 0
             with target.open("wb") as file:
                 async for chunk in response.aiter_stream():
                     length += file.write(chunk)
                     if length > partner.mebibytes << 20:
-                        raise _failed(
-                            address,
-                            sentence(
-                                "document-over",
-                                "it is larger than {mebibytes} MiB",
-                                mebibytes=partner.mebibytes,
-                            ),
-                        )
+                        raise _failed(address, _over(partner.mebibytes))
         return found.get(b"content-type", "")
+
+
+def _flaw(status: int, headers: Mapping[bytes, str]) -> str | None:
+    """Return why a response is not taken, None for one that is."""
+    if status != HTTPStatus.OK:
+        return sentence("document-status", "its status is {status}", status=status)
+    if headers.get(b"content-encoding", "identity").strip().lower() != "identity":
+        return sentence("document-compressed", "it is compressed")
+    if not headers.keys() & {b"content-length", b"transfer-encoding"}:
+        return sentence(
+            "document-unmeasured", "it comes without a length, so that half of it would look whole"
+        )
+    return None
+
+
+def _over(mebibytes: int) -> str:
+    return sentence("document-over", "it is larger than {mebibytes} MiB", mebibytes=mebibytes)
 
 
 def _is_plain(rest: str) -> bool:

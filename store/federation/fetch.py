@@ -61,9 +61,8 @@ class PartnerClient:
     async def ask(self, query: bytes, path: str) -> tuple[str, bytes]:
         """Return the media type and the bytes of a whole, well-formed answer to a SELECT query.
 
-        Its blank nodes have labels that nothing else has.
-        `path` has the services that it came through, us too. Raises `FederationFailed` and
-        `FederationTimeout`.
+        Its blank nodes have labels that nothing else has. `path` has the services that it came
+        through, us too. Raises `FederationFailed` and `FederationTimeout`.
         """
         try:
             async with asyncio.timeout(self.partner.seconds):

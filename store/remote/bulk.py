@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad, Store
 
+    from vises.progress import Progress
     from vises.store.releases import Release
-    from vises.store.remote.push import Progress
 
 QUADS_PER_PART = 1_000_000
 _QUADS_PER_WRITE = 10_000

@@ -31,7 +31,6 @@ from vises.store.remote.replica import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from types import TracebackType
 
 WRITE_SECONDS = 3600.0
 N_TRIPLES = "application/n-triples"
@@ -77,12 +76,7 @@ class RemoteClient:
         """Return the client itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self._asking.close()
         self._writing.close()

@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from vises.progress import Progress
     from vises.store.releases import Release
 
 QUADS_PER_UPDATE = 500
@@ -26,16 +27,6 @@ QUADS_PER_UPDATE = 500
 
 BYTES_PER_NOTE = 1 << 20
 """How much is put before the engine says what it holds: so much is sent again after a stop."""
-
-
-class Progress(Protocol):
-    """Who is told how far a long work is."""
-
-    def start(self, step: str, total: int | None) -> None:
-        """Begin a step of so many bytes or quads."""
-
-    def advance(self, done: int) -> None:
-        """Count what was done since."""
 
 
 @dataclass(frozen=True)

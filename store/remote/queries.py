@@ -61,8 +61,8 @@ class RemoteDeclined(QueryFailed):
 class Asked:
     """A query as it goes out, and the media type of our answer.
 
-    `form` is ``graph``, ``boolean`` or ``table``. The fields are those of the
-    SPARQL 1.1 Protocol, section 2.1.
+    `form` is ``graph``, ``boolean`` or ``table``. The fields are those of the SPARQL 1.1 Protocol,
+    section 2.1.
     """
 
     fields: Mapping[str, str | list[str]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, NamedNode
 
-from vises.store.difference import graph_of
+from vises.store.difference import as_lines, graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,7 +51,7 @@ def snapshot_members(store: Store, graph: NamedNode) -> Iterator[Member]:
     """Yield every subject of a graph as created; the store gives a subject's quads in a row."""
     quads = store.quads_for_pattern(None, None, None, graph)
     for subject, same in groupby(quads, key=lambda quad: quad.subject):
-        yield Member(str(subject), CREATE, sorted(f"{quad} .\n".encode() for quad in same))
+        yield Member(str(subject), CREATE, sorted(as_lines(same)))
 
 
 def changed_members(
@@ -62,7 +62,7 @@ def changed_members(
         removed, added = subjects[subject]
         term = BlankNode(subject[2:]) if subject.startswith("_:") else NamedNode(subject[1:-1])
         quads = store.quads_for_pattern(term, None, None, graph)
-        lines = sorted(f"{quad} .\n".encode() for quad in quads)
+        lines = sorted(as_lines(quads))
         before = len(lines) - added + removed
         kind = UPDATE if before and lines else CREATE if lines else DELETE
         yield Member(subject, kind, lines)

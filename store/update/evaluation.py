@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
+    from vises.store.canonical import Term
     from vises.store.update.request import UpdateRequest
     from vises.store.update.syntax import Operation
-    from vises.store.update.template import Term
 
 _DEFAULT, _NAMED, _ALL = "DEFAULT", "NAMED", "ALL"
 

@@ -7,9 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import RdfFormat, parse
-
 from vises.errors import sentence
+from vises.store.difference import as_quads
 from vises.store.frames import END, frame, read_error
 from vises.store.process import WorkerGoneError
 from vises.store.standby import Standby
@@ -21,8 +20,6 @@ from vises.store.update.worker import CHANGE, PAYLOAD, TRIPLES, UPDATE
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
-
-    from pyoxigraph import Quad
 
     from vises.store.process import WorkerProcess
     from vises.store.releases import ReleaseStore
@@ -131,8 +128,4 @@ def _read_change(path: Path) -> Change:
     with path.open("rb") as file:
         for line in file:
             (removed if line.startswith(b"D ") else added).append(line[2:])
-    return Change(_quads(removed), _quads(added))
-
-
-def _quads(lines: list[bytes]) -> frozenset[Quad]:
-    return frozenset(parse(b"".join(lines), RdfFormat.N_QUADS))
+    return Change(frozenset(as_quads(removed)), frozenset(as_quads(added)))

@@ -73,22 +73,14 @@ class _Counted:
                     ),
                 )
             if too_deep(quad.object):
-                raise PayloadSyntaxError(
-                    TOO_NESTED,
-                    place="body",
-                    remedy=NAME_INNER,
-                )
+                raise PayloadSyntaxError(TOO_NESTED, place="body", remedy=NAME_INNER)
             self.count += 1
             yield quad.triple
 
 
 def _unreadable(source: Path, error: SyntaxError) -> PayloadSyntaxError:
     if contexts.is_elsewhere(error.msg):
-        return PayloadSyntaxError(
-            contexts.DETAIL,
-            place="body",
-            remedy=contexts.REMEDY,
-        )
+        return PayloadSyntaxError(contexts.DETAIL, place="body", remedy=contexts.REMEDY)
     line, column = error.lineno or 1, error.offset or 1
     reason = _POSITION.sub("", error.msg).rstrip(".") or "It makes no sense here"
     return PayloadSyntaxError(

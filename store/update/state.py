@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, Quad, Store
 
 from vises.errors import sentence
+from vises.store.canonical import stored_quads
 from vises.store.files import clone_snapshot
 from vises.store.nesting import NAME_INNER, TOO_NESTED, too_deep
 from vises.store.update.request import MOST_CHANGED, UpdateTooLarge
@@ -73,7 +74,7 @@ class State:
         Those that nest too deeply are refused here, in a sealed process: who publishes the change
         reads it.
         """
-        gone, come = _canonical(removed), _canonical(added)
+        gone, come = stored_quads(removed), stored_quads(added)
         if any(too_deep(quad.object) for quad in gone | come):
             raise UpdateTooLarge(TOO_NESTED, remedy=NAME_INNER)
         self.added = self.added - gone | come
@@ -94,13 +95,6 @@ class State:
                 self._store.remove(quad)
             self._store.extend(come)
         self._pending.clear()
-
-
-def _canonical(quads: Iterable[Quad]) -> frozenset[Quad]:
-    """Return quads as the store gives them back."""
-    store = Store()
-    store.extend(quads)
-    return frozenset(store)
 
 
 def _bounded(count: int) -> None:

@@ -179,7 +179,7 @@ class _Reader:
         return self._management(prologue, word)
 
     def _management(self, prologue: str, word: str) -> Operation:
-        silent = self._silent()
+        silent = self._skip("SILENT")
         target = self._target()
         if word in {"CLEAR", "DROP"}:
             return Clear(prologue, silent, target)
@@ -210,9 +210,6 @@ class _Reader:
             using.append(Using(self._take().text, named))
         self.expect("WHERE")
         return Modify(prologue, graph, delete, insert, tuple(using), self._block())
-
-    def _silent(self) -> bool:
-        return self._skip("SILENT")
 
     def _target(self) -> str:
         """Take a graph, or one of the words DEFAULT, NAMED and ALL."""

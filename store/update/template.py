@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
 from vises.errors import sentence
 from vises.store.update.parsing import CORRECT_UPDATE, parsed, part_unread
@@ -19,7 +19,7 @@ from vises.store.update.syntax import TOKEN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-Term = NamedNode | BlankNode | Literal | Triple
+    from vises.store.canonical import Term
 
 
 class Template:

@@ -56,9 +56,14 @@ def sweep_workplaces(data: Path) -> None:
         places = [*(data / UPDATING).iterdir()] if (data / UPDATING).is_dir() else []
         for place in places:
             with suppress(FileNotFoundError, BlockingIOError):
-                descriptor = os.open(place / _HELD, os.O_RDWR)
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(place)
-                finally:
-                    os.close(descriptor)
+                _remove(place)
+
+
+def _remove(place: Path) -> None:
+    """Remove a folder that no process holds. Raises `BlockingIOError` where one does."""
+    descriptor = os.open(place / _HELD, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(place)
+    finally:
+        os.close(descriptor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from vises.ingest.sources.table.sample import write_sample
+from tests.ingest.sources.samples.table import write_sample
 
 if TYPE_CHECKING:
     from pathlib import Path

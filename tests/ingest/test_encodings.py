@@ -8,7 +8,7 @@ import pytest
 
 from vises.ingest.finding import find
 from vises.ingest.tables import header, rows
-from vises.ingest.tables.delimited import NotUtf8
+from vises.ingest.tables.encodings import NotUtf8
 from vises.progress import Silence
 
 if TYPE_CHECKING:

@@ -287,7 +287,13 @@ def test_a_mapping_with_an_unknown_column(house: House, write: Write) -> None:
     assert not house.published
 
 
-@pytest.mark.parametrize("name", ["../x", "", "Sirene", "a b", "ontology", "provenance", "a--b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../x", "", "Sirene", "a b", "a--b"),
+        *("ontology", "codes", "alignments", "shapes", "provenance", "replica"),
+    ],
+)
 def test_not_the_name_of_a_dataset(house: House, name: str) -> None:
     with pytest.raises(BadRequest, match="cannot be the name"):
         house.options(name)

@@ -9,7 +9,7 @@ import pytest
 from vises.ingest.finding import find
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header, rows
-from vises.ingest.tables.delimited import NotUtf8
+from vises.ingest.tables.encodings import NotUtf8
 from vises.ingest.tables.table import LONGEST_CELL, BadTable
 from vises.progress import Silence
 

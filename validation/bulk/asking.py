@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vises.validation.bulk.statements import TYPE_WORD
 from vises.validation.incremental.footprint import START
 from vises.validation.incremental.pairs import Given, add_classes, add_subjects, gather
-from vises.validation.incremental.units import LIST
+from vises.validation.targets import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

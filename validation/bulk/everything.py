@@ -18,6 +18,7 @@ from vises.validation.bulk.processes import Job, judge_in_processes
 from vises.validation.incremental.pairs import Judged, judge, judge_whole_graph
 from vises.validation.incremental.readings import Readings
 from vises.validation.incremental.view import View
+from vises.validation.report import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from vises.validation.incremental.view import Forms
 
 VALIDATING = sentence("step-validating", "validating")
-
-MOST_VIOLATIONS = 100_000
-"""Where counting stops: a report of more is of no use to anybody."""
 
 FEW = 16
 """So many pieces are not worth starting processes."""
@@ -61,13 +59,12 @@ class Bulk:
     ) -> JudgedAll:
         """Judge all graphs of a store: those that are `incoming` by their files.
 
-        `work` is a folder for what is in between: the other graphs as N-Triples, and a copy of the
-        store by hard links, unless other processes may open it at its `place`. `progress` is told
-        how many bytes are judged. Time is linear in
-        the statements, and memory that of a few pieces; opaque units alone need the whole data
-        graph in memory. The results are those of pairs that have any; where there are more than
-        `most_violations`, they are not complete. Raises `RdfSyntaxError`, `OSError` and what the
-        engine raises.
+        `work` is a folder for what is in between: the other graphs as N-Triples, and what
+        `Job.prepared` writes. Other processes may open the store at its `place`. `progress` is told
+        how many bytes are judged. Time is linear in the statements, and memory that of a few
+        pieces; opaque units alone need the whole data graph in memory. The results are those of
+        pairs that have any; where there are more than `most_violations`, they are not complete.
+        Raises `RdfSyntaxError`, `OSError` and what the engine raises.
         """
         with TemporaryDirectory(dir=work) as name:
             folder = Path(name)
@@ -107,10 +104,7 @@ class Bulk:
         if sum(piece.length for piece in cut) <= self.few * self.piece_bytes:
             readings = Readings(store)
             return (judge_piece(self.plan, readings, piece, forms) for piece in cut)
-        if place is None:
-            place = folder / "store"
-            store.backup(place)
-        return judge_in_processes(Job.written(self.plan, place, forms, folder), cut)
+        return judge_in_processes(Job.prepared(self.plan, store, place, forms, folder), cut)
 
     def _target_nodes(self) -> Iterator[Pair]:
         for node in self.plan.values("node"):
@@ -136,7 +130,7 @@ class JudgedAll:
             known = {result.focus for result in kept}
             kept += (result for result in results if result.focus not in known)
         found = chain.from_iterable(piece.judged.results.values())
-        self.violations += sum(r.severity not in {"Warning", "Info"} for r in found)
+        self.violations += sum(result.is_violation for result in found)
 
 
 def _as_written(path: Path, forms: Forms) -> Path:

@@ -21,7 +21,6 @@ PIECE_BYTES = 1 << 20
 """How large a piece is about; judging one takes some twenty times that of memory."""
 
 MOST_FILES = 200
-_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def pieces(paths: Sequence[Path], folder: Path, size: int = PIECE_BYTES) -> list
             else piece
             for piece, start, end in zip(cut, [0, *ends], ends, strict=False)
         ]
-    spread = _spread([apart], folder, 1 + apart.stat().st_size // size)
+    spread = _spread(apart, folder, 1 + apart.stat().st_size // size)
     return [piece for piece in (*left, *spread) if piece.length]
 
 
@@ -72,21 +71,29 @@ def _cut(path: Path, size: int, subjects: array[int]) -> Iterator[Piece]:
 
     When a piece is yielded the runs up to its end are noted.
     """
-    start = at = 0
-    last, begun = b"", b"\n"  # no line begins with this one
+    start = 0
     with path.open("rb") as file:
-        for line in file:
-            if not line.startswith(begun):
-                subject = _subject(line)
-                if subject and subject != last:
-                    if at - start >= size:
-                        yield Piece(path, start, at - start)
-                        start = at
-                    subjects.append(hash(subject))
-                    last, begun = subject, subject + b" "
-            at += len(line)
-    if at > start:
-        yield Piece(path, start, at - start)
+        for subject, at in _runs(file):
+            if at - start >= size:
+                yield Piece(path, start, at - start)
+                start = at
+            subjects.append(hash(subject))
+        end = file.tell()
+    if end > start:
+        yield Piece(path, start, end - start)
+
+
+def _runs(lines: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Yield the subject of each run of lines that share it, with where the run starts."""
+    at = 0
+    last, begun = b"", b"\n"  # no line begins with this one
+    for line in lines:
+        if not line.startswith(begun):
+            subject = _subject(line)
+            if subject and subject != last:
+                yield subject, at
+                last, begun = subject, subject + b" "
+        at += len(line)
 
 
 def _repeats(subjects: array[int]) -> NDArray[np.bool_]:
@@ -119,22 +126,14 @@ def _parted(piece: Piece, repeats: Iterable[bool], kept: BinaryIO, taken: Binary
     return Piece(Path(kept.name), start, kept.tell() - start)
 
 
-def _spread(paths: Iterable[Path], folder: Path, parts: int) -> Iterator[Piece]:
+def _spread(path: Path, folder: Path, parts: int) -> Iterator[Piece]:
     """Write each line to one of several files, by its subject, and yield these."""
     parts = min(parts, MOST_FILES)
     targets = [folder / f"part-{number}.nt" for number in range(parts)]
-    with ExitStack() as stack:
+    with path.open("rb") as lines, ExitStack() as stack:
         files = [stack.enter_context(target.open("wb")) for target in targets]
-        for path in paths:
-            with path.open("rb") as file:
-                while lines := file.readlines(_BLOCK_BYTES):
-                    waiting: list[list[bytes]] = [[] for _ in files]
-                    for line in lines:
-                        waiting[hash(_subject(line)) % parts].append(
-                            line if line.endswith(b"\n") else line + b"\n"
-                        )
-                    for opened, part in zip(files, waiting, strict=True):
-                        opened.writelines(part)
+        for line in lines:
+            files[hash(_subject(line)) % parts].write(line)
     for target in targets:
         yield Piece(target, 0, target.stat().st_size)
 

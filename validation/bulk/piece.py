@@ -94,10 +94,11 @@ def _asked(plan: Plan, view: View, statements: Statements) -> _Asked:
             else:
                 found.asked[unit].update(map(statements.term, nodes))
         for predicate in predicates:
-            values: set[bytes] = set()
-            for unit, _ in plan.targeting("objects", predicate):
-                if not values:
-                    statements.values(nodes, {str(predicate).encode(): values})
-                if not unit.opaque:
-                    found.asked[unit].update(map(statements.term, values))
+            units = [u for u, _ in plan.targeting("objects", predicate) if not u.opaque]
+            if units:
+                words: set[bytes] = set()
+                statements.values(nodes, {str(predicate).encode(): words})
+                values = [*map(statements.term, words)]
+            for unit in units:
+                found.asked[unit].update(values)
     return found

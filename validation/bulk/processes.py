@@ -53,8 +53,16 @@ class Job:
     forms: Path
 
     @classmethod
-    def written(cls, plan: Plan, store: Path, forms: Forms, folder: Path) -> Job:
-        """Write the forms into a folder. Raises `OSError`."""
+    def prepared(
+        cls, plan: Plan, store: Store, place: Path | None, forms: Forms, folder: Path
+    ) -> Job:
+        """Write the forms into a folder, and beside them a copy of the store by hard links.
+
+        There is no copy where the store may be opened at its `place`. Raises `OSError`.
+        """
+        if place is None:
+            place = folder / "store"
+            store.backup(place)
         pairs = ((stored, written) for stored, values in forms.items() for written in values)
         alternating = (
             triple
@@ -63,7 +71,7 @@ class Job:
         )
         path = folder / "forms.nt"
         serialize(alternating, output=path, format=RdfFormat.N_TRIPLES)
-        return cls(plan, store, path)
+        return cls(plan, place, path)
 
 
 def judge_in_processes(job: Job, pieces: Sequence[Piece]) -> Iterator[JudgedPiece]:

@@ -44,10 +44,5 @@ class Whole:
             yield from judge_parts(self.plan, Readings(self.store), self.forms, first)
             return
         with TemporaryDirectory(dir=self.work) as name:
-            folder = Path(name)
-            place = self.place
-            if place is None:
-                place = folder / "store"
-                self.store.backup(place)
-            job = Job.written(self.plan, place, self.forms, folder)
+            job = Job.prepared(self.plan, self.store, self.place, self.forms, Path(name))
             yield from judge_pairs_in_processes(job, chain(first, rest))

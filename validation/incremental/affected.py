@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-    from vises.validation.incremental.pairs import Key
+    from vises.validation.incremental.pairs import Key, Pair
     from vises.validation.incremental.plan import Plan
     from vises.validation.incremental.readings import Readings
     from vises.validation.incremental.units import Root, Unit
     from vises.validation.validator import Term
 
-    Pair = tuple[Unit, Term]
     Place = tuple[Term, int]
 
 MOST_VISITED = 20_000

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal
 
 from vises.namespaces import term
+from vises.validation.reachable import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,12 @@ TARGETS = {
     "objects": term("sh:targetObjectsOf"),
 }
 """The predicates of targets (SHACL, section 2.1.3), by what is kept of them."""
+
+REFERRING = tuple(map(term, ("sh:property", "sh:node", "sh:not", "sh:qualifiedValueShape")))
+"""The parameters whose values are shapes, which value nodes are judged by."""
+
+LISTING = tuple(map(term, ("sh:and", "sh:or", "sh:xone")))
+"""Those whose values are lists of such shapes."""
 
 _TYPE, _SUBCLASS = term("rdf:type"), term("rdfs:subClassOf")
 _CLASS = term("rdfs:Class")
@@ -68,6 +75,14 @@ class Description:
             yield first[0]
             head = next(iter(self.values(head, term("rdf:rest"))), term("rdf:nil"))
 
+    def inner(self, shape: Term) -> Iterator[Term]:
+        """Yield the shapes that a shape refers to by `REFERRING` and `LISTING`."""
+        for predicate in REFERRING:
+            yield from self.values(shape, predicate)
+        for predicate in LISTING:
+            for head in self.values(shape, predicate):
+                yield from self.members(head)
+
     def roots(self) -> list[Resource]:
         """Return the shapes that have targets, in a fixed order."""
         found = {s.subject for s in self.statements if s.predicate in TARGETS.values()}
@@ -94,29 +109,17 @@ class Description:
         A property shape that is disjoint with its siblings (section 4.7.3) leads to the shapes that
         have it.
         """
-        found: set[Quad] = set()
-        seen: set[Term] = set()
-        waiting = [node]
-        while waiting:
-            here = waiting.pop()
-            if here in seen:
-                continue
-            seen.add(here)
-            for statement in self._statements_of.get(here, ()):
-                found.add(statement)
-                waiting.append(statement.object)
+
+        def following(here: Term) -> Iterator[Term]:
+            yield from (statement.object for statement in self._statements_of.get(here, ()))
             if is_true(self.values(here, _DISJOINT)):
-                waiting += self.sources(_PROPERTY, here)
-        return found
+                yield from self.sources(_PROPERTY, here)
+
+        nodes = reachable([node], following)
+        return {statement for n in nodes for statement in self._statements_of.get(n, ())}
 
     def _is_class(self, cls: Term) -> bool:
-        seen, waiting = {cls}, [cls]
-        while waiting:
-            for above in self.values(waiting.pop(), _SUBCLASS):
-                if above not in seen:
-                    seen.add(above)
-                    waiting.append(above)
-        return _CLASS in seen
+        return _CLASS in reachable([cls], lambda c: self.values(c, _SUBCLASS))
 
 
 def is_true(values: Iterable[Term]) -> bool:

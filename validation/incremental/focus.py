@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from vises.validation.incremental.pairs import Pair
     from vises.validation.incremental.units import Root, Unit
     from vises.validation.validator import Term
-
-    Pair = tuple[Unit, Term]
 
 
 def focus_nodes(store: Store, root: Root) -> Iterator[Term]:
@@ -36,17 +35,23 @@ def focus_nodes(store: Store, root: Root) -> Iterator[Term]:
 
 
 def all_pairs(store: Store, units: Iterable[Unit], most: int) -> Iterator[set[Pair]]:
-    """Yield all pairs of units, so many at a time; one may come again."""
-    together: set[Pair] = set()
-    for unit in units:
-        for root in unit.roots:
-            for node in focus_nodes(store, root):
-                together.add((unit, node))
-                if len(together) >= most:
-                    yield together
-                    together = set()
-    if together:
-        yield together
+    """Return all pairs of units, so many at a time; one may come again."""
+    pairs = (
+        (unit, node) for unit in units for root in unit.roots for node in focus_nodes(store, root)
+    )
+    return in_parts(pairs, most)
+
+
+def in_parts(pairs: Iterable[Pair], most: int) -> Iterator[set[Pair]]:
+    """Yield pairs, so many at a time."""
+    part: set[Pair] = set()
+    for pair in pairs:
+        part.add(pair)
+        if len(part) >= most:
+            yield part
+            part = set()
+    if part:
+        yield part
 
 
 def _predicates(values: Iterable[Term]) -> Iterator[NamedNode]:

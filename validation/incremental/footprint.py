@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pyoxigraph import NamedNode
 
 from vises.namespaces import PREFIXES, term
-from vises.validation.incremental.description import is_true
+from vises.validation.incremental.description import LISTING, REFERRING, is_true
 from vises.validation.incremental.path import (
     Alternative,
     Chain,
@@ -26,6 +26,7 @@ from vises.validation.incremental.path import (
     Repeated,
     path_of,
 )
+from vises.validation.reachable import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,8 +42,6 @@ _V = TypeVar("_V")
 START = 0
 
 _PATH, _PROPERTY, _QUALIFIED = map(term, ("sh:path", "sh:property", "sh:qualifiedValueShape"))
-_SHAPES = frozenset(map(term, ("sh:node", "sh:property", "sh:not", "sh:qualifiedValueShape")))
-_LISTS = frozenset(map(term, ("sh:and", "sh:or", "sh:xone")))
 _PAIRS = frozenset(map(term, ("sh:equals", "sh:disjoint", "sh:lessThan", "sh:lessThanOrEquals")))
 _OTHERS = frozenset(
     term(f"sh:{name}")
@@ -56,7 +55,7 @@ _OTHERS = frozenset(
         *("targetObjectsOf", "declare", "prefixes", "shapesGraph"),
     )
 )
-_KNOWN = _SHAPES | _LISTS | _PAIRS | _OTHERS
+_KNOWN = _PAIRS.union(REFERRING, LISTING, _OTHERS)
 """The terms of SHACL on a shape whose reading is known; any other makes it opaque."""
 
 
@@ -155,7 +154,10 @@ class _Builder:
 
     def finished(self) -> Footprint:
         """Return the automaton without its empty steps."""
-        reached = {state: self._at_once(state) for state in range(self._states)}
+        reached = {
+            state: reachable([state], lambda source: self._empty.get(source, ()))
+            for state in range(self._states)
+        }
         steps = {
             Step(state, step.predicate, step.inverse, step.target)
             for state, others in reached.items()
@@ -177,11 +179,7 @@ class _Builder:
 
     def _inner(self, node: Term, about: Mapping[NamedNode, list[Term]]) -> Iterable[Term]:
         """Yield the shapes that a shape evaluates on its value nodes."""
-        for predicate in _SHAPES & about.keys():
-            yield from about[predicate]
-        for predicate in _LISTS & about.keys():
-            for head in about[predicate]:
-                yield from self._description.members(head)
+        yield from self._description.inner(node)
         if is_true(about.get(term("sh:qualifiedValueShapesDisjoint"), ())):
             for parent in self._description.sources(_PROPERTY, node):
                 for sibling in self._description.values(parent, _PROPERTY):
@@ -235,11 +233,3 @@ class _Builder:
     def _state(self) -> int:
         self._states += 1
         return self._states - 1
-
-    def _at_once(self, state: int) -> set[int]:
-        found, waiting = {state}, [state]
-        while waiting:
-            new = self._empty[waiting.pop()] - found
-            found |= new
-            waiting += new
-        return found

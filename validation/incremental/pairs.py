@@ -11,9 +11,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from vises.validation.incremental.footprint import START
 from vises.validation.incremental.readings import TYPE
 from vises.validation.incremental.spelling import canonical
-from vises.validation.incremental.units import LIST
 from vises.validation.incremental.view import SUBCLASS
 from vises.validation.syntax import n_triples
+from vises.validation.targets import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -251,14 +251,8 @@ def _add_typing(
 
 def add_classes(view: View, some: Iterable[Term], into: set[Triple]) -> None:
     """Add the classes above some."""
-    classes = set(some)
-    waiting = list(classes)
-    while waiting:
-        cls = waiting.pop()
-        higher = view.values(cls, SUBCLASS)
-        into.update(_statements(cls, SUBCLASS, higher))
-        waiting += set(higher) - classes
-        classes.update(higher)
+    for cls in {above for each in some for above in view.above(each)}:
+        into.update(_statements(cls, SUBCLASS, view.values(cls, SUBCLASS)))
 
 
 def _statements(node: Term, predicate: NamedNode, values: Iterable[Term]) -> Iterator[Triple]:

@@ -30,8 +30,8 @@ class Plan:
 
     `engine` judges the pairs that it is given as lists (`Root.listed`); it is what `make` made of
     the shapes `listed`. `whole_graph` judges the opaque units (None where there is none). `steps`
-    has who reads a predicate, `open_steps` who
-    reads all there are, `classes` who asks for a class at a state, `targets` who has a target.
+    has who reads a predicate, `open_steps` who reads all there are, `classes` who asks for a class
+    at a state, `targets` who has a target.
     """
 
     make: Callable[[bytes], Validator]
@@ -66,12 +66,12 @@ class Plan:
         return frozenset(chain(self.classes, self.values("class")))
 
 
-def plan_of(shapes: bytes, make: Callable[[bytes], Validator], place: str = "shapes") -> Plan:
+def plan_of(shapes: bytes, make: Callable[[bytes], Validator]) -> Plan:
     """Prepare shapes (Turtle) for the engine that `make` compiles.
 
-    Raises `RdfSyntaxError` and `ShapesError`, naming `place`, and what `make` raises.
+    Raises `RdfSyntaxError` and `ShapesError`, and what `make` raises.
     """
-    description = Description(well_formed(shapes, place))
+    description = Description(well_formed(shapes, "shapes"))
     units = units_of(description, make(b"").name)
     opaque = [unit for unit in units if unit.opaque]
     pairs = [(unit, root) for unit in units for root in unit.roots]

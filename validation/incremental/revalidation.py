@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from vises.validation.incremental.affected import MOST_VISITED, Concerned, affected
-from vises.validation.incremental.focus import all_pairs
+from vises.validation.incremental.focus import all_pairs, in_parts
 from vises.validation.incremental.pairs import (
     TOGETHER,
     Judged,
@@ -48,7 +48,7 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     after: Readings,
     delta: Delta,
     forms: Forms,
-    unknown: Mapping[Unit, str] | None = None,
+    unknown: Mapping[Unit, str],
     *,
     judge_whole: Callable[[Iterable[Collection[Pair]]], Iterator[Judged]] | None = None,
     most: int = MOST_VISITED,
@@ -59,7 +59,7 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     judged whole, by `judge_whole` where it is given. Raises what the engine raises.
     """
     found = affected(plan, after, delta, most)
-    whole = dict(found.whole) | dict(unknown or {})
+    whole = found.whole | dict(unknown)
     done = Revalidated(
         whole={unit.digest for unit in whole},
         reasons={unit.name: reason for unit, reason in whole.items()},
@@ -70,7 +70,9 @@ def revalidate(  # noqa: PLR0913 (a state, a change, and how far to look)
     pairs = (pair for pair in found.pairs if pair[0] not in whole)
     whole_parts = all_pairs(after.store, bounded, TOGETHER)
     judge_many = judge_whole or partial(judge_parts, plan, after, forms)
-    for judged in chain(judge_parts(plan, after, forms, _parts(pairs)), judge_many(whole_parts)):
+    for judged in chain(
+        judge_parts(plan, after, forms, in_parts(pairs, TOGETHER)), judge_many(whole_parts)
+    ):
         done.judged.take(judged)
     if opaque:
         done.judged.take(judge_whole_graph(plan, View(after, forms), after.store, opaque))
@@ -83,14 +85,3 @@ def judge_parts(
     """Yield the results of pairs, some at a time. Raises what the engine raises."""
     for part in parts:
         yield judge(plan, View(readings, forms), part)
-
-
-def _parts(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
-    part: list[Pair] = []
-    for pair in pairs:
-        part.append(pair)
-        if len(part) == TOGETHER:
-            yield part
-            part = []
-    if part:
-        yield part

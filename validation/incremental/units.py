@@ -23,6 +23,8 @@ from pyoxigraph import (
 from vises.namespaces import term
 from vises.validation.incremental.description import TARGETS
 from vises.validation.incremental.footprint import Footprint, footprint
+from vises.validation.reachable import reachable
+from vises.validation.targets import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from vises.validation.incremental.description import Description
     from vises.validation.validator import Resource, Term
 
-LIST = NamedNode("urn:vises:focus")
 ANONYMOUS = "[]"
 
 _PROPERTY, _PATH, _TYPE = map(term, ("sh:property", "sh:path", "rdf:type"))
@@ -164,13 +165,7 @@ def _targets(description: Description, node: Resource) -> Mapping[str, frozenset
 
 def _reported(description: Description, node: Term) -> set[Term]:
     """Return the shapes whose results a shape with a target passes on: those of sh:property."""
-    found, waiting = {node}, [node]
-    while waiting:
-        for inner in description.values(waiting.pop(), _PROPERTY):
-            if inner not in found:
-                found.add(inner)
-                waiting.append(inner)
-    return found
+    return reachable([node], lambda shape: description.values(shape, _PROPERTY))
 
 
 def _sources(description: Description, node: Term) -> set[str]:

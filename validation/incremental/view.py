@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from vises.namespaces import term
 from vises.validation.incremental.readings import TYPE
+from vises.validation.reachable import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -122,24 +123,12 @@ class View:
         """Return a class and the classes above it."""
         found = self._above.get(cls)
         if found is None:
-            reached, waiting = {cls}, [cls]
-            while waiting:
-                for higher in self.values(waiting.pop(), SUBCLASS):
-                    if higher not in reached:
-                        reached.add(higher)
-                        waiting.append(higher)
-            found = self._above[cls] = reached
+            found = self._above[cls] = reachable([cls], lambda c: self.values(c, SUBCLASS))
         return found
 
     def below(self, cls: Term) -> set[Term]:
         """Return a class and the classes below it."""
-        reached, waiting = {cls}, [cls]
-        while waiting:
-            for lower in self.incoming(SUBCLASS, waiting.pop()):
-                if lower not in reached:
-                    reached.add(lower)
-                    waiting.append(lower)
-        return reached
+        return reachable([cls], lambda c: self.incoming(SUBCLASS, c))
 
     def spellings(self, node: Term, predicates: Iterable[NamedNode]) -> set[Term]:
         """Return a node in all ways in which it is written as the value of some properties."""

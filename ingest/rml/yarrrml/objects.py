@@ -25,6 +25,10 @@ _TYPE = "rdf:type"
 _TYPES = {"iri": "rml:IRI", "literal": "rml:Literal", "blank": "rml:BlankNode"}
 _LANGUAGE = "~lang"
 _PAIR = (2, 3)
+_OBJECT_KEYS = (
+    *("value", "datatype", "language", "type"),
+    *("mapping", "condition", "function", "parameters"),
+)
 
 
 class Line(NamedTuple):
@@ -126,33 +130,27 @@ class ObjectWriter:
     def _object(self, stated: Value, *, iri: bool) -> Lines:
         if isinstance(stated, Text):
             return self._value(stated, "", iri=iri)
-        keys = (
-            "value",
-            "datatype",
-            "language",
-            "type",
-            "mapping",
-            "condition",
-            "function",
-            "parameters",
-        )
-        content = opened(self.reader, stated, *keys)
+        content = opened(self.reader, stated, *_OBJECT_KEYS)
         if "mapping" in content:
             return self._reference(content, stated)
-        settings = []
+        setting = ""
         if "datatype" in content:
-            settings.append(self._setting(content["datatype"]))
+            setting += self._setting(content["datatype"])
         if "language" in content:
-            settings.append(self._language(text(self.reader, content["language"])))
+            setting += self._language(text(self.reader, content["language"]))
         kind = self._type(content)
         if "function" in content:
+            made = self.calls.execution(content, stated) + setting
+            made += f" ; rml:termType {_TYPES[kind]}" if kind else ""
             lines = Lines()
-            made = self.calls.execution(content, stated)
-            type_of_term = f" ; rml:termType {_TYPES[kind]}" if kind else ""
-            lines.add(
-                stated, f"        rml:objectMap [ {made}{''.join(settings)}{type_of_term} ] ;"
-            )
+            lines.add(stated, f"        rml:objectMap [ {made} ] ;")
             return lines
+        self._demand_value(content, stated)
+        value = text(self.reader, content["value"])
+        return self._value(value, setting, iri=iri, kind=kind)
+
+    def _demand_value(self, content: Mapping[str, Value], stated: Value) -> None:
+        """Raise `MappingError` for an object without a value, or with keys of a function."""
         for key in ("parameters", "condition"):
             if key in content:
                 raise self.reader.error(
@@ -172,8 +170,6 @@ class ObjectWriter:
                 stated,
                 sentence("object-empty", "The object has no value, function or mapping."),
             )
-        value = text(self.reader, content["value"])
-        return self._value(value, "".join(settings), iri=iri, kind=kind)
 
     def _type(self, content: Mapping[str, Value]) -> str:
         if "type" not in content:

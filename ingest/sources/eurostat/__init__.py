@@ -6,13 +6,12 @@ Flows of the population become population figures, which others are divided by.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vises.errors import sentence
-from vises.ingest.checks import INTEGER, YEARS
+from vises.ingest.checks import INTEGER
 from vises.ingest.contract import WHOLE_NUMBER, bounds
 from vises.ingest.files import InputFile, Kind, Layout
 from vises.ingest.finding import find
@@ -31,11 +30,12 @@ from vises.ingest.sources.eurostat.layouts import (
     ObservationsLayout,
     StructureLayout,
 )
+from vises.ingest.sources.eurostat.periods import columns_of, misdated
 from vises.ingest.sources.eurostat.sdmxcsv import is_sdmx_csv, read_sdmx_csv
 from vises.ingest.tables import opened
 from vises.ingest.tables.table import empty
 from vises.namespaces import PREFIXES
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +48,6 @@ POPULATION = {"DEMO_PJAN", "DEMO_R_D2JAN", "DEMO_R_PJANAGGR3", "DEMO_R_PJANGRP3"
 WHOLE = {"freq": "A", "sex": "T", "age": "TOTAL", "unit": "NR"}
 """The codes of all inhabitants together."""
 SDMX_DIMENSIONS = {"freq", "sex", "age"}
-YEAR, MONTH, DAY = 4, 7, 10
 
 ELSEWHERE = OutOfScope("a region that the code list of NUTS does not have")
 NOT_USED = OutOfScope("of no observation in scope")
@@ -75,16 +74,8 @@ OBSERVATIONS_PART = Part(
         *("flow", "key", "area", "year", "month", "day", "part"),
         *(f"property{n}" for n in range(1, MOST_DIMENSIONS + 1)),
         *(f"concept{n}" for n in range(1, MOST_DIMENSIONS + 1)),
-        *(
-            "value",
-            "unit",
-            "status1",
-            "status2",
-            "status3",
-            "confidentiality",
-            "flag",
-            "flagProperty",
-        ),
+        *("value", "unit", "status1", "status2", "status3"),
+        *("confidentiality", "flag", "flagProperty"),
         *("structure", "publication", "publisher", "population"),
     ),
 )
@@ -143,7 +134,7 @@ class EurostatSession(Divisible):
 
     def _observation(self, row: Row) -> Row | OutOfScope | Refusal:
         _, area, period, value, flag, confidentiality, *pairs = row
-        if refusal := _misdated(period):
+        if refusal := misdated(period):
             return refusal
         if area not in self._regions:
             return ELSEWHERE
@@ -164,7 +155,7 @@ class EurostatSession(Divisible):
             self._flow,
             ".".join((*codes.values(), area, period)),
             area,
-            *_period(period),
+            *columns_of(period),
             *(self._properties[name] for name in codes),
             *nothing,
             *(_concept(name, code) for name, code in given),
@@ -189,7 +180,7 @@ class EurostatSession(Divisible):
             return Refusal("number", "value", value, WHOLE_NUMBER)
         if int(value) < 1:
             return Refusal("range", "value", value, bounds("1", ""))
-        year, *rest = _period(period)
+        year, *rest = columns_of(period)
         if not year:
             return Refusal("year", "time", period, "2024")
         publication = "eurostat-" + self._flow.lower().replace("_", "-")
@@ -206,28 +197,6 @@ def _code(row: Row) -> Row:
     """Return a code with a label, which is the code itself where the file has none."""
     name, code, label = row
     return (name, code, label.strip() or code)
-
-
-def _misdated(period: str) -> Refusal | None:
-    """Refuse a period of a year that is none, and a day or week that its year does not have."""
-    if not YEARS[0] <= period[:YEAR] <= YEARS[1]:
-        return Refusal("range", "time", period, bounds(*YEARS))
-    is_week = "W" in period
-    if is_week or len(period) == DAY:
-        try:
-            date.fromisoformat(period)
-        except ValueError:
-            return Refusal("date", "time", period, "2005-W11" if is_week else "2005-03-14")
-    return None
-
-
-def _period(period: str) -> Row:
-    """Return a period in the column of its datatype: year, month, day, or part of a year."""
-    columns = ["", "", "", ""]
-    lengths = (YEAR, MONTH, DAY)
-    dated = period.replace("-", "").isdecimal() and len(period) in lengths
-    columns[lengths.index(len(period)) if dated else len(lengths)] = period
-    return tuple(columns)
 
 
 def _property(cube: Cube, dimension: str) -> str:
@@ -281,7 +250,7 @@ def _cube(paths: Sequence[Path]) -> tuple[Cube, InputFile]:
 
 
 def _names(file: InputFile) -> Sequence[str]:
-    with opened(file, Silence()) as table:
+    with opened(file, SILENCE) as table:
         return table.names
 
 

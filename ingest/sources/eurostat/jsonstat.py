@@ -20,7 +20,7 @@ from vises.ingest.sources.eurostat.cube import (
 from vises.ingest.sources.eurostat.sdmxcsv import NAME
 from vises.ingest.tables.objects import lacks_member, read_document, shape_of
 from vises.ingest.tables.table import BadTable
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,29 +55,8 @@ class _Dimension:
 
 def read_json_stat(file: InputFile) -> Cube:
     """Return the dataflow of a document. Raises `BadTable` where it is no JSON-stat dataset."""
-    document = read_document(file, Silence())
-    if not isinstance(document, dict):
-        raise _no_dataset(file, shape_of(document))
-    if "error" in document:
-        raise _no_dataset(
-            file, sentence("answered-error", "It is an error that the service answered with.")
-        )
-    try:
-        dimensions = _dimensions(document)
-    except _OtherClass as error:
-        what = sentence(
-            "other-class",
-            "Its class and version are {said}, not dataset and 2.0.",
-            said=error.said[:100],
-        )
-        raise _no_dataset(file, what) from None
-    except KeyError as error:
-        raise _no_dataset(file, lacks_member(error)) from None
-    except (TypeError, ValueError, AttributeError, IndexError):
-        raise _no_dataset(
-            file,
-            sentence("sizes-unfit", "Its id, size and dimension do not fit together."),
-        ) from None
+    document = read_document(file, SILENCE)
+    dimensions = _described(file, document)
     area, period = _role(document, dimensions, AREA), _role(document, dimensions, TIME)
     if not area or not period:
         raise _no_dataset(
@@ -104,6 +83,32 @@ def read_json_stat(file: InputFile) -> Cube:
         title=title if isinstance(title, str) else "",
         names={d.id: d.label for d in dimensions},
     )
+
+
+def _described(file: InputFile, document: Any) -> list[_Dimension]:  # noqa: ANN401 (JSON)
+    """Return the dimensions of a document. Raises `BadTable` where it does not describe them."""
+    if not isinstance(document, dict):
+        raise _no_dataset(file, shape_of(document))
+    if "error" in document:
+        raise _no_dataset(
+            file, sentence("answered-error", "It is an error that the service answered with.")
+        )
+    try:
+        return _dimensions(document)
+    except _OtherClass as error:
+        what = sentence(
+            "other-class",
+            "Its class and version are {said}, not dataset and 2.0.",
+            said=error.said[:100],
+        )
+        raise _no_dataset(file, what) from None
+    except KeyError as error:
+        raise _no_dataset(file, lacks_member(error)) from None
+    except (TypeError, ValueError, AttributeError, IndexError):
+        raise _no_dataset(
+            file,
+            sentence("sizes-unfit", "Its id, size and dimension do not fit together."),
+        ) from None
 
 
 def _dimensions(document: Any) -> list[_Dimension]:  # noqa: ANN401 (JSON)

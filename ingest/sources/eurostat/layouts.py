@@ -92,11 +92,11 @@ class CodesLayout(_Layout):
         names = self.cube.dimensions
         found: dict[tuple[str, str], tuple[int, str]] = {}
         with self.cube.read(file, progress) as observations:
-            for place, each in observations:
-                if isinstance(each, Observation):
-                    for name, code, label in zip(names, each.codes, each.labels, strict=True):
-                        if code not in SDMX_CODES.get(name, ()) and CODE.fullmatch(code):
-                            found.setdefault((name, code), (place, label))
+            sound = ((place, each) for place, each in observations if isinstance(each, Observation))
+            for place, each in sound:
+                for name, code, label in zip(names, each.codes, each.labels, strict=True):
+                    if code not in SDMX_CODES.get(name, ()) and CODE.fullmatch(code):
+                        found.setdefault((name, code), (place, label))
         yield Table(
             CODES.names,
             ((place, [name, code, label]) for (name, code), (place, label) in found.items()),

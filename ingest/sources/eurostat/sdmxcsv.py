@@ -25,10 +25,10 @@ from vises.ingest.sources.eurostat.cube import (
 )
 from vises.ingest.tables.delimited import open_delimited
 from vises.ingest.tables.table import BadTable
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from vises.ingest.files import InputFile
     from vises.progress import Progress
@@ -54,7 +54,7 @@ def is_sdmx_csv(names: Sequence[str]) -> bool:
 
 def read_sdmx_csv(file: InputFile) -> Cube:
     """Return the dataflow of a message. Raises `BadTable` where its header or first row is none."""
-    with open_delimited(file, Silence()) as table:
+    with open_delimited(file, SILENCE) as table:
         names = list(table.names)
         first = next((cells for _, cells in table.rows if not isinstance(cells, Refusal)), None)
     columns = _columns(file, names)
@@ -77,6 +77,22 @@ def read_sdmx_csv(file: InputFile) -> Cube:
             place=f"{file.place}, line 2",
             remedy=_DOWNLOAD,
         )
+    dimensions = _dimensions(file, columns)
+    read = partial(_opened, columns, flow_at, dimensions)
+    title = first[columns[LABELS]] if LABELS in columns else found["title"]
+    return Cube(
+        flow=found["flow"].upper(),
+        dimensions=dimensions,
+        read=read,
+        title=(title or "").strip(),
+        names={name: _label(names, columns, name) for name in (*dimensions, AREA, PERIOD)},
+        agency=found["agency"] or "ESTAT",
+        version=found["version"] or "1.0",
+    )
+
+
+def _dimensions(file: InputFile, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the dimensions among the columns. Raises `BadTable` for more than are taken."""
     dimensions = tuple(sorted(name for name in columns if name not in NO_DIMENSIONS))
     if len(dimensions) > MOST_DIMENSIONS:
         raise BadTable(
@@ -93,17 +109,7 @@ def read_sdmx_csv(file: InputFile) -> Cube:
                 most=MOST_DIMENSIONS,
             ),
         )
-    read = partial(_opened, columns, flow_at, dimensions)
-    title = first[columns[LABELS]] if LABELS in columns else found["title"]
-    return Cube(
-        flow=found["flow"].upper(),
-        dimensions=dimensions,
-        read=read,
-        title=(title or "").strip(),
-        names={name: _label(names, columns, name) for name in (*dimensions, AREA, PERIOD)},
-        agency=found["agency"] or "ESTAT",
-        version=found["version"] or "1.0",
-    )
+    return dimensions
 
 
 def _columns(file: InputFile, names: Sequence[str]) -> dict[str, int]:

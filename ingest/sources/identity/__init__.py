@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from vises.ingest.contract import Row, load_contract
-from vises.ingest.numbers import misnumbered
+from vises.ingest.identifiers import misnumbered
 from vises.ingest.provenance import LICENCE, OURS, DatasetDescription
 from vises.ingest.rules import Refusal
 from vises.ingest.sessions import RowByRow

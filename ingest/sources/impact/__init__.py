@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vises.ingest.numbers import misnumbered
+from vises.ingest.identifiers import misnumbered
 from vises.ingest.provenance import DatasetDescription
 from vises.ingest.rules import Refusal
 from vises.ingest.sessions import RowByRow

@@ -12,7 +12,7 @@ from vises.ingest.rules import Refusal
 from vises.ingest.sources.impact.texts import DASH, column_of, sheet_of
 from vises.ingest.tables.table import Table
 from vises.ingest.tables.workbook import open_sheet
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +55,7 @@ def find_filled(paths: Sequence[Path]) -> list[InputFile]:
         if file.kind is not Kind.WORKBOOK:
             kept.append(replace(file, exact=True))
         elif sheet_of(file.stem) or not any(sheet_of(f.stem) for f in beside):
-            with open_sheet(file, Silence()) as sheet:
+            with open_sheet(file, SILENCE) as sheet:
                 titles = {column_of(name): name for name in sheet.names}
             kept.append(replace(file, layout=FilledLayout(titles), exact=True))
     return kept

@@ -27,6 +27,7 @@ KEYS = (
     *("decimal", "thousands", "missing", "flags", "constants", "dimensions", "values"),
 )
 _WRITE_LINE = sentence("write-line", "Write the number of a line, from 1.")
+_NEEDED = ("area", "period", "measure", "perimeter", "family")
 _REQUIRED = ("title", "source", "values")
 _SOURCE_KEYS = ("id", "title", "language", "publisher", "publisher_name", "issued", "page")
 _MEASURES = next(f for f in FIGURES_TABLE.contract.fields if f.name == "measure").enum
@@ -164,40 +165,38 @@ def _judge(root: Value, described: TableDescription) -> None:
             sentence("last-before-header", "last is no line after header."),
             sentence("give-last-line", "Give the number of the last line of the table."),
         )
-    needed = ("area", "period", "measure", "perimeter", "family")
     for number, column in enumerate(described.values, 1):
         for name in (*DIMENSIONS, *ATTRIBUTES):
-            ways = [
-                name in described.constants,
-                name in described.dimensions,
-                name in column.fixed,
-            ]
-            if sum(ways) > 1:
-                root.fail(
-                    sentence(
-                        "said-in-two-ways",
-                        "{name} is said in two ways for column {number} of values.",
-                        name=name,
-                        number=number,
-                    ),
-                    sentence(
-                        "say-once", "Say it once: under constants, dimensions, or with the column."
-                    ),
-                )
-            if name in needed and not any(ways):
-                root.fail(
-                    sentence(
-                        "nothing-says",
-                        "Nothing says the {name} of column {number} of values.",
-                        name=name,
-                        number=number,
-                    ),
-                    sentence(
-                        "name-under",
-                        "Name it under constants or dimensions, or with the column: {name}: ...",
-                        name=name,
-                    ),
-                )
+            places = (described.constants, described.dimensions, column.fixed)
+            _demand_said(root, name, number, sum(name in place for place in places))
+
+
+def _demand_said(root: Value, name: str, number: int, times: int) -> None:
+    """Refuse what is said more than once for a column of numbers, or must be said and is not."""
+    if times > 1:
+        root.fail(
+            sentence(
+                "said-in-two-ways",
+                "{name} is said in two ways for column {number} of values.",
+                name=name,
+                number=number,
+            ),
+            sentence("say-once", "Say it once: under constants, dimensions, or with the column."),
+        )
+    if name in _NEEDED and not times:
+        root.fail(
+            sentence(
+                "nothing-says",
+                "Nothing says the {name} of column {number} of values.",
+                name=name,
+                number=number,
+            ),
+            sentence(
+                "name-under",
+                "Name it under constants or dimensions, or with the column: {name}: ...",
+                name=name,
+            ),
+        )
 
 
 def _fixed(value: Value | None) -> dict[str, str]:

@@ -19,7 +19,7 @@ from vises.ingest.tables.delimited import open_delimited
 from vises.ingest.tables.separators import cells_of, counts_of, separator_of
 from vises.ingest.tables.table import BadTable
 from vises.ingest.tables.workbook import open_sheet
-from vises.progress import Silence
+from vises.progress import SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -162,15 +162,15 @@ def _dimension(title: str) -> str:
 def _first_lines(file: InputFile) -> dict[int, Sequence[str]]:
     """Return the cells of the first lines by their numbers, the names of a header among them."""
     if file.kind is Kind.WORKBOOK:
-        with open_sheet(file, Silence(), text=_without_decimals) as sheet:
+        with open_sheet(file, SILENCE, text=_without_decimals) as sheet:
             below = islice(sheet.rows, LOOKED_AT)  # without the rows that are empty
             sound = {n: cells for n, cells in below if not isinstance(cells, Refusal)}
             return {1: sheet.names, **sound}
     if file.kind is not Kind.DELIMITED:
         raise no_statistics(file.kind, file.place)
-    with open_delimited(file, Silence()):  # raises what cannot be read
+    with open_delimited(file, SILENCE):  # raises what cannot be read
         pass
-    with file.open(Silence()) as stream:
+    with file.open(SILENCE) as stream:
         text = io.TextIOWrapper(io.BufferedReader(stream), encoding="utf-8-sig", errors="replace")
         lines = [line.rstrip("\r\n") for line in islice(text, LOOKED_AT)]
     signs = [separator_of(line) for line in lines]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ingest.sources.samples.ess_france import write_sample
 from vises.errors import BadInput, Refused
 from vises.ingest.quarantine import Threshold
-from vises.ingest.sources.ess_france.sample import write_sample
 from vises.ingest.sources.sirene.sample import write_sample as write_register
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ingest.sources.samples.eurostat import write_population, write_sample
 from vises.ingest.enough import NothingInScope
 from vises.ingest.quarantine import Threshold
 from vises.ingest.source import WrongFiles
-from vises.ingest.sources.eurostat.sample import write_population, write_sample
 from vises.ingest.tables.table import BadTable
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ingest.sources.samples.eurostat import write_sample as eurostat
+from tests.ingest.sources.samples.table import write_sample as table
 from vises.ingest.quarantine import Threshold
-from vises.ingest.sources.eurostat.sample import write_sample as eurostat
 from vises.ingest.sources.kbo.sample import write_sample as kbo
-from vises.ingest.sources.table.sample import write_sample as table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

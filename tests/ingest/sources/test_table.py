@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openpyxl import Workbook
 
+from tests.ingest.sources.samples.table import write_sample
 from vises.errors import BadInput
 from vises.ingest.corrections import Corrections, NotCorrectable
 from vises.ingest.quarantine import Threshold
@@ -18,7 +19,6 @@ from vises.ingest.source import WrongFiles
 from vises.ingest.sources import SOURCES
 from vises.ingest.sources.table.description import read_description
 from vises.ingest.sources.table.numbers import NumberFormat, Read
-from vises.ingest.sources.table.sample import write_sample
 from vises.ingest.sources.table.template import template
 from vises.ingest.tables.table import BadTable
 from vises.ingest.yamlfile import BadDescription

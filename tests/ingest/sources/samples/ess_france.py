@@ -31,7 +31,7 @@ def write_sample(folder: Path, register: Sample, *, seed: int = 1, dirty: float 
     spoilt. The same arguments give the same file.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    draw = random.Random(seed)  # noqa: S311 (a sample, not a secret)
+    draw = random.Random(seed)
     names = _names(register)
     rows: list[list[str]] = []
     sound: list[str] = []

@@ -62,7 +62,7 @@ def write_sample(folder: Path, *, seed: int = 1) -> Sample:
     Five of its cells are spoilt. The same arguments give the same files.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    draw = random.Random(seed)  # noqa: S311 (a sample, not a secret)
+    draw = random.Random(seed)
     rows = [
         [area, family, *(_number(draw) for _ in YEARS)] for area in AREAS for family in FAMILIES
     ]
