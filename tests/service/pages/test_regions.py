@@ -643,6 +643,7 @@ def test_an_indicator_has_its_sums_by_region(
     section = page.partition('aria-labelledby="sums"')[2].partition("</section>")[0]
     text = " ".join(unescape(re.sub(r"<[^>]*>", " ", section)).split())
     assert heading in text
+    assert "<h3>2025</h3>" in section
     assert withheld in text
     assert number in text
     assert 'href="/code/nuts/BE3.html"' in section
