@@ -40,7 +40,7 @@ def test_every_row_is_kept_with_its_cells_and_sentences(tmp_path: Path) -> None:
         "rule": "date",
         "row": {"name": "A", "day": "2014-12-35"},
     }
-    assert "n’est pas une date" in entry["sentence"]["fr"]
+    assert "n\u2019est pas une date" in entry["sentence"]["fr"]
     assert "geen bestaande datum" in entry["sentence"]["nl"]
 
 
