@@ -65,8 +65,9 @@ def validate(
 
     Ends with 0 if the data would be published (warnings included) and with 1 if it would be
     refused. A profile is stricter: `exchange` for data between partners, `publication` for what
-    goes out, `statistics` for figures to compare, `personal-data` for what partners wrote by hand.
-    Shapes of your own are the only ones then, and judge the files alone.
+    goes out, `catalogue` for what portals harvest, `statistics` for figures to compare,
+    `personal-data` for what partners wrote by hand. With `--shapes`, your shapes take the place
+    of those of VISES, and judge the files alone.
 
     **Examples**
 

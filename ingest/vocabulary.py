@@ -54,8 +54,8 @@ DESCRIPTIONS = {
     "alignments": DatasetDescription(
         title={"fr": "Les alignements", "nl": "De afstemmingen", "en": "The alignments"},
         description={
-            "fr": "Correspondances avec d'autres vocabulaires, avec justification et confiance.",
-            "nl": "Overeenkomsten met andere woordenschatten, met verantwoording en zekerheid.",
+            "fr": "Correspondances avec d'autres vocabulaires, avec justification et certitude.",
+            "nl": "Overeenkomsten met andere vocabularia, met verantwoording en zekerheid.",
             "en": "Correspondences with other vocabularies, with justification and confidence.",
         },
         licence=LICENCE,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.sources import Sources
     from vises.service.pages.things import Thing
+    from vises.service.texts import Texts
 
 MOST_TEXT = 1500
 """How many characters of a long text a page shows; the page of the thing itself has them all."""
@@ -70,25 +71,33 @@ class Telling:
         return number(str(n), self.speaker.words)
 
     def span(self, start: Term | None, end: Term | None) -> str:
-        """Return a period: a year alone where it is one, else its first and last day."""
-        first, last = _day(start), _day(end)
-        if first and last and (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
-            years = (str(first.year), str(last.year))
-            return years[0] if years[0] == years[1] else "\u2013".join(years)
-        ends = [self.day(term_) for term_ in (start, end)]
-        words = self.speaker.words
-        if ends[0] and ends[1]:
-            return words("telling.between", start=ends[0], end=ends[1])
-        if ends[0]:
-            return words("telling.since", start=ends[0])
-        return words("telling.until", end=ends[1]) if ends[1] else ""
+        """Return a period as `written_span` writes it in the language of the page."""
+        return written_span(start, end, self.speaker.words)
 
     def day(self, value: Term | None) -> str:
         """Return a date as the language writes it; a year or a month as it stands."""
-        day = _day(value)
-        if day:
-            return written_day(day, self.speaker.words)
-        return value.value if isinstance(value, Literal) else ""
+        return _written(value, self.speaker.words)
+
+
+def written_span(start: Term | None, end: Term | None, words: Texts) -> str:
+    """Return a period: a year alone where it is one, else its first and last day."""
+    first, last = _day(start), _day(end)
+    if first and last and (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        years = (str(first.year), str(last.year))
+        return years[0] if years[0] == years[1] else "\u2013".join(years)
+    ends = [_written(day, words) for day in (start, end)]
+    if ends[0] and ends[1]:
+        return words("telling.between", start=ends[0], end=ends[1])
+    if ends[0]:
+        return words("telling.since", start=ends[0])
+    return words("telling.until", end=ends[1]) if ends[1] else ""
+
+
+def _written(value: Term | None, words: Texts) -> str:
+    day = _day(value)
+    if day:
+        return written_day(day, words)
+    return value.value if isinstance(value, Literal) else ""
 
 
 def unit_of(thing: Thing, name: str = "vises:unit") -> str | None:

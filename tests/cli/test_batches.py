@@ -44,7 +44,7 @@ def test_refused_rows_are_shown_corrected_and_ingested_and_the_batch_taken_back(
 
     status, out, _ = run("quarantine", "show", "sirene", "--language", "fr")
     assert status == 0
-    assert "1 x siren-check-digit: Le SIREN n'a pas neuf chiffres" in out
+    assert "1 x siren-check-digit: Le SIREN n\u2019a pas neuf chiffres" in out
     assert "units.csv, line 5 (000000043)" in out
     assert "Annuaire des entreprises" in out
 

@@ -46,6 +46,22 @@ def test_a_value_is_changed_on_a_phone(visitor: Visitor) -> None:
     assert page.url == f"{visitor.origin}/questions/S2?lang=en"
 
 
+def test_what_only_a_mouse_does_is_not_told_on_a_phone(visitor: Visitor) -> None:
+    hint = "With a mouse"
+    assert visitor.open("/questions/S1").get_by_text(hint).is_visible()
+    phone = visitor.open("/questions/S1", viewport=PHONE, is_mobile=True, has_touch=True)
+    assert phone.get_by_text("Several can be chosen.").is_visible()
+    assert not phone.get_by_text(hint).is_visible()
+
+
+def test_long_texts_do_not_make_rows_tall_on_a_phone(visitor: Visitor) -> None:
+    page = visitor.open("/questions/S1", viewport=PHONE)
+    heights = page.locator("table.told tbody tr").evaluate_all(
+        "rows => rows.map(row => row.getBoundingClientRect().height)"
+    )
+    assert 0 < max(heights) < 220
+
+
 @pytest.mark.parametrize(
     "name", ["S9?area=FRE&area=BE3", "I6?nutsLevel=1", "E9", "E7?before=000016"]
 )

@@ -52,7 +52,8 @@ def test_csv_is_what_french_and_belgian_spreadsheets_open(kept: Path) -> None:
         *("Café ; œuvre", "2014-12-35", "7"),
     )
     assert (
-        rows[0]["_reason"] == "La valeur de jour n'est pas une date qui existe, écrite 2005-03-14."
+        rows[0]["_reason"]
+        == "La valeur de jour n\u2019est pas une date qui existe, écrite 2005-03-14."
     )
     assert rows[1]["nom"] == ""
     assert len(rows) == 2 + len(HOSTILE)
@@ -77,7 +78,7 @@ def test_reasons_are_in_the_language_asked_for(kept: Path, language: str) -> Non
     (first, *_) = export(kept, "jsonl", language).splitlines()
     entry = json.loads(first)
     assert entry["batch"] == "d/b1"
-    wanted = {"fr": "n'est pas une date", "nl": "geen bestaande datum", "en": "is not a date"}
+    wanted = {"fr": "n\u2019est pas une date", "nl": "geen bestaande datum", "en": "is not a date"}
     assert wanted[language] in entry["reason"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,11 @@ from vises.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def test_french_is_typeset_as_on_pages() -> None:
+    for rule, said in (*sentences().items(), *remedies().items()):
+        assert not re.search(r"\S [;:?!»](?!\w)|« |\w'\w", said["fr"]), rule
 
 
 def test_every_row_is_kept_with_its_cells_and_sentences(tmp_path: Path) -> None:
@@ -34,7 +40,7 @@ def test_every_row_is_kept_with_its_cells_and_sentences(tmp_path: Path) -> None:
         "rule": "date",
         "row": {"name": "A", "day": "2014-12-35"},
     }
-    assert "n'est pas une date" in entry["sentence"]["fr"]
+    assert "n\u2019est pas une date" in entry["sentence"]["fr"]
     assert "geen bestaande datum" in entry["sentence"]["nl"]
 
 

@@ -114,7 +114,13 @@ def test_definitions_are_sentences_that_do_not_start_with_the_label(
 def test_no_text_has_stray_white_space(everything: frozenset[Quad]) -> None:
     for q in everything:
         if isinstance(q.object, Literal):
-            assert q.object.value == " ".join(q.object.value.split()), q
+            assert not re.search(r"^\s|\s$|\s\s|[^\S \u00a0]", q.object.value), q
+
+
+def test_french_has_spaces_that_do_not_break(everything: frozenset[Quad]) -> None:
+    for q in everything:
+        if isinstance(q.object, Literal) and q.object.language == "fr":
+            assert not re.search(r"\S [;:?!»%](?!\w)|« |\d \d{3}\b", q.object.value), q
 
 
 def test_names_are_camel_case_without_version_or_conjunction(ontology: frozenset[Quad]) -> None:

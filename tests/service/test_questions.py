@@ -50,6 +50,12 @@ def test_a_question_is_asked_in_the_language_of_the_visitor() -> None:
     assert 'VALUES ?language { "nl" }' in read_question(TEXT).asked_in("nl")
 
 
+def test_french_has_spaces_that_do_not_break_in_questions() -> None:
+    for question in questions().values():
+        for told in (question.wording, question.summary):
+            assert not re.search(r"\S [;:?!»](?!\w)|« ", told["fr"]), question.id
+
+
 def test_every_question_of_the_package_is_told_in_every_language() -> None:
     assert questions()
     for question in questions().values():

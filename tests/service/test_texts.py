@@ -28,6 +28,15 @@ OPTIONAL = ("column.", "parameter.", "word.", "property.", "class.", "unit.", "l
 OF_ERRORS = ("title.", "meaning.", "place.", "remedy.", "said.", "syntax.")
 """Sentences of errors: their English is in the code."""
 
+COUNTED = {
+    *("codes.found", "codes.more", "codes.more-letter", "codes.more-top"),
+    *("dataset.more-classes", "dataset.more-files", "dataset.statements"),
+    *("inbox.counted", "judged.counts", "judged.more", "judged.others"),
+    *("query.rows", "region.enterprises-lead", "releases.entry", "releases.more"),
+    *("resource.left-out", "upload.found", "upload.rows-so-far"),
+}
+"""Texts whose counts may be one, or any number: no word that follows one has to agree with it."""
+
 FOR_OPERATORS = {
     "service/access/granting.py",
     "service/frontend.py",
@@ -292,6 +301,12 @@ def test_french_has_spaces_that_do_not_break_where_it_has_them() -> None:
         said = re.sub(r"`[^`]*`|<[^>]*>|https?://|\b[\w-]+:[\w{/-]+", "", words.find(key) or "")
         assert not re.search(r"\w:(?:\s|$)", said), key
         assert not re.search(r"\S [;:?!»](?!\w)|« ", said), key
+
+
+@pytest.mark.parametrize("words", [texts("en"), *OTHERS], ids=lambda t: t.language)
+@pytest.mark.parametrize("key", sorted(COUNTED))
+def test_what_is_counted_reads_well_for_one(words: Texts, key: str) -> None:
+    assert not re.search(r"\}\s+[^\W\d_]", words.find(key) or "} missing"), key
 
 
 @pytest.mark.parametrize("words", [texts("en"), *OTHERS], ids=lambda t: t.language)

@@ -85,6 +85,8 @@ def test_each_shape_speaks_three_languages(shapes: ShapesGraph) -> None:
             said = shapes.texts(shape, predicate)
             assert sorted(text.language or "" for text in said) == sorted(LANGUAGES), shape
             assert all(text.value.strip() == text.value for text in said), shape
+            french = next(text.value for text in said if text.language == "fr")
+            assert not re.search(r"\S [;:?!»%](?!\w)|« |\d \d{3}\b", french), shape
             if predicate != "sh:name":
                 assert all(text.value.endswith((".", "?", "…")) for text in said), shape
 

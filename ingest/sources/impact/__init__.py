@@ -128,7 +128,7 @@ IMPACT = Source(
     description=DatasetDescription(
         title={
             "fr": "Résultats et récits d'impact social",
-            "nl": "Resultaten en verhalen over sociale impact",
+            "nl": "Resultaten en verhalen over maatschappelijke impact",
             "en": "Results and accounts of social impact",
         },
         description={

@@ -168,7 +168,7 @@ def test_what_many_things_have_in_common_is_said_once(browser: httpx.Client) -> 
     page = browser.post("/validate", files=sent)
     assert page.text.count("an IRI, please") == 1
     assert "50 times" in page.text
-    assert "45 more have the same defect" in page.text
+    assert "The same defect elsewhere: 45." in page.text
     assert "<script>1" not in page.text
     whole = browser.get(f"{page.url.path}.json").json()
     assert len(whole["results"]) == 50

@@ -494,7 +494,7 @@ def test_a_region_of_very_many_says_what_it_leaves_out(visitor: httpx.Client) ->
     (table,) = re.findall(r'href="(/api/v1/questions/S1\.csv[^"]*)" download', figures)
     assert visitor.get(unescape(table)).text == answer.text
     enterprises = counted(visitor, "/code/nuts/FRE").text
-    assert "5,000 active enterprises" in enterprises
+    assert "a part of this area: 5,000," in enterprises
     assert enterprises.count('href="/enterprise/many-') == 20
     assert "/search?kind=enterprise&amp;region=FRE&amp;family=association" in enterprises
 
@@ -611,7 +611,7 @@ def test_without_shapes_no_map_is_offered(browser: httpx.Client) -> None:
     ("language", "withheld", "number"),
     [
         ("en", "withheld: One unit weighs more than 85 %", "12,025.5 h 13"),
-        ("fr", "retenue : Une unité pèse plus de 85 %", "12 025,5 h 13"),
+        ("fr", "masquée : Une unité pèse plus de 85 %", "12 025,5 h 13"),
         ("nl", "achtergehouden: Eén eenheid weegt meer dan 85 %", "12.025,5 u 13"),
     ],
 )
@@ -632,7 +632,7 @@ def test_sums_are_told_and_withheld_ones_have_their_rule(
     ("language", "heading", "withheld", "number"),
     [
         ("en", "What enterprises report together", "withheld: One unit", "12,025.5 h 13"),
-        ("fr", "Ce que les entreprises rapportent ensemble", "retenue : Une unité", "12 025,5 h"),
+        ("fr", "Ce que les entreprises déclarent ensemble", "masquée : Une unité", "12 025,5 h"),
         ("nl", "Wat ondernemingen samen rapporteren", "achtergehouden: Eén", "12.025,5 u 13"),
     ],
 )
@@ -643,6 +643,7 @@ def test_an_indicator_has_its_sums_by_region(
     section = page.partition('aria-labelledby="sums"')[2].partition("</section>")[0]
     text = " ".join(unescape(re.sub(r"<[^>]*>", " ", section)).split())
     assert heading in text
+    assert "<h3>2025</h3>" in section
     assert withheld in text
     assert number in text
     assert 'href="/code/nuts/BE3.html"' in section
@@ -658,7 +659,7 @@ def test_a_region_without_sums_says_nothing_of_them(visitor: httpx.Client) -> No
     ("language", "says"),
     [
         ("en", "withholding protects nothing and only shows the method: data"),
-        ("fr", "la retenue ne protège rien et ne fait que montrer la méthode : data"),
+        ("fr", "le masquage ne protège rien et ne fait que montrer la méthode : data"),
         ("nl", "beschermt het achterhouden niets en toont het alleen de methode: data"),
     ],
 )

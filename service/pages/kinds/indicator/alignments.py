@@ -96,7 +96,7 @@ def _alignment(
     speaker = telling.speaker
     framework = next((f for start, f in _FRAMEWORKS.items() if target.value.startswith(start)), "")
     return Alignment(
-        framework=framework,
+        framework=speaker.words("indicator.sdgs") if framework == "SDG" else framework,
         target=_named(
             speaker.thing(target.value), framework, target, speaker.words("indicator.sdg")
         ),

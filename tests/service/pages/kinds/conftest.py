@@ -95,7 +95,8 @@ IMPACT = """
     skos:prefLabel "Positive exits"@en , "Sorties positives"@fr ;
     skos:definition "Share of those who left and work."@en ;
     vises:unit unit:PERCENT ; vises:theme theme:employment ;
-    skos:closeMatch <https://iris.thegiin.org/metric/5.3/pi3527> .
+    skos:closeMatch <https://iris.thegiin.org/metric/5.3/pi3527> ;
+    skos:relatedMatch <http://metadata.un.org/sdg/8.5> .
 [] a owl:Axiom ; owl:annotatedSource <indicator/exits> ; owl:annotatedProperty skos:closeMatch ;
     owl:annotatedTarget <https://iris.thegiin.org/metric/5.3/pi3527> ;
     sssom:confidence 0.8 ; rdfs:comment "Job Placement Rate."@en .

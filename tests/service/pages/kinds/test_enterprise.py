@@ -148,7 +148,7 @@ def test_too_much_stays_a_page(visitor: httpx.Client) -> None:
     page = visitor.get("/enterprise/big")
     assert len(page.content) < 60_000
     text = unescape(page.text)
-    assert "680 more are not listed here" in text
+    assert "Left out here: 680." in text
     assert "40 are shown here, and there are more." in text
     assert "10 are shown here, and there are more." in text
     assert text.count("word word") <= 10 * 1000

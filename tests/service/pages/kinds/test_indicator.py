@@ -30,6 +30,14 @@ def test_definition_alignments_and_reports(visitor: httpx.Client) -> None:
     assert 'href="/result/1.html"' in page
 
 
+@pytest.mark.parametrize(("language", "goals"), [("en", "SDG"), ("fr", "ODD"), ("nl", "SDG")])
+def test_the_goals_have_their_name_in_each_language(
+    visitor: httpx.Client, language: str, goals: str
+) -> None:
+    page = visitor.get("/indicator/exits", headers={"Accept-Language": language}).text
+    assert {"SDG", "ODD"} & {*re.findall(r"<tr><td>([^<]*)</td>", page)} == {goals}
+
+
 def test_the_spread_is_of_the_last_period_with_enough_attested(visitor: httpx.Client) -> None:
     """In 2025 five enterprises report, one of them two different values."""
     page = unescape(visitor.get("/indicator/exits").text)
