@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from vises.errors import BadRequest, sentence
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, HTML_ALIASES
+from vises.service.formats import (
+    GRAPH_ALIASES,
+    GRAPH_TYPES,
+    HTML,
+    HTML_ALIASES,
+    WORTH_OF_DATASETS,
+)
 from vises.service.iris import PAGE, raw_path
 from vises.service.memento import PATH_SAFE
 from vises.service.negotiation import best_media_type, unacceptable
@@ -43,17 +49,6 @@ FORMS = {PAGE: HTML, **GRAPH_TYPES}
 
 _ALIASES = {**GRAPH_ALIASES, **HTML_ALIASES}
 _ENDINGS = {media_type: ending for ending, media_type in FORMS.items()}
-_WITH_GRAPHS = {GRAPH_TYPES["nq"], GRAPH_TYPES["trig"]}
-_WORTH = {
-    name: 0.8
-    for name in (*GRAPH_TYPES.values(), *GRAPH_ALIASES)
-    if GRAPH_ALIASES.get(name, name) in _WITH_GRAPHS
-}
-"""What says in which graph a statement stands is worth less than 0.9.
-
-Comunica takes N-Quads and TriG before all others, and JSON-LD nearly as gladly (0.9), and then
-looks in the default graph alone, where these have nothing.
-"""
 _MOST_PART = 1_000_000
 _MOST_HEADERS = 64
 
@@ -176,7 +171,7 @@ def _media_type(profile: Profile, fixed: str | None, accept: str) -> str | None:
     if fixed is not None:
         return fixed if fixed in profile.media_types else None
     aliases = [alias for alias, known in _ALIASES.items() if known in profile.media_types]
-    found = best_media_type(accept, [*profile.media_types, *aliases], _WORTH)
+    found = best_media_type(accept, [*profile.media_types, *aliases], WORTH_OF_DATASETS)
     return _ALIASES.get(found, found) if found else None
 
 
