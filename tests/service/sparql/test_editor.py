@@ -87,7 +87,7 @@ def test_a_query_shows_its_rows_and_where_to_get_them(browser: httpx.Client) -> 
     assert text_area(page).strip() == query
     assert "L&#39;Atelier commun" in page
     assert '<a href="/enterprise/fr-1.html">' in page
-    assert "2 rows." in page
+    assert "Rows: 2." in page
     [download] = re.findall(r'href="(/sparql\?[^"]*download=csv)"', page)
     assert parse_qs(urlsplit(unescape(download)).query)["query"] == [query]
     assert browser.get(unescape(download)).headers["content-type"] == "text/csv; charset=utf-8"
@@ -125,7 +125,7 @@ def test_exactly_the_bound_is_not_cut(fake: Make, fake_engine: Make, run: Make) 
     rows = b"".join(b'"%d"\n' % n for n in range(MOST_ROWS))
     with run(fake(EditorEngine(fake_engine, b"?n\n" + rows))) as address:
         page = httpx.get(f"{address}/sparql?query=x", headers={"Accept": "text/html"}).text
-    assert "1,000 rows." in page
+    assert "Rows: 1,000." in page
     assert "there are more" not in page
 
 
@@ -134,7 +134,7 @@ def test_ask_and_construct(browser: httpx.Client) -> None:
     assert '<p class="answer">yes</p>' in yes
     query = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 3"
     graph = browser.get("/sparql", params={"query": query}).text
-    assert "3 rows." in graph
+    assert "Rows: 3." in graph
     assert "download=ttl" in graph
 
 
@@ -338,4 +338,4 @@ def test_what_nests_too_deeply_to_be_shown_is_an_error_on_the_page(browser: http
 def test_unbound_variables_are_rows_too(browser: httpx.Client) -> None:
     for query in ("SELECT ?x { VALUES ?x { UNDEF UNDEF 1 } }", "SELECT * { {} UNION {} UNION {} }"):
         page = browser.get("/sparql", params={"query": query}).text
-        assert "3 rows." in page
+        assert "Rows: 3." in page
