@@ -47,6 +47,7 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
         ("application/json", "jsonld"),
         ("application/rdf+xml;q=0.2, application/n-quads;q=0.1", "rdf"),
         ("text/xml", "rdf"),
+        ("text/n3, */*;q=0.1", "ttl"),
         ("application/xhtml+xml", "html"),
         ("image/*, application/trig;q=0.001", "trig"),
         ("application/trig, text/turtle;q=0.7, */*;q=0.1", "trig"),
