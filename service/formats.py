@@ -43,6 +43,7 @@ RESULT_ALIASES = {
 GRAPH_ALIASES = {
     "application/turtle": GRAPH_TYPES["ttl"],
     "application/x-turtle": GRAPH_TYPES["ttl"],
+    "text/n3": GRAPH_TYPES["ttl"],
     "text/plain": GRAPH_TYPES["nt"],
     "text/x-nquads": GRAPH_TYPES["nq"],
     "application/x-trig": GRAPH_TYPES["trig"],
@@ -50,6 +51,18 @@ GRAPH_ALIASES = {
     "text/xml": GRAPH_TYPES["rdf"],
     "application/json": GRAPH_TYPES["jsonld"],
 }
+"""Other names of these; Turtle is Notation3, too, and rdflib asks for N3 under that name."""
+
+WORTH_OF_DATASETS = {
+    name: 0.8
+    for name in (*GRAPH_TYPES.values(), *GRAPH_ALIASES)
+    if GRAPH_ALIASES.get(name, name) in {GRAPH_TYPES["nq"], GRAPH_TYPES["trig"]}
+}
+"""What N-Quads and TriG are worth where they say in which graph a statement stands.
+
+Comunica takes them before all others, and JSON-LD nearly as gladly (0.9), and then looks in the
+default graph alone, where they have nothing.
+"""
 
 
 @lru_cache(_MOST_HEADERS)

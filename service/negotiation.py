@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from vises.errors import sentence
@@ -75,11 +76,14 @@ def unacceptable(forms: Iterable[str]) -> NotAcceptable:
     )
 
 
-def best_media_type(header: str | None, offers: Sequence[str]) -> str | None:
+def best_media_type(
+    header: str | None, offers: Sequence[str], worth: Mapping[str, float] = MappingProxyType({})
+) -> str | None:
     """Return the offer that an Accept header prefers, None where it accepts none of them.
 
     Of equally good offers the one wins that the header names most exactly, then the first one, so
-    `offers` begins with what we prefer.
+    `offers` begins with what we prefer. `worth` are offers that are worth less than others, as a
+    part of 1 by which their weight is multiplied.
 
     >>> best_media_type("text/html, */*;q=0.8", ["text/turtle", "text/html"])
     'text/html'
@@ -87,9 +91,12 @@ def best_media_type(header: str | None, offers: Sequence[str]) -> str | None:
     'text/html'
     >>> best_media_type("image/png", ["text/turtle"]) is None
     True
+    >>> best_media_type("a/b, a/c;q=0.9", ["a/b", "a/c"], {"a/b": 0.8})
+    'a/c'
     """
     wanted = preferences(header)
-    return _best([(offer, _media_quality(offer, wanted)) for offer in offers])
+    weighed = ((offer, _media_quality(offer, wanted)) for offer in offers)
+    return _best([(o, (weight * worth.get(o, 1), how)) for o, (weight, how) in weighed])
 
 
 def best_language(header: str | None, offers: Sequence[str]) -> str | None:

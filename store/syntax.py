@@ -25,6 +25,7 @@ _PROLOGUE = (
 _UPDATE = re.compile(
     _PROLOGUE + r"(INSERT|DELETE|WITH|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.IGNORECASE
 )
+_NOTHING = re.compile(_PROLOGUE + r"\Z", re.IGNORECASE)
 FIRST_WORD = re.compile(_PROLOGUE + r"(\w+)", re.IGNORECASE)
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 _TEXT = re.compile(
@@ -131,7 +132,7 @@ def _marked(kind: type[Problem], query: str, found: _Finding, line: int, column:
 
 
 def _finding(query: str, line: int, column: int, expected: str) -> _Finding:
-    if not query.strip():
+    if _NOTHING.match(query):
         return _Finding("empty", "The query is empty.", "Write one.")
     code = _TEXT.sub(_blank, query)
     return (

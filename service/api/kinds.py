@@ -30,11 +30,14 @@ class Kind:
     few and always in order; `indexed`, that the list is made from the index of the release and its
     query tells what filters stand for. A list gives its `main` properties (none: all) unless the
     request names others. `implies` are the values of other filters that a filter brings along.
+    `example` is the name of one of the demonstration, `fields` some of the properties that it has.
     """
 
     name: str
     type: NamedNode
     folder: str
+    example: str
+    fields: str
     sorted: bool = False
     main: tuple[NamedNode, ...] = ()
     implies: Mapping[str, tuple[str, Value]] = field(default_factory=dict)
@@ -79,6 +82,8 @@ KINDS = {
             "enterprises",
             term("vises:Enterprise"),
             "enterprise/",
+            "fr-000000018",
+            "legalName,region",
             main=tuple(
                 term(name)
                 for name in (
@@ -94,14 +99,66 @@ KINDS = {
             implies={"perimeter": ("sse", _TRUE)},
             indexed=True,
         ),
-        Kind("indicators", term("vises:Indicator"), "indicator/", sorted=True),
-        Kind("regions", term("vises:Region"), f"{VOCABULARY_BASE}code/nuts/", sorted=True),
-        Kind("datasets", term("dcat:Dataset"), "graph/", sorted=True),
-        Kind("publications", term("vises:Publication"), "publication/", sorted=True),
-        Kind("results", term("vises:IndicatorResult"), "result/"),
-        Kind("accounts", term("vises:QualitativeAccount"), "account/"),
-        Kind("claims", term("vises:SseStatusClaim"), "claim/"),
-        Kind("figures", term("vises:RegionalFigure"), "figure/"),
+        Kind(
+            "indicators",
+            term("vises:Indicator"),
+            "indicator/",
+            "local-purchases",
+            "definition,goal",
+            sorted=True,
+        ),
+        Kind(
+            "regions",
+            term("vises:Region"),
+            f"{VOCABULARY_BASE}code/nuts/",
+            "FRE",
+            "notation,nutsVintage",
+            sorted=True,
+        ),
+        Kind(
+            "datasets",
+            term("dcat:Dataset"),
+            "graph/",
+            "figures",
+            "title,license",
+            sorted=True,
+        ),
+        Kind(
+            "publications",
+            term("vises:Publication"),
+            "publication/",
+            "vises-first-meeting",
+            "title,publisher",
+            sorted=True,
+        ),
+        Kind(
+            "results",
+            term("vises:IndicatorResult"),
+            "result/",
+            "e771dbd24e83e7b3",
+            "about,indicator",
+        ),
+        Kind(
+            "accounts",
+            term("vises:QualitativeAccount"),
+            "account/",
+            "fr-000003574-4",
+            "text,theme",
+        ),
+        Kind(
+            "claims",
+            term("vises:SseStatusClaim"),
+            "claim/",
+            "fr-000004325/insee-flag",
+            "about,perimeter",
+        ),
+        Kind(
+            "figures",
+            term("vises:RegionalFigure"),
+            "figure/",
+            "barometre-es-2016/BE1-2010-barometre-es-total-fullTimeEquivalents",
+            "refArea,fullTimeEquivalents",
+        ),
     )
 }
 """The kinds by their name in addresses."""
@@ -110,6 +167,8 @@ LISTS = Kind(
     "codes",
     NamedNode(PREFIXES["skos"] + "ConceptScheme"),
     f"{VOCABULARY_BASE}code/",
+    "nuts",
+    "definition,license",
     sorted=True,
     query_name="lists",
 )
@@ -119,6 +178,8 @@ CONCEPTS = Kind(
     "codes",
     NamedNode(PREFIXES["skos"] + "Concept"),
     f"{VOCABULARY_BASE}code/",
+    "nuts/FRE",
+    "notation,prefLabel",
     sorted=True,
     query_name="concepts",
 )

@@ -118,10 +118,11 @@ def _question(question: Question, words: Texts) -> Json:
 def _list(kind: Kind, name: str, words: Texts, in_path: Iterable[str] = ()) -> Json:
     own = [_parameter(p, words) for n, p in kind.filters.items() if n not in in_path]
     parameters: list[Json] = [
-        *(_in_path(n, "family", words("api.list")) for n in in_path),
+        *(_in_path(n, LISTS.example, words("api.list")) for n in in_path),
         *own,
         *([_ref(SORT)] if kind.sorted or kind.indexed else []),
-        *map(_ref, (FIELDS, "page", "list-size", "limit", "offset")),
+        _fields(kind, words),
+        *map(_ref, ("page", "list-size", "limit", "offset")),
         *([_ref(AFTER)] if kind.indexed else []),
     ]
     content = {**_json("List"), **_linked()}
@@ -129,7 +130,7 @@ def _list(kind: Kind, name: str, words: Texts, in_path: Iterable[str] = ()) -> J
 
 
 def _one(kind: Kind, words: Texts) -> Json:
-    parameters = [_in_path("name", "fr-000000018", words("api.name")), _ref(FIELDS)]
+    parameters = [_in_path("name", kind.example, words("api.name")), _fields(kind, words)]
     content = {**_json("Thing"), **_linked()}
     summary = f"{words('api.one')}: {kind.name}"
     return _get(f"one_of_{kind.name}", summary, "things", parameters, content)
@@ -223,8 +224,14 @@ def _shared(words: Texts) -> dict[str, Json]:
         "after": _query("after", words("api.after"), text),
         SORT: _query(SORT, words("api.sort"), {"type": "string", "enum": ["name", "-name"]}),
         AFTER: _query(AFTER, words("taking.after"), {"type": "string"}),
-        FIELDS: _query(FIELDS, words("api.fields"), {"type": "string"})
-        | {"examples": {"two": {"value": "legalName,region"}}},
+    }
+
+
+def _fields(kind: Kind, words: Texts) -> Json:
+    """Return the parameter that names properties, with some that a thing of the kind has."""
+    return {
+        **_query(FIELDS, words("api.fields"), {"type": "string"}),
+        "examples": {"two": {"value": kind.fields}},
     }
 
 

@@ -76,6 +76,7 @@ class Helping:
             )
         limit = _number(given, "limit", _SUGGESTED, _MOST_SUGGESTED)
         skipped = _number(given, "offset" if "offset" in given else "cursor", 0, _FARTHEST)
+        limit = min(limit, _FARTHEST - skipped)  # so that who leafs through them comes to an end
         if what == "entity":
             return await self._entities(request, prefix, limit, skipped)
         lists: dict[str, list[dict[str, Json]]] = {

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from vises.errors import BadRequest, sentence
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, HTML_ALIASES
+from vises.service.formats import (
+    GRAPH_ALIASES,
+    GRAPH_TYPES,
+    HTML,
+    HTML_ALIASES,
+    WORTH_OF_DATASETS,
+)
 from vises.service.iris import PAGE, raw_path
 from vises.service.memento import PATH_SAFE
 from vises.service.negotiation import best_media_type, unacceptable
@@ -165,7 +171,7 @@ def _media_type(profile: Profile, fixed: str | None, accept: str) -> str | None:
     if fixed is not None:
         return fixed if fixed in profile.media_types else None
     aliases = [alias for alias, known in _ALIASES.items() if known in profile.media_types]
-    found = best_media_type(accept, [*profile.media_types, *aliases])
+    found = best_media_type(accept, [*profile.media_types, *aliases], WORTH_OF_DATASETS)
     return _ALIASES.get(found, found) if found else None
 
 

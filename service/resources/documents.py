@@ -18,6 +18,8 @@ from starlette.responses import Response
 from vises.namespaces import term
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import vocabulary_of
+from vises.service.memento import Mementos
+from vises.service.pages.visit import state_headers
 from vises.service.resources.links import Links
 
 if TYPE_CHECKING:
@@ -57,13 +59,15 @@ def see_other(request: Request, asked: Asked, described: Described, reading: Rea
     The form, the profile and all parameters of the request go along.
     """
     moment = ", Accept-Datetime" if reading.chosen is None else ""
+    links = Links(asked, described, reading.chosen).listed()
+    mementos = Mementos.of(request, request.scope["path"]).links()
     headers = {
+        **state_headers(reading),
         "Location": asked.location(request.query_params.multi_items()),
         "Content-Profile": asked.profile.content_profile,
         "Cache-Control": reading.rights.cache_control("no-cache"),
-        "Link": ", ".join(Links(asked, described, reading.chosen).listed()),
+        "Link": ", ".join([*links, *mementos]),
         "Vary": reading.rights.vary(NEGOTIATED + moment),
-        "X-Release": reading.release.id,
         **ANY_ORIGIN,
     }
     return Response(status_code=303, headers=headers)

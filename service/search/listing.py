@@ -50,6 +50,7 @@ def listed(index: Index, listing: Listing) -> bytes:
     Raises `ValueError` where the index cannot be read.
     """
     searcher = index.searcher()
+    offset = min(listing.offset, searcher.num_docs)  # the engine makes room for all before it
     among = [(Occur.Must, one_of(KIND, [_KIND]))]
     among += [(Occur.Must, one_of(MARKS, marks)) for marks in listing.marks]
     if listing.hidden:
@@ -62,12 +63,12 @@ def listed(index: Index, listing: Listing) -> bytes:
             listing.limit,
             count=False,
             order_by_field=BY_NAME,
-            offset=listing.offset,
+            offset=offset,
             order=_ORDERS[listing.sort],
         )
         places = [address for _, address in found.hits]
     else:
-        places = walked(searcher, among, listing.after, listing.offset, listing.limit)
+        places = walked(searcher, among, listing.after, offset, listing.limit)
     number = b""
     if listing.counted:
         every = searcher.search(Query.boolean_query(among), 1)

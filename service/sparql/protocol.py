@@ -136,7 +136,7 @@ def _operation(parameters: Sequence[tuple[str, str]]) -> Operation:
                 type=UPDATE,
             ),
         )
-    query = _single(given, "query")
+    query = _written(given, "query")
     download = _single(given, "download")
     if download is not None and download not in {**RESULT_TYPES, **GRAPH_TYPES}:
         raise ProtocolError(
@@ -217,7 +217,7 @@ def _updating(given: Mapping[str, Sequence[str]]) -> Operation:
                 "using-named-graph-uri.",
             ),
         )
-    update = _single(given, "update")
+    update = _written(given, "update")
     assert update is not None
     return Operation(
         query=None,
@@ -229,6 +229,12 @@ def _updating(given: Mapping[str, Sequence[str]]) -> Operation:
             remove_graph=_single(given, "remove-graph-uri"),
         ),
     )
+
+
+def _written(given: Mapping[str, Sequence[str]], name: str) -> str | None:
+    """Return a parameter without the byte order mark of the file that it was read from."""
+    value = _single(given, name)
+    return None if value is None else value.removeprefix("\ufeff")
 
 
 def _single(given: Mapping[str, Sequence[str]], name: str) -> str | None:

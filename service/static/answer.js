@@ -63,7 +63,7 @@ export class Answer {
 
   #draw(holder, received) {
     const { t, prefixes, settings } = this.#page;
-    const results = received.type.includes("json") ? JSON.parse(received.text) : null;
+    const results = received.type.includes("json") ? JSON.parse(received.text, withoutTripleTerms) : null;
     const usable = this.#view !== "map" || holdsPlaces(results);
     const yasr = new Answered(holder, {
       persistenceId: null,
@@ -170,6 +170,21 @@ class Answered extends window.Yasr {
     if (this.parsed && this.results) this.results.json = this.parsed;
     super.draw();
   }
+}
+
+/** Read a triple term (SPARQL 1.2) as the text of it: the table of YASR knows none, and stays empty. */
+function withoutTripleTerms(_, read) {
+  if (read?.type !== "triple") return read;
+  const { subject, predicate, object } = read.value;
+  return { type: "literal", value: `<<( ${[subject, predicate, object].map(written).join(" ")} )>>`, written: true };
+}
+
+function written(term) {
+  if (term.written) return term.value;
+  if (term.type === "uri") return `<${term.value}>`;
+  if (term.type === "bnode") return `_:${term.value}`;
+  const language = term["xml:lang"] ? `@${term["xml:lang"]}` : "";
+  return JSON.stringify(term.value) + (term.datatype ? `^^<${term.datatype}>` : language);
 }
 
 function element(tag, properties = {}) {

@@ -76,7 +76,8 @@ def services(
     publish(folder / "regions", REGIONS)
     with ExitStack() as stack:
         names = ("enterprises", "regions")
-        served = [stack.enter_context(serve(folder / n, VISES_WORKERS="1")) for n in names]
+        settings = {"VISES_WORKERS": "1", "VISES_BASE_IRI": "https://data.example/"}
+        served = [stack.enter_context(serve(folder / n, **settings)) for n in names]
         yield [service.endpoint for service in served]
 
 

@@ -76,6 +76,12 @@ def test_an_earlier_release_is_a_source(comunica: Comunica, services: list[str])
     assert len(comunica.rows(NAMES, f"{services[0]}?release=000001")) == 2
 
 
+def test_a_thing_is_a_source(comunica: Comunica, services: list[str]) -> None:
+    """Of what it is given it asks the default graph alone."""
+    thing = services[0].replace("/sparql", "/e1")
+    assert [row["name"] for row in comunica.rows(NAMES, thing)] == ["L'Atelier commun"]
+
+
 def test_it_joins_two_services(comunica: Comunica, services: list[str]) -> None:
     assert comunica.rows(JOIN, *map(endpoint, services)) == JOINED
     assert comunica.rows(JOIN, *services) == JOINED

@@ -60,10 +60,18 @@ def lines(page: Page, table: str) -> list[list[str]]:
     return found
 
 
+def test_triple_terms_are_shown_as_text(visitor: Visitor) -> None:
+    """Nothing was shown of an answer that had one."""
+    page = visitor.open("/sparql")
+    ask(page, 'SELECT (1 AS ?n) (<<( <x:a> <x:b> <<( <x:c> <x:d> "é"@fr )>> )>> AS ?told) {}')
+    page.wait_for_selector(".yasr tbody td")
+    assert lines(page, ".yasr tbody") == [["1", '<<( <x:a> <x:b> <<( <x:c> <x:d> "é"@fr )>> )>>']]
+
+
 def test_rows_are_sorted_and_filtered_beside_the_editor(visitor: Visitor) -> None:
     page = visitor.open("/sparql")
     ask(page, FIGURES)
-    page.wait_for_function("document.getElementById('state').textContent.startsWith('4 rows.')")
+    page.wait_for_function("document.getElementById('state').textContent.startsWith('Rows: 4.')")
     assert page.locator(".yasqe .CodeMirror").is_visible()
     assert page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()") == FIGURES
     rows = lines(page, ".yasr tbody")

@@ -106,6 +106,21 @@ def test_a_memento_is_not_negotiated_again(client: httpx.Client) -> None:
     assert way.headers["location"] == f"{PATH}.ttl?release=000001"
 
 
+def test_the_way_from_a_thing_is_a_memento_as_its_document_is(
+    client: httpx.Client, past: str
+) -> None:
+    """TimeMaps list it, and what they list says when it was so (section 2.1.1)."""
+    ways = [(past + PATH, "original timegate"), (f"{past}/timemap{PATH}", "timemap")]
+    earlier = client.get(f"{PATH}?release=000002")
+    assert earlier.status_code == 303
+    assert earlier.headers["memento-datetime"] == "Tue, 03 Mar 2026 12:00:00 GMT"
+    assert links(earlier.headers["link"])[-2:] == ways
+    current = client.get(PATH)
+    assert current.status_code == 303
+    assert "memento-datetime" not in current.headers
+    assert links(current.headers["link"])[-2:] == ways
+
+
 def test_the_current_state_is_no_memento_and_says_where_they_are(
     client: httpx.Client, past: str
 ) -> None:

@@ -94,8 +94,9 @@ def test_a_brace_too_much() -> None:
     assert "too much" in problem("SELECT * { ?s ?p ?o } }").detail
 
 
-def test_nothing() -> None:
-    assert "is empty" in problem(" \n").detail
+@pytest.mark.parametrize("query", [" \n", "# a comment", "PREFIX x: <x:y>\n# SELECT\n"])
+def test_nothing(query: str) -> None:
+    assert "is empty" in problem(query).detail
 
 
 @pytest.mark.parametrize(

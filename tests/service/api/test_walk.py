@@ -56,6 +56,15 @@ def test_after_the_last_there_is_nothing(client: httpx.Client) -> None:
     assert first(client, "after=x:never-heard-of").status_code == 200
 
 
+@pytest.mark.parametrize("sort", ["", "&sort=name"])
+def test_however_far_a_page_is_it_is_answered(client: httpx.Client, sort: str) -> None:
+    """The engine made room for all that comes before, and the process of the search died of it."""
+    every = first(client, "size=1").json()["total"]
+    answer = client.get(f"/api/v1/enterprises?offset=1000000000{sort}")
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["items"], answer.json()["total"]) == ([], every)
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft7Validator
 
+from vises.service.reconciliation import helping
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -179,6 +181,18 @@ def test_suggestions_are_skipped_and_bounded(matching: httpx.Client) -> None:
     asked: dict[str, str | int] = {"prefix": "", "cursor": 2, "limit": 3}
     some = matching.get(f"{BASE}/suggest/property", params=asked).json()["result"]
     assert some == every[2:5]
+
+
+@pytest.mark.parametrize(("what", "prefix"), [("entity", "a"), ("property", "")])
+def test_leafing_through_suggestions_comes_to_an_end(
+    matching: httpx.Client, monkeypatch: pytest.MonkeyPatch, what: str, prefix: str
+) -> None:
+    monkeypatch.setattr(helping, "_FARTHEST", 2)
+    found = []
+    for cursor in range(5):
+        asked: dict[str, str | int] = {"prefix": prefix, "cursor": cursor, "limit": 1}
+        found += matching.get(f"{BASE}/suggest/{what}", params=asked).json()["result"]
+    assert len({item["id"] for item in found}) == len(found) == 2
 
 
 @pytest.mark.shared

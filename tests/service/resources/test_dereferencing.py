@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from vises.settings import Settings
 
 PATH = "/enterprise/fr-1"
+COMUNICA = (
+    "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,"
+    "application/n-triples;q=0.8,text/turtle;q=0.6,application/rdf+xml;q=0.5,text/n3;q=0.35"
+)
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 
 
@@ -43,8 +47,12 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
         ("application/json", "jsonld"),
         ("application/rdf+xml;q=0.2, application/n-quads;q=0.1", "rdf"),
         ("text/xml", "rdf"),
+        ("text/n3, */*;q=0.1", "ttl"),
         ("application/xhtml+xml", "html"),
         ("image/*, application/trig;q=0.001", "trig"),
+        ("application/trig, text/turtle;q=0.7, */*;q=0.1", "trig"),
+        ("application/x-trig, text/turtle;q=0.9", "ttl"),
+        (COMUNICA, "jsonld"),
     ],
 )
 def test_a_thing_is_not_its_document(client: httpx.Client, accept: str | None, ending: str) -> None:

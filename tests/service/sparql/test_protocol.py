@@ -96,6 +96,22 @@ def test_updates() -> None:
     assert post(b"", UPDATE).update == Update("")
 
 
+def test_the_byte_order_mark_of_a_file_is_no_part_of_it() -> None:
+    """Editors of Windows write one, and ``curl --data-urlencode query@file`` sends it."""
+    marked = "\ufeffASK {}"
+    for found in (
+        read("GET", urlencode({"query": marked})),
+        post(urlencode({"query": marked}).encode(), FORM),
+        post(marked.encode(), QUERY),
+    ):
+        assert found.query == "ASK {}"
+    for found in (
+        post(urlencode({"update": marked}).encode(), FORM),
+        post(marked.encode(), UPDATE),
+    ):
+        assert found.update == Update("ASK {}")
+
+
 def test_what_is_compressed_or_cut_is_refused() -> None:
     with pytest.raises(UnsupportedMediaType, match="gzip"):
         read("POST", "", b"\x1f\x8b", {"Content-Type": UPDATE, "Content-Encoding": "gzip"})

@@ -137,6 +137,9 @@ def test_the_list_comes_in_every_form_of_rdf(client: httpx.Client, form: str) ->
 
 
 def test_the_list_says_which_forms_there_are_to_who_takes_none(client: httpx.Client) -> None:
+    gladly = {"Accept": "application/n-quads, application/trig;q=0.95, application/ld+json;q=0.9"}
+    answer = client.get("/alignments", headers=gladly)
+    assert answer.headers["content-type"] == "application/ld+json", "which has no named graphs"
     answer = client.get("/alignments", headers={"Accept": "text/csv"})
     assert answer.status_code == 406
     assert "text/turtle" in answer.text
