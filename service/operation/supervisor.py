@@ -47,31 +47,31 @@ class Supervisor:
         self._running: set[asyncio.subprocess.Process] = set()
 
     async def run(self, ready: Callable[[], None]) -> bool:
-        """Run until SIGINT or SIGTERM; tell whether it had started."""
+        """Run until SIGINT or SIGTERM, also while it starts; False where it does not start."""
         log_to(JsonLog())
-        end = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, end.set)
         kept = bound_beside(self._family, self._address, listen=False)
         with TemporaryDirectory(prefix="vises-") as name, kept:
-            part = Part(self._settings, Path(name))
-            first = await self._start(part)
-            if first is None:
-                return False
-            others = replace(part, first=False)
-            count = self._settings.processes
-            started = await asyncio.gather(*(self._start(others) for _ in range(count - 1)))
-            keepers = [
-                asyncio.create_task(self._keep(process, others)) for process in (first, *started)
-            ]
-            ready()
-            await end.wait()
-            for keeper in keepers:
-                keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
-            await asyncio.gather(*(self._end(process) for process in list(self._running)))
-        return True
+            serving = asyncio.create_task(self._serve(Part(self._settings, Path(name)), ready))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+            try:
+                await serving
+            except asyncio.CancelledError:
+                return True
+            finally:
+                await asyncio.gather(*(self._end(process) for process in list(self._running)))
+        return False
+
+    async def _serve(self, part: Part, ready: Callable[[], None]) -> None:
+        """Start the processes and replace those that die; end where the first does not start."""
+        first = await self._start(part)
+        if first is None:
+            return
+        others = replace(part, first=False)
+        count = self._settings.processes
+        started = await asyncio.gather(*(self._start(others) for _ in range(count - 1)))
+        ready()
+        await asyncio.gather(*(self._keep(process, others) for process in (first, *started)))
 
     async def _keep(self, process: asyncio.subprocess.Process | None, part: Part) -> None:
         while True:

@@ -253,6 +253,24 @@ def test_several_processes_end_with_the_one_that_started_them(
     wait_for(lambda: not alive(family))
 
 
+def test_several_processes_that_are_starting_are_ended_at_once(
+    settings: Settings, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 50\n", encoding="utf-8")
+    python.chmod(0o700)
+    told = {"VISES_DATA": str(settings.data), "VISES_PORT": "0", "VISES_PROCESSES": "2"}
+    environ = {**os.environ, **told, "VISES_BASE_IRI": settings.base_iri}
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], env={**environ, "PYTHON_OF_PARTS": str(python)}
+    ) as process:
+        wait_for(lambda: any("sleep" in command(p) for p in children(process.pid)))
+        family = children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert not alive(family)
+
+
 def test_a_process_that_cannot_be_replaced_at_once_is_replaced_later(
     start: Callable[..., Program], tmp_path: Path
 ) -> None:
