@@ -34,7 +34,8 @@ def router(site: Site) -> APIRouter:
             site.access.rights(None)
             release = site.release()
             asked = QueryRequest(page_query("alive"), RESULT_TYPES["json"], graph_type=None)
-            await everything(await site.engine.answer(asked, release.id))
+            engine = site.engine.embedded if isinstance(site.engine, EngineChoice) else site.engine
+            await everything(await engine.answer(asked, release.id))
         except VisesError as error:
             reason = {"status": "not ready", "reason": str(for_clients(error))}
             return JSONResponse(reason, 503, headers=_NOT_KEPT)

@@ -88,7 +88,10 @@ class Accounts:
         file: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open the table, in memory or in a file that is made where it is missing."""
+        """Open the table, in memory or in a file that is made where it is missing.
+
+        Raises `OSError` where the disk has no room for it.
+        """
         self.seconds = seconds
         self.errors = errors
         self._seconds_back, self._errors_back = seconds.per_second, errors.per_second
@@ -99,7 +102,7 @@ class Accounts:
             self._table = mmap.mmap(-1, _SIZE)
             return
         self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        os.ftruncate(self._file, _SIZE)
+        os.posix_fallocate(self._file, 0, _SIZE)  # a hole that a full disk cannot fill is SIGBUS
         self._table = mmap.mmap(self._file, _SIZE)
 
     def close(self) -> None:

@@ -17,7 +17,6 @@ from typing import IO, TYPE_CHECKING, cast
 from pyoxigraph import Store
 
 from vises.errors import VisesError
-from vises.store import xmloutput
 from vises.store.description import describe
 from vises.store.encoding import IDENTITY, encoder
 from vises.store.engine import (
@@ -45,6 +44,7 @@ from vises.store.frames import (
     read_request,
 )
 from vises.store.sealing import seal
+from vises.store.xmloutput import output_of
 
 if TYPE_CHECKING:
     from vises.store.encoding import Encoder
@@ -80,10 +80,7 @@ def main(mebibytes: int, parent: int, *federation: str) -> None:
             else:
                 media_type, write, described = describe(store, request)
             body = _Body(answers, media_type, request, described)
-            output = cast("IO[bytes]", body)
-            if media_type in xmloutput.MEDIA_TYPES:
-                output = cast("IO[bytes]", xmloutput.XmlOutput(output))
-            write(output)
+            write(output_of(media_type, cast("IO[bytes]", body)))
             body.end()
         except MemoryError:
             answers.write(error_frame(MemoryExceeded()))

@@ -9,7 +9,7 @@ Syntax, section 7.2.14). The second is mended here, the others are refused.
 from __future__ import annotations
 
 import re
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from vises.errors import sentence
 from vises.store.engine import NotAcceptable
@@ -17,12 +17,17 @@ from vises.store.engine import NotAcceptable
 if TYPE_CHECKING:
     from vises.errors import Sentence
 
-MEDIA_TYPES = {"application/sparql-results+xml", "application/rdf+xml"}
+_MEDIA_TYPES = {"application/sparql-results+xml", "application/rdf+xml"}
 
 _NEVER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _NAMELESS = re.compile(rb"<[A-Za-z0-9_.-]*:[\s/>]")
 _LONGEST_START = 64
 """No beginning of an element up to its name is longer: prefixes are ours or the engine's."""
+
+
+def output_of(media_type: str, file: IO[bytes]) -> IO[bytes]:
+    """Return what an answer of a media type is written to, so that it gets to a file."""
+    return cast("IO[bytes]", XmlOutput(file)) if media_type in _MEDIA_TYPES else file
 
 
 class XmlOutput:

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 Address = IPv4Address | IPv6Address
 
-_FOR = re.compile(r'for="?\[?([^;,\]"]+)', re.IGNORECASE)
-_PROTO = re.compile(r'proto="?(https?)', re.IGNORECASE)
-_PORT = re.compile(r"^([^:]+):\d+$")
+_TCHAR = r"[!#$%&'*+.^_`|~0-9A-Za-z-]"
+_PAIR = re.compile(rf"""(?<!{_TCHAR})({_TCHAR}+)=(?:"((?:[^"\\]|\\.)*)"|([^\s";,]*))""")
+"""A parameter of Forwarded, whose value is a quoted string or a token (RFC 7239, section 4)."""
+
+_NODE = re.compile(r"\[([^]]+)](?::\d+)?|([^:]+):\d+")
+"""An address of IPv6 in brackets, or one of IPv4 with a port."""
+
 _IPV6_NETWORK = 64
 _LOGGED = {4: 24, 6: 48}
 
@@ -64,8 +68,10 @@ class Clients:
         _note_scheme(scope)
         if len({name for name, _ in forwarded}) != 1:
             return _direct(peer, bool(forwarded))
-        told = ",".join(value.decode("latin-1") for _, value in forwarded)
-        hops = _FOR.findall(told) if forwarded[0][0] == b"forwarded" else told.split(",")
+        if forwarded[0][0] == b"forwarded":
+            hops = [hop for _, value in forwarded for hop in _told(value, "for")]
+        else:
+            hops = b",".join(value for _, value in forwarded).decode("latin-1").split(",")
         return _direct(self._last_untrusted(peer, hops), told=False)
 
     def _last_untrusted(self, peer: str, hops: Iterable[str]) -> str:
@@ -106,9 +112,9 @@ def _direct(peer: str, told: bool) -> Client:  # noqa: FBT001 (a key of the cach
 @lru_cache(maxsize=4096)
 def _address(text: str) -> Address | None:
     """Return the address in a text, with or without a port; that of IPv4 where it is mapped."""
-    with_port = _PORT.match(text)
+    node = _NODE.fullmatch(text)
     try:
-        address = ip_address((with_port[1] if with_port else text).strip("[]"))
+        address = ip_address((node[1] or node[2]) if node else text)
     except ValueError:
         return None
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
@@ -127,5 +133,19 @@ def _note_scheme(scope: Scope) -> None:
         text = value.decode("latin-1")
         if name == b"x-forwarded-proto" and text in {"http", "https"}:
             scope["scheme"] = text
-        elif name == b"forwarded" and (found := _PROTO.findall(text)):
-            scope["scheme"] = found[-1].lower()
+        elif name == b"forwarded":
+            found = [proto.lower() for proto in _told(value, "proto")]
+            if found and found[-1] in {"http", "https"}:
+                scope["scheme"] = found[-1]
+
+
+def _told(forwarded: bytes, name: str) -> list[str]:
+    """Return what a header Forwarded tells by a parameter, hop by hop.
+
+    A value that reads like another parameter is none: a proxy puts the Host of the client there.
+    """
+    return [
+        re.sub(r"\\(.)", r"\1", quoted) or token
+        for parameter, quoted, token in _PAIR.findall(forwarded.decode("latin-1"))
+        if parameter.lower() == name
+    ]

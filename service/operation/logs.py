@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -30,10 +31,15 @@ class JsonLog(logging.Handler):
         self._written = ""
 
     def line(self, level: str, event: str, **fields: object) -> None:
-        """Write one line; fields that are None are left out."""
+        """Write one line; fields that are None are left out.
+
+        Where it cannot be written, on a disk that is full or to a pipe that nobody reads, it is
+        lost: what it tells of goes on.
+        """
         told: dict[str, object] = {"time": self._now(), "level": level, "event": event}
         told |= {name: value for name, value in fields.items() if value is not None}
-        self._stream.write(json.dumps(told) + "\n")
+        with suppress(OSError):
+            self._stream.write(json.dumps(told) + "\n")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write what was logged, with the `fields` that came along (`extra`)."""

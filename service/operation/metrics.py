@@ -8,6 +8,7 @@ those of the others to its own.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from bisect import bisect_left
 from collections import defaultdict
@@ -66,6 +67,11 @@ _GAUGES = {
     "vises_server_processes": "Server processes that live",
 }
 
+_log = logging.getLogger(__name__)
+
+_LIVES, _ENDED = ".json", ".ended"
+"""What the name of the file of a process ends with."""
+
 Labels = tuple[str, ...]
 Numbers = dict[tuple[str, Labels], list[float]]
 
@@ -79,7 +85,8 @@ class Metrics:
         self._counters: Numbers = defaultdict(lambda: [0.0])
         self._gauges = dict.fromkeys(_GAUGES, 0.0)
         self._gauges["vises_server_processes"] = 1
-        self._file = folder / f"{os.getpid()}.json" if folder else None
+        self._file = _file_of(folder, os.getpid()) if folder else None
+        self._written = True
 
     def request_ended(self, route: str, outcome: str, seconds: float, size: int) -> None:
         """Count a request that was answered, or was not."""
@@ -113,22 +120,43 @@ class Metrics:
         self._gauges["vises_queries_waiting"] = waiting
 
     def write(self) -> None:
-        """Put the numbers where the other processes find them."""
-        if self._file is not None:
+        """Put the numbers where the other processes find them.
+
+        Where there is no room for them, those from before stay, and the log says so once.
+        """
+        if self._file is None:
+            return
+        try:
             _put(self._file, self._numbers())
+        except OSError as error:
+            if self._written:
+                _log.warning("The numbers for /metrics cannot be written, so they stay: %s", error)
+            self._written = False
+        else:
+            self._written = True
 
     def text(self, more: Iterable[Metric] = ()) -> bytes:
         """Return all numbers in Prometheus' text format, with some that are known now only."""
         total = _Total()
         total.add(self._numbers())
-        if self._file is not None:
-            for file in self._file.parent.glob("*.json"):
-                if file != self._file:
-                    with suppress(FileNotFoundError):
-                        total.add(json.loads(file.read_text("utf-8")))
+        for numbers in self._of_others().values():
+            total.add(numbers)
         registry = CollectorRegistry()
         registry.register(_Collector(lambda: [*total.families(), *more]))
         return generate_latest(registry)
+
+    def _of_others(self) -> dict[str, dict[str, Any]]:
+        """Return the numbers of other processes; one may end meanwhile, and counts once then."""
+        found: dict[str, dict[str, Any]] = {}
+        if self._file is None:
+            return found
+        for file in self._file.parent.glob(f"*{_LIVES}"):
+            if file != self._file:
+                with suppress(FileNotFoundError):
+                    found[file.stem] = json.loads(file.read_text("utf-8"))
+        for file in self._file.parent.glob(f"*{_ENDED}"):
+            found[file.stem] = json.loads(file.read_text("utf-8")) | {"gauges": {}}
+        return found
 
     def _observe(self, name: str, labels: Labels, value: float) -> None:
         numbers = self._histograms[name, labels]
@@ -144,11 +172,16 @@ class Metrics:
 
 
 def forget_process(folder: Path, process: int) -> None:
-    """Take the state of a process that has died out of the sums; what it counted stays."""
-    file = folder / f"{process}.json"
+    """Take the state of a process that has died out of the sums; what it counted stays.
+
+    Its file gets another name, which a full disk has room for.
+    """
     with suppress(FileNotFoundError):
-        numbers = json.loads(file.read_text("utf-8"))
-        _put(file, {**numbers, "gauges": {}})
+        _file_of(folder, process).replace(_file_of(folder, process, _ENDED))
+
+
+def _file_of(folder: Path, process: int, end: str = _LIVES) -> Path:
+    return folder / f"{process}{end}"
 
 
 def _put(file: Path, numbers: Mapping[str, Any]) -> None:

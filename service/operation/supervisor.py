@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from vises.service.operation.logs import JsonLog, log_to
 from vises.service.operation.metrics import forget_process
@@ -45,73 +45,80 @@ class Supervisor:
         self._address = address
         self._family = family
         self._running: set[asyncio.subprocess.Process] = set()
-        self._ending = False
 
     async def run(self, ready: Callable[[], None]) -> bool:
-        """Run until SIGINT or SIGTERM; tell whether it had started."""
+        """Run until SIGINT or SIGTERM, also while it starts; False where it does not start."""
         log_to(JsonLog())
-        end = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, end.set)
         kept = bound_beside(self._family, self._address, listen=False)
         with TemporaryDirectory(prefix="vises-") as name, kept:
-            part = Part(self._settings, Path(name))
-            first = await self._start(part)
-            if first is None:
-                return False
-            others = replace(part, first=False)
-            count = self._settings.processes
-            started = await asyncio.gather(*(self._start(others) for _ in range(count - 1)))
-            keepers = [
-                asyncio.create_task(self._keep(process, others)) for process in (first, *started)
-            ]
-            ready()
-            await end.wait()
-            self._ending = True
-            for keeper in keepers:
-                keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
-            await asyncio.gather(*(self._end(process) for process in list(self._running)))
-        return True
+            serving = asyncio.create_task(self._serve(Part(self._settings, Path(name)), ready))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+            try:
+                await serving
+            except asyncio.CancelledError:
+                return True
+            finally:
+                await asyncio.gather(*(self._end(process) for process in list(self._running)))
+        return False
+
+    async def _serve(self, part: Part, ready: Callable[[], None]) -> None:
+        """Start the processes and replace those that die; end where the first does not start."""
+        first = await self._start(part)
+        if first is None:
+            return
+        others = replace(part, first=False)
+        count = self._settings.processes
+        started = await asyncio.gather(*(self._start(others) for _ in range(count - 1)))
+        ready()
+        await asyncio.gather(*(self._keep(process, others) for process in (first, *started)))
 
     async def _keep(self, process: asyncio.subprocess.Process | None, part: Part) -> None:
         while True:
             if process is not None:
                 code = await process.wait()
                 self._running.discard(process)
+                _log.error("Server process %d ended (%d) and is replaced.", process.pid, code)
                 assert part.folder is not None
                 forget_process(part.folder, process.pid)
-                _log.error("Server process %d ended (%d) and is replaced.", process.pid, code)
             process = await self._start(part)
             if process is None:
                 await asyncio.sleep(_RESTART_SECONDS)
 
     async def _start(self, part: Part) -> asyncio.subprocess.Process | None:
         """Start a process and wait until it answers requests; None where it does not."""
+        try:
+            return await self._started(part)
+        except OSError as error:  # there is no room for another process
+            _log.error("A server process could not be started: %s", error)
+            return None
+
+    async def _started(self, part: Part) -> asyncio.subprocess.Process | None:
         reading, writing = os.pipe()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-P", "-m", "vises.service.operation.supervisor", str(writing)),
-                stdin=asyncio.subprocess.PIPE,
-                pass_fds=(writing,),
-                process_group=0,
-            )
-        finally:
-            os.close(writing)
-        self._running.add(process)
-        assert process.stdin is not None
-        message = pickle.dumps((part, self._address, self._family))
-        process.stdin.write(len(message).to_bytes(4, "big") + message)
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                if await _one_byte(reading):
-                    return process
-        except TimeoutError:
-            _log.error("A server process did not start within %d s.", _START_SECONDS)
+        with os.fdopen(reading, "rb") as told:
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    *("-P", "-m", "vises.service.operation.supervisor", str(writing)),
+                    stdin=asyncio.subprocess.PIPE,
+                    pass_fds=(writing,),
+                    process_group=0,
+                )
+            finally:
+                os.close(writing)
+            self._running.add(process)
+            assert process.stdin is not None
+            message = pickle.dumps((part, self._address, self._family))
+            process.stdin.write(len(message).to_bytes(4, "big") + message)
+            try:
+                async with asyncio.timeout(_START_SECONDS):
+                    if await _one_byte(told):
+                        return process
+            except TimeoutError:
+                _log.error("A server process did not start within %d s.", _START_SECONDS)
         await self._end(process)
         self._running.discard(process)
+        _log.error("Server process %d ended before it had started.", process.pid)
         return None
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
@@ -128,18 +135,15 @@ class Supervisor:
             await process.wait()
 
 
-async def _one_byte(descriptor: int) -> bytes:
+async def _one_byte(pipe: BinaryIO) -> bytes:
     """Read from a pipe; nothing where its other end was closed."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
-    with os.fdopen(descriptor, "rb") as pipe:
-        transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), pipe
-        )
-        try:
-            return await reader.read(1)
-        finally:
-            transport.close()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    try:
+        return await reader.read(1)
+    finally:
+        transport.close()
 
 
 def bound_beside(family: int, address: tuple[str, int], *, listen: bool) -> socket.socket:

@@ -6,15 +6,16 @@ part them at the spaces and, in the fields of a language, to reduce them to thei
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from hashlib import blake2b
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tantivy import Filter, Index, Order, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tantivy import Schema, TextAnalyzer
 
 STEMMED = {"fr": "French", "nl": "Dutch", "en": "English"}
@@ -101,7 +102,21 @@ def create(folder: Path) -> Index:
 
 
 def opened(folder: Path) -> Index:
-    """Open an index, to which nobody else writes meanwhile. Raises `ValueError`."""
+    """Open an index, to which nobody else writes meanwhile. Raises `ValueError` and `OSError`.
+
+    Tantivy locks the folder while it maps the files of an index. Where nothing can be written
+    there, the lock lies in a temporary folder that leads to the files.
+    """
+    if os.access(folder, os.W_OK):
+        return _opened(folder)
+    with TemporaryDirectory(prefix="vises-") as name:
+        for file in folder.iterdir():
+            if file.suffix != ".lock":
+                (Path(name) / file.name).symlink_to(file.resolve())
+        return _opened(Path(name))
+
+
+def _opened(folder: Path) -> Index:
     index = Index.open(str(folder))
     index.config_reader("manual")
     return _ready(index)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 REST_SECONDS = 5.0
 """How long an engine that did not answer is left alone."""
 
+STATE_SECONDS = 0.5
+"""How long `/readyz` waits for it: half of what a probe of Kubernetes does (`timeoutSeconds`)."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -41,23 +44,23 @@ class EngineChoice:
     ) -> None:
         """Take both engines."""
         self._releases = releases
-        self._embedded = embedded
+        self.embedded = embedded
         self._remote = remote
         self._rest_until = 0.0
 
     async def start(self) -> None:
         """Start both."""
-        await self._embedded.start()
+        await self.embedded.start()
         await self._remote.start()
 
     async def close(self) -> None:
         """Close both."""
         await self._remote.close()
-        await self._embedded.close()
+        await self.embedded.close()
 
     def accepts(self, query: str) -> bool:
         """Take every query."""
-        return self._embedded.accepts(query)
+        return self.embedded.accepts(query)
 
     async def answer(self, request: QueryRequest | DescribeRequest, release_id: str) -> Answer:
         """Begin an answer, as `Engine.answer` says."""
@@ -70,13 +73,16 @@ class EngineChoice:
                 _log.info("the embedded engine answers: %s", error.detail)
             except (RemoteUnavailable, RemoteLoginRefused) as error:
                 self._rest(error)
-        return await self._embedded.answer(request, release_id)
+        return await self.embedded.answer(request, release_id)
 
     async def remote_state(self, release_id: str) -> str:
         """Return a sentence: whether the remote engine answers for a release, and if not, why."""
         release = self._releases.get(release_id)
         try:
-            replica = await self._remote.held()
+            async with asyncio.timeout(STATE_SECONDS):
+                replica = await self._remote.held()
+        except TimeoutError:
+            return f"The remote engine did not say within {STATE_SECONDS:g} s what it holds."
         except VisesError as error:
             return f"The embedded engine answers. {error.detail}"
         if replica.holds(release):

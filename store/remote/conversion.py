@@ -12,13 +12,13 @@ from pyoxigraph import (
     RdfFormat,
     parse,
     parse_query_results,
-    serialize,
 )
 
 from vises.errors import sentence
 from vises.namespaces import PREFIXES
 from vises.store.engine import QueryFailed
-from vises.store.evaluation import rdf_format, results_writer
+from vises.store.evaluation import rdf_format, results_writer, write_graph
+from vises.store.xmloutput import output_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,8 @@ def conversion(form: str, theirs: str, ours: str) -> Callable[[Transfer], None]:
     """Return what reads an answer in one media type from a transfer and writes it in another.
 
     `form` is that of `Asked`. The function raises `SyntaxError` for what is not whole or cannot be
-    read, and `QueryFailed` for an answer of another form.
+    read, `QueryFailed` for an answer of another form, and `NotAcceptable` for what our form cannot
+    say.
     """
     if form == "graph":
         return lambda transfer: _graph(transfer, theirs, ours)
@@ -51,7 +52,7 @@ def _results(transfer: Transfer, form: str, theirs: str, ours: str) -> None:
         raise QueryFailed(
             sentence("another-form", "The engine's answer is of another form than the query.")
         )
-    results_writer(results, ours)(cast("IO[bytes]", transfer))
+    results_writer(results, ours)(_output(transfer, ours))
 
 
 def _parsed(transfer: Transfer, theirs: str) -> QuerySolutions | QueryBoolean:
@@ -76,4 +77,8 @@ def _graph(transfer: Transfer, theirs: str, ours: str) -> None:
     source = RdfFormat.from_media_type(theirs)
     assert source is not None
     triples = (quad.triple for quad in parse(cast("IO[bytes]", transfer), format=source))
-    serialize(triples, cast("IO[bytes]", transfer), rdf_format(ours), prefixes=PREFIXES)
+    write_graph(triples, rdf_format(ours), _output(transfer, ours), PREFIXES)
+
+
+def _output(transfer: Transfer, ours: str) -> IO[bytes]:
+    return output_of(ours, cast("IO[bytes]", transfer))

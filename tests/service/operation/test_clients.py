@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from ipaddress import ip_network
 from typing import Any
 
@@ -51,6 +52,12 @@ def test_nobody_is_trusted_by_default() -> None:
         ("10.0.0.1", {"forwarded": "for=6.6.6.6, for=192.0.2.7;proto=https"}, "192.0.2.7"),
         ("10.0.0.1", {"forwarded": 'For="[2001:db8:1:2::3]:4711"'}, "2001:db8:1:2::/64"),
         ("10.0.0.1", {"forwarded": "for=_hidden"}, "10.0.0.1"),
+        ("10.0.0.1", {"forwarded": 'for=192.0.2.7;host="for=6.6.6.6"'}, "192.0.2.7"),
+        ("10.0.0.1", {"forwarded": "for=192.0.2.7;host=for=6.6.6.6"}, "192.0.2.7"),
+        ("10.0.0.1", {"forwarded": 'for=192.0.2.7;host="\\";for=6.6.6.6"'}, "192.0.2.7"),
+        ("10.0.0.1", {"forwarded": 'for=192.0.2.7;x-for=6.6.6.6;by="10.0.0.2"'}, "192.0.2.7"),
+        ("10.0.0.1", {"forwarded": 'for="6.6.6.6, for=192.0.2.7'}, "192.0.2.7"),
+        ("10.0.0.1", {"x_forwarded_for": "[2001:db8:1:2::3]:4711"}, "2001:db8:1:2::/64"),
         ("10.0.0.1", {"forwarded": "for=6.6.6.6", "x_forwarded_for": "192.0.2.7"}, "10.0.0.1"),
         ("10.0.0.1", {}, "10.0.0.1"),
         ("192.0.2.99", {"x_forwarded_for": "192.0.2.7"}, "192.0.2.99"),
@@ -68,9 +75,19 @@ def test_trusted_proxies_tell_the_scheme(headers: dict[str, str]) -> None:
     asked = scope("10.0.0.1", **headers)
     Clients(TRUSTED).of(asked)
     assert asked["scheme"] == "https"
+    forged = scope("10.0.0.1", forwarded='for=192.0.2.7;proto=http;host="proto=https"')
+    Clients(TRUSTED).of(forged)
+    assert forged["scheme"] == "http"
     stranger = scope("192.0.2.7", **headers)
     Clients(TRUSTED).of(stranger)
     assert stranger["scheme"] == "http"
+
+
+@pytest.mark.parametrize("unit", ["a", "a=", '="', 'a="', 'a="b', 'for="\\', "for=1;"])
+def test_a_hostile_header_costs_no_more_than_its_length(unit: str) -> None:
+    begin = time.process_time()
+    Clients(TRUSTED).of(scope("10.0.0.1", forwarded=unit * (1 << 16)))
+    assert time.process_time() - begin < 5
 
 
 def test_what_a_log_tells() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import errno
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prometheus_client.core import GaugeMetricFamily
@@ -11,8 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from vises.service.operation.metrics import Metrics, forget_process
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 
@@ -76,11 +75,49 @@ def test_processes_are_summed_and_what_a_dead_one_counted_stays(
     assert (found["vises_worker_processes",], found["vises_server_processes",]) == (4, 1)
 
 
-def test_who_reads_while_a_process_is_forgotten_has_its_numbers_whole(tmp_path: Path) -> None:
-    numbers = {"histograms": [], "counters": [], "gauges": {"vises_queries_waiting": 1.0}}
-    file = tmp_path / "2.json"
-    file.write_text(json.dumps(numbers), "utf-8")
-    with file.open(encoding="utf-8") as reader:
+def test_a_process_that_ends_while_its_numbers_are_read_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Metrics(tmp_path)
+    monkeypatch.setattr("os.getpid", lambda: 2)
+    two = Metrics(tmp_path)
+    two.request_ended("pages", "answered", 1, 10)
+    two.write()
+    read_text = Path.read_text
+
+    def ends(file: Path, encoding: str) -> str:
+        numbers = read_text(file, encoding)
         forget_process(tmp_path, 2)
-        assert json.loads(reader.read()) == numbers
-    assert json.loads(file.read_text("utf-8"))["gauges"] == {}
+        return numbers
+
+    monkeypatch.setattr(Path, "read_text", ends)
+    found = read(one)
+    assert found["vises_request_seconds_count", "answered", "pages"] == 1
+    assert found["vises_server_processes",] == 1
+
+
+def test_where_the_disk_is_full_the_numbers_stay_and_a_dead_process_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = Metrics(tmp_path)
+    monkeypatch.setattr("os.getpid", lambda: 2)
+    two = Metrics(tmp_path)
+    two.cache_asked("hit")
+    two.write()
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        two.cache_asked("hit")
+        two.write()
+        two.write()
+        assert len(caplog.records) == 1
+        assert read(one)["vises_cache_requests_total", "hit"] == 1
+    two.write()
+    assert read(one)["vises_cache_requests_total", "hit"] == 2
+    monkeypatch.setattr(Path, "write_text", full)
+    forget_process(tmp_path, 2)
+    found = read(one)
+    assert (found["vises_cache_requests_total", "hit"], found["vises_server_processes",]) == (2, 1)

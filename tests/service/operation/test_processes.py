@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from vises.settings import Settings
 
 SCRIPT = """
-import os
+import os, sys
+sys.executable = os.environ.get("PYTHON_OF_PARTS", sys.executable)
 from vises.service.server import serve
 from vises.settings import Settings
 serve(Settings.from_env(os.environ), lambda found: print(found[0][1], flush=True))
@@ -252,6 +253,43 @@ def test_several_processes_end_with_the_one_that_started_them(
     wait_for(lambda: not alive(family))
 
 
+def test_several_processes_that_are_starting_are_ended_at_once(
+    settings: Settings, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 50\n", encoding="utf-8")
+    python.chmod(0o700)
+    told = {"VISES_DATA": str(settings.data), "VISES_PORT": "0", "VISES_PROCESSES": "2"}
+    environ = {**os.environ, **told, "VISES_BASE_IRI": settings.base_iri}
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], env={**environ, "PYTHON_OF_PARTS": str(python)}
+    ) as process:
+        wait_for(lambda: any("sleep" in command(p) for p in children(process.pid)))
+        family = children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert not alive(family)
+
+
+def test_a_process_that_cannot_be_replaced_at_once_is_replaced_later(
+    start: Callable[..., Program], tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    python.chmod(0o700)
+    program = start(VISES_PROCESSES="2", VISES_WORKERS="1", PYTHON_OF_PARTS=str(python))
+    away = python.rename(tmp_path / "away")
+    servers = {p for p in children(program.process.pid) if "supervisor" in command(p)}
+    os.kill(min(servers), signal.SIGKILL)
+    wait_for(lambda: servers_told(program) == 1)
+    time.sleep(1.5)  # it has been tried
+    away.rename(python)
+    wait_for(lambda: servers_told(program) == 2)
+    program.process.send_signal(signal.SIGTERM)
+    told = [line["message"] for line in program.ended() if line["event"] == "log"]
+    assert any(message.startswith("A server process could not be started: ") for message in told)
+
+
 @pytest.mark.skipif(not shutil.which("unshare"), reason="needs unshare")
 def test_protections_that_are_missing_are_told_at_the_start(start: Callable[..., Program]) -> None:
     """The service runs in a user namespace that may make no other ones, as in some containers."""
@@ -298,10 +336,14 @@ def test_a_data_folder_that_nobody_can_serve_ends_all(
     settings: Settings, tmp_path: Path, processes: str
 ) -> None:
     environ = {**os.environ, "VISES_DATA": str(tmp_path), "VISES_PORT": "0"}
-    script = SCRIPT.replace("import os", "import os, resource, sys\nsys.executable = '/bin/false'")
     done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**environ, "VISES_PROCESSES": processes, "VISES_BASE_IRI": settings.base_iri},
+        [sys.executable, "-c", SCRIPT],
+        env={
+            **environ,
+            "PYTHON_OF_PARTS": "/bin/false",
+            "VISES_PROCESSES": processes,
+            "VISES_BASE_IRI": settings.base_iri,
+        },
         capture_output=True,
         text=True,
         timeout=60,

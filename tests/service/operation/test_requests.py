@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import logging
@@ -60,8 +61,10 @@ class Inner:
 
 
 class Stage:
-    def __init__(self, settings: Settings, app: Inner, **changes: object) -> None:
-        self.stream = io.StringIO()
+    def __init__(
+        self, settings: Settings, app: Inner, stream: io.StringIO | None = None, **changes: object
+    ) -> None:
+        self.stream = stream or io.StringIO()
         self.metrics = Metrics()
         self.accounts = Accounts(Rate(60, 120), Rate(30, 60), clock=lambda: 0.0)
         log = JsonLog(self.stream, clock=lambda: 1_800_000_000.25)
@@ -226,3 +229,13 @@ def test_what_the_program_logs_is_json_too() -> None:
     (line,) = map(json.loads, stream.getvalue().splitlines())
     assert (line["level"], line["logger"], line["message"]) == ("error", "vises.x", "it broke\n")
     assert "ValueError: why" in line["trace"]
+
+
+def test_a_line_that_cannot_be_written_is_lost_and_no_more(settings: Settings) -> None:
+    class FullDisk(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    stage = Stage(settings, Inner(), FullDisk())
+    assert stage.get().content == b"12345"
+    JsonLog(FullDisk()).handle(logging.LogRecord("x", logging.ERROR, "", 1, "it broke", (), None))

@@ -110,6 +110,18 @@ def test_one_that_is_there_is_found(releases: ReleaseStore, folder: Path) -> Non
     assert files(folder, "000003") == before
 
 
+def test_one_in_whose_folder_nothing_can_be_written_answers_all_the_same(
+    releases: ReleaseStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(releases, folder, "000003")
+    before = list(everything(folder, "000003"))
+    lock = folder / "000003" / ".tantivy-meta.lock"
+    lock.unlink()
+    lock.mkdir()  # in the way of the lock, as a file system that is read-only is
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert list(everything(folder, "000003")) == before
+
+
 def test_our_questions_are_found_in_every_release(releases: ReleaseStore, folder: Path) -> None:
     ensure(releases, folder, "000001")
     hits = ask(opened(folder / "000001"), Asked("S5")).hits
