@@ -70,8 +70,8 @@ class Facts:
     datasets: tuple[Dataset, ...]
     partitions: Callable[[], Awaitable[Mapping[str, Partitions]]]
     enterprises: Callable[[float], Awaitable[EnterpriseNumbers]]
+    files: Callable[[str], Sequence[Dump]]
     kept: PerRelease[Any] = field(default_factory=PerRelease, compare=False)
-    files: Callable[[str], Sequence[Dump]] = lambda _: ()
 
     @property
     def fictitious(self) -> bool:
@@ -100,7 +100,7 @@ class FactsKeeper:
             enterprises = partial(self._finder.enterprises, reading)
             files = partial(self._dumps.of, reading.release)
             datasets = _datasets(reading.counts, rows)
-            return Facts(outline, datasets, count, enterprises, files=files)
+            return Facts(outline, datasets, count, enterprises, files)
 
         return await self._facts.get(graph.key, compute)
 

@@ -28,8 +28,8 @@ class Wanted:
     """A property to fetch: how many values at most, and whether IRIs are given as such."""
 
     name: str
-    limit: int = MOST_VALUES
-    as_iri: bool = False
+    limit: int
+    as_iri: bool
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,8 @@ class Wanted:
     is whole.
     """
 
-    text: str = ""
-    limits: tuple[tuple[str, str], ...] = ()
+    text: str
+    limits: tuple[tuple[str, str], ...]
     page: int = 1
     size: int = PAGE_RESULTS
 
