@@ -112,26 +112,18 @@ class QuestionPages:
         counted = filter(_FOLLOWED.fullmatch, call.given)
         given = values_asked(call, question, codes, *others, *counted)
         query = bound(question.asked_in(language(visit.request)), given)
-        choosing = controls(question, given, codes)
-        asked = [(c.name, value) for c in choosing if c.name in given for value in c.written]
         between = [(name, value) for name, value in call.pairs if name in RELEASES]
         comparison = Comparison.of(site, call, given, query) if between else None
         if comparison:
             visit.unfinished.add("comparison")
         terms, problem = None, None
         if not question.endpoints:
-            words = texts(language(visit.request))
-            try:
-                if comparison:
-                    terms = changed(columns_of(query), await comparison.rows(), words)
-                else:
-                    terms = worded(await self._answer(visit, query), words)
-            except VisesError as error:
-                problem = problems.shown(visit.request, error)
-                visit.unfinished.add("answer")
+            terms, problem = await self._answer(visit, query, comparison)
+        choosing = controls(question, given, codes)
         named = {iri for control in choosing for iri in control.named}
         named |= terms.named() if terms else set()
         speaker = await self._standing.speaker(visit, named)
+        asked = [(c.name, value) for c in choosing if c.name in given for value in c.written]
         downloads = {} if comparison else _downloads(question, query, asked, visit)
         if is_placed(question) and await has_shapes(visit):
             downloads["geojson"] = _download(question, "geojson", asked, visit)
@@ -161,7 +153,20 @@ class QuestionPages:
         found = {release.id for release in (await self._standing.site.readable())[-MOST_CHOICES:]}
         return sorted(found.union(comparison.ids if comparison else ()), reverse=True)
 
-    async def _answer(self, visit: Visit, query: str) -> Terms:
+    async def _answer(
+        self, visit: Visit, query: str, comparison: Comparison | None
+    ) -> tuple[Terms | None, dict[str, object] | None]:
+        """Return what a page shows of an answer, or the problem that stands in its place."""
+        words = texts(language(visit.request))
+        try:
+            if comparison:
+                return changed(columns_of(query), await comparison.rows(), words), None
+            return worded(await self._first_rows(visit, query), words), None
+        except VisesError as error:
+            visit.unfinished.add("answer")
+            return None, problems.shown(visit.request, error)
+
+    async def _first_rows(self, visit: Visit, query: str) -> Terms:
         reading = visit.reading
         asked = QueryRequest(
             query=query,
