@@ -69,9 +69,8 @@ for command in (
 
 def _show_versions(asked: bool) -> None:  # noqa: FBT001 (typer calls it with the flag)
     if asked:
-        out = console.output()
-        out.print(f"vises {version('vises')}")
-        out.print(f"ontology {ontology_version()}")
+        console.say(f"vises {version('vises')}")
+        console.say(f"ontology {ontology_version()}")
         raise typer.Exit
 
 

@@ -141,7 +141,7 @@ def _show_report(report: Report, report_format: ReportFormat, language: Language
         sys.stdout.write(alone(report, language))
     elif out.is_terminal:
         out.print(report_table(report, language))
-        out.print(report.summary(), markup=False)
+        console.say(report.summary())
     else:
         console.table(
             ("severity", "focus", "path", "value", "message", "place"), _lines(report, language)

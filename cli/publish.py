@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,6 +23,7 @@ from vises.ingest.parts import write_parts
 from vises.ingest.pipeline import ingest as run_ingest
 from vises.ingest.quarantine import parse_threshold
 from vises.ingest.report import IngestReport
+from vises.ingest.source import Source
 from vises.ingest.sources import SOURCES
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
@@ -63,9 +64,7 @@ def demo() -> None:
     assert release is not None
     count = sum(release.counts.values())
     verb = "built" if built else "already there"
-    console.output().print(
-        f"Demonstration graph {verb}: release {release.id}, {count:,} statements."
-    )
+    console.say(f"Demonstration graph {verb}: release {release.id}, {count:,} statements.")
 
 
 def ingest(
@@ -170,17 +169,24 @@ def ingest(
         )
     if dry_run:
         run_dry(SOURCES[source], files, options, report_file, as_json=as_json)
-        return
-    if parts_only:
-        demand_folder(parts_only)
-        with console.Steps() as steps:
-            manifest = write_parts(SOURCES[source], files, parts_only, options, steps)
-        _show_parts(parts_only, manifest, as_json=as_json)
-        return
-    releases = ReleaseStore(settings.data)
+    elif parts_only:
+        _write_parts(SOURCES[source], files, parts_only, options, as_json=as_json)
+    else:
+        _publish(SOURCES[source], files, options, report_file, as_json=as_json)
+
+
+def _publish(
+    source: Source,
+    files: Sequence[Path],
+    options: IngestOptions,
+    report_file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    releases = ReleaseStore(options.data_folder)
     try:
         with console.Steps() as steps:
-            report = run_ingest(SOURCES[source], files, releases, gate(), options, steps)
+            report = run_ingest(source, files, releases, gate(), options, steps)
     except ChangeRefused as refusal:
         if report_file and isinstance(refusal.verdict, Report):
             write_report(report_file, refusal.verdict)
@@ -188,9 +194,26 @@ def ingest(
     if report_file and report.release and not report.unchanged:
         write_report(report_file, Report(tuple(results_in(releases.report(report.release)))))
     if as_json:
-        console.output().print(json.dumps(report.to_json(), indent=1), markup=False)
+        console.say(json.dumps(report.to_json(), indent=1))
     else:
         show_ingest(report)
+
+
+def _write_parts(
+    source: Source, files: Sequence[Path], folder: Path, options: IngestOptions, *, as_json: bool
+) -> None:
+    demand_folder(folder)
+    with console.Steps() as steps:
+        manifest = write_parts(source, files, folder, options, steps)
+    if as_json:
+        console.say(json.dumps(manifest, indent=1))
+        return
+    console.say(
+        f"{manifest['quads']:,} quads of {manifest['dataset']} are in {folder}"
+        f" (parts: {len(manifest['parts'])}); nothing was published."
+    )
+    if manifest["quarantine"]:
+        console.say(f"Refused rows: vises quarantine show {manifest['dataset']}")
 
 
 def _scheduler(engine: Engine, address: str | None, processes: int | None) -> str | None:
@@ -203,39 +226,22 @@ def _scheduler(engine: Engine, address: str | None, processes: int | None) -> st
     return address
 
 
-def _show_parts(folder: Path, manifest: Mapping[str, Any], *, as_json: bool) -> None:
-    out = console.output()
-    if as_json:
-        out.print(json.dumps(manifest, indent=1), markup=False)
-        return
-    out.print(
-        f"{manifest['quads']:,} quads of {manifest['dataset']} are in {folder}"
-        f" (parts: {len(manifest['parts'])}); nothing was published.",
-        markup=False,
-    )
-    if manifest["quarantine"]:
-        out.print(f"Refused rows: vises quarantine show {manifest['dataset']}", markup=False)
-
-
 def show_ingest(report: IngestReport) -> None:
     """Write a report for people."""
-    out = console.output()
     if report.unchanged:
-        out.print(
+        console.say(
             f"Nothing to do: release {report.release} already holds {report.dataset} made from "
-            "these files.",
-            markup=False,
+            "these files."
         )
         return
     header, *rows = report.table()
     console.table(header, rows)
-    out.print(
+    console.say(
         f"Release {report.release}: {report.dataset} has {report.triples:,} triples "
-        f"({report.warnings:,} warnings of the shapes), in {report.seconds:.1f} s.",
-        markup=False,
+        f"({report.warnings:,} warnings of the shapes), in {report.seconds:.1f} s."
     )
     if report.quarantine:
-        out.print(f"Refused rows: vises quarantine show {report.dataset}", markup=False)
+        console.say(f"Refused rows: vises quarantine show {report.dataset}")
 
 
 def serve(
@@ -263,7 +269,6 @@ def serve(
 
 
 def _addresses(addresses: Sequence[tuple[str, str]]) -> None:
-    out = console.output()
     for what, address in addresses:
-        out.print(f"{what:<14} {address}", markup=False)
-    out.print("Ctrl-C ends the service.")
+        console.say(f"{what:<14} {address}")
+    console.say("Ctrl-C ends the service.")
