@@ -38,7 +38,7 @@ from vises.validation.summary import SUMMARY
 if TYPE_CHECKING:
     from vises.service.inbox.ledger import Record
     from vises.service.inbox.partner import Partner
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.writing import Writing
     from vises.store.accounts import Accounts
 
@@ -59,11 +59,11 @@ def described(request: Request) -> Response:
 class Inbox:
     """Answers the requests for inboxes."""
 
-    def __init__(self, standing: Standing, writing: Writing, accounts: Accounts | None) -> None:
+    def __init__(self, maker: PageMaker, writing: Writing, accounts: Accounts | None) -> None:
         """Take what makes pages, what publishes, and the accounts of clients."""
-        self._standing = standing
-        self._site = standing.site
-        self._deliveries = Deliveries(standing.site, writing, accounts)
+        self._maker = maker
+        self._site = maker.site
+        self._deliveries = Deliveries(maker.site, writing, accounts)
 
     async def close(self) -> None:
         """End the processes that judge."""
@@ -164,9 +164,7 @@ class Inbox:
         if wanted == HTML:
             text = await asyncio.to_thread(read_summary, folder / SUMMARY)
             context = {
-                "report": await report_page(
-                    text, request, self._standing, texts(language(request))
-                ),
+                "report": await report_page(text, request, self._maker, texts(language(request))),
                 "told": _summed(partner, record),
                 "path": partner.path,
                 "outcomes": TEXTS,

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vises.service.ldes.keeper import StreamsKeeper
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.model import Mention
-    from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
     from vises.store.streams.pages import Index
 
@@ -94,12 +94,12 @@ class StreamRoutes:
     Each raises `NotAcceptable`, `StreamUnready` and `StreamDamaged`.
     """
 
-    def __init__(self, standing: Standing, keeper: StreamsKeeper) -> None:
+    def __init__(self, maker: PageMaker, keeper: StreamsKeeper) -> None:
         """Take what makes pages for people, and what has the streams made."""
-        self._standing = standing
-        self._site = standing.site
+        self._maker = maker
+        self._site = maker.site
         self._keeper = keeper
-        self._folder = streams_folder(standing.site.settings.data)
+        self._folder = streams_folder(maker.site.settings.data)
 
     def router(self) -> APIRouter:
         """Return the routes."""
@@ -226,7 +226,7 @@ class StreamRoutes:
 
         async def lay_out(visit: Visit) -> Laid:
             graphs = [NamedNode(index.graph) for index in indexes]
-            speaker = await self._standing.speaker(visit, graphs)
+            speaker = await self._maker.speaker(visit, graphs)
             rows = [
                 Row(
                     mention=speaker.thing(index.graph),
@@ -245,7 +245,7 @@ class StreamRoutes:
             }
             return Laid("ldes.html", context)
 
-        return await self._standing.of_moment(request, lay_out)
+        return await self._maker.of_moment(request, lay_out)
 
     def _name(self, index: Index) -> str:
         return StreamIris(self._site.settings.base_iri, index.graph).name

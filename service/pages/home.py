@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from vises.service.pages.facts import ClassCount, FactsKeeper
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.facts import ClassCount
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.texts import Texts
 
@@ -68,16 +68,16 @@ def class_lines(counts: Iterable[ClassCount], words: Texts) -> list[ClassLine]:
     ]
 
 
-def home_router(standing: Standing, keeper: FactsKeeper) -> APIRouter:
+def home_router(maker: PageMaker) -> APIRouter:
     """Return the route of the home page."""
 
     async def home(request: Request) -> Response:
-        return await standing.of_state(request, lay_out)
+        return await maker.of_state(request, lay_out)
 
     async def lay_out(visit: Visit) -> Laid:
-        counts = await keeper.classes(visit.graph)
+        counts = await maker.keeper.classes(visit.graph)
         example = await _example(visit)
-        speaker = await standing.speaker(visit, {example} if example else set())
+        speaker = await maker.speaker(visit, {example} if example else set())
         marks = Marks(figures=await figure_counts(visit))
         release = visit.reading.release
         return Laid(

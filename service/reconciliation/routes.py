@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from vises.service.api.rows import Json
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.reconciliation.reader import Node
     from vises.service.search.finder import Finder
@@ -68,10 +68,10 @@ class ReconciliationRoutes:
     that read what was sent raise `ReconciliationInvalid`.
     """
 
-    def __init__(self, standing: Standing, finder: Finder) -> None:
+    def __init__(self, maker: PageMaker, finder: Finder) -> None:
         """Take what makes pages, and what finds."""
-        self._standing = standing
-        self._site = standing.site
+        self._maker = maker
+        self._site = maker.site
         self._finder = finder
         self._extender = Extender(self._site.settings.base_iri, NamesKeeper())
         self._answering = Answering(self._site)
@@ -121,7 +121,7 @@ class ReconciliationRoutes:
 
     async def guide(self, request: Request) -> Response:
         """Return the page that says how to use it."""
-        return await self._standing.of_moment(request, self._guide)
+        return await self._maker.of_moment(request, self._guide)
 
     async def match(self, request: Request) -> Response:
         """Return the candidates of a batch of 1.0-draft."""

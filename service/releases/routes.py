@@ -19,7 +19,7 @@ from vises.service.judging.page import report_page
 from vises.service.judging.work import FORMS
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
-from vises.service.pages.standing import tagged
+from vises.service.pages.maker import tagged
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
 from vises.service.rdf import written
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from vises.service.access.rights import Rights
     from vises.service.judging.page import ReportPage
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.releases.view import Line
     from vises.store.difference import Operation
@@ -59,9 +59,9 @@ class PageMalformed(BadRequest):
     title = "The number of the page cannot be read"
 
 
-def releases_router(standing: Standing) -> APIRouter:
+def releases_router(maker: PageMaker) -> APIRouter:
     """Return the routes of the releases."""
-    pages = ReleasePages(standing)
+    pages = ReleasePages(maker)
     routes = APIRouter()
     methods = ["GET", "HEAD"]
     routes.add_api_route("/releases", pages.index, methods=methods)
@@ -77,10 +77,10 @@ def releases_router(standing: Standing) -> APIRouter:
 class ReleasePages:
     """Answers the requests for releases. Each method raises `UnknownRelease`."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, maker: PageMaker) -> None:
         """Take what makes pages."""
-        self._standing = standing
-        self._store = standing.site.releases
+        self._maker = maker
+        self._store = maker.site.releases
 
     async def index(self, request: Request) -> Response:
         """Return a page of the list. Raises `PageMalformed` and `NoSuchPage`."""
@@ -105,11 +105,11 @@ class ReleasePages:
                 )
             return Laid("releases.html", {"lines": lines, "page": number, "pages": pages})
 
-        return await self._standing.of_moment(request, lay_out)
+        return await self._maker.of_moment(request, lay_out)
 
     async def feed(self, request: Request) -> Response:
         """Return the last releases as an Atom feed. Raises `NothingPublished`."""
-        site = self._standing.site
+        site = self._maker.site
         rights = site.access.of(request.scope)
         site.release()
         _, lines = await asyncio.to_thread(self._lines, rights, 1)
@@ -139,7 +139,7 @@ class ReleasePages:
         async def lay_out(visit: Visit) -> Laid:
             rights = visit.reading.rights
             found = await told(self._store, release, before, rights)
-            speaker = await self._standing.speaker(visit, mentioned(found))
+            speaker = await self._maker.speaker(visit, mentioned(found))
             context: dict[str, object] = {
                 "told": found,
                 "judged": None if rights.hidden else await self._judged(request, release),
@@ -153,13 +153,13 @@ class ReleasePages:
             }
             return Laid("release.html", context)
 
-        response = await self._standing.of_moment(request, lay_out)
+        response = await self._maker.of_moment(request, lay_out)
         response.headers["Link"] = ", ".join(map(str, self._signposts(release)))
         return response
 
     async def change(self, request: Request, name: str) -> Response:
         """Return the change that led to a release, or from another one, as an RDF Patch."""
-        rights = self._standing.site.access.of(request.scope)
+        rights = self._maker.site.access.of(request.scope)
         release = self._store.resolve(name)
         before = self._before(request, release)
         names = {"id": release.id, "prev": before.id if before else None}
@@ -185,7 +185,7 @@ class ReleasePages:
             }
             return Laid("release_report.html", context)
 
-        return await self._standing.of_moment(request, lay_out)
+        return await self._maker.of_moment(request, lay_out)
 
     async def report(self, request: Request, name: str, form: str) -> Response:
         """Return the validation report of a release, in Turtle, JSON-LD or JSON.
@@ -200,18 +200,18 @@ class ReleasePages:
                 place=request.url.path,
                 remedy=sentence("forms-are", "Its forms are {forms}.", forms=", ".join(FORMS)),
             )
-        headers = self._kept(self._standing.site.access.of(request.scope))
+        headers = self._kept(self._maker.site.access.of(request.scope))
         pieces = self._pieces(release, FORMS[form])
         return StreamingResponse(pieces, headers=headers, media_type=content_type(FORMS[form]))
 
     def _pieces(self, release: Release, media_type: str) -> Iterator[bytes]:
-        with room(self._standing.site.settings.data) as place:
+        with room(self._maker.site.settings.data) as place:
             yield from report_pieces(self._store, release, media_type, place)
 
     def _reported(self, request: Request, name: str) -> Release:
         """Return the release whose report is asked for."""
         release = self._store.resolve(name)
-        if self._standing.site.access.of(request.scope).hidden:
+        if self._maker.site.access.of(request.scope).hidden:
             raise report_closed(NoSuchPage, request.url.path)
         return release
 
@@ -219,7 +219,7 @@ class ReleasePages:
         """Return what validation said; None where that is too much to read it for a page."""
         text = await asyncio.to_thread(summary_of, self._store, release)
         words = texts(language(request))
-        return None if text is None else await report_page(text, request, self._standing, words)
+        return None if text is None else await report_page(text, request, self._maker, words)
 
     async def thing(self, request: Request, name: str) -> Response:
         """Return the way from the IRI of a release to its page or its RDF (303).
@@ -238,7 +238,7 @@ class ReleasePages:
 
     def _signposts(self, release: Release) -> list[Signpost]:
         """Return what leads programs on from the page of a release (FAIR Signposting)."""
-        iri = Iris(self._standing.site.settings.base_iri).of(f"release/{release.id}").value
+        iri = Iris(self._maker.site.settings.base_iri).of(f"release/{release.id}").value
         return [
             Signpost("cite-as", iri),
             Signpost("type", "https://schema.org/AboutPage"),
@@ -275,8 +275,8 @@ class ReleasePages:
         return operations_of(self._store.differences(before.id, release.id))
 
     def _description(self, request: Request, name: str, media_type: str) -> Response:
-        rights = self._standing.site.access.of(request.scope)
-        iris = Iris(self._standing.site.settings.base_iri)
+        rights = self._maker.site.access.of(request.scope)
+        iris = Iris(self._maker.site.settings.base_iri)
         turtle = release_description(seen(self._store.resolve(name), rights), iris)
         triples = [q.triple for q in parse(turtle, format=RdfFormat.TURTLE)]
         headers = self._kept(rights) | {"Content-Type": content_type(media_type)}

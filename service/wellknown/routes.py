@@ -17,7 +17,7 @@ from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import VOCABULARIES
 from vises.service.memento import Mementos
-from vises.service.pages.standing import tagged
+from vises.service.pages.maker import tagged
 from vises.service.problems import NoSuchPage
 from vises.service.sentences import lists
 from vises.service.wellknown.files import SECURITY_PATH, citation, robots, security
@@ -27,7 +27,7 @@ from vises.store.encoding import IDENTITY
 if TYPE_CHECKING:
     from vises.service.access.rights import Rights
     from vises.service.dumps.endpoint import Dumps
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.wellknown.sitemap import Part
     from vises.store.releases import Release
 
@@ -44,10 +44,10 @@ _SPDX = {
 class WellKnown:
     """Answers the requests for fixed addresses."""
 
-    def __init__(self, standing: Standing, dumps: Dumps) -> None:
+    def __init__(self, maker: PageMaker, dumps: Dumps) -> None:
         """Take what makes pages, and the files."""
-        self._standing = standing
-        self._site = standing.site
+        self._maker = maker
+        self._site = maker.site
         self._dumps = dumps
 
     def router(self) -> APIRouter:
@@ -133,7 +133,7 @@ class WellKnown:
             return None
         reading = self._site.reading(release.id, rights)
         graph = Graph.of(self._site, reading)
-        facts = await self._standing.reception.keeper.facts(graph, reading)
+        facts = await self._maker.keeper.facts(graph, reading)
         ours = Iris(self._site.settings.base_iri).graph(PROVENANCE).value
         stated = {(LICENCE.value,) if d.iri == ours else tuple(d.licences) for d in facts.datasets}
         common = stated.pop() if len(stated) == 1 else ()
