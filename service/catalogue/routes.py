@@ -23,10 +23,10 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.inbox.partner import standards_met
 from vises.service.iris import in_release
 from vises.service.negotiation import best_media_type, unacceptable
+from vises.service.numbers import page_number
 from vises.service.pages.maker import page, tagged
 from vises.service.pages.visit import memento_links, state_headers, to_memento
 from vises.service.rdf import written
-from vises.service.releases.routes import page_number
 from vises.service.resources.endpoint import BeyondEnd
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from vises.errors import BadRequest, sentence
+from vises.errors import sentence
 from vises.namespaces import Iris
 from vises.service.formats import GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
@@ -19,6 +19,7 @@ from vises.service.judging.page import report_page
 from vises.service.judging.work import FORMS
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
+from vises.service.numbers import page_number
 from vises.service.pages.maker import tagged
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
@@ -28,7 +29,7 @@ from vises.service.releases.feed import MEDIA_TYPE, feed
 from vises.service.releases.judged import report_pieces, summary_of
 from vises.service.releases.page import entities, mentioned, told
 from vises.service.releases.view import line, seen, tags_of
-from vises.service.sentences import no_page_number, report_closed
+from vises.service.sentences import report_closed
 from vises.service.texts import texts
 from vises.service.wellknown.signposts import Signpost
 from vises.store.activity import release_description
@@ -50,13 +51,6 @@ PER_PAGE = 50
 PATCH = "application/rdf-patch"
 WITH = "with"
 """The parameter that names the release to compare with."""
-
-
-class PageMalformed(BadRequest):
-    """The parameter `page` is not a number from 1 on."""
-
-    kind = "page-malformed"
-    title = "The number of the page cannot be read"
 
 
 def releases_router(maker: PageMaker) -> APIRouter:
@@ -294,15 +288,3 @@ def _parted(name: str) -> tuple[str, str]:
     """Return the name of a release, and the ending of a form that stands behind it, if any."""
     stem, _, ending = name.rpartition(".")
     return (stem, ending) if ending in {PAGE, *GRAPH_TYPES} else (name, "")
-
-
-def page_number(request: Request) -> int:
-    """Return the parameter `page`, 1 without it. Raises `PageMalformed`."""
-    text = request.query_params.get("page", "1")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):  # noqa: PLR2004
-        raise PageMalformed(
-            no_page_number(text),
-            place="parameter page",
-            remedy=sentence("give-from-1", "Give a number from 1 on."),
-        )
-    return int(text)
