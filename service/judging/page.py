@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, RdfFormat, parse
@@ -169,11 +170,9 @@ def _row(triple: Triple) -> Row:
 
 
 def _mentioned(told: _Told) -> Iterable[str]:
-    for _, samples in told.findings:
-        for sample in samples:
-            for term in (sample.focus, sample.value or "", sample.path or "", f"<{sample.shape}>"):
-                if iri := _iri(term):
-                    yield iri
+    for sample in chain.from_iterable(samples for _, samples in told.findings):
+        terms = (sample.focus, sample.value or "", sample.path or "", f"<{sample.shape}>")
+        yield from filter(None, map(_iri, terms))
 
 
 def _fix(count: int, samples: Sequence[Result], namer: _Namer) -> Fix:

@@ -121,14 +121,18 @@ class Metrics:
         """Return all numbers in Prometheus' text format, with some that are known now only."""
         total = _Total()
         total.add(self._numbers())
-        if self._file is not None:
-            for file in self._file.parent.glob("*.json"):
-                if file != self._file:
-                    with suppress(FileNotFoundError):
-                        total.add(json.loads(file.read_text("utf-8")))
+        for file in self._others():
+            with suppress(FileNotFoundError):
+                total.add(json.loads(file.read_text("utf-8")))
         registry = CollectorRegistry()
         registry.register(_Collector(lambda: [*total.families(), *more]))
         return generate_latest(registry)
+
+    def _others(self) -> Iterable[Path]:
+        """Return the files with the numbers of the other server processes."""
+        if self._file is None:
+            return ()
+        return (file for file in self._file.parent.glob("*.json") if file != self._file)
 
     def _observe(self, name: str, labels: Labels, value: float) -> None:
         numbers = self._histograms[name, labels]
