@@ -11,6 +11,9 @@ from vises.service.api.endpoint import API, ApiEndpoint
 from vises.service.compression import Compression
 from vises.service.dumps.endpoint import Dumps
 from vises.service.facade import Parts, create_facade, first_parts
+from vises.service.fastpath.fastpath import FastPath
+from vises.service.fastpath.queries import PlainQueries
+from vises.service.fastpath.resources import PlainResources
 from vises.service.graphstore.endpoint import GraphStoreEndpoint
 from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import SecurityHeaders
@@ -30,9 +33,6 @@ from vises.service.site import Site
 from vises.service.sparql.editor import Editor
 from vises.service.sparql.endpoint import SparqlEndpoint
 from vises.service.sparql.update import Updates
-from vises.service.straight.queries import PlainQueries
-from vises.service.straight.resources import PlainResources
-from vises.service.straight.straight import Straight
 from vises.service.void.keeper import PartitionsKeeper
 from vises.service.writing import Writing
 from vises.store.dumps.kept import KeptDumps
@@ -105,7 +105,7 @@ def create_app(  # noqa: PLR0913 (what the service is put together from)
         PlainQueries(endpoint, settings.base_iri),
         PlainResources(site, reserved | _OTHERS),
     )
-    return Service(repeats, Straight(site, repeats, pool, public.seen, plain))
+    return Service(repeats, FastPath(site, repeats, pool, public.seen, plain))
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Service:
     """The service as an ASGI application, and what answers requests by their bytes."""
 
     repeats: Repeats
-    straight: Straight
+    fast_path: FastPath
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -24,11 +24,11 @@ from vises.service.judging.routes import Judging
 from vises.service.ldes.keeper import StreamsKeeper
 from vises.service.ldes.routes import StreamRoutes
 from vises.service.methods import flat, rest, rest_of_all
-from vises.service.pages.asked import questions_router
 from vises.service.pages.citing import Citing
 from vises.service.pages.home import home_router
 from vises.service.pages.kinds.dataset.index import Datasets
 from vises.service.pages.kinds.indicator.index import Indicators
+from vises.service.pages.questions import questions_router
 from vises.service.pages.regions.routes import regions_router
 from vises.service.pages.reporting import Reporting
 from vises.service.pages.routes import Pages

@@ -93,7 +93,7 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     costs = Costs(accounts, metrics.search_ended)
     directly = None if settings.engine else pool
     app = create_app(settings, releases, engine, accounts=accounts, costs=costs, pool=directly)
-    config = _config(Requests(app, watch, app.repeats.known, app.straight))
+    config = _config(Requests(app, watch, app.repeats.known, app.fast_path))
 
     def started() -> None:
         for sentence in pool.protections if part.first else ():

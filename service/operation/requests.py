@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from vises.service.answers import RawHeaders
+    from vises.service.fastpath.fastpath import FastPath
     from vises.service.operation.clients import Client, Clients
     from vises.service.operation.logs import JsonLog
     from vises.service.operation.metrics import Metrics
     from vises.service.repeats import Given, Repeat
-    from vises.service.straight.straight import Straight
     from vises.service.wire import Begun, Done
     from vises.settings import Settings
     from vises.store.accounts import Accounts
@@ -91,7 +91,7 @@ class Requests:
     Gives each request an id (X-Request-ID, taken over where it is well-formed), says who asks (a
     `Caller`), tells each client what it has left (RateLimit, draft-ietf-httpapi-ratelimit-headers),
     counts and logs what came of it, and answers `/metrics`. It does the same for what `known` can
-    answer by the bytes of a request, and what `straight` begins (an `Again` of connections).
+    answer by the bytes of a request, and what `fast_path` begins (an `Again` of connections).
     """
 
     def __init__(
@@ -99,13 +99,13 @@ class Requests:
         app: ASGIApp,
         watch: Watch,
         known: Known = unknown,
-        straight: Straight | None = None,
+        fast_path: FastPath | None = None,
     ) -> None:
         """Wrap an application."""
         self._app = app
         self._watch = watch
         self._known = known
-        self._straight = straight
+        self._fast_path = fast_path
         self._begin = secrets.token_hex(4)
         self._number = count(1)
         self._logs_requests = watch.settings.log == "requests"
@@ -140,17 +140,17 @@ class Requests:
             outcome = _outcome(seen, caller)
             told = _Told(scope[REQUEST_ID], scope["method"], scope["path"], client)
             self._ended(told, caller, outcome, seen.status, seen.size, seconds)
-            if self._straight is not None and seen.status == HTTPStatus.OK:
-                self._straight.learn(scope)
+            if self._fast_path is not None and seen.status == HTTPStatus.OK:
+                self._fast_path.learn(scope)
 
     def begin(
         self, head: bytes, peer: str, headers: Callable[[], RawHeaders], done: Done
-    ) -> _Straight | None:
+    ) -> _Attempt | None:
         """Begin to answer a request by its bytes, as `Again` says."""
-        if self._straight is None:
+        if self._fast_path is None:
             return None
-        asked = _Straight(self, head, self._watch.clients.at(peer), headers, done)
-        return asked if self._straight.begin(head, asked.caller, asked.answered) else None
+        asked = _Attempt(self, head, self._watch.clients.at(peer), headers, done)
+        return asked if self._fast_path.begin(head, asked.caller, asked.answered) else None
 
     def again(self, head: bytes, peer: str, headers: RawHeaders) -> tuple[bytes, bytes] | None:
         """Answer a request by its bytes, as `Again` says."""
@@ -262,7 +262,7 @@ class Requests:
         )
 
 
-class _Straight:
+class _Attempt:
     """A plain request that was begun at its connection (what a `Begun` of connections is)."""
 
     def __init__(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
+from vises.service.fastpath.head import Head
 from vises.service.formats import graph_type, results_type, wants_html
 from vises.service.memento import Mementos
 from vises.service.negotiation import best_coding
 from vises.service.repeats import asking_of
-from vises.service.straight.head import Head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

@@ -16,7 +16,7 @@ from tests.background import MOST_SECONDS
 from vises.languages import LANGUAGES
 from vises.service.pages import asked as pages
 from vises.service.pages import choosing
-from vises.service.pages.asked import MOST_BYTES, MOST_ROWS, changed
+from vises.service.pages.questions import MOST_BYTES, MOST_ROWS, changed
 from vises.service.questions import questions
 from vises.service.texts import texts
 

@@ -23,7 +23,7 @@ from vises.service.api.questions import values_asked
 from vises.service.formats import RESULT_TYPES
 from vises.service.iris import in_release
 from vises.service.language import language
-from vises.service.pages.choosing import MOST_CHOICES, controls
+from vises.service.pages.controls import MOST_CHOICES, controls
 from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
 from vises.service.questions import (
