@@ -27,6 +27,7 @@ from vises.service.numbers import page_number
 from vises.service.pages.maker import page, tagged
 from vises.service.pages.visit import memento_links, state_headers, to_memento
 from vises.service.rdf import written
+from vises.service.releases.view import tags_of
 from vises.service.resources.endpoint import BeyondEnd
 
 if TYPE_CHECKING:
@@ -92,13 +93,13 @@ class CatalogueRoutes:
     async def of_form(self, request: Request) -> Response:
         """Return the form that the address names."""
         ending = request.url.path.rpartition(".")[2]
-        return await self._answer(request, GRAPH_TYPES.get(ending, HTML), "")
+        return await self._answer(request, GRAPH_TYPES.get(ending, HTML))
 
-    async def _answer(self, request: Request, media_type: str, vary: str) -> Response:
+    async def _answer(self, request: Request, media_type: str, *vary: str) -> Response:
         number = page_number(request)
         visit = await self._maker.visit(request)
         site, reading = self._maker.site, visit.reading
-        headers = _headers(visit, [vary, "Accept-Language" if media_type == HTML else ""])
+        headers = _headers(visit, [*vary, *(["Accept-Language"] if media_type == HTML else [])])
         past = await to_memento(request, reading, site, headers.get("Vary", ""))
         if past is not None:
             return past
@@ -173,10 +174,7 @@ class CatalogueRoutes:
     def _series(self, release: Release) -> _Series:
         """Return the current release and those with a tag, as far as they can still be read."""
         store = self._maker.site.releases
-        tags: dict[str, list[str]] = {}
-        for tag, release_id in sorted(store.tags().items()):
-            tags.setdefault(release_id, []).append(tag)
-        ids = store.ids()
+        tags, ids = tags_of(store), store.ids()
         members = [
             store.get(name)
             for name in ids
@@ -216,10 +214,5 @@ def _written(described: Catalogue, media_type: str) -> bytes:
 def _headers(visit: Visit, varying: Sequence[str]) -> dict[str, str]:
     """Return the headers of an answer; the moment decides at a TimeGate (RFC 7089, 2.1.2)."""
     reading = visit.reading
-    names = [*varying, "Accept-Datetime" if reading.chosen is None else ""]
-    vary = reading.rights.vary(", ".join(filter(None, names))).removeprefix(", ")
-    return {
-        "Cache-Control": reading.rights.cache_control("no-cache"),
-        **state_headers(reading),
-        **({"Vary": vary} if vary else {}),
-    }
+    moment = ["Accept-Datetime"] if reading.chosen is None else []
+    return {**reading.rights.headers("no-cache", *varying, *moment), **state_headers(reading)}

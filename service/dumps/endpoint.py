@@ -206,13 +206,7 @@ def _on_to(request: Request, release: Release, name: str, rights: Rights) -> Res
 
 
 def _headers(rights: Rights, release: Release) -> dict[str, str]:
-    vary = rights.vary("").lstrip(", ")
-    return {
-        "Cache-Control": rights.cache_control(_CACHED),
-        "X-Release": release.id,
-        **({"Vary": vary} if vary else {}),
-        **_EXPOSED,
-    }
+    return {**rights.headers(_CACHED), "X-Release": release.id, **_EXPOSED}
 
 
 async def _sent(

@@ -81,8 +81,7 @@ class PageMaker:
         template, context = await lay_out(visit)
         rights = visit.reading.rights
         headers = {
-            "Cache-Control": rights.cache_control("no-cache"),
-            "Vary": rights.vary(render.VARY),
+            **rights.headers("no-cache", render.VARY),
             "X-Release": visit.reading.release.id,
         }
         made = page(visit, template, context, headers)

@@ -184,12 +184,9 @@ class Pages:
         signposts = [*links.signposts(_signposts(visit, found)), *_items(visit, found)]
         mementos = Mementos.of(request, "")
         body = linkset(links.address("html"), signposts, mementos.absolute)
-        rights = visit.reading.rights
-        vary = rights.vary("").removeprefix(", ")
         headers = {
-            "Cache-Control": rights.cache_control("no-cache"),
+            **visit.reading.rights.headers("no-cache"),
             "X-Release": visit.reading.release.id,
-            **({"Vary": vary} if vary else {}),
             **ANY_ORIGIN,
         }
         return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))

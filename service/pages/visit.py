@@ -158,8 +158,7 @@ async def nothing(request: Request, reading: Reading, site: Site, error: Nothing
     if isinstance(error, NoSuchVersion) and error.holder is not None:
         headers = {
             "Location": in_release(_with_query(mementos.original, request), error.holder),
-            "Cache-Control": reading.rights.cache_control("no-cache"),
-            "Vary": reading.rights.vary("Accept, Accept-Datetime"),
+            **reading.rights.headers("no-cache", "Accept, Accept-Datetime"),
             "Link": ", ".join(mementos.links()),
             "X-Release": reading.release.id,
             **ANY_ORIGIN,

@@ -109,11 +109,7 @@ class ReleasePages:
         _, lines = await asyncio.to_thread(self._lines, rights, 1)
         origin = str(request.base_url).rstrip("/")
         body = feed(lines, origin, site.settings.base_iri, texts(language(request)))
-        headers = {
-            "Cache-Control": rights.cache_control("no-cache"),
-            "Vary": rights.vary("Accept-Language"),
-            **ANY_ORIGIN,
-        }
+        headers = {**rights.headers("no-cache", "Accept-Language"), **ANY_ORIGIN}
         return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))
 
     async def release(self, request: Request, name: str) -> Response:
@@ -277,11 +273,7 @@ class ReleasePages:
         return Response(written(triples, media_type), headers=headers)
 
     def _kept(self, rights: Rights) -> dict[str, str]:
-        return {
-            "Cache-Control": rights.cache_control("no-cache"),
-            **({"Vary": vary} if (vary := rights.vary("").lstrip(", ")) else {}),
-            **ANY_ORIGIN,
-        }
+        return {**rights.headers("no-cache"), **ANY_ORIGIN}
 
 
 def _parted(name: str) -> tuple[str, str]:

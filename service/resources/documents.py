@@ -60,9 +60,8 @@ def see_other(request: Request, asked: Asked, described: Described, reading: Rea
     headers = {
         "Location": asked.location(request.query_params.multi_items()),
         "Content-Profile": asked.profile.content_profile,
-        "Cache-Control": reading.rights.cache_control("no-cache"),
+        **reading.rights.headers("no-cache", NEGOTIATED + moment),
         "Link": ", ".join(Links(asked, described, reading.chosen).listed()),
-        "Vary": reading.rights.vary(NEGOTIATED + moment),
         "X-Release": reading.release.id,
         **ANY_ORIGIN,
     }

@@ -191,8 +191,7 @@ class SearchRoutes:
         parts += [request.url.path, request.url.query, str(request.base_url)]
         return {
             "ETag": etag(*parts, *reading.rights.etag_parts),
-            "Cache-Control": reading.rights.cache_control("no-cache"),
-            "Vary": reading.rights.vary(render.VARY),
+            **reading.rights.headers("no-cache", render.VARY),
             "X-Release": release.id,
         }
 

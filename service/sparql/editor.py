@@ -104,8 +104,7 @@ class Editor:
         }
         headers = {
             "Content-Security-Policy": EDITOR_POLICY,
-            "Cache-Control": reading.rights.cache_control("no-cache"),
-            "Vary": reading.rights.vary(render.VARY),
+            **reading.rights.headers("no-cache", render.VARY),
             "X-Release": release.id,
         }
         if problem and problem.retry_after is not None:

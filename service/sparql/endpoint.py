@@ -189,10 +189,9 @@ class SparqlEndpoint:
         body = service_description(facts, reading.release, media_type)
         headers = {
             **ANY_ORIGIN,
-            "Cache-Control": reading.rights.cache_control("no-cache"),
+            **reading.rights.headers("no-cache", "Accept"),
             "Content-Type": content_type(media_type),
             "ETag": etag(body.decode()),
-            "Vary": reading.rights.vary("Accept"),
             "X-Release": reading.release.id,
         }
         if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):

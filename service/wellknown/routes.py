@@ -88,7 +88,7 @@ class WellKnown:
         rights = self._site.access.of(request.scope)
         found = await asyncio.to_thread(self._parts, rights)
         body = index(_origin(request), found)
-        return tagged(request, Response(body, headers=_headers(rights), media_type=_XML))
+        return tagged(request, Response(body, headers=rights.headers("no-cache"), media_type=_XML))
 
     async def part(self, request: Request, name: str) -> Response:
         """Return a part. Raises `NoSuchPage`."""
@@ -117,7 +117,7 @@ class WellKnown:
         licence = await self._licence(release, rights)
         settings = self._site.settings
         body = citation(release, settings.publisher, settings.base_iri, _origin(request), licence)
-        headers = _headers(rights) | {
+        headers = rights.headers("no-cache") | {
             "Content-Disposition": f'inline; filename="CITATION-{release.id}.cff"',
             "X-Release": release.id,
             **ANY_ORIGIN,
@@ -148,16 +148,8 @@ def _origin(request: Request) -> str:
     return Mementos.of(request, "").origin
 
 
-def _headers(rights: Rights) -> dict[str, str]:
-    vary = rights.vary("").removeprefix(", ")
-    return {
-        "Cache-Control": rights.cache_control("no-cache"),
-        **({"Vary": vary} if vary else {}),
-    }
-
-
 def _packed(body: bytes, rights: Rights) -> Response:
-    headers = _headers(rights) | {"Content-Encoding": IDENTITY}
+    headers = rights.headers("no-cache") | {"Content-Encoding": IDENTITY}
     return Response(body, headers=headers, media_type="application/gzip")
 
 
