@@ -26,6 +26,7 @@ from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.numbers import page_number
 from vises.service.pages.maker import page, tagged
 from vises.service.pages.visit import memento_links, state_headers, to_memento
+from vises.service.public import origin_of
 from vises.service.rdf import written
 from vises.service.releases.view import tags_of
 from vises.service.resources.endpoint import BeyondEnd
@@ -188,7 +189,7 @@ class CatalogueRoutes:
         settings = self._maker.site.settings
         reading = visit.reading
         return Frame(
-            origin=str(visit.request.base_url).rstrip("/"),
+            origin=origin_of(visit.request),
             base=settings.base_iri,
             release=reading.chosen,
             release_id=reading.release.id,

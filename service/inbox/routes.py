@@ -31,6 +31,7 @@ from vises.service.judging.work import JSON
 from vises.service.judging.written import in_form
 from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type
+from vises.service.public import origin_of
 from vises.service.sentences import lists
 from vises.service.texts import texts
 from vises.validation.summary import SUMMARY
@@ -138,7 +139,7 @@ class Inbox:
         if state is not None and not hidden:
             headers["ETag"] = state_tag(graph, state)
         if best_media_type(request.headers.get("accept"), [JSON, HTML]) == HTML:
-            address = f"{str(request.base_url).rstrip('/')}{partner.path}"
+            address = f"{origin_of(request)}{partner.path}"
             context = {"told": told, "address": address, "types": TYPES, "outcomes": TEXTS}
             return render.page(request, "inbox.html", context, headers=headers)
         return _json(told, 200, headers)

@@ -31,6 +31,7 @@ from vises.service.jobs.results import PRIVATE, result_of, results_in
 from vises.service.jobs.upload import demand_known, received
 from vises.service.language import language
 from vises.service.problems import same
+from vises.service.public import origin_of
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class JobRoutes:
 
     async def described(self, request: Request) -> Response:
         """Return the description of these addresses (OpenAPI 3.1)."""
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         told = openapi(origin, texts(language(request)))
         return JSONResponse(told, headers={**ANY_ORIGIN, "Vary": "Accept-Language"})
 

@@ -22,6 +22,7 @@ from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
 from vises.service.judging.page import PROFILES, called, read_summary, report_page
 from vises.service.judging.work import FORMS, JSON, PATH, Work
 from vises.service.language import chosen_language, language
+from vises.service.public import origin_of
 from vises.service.sparql.streaming import WhileConnected
 from vises.service.texts import texts
 from vises.service.writing import WriteFailed
@@ -151,7 +152,7 @@ class Judging:
             "documents": self._reader.allowed,
             "mebibytes": min(self._most, 16 << 20) >> 20,
             "seconds": f"{self._maker.site.settings.query_seconds:g}",
-            "origin": str(request.base_url).rstrip("/"),
+            "origin": origin_of(request),
         }
 
     async def _answered(self, request: Request, asked: Asked, wanted: str, place: Path) -> Response:

@@ -23,6 +23,7 @@ from vises.service.ldes.writing import page_bytes, root_bytes
 from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
+from vises.service.public import origin_of
 from vises.service.resources.endpoint import BeyondEnd
 from vises.service.sentences import TELL_OPERATOR, no_page_number
 from vises.service.site import FOR_EVER
@@ -205,7 +206,7 @@ class StreamRoutes:
         return [index for index in found if index is not None and index.built]
 
     def _places(self, request: Request) -> Places:
-        return Places(str(request.base_url).rstrip("/"), self._site.settings.base_iri)
+        return Places(origin_of(request), self._site.settings.base_iri)
 
     def _answer(self, request: Request, body: bytes, media_type: str, *, lasting: bool) -> Response:
         rights = self._site.access.rights(None)
@@ -237,7 +238,7 @@ class StreamRoutes:
                 )
                 for index in indexes
             ]
-            origin = str(request.base_url).rstrip("/")
+            origin = origin_of(request)
             context: dict[str, object] = {
                 "rows": rows,
                 "release": release_id,

@@ -15,6 +15,7 @@ from vises.service.pages.regions.overview import figure_counts
 from vises.service.pages.regions.tiles import Marks, tile_map
 from vises.service.pages.subject import Laid
 from vises.service.pages.values import written_day
+from vises.service.public import origin_of
 from vises.service.questions import questions
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def home_router(maker: PageMaker) -> APIRouter:
             {
                 "release": release,
                 "day": written_day(release.created.date(), speaker.words),
-                "origin": str(visit.request.base_url).rstrip("/"),
+                "origin": origin_of(visit.request),
                 "statements": sum(visit.reading.counts.values()),
                 "datasets": len(visit.facts.datasets),
                 "classes": class_lines(counts, speaker.words),

@@ -18,6 +18,7 @@ from vises.service.iris import in_release
 from vises.service.language import language
 from vises.service.pages.subject import Laid
 from vises.service.pages.visit import answered
+from vises.service.public import origin_of
 
 if TYPE_CHECKING:
     from vises.service.pages.maker import PageMaker
@@ -52,7 +53,7 @@ class Reporting:
                 "workbooks": {each: in_release(WORKBOOK, chosen, each) for each in LANGUAGES},
                 "columns": columns(language(request)),
                 "media_type": XLSX,
-                "origin": str(request.base_url).rstrip("/"),
+                "origin": origin_of(request),
             }
             return Laid("report.html", context)
 

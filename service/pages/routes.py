@@ -34,6 +34,7 @@ from vises.service.pages.kinds.registry import lay_out
 from vises.service.pages.maker import page, tagged
 from vises.service.pages.subject import Subject
 from vises.service.pages.visit import Visit, answered
+from vises.service.public import origin_of, with_query
 from vises.service.questions import questions, unknown_question
 from vises.service.resources.asked import Asked, read_asked
 from vises.service.resources.documents import is_document, see_other, under_whole_name
@@ -97,8 +98,7 @@ class Pages:
             raise unknown_question(name, request.url.path)
         if wants_html(request.headers.get("accept")):
             headers = {"Vary": "Accept", **ANY_ORIGIN}
-            query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/questions/{found.id}{query}", 303, headers)
+            return RedirectResponse(with_query(f"/questions/{found.id}", request), 303, headers)
         return _examples(request, [found])
 
     async def timemap(self, request: Request, path: str) -> Response:
@@ -197,7 +197,7 @@ def _examples(request: Request, asked: Iterable[Question]) -> Response:
     media_type = graph_type(request.headers.get("accept"))
     if media_type is None:
         raise unacceptable(GRAPH_TYPES.values())
-    origin = str(request.base_url).rstrip("/")
+    origin = origin_of(request)
     body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type, asked)
     headers = {
         "Cache-Control": "no-cache",
@@ -209,7 +209,7 @@ def _examples(request: Request, asked: Iterable[Question]) -> Response:
 
 
 def _profiles_page(request: Request) -> dict[str, object]:
-    return {"profiles": PROFILES, "origin": str(request.base_url).rstrip("/")}
+    return {"profiles": PROFILES, "origin": origin_of(request)}
 
 
 def _signposts(visit: Visit, about: About) -> Iterable[tuple[str, str]]:

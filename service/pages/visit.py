@@ -18,6 +18,7 @@ from vises.service.iris import in_release
 from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
 from vises.service.problems import NoSuchVersion, Nothing, SilentRelease
+from vises.service.public import with_query
 from vises.service.repeats import note_state
 from vises.service.sentences import given_twice
 from vises.service.site import FOR_EVER, RELEASE
@@ -122,17 +123,13 @@ async def to_memento(request: Request, reading: Reading, site: Site, vary: str) 
     release = memento.state_at(releases, moment)
     mementos = Mementos.of(request, request.scope["path"])
     headers = {
-        "Location": in_release(_with_query(mementos.original, request), release.id),
+        "Location": in_release(with_query(mementos.original, request), release.id),
         "Cache-Control": reading.rights.cache_control("no-cache"),
         "Vary": vary,
         "Link": ", ".join([*mementos.links(), *mementos.around(release, releases)]),
         **ANY_ORIGIN,
     }
     return Response(status_code=302, headers=headers)
-
-
-def _with_query(address: str, request: Request) -> str:
-    return f"{address}?{request.url.query}" if request.url.query else address
 
 
 async def memento_links(
@@ -157,7 +154,7 @@ async def nothing(request: Request, reading: Reading, site: Site, error: Nothing
     mementos = Mementos.of(request, request.scope["path"])
     if isinstance(error, NoSuchVersion) and error.holder is not None:
         headers = {
-            "Location": in_release(_with_query(mementos.original, request), error.holder),
+            "Location": in_release(with_query(mementos.original, request), error.holder),
             **reading.rights.headers("no-cache", "Accept, Accept-Datetime"),
             "Link": ", ".join(mementos.links()),
             "X-Release": reading.release.id,

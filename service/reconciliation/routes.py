@@ -20,6 +20,7 @@ from vises.service.formats import wants_html
 from vises.service.graph import Graph
 from vises.service.language import language
 from vises.service.pages.subject import Laid
+from vises.service.public import origin_of
 from vises.service.reconciliation import manifest
 from vises.service.reconciliation.answering import JSON, Answering, words_of
 from vises.service.reconciliation.answers import candidates
@@ -192,7 +193,7 @@ class ReconciliationRoutes:
         return await self._extender.rows(graph, extension, language(request)), reading
 
     async def _guide(self, visit: Visit) -> Laid:
-        origin = str(visit.request.base_url).rstrip("/")
+        origin = origin_of(visit.request)
         shown: dict[str, object] = {
             "address": origin + PATH,
             "draft": origin + DRAFT_PATH,
@@ -205,7 +206,7 @@ class ReconciliationRoutes:
     def _manifest(
         self, request: Request, make: Callable[[str, str, Texts], dict[str, Json]]
     ) -> Response:
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         made = make(origin, self._site.settings.base_iri, words_of(request))
         return self._answering.json(request, made)
 

@@ -23,6 +23,7 @@ from vises.service.numbers import page_number
 from vises.service.pages.maker import tagged
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
+from vises.service.public import origin_of, with_query
 from vises.service.rdf import written
 from vises.service.releases.changed import MOST_LINES, operations_of, patch_lines
 from vises.service.releases.feed import MEDIA_TYPE, feed
@@ -107,7 +108,7 @@ class ReleasePages:
         rights = site.access.of(request.scope)
         site.release()
         _, lines = await asyncio.to_thread(self._lines, rights, 1)
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         body = feed(lines, origin, site.settings.base_iri, texts(language(request)))
         headers = {**rights.headers("no-cache", "Accept-Language"), **ANY_ORIGIN}
         return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))
@@ -122,8 +123,7 @@ class ReleasePages:
             return self._description(request, stem, GRAPH_TYPES[ending])
         release = self._store.resolve(stem)
         if release.id != name:
-            query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/releases/{release.id}{query}", 302)
+            return RedirectResponse(with_query(f"/releases/{release.id}", request), 302)
         before = self._before(request, release)
 
         async def lay_out(visit: Visit) -> Laid:
@@ -136,7 +136,7 @@ class ReleasePages:
                 "entities": entities(found.changed, speaker),
                 "speaker": speaker,
                 "most_lines": MOST_LINES,
-                "origin": str(request.base_url).rstrip("/"),
+                "origin": origin_of(request),
                 "alternates": {form: f"/releases/{name}.{form}" for form in GRAPH_TYPES},
                 "others": self._others(release, before),
                 "state": lambda address: in_release(address, release.id),

@@ -15,9 +15,9 @@ from urllib.parse import quote, urlencode
 from vises.errors import BadRequest, sentence
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, HTML_ALIASES
 from vises.service.iris import PAGE, raw_path
-from vises.service.memento import PATH_SAFE
 from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.numbers import whole_number
+from vises.service.public import PATH_SAFE
 from vises.service.resources.profiles import (
     PARAMETER,
     VISES,

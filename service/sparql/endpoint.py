@@ -25,6 +25,7 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.negotiation import best_coding
+from vises.service.public import origin_of
 from vises.service.repeats import note_state
 from vises.service.sparql.description import (
     ServiceFacts,
@@ -176,7 +177,7 @@ class SparqlEndpoint:
                 ),
             )
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         facts = ServiceFacts(
             endpoint=in_release(f"{origin}/sparql", reading.chosen),
             dataset=in_release(origin + VOID, reading.chosen) + DATASET,

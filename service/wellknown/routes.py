@@ -16,9 +16,9 @@ from vises.service.catalogue.frame import LICENCE, PROVENANCE
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import VOCABULARIES
-from vises.service.memento import Mementos
 from vises.service.pages.maker import tagged
 from vises.service.problems import NoSuchPage
+from vises.service.public import origin_of
 from vises.service.sentences import lists
 from vises.service.wellknown.files import SECURITY_PATH, citation, robots, security
 from vises.service.wellknown.sitemap import index, pages, part_body, parts
@@ -64,7 +64,7 @@ class WellKnown:
 
     async def robots(self, request: Request) -> Response:
         """Return the rules for crawlers."""
-        body = robots(_origin(request))
+        body = robots(origin_of(request))
         return PlainTextResponse(body, headers={"Cache-Control": _HOUR})
 
     async def security(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class WellKnown:
                 place=request.url.path,
                 remedy=sentence("contact-by", "The operator names somebody by VISES_CONTACT."),
             )
-        body = security(_origin(request), contact, datetime.now(UTC))
+        body = security(origin_of(request), contact, datetime.now(UTC))
         return PlainTextResponse(body, headers={"Cache-Control": _HOUR})
 
     async def catalogue(self) -> Response:
@@ -87,13 +87,13 @@ class WellKnown:
         """Return the index of the parts."""
         rights = self._site.access.of(request.scope)
         found = await asyncio.to_thread(self._parts, rights)
-        body = index(_origin(request), found)
+        body = index(origin_of(request), found)
         return tagged(request, Response(body, headers=rights.headers("no-cache"), media_type=_XML))
 
     async def part(self, request: Request, name: str) -> Response:
         """Return a part. Raises `NoSuchPage`."""
         rights = self._site.access.of(request.scope)
-        origin = _origin(request)
+        origin = origin_of(request)
         if name == "pages":
             there = self._site.reading(None, rights).counts
             graphs = self._site.documents.items()
@@ -116,7 +116,7 @@ class WellKnown:
         release = self._site.releases.resolve(name)
         licence = await self._licence(release, rights)
         settings = self._site.settings
-        body = citation(release, settings.publisher, settings.base_iri, _origin(request), licence)
+        body = citation(release, settings.publisher, settings.base_iri, origin_of(request), licence)
         headers = rights.headers("no-cache") | {
             "Content-Disposition": f'inline; filename="CITATION-{release.id}.cff"',
             "X-Release": release.id,
@@ -142,10 +142,6 @@ class WellKnown:
     def _parts(self, rights: Rights) -> list[Part]:
         release = self._site.reading(None, rights).release
         return parts(self._dumps.all_of(release, rights))
-
-
-def _origin(request: Request) -> str:
-    return Mementos.of(request, "").origin
 
 
 def _packed(body: bytes, rights: Rights) -> Response:
