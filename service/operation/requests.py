@@ -13,19 +13,14 @@ from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from prometheus_client.core import GaugeMetricFamily
-
 from vises.errors import VisesError
 from vises.service.operation.clients import logged, may_read
-from vises.service.operation.metrics import CONTENT_TYPE
+from vises.service.operation.metrics import CONTENT_TYPE, of_release
 from vises.service.operation.outgoing import Outgoing, OwnHeaders
 from vises.service.wire import BEGUN, written
 from vises.store.caller import CALLER, Caller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from prometheus_client import Metric
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from vises.service.answers import RawHeaders
@@ -200,7 +195,7 @@ class Requests:
 
     async def _metrics(self, client: Client, seen: Outgoing) -> None:
         if may_read(client, self._watch.settings.metrics_clients):
-            status, body = 200, self._watch.metrics.text(self._release())
+            status, body = 200, self._watch.metrics.text(of_release(self._watch.releases))
         else:
             status, body = 403, b"The metrics are for the clients in VISES_METRICS_CLIENTS.\n"
         kind = CONTENT_TYPE if status == HTTPStatus.OK else "text/plain; charset=utf-8"
@@ -211,23 +206,6 @@ class Requests:
         ]
         await seen.send({"type": "http.response.start", "status": status, "headers": headers})
         await seen.send({"type": "http.response.body", "body": body})
-
-    def _release(self) -> Iterator[Metric]:
-        """Return what is known of the current release; nothing where there is none."""
-        try:
-            release = self._watch.releases.current()
-        except VisesError:
-            release = None
-        if release is None:
-            return
-        info = GaugeMetricFamily("vises_release_info", "The current release", labels=["release"])
-        info.add_metric([release.id], 1)
-        yield info
-        yield GaugeMetricFamily(
-            "vises_release_age_seconds",
-            "How long ago the current release was made",
-            value=time.time() - release.created.timestamp(),
-        )
 
     def _ended(  # noqa: PLR0913, PLR0917 (what a line is made of)
         self,

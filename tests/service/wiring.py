@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 import uvicorn
 
 from vises.service.app import create_app
-from vises.service.connections import ConnectionLimits, limited
+from vises.service.census import ConnectionLimits
+from vises.service.connections import limited
 from vises.service.operation.clients import Clients
 from vises.service.operation.logs import JsonLog
 from vises.service.operation.metrics import Metrics
