@@ -189,7 +189,7 @@ def _citation(visit: Visit, title: str, iri: str, path: str, credit: Credit | No
         address,
         release.id,
         day,
-        visit.publisher,
+        visit.site.settings.publisher,
         sentence="",
         credit=credit or Credit(),
         filed=credit is not None,

@@ -84,7 +84,7 @@ class CodePages:
             headers |= {"Content-Type": content_type(media_type), **ANY_ORIGIN}
             return Response(body, headers=headers)
 
-        return await answered(visit, self._maker.site, media_type, make)
+        return await answered(visit, media_type, make)
 
     async def _whole(self, visit: Visit, path: str, media_type: str) -> bytes:
         for iri in self._maker.site.addresses(visit.reading).candidates(path):

@@ -65,7 +65,7 @@ class Citing:
             }
             return Response(write(cited), headers=headers)
 
-        return await answered(visit, self._maker.site, media_type, make, by_language=True)
+        return await answered(visit, media_type, make, by_language=True)
 
 
 def _form(path: str) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class PageMaker:
         reading = self.site.reading(asked_release(request), rights)
         graph = Graph.of(self.site, reading)
         facts = await self.keeper.facts(graph, reading)
-        return Visit(request, reading, graph, facts, self.site.settings.publisher)
+        return Visit(request, self.site, reading, graph, facts)
 
     async def speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
         """Return who knows the names of what is mentioned. Raises what `Graph.select` does."""
@@ -71,7 +71,7 @@ class PageMaker:
             template, context = await lay_out(visit)
             return page(visit, template, context, headers)
 
-        return await answered(visit, self.site, HTML, make, variant)
+        return await answered(visit, HTML, make, variant)
 
     async def of_moment(
         self, request: Request, lay_out: Callable[[Visit], Awaitable[Laid]]

@@ -75,7 +75,7 @@ class Reporting:
             }
             return Response(body.getvalue(), headers=headers)
 
-        return await answered(visit, self.maker.site, XLSX, make, by_language=True)
+        return await answered(visit, XLSX, make, by_language=True)
 
     async def _indicators(self, visit: Visit) -> list[tuple[str, str]]:
         """Return the last parts of the IRIs of our indicators with their names, in order."""

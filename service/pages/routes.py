@@ -166,7 +166,7 @@ class Pages:
         iris = self._maker.addresses(visit).candidates(asked.path)
         files = sum(len(visit.facts.files(iri.value)) for iri in iris)
         variant = f"{asked.profile.token} {files}"
-        return await answered(visit, self._site, HTML, make, variant, by_profile=True)
+        return await answered(visit, HTML, make, variant, by_profile=True)
 
     async def linkset(self, request: Request) -> Response:
         """Return the signposts of a page as a document (RFC 9264).

@@ -45,15 +45,14 @@ class Visit:
     """One request for a page or for RDF, and the release that answers it.
 
     `unfinished` names what the page lacks because it is still being counted, or what more than the
-    release decides: such a page is not kept, nor given again. `publisher` is who publishes the
-    releases.
+    release decides: such a page is not kept, nor given again.
     """
 
     request: Request
+    site: Site
     reading: Reading
     graph: Graph
     facts: Facts
-    publisher: str
     unfinished: set[str] = field(default_factory=set)
 
 
@@ -67,7 +66,6 @@ def asked_release(request: Request) -> str | None:
 
 async def answered(  # noqa: PLR0913 (what an answer depends on)
     visit: Visit,
-    site: Site,
     media_type: str,
     make: Make,
     variant: str = "",
@@ -87,7 +85,7 @@ async def answered(  # noqa: PLR0913 (what an answer depends on)
 
     Raises `AcceptDatetimeMalformed` and what `make` does.
     """
-    request, reading = visit.request, visit.reading
+    request, site, reading = visit.request, visit.site, visit.reading
     headers = _headers(visit, media_type, variant, told=by_language or media_type == HTML)
     if by_profile:
         headers["Vary"] += ", Accept-Profile"
@@ -211,7 +209,12 @@ def _headers(visit: Visit, media_type: str, variant: str, *, told: bool) -> dict
     parts = [reading.release.id, media_type, variant, path, query, *reading.rights.etag_parts]
     changed = reading.release
     if told:
-        parts += [language(request), reading.chosen or "", reading.current.id, visit.publisher]
+        parts += [
+            language(request),
+            reading.chosen or "",
+            reading.current.id,
+            visit.site.settings.publisher,
+        ]
         changed = reading.current
     headers = {
         "ETag": etag(*parts),

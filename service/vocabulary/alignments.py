@@ -110,7 +110,7 @@ class Alignments:
             headers |= {"Content-Type": content_type(media_type), **ANY_ORIGIN}
             return Response(body, headers=headers)
 
-        return await answered(visit, self._maker.site, media_type, respond)
+        return await answered(visit, media_type, respond)
 
     async def _index(self, visit: Visit) -> Laid:
         known = await self._keeper.vocabulary(visit.graph)

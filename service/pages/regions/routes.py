@@ -68,7 +68,7 @@ class RegionPages:
             headers["Content-Language"] = chosen
             return Response(body, headers=headers, media_type=RESULT_TYPES["json"])
 
-        return await answered(visit, self._maker.site, HTML, make)
+        return await answered(visit, HTML, make)
 
     async def _lay_out_map(self, visit: Visit) -> Laid:
         found, known = await atlas(visit), await shapes.has_shapes(visit)

@@ -108,7 +108,7 @@ class Indicators:
             headers |= {"Content-Type": content_type(media_type), **ANY_ORIGIN}
             return Response(body, headers=headers)
 
-        return await answered(visit, self._maker.site, media_type, make)
+        return await answered(visit, media_type, make)
 
     async def page(self, request: Request) -> Response:
         """Return the list, of those with the words of the parameter `q` where there is one."""
