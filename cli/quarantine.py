@@ -13,8 +13,8 @@ import typer
 
 from vises import console
 from vises.cli.common import Language, gate, login
-from vises.cli.publish import show_ingest
-from vises.cli.written import writable
+from vises.cli.ingest import show_ingest
+from vises.cli.output import writable
 from vises.errors import BadRequest, NotFound
 from vises.ingest.batches import State, batches, find_batch
 from vises.ingest.exporting import WRITERS, entries

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli import keeping
+from vises.cli import upkeep
 from vises.cli.common import login, named
 from vises.errors import BadRequest
 from vises.namespaces import Iris, compact
@@ -249,4 +249,4 @@ def rollback(
     )
 
 
-app.add_typer(keeping.app)
+app.add_typer(upkeep.app)

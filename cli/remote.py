@@ -10,7 +10,7 @@ import typer
 
 from vises import console
 from vises.cli.common import named
-from vises.cli.written import demand_folder
+from vises.cli.output import demand_folder
 from vises.errors import BadRequest
 from vises.settings import Settings
 from vises.store.history import NoCommonHistory

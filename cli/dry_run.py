@@ -9,7 +9,7 @@ import typer
 
 from vises import console
 from vises.cli.common import gate
-from vises.cli.written import write_report
+from vises.cli.output import write_report
 from vises.ingest.rehearsal import rehearse
 from vises.store.releases import ReleaseStore
 from vises.validation.report import Report

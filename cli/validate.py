@@ -13,7 +13,7 @@ import typer
 
 from vises import console
 from vises.cli.common import Language, named, read_file
-from vises.cli.written import writable
+from vises.cli.output import writable
 from vises.errors import BadRequest
 from vises.ingest.cids.exchange import from_cids
 from vises.service.judging.alone import alone
