@@ -13,20 +13,21 @@ import typer
 from vises import console
 from vises.cli import (
     access,
-    ask,
     batches,
     derive,
     dumps,
     harvest,
-    judge,
+    ingest,
     mapping,
     partners,
-    publish,
     quarantine,
+    query,
     releases,
     remote,
     replicate,
+    serve,
     template,
+    validate,
 )
 from vises.errors import Unavailable, VisesError
 from vises.ingest.vocabulary import ontology_version
@@ -60,8 +61,8 @@ app.add_typer(derive.app, name="derive")
 app.add_typer(access.tokens_app, name="tokens")
 app.add_typer(access.access_app, name="access")
 for command in (
-    *(publish.demo, publish.ingest, harvest.harvest, judge.validate),
-    *(judge.cids, judge.check, ask.query, publish.serve, partners.partners, dumps.dumps),
+    *(serve.demo, ingest.ingest, harvest.harvest, validate.validate),
+    *(validate.cids, validate.check, query.query, serve.serve, partners.partners, dumps.dumps),
     replicate.replicate,
 ):
     app.command()(command)
@@ -69,9 +70,8 @@ for command in (
 
 def _show_versions(asked: bool) -> None:  # noqa: FBT001 (typer calls it with the flag)
     if asked:
-        out = console.output()
-        out.print(f"vises {version('vises')}")
-        out.print(f"ontology {ontology_version()}")
+        console.say(f"vises {version('vises')}")
+        console.say(f"ontology {ontology_version()}")
         raise typer.Exit
 
 

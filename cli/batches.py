@@ -82,7 +82,7 @@ def show(
     told = find_batch(_all(), batch)
     if as_json:
         text = json.dumps(asdict(told), indent=1, ensure_ascii=False, default=str)
-        console.output().print(text, markup=False)
+        console.say(text)
         return
     lines = {
         "batch": f"{told.dataset}/{told.batch}",
@@ -94,13 +94,12 @@ def show(
         "corrects": told.corrects or "",
         **{name: f"{count:,}" for name, count in told.rows.items()},
     }
-    out = console.output()
     for name, value in lines.items():
         if value:
-            out.print(f"{name:<16} {value}", markup=False)
+            console.say(f"{name:<16} {value}")
     for kind, files in (("file", told.files), ("made by", told.plans)):
         for file in files:
-            out.print(f"{kind:<16} {file.name}  sha256:{file.sha256}", markup=False)
+            console.say(f"{kind:<16} {file.name}  sha256:{file.sha256}")
 
 
 @app.command()
@@ -131,16 +130,15 @@ def withdraw(
         author=author or login(),
         reason=reason,
     )
-    name, out = f"{done.dataset}/{done.batch}", console.output()
+    name = f"{done.dataset}/{done.batch}"
     if done.release is None:
         was = "never published" if done.was is State.unpublished else "withdrawn before"
-        out.print(f"Nothing to do: {name} was {was}.", markup=False)
+        console.say(f"Nothing to do: {name} was {was}.")
         return
     now = f"; {done.dataset} holds {done.restored} again" if done.restored else ""
-    out.print(
+    console.say(
         f"Release {done.release}: {name} withdrawn, {done.removed:,} statements removed and "
-        f"{done.added:,} put back{now}.",
-        markup=False,
+        f"{done.added:,} put back{now}."
     )
 
 

@@ -110,7 +110,7 @@ def results(
             datasets, year, level, releases, gate(), options, steps, publisher, closed
         )
     for one in summed.left_out:
-        console.output().print(f"Left out: {one.indicator}, {one.why}.", markup=False)
+        console.say(f"Left out: {one.indicator}, {one.why}.")
     for first, second in summed.overlapping:
         console.note(
             f"Warning: the sums of {first.indicator} over {first.start} to {first.end} and over"
@@ -137,12 +137,10 @@ def _warn(names: Sequence[str], closed: Collection[str], settings: Settings) -> 
 
 
 def _tell(report: IngestReport, dataset: str, question: str) -> None:
-    out = console.output()
     if report.unchanged:
-        out.print(f"Nothing to do: release {report.release} already holds {dataset}.", markup=False)
+        console.say(f"Nothing to do: release {report.release} already holds {dataset}.")
         return
-    out.print(
+    console.say(
         f"Release {report.release}: {dataset} has {report.triples:,} triples; `vises query"
-        f" --question {question}` lists the cells without a number.",
-        markup=False,
+        f" --question {question}` lists the cells without a number."
     )

@@ -43,10 +43,9 @@ def dumps(
     for name, files in ensure(store, kept, found.id, closed):
         made += len(files)
         size = console.mebibytes(sum(file.size for file in files))
-        console.output().print(f"{name}: {len(files)} files, {size}", markup=False)
-    console.output().print(
+        console.say(f"{name}: {len(files)} files, {size}")
+    console.say(
         f"Release {found.id}: {made} files made."
         if made
-        else f"Nothing to do: the files of release {found.id} are there.",
-        markup=False,
+        else f"Nothing to do: the files of release {found.id} are there."
     )

@@ -10,7 +10,7 @@ import typer
 
 from vises import console
 from vises.cli.common import gate, login
-from vises.cli.publish import Author, show_ingest
+from vises.cli.ingest import Author, show_ingest
 from vises.errors import BadInput, Refused
 from vises.ingest.harvest.description import read_harvest
 from vises.ingest.harvest.pages import Pages, partner_for

@@ -13,8 +13,8 @@ import typer
 
 from vises import console
 from vises.cli.common import Language, gate, login
-from vises.cli.publish import show_ingest
-from vises.cli.written import writable
+from vises.cli.ingest import show_ingest
+from vises.cli.output import writable
 from vises.errors import BadRequest, NotFound
 from vises.ingest.batches import State, batches, find_batch
 from vises.ingest.exporting import WRITERS, entries
@@ -85,15 +85,14 @@ def show(batch: Batch, *, language: Speaks = Language.en) -> None:
         if len(seen) < SAMPLES:
             value = f" ({entry['value']})" if entry["value"] else ""
             seen.append(f"{entry['file']}, line {entry['line']}{value}")
-    out = console.output()
     refused = f"{counts.total():,} refused row{'s' if counts.total() != 1 else ''}"
-    out.print(f"Batch {_named(told)}, {told.state}: {refused}.", markup=False)
+    console.say(f"Batch {_named(told)}, {told.state}: {refused}.")
     if other:
-        out.print(other, markup=False)
+        console.say(other)
     for rule, count in counts.most_common():
-        out.print(f"\n{count:,} x {rule[0]}: {reasons[rule]}", markup=False)
-        out.print(f"  for instance: {'; '.join(samples[rule])}", markup=False)
-        out.print(f"  what to do:   {remedy(rule[0], language.value)}", markup=False)
+        console.say(f"\n{count:,} x {rule[0]}: {reasons[rule]}")
+        console.say(f"  for instance: {'; '.join(samples[rule])}")
+        console.say(f"  what to do:   {remedy(rule[0], language.value)}")
 
 
 @app.command()

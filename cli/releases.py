@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli import keeping
+from vises.cli import upkeep
 from vises.cli.common import login, named
 from vises.errors import BadRequest
 from vises.namespaces import Iris, compact
@@ -120,12 +120,11 @@ def show(
 
 
 def _show_table(release: Release) -> None:
-    console.output().print(
+    console.say(
         f"release {release.id}, parent {release.parent or 'none'}, "
         f"{release.created:%Y-%m-%d %H:%M:%S} UTC\nby {release.author}: {release.message}\n"
         f"{release.added:,} statements added, {release.removed:,} removed, "
-        f"{release.warnings:,} warnings of the shapes",
-        markup=False,
+        f"{release.warnings:,} warnings of the shapes"
     )
     graphs = sorted({*release.counts, *release.changes})
     console.table(
@@ -218,11 +217,11 @@ def tag(
         if release:
             raise BadRequest("A tag is removed by its name alone.", remedy="Leave the id out.")
         store.untag(name)
-        console.output().print(f"The tag {name} is gone.", markup=False)
+        console.say(f"The tag {name} is gone.")
         return
     target = named(store, settings, release)
     store.tag(name, target.id)
-    console.output().print(f"Release {target.id} is {name}.", markup=False)
+    console.say(f"Release {target.id} is {name}.")
 
 
 @app.command()
@@ -242,13 +241,12 @@ def rollback(
     store = ReleaseStore(settings.data)
     target = named(store, settings, release)
     made = store.rollback(target.id, author=author or login())
-    console.output().print(
+    console.say(
         f"Release {made.id} equals release {target.id}: {made.added:,} statements came back, "
         f"{made.removed:,} went."
         if made
-        else f"Nothing to do: the current release equals release {target.id}.",
-        markup=False,
+        else f"Nothing to do: the current release equals release {target.id}."
     )
 
 
-app.add_typer(keeping.app)
+app.add_typer(upkeep.app)

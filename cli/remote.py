@@ -10,7 +10,7 @@ import typer
 
 from vises import console
 from vises.cli.common import named
-from vises.cli.written import demand_folder
+from vises.cli.output import demand_folder
 from vises.errors import BadRequest
 from vises.settings import Settings
 from vises.store.history import NoCommonHistory
@@ -70,14 +70,12 @@ def push(release: Chosen = None) -> None:
     ):
         step = _step(store, client.replica().release_id, chosen)
         pushed = push_release(client, chosen, opened, steps, step)
-    out = console.output()
     if not (pushed.whole or pushed.changed or pushed.removed):
-        out.print(f"Nothing was sent: the engine holds what release {chosen.id} holds.")
+        console.say(f"Nothing was sent: the engine holds what release {chosen.id} holds.")
         return
-    out.print(
+    console.say(
         f"The engine holds release {chosen.id}: {len(pushed.whole)} graphs were put, "
-        f"{len(pushed.changed)} changed by {pushed.quads:,} quads, {len(pushed.removed)} removed.",
-        markup=False,
+        f"{len(pushed.changed)} changed by {pushed.quads:,} quads, {len(pushed.removed)} removed."
     )
 
 
@@ -96,9 +94,7 @@ def status() -> None:
         replica = client.replica()
     held = f"release {replica.release_id}" if replica.release_id else "no whole release"
     same = "the same as" if replica.holds(chosen) else "not the same as"
-    console.output().print(
-        f"The engine holds {held}, {same} the current release {chosen.id}.", markup=False
-    )
+    console.say(f"The engine holds {held}, {same} the current release {chosen.id}.")
     console.table(
         ("dataset", "on the engine"),
         [
@@ -141,10 +137,9 @@ def files(
             base_iri=settings.base_iri,
             progress=steps,
         )
-    out = console.output()
-    out.print(f"Release {chosen.id} is in {folder}.", markup=False)
+    console.say(f"Release {chosen.id} is in {folder}.")
     for name in [engine] if engine else LOADERS:
-        out.print(f"\n# {name}\n{loading_commands(name, folder)}", markup=False)
+        console.say(f"\n# {name}\n{loading_commands(name, folder)}")
 
 
 def _chosen(release: str | None) -> tuple[Settings, ReleaseStore, Release]:

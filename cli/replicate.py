@@ -74,7 +74,4 @@ def _once(replication: Replication, *, from_start: bool) -> None:
     graphs = replication.run(told, from_start=from_start)
     for graph in replication.gone:
         console.note(f"<{graph}> is closed there now, or gone; here it is as it was.")
-    console.output().print(
-        f"{count} releases followed; {len(graphs)} datasets equal those of the stream.",
-        markup=False,
-    )
+    console.say(f"{count} releases followed; {len(graphs)} datasets equal those of the stream.")

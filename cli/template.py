@@ -87,7 +87,7 @@ def _write(path: Path, data: bytes) -> None:
             place=str(path),
             remedy="Give the name of a file in a folder that you can write to.",
         ) from None
-    console.output().print(f"Written: {path}", markup=False)
+    console.say(f"Written: {path}")
 
 
 def _indicators(settings: Settings, language: str) -> list[tuple[str, str]]:

@@ -69,6 +69,6 @@ class AnswerCache(Generic[Value]):
             self._bytes -= oldest
 
     def drop(self, key: Hashable) -> None:
-        """Keep a key no longer."""
+        """Forget the answer of a key, if there is one."""
         _, taken = self._answers.pop(key, (None, 0))
         self._bytes -= taken

@@ -20,6 +20,7 @@ from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
 from vises.service.pages.labels import LABEL_PROPERTIES, best_label
 from vises.service.pages.values import written_day
+from vises.service.public import origin_of
 from vises.service.texts import texts
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def page_citation(visit: Visit, title: str, path: str) -> Citation:
 def _citation(visit: Visit, title: str, iri: str, path: str, credit: Credit | None) -> Citation:
     """Return a citation; one without credits is of a page of ours, and there are no files of it."""
     release, words = visit.reading.release, texts(language(visit.request))
-    address = in_release(Mementos.of(visit.request, "").origin + path, release.id)
+    address = in_release(origin_of(visit.request) + path, release.id)
     day = release.created.date()
     cited = Citation(
         title,
@@ -188,7 +189,7 @@ def _citation(visit: Visit, title: str, iri: str, path: str, credit: Credit | No
         address,
         release.id,
         day,
-        visit.publisher,
+        visit.site.settings.publisher,
         sentence="",
         credit=credit or Credit(),
         filed=credit is not None,

@@ -14,10 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import resource
 import sys
-from collections import Counter
-from dataclasses import dataclass, field
 from fcntl import ioctl
 from struct import Struct
 from termios import TIOCOUTQ
@@ -30,6 +27,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from vises.errors import TRY_LATER, BadRequest, Unavailable, VisesError, sentence
 from vises.languages import LANGUAGES
+from vises.service.census import Census
 from vises.service.language import language
 from vises.service.methods import METHODS
 from vises.service.negotiation import best_language
@@ -40,19 +38,16 @@ from vises.service.wire import Answering
 if TYPE_CHECKING:
     from uvicorn.protocols.http.flow_control import FlowControl
 
+    from vises.service.census import ConnectionLimits
     from vises.service.texts import Texts
     from vises.service.wire import Again
 
-MOST_CONNECTIONS = 1 << 12
 _NUMBER = Struct("i")
 _USE_ONE = sentence("use-one-of", "Use one of {allowed}.", allowed=", ".join(METHODS))
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) [^\x00-\x20\x7f]+ HTTP/1\.[01]\r?\n")
 """What a request begins with, whatever its method (RFC 9112, section 3)."""
 
 _ACCEPT_LANGUAGE = re.compile(rb"\naccept-language:([^\r\n]*)", re.IGNORECASE)
-
-_OTHER_FILES = 200
-"""How many file descriptors are left for everything that is not a connection."""
 
 
 class NotHttp(BadRequest):
@@ -93,36 +88,6 @@ class TooManyConnections(Unavailable):
     title = "Too many connections"
 
 
-def most_connections() -> int:
-    """Return how many connections this process can hold, having raised its limit on open files."""
-    wanted = MOST_CONNECTIONS + _OTHER_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return MOST_CONNECTIONS
-    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(_OTHER_FILES, soft - _OTHER_FILES)
-
-
-@dataclass(frozen=True)
-class ConnectionLimits:
-    """How many connections there may be, of one address at most a quarter; the limits on time.
-
-    `head_bytes` bounds the request line with the headers; `seconds` is how long a request may take
-    to come, and what was written of an answer to be fetched: one more for each `bytes_per_second`.
-    """
-
-    connections: int = field(default_factory=most_connections)
-    head_bytes: int = 1 << 16
-    seconds: float = 20
-    bytes_per_second: int = 500
-
-    @property
-    def per_address(self) -> int:
-        """How many connections one address may have."""
-        return max(1, self.connections // 4)
-
-
 def limited(limits: ConnectionLimits, known: Again | None = None) -> type[asyncio.Protocol]:
     """Return the protocol of the HTTP server with limits, which all its connections share.
 
@@ -131,29 +96,7 @@ def limited(limits: ConnectionLimits, known: Again | None = None) -> type[asynci
     bases: tuple[type, ...] = (_Limited, AutoHTTPProtocol)
     if known is not None and issubclass(AutoHTTPProtocol, HttpToolsProtocol):
         bases = (Answering, *bases)
-    return type("LimitedProtocol", bases, {"census": _Census(limits), "known": known})
-
-
-class _Census:
-    """How many connections there are, and of which address."""
-
-    def __init__(self, limits: ConnectionLimits) -> None:
-        self.limits = limits
-        self._of: Counter[str] = Counter()
-
-    def admit(self, address: str) -> bool:
-        """Count a connection, unless there are too many."""
-        full = self._of.total() >= self.limits.connections
-        if full or self._of[address] >= self.limits.per_address:
-            return False
-        self._of[address] += 1
-        return True
-
-    def leave(self, address: str) -> None:
-        """Count a connection out."""
-        self._of[address] -= 1
-        if not self._of[address]:
-            del self._of[address]
+    return type("LimitedProtocol", bases, {"census": Census(limits), "known": known})
 
 
 class _Limited(asyncio.Protocol):
@@ -163,7 +106,7 @@ class _Limited(asyncio.Protocol):
     cycle's `response_complete`.
     """
 
-    census: _Census
+    census: Census
     loop: asyncio.AbstractEventLoop
     flow: FlowControl
     cycle: Any

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from vises.errors import BadRequest, sentence
 from vises.service.iris import in_release
+from vises.service.public import PATH_SAFE, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 TIMEMAP = "/timemap"
 LINK_FORMAT = "application/link-format"
-PATH_SAFE = "/:@!$&'()*+,;=~"
 
 _MOST_KEPT = 256
 
@@ -78,12 +78,6 @@ def http_date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
-@lru_cache(_MOST_KEPT)
-def _origin(base_url: str) -> str:
-    """Return where the service is, with every character escaped that no address may hold."""
-    return quote(base_url.rstrip("/"), safe=PATH_SAFE + "[]%")
-
-
 def state_at(releases: Sequence[Release], moment: datetime) -> Release:
     """Return the last of some releases (oldest first) made until a moment, else the first.
 
@@ -103,7 +97,7 @@ class Mementos:
     @classmethod
     def of(cls, request: Request, path: str) -> Mementos:
         """Return those of a path (not quoted) on the service that a request came to."""
-        return cls(_origin(str(request.base_url)), quote(path, safe=PATH_SAFE))
+        return cls(origin_of(request), quote(path, safe=PATH_SAFE))
 
     def absolute(self, target: str) -> str:
         """Return the absolute address of a path with its slash; one of elsewhere as it is."""

@@ -1,14 +1,39 @@
-"""The address that the public knows the service by, where a proxy stands before it."""
+"""The address that the public knows the service by, also where a proxy stands before it."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import MutableHeaders
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+PATH_SAFE = "/:@!$&'()*+,;=~"
+"""The characters of a path that stay as they are (RFC 3986, section 3.3)."""
+
+_MOST_KEPT = 256
+
+
+def origin_of(request: Request) -> str:
+    """Return where the public finds the service that a request came to, such as https://x.example.
+
+    Every character that no address may hold is escaped.
+    """
+    return _escaped(str(request.base_url))
+
+
+@lru_cache(_MOST_KEPT)
+def _escaped(base_url: str) -> str:
+    return quote(base_url.rstrip("/"), safe=PATH_SAFE + "[]%")
+
+
+def with_query(address: str, request: Request) -> str:
+    """Return an address with the parameters that a request came with."""
+    return f"{address}?{request.url.query}" if request.url.query else address
 
 
 class PublicAddress:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from vises.errors import VisesError
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
 
 MOST_RESULTS = 10_000
 """How many results of a refused change its page offers to download."""
@@ -38,9 +38,9 @@ _PROBLEMS = (problems.PROBLEM_JSON, "application/json")
 class Refusals:
     """Turns errors into responses, and the report on a refused change into one that helps."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, maker: PageMaker) -> None:
         """Take what makes pages."""
-        self._standing = standing
+        self._maker = maker
 
     async def response(self, request: Request, error: VisesError) -> Response:
         """Return an error in the form that the client prefers, as `problems.response` does.
@@ -69,7 +69,7 @@ class Refusals:
         words = texts(language(request))
         context = {
             "problem": problems.shown(request, refusal),
-            "report": await report_page(text, request, self._standing, words),
+            "report": await report_page(text, request, self._maker, words),
             "downloads": downloads(name),
             "minutes": KEPT_SECONDS // 60,
         }
@@ -81,7 +81,7 @@ class Refusals:
         """Keep the report to be downloaded; return its summary and its name. Raises `OSError`."""
         whole = verdict.complete and len(verdict.results) <= MOST_RESULTS
         report = Report(verdict.results[:MOST_RESULTS], whole, verdict.notes)
-        data = self._standing.site.settings.data
+        data = self._maker.site.settings.data
         with workplace(data) as place:
             made = place / "report"
             made.mkdir()

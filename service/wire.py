@@ -2,7 +2,7 @@
 
 A request that is one piece of bytes, from the request line to the blank line, is looked up as it
 came. Where its answer is known (`vises.service.repeats`) it goes out at once: no parser of HTTP, no
-task, no application has a part in it. Where it is plain (`vises.service.straight`), its answer goes
+task, no application has a part in it. Where it is plain (`vises.service.fastpath`), its answer goes
 out when it comes. Everything else goes on to the parser.
 
 A response that is there as a whole goes out as a whole. uvicorn's protocol writes head and body one

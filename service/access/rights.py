@@ -127,6 +127,11 @@ class Rights:
         """Return the Vary header: the token decides, too, while some graph is closed."""
         return f"{usual}, Authorization" if self.closes or self.holder is not None else usual
 
+    def headers(self, usual: str, *varying: str) -> dict[str, str]:
+        """Return Cache-Control and, where anything decides between answers, Vary."""
+        vary = self.vary(", ".join(varying)).removeprefix(", ")
+        return {"Cache-Control": self.cache_control(usual), **({"Vary": vary} if vary else {})}
+
 
 def covers(patterns: Iterable[str], graph: str) -> bool:
     """Tell whether a graph is one of some IRIs, or begins as one that ends in ``*`` does.

@@ -24,6 +24,7 @@ from vises.service.formats import UNSTEADY, content_type
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.negotiation import best_language
+from vises.service.public import origin_of
 from vises.service.repeats import note_state
 from vises.service.sentences import given_twice
 from vises.service.site import RELEASE
@@ -77,7 +78,7 @@ class Call:
     @property
     def origin(self) -> str:
         """The address of the service."""
-        return str(self.request.base_url).rstrip("/")
+        return origin_of(self.request)
 
     def language(self) -> str:
         """Return the language of the answer: by `lang`, else by Accept-Language, else English.

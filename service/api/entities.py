@@ -11,7 +11,6 @@ from pyoxigraph import NamedNode
 from vises.errors import sentence
 from vises.service.api.call import V1, Call, json_response
 from vises.service.api.cells import Listed
-from vises.service.api.context import context
 from vises.service.api.errors import (
     SORTS,
     NoSuchEntity,
@@ -20,8 +19,8 @@ from vises.service.api.errors import (
     nearest,
     not_sorted,
     quoted,
-    wrong,
 )
+from vises.service.api.fields import FIELDS, cut, fields_of
 from vises.service.api.forms import ENTITY_FORMS, JSON_LD, form_of
 from vises.service.api.geometry import GEO_JSON, collection, feature, shapes_of
 from vises.service.api.indexed import IndexedList, read_part
@@ -37,7 +36,7 @@ from vises.service.pages.labels import LABEL_PROPERTIES, TYPE
 from vises.service.sentences import given_twice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -46,18 +45,15 @@ if TYPE_CHECKING:
     from vises.service.api.codes import CodesKeeper
     from vises.service.api.kinds import Kind
     from vises.service.api.paging import Page
-    from vises.service.api.parameters import Value
+    from vises.service.api.parameters import Parameter, Value
     from vises.service.api.rows import Json
     from vises.service.api.things import Statements
-    from vises.service.graph import Term
+    from vises.service.graph import Graph, Term
     from vises.service.search.finder import Finder
     from vises.service.site import Site
 
-FIELDS = "fields"
-ALL = "*"
 SIZE = 50
 _NO_SORT = sentence("give-no-sort", "Give no sort.")
-_ALWAYS = ("id", "href", "label", "type")
 
 
 class EntitiesApi:
@@ -97,16 +93,9 @@ class EntitiesApi:
         kind = _kind(kind_name)
         call = Call.of(request, self._site)
         call.demand_known((FIELDS,))
-        wanted, language = _fields(call), call.language()
-        iri = kind.iri(self._site.settings.base_iri, name)
-        quads = await call.graph.about(iri) if iri else []
-        things = grouped((q.subject, q.predicate, q.object) for q in quads)
-        own = things.get(iri, {}) if iri else {}
-        if iri is None or kind.type not in own.get(TYPE.value, ()):
-            missing = sentence(
-                "no-such", "There is no {name} ({kind}).", name=quoted(name), kind=kind_name
-            )
-            raise _unknown(missing, [])
+        wanted, language = fields_of(call), call.language()
+        iri, things = await self._described(call, kind, name)
+        own = things[iri]
         call.links.append(("canonical", f"{call.origin}{V1}/{kind.name}/{name}"))
         if address := self._site.addresses(call.reading).href(iri.value):
             call.links.append(("describes", call.origin + address))
@@ -115,7 +104,7 @@ class EntitiesApi:
             return unchanged
         parts = _parts(own, things)
         if media_type == JSON_LD:
-            return json_response(json_ld({**parts, iri: _cut(own, wanted)}, [iri]), headers)
+            return json_response(json_ld({**parts, iri: cut(own, wanted)}, [iri]), headers)
         names = mentioned([own, *parts.values()])
         labels = await self._names.labels(call.graph, language, names)
         teller = Teller(self._writer(call), labels, parts)
@@ -123,15 +112,22 @@ class EntitiesApi:
         if media_type == GEO_JSON:
             shapes = await shapes_of(call.graph, [iri])
             return json_response(feature(thing, shapes[iri.value]), headers)
-        links: dict[str, Json] = {
-            other: in_release(
-                f"{call.origin}{V1}/{other}?{urlencode({kind.name.removesuffix('s'): name})}",
-                call.reading.chosen,
-            )
-            for other, listing in KINDS.items()
-            if kind.name.removesuffix("s") in listing.filters
-        }
+        links = _lists_about(call, kind.name.removesuffix("s"), name)
         return json_response(thing | {"release": call.reading.release.id, "links": links}, headers)
+
+    async def _described(
+        self, call: Call, kind: Kind, name: str
+    ) -> tuple[NamedNode, dict[Term, Statements]]:
+        """Return the IRI of a thing, and what the release says. Raises `NoSuchEntity`."""
+        iri = kind.iri(self._site.settings.base_iri, name)
+        quads = await call.graph.about(iri) if iri else []
+        things = grouped((q.subject, q.predicate, q.object) for q in quads)
+        if iri is None or kind.type not in things.get(iri, {}).get(TYPE.value, ()):
+            missing = sentence(
+                "no-such", "There is no {name} ({kind}).", name=quoted(name), kind=kind.name
+            )
+            raise _unknown(missing, [])
+        return iri, things
 
     async def _list(
         self,
@@ -147,20 +143,12 @@ class EntitiesApi:
         call.demand_known([*filters, SORT, FIELDS, *PAGING, *walks])
         if len(call.given.get(SORT, ())) > 1:
             raise given_twice(ParameterInvalid, SORT)
-        codes = await self._keeper.codes(call.graph)
-        values: dict[str, list[Value]] = {
-            name: filters[name].read(texts, codes)
-            for name, texts in call.given.items()
-            if name in filters
-        }
-        for name, (other, value) in kind.implies.items():
-            if name in values:
-                values.setdefault(other, [value])
+        values = await self._values(call, kind, filters)
         page = read_page(call.given, SIZE)
         assert page is not None
         part = read_part(call.given, page) if kind.indexed else None
         asked = f"{part} {values}" if part else _ordered(kind, call, {**fixed, **values}, page)
-        wanted, language = _fields(call, kind.main), call.language()
+        wanted, language = fields_of(call, kind.main), call.language()
         call.links.append(("canonical", f"{call.origin}{V1}/{path}"))
         headers = call.headers(media_type, asked, language, *map(str, wanted))
         if unchanged := call.unchanged(headers):
@@ -172,14 +160,11 @@ class EntitiesApi:
         listed, links = found.listed, self._links(call, found.pages)
         headers["Link"] = call.link_header()
         if media_type == JSON_LD:
-            shown = {i: _cut(s, wanted) for i, s in listed.statements().items()}
+            shown = {i: cut(s, wanted) for i, s in listed.statements().items()}
             return json_response(json_ld(shown, listed.items), headers)
         written = await self._lister.written(call, self._writer(call), listed, wanted)
         if media_type == GEO_JSON:
-            shapes = await shapes_of(call.graph, listed.items)
-            things = map(json.loads, written)
-            features = [feature(thing, shapes.get(str(thing["id"]))) for thing in things]
-            return json_response(collection(features), headers)
+            return json_response(await _features(call.graph, listed, written), headers)
         document: dict[str, Json] = {
             "release": call.reading.release.id,
             "filters": {n: [filters[n].written(v) for v in vs] for n, vs in values.items()},
@@ -188,6 +173,21 @@ class EntitiesApi:
             "links": links,
         }
         return json_response(document, headers, items=written)
+
+    async def _values(
+        self, call: Call, kind: Kind, filters: Mapping[str, Parameter]
+    ) -> dict[str, list[Value]]:
+        """Return the values of the filters, with those that they imply."""
+        codes = await self._keeper.codes(call.graph)
+        values: dict[str, list[Value]] = {
+            name: filters[name].read(texts, codes)
+            for name, texts in call.given.items()
+            if name in filters
+        }
+        for name, (other, value) in kind.implies.items():
+            if name in values:
+                values.setdefault(other, [value])
+        return values
 
     def _links(self, call: Call, pages: Mapping[str, Mapping[str, str]]) -> dict[str, Json]:
         """Return the addresses of other pages by relation; they name the release."""
@@ -200,6 +200,24 @@ class EntitiesApi:
 
     def _writer(self, call: Call) -> Writer:
         return Writer(call.origin, self._site.addresses(call.reading))
+
+
+async def _features(graph: Graph, listed: Listed, written: Iterable[str]) -> Mapping[str, Json]:
+    """Return things that are written in JSON as GeoJSON, each with its shape."""
+    shapes = await shapes_of(graph, listed.items)
+    things = map(json.loads, written)
+    return collection([feature(thing, shapes.get(str(thing["id"]))) for thing in things])
+
+
+def _lists_about(call: Call, parameter: str, name: str) -> dict[str, Json]:
+    """Return the addresses of the lists that can be limited to one thing, by their names."""
+    return {
+        listed: in_release(
+            f"{call.origin}{V1}/{listed}?{urlencode({parameter: name})}", call.reading.chosen
+        )
+        for listed, kind in KINDS.items()
+        if parameter in kind.filters
+    }
 
 
 async def _stored(call: Call, query: str, page: Page, wanted: Sequence[NamedNode]) -> Found:
@@ -227,41 +245,6 @@ def _ordered(kind: Kind, call: Call, values: dict[str, list[Value]], page: Page)
     direction = "DESC" if sort.startswith("-") else "ASC"
     query = query.replace("SELECT DISTINCT ?item", "SELECT ?item (MIN(STR(?key)) AS ?by)")
     return f"{query}GROUP BY ?item\nORDER BY {direction}(?by) STR(?item)\n{limits}"
-
-
-def _fields(call: Call, usual: Sequence[NamedNode] = ()) -> list[NamedNode]:
-    """Return the properties that the answer is to have; none: all. Raises `ParameterInvalid`."""
-    names = [n.strip() for text in call.given.get(FIELDS, ()) for n in text.split(",") if n.strip()]
-    if not names:
-        return [*usual]
-    if ALL in names:
-        return []
-    return [_property(name) for name in names if name not in _ALWAYS] or [TYPE]
-
-
-def _property(name: str) -> NamedNode:
-    try:
-        return NamedNode(context().iri(name) or "")
-    except ValueError:
-        near = ", ".join(nearest(name, context().keys)) or "legalName,region"
-        raise wrong(
-            FIELDS,
-            sentence("no-such-property", "There is no property {name}.", name=quoted(name)),
-            sentence(
-                "give-properties",
-                "Give names with commas between them, such as {names}; or {all} for all.",
-                names=near,
-                all=ALL,
-            ),
-        ) from None
-
-
-def _cut(statements: Statements, wanted: Sequence[NamedNode]) -> Statements:
-    """Return those statements whose property is wanted; the type always is."""
-    if not wanted:
-        return statements
-    names = {TYPE.value, *(prop.value for prop in wanted)}
-    return {prop: values for prop, values in statements.items() if prop in names}
 
 
 def _parts(own: Statements, things: dict[Term, Statements]) -> dict[Term, Statements]:

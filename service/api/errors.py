@@ -79,12 +79,12 @@ def meant(near: Sequence[str], address: str) -> Sentence:
     return lists(address)
 
 
-def nearest(text: str, known: Iterable[str], most: int = 3) -> list[str]:
+def nearest(text: str, known: Iterable[str]) -> list[str]:
     """Return the known words that look like a text, the most alike first; capitals do not count.
 
     >>> nearest("s11", ["S1", "E1"])
     ['S1', 'E1']
     """
     by_folded = {word.casefold(): word for word in known}
-    close = get_close_matches(text[:100].casefold(), by_folded, n=most, cutoff=0.4)
+    close = get_close_matches(text[:100].casefold(), by_folded, n=3, cutoff=0.4)
     return [by_folded[word] for word in close]

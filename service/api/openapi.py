@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from vises.languages import LANGUAGES
 from vises.service.api.call import V1
-from vises.service.api.entities import FIELDS
 from vises.service.api.entities import SIZE as LIST_SIZE
+from vises.service.api.fields import FIELDS
 from vises.service.api.forms import ENTITY_FORMS, JSON, QUESTION_FORMS
 from vises.service.api.kinds import AFTER, CONCEPTS, KINDS, LISTS, SORT
 from vises.service.api.paging import MOST_SIZE, SIZE, columns_of

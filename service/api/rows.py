@@ -30,7 +30,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+/[A-Za-z0-9_.~/-]+")
 """The local part of an IRI that has a page of its own, and stands in its address as it is."""
 
 _XSD = PREFIXES["xsd"]
-_STRING = _XSD + "string"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[+-]?[0-9]{0,15}(?:\.[0-9]{0,15})?(?:[eE][+-]?[0-9]{1,3})?")
 _DECIMAL = _XSD + "decimal"

@@ -1,8 +1,7 @@
-"""The ways to get a dataset: a list of makers, to which each part of the service adds its own."""
+"""The ways to get a dataset: files, graph store, SPARQL, event stream."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -60,11 +59,12 @@ class Offered:
     stream: str | None
 
 
-Maker = Callable[[Offered], Iterable[Distribution]]
+def distributions(offered: Offered) -> list[Distribution]:
+    """Return all distributions of a dataset, in the order in which they are described."""
+    return [*_files(offered), _graph_store(offered), _sparql(offered), *_events(offered)]
 
 
-def files(offered: Offered) -> Iterator[Distribution]:
-    """Yield the dumps."""
+def _files(offered: Offered) -> Iterator[Distribution]:
     for dump in offered.dumps:
         file = dump.file
         address = f"{offered.origin}/dumps/{offered.release_id}/{dump.name}"
@@ -94,12 +94,12 @@ _FORMS = {
 }
 
 
-def graph_store(offered: Offered) -> Iterator[Distribution]:
-    """Yield the whole graph by the Graph Store protocol, in any form of RDF."""
+def _graph_store(offered: Offered) -> Distribution:
+    """Return the whole graph by the Graph Store protocol, in any form of RDF."""
     iri = offered.entry.iri.value
     address = f"{offered.origin}{GRAPHS}?{urlencode({'graph': iri})}"
     address = in_release(address, offered.release)
-    yield Distribution(
+    return Distribution(
         iri=f"{address}#distribution",
         title="Turtle (Graph Store)",
         access=address,
@@ -110,11 +110,11 @@ def graph_store(offered: Offered) -> Iterator[Distribution]:
     )
 
 
-def sparql(offered: Offered) -> Iterator[Distribution]:
-    """Yield the endpoint, with the graph as the default graph of the query."""
+def _sparql(offered: Offered) -> Distribution:
+    """Return the endpoint, with the graph as the default graph of the query."""
     iri = offered.entry.iri.value
     address = f"{offered.origin}/sparql?{urlencode({'default-graph-uri': iri})}"
-    yield Distribution(
+    return Distribution(
         iri=f"{in_release(address, offered.release)}#distribution",
         title=f"SPARQL ({last_part(iri)})",
         access=in_release(address, offered.release),
@@ -124,25 +124,15 @@ def sparql(offered: Offered) -> Iterator[Distribution]:
     )
 
 
-def events(offered: Offered) -> Iterator[Distribution]:
+def _events(offered: Offered) -> Iterator[Distribution]:
     """Yield the event stream of its changes, where the dataset is open to everyone."""
-    iri = offered.entry.iri.value
     if offered.stream is None:
         return
     yield Distribution(
         iri=offered.stream,
-        title=f"LDES ({last_part(iri)})",
+        title=f"LDES ({last_part(offered.entry.iri.value)})",
         access=offered.stream,
         media_type="application/trig",
         conforms_to=["https://w3id.org/ldes/specification"],
         service=EVENTS,
     )
-
-
-MAKERS: list[Maker] = [files, graph_store, sparql, events]
-"""What makes the distributions of a dataset; they are described in this order."""
-
-
-def distributions(offered: Offered, makers: Iterable[Maker] = MAKERS) -> list[Distribution]:
-    """Return all distributions of a dataset."""
-    return [made for maker in makers for made in maker(offered)]

@@ -136,32 +136,37 @@ async def entries(
     things = _by_thing(await graph.select("catalogue-things", resources=ordered))
     warnings = _numbers(await graph.select("catalogue-warnings"), "warnings")
     series = _numbers(await graph.select("catalogue-series"), "series")
-    units: dict[NamedNode, list[NamedNode]] = defaultdict(list)
-    for row in await graph.select("catalogue-units"):
-        resource, unit = row["resource"], row["unit"]
-        if isinstance(resource, NamedNode) and isinstance(unit, NamedNode):
-            units[resource].append(unit)
+    units = _units(await graph.select("catalogue-units"))
     above = await _above(graph, ordered)
     lived = await asyncio.to_thread(lives, releases, reading.release)
-    found = []
-    for iri, statements in sorted(reading.counts.items()):
-        node = NamedNode(iri)
-        part = parts[iri]
-        entry = Entry(
-            iri=node,
-            said=said.get(node, {}),
-            things=things,
-            lived=lived[iri],
-            period=_period(part),
-            regions=_regions(said.get(node, {}), part, above),
-            parts=part,
-            statements=statements,
-            warnings=warnings.get(node, 0),
-            units=sorted(units.get(node, ()), key=lambda unit: unit.value),
-            series=series.get(node),
-        )
-        found.append(entry)
-    return Entries(found)
+    counts = {NamedNode(iri): number for iri, number in sorted(reading.counts.items())}
+    return Entries(
+        [
+            Entry(
+                iri=iri,
+                said=said.get(iri, {}),
+                things=things,
+                lived=lived[iri.value],
+                period=_period(parts[iri.value]),
+                regions=_regions(said.get(iri, {}), parts[iri.value], above),
+                parts=parts[iri.value],
+                statements=statements,
+                warnings=warnings.get(iri, 0),
+                units=sorted(units.get(iri, ()), key=lambda unit: unit.value),
+                series=series.get(iri),
+            )
+            for iri, statements in counts.items()
+        ]
+    )
+
+
+def _units(rows: Iterable[Row]) -> Mapping[NamedNode, list[NamedNode]]:
+    found: dict[NamedNode, list[NamedNode]] = defaultdict(list)
+    for row in rows:
+        resource, unit = row["resource"], row["unit"]
+        if isinstance(resource, NamedNode) and isinstance(unit, NamedNode):
+            found[resource].append(unit)
+    return found
 
 
 def regions(entry: Entry) -> list[NamedNode]:

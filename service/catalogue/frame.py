@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from vises.languages import LANGUAGES
 from vises.namespaces import VOCABULARY_BASE, Iris
-from vises.service.catalogue.terms import authority
+from vises.service.catalogue.terms import authority, name
 from vises.service.iris import Addresses, in_release, last_part
 from vises.service.texts import texts
 from vises.store.streams.terms import StreamIris
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from vises.service.catalogue.entries import Entry
 
@@ -132,6 +132,12 @@ class Frame:
     def texts(key: str, **values: object) -> list[Literal]:
         """Return a text in each language."""
         return [Literal(texts(tag)(key, **values), language=tag) for tag in LANGUAGES]
+
+    def named(self, iri: NamedNode, title: str, about: str) -> Iterator[Triple]:
+        """Yield the title and the description of a thing, by the keys of texts."""
+        for prop, key in (("dcterms:title", title), ("dcterms:description", about)):
+            for text in self.texts(key):
+                yield Triple(iri, name(prop), text)
 
     def titles(self, entry: Entry) -> list[Literal]:
         """Return what a dataset is called; the name of its graph where nobody said it."""

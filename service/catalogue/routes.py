@@ -11,10 +11,11 @@ from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotat
 from starlette.responses import Response
 
 from vises.errors import sentence
-from vises.service.catalogue.description import PER_PAGE, Catalogue, Paging, statements
+from vises.service.catalogue.description import Catalogue, statements
 from vises.service.catalogue.entries import Entries, entries
 from vises.service.catalogue.frame import PATH, Frame
 from vises.service.catalogue.page import lines, mentioned
+from vises.service.catalogue.paging import PER_PAGE, Paging
 from vises.service.catalogue.terms import NAMESPACES
 from vises.service.citation import page_citation
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
@@ -22,10 +23,12 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.inbox.partner import standards_met
 from vises.service.iris import in_release
 from vises.service.negotiation import best_media_type, unacceptable
-from vises.service.pages.standing import page, tagged
+from vises.service.numbers import page_number
+from vises.service.pages.maker import page, tagged
 from vises.service.pages.visit import memento_links, state_headers, to_memento
+from vises.service.public import origin_of
 from vises.service.rdf import written
-from vises.service.releases.routes import page_number
+from vises.service.releases.view import tags_of
 from vises.service.resources.endpoint import BeyondEnd
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
     from vises.service.catalogue.entries import Entry
     from vises.service.dumps.endpoint import Dump, Dumps
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.void.keeper import PartitionsKeeper
     from vises.store.releases import Release
@@ -66,9 +69,9 @@ class CatalogueRoutes:
     Each raises `PageMalformed`, `BeyondEnd`, `PartitionsUnready`, and what naming a release does.
     """
 
-    def __init__(self, standing: Standing, partitions: PartitionsKeeper, dumps: Dumps) -> None:
+    def __init__(self, maker: PageMaker, partitions: PartitionsKeeper, dumps: Dumps) -> None:
         """Take what makes pages, what counts classes, and the files."""
-        self._standing = standing
+        self._maker = maker
         self._partitions = partitions
         self._dumps = dumps
 
@@ -91,13 +94,13 @@ class CatalogueRoutes:
     async def of_form(self, request: Request) -> Response:
         """Return the form that the address names."""
         ending = request.url.path.rpartition(".")[2]
-        return await self._answer(request, GRAPH_TYPES.get(ending, HTML), "")
+        return await self._answer(request, GRAPH_TYPES.get(ending, HTML))
 
-    async def _answer(self, request: Request, media_type: str, vary: str) -> Response:
+    async def _answer(self, request: Request, media_type: str, *vary: str) -> Response:
         number = page_number(request)
-        visit = await self._standing.reception.visit(request)
-        site, reading = self._standing.site, visit.reading
-        headers = _headers(visit, [vary, "Accept-Language" if media_type == HTML else ""])
+        visit = await self._maker.visit(request)
+        site, reading = self._maker.site, visit.reading
+        headers = _headers(visit, [*vary, *(["Accept-Language"] if media_type == HTML else [])])
         past = await to_memento(request, reading, site, headers.get("Vary", ""))
         if past is not None:
             return past
@@ -115,7 +118,7 @@ class CatalogueRoutes:
     async def _page(
         self, visit: Visit, described: Catalogue, headers: Mapping[str, str]
     ) -> Response:
-        speaker = await self._standing.speaker(visit, mentioned(described))
+        speaker = await self._maker.speaker(visit, mentioned(described))
         context: dict[str, object] = {
             "lines": lines(described, speaker),
             "paging": described.paging,
@@ -159,7 +162,7 @@ class CatalogueRoutes:
         parts = await self._partitions.partitions(release, _WAIT_SECONDS)
 
         async def gather() -> Entries:
-            return await entries(visit.graph, visit.reading, parts, self._standing.site.releases)
+            return await entries(visit.graph, visit.reading, parts, self._maker.site.releases)
 
         found: Entries = await visit.facts.kept.get("catalogue", gather)
         return found
@@ -171,11 +174,8 @@ class CatalogueRoutes:
 
     def _series(self, release: Release) -> _Series:
         """Return the current release and those with a tag, as far as they can still be read."""
-        store = self._standing.site.releases
-        tags: dict[str, list[str]] = {}
-        for tag, release_id in sorted(store.tags().items()):
-            tags.setdefault(release_id, []).append(tag)
-        ids = store.ids()
+        store = self._maker.site.releases
+        tags, ids = tags_of(store), store.ids()
         members = [
             store.get(name)
             for name in ids
@@ -186,10 +186,10 @@ class CatalogueRoutes:
         return _Series(members, tags, store.get(ids[-1]))
 
     def _frame(self, visit: Visit, found: Entries) -> Frame:
-        settings = self._standing.site.settings
+        settings = self._maker.site.settings
         reading = visit.reading
         return Frame(
-            origin=str(visit.request.base_url).rstrip("/"),
+            origin=origin_of(visit.request),
             base=settings.base_iri,
             release=reading.chosen,
             release_id=reading.release.id,
@@ -199,8 +199,8 @@ class CatalogueRoutes:
             spatial=found.spatial,
             period=found.period,
             entries=found.all,
-            standards=standards_met(self._standing.site, reading.release),
-            closed=self._standing.site.access.rights(None).hidden,
+            standards=standards_met(self._maker.site, reading.release),
+            closed=self._maker.site.access.rights(None).hidden,
         )
 
 
@@ -215,10 +215,5 @@ def _written(described: Catalogue, media_type: str) -> bytes:
 def _headers(visit: Visit, varying: Sequence[str]) -> dict[str, str]:
     """Return the headers of an answer; the moment decides at a TimeGate (RFC 7089, 2.1.2)."""
     reading = visit.reading
-    names = [*varying, "Accept-Datetime" if reading.chosen is None else ""]
-    vary = reading.rights.vary(", ".join(filter(None, names))).removeprefix(", ")
-    return {
-        "Cache-Control": reading.rights.cache_control("no-cache"),
-        **state_headers(reading),
-        **({"Vary": vary} if vary else {}),
-    }
+    moment = ["Accept-Datetime"] if reading.chosen is None else []
+    return {**reading.rights.headers("no-cache", *varying, *moment), **state_headers(reading)}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import PREFIXES
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 NAMESPACES = PREFIXES | {
     "dcatap": "http://data.europa.eu/r5r/",
@@ -71,6 +76,11 @@ def authority(path: str) -> NamedNode:
 def typed(text: str, datatype: str) -> Literal:
     """Return a literal of a datatype of XML Schema."""
     return Literal(text, datatype=name(f"xsd:{datatype}"))
+
+
+def moment(when: datetime) -> Literal:
+    """Return a moment as a literal."""
+    return typed(when.isoformat(timespec="seconds"), "dateTime")
 
 
 def licence_type(licence: str) -> NamedNode | None:

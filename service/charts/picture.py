@@ -123,19 +123,27 @@ def _patterns(root: ET.Element, name: str) -> None:
     }
     if not series:
         return
+    root.insert(0, _definitions(series, name))
+    for element in root.iter():
+        for n in series & {_series(element)}:
+            _fill(element, f"url(#{name}-{n})")
+
+
+def _definitions(series: Iterable[int], name: str) -> ET.Element:
     held = ET.Element("defs")
-    root.insert(0, held)
     for n in sorted(series):
         turn = {"patternTransform": f"rotate({30 * n})"}
         size = {"width": str(4 + n), "height": str(4 + n), "patternUnits": "userSpaceOnUse"}
         made = ET.SubElement(held, "pattern", {"id": f"{name}-{n}", **size, **turn})
         ET.SubElement(made, "rect", {"class": f"ground color-{n}", "width": "9", "height": "9"})
         ET.SubElement(made, "rect", {"class": f"hatch color-{n}", "width": "3", "height": "9"})
-    for element in root.iter():
-        for n in series & {_series(element)}:
-            for rect in element.iter():
-                if local(rect) == "rect" and "rect" in rect.get("class", "").split():
-                    rect.set("fill", f"url(#{name}-{n})")
+    return held
+
+
+def _fill(element: ET.Element, pattern: str) -> None:
+    for rect in element.iter():
+        if local(rect) == "rect" and "rect" in rect.get("class", "").split():
+            rect.set("fill", pattern)
 
 
 def _series(element: ET.Element) -> int | None:

@@ -25,8 +25,8 @@ from vises.service.sentences import lists
 
 if TYPE_CHECKING:
     from vises.service.pages.labels import Name
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.model import Mention
-    from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
 
 CSV = RESULT_TYPES["csv"]
@@ -41,9 +41,9 @@ class Listed:
     concepts: int
 
 
-def codes_router(standing: Standing) -> APIRouter:
+def codes_router(maker: PageMaker) -> APIRouter:
     """Return the routes of the code lists."""
-    pages = CodePages(standing)
+    pages = CodePages(maker)
     routes = APIRouter()
     methods = ["GET", "HEAD"]
     routes.add_api_route("/codes", pages.index, methods=methods)
@@ -54,13 +54,13 @@ def codes_router(standing: Standing) -> APIRouter:
 class CodePages:
     """Answers the requests for the index and for whole lists."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, maker: PageMaker) -> None:
         """Take what makes pages."""
-        self._standing = standing
+        self._maker = maker
 
     async def index(self, request: Request) -> Response:
         """Return the list of code lists."""
-        return await self._standing.of_state(request, self._index)
+        return await self._maker.of_state(request, self._index)
 
     async def whole(self, request: Request, path: str) -> Response:
         """Return a list with all its codes: `/codes/code/nuts.csv` is that of `/code/nuts`.
@@ -77,17 +77,17 @@ class CodePages:
                     "forms-are", "Its forms are {forms}.", forms=", ".join(["csv", *GRAPH_TYPES])
                 ),
             )
-        visit = await self._standing.reception.visit(request)
+        visit = await self._maker.visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
             body = await self._whole(visit, stem, media_type)
             headers |= {"Content-Type": content_type(media_type), **ANY_ORIGIN}
             return Response(body, headers=headers)
 
-        return await answered(visit, self._standing.site, media_type, make)
+        return await answered(visit, media_type, make)
 
     async def _whole(self, visit: Visit, path: str, media_type: str) -> bytes:
-        for iri in self._standing.site.addresses(visit.reading).candidates(path):
+        for iri in self._maker.site.addresses(visit.reading).candidates(path):
             scheme = Scheme.read(await visit.graph.select("scheme", resources=[iri]))
             if scheme.concepts and media_type == CSV:
                 labels = await visit.graph.select("scheme-labels", resources=[iri])
@@ -108,9 +108,7 @@ class CodePages:
     async def _index(self, visit: Visit) -> Laid:
         rows = await visit.graph.select("schemes")
         schemes = {row["scheme"] for row in rows}
-        speaker = await self._standing.speaker(
-            visit, (s for s in schemes if isinstance(s, NamedNode))
-        )
+        speaker = await self._maker.speaker(visit, (s for s in schemes if isinstance(s, NamedNode)))
         found = []
         for scheme in schemes:
             own = [row for row in rows if row["scheme"] == scheme]

@@ -22,6 +22,9 @@ IN_SCHEME = term("skos:inScheme")
 VALID_FROM = term("schema:validFrom")
 VALID_THROUGH = term("schema:validThrough")
 
+MOST_PATHS = 10
+"""How many ways down to a code are told."""
+
 
 @dataclass
 class Concept:
@@ -92,11 +95,11 @@ class Scheme:
             waiting += new
         return len(seen)
 
-    def paths(self, iri: str, most: int = 10) -> list[tuple[str, ...]]:
+    def paths(self, iri: str) -> list[tuple[str, ...]]:
         """Return the ways down to a code, each from the top to the code right above it."""
         done: list[tuple[str, ...]] = []
         waiting: list[tuple[str, ...]] = [(iri,)]
-        while waiting and len(done) < most:
+        while waiting and len(done) < MOST_PATHS:
             path = waiting.pop()
             concept = self.concepts.get(path[0])
             above = [b for b in (concept.broader if concept else ()) if b not in path]

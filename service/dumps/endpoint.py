@@ -19,6 +19,7 @@ from vises.service.dumps.ranges import Part, RangeUnsatisfiable, asked_part
 from vises.service.formats import HTML, content_type
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import Addresses
+from vises.service.public import with_query
 from vises.service.resources.links import IRI_SAFE
 from vises.service.wellknown.signposts import Signpost
 from vises.store.encoding import IDENTITY
@@ -200,19 +201,12 @@ class Dumps:
 
 
 def _on_to(request: Request, release: Release, name: str, rights: Rights) -> Response:
-    query = f"?{request.url.query}" if request.url.query else ""
     headers = {"Cache-Control": rights.cache_control("no-cache"), **_EXPOSED}
-    return RedirectResponse(f"{PATH}/{release.id}/{name}{query}", 302, headers)
+    return RedirectResponse(with_query(f"{PATH}/{release.id}/{name}", request), 302, headers)
 
 
 def _headers(rights: Rights, release: Release) -> dict[str, str]:
-    vary = rights.vary("").lstrip(", ")
-    return {
-        "Cache-Control": rights.cache_control(_CACHED),
-        "X-Release": release.id,
-        **({"Vary": vary} if vary else {}),
-        **_EXPOSED,
-    }
+    return {**rights.headers(_CACHED), "X-Release": release.id, **_EXPOSED}
 
 
 async def _sent(

@@ -80,36 +80,7 @@ class GraphStoreEndpoint:
         await response(request.scope, request.receive, send)
 
     async def _changed(self, request: Request, target: Target) -> Response:
-        if target.release is not None:
-            raise ProtocolError(
-                sentence("release-fixed", "A release never changes."),
-                place="parameter release",
-                remedy=sentence("write-current", "Leave it out to write to the current one."),
-            )
-        if target.default:
-            raise ProtocolError(
-                sentence(
-                    "default-graph",
-                    "The default graph is the union of the named ones and is not written to.",
-                ),
-                place="parameter default",
-                remedy=sentence(
-                    "write-own-graph",
-                    "Write to the graph of your dataset: /graphs/NAME or ?graph=IRI.",
-                ),
-            )
-        if "content-range" in request.headers:
-            raise ProtocolError(
-                sentence(
-                    "part-of-graph",
-                    "A part of a graph cannot be written in its place (RFC 9110, section 14.5).",
-                ),
-                place="header Content-Range",
-                remedy=sentence(
-                    "all-or-patch",
-                    "Send all of the graph, or change it with PATCH and SPARQL Update.",
-                ),
-            )
+        _demand_writable(request, target)
         if request.method == "POST":
             return await self._changes.post(request, target.graph)
         methods = {
@@ -119,18 +90,51 @@ class GraphStoreEndpoint:
         }
         if request.method not in methods:
             raise MethodNotAllowed(request.method, ALLOWED)
-        _demand_graph(target)
-        assert target.graph is not None
+        if target.graph is None:
+            raise _no_graph()
         return await methods[request.method](request, target.graph)
 
 
-def _demand_graph(target: Target) -> None:
-    if target.graph is None and not target.default:
+def _demand_writable(request: Request, target: Target) -> None:
+    """Raise `ProtocolError` where a request asks to write what is never written."""
+    if target.release is not None:
         raise ProtocolError(
-            sentence("no-graph", "The request names no graph."),
-            place="address",
+            sentence("release-fixed", "A release never changes."),
+            place="parameter release",
+            remedy=sentence("write-current", "Leave it out to write to the current one."),
+        )
+    if target.default:
+        raise ProtocolError(
+            sentence(
+                "default-graph",
+                "The default graph is the union of the named ones and is not written to.",
+            ),
+            place="parameter default",
             remedy=sentence(
-                "name-graph",
-                "Name it: /graphs/NAME, /graphs?graph=IRI, or /graphs?default to read all.",
+                "write-own-graph",
+                "Write to the graph of your dataset: /graphs/NAME or ?graph=IRI.",
             ),
         )
+    if "content-range" in request.headers:
+        raise ProtocolError(
+            sentence(
+                "part-of-graph",
+                "A part of a graph cannot be written in its place (RFC 9110, section 14.5).",
+            ),
+            place="header Content-Range",
+            remedy=sentence(
+                "all-or-patch",
+                "Send all of the graph, or change it with PATCH and SPARQL Update.",
+            ),
+        )
+
+
+def _no_graph() -> ProtocolError:
+    return ProtocolError(
+        sentence("no-graph", "The request names no graph."),
+        place="address",
+        remedy=sentence(
+            "name-graph",
+            "Name it: /graphs/NAME, /graphs?graph=IRI, or /graphs?default to read all.",
+        ),
+    )

@@ -20,6 +20,7 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.language import chosen_language
 from vises.service.negotiation import best_media_type, unacceptable
+from vises.service.public import origin_of
 from vises.service.rdf import written
 from vises.service.sparql.description import SD, named_graphs
 
@@ -58,7 +59,7 @@ def graph_list(site: Site, request: Request, target: Target) -> Response:
         address = in_release(_DATASETS, reading.chosen, chosen_language(request))
         return RedirectResponse(address, 303, headers)
     media_type = GRAPH_ALIASES.get(found, found)
-    store = str(request.base_url).rstrip("/") + GRAPHS
+    store = origin_of(request) + GRAPHS
     chosen = reading.chosen
     headers["ETag"] = etag(
         reading.release.id, store, str(chosen), media_type, *reading.rights.etag_parts

@@ -31,6 +31,7 @@ from vises.service.judging.work import JSON
 from vises.service.judging.written import in_form
 from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type
+from vises.service.public import origin_of
 from vises.service.sentences import lists
 from vises.service.texts import texts
 from vises.validation.summary import SUMMARY
@@ -38,7 +39,7 @@ from vises.validation.summary import SUMMARY
 if TYPE_CHECKING:
     from vises.service.inbox.ledger import Record
     from vises.service.inbox.partner import Partner
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.writing import Writing
     from vises.store.accounts import Accounts
 
@@ -59,11 +60,11 @@ def described(request: Request) -> Response:
 class Inbox:
     """Answers the requests for inboxes."""
 
-    def __init__(self, standing: Standing, writing: Writing, accounts: Accounts | None) -> None:
+    def __init__(self, maker: PageMaker, writing: Writing, accounts: Accounts | None) -> None:
         """Take what makes pages, what publishes, and the accounts of clients."""
-        self._standing = standing
-        self._site = standing.site
-        self._deliveries = Deliveries(standing.site, writing, accounts)
+        self._maker = maker
+        self._site = maker.site
+        self._deliveries = Deliveries(maker.site, writing, accounts)
 
     async def close(self) -> None:
         """End the processes that judge."""
@@ -138,7 +139,7 @@ class Inbox:
         if state is not None and not hidden:
             headers["ETag"] = state_tag(graph, state)
         if best_media_type(request.headers.get("accept"), [JSON, HTML]) == HTML:
-            address = f"{str(request.base_url).rstrip('/')}{partner.path}"
+            address = f"{origin_of(request)}{partner.path}"
             context = {"told": told, "address": address, "types": TYPES, "outcomes": TEXTS}
             return render.page(request, "inbox.html", context, headers=headers)
         return _json(told, 200, headers)
@@ -164,9 +165,7 @@ class Inbox:
         if wanted == HTML:
             text = await asyncio.to_thread(read_summary, folder / SUMMARY)
             context = {
-                "report": await report_page(
-                    text, request, self._standing, texts(language(request))
-                ),
+                "report": await report_page(text, request, self._maker, texts(language(request))),
                 "told": _summed(partner, record),
                 "path": partner.path,
                 "outcomes": TEXTS,

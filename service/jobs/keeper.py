@@ -119,12 +119,16 @@ class JobKeeper:
                     await asyncio.to_thread(self.folder.sweep)
                     swept = clock()
                 if not await self._turn():
-                    self._woken.clear()
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), _IDLE_SECONDS)
+                    await self._idle()
             except (VisesError, OSError) as error:
                 _log.error("jobs cannot be done: %s", error)
                 await asyncio.sleep(_IDLE_SECONDS)
+
+    async def _idle(self) -> None:
+        """Wait until there is something to do, or until it is time to look."""
+        self._woken.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), _IDLE_SECONDS)
 
     async def _turn(self) -> bool:
         """Do the job whose turn it is; tell whether there was one, and nobody else at work."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vises.ingest.exporting import WRITERS
 from vises.ingest.sources import SOURCES
-from vises.service.jobs.job import PREVIEW, VALIDATION, VALIDATION_PAGE, State
+from vises.service.jobs.job import State
+from vises.service.jobs.results import RESULTS
 from vises.service.jobs.upload import TYPES
 from vises.service.multipart import MULTIPART
 from vises.service.problems import PROBLEM_JSON
@@ -26,6 +26,20 @@ _MAYBE: Json = {"type": ["string", "null"]}
 
 def openapi(origin: str, words: Texts) -> Json:
     """Return the description of the addresses under /ingest, in one language."""
+    return {
+        "openapi": "3.1.1",
+        "info": {"title": words("upload.title"), "version": _VERSION},
+        "servers": [{"url": origin}],
+        "security": [{"token": []}],
+        "paths": {"/ingest/{source}": _upload(words), **_jobs(words)},
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {"Job": _schema(), "Problem": {"type": "object"}},
+        },
+    }
+
+
+def _upload(words: Texts) -> Json:
     upload: Json = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}
     several = {"type": "array", "items": {"type": "string", "format": "binary"}}
     upload[MULTIPART] = {"schema": {"type": "object", "properties": {"file": several}}}
@@ -34,64 +48,47 @@ def openapi(origin: str, words: Texts) -> Json:
         "headers": {"Location": {"schema": _TEXT}},
         "content": _job(),
     }
-    jobs = {"type": "object", "properties": {"jobs": {"type": "array", "items": _ref("Job")}}}
-    results = [
-        PREVIEW,
-        VALIDATION,
-        VALIDATION_PAGE,
-        *(f"quarantine.{ending}" for ending in WRITERS),
-    ]
     return {
-        "openapi": "3.1.1",
-        "info": {"title": words("upload.title"), "version": _VERSION},
-        "servers": [{"url": origin}],
-        "security": [{"token": []}],
-        "paths": {
-            "/ingest/{source}": {
-                "parameters": [_in_path("source", {"enum": sorted(SOURCES)})],
-                "post": {
-                    "operationId": "upload",
-                    "summary": words("upload.api-upload"),
-                    "parameters": [
-                        _query("dataset", _TEXT),
-                        _query("as-of", {"type": "string", "format": "date"}),
-                        _query("max-refused", {"type": "string", "default": "5%"}),
-                        _query("fictitious", _FLAG),
-                        _query("dry-run", _FLAG),
-                    ],
-                    "requestBody": {"required": True, "content": upload},
-                    "responses": {
-                        "202": taken,
-                        **_problems("400", "401", "403", "404", "413", "415", "503"),
-                    },
-                },
-            },
-            "/ingest/jobs": {
-                "get": _operation("jobs", words("upload.api-jobs"), _content(jobs), "401")
-            },
-            "/ingest/jobs/{job}": {
-                "parameters": [_in_path("job", {"pattern": "^[0-9a-f]{32}$"})],
-                "get": _operation("job", words("upload.api-job"), _job(), "401", "404"),
-                "delete": {
-                    "operationId": "drop",
-                    "summary": words("upload.api-drop"),
-                    "responses": {
-                        "204": {"description": words("upload.api-drop")},
-                        **_problems("401", "404"),
-                    },
-                },
-            },
-            "/ingest/jobs/{job}/{result}": {
-                "parameters": [
-                    _in_path("job", {"pattern": "^[0-9a-f]{32}$"}),
-                    _in_path("result", {"enum": results}),
-                ],
-                "get": _operation("result", words("upload.api-result"), {"*/*": {}}, "401", "404"),
+        "parameters": [_in_path("source", {"enum": sorted(SOURCES)})],
+        "post": {
+            "operationId": "upload",
+            "summary": words("upload.api-upload"),
+            "parameters": [
+                _query("dataset", _TEXT),
+                _query("as-of", {"type": "string", "format": "date"}),
+                _query("max-refused", {"type": "string", "default": "5%"}),
+                _query("fictitious", _FLAG),
+                _query("dry-run", _FLAG),
+            ],
+            "requestBody": {"required": True, "content": upload},
+            "responses": {
+                "202": taken,
+                **_problems("400", "401", "403", "404", "413", "415", "503"),
             },
         },
-        "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Job": _schema(), "Problem": {"type": "object"}},
+    }
+
+
+def _jobs(words: Texts) -> Json:
+    job = _in_path("job", {"pattern": "^[0-9a-f]{32}$"})
+    jobs = {"type": "object", "properties": {"jobs": {"type": "array", "items": _ref("Job")}}}
+    dropped = {"description": words("upload.api-drop")}
+    return {
+        "/ingest/jobs": {
+            "get": _operation("jobs", words("upload.api-jobs"), _content(jobs), "401")
+        },
+        "/ingest/jobs/{job}": {
+            "parameters": [job],
+            "get": _operation("job", words("upload.api-job"), _job(), "401", "404"),
+            "delete": {
+                "operationId": "drop",
+                "summary": words("upload.api-drop"),
+                "responses": {"204": dropped, **_problems("401", "404")},
+            },
+        },
+        "/ingest/jobs/{job}/{result}": {
+            "parameters": [job, _in_path("result", {"enum": [*RESULTS]})],
+            "get": _operation("result", words("upload.api-result"), {"*/*": {}}, "401", "404"),
         },
     }
 

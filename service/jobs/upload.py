@@ -119,12 +119,16 @@ def split(body: Path, between: bytes, folder: Path) -> Iterator[Path]:
                     sentence("many-files", "The body has more than {most} files.", most=MOST_PARTS)
                 )
             names.add(name.casefold())
-            with (folder / name).open("wb") as part:
-                for position in range(start, end, _COPIED):
-                    part.write(data[position : min(position + _COPIED, end)])
+            _copy(data, start, end, folder / name)
             yield folder / name
     if not names:
         raise _broken(sentence("no-file", "The body has no file in it."))
+
+
+def _copy(data: mmap.mmap, start: int, end: int, target: Path) -> None:
+    with target.open("wb") as file:
+        for position in range(start, end, _COPIED):
+            file.write(data[position : min(position + _COPIED, end)])
 
 
 def _name(head: Message) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, RdfFormat, parse
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from vises.service.graph import Row
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.texts import Texts
 
 PROFILES = {
@@ -96,10 +97,10 @@ def read_summary(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-async def report_page(text: str, request: Request, standing: Standing, words: Texts) -> ReportPage:
+async def report_page(text: str, request: Request, maker: PageMaker, words: Texts) -> ReportPage:
     """Return the page of a summary; things are called as the data calls them, else as we do."""
     told = _read(text)
-    namer = await _namer(told, request, standing, words)
+    namer = await _namer(told, request, maker, words)
     fixes = tuple(_fix(count, samples, namer) for count, samples in told.findings)
     return ReportPage(told.head, fixes, told.more, told.about)
 
@@ -144,21 +145,21 @@ class _Namer:
         return mention if iri in self.published else replace(mention, href=None)
 
 
-async def _namer(told: _Told, request: Request, standing: Standing, words: Texts) -> _Namer:
+async def _namer(told: _Told, request: Request, maker: PageMaker, words: Texts) -> _Namer:
     """Return who knows the names that the data gives, and those of the current release."""
     own = [_row(q.triple) for q in parse(told.labels.encode(), RdfFormat.N_TRIPLES)]
-    site = standing.site
+    site = maker.site
     if site.releases.current() is None:
         addresses = Addresses(site.settings.base_iri, None, chosen_language(request))
         labels = Labels.read(words.language, own)
         return _Namer(Speaker(words, labels, Outline({}), addresses), frozenset())
-    visit = await standing.reception.visit(request)
+    visit = await maker.visit(request)
     wanted = {NamedNode(iri) for iri in _mentioned(told)}
     rows = await visit.graph.select("labels", resources=sorted(wanted, key=lambda i: i.value))
     named = {row["resource"] for row in own}
     others = [row for row in rows if row["resource"] not in named]
     labels = Labels.read(words.language, [*own, *others])
-    addresses = standing.reception.addresses(visit)
+    addresses = maker.addresses(visit)
     published = {r["resource"].value for r in rows if isinstance(r["resource"], NamedNode)}
     speaker = Speaker(words, labels, visit.facts.outline, addresses)
     return _Namer(speaker, frozenset(published))
@@ -169,11 +170,9 @@ def _row(triple: Triple) -> Row:
 
 
 def _mentioned(told: _Told) -> Iterable[str]:
-    for _, samples in told.findings:
-        for sample in samples:
-            for term in (sample.focus, sample.value or "", sample.path or "", f"<{sample.shape}>"):
-                if iri := _iri(term):
-                    yield iri
+    for sample in chain.from_iterable(samples for _, samples in told.findings):
+        terms = (sample.focus, sample.value or "", sample.path or "", f"<{sample.shape}>")
+        yield from filter(None, map(_iri, terms))
 
 
 def _fix(count: int, samples: Sequence[Result], namer: _Namer) -> Fix:

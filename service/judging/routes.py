@@ -22,6 +22,7 @@ from vises.service.judging.kept import KEPT_SECONDS, KeptReports, downloads
 from vises.service.judging.page import PROFILES, called, read_summary, report_page
 from vises.service.judging.work import FORMS, JSON, PATH, Work
 from vises.service.language import chosen_language, language
+from vises.service.public import origin_of
 from vises.service.sparql.streaming import WhileConnected
 from vises.service.texts import texts
 from vises.service.writing import WriteFailed
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vises.service.judging.asked import Asked
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.writing import Writing
     from vises.store.accounts import Accounts
 
@@ -50,14 +51,14 @@ class Judging:
 
     def __init__(
         self,
-        standing: Standing,
+        maker: PageMaker,
         writing: Writing,
         accounts: Accounts | None,
         reader: DocumentReader | None = None,
     ) -> None:
         """Take what makes pages, what gives folders to work in, and the accounts of clients."""
-        settings = standing.site.settings
-        self._standing = standing
+        settings = maker.site.settings
+        self._maker = maker
         self._writing = writing
         self._most = settings.upload_mebibytes << 20
         self._reader = reader or DocumentReader(read_partners(settings.partners))
@@ -133,7 +134,7 @@ class Judging:
             )
         words = texts(language(request))
         text = await asyncio.to_thread(read_summary, folder / SUMMARY)
-        page = await report_page(text, request, self._standing, words)
+        page = await report_page(text, request, self._maker, words)
         context = {
             "report": page,
             "documents": [called(name, words) for name in page.about["documents"]],
@@ -150,8 +151,8 @@ class Judging:
             "syntaxes": GRAPH_TYPES,
             "documents": self._reader.allowed,
             "mebibytes": min(self._most, 16 << 20) >> 20,
-            "seconds": f"{self._standing.site.settings.query_seconds:g}",
-            "origin": str(request.base_url).rstrip("/"),
+            "seconds": f"{self._maker.site.settings.query_seconds:g}",
+            "origin": origin_of(request),
         }
 
     async def _answered(self, request: Request, asked: Asked, wanted: str, place: Path) -> Response:
@@ -162,7 +163,7 @@ class Judging:
             documents=tuple(asked.documents),
             shapes=tuple(asked.shapes),
             profile=asked.profile,
-            base_iri=self._standing.site.settings.base_iri,
+            base_iri=self._maker.site.settings.base_iri,
             folder=str(folder),
             forms=forms,
         )

@@ -14,17 +14,18 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
-from vises.errors import NotFound, Unavailable, sentence
+from vises.errors import sentence
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
 from vises.service.ldes.description import PATH, Places, page, root, whole
+from vises.service.ldes.errors import missing, no_such_stream, unready
 from vises.service.ldes.writing import page_bytes, root_bytes
 from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
-from vises.service.resources.endpoint import BeyondEnd
-from vises.service.sentences import TELL_OPERATOR, no_page_number
+from vises.service.public import origin_of
+from vises.service.sentences import no_page_number
 from vises.service.site import FOR_EVER
 from vises.store.streams.build import built, streams_folder
 from vises.store.streams.pages import StreamFolder, names
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vises.service.ldes.keeper import StreamsKeeper
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.model import Mention
-    from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
     from vises.store.streams.pages import Index
 
@@ -44,37 +45,6 @@ _PAGE_OFFERS = [GRAPH_TYPES["trig"], *_ROOT_OFFERS]
 """TriG comes first on pages, for clients that name no form: its members have graphs."""
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
-
-
-class NoSuchStream(NotFound):
-    """No dataset that is open to everyone has a stream of that name."""
-
-    kind = "no-such-stream"
-    title = "There is no such event stream"
-
-
-class PageGone(NotFound):
-    """The stream was begun anew, and no longer has its first pages."""
-
-    kind = "stream-page-gone"
-    title = "The page of the event stream is gone"
-    status = 410
-
-
-class StreamUnready(Unavailable):
-    """The pages of the streams are being made; that is done once for each release."""
-
-    kind = "stream-unready"
-    title = "The event stream is not ready"
-    retry_after = 10
-
-
-class StreamNotMade(StreamUnready):
-    """The pages of the streams could not be made; the next request has it tried again."""
-
-    kind = "stream-not-made"
-    title = "The event stream could not be made"
-    retry_after = 60
 
 
 @dataclass(frozen=True)
@@ -94,12 +64,12 @@ class StreamRoutes:
     Each raises `NotAcceptable`, `StreamUnready` and `StreamDamaged`.
     """
 
-    def __init__(self, standing: Standing, keeper: StreamsKeeper) -> None:
+    def __init__(self, maker: PageMaker, keeper: StreamsKeeper) -> None:
         """Take what makes pages for people, and what has the streams made."""
-        self._standing = standing
-        self._site = standing.site
+        self._maker = maker
+        self._site = maker.site
         self._keeper = keeper
-        self._folder = streams_folder(standing.site.settings.data)
+        self._folder = streams_folder(maker.site.settings.data)
 
     def router(self) -> APIRouter:
         """Return the routes."""
@@ -146,7 +116,7 @@ class StreamRoutes:
             await self._keeper.ready()
             found = await asyncio.to_thread(self._kept, request, name, int(number), media_type)
         if found is None:
-            raise _missing(await self._index(name), int(number))
+            raise missing(await self._index(name), int(number))
         return self._answer(request, found.body, media_type, lasting=found.lasting)
 
     def _kept(self, request: Request, name: str, number: int, media_type: str) -> _Made | None:
@@ -178,25 +148,15 @@ class StreamRoutes:
         if index is not None:
             return index
         if built(self._site.settings.data) is None:
-            raise _unready(failed=self._keeper.failed)
-        raise NoSuchStream(
-            sentence(
-                "no-such-stream",
-                "No open dataset has a stream called {name!r}.",
-                name=name[:100],
-            ),
-            place=PATH,
-            remedy=sentence(
-                "streams-listed", "{address} lists the streams there are.", address=PATH
-            ),
-        )
+            raise unready(failed=self._keeper.failed)
+        raise no_such_stream(name)
 
     async def _streams(self) -> tuple[str, Sequence[Index]]:
         """Return the streams, and the release that all of them reach."""
         await self._keeper.ready()
         marked = built(self._site.settings.data)
         if marked is None:
-            raise _unready(failed=self._keeper.failed)
+            raise unready(failed=self._keeper.failed)
         release_id: str = json.loads(marked)[0]
         return release_id, await asyncio.to_thread(self._indexes)
 
@@ -205,7 +165,7 @@ class StreamRoutes:
         return [index for index in found if index is not None and index.built]
 
     def _places(self, request: Request) -> Places:
-        return Places(str(request.base_url).rstrip("/"), self._site.settings.base_iri)
+        return Places(origin_of(request), self._site.settings.base_iri)
 
     def _answer(self, request: Request, body: bytes, media_type: str, *, lasting: bool) -> Response:
         rights = self._site.access.rights(None)
@@ -226,7 +186,7 @@ class StreamRoutes:
 
         async def lay_out(visit: Visit) -> Laid:
             graphs = [NamedNode(index.graph) for index in indexes]
-            speaker = await self._standing.speaker(visit, graphs)
+            speaker = await self._maker.speaker(visit, graphs)
             rows = [
                 Row(
                     mention=speaker.thing(index.graph),
@@ -237,7 +197,7 @@ class StreamRoutes:
                 )
                 for index in indexes
             ]
-            origin = str(request.base_url).rstrip("/")
+            origin = origin_of(request)
             context: dict[str, object] = {
                 "rows": rows,
                 "release": release_id,
@@ -245,7 +205,7 @@ class StreamRoutes:
             }
             return Laid("ldes.html", context)
 
-        return await self._standing.of_moment(request, lay_out)
+        return await self._maker.of_moment(request, lay_out)
 
     def _name(self, index: Index) -> str:
         return StreamIris(self._site.settings.base_iri, index.graph).name
@@ -264,44 +224,3 @@ def _media_type(accept: str | None, offers: Sequence[str]) -> str:
     if found is None:
         raise unacceptable(GRAPH_TYPES.values())
     return GRAPH_ALIASES.get(found, found)
-
-
-def _missing(index: Index, number: int) -> NotFound:
-    """Return the error for a page that is not there: not any more, or not yet."""
-    if number <= index.before:
-        return PageGone(
-            sentence(
-                "stream-anew",
-                "The stream was begun anew; page {number} is not kept.",
-                number=number,
-            ),
-            place=f"page {number}",
-            remedy=sentence(
-                "begin-again",
-                "Begin again at its root; its first page is {first}.",
-                first=index.before + 1,
-            ),
-        )
-    return BeyondEnd(
-        sentence("no-page-yet", "The stream has no page {number} yet.", number=number),
-        place=f"page {number}",
-        remedy=sentence(
-            "ask-last-page",
-            "Its last page is {last}; ask that one again later.",
-            last=index.last,
-        ),
-    )
-
-
-def _unready(*, failed: bool) -> StreamUnready:
-    if failed:
-        return StreamNotMade(
-            sentence("streams-unmade", "The pages of the event streams could not be made."),
-            place=PATH,
-            remedy=TELL_OPERATOR,
-        )
-    return StreamUnready(
-        sentence("streams-unready", "The pages of the event streams are being made."),
-        place=PATH,
-        remedy=sentence("ask-soon", "Ask again in some seconds."),
-    )

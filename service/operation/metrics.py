@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from bisect import bisect_left
 from collections import defaultdict
 from contextlib import suppress
@@ -22,11 +23,15 @@ from prometheus_client.core import (
     HistogramMetricFamily,
 )
 
+from vises.errors import VisesError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from prometheus_client import Metric
+
+    from vises.store.releases import ReleaseStore
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 WRITE_SECONDS = 1.0
@@ -238,3 +243,21 @@ class _Collector:
 
     def __init__(self, families: Callable[[], list[Metric]]) -> None:
         self.collect = families
+
+
+def of_release(releases: ReleaseStore) -> Iterator[Metric]:
+    """Yield what is known of the current release; nothing where there is none."""
+    try:
+        release = releases.current()
+    except VisesError:
+        release = None
+    if release is None:
+        return
+    info = GaugeMetricFamily("vises_release_info", "The current release", labels=["release"])
+    info.add_metric([release.id], 1)
+    yield info
+    yield GaugeMetricFamily(
+        "vises_release_age_seconds",
+        "How long ago the current release was made",
+        value=time.time() - release.created.timestamp(),
+    )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from vises.service.app import create_app
-from vises.service.connections import ConnectionLimits, limited
+from vises.service.census import ConnectionLimits
+from vises.service.connections import limited
 from vises.service.guardian import Guardian
 from vises.service.operation.clients import Clients
 from vises.service.operation.logs import JsonLog, log_to
@@ -78,6 +79,7 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     )
     log = JsonLog()
     log_to(log)
+    logging.getLogger("uvicorn.error").addFilter(_Unexpected(log))
     pool = WorkerPool(
         releases,
         size=settings.workers,
@@ -89,23 +91,10 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     )
     engine = _engine(settings, releases, Guardian(releases, pool, at_start=part.first))
     watch = Watch(settings, releases, Clients(settings.trusted_proxies), metrics, log, accounts)
-    limits = ConnectionLimits()
     costs = Costs(accounts, metrics.search_ended)
     directly = None if settings.engine else pool
     app = create_app(settings, releases, engine, accounts=accounts, costs=costs, pool=directly)
-    requests = Requests(app, watch, app.repeats.known, app.straight)
-    config = uvicorn.Config(
-        requests,
-        http=limited(limits, requests),
-        h11_max_incomplete_event_size=limits.head_bytes << 4,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
-    logging.getLogger("uvicorn.error").addFilter(_Unexpected(log))
+    config = _config(Requests(app, watch, app.repeats.known, app.fast_path))
 
     def started() -> None:
         for sentence in pool.protections if part.first else ():
@@ -132,6 +121,21 @@ def _engine(
         query_seconds=settings.query_seconds,
     )
     return EngineChoice(releases, embedded, remote)
+
+
+def _config(requests: Requests) -> uvicorn.Config:
+    limits = ConnectionLimits()
+    return uvicorn.Config(
+        requests,
+        http=limited(limits, requests),
+        h11_max_incomplete_event_size=limits.head_bytes << 4,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
 
 
 class _Server(uvicorn.Server):

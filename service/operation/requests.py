@@ -13,27 +13,22 @@ from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from prometheus_client.core import GaugeMetricFamily
-
 from vises.errors import VisesError
 from vises.service.operation.clients import logged, may_read
-from vises.service.operation.metrics import CONTENT_TYPE
+from vises.service.operation.metrics import CONTENT_TYPE, of_release
 from vises.service.operation.outgoing import Outgoing, OwnHeaders
 from vises.service.wire import BEGUN, written
 from vises.store.caller import CALLER, Caller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from prometheus_client import Metric
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from vises.service.answers import RawHeaders
+    from vises.service.fastpath.fastpath import FastPath
     from vises.service.operation.clients import Client, Clients
     from vises.service.operation.logs import JsonLog
     from vises.service.operation.metrics import Metrics
     from vises.service.repeats import Given, Repeat
-    from vises.service.straight.straight import Straight
     from vises.service.wire import Begun, Done
     from vises.settings import Settings
     from vises.store.accounts import Accounts
@@ -91,7 +86,7 @@ class Requests:
     Gives each request an id (X-Request-ID, taken over where it is well-formed), says who asks (a
     `Caller`), tells each client what it has left (RateLimit, draft-ietf-httpapi-ratelimit-headers),
     counts and logs what came of it, and answers `/metrics`. It does the same for what `known` can
-    answer by the bytes of a request, and what `straight` begins (an `Again` of connections).
+    answer by the bytes of a request, and what `fast_path` begins (an `Again` of connections).
     """
 
     def __init__(
@@ -99,13 +94,13 @@ class Requests:
         app: ASGIApp,
         watch: Watch,
         known: Known = unknown,
-        straight: Straight | None = None,
+        fast_path: FastPath | None = None,
     ) -> None:
         """Wrap an application."""
         self._app = app
         self._watch = watch
         self._known = known
-        self._straight = straight
+        self._fast_path = fast_path
         self._begin = secrets.token_hex(4)
         self._number = count(1)
         self._logs_requests = watch.settings.log == "requests"
@@ -140,17 +135,17 @@ class Requests:
             outcome = _outcome(seen, caller)
             told = _Told(scope[REQUEST_ID], scope["method"], scope["path"], client)
             self._ended(told, caller, outcome, seen.status, seen.size, seconds)
-            if self._straight is not None and seen.status == HTTPStatus.OK:
-                self._straight.learn(scope)
+            if self._fast_path is not None and seen.status == HTTPStatus.OK:
+                self._fast_path.learn(scope)
 
     def begin(
         self, head: bytes, peer: str, headers: Callable[[], RawHeaders], done: Done
-    ) -> _Straight | None:
+    ) -> _Attempt | None:
         """Begin to answer a request by its bytes, as `Again` says."""
-        if self._straight is None:
+        if self._fast_path is None:
             return None
-        asked = _Straight(self, head, self._watch.clients.at(peer), headers, done)
-        return asked if self._straight.begin(head, asked.caller, asked.answered) else None
+        asked = _Attempt(self, head, self._watch.clients.at(peer), headers, done)
+        return asked if self._fast_path.begin(head, asked.caller, asked.answered) else None
 
     def again(self, head: bytes, peer: str, headers: RawHeaders) -> tuple[bytes, bytes] | None:
         """Answer a request by its bytes, as `Again` says."""
@@ -200,7 +195,7 @@ class Requests:
 
     async def _metrics(self, client: Client, seen: Outgoing) -> None:
         if may_read(client, self._watch.settings.metrics_clients):
-            status, body = 200, self._watch.metrics.text(self._release())
+            status, body = 200, self._watch.metrics.text(of_release(self._watch.releases))
         else:
             status, body = 403, b"The metrics are for the clients in VISES_METRICS_CLIENTS.\n"
         kind = CONTENT_TYPE if status == HTTPStatus.OK else "text/plain; charset=utf-8"
@@ -211,23 +206,6 @@ class Requests:
         ]
         await seen.send({"type": "http.response.start", "status": status, "headers": headers})
         await seen.send({"type": "http.response.body", "body": body})
-
-    def _release(self) -> Iterator[Metric]:
-        """Return what is known of the current release; nothing where there is none."""
-        try:
-            release = self._watch.releases.current()
-        except VisesError:
-            release = None
-        if release is None:
-            return
-        info = GaugeMetricFamily("vises_release_info", "The current release", labels=["release"])
-        info.add_metric([release.id], 1)
-        yield info
-        yield GaugeMetricFamily(
-            "vises_release_age_seconds",
-            "How long ago the current release was made",
-            value=time.time() - release.created.timestamp(),
-        )
 
     def _ended(  # noqa: PLR0913, PLR0917 (what a line is made of)
         self,
@@ -262,7 +240,7 @@ class Requests:
         )
 
 
-class _Straight:
+class _Attempt:
     """A plain request that was begun at its connection (what a `Begun` of connections is)."""
 
     def __init__(

@@ -21,15 +21,15 @@ from vises.service.problems import NoSuchPage
 from vises.service.sentences import end_with
 
 if TYPE_CHECKING:
-    from vises.service.pages.reception import Reception
+    from vises.service.pages.maker import PageMaker
 
 
 class Citing:
     """Answers the requests for citations."""
 
-    def __init__(self, reception: Reception) -> None:
-        """Take what receives visits."""
-        self._reception = reception
+    def __init__(self, maker: PageMaker) -> None:
+        """Take what makes pages."""
+        self._maker = maker
 
     def router(self) -> APIRouter:
         """Return the route."""
@@ -41,11 +41,11 @@ class Citing:
         """Return the citation of a thing, as a file. Raises `NoSuchPage`."""
         path = raw_path(request.scope).removeprefix(f"{CITE[1:]}/")
         stem, form = _form(path)
-        visit = await self._reception.visit(request)
+        visit = await self._maker.visit(request)
         media_type, write = FORMS[form]
 
         async def make(headers: dict[str, str]) -> Response:
-            addresses = self._reception.addresses(visit)
+            addresses = self._maker.addresses(visit)
             found = await resource.about(visit.graph, addresses, stem)
             if found is None:
                 raise NoSuchPage(
@@ -65,7 +65,7 @@ class Citing:
             }
             return Response(write(cited), headers=headers)
 
-        return await answered(visit, self._reception.site, media_type, make, by_language=True)
+        return await answered(visit, media_type, make, by_language=True)
 
 
 def _form(path: str) -> tuple[str, str]:

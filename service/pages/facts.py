@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from vises.service.dumps.endpoint import Dump, Dumps
-    from vises.service.graph import Graph, Row
+    from vises.service.graph import Graph, Row, Term
     from vises.service.search.finder import EnterpriseNumbers, Finder
     from vises.service.site import Reading
     from vises.service.void.keeper import PartitionsKeeper
@@ -38,12 +38,35 @@ class Dataset:
 
     iri: str
     statements: int
-    titles: list[tuple[NamedNode, Literal]]
-    descriptions: list[tuple[NamedNode, Literal]]
+    titles: list[tuple[NamedNode, Literal]] = field(default_factory=list)
+    descriptions: list[tuple[NamedNode, Literal]] = field(default_factory=list)
     publisher: str | None = None
     modified: Literal | None = None
     fictitious: bool = False
     licences: list[str] = field(default_factory=list)
+
+    def add(self, prop: NamedNode, value: Term) -> None:
+        """Take in one statement about the dataset."""
+        if prop == FICTITIOUS:
+            self.fictitious = is_true(value)
+        elif isinstance(value, NamedNode):
+            self._add_thing(prop, value)
+        elif isinstance(value, Literal):
+            self._add_text(prop, value)
+
+    def _add_thing(self, prop: NamedNode, value: NamedNode) -> None:
+        if prop == PUBLISHER:
+            self.publisher = value.value
+        elif prop == LICENCE:
+            self.licences.append(value.value)
+
+    def _add_text(self, prop: NamedNode, value: Literal) -> None:
+        if prop in LABEL_PROPERTIES:
+            self.titles.append((prop, value))
+        elif prop == DESCRIPTIONS:
+            self.descriptions.append((LABEL_PROPERTIES[0], value))
+        elif prop == MODIFIED:
+            self.modified = value
 
 
 @dataclass(frozen=True)
@@ -70,8 +93,8 @@ class Facts:
     datasets: tuple[Dataset, ...]
     partitions: Callable[[], Awaitable[Mapping[str, Partitions]]]
     enterprises: Callable[[float], Awaitable[EnterpriseNumbers]]
+    files: Callable[[str], Sequence[Dump]]
     kept: PerRelease[Any] = field(default_factory=PerRelease, compare=False)
-    files: Callable[[str], Sequence[Dump]] = lambda _: ()
 
     @property
     def fictitious(self) -> bool:
@@ -100,7 +123,7 @@ class FactsKeeper:
             enterprises = partial(self._finder.enterprises, reading)
             files = partial(self._dumps.of, reading.release)
             datasets = _datasets(reading.counts, rows)
-            return Facts(outline, datasets, count, enterprises, files=files)
+            return Facts(outline, datasets, count, enterprises, files)
 
         return await self._facts.get(graph.key, compute)
 
@@ -121,24 +144,12 @@ class FactsKeeper:
 
 
 def _datasets(counts: Mapping[str, int], rows: Iterable[Row]) -> tuple[Dataset, ...]:
-    found = {iri: Dataset(iri, count, [], []) for iri, count in sorted(counts.items())}
+    found = {iri: Dataset(iri, count) for iri, count in sorted(counts.items())}
     for row in rows:
         resource, prop, value = row["resource"], row["property"], row["value"]
         dataset = found.get(resource.value) if isinstance(resource, NamedNode) else None
-        if dataset is None or not isinstance(prop, NamedNode):
-            continue
-        if isinstance(value, Literal) and prop in LABEL_PROPERTIES:
-            dataset.titles.append((prop, value))
-        elif isinstance(value, Literal) and prop == DESCRIPTIONS:
-            dataset.descriptions.append((LABEL_PROPERTIES[0], value))
-        elif isinstance(value, Literal) and prop == MODIFIED:
-            dataset.modified = value
-        elif isinstance(value, NamedNode) and prop == PUBLISHER:
-            dataset.publisher = value.value
-        elif isinstance(value, NamedNode) and prop == LICENCE:
-            dataset.licences.append(value.value)
-        elif prop == FICTITIOUS:
-            dataset.fictitious = is_true(value)
+        if dataset is not None and isinstance(prop, NamedNode):
+            dataset.add(prop, value)
     return tuple(found.values())
 
 

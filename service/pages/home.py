@@ -15,6 +15,7 @@ from vises.service.pages.regions.overview import figure_counts
 from vises.service.pages.regions.tiles import Marks, tile_map
 from vises.service.pages.subject import Laid
 from vises.service.pages.values import written_day
+from vises.service.public import origin_of
 from vises.service.questions import questions
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from vises.service.pages.facts import ClassCount, FactsKeeper
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.facts import ClassCount
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.texts import Texts
 
@@ -68,16 +69,16 @@ def class_lines(counts: Iterable[ClassCount], words: Texts) -> list[ClassLine]:
     ]
 
 
-def home_router(standing: Standing, keeper: FactsKeeper) -> APIRouter:
+def home_router(maker: PageMaker) -> APIRouter:
     """Return the route of the home page."""
 
     async def home(request: Request) -> Response:
-        return await standing.of_state(request, lay_out)
+        return await maker.of_state(request, lay_out)
 
     async def lay_out(visit: Visit) -> Laid:
-        counts = await keeper.classes(visit.graph)
+        counts = await maker.keeper.classes(visit.graph)
         example = await _example(visit)
-        speaker = await standing.speaker(visit, {example} if example else set())
+        speaker = await maker.speaker(visit, {example} if example else set())
         marks = Marks(figures=await figure_counts(visit))
         release = visit.reading.release
         return Laid(
@@ -85,7 +86,7 @@ def home_router(standing: Standing, keeper: FactsKeeper) -> APIRouter:
             {
                 "release": release,
                 "day": written_day(release.created.date(), speaker.words),
-                "origin": str(visit.request.base_url).rstrip("/"),
+                "origin": origin_of(visit.request),
                 "statements": sum(visit.reading.counts.values()),
                 "datasets": len(visit.facts.datasets),
                 "classes": class_lines(counts, speaker.words),

@@ -32,7 +32,7 @@ class Value:
     """
 
     mention: Mention
-    sources: tuple[int, ...] = ()
+    sources: tuple[int, ...]
     parts: tuple[Property, ...] = ()
 
 

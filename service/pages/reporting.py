@@ -14,14 +14,14 @@ from starlette.responses import Response
 
 from vises.ingest.sources.impact.template import columns, write_template
 from vises.languages import LANGUAGES
-from vises.service import render
-from vises.service.formats import HTML
 from vises.service.iris import in_release
 from vises.service.language import language
+from vises.service.pages.subject import Laid
 from vises.service.pages.visit import answered
+from vises.service.public import origin_of
 
 if TYPE_CHECKING:
-    from vises.service.pages.reception import Reception
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
 
 PATH = "/report"
@@ -33,7 +33,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Reporting:
     """Answers the requests for the page and the workbook."""
 
-    reception: Reception
+    maker: PageMaker
 
     def router(self) -> APIRouter:
         """Return the routes."""
@@ -44,27 +44,24 @@ class Reporting:
 
     async def page(self, request: Request) -> Response:
         """Return what is asked for, the workbook in each language, and where it goes."""
-        visit = await self.reception.visit(request)
-        contact = self.reception.site.settings.contact
+        contact = self.maker.site.settings.contact
 
-        async def make(headers: dict[str, str]) -> Response:
+        async def lay_out(visit: Visit) -> Laid:
             chosen = visit.reading.chosen
-            context = {
+            context: dict[str, object] = {
                 "contact": contact,
                 "workbooks": {each: in_release(WORKBOOK, chosen, each) for each in LANGUAGES},
                 "columns": columns(language(request)),
                 "media_type": XLSX,
-                "origin": str(request.base_url).rstrip("/"),
+                "origin": origin_of(request),
             }
-            return render.page(
-                request, "report.html", context, reading=visit.reading, headers=headers
-            )
+            return Laid("report.html", context)
 
-        return await answered(visit, self.reception.site, HTML, make, variant=contact)
+        return await self.maker.of_state(request, lay_out, contact)
 
     async def workbook(self, request: Request) -> Response:
         """Return the workbook, with the indicators of the release to choose from."""
-        visit = await self.reception.visit(request)
+        visit = await self.maker.visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
             chosen = language(request)
@@ -78,15 +75,15 @@ class Reporting:
             }
             return Response(body.getvalue(), headers=headers)
 
-        return await answered(visit, self.reception.site, XLSX, make, by_language=True)
+        return await answered(visit, XLSX, make, by_language=True)
 
     async def _indicators(self, visit: Visit) -> list[tuple[str, str]]:
         """Return the last parts of the IRIs of our indicators with their names, in order."""
-        prefix = f"{self.reception.site.settings.base_iri}indicator/"
+        prefix = f"{self.maker.site.settings.base_iri}indicator/"
         rows = await visit.graph.select("report-indicators")
         iris = [row["thing"] for row in rows if isinstance(row["thing"], NamedNode)]
         ours = [iri for iri in iris if iri.value.startswith(prefix)]
-        speaker = await self.reception.speaker(visit, ours)
+        speaker = await self.maker.speaker(visit, ours)
         return sorted(
             (iri.value.removeprefix(prefix), speaker.thing(iri.value).name.text) for iri in ours
         )

@@ -31,10 +31,10 @@ from vises.service.memento import LINK_FORMAT, TIMEMAP, Mementos
 from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages import resource
 from vises.service.pages.kinds.registry import lay_out
-from vises.service.pages.reception import Reception
-from vises.service.pages.standing import tagged
+from vises.service.pages.maker import page, tagged
 from vises.service.pages.subject import Subject
 from vises.service.pages.visit import Visit, answered
+from vises.service.public import origin_of, with_query
 from vises.service.questions import questions, unknown_question
 from vises.service.resources.asked import Asked, read_asked
 from vises.service.resources.documents import is_document, see_other, under_whole_name
@@ -46,13 +46,12 @@ from vises.service.wellknown.signposts import LINKSET, MEDIA_TYPE, Signpost, lin
 from vises.store.about import MOST_INCOMING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
-    from vises.service.pages.facts import FactsKeeper
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.resource import About
     from vises.service.questions import Question
     from vises.service.resources.missing import Missing
-    from vises.service.site import Site
 
 _SIGNPOSTS = {
     term("dcterms:creator"): "author",
@@ -67,10 +66,10 @@ _MOST_SIGNPOSTS = 10
 class Pages:
     """Answers the requests for pages and for the RDF of resources."""
 
-    def __init__(self, site: Site, keeper: FactsKeeper, missing: Missing) -> None:
-        """Take the site, what keeps the facts of its releases, and what tells what is gone."""
-        self._site = site
-        self._reception = Reception(site, keeper)
+    def __init__(self, maker: PageMaker, missing: Missing) -> None:
+        """Take what makes pages, and what tells what is gone."""
+        self._site = maker.site
+        self._maker = maker
         self._missing = missing
 
     def router(self) -> APIRouter:
@@ -99,8 +98,7 @@ class Pages:
             raise unknown_question(name, request.url.path)
         if wants_html(request.headers.get("accept")):
             headers = {"Vary": "Accept", **ANY_ORIGIN}
-            query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/questions/{found.id}{query}", 303, headers)
+            return RedirectResponse(with_query(f"/questions/{found.id}", request), 303, headers)
         return _examples(request, [found])
 
     async def timemap(self, request: Request, path: str) -> Response:
@@ -131,10 +129,10 @@ class Pages:
     async def resource(self, request: Request) -> Response:
         """Return the page about the resource whose IRI ends with the path, or the way to it."""
         asked = read_asked(request)
-        visit = await self._reception.visit(request)
+        visit = await self._maker.visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
-            addresses = self._reception.addresses(visit)
+            addresses = self._maker.addresses(visit)
             found = await resource.about(visit.graph, addresses, asked.path, asked.part)
             if found is None:
                 reading = visit.reading
@@ -152,7 +150,7 @@ class Pages:
             signposts += islice(_items(visit, found), _MOST_SIGNPOSTS)
             headers["Link"] = ", ".join([*links.listed(), *map(str, signposts)])
             if asked.profile == ALTERNATES:
-                return _page(visit, "alternates.html", _alternates(found, links), headers)
+                return page(visit, "alternates.html", _alternates(found, links), headers)
             subject = Subject(visit, addresses, found.iri, found.quads, found.described)
             template, context = await lay_out(subject)
             context["alternates"] = {form: links.address(form) for form in GRAPH_TYPES}
@@ -163,20 +161,20 @@ class Pages:
                 asked.part + 1 if found.described.more else 0,
                 links.numbered,
             )
-            return _page(visit, template, context, headers)
+            return page(visit, template, context, headers)
 
-        iris = self._reception.addresses(visit).candidates(asked.path)
+        iris = self._maker.addresses(visit).candidates(asked.path)
         files = sum(len(visit.facts.files(iri.value)) for iri in iris)
         variant = f"{asked.profile.token} {files}"
-        return await answered(visit, self._site, HTML, make, variant, by_profile=True)
+        return await answered(visit, HTML, make, variant, by_profile=True)
 
     async def linkset(self, request: Request) -> Response:
         """Return the signposts of a page as a document (RFC 9264).
 
         Raises `NoSuchPage` where there is no such page.
         """
-        visit = await self._reception.visit(request)
-        addresses = self._reception.addresses(visit)
+        visit = await self._maker.visit(request)
+        addresses = self._maker.addresses(visit)
         path = raw_path(request.scope).removeprefix(LINKSET.removeprefix("/") + "/")
         found = await resource.about(visit.graph, addresses, path)
         if found is None:
@@ -186,12 +184,9 @@ class Pages:
         signposts = [*links.signposts(_signposts(visit, found)), *_items(visit, found)]
         mementos = Mementos.of(request, "")
         body = linkset(links.address("html"), signposts, mementos.absolute)
-        rights = visit.reading.rights
-        vary = rights.vary("").removeprefix(", ")
         headers = {
-            "Cache-Control": rights.cache_control("no-cache"),
+            **visit.reading.rights.headers("no-cache"),
             "X-Release": visit.reading.release.id,
-            **({"Vary": vary} if vary else {}),
             **ANY_ORIGIN,
         }
         return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))
@@ -202,7 +197,7 @@ def _examples(request: Request, asked: Iterable[Question]) -> Response:
     media_type = graph_type(request.headers.get("accept"))
     if media_type is None:
         raise unacceptable(GRAPH_TYPES.values())
-    origin = str(request.base_url).rstrip("/")
+    origin = origin_of(request)
     body = sparql_examples(origin + EXAMPLES, f"{origin}/sparql", media_type, asked)
     headers = {
         "Cache-Control": "no-cache",
@@ -213,14 +208,8 @@ def _examples(request: Request, asked: Iterable[Question]) -> Response:
     return tagged(request, Response(body, headers=headers))
 
 
-def _page(
-    visit: Visit, template: str, context: Mapping[str, object], headers: dict[str, str]
-) -> Response:
-    return render.page(visit.request, template, context, reading=visit.reading, headers=headers)
-
-
 def _profiles_page(request: Request) -> dict[str, object]:
-    return {"profiles": PROFILES, "origin": str(request.base_url).rstrip("/")}
+    return {"profiles": PROFILES, "origin": origin_of(request)}
 
 
 def _signposts(visit: Visit, about: About) -> Iterable[tuple[str, str]]:

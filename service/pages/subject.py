@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode, Quad
@@ -14,12 +14,12 @@ from vises.service.pages import resource
 from vises.service.pages.description import Description
 from vises.service.pages.labels import TYPE
 from vises.service.texts import texts
-from vises.store.engine import Described
 
 if TYPE_CHECKING:
     from vises.service.iris import Addresses
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.visit import Visit
+    from vises.store.engine import Described
 
 
 class Laid(NamedTuple):
@@ -40,7 +40,7 @@ class Subject:
     addresses: Addresses
     iri: NamedNode
     quads: Sequence[Quad]
-    described: Described = field(default_factory=Described)
+    described: Described
 
     @property
     def types(self) -> frozenset[str]:

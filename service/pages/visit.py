@@ -18,6 +18,7 @@ from vises.service.iris import in_release
 from vises.service.language import chosen_language, language
 from vises.service.memento import Mementos
 from vises.service.problems import NoSuchVersion, Nothing, SilentRelease
+from vises.service.public import with_query
 from vises.service.repeats import note_state
 from vises.service.sentences import given_twice
 from vises.service.site import FOR_EVER, RELEASE
@@ -44,15 +45,14 @@ class Visit:
     """One request for a page or for RDF, and the release that answers it.
 
     `unfinished` names what the page lacks because it is still being counted, or what more than the
-    release decides: such a page is not kept, nor given again. `publisher` is who publishes the
-    releases.
+    release decides: such a page is not kept, nor given again.
     """
 
     request: Request
+    site: Site
     reading: Reading
     graph: Graph
     facts: Facts
-    publisher: str
     unfinished: set[str] = field(default_factory=set)
 
 
@@ -66,7 +66,6 @@ def asked_release(request: Request) -> str | None:
 
 async def answered(  # noqa: PLR0913 (what an answer depends on)
     visit: Visit,
-    site: Site,
     media_type: str,
     make: Make,
     variant: str = "",
@@ -86,7 +85,7 @@ async def answered(  # noqa: PLR0913 (what an answer depends on)
 
     Raises `AcceptDatetimeMalformed` and what `make` does.
     """
-    request, reading = visit.request, visit.reading
+    request, site, reading = visit.request, visit.site, visit.reading
     headers = _headers(visit, media_type, variant, told=by_language or media_type == HTML)
     if by_profile:
         headers["Vary"] += ", Accept-Profile"
@@ -122,17 +121,13 @@ async def to_memento(request: Request, reading: Reading, site: Site, vary: str) 
     release = memento.state_at(releases, moment)
     mementos = Mementos.of(request, request.scope["path"])
     headers = {
-        "Location": in_release(_with_query(mementos.original, request), release.id),
+        "Location": in_release(with_query(mementos.original, request), release.id),
         "Cache-Control": reading.rights.cache_control("no-cache"),
         "Vary": vary,
         "Link": ", ".join([*mementos.links(), *mementos.around(release, releases)]),
         **ANY_ORIGIN,
     }
     return Response(status_code=302, headers=headers)
-
-
-def _with_query(address: str, request: Request) -> str:
-    return f"{address}?{request.url.query}" if request.url.query else address
 
 
 async def memento_links(
@@ -157,9 +152,8 @@ async def nothing(request: Request, reading: Reading, site: Site, error: Nothing
     mementos = Mementos.of(request, request.scope["path"])
     if isinstance(error, NoSuchVersion) and error.holder is not None:
         headers = {
-            "Location": in_release(_with_query(mementos.original, request), error.holder),
-            "Cache-Control": reading.rights.cache_control("no-cache"),
-            "Vary": reading.rights.vary("Accept, Accept-Datetime"),
+            "Location": in_release(with_query(mementos.original, request), error.holder),
+            **reading.rights.headers("no-cache", "Accept, Accept-Datetime"),
             "Link": ", ".join(mementos.links()),
             "X-Release": reading.release.id,
             **ANY_ORIGIN,
@@ -215,7 +209,12 @@ def _headers(visit: Visit, media_type: str, variant: str, *, told: bool) -> dict
     parts = [reading.release.id, media_type, variant, path, query, *reading.rights.etag_parts]
     changed = reading.release
     if told:
-        parts += [language(request), reading.chosen or "", reading.current.id, visit.publisher]
+        parts += [
+            language(request),
+            reading.chosen or "",
+            reading.current.id,
+            visit.site.settings.publisher,
+        ]
         changed = reading.current
     headers = {
         "ETag": etag(*parts),

@@ -101,36 +101,11 @@ def _draft_query(node: Node) -> Query:
     names: list[str] = []
     conditions = []
     for item in members["conditions"].items(_MOST_CONDITIONS):
-        found = item.members(
-            ["matchType", "propertyValue"],
-            [
-                "matchType",
-                "propertyId",
-                "propertyValue",
-                "required",
-                "matchQuantifier",
-                "matchQualifier",
-            ],
-        )
-        values = _values(found["propertyValue"])
-        if "matchQuantifier" in found:
-            found["matchQuantifier"].one_of(["any"])
-        if "matchQualifier" in found:
-            raise found["matchQualifier"].wrong(
-                sentence("no-qualifiers", "No property has match qualifiers here."),
-                sentence("leave-out", "Leave it out."),
-            )
-        required = "required" in found and found["required"].truth()
-        if found["matchType"].one_of(["name", "property"]) == "name":
-            names += values
-            continue
-        if "propertyId" not in found:
-            raise item.wrong(
-                sentence("no-property-id", "The condition has no 'propertyId'."),
-                sentence("name-property", "Name the property."),
-            )
-        comparison = MATCHED[found["propertyId"].one_of(MATCHED)][0]
-        conditions.append(Condition(comparison, values, required))
+        condition = _draft_condition(item)
+        if isinstance(condition, Condition):
+            conditions.append(condition)
+        else:
+            names += condition
     if not names and not conditions:
         raise members["conditions"].wrong(
             sentence("condition-absent", "There is no condition."),
@@ -143,6 +118,31 @@ def _draft_query(node: Node) -> Query:
         )
     types = [members["type"].one_of(TYPES)] if "type" in members else [ENTERPRISE]
     return Query("".join(names), types, _limit(members), conditions)
+
+
+def _draft_condition(node: Node) -> Condition | list[str]:
+    """Return a condition; of one that is about the name, its values."""
+    optional = ["propertyId", "required", "matchQuantifier", "matchQualifier"]
+    needed = ["matchType", "propertyValue"]
+    members = node.members(needed, [*needed, *optional])
+    values = _values(members["propertyValue"])
+    if "matchQuantifier" in members:
+        members["matchQuantifier"].one_of(["any"])
+    if "matchQualifier" in members:
+        raise members["matchQualifier"].wrong(
+            sentence("no-qualifiers", "No property has match qualifiers here."),
+            sentence("leave-out", "Leave it out."),
+        )
+    required = "required" in members and members["required"].truth()
+    if members["matchType"].one_of(["name", "property"]) == "name":
+        return values
+    if "propertyId" not in members:
+        raise node.wrong(
+            sentence("no-property-id", "The condition has no 'propertyId'."),
+            sentence("name-property", "Name the property."),
+        )
+    comparison = MATCHED[members["propertyId"].one_of(MATCHED)][0]
+    return Condition(comparison, values, required)
 
 
 def _limit(members: Mapping[str, Node]) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from vises.service.numbers import whole_number
 from vises.service.reconciliation.manifest import IRI, LITERAL, MOST_VALUES
 from vises.service.reconciliation.terms import FETCHED, identifier_of, iri_of
 
@@ -28,8 +29,8 @@ class Wanted:
     """A property to fetch: how many values at most, and whether IRIs are given as such."""
 
     name: str
-    limit: int = MOST_VALUES
-    as_iri: bool = False
+    limit: int
+    as_iri: bool
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def _wanted(node: Node) -> Wanted:
 def _number(node: Node) -> int:
     """Return a limit; OpenRefine sends what people typed as a text, and 0 for no limit."""
     value = node.value
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:  # noqa: PLR2004
-        value = int(value)
+    typed = whole_number(value) if isinstance(value, str) else None
+    value = value if typed is None else typed
     return type(node)(value, node.place).number(MOST_VALUES, least=0) or MOST_VALUES
 
 

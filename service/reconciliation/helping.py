@@ -12,6 +12,7 @@ from vises.errors import sentence
 from vises.service import render
 from vises.service.graph import Graph
 from vises.service.language import language
+from vises.service.numbers import whole_number
 from vises.service.reconciliation import manifest
 from vises.service.reconciliation.answering import Answering, words_of
 from vises.service.reconciliation.answers import suggested
@@ -171,9 +172,10 @@ def _number(given: Mapping[str, str], name: str, usual: int, most: int) -> int:
     text = given.get(name)
     if text is None:
         return usual
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004
+    number = whole_number(text)
+    if number is None:
         raise not_at_least(f"parameter {name}", 0)
-    return min(most, int(text))
+    return min(most, number)
 
 
 def _begins(item: Mapping[str, Json], prefix: str) -> bool:

@@ -20,6 +20,7 @@ from vises.service.formats import wants_html
 from vises.service.graph import Graph
 from vises.service.language import language
 from vises.service.pages.subject import Laid
+from vises.service.public import origin_of
 from vises.service.reconciliation import manifest
 from vises.service.reconciliation.answering import JSON, Answering, words_of
 from vises.service.reconciliation.answers import candidates
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from vises.service.api.rows import Json
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.reconciliation.reader import Node
     from vises.service.search.finder import Finder
@@ -68,10 +69,10 @@ class ReconciliationRoutes:
     that read what was sent raise `ReconciliationInvalid`.
     """
 
-    def __init__(self, standing: Standing, finder: Finder) -> None:
+    def __init__(self, maker: PageMaker, finder: Finder) -> None:
         """Take what makes pages, and what finds."""
-        self._standing = standing
-        self._site = standing.site
+        self._maker = maker
+        self._site = maker.site
         self._finder = finder
         self._extender = Extender(self._site.settings.base_iri, NamesKeeper())
         self._answering = Answering(self._site)
@@ -121,7 +122,7 @@ class ReconciliationRoutes:
 
     async def guide(self, request: Request) -> Response:
         """Return the page that says how to use it."""
-        return await self._standing.of_moment(request, self._guide)
+        return await self._maker.of_moment(request, self._guide)
 
     async def match(self, request: Request) -> Response:
         """Return the candidates of a batch of 1.0-draft."""
@@ -192,7 +193,7 @@ class ReconciliationRoutes:
         return await self._extender.rows(graph, extension, language(request)), reading
 
     async def _guide(self, visit: Visit) -> Laid:
-        origin = str(visit.request.base_url).rstrip("/")
+        origin = origin_of(visit.request)
         shown: dict[str, object] = {
             "address": origin + PATH,
             "draft": origin + DRAFT_PATH,
@@ -205,7 +206,7 @@ class ReconciliationRoutes:
     def _manifest(
         self, request: Request, make: Callable[[str, str, Texts], dict[str, Json]]
     ) -> Response:
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         made = make(origin, self._site.settings.base_iri, words_of(request))
         return self._answering.json(request, made)
 

@@ -29,8 +29,8 @@ class Changed:
 
     entities: Mapping[str, tuple[int, int]]
     datasets: Mapping[str, tuple[int, int]]
-    more: int = 0
-    whole: bool = True
+    more: int
+    whole: bool
 
 
 def changed(operations: Iterable[Operation], hidden: Collection[str]) -> Changed:

@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from vises.errors import BadRequest, sentence
+from vises.errors import sentence
 from vises.namespaces import Iris
 from vises.service.formats import GRAPH_TYPES, HTML, content_type
 from vises.service.headers import ANY_ORIGIN
@@ -19,16 +19,18 @@ from vises.service.judging.page import report_page
 from vises.service.judging.work import FORMS
 from vises.service.language import language
 from vises.service.negotiation import best_media_type
-from vises.service.pages.standing import tagged
+from vises.service.numbers import page_number
+from vises.service.pages.maker import tagged
 from vises.service.pages.subject import Laid
 from vises.service.problems import NoSuchPage
+from vises.service.public import origin_of, with_query
 from vises.service.rdf import written
 from vises.service.releases.changed import MOST_LINES, operations_of, patch_lines
 from vises.service.releases.feed import MEDIA_TYPE, feed
 from vises.service.releases.judged import report_pieces, summary_of
 from vises.service.releases.page import entities, mentioned, told
 from vises.service.releases.view import line, seen, tags_of
-from vises.service.sentences import no_page_number, report_closed
+from vises.service.sentences import report_closed
 from vises.service.texts import texts
 from vises.service.wellknown.signposts import Signpost
 from vises.store.activity import release_description
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
     from vises.service.access.rights import Rights
     from vises.service.judging.page import ReportPage
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.releases.view import Line
     from vises.store.difference import Operation
@@ -52,16 +54,9 @@ WITH = "with"
 """The parameter that names the release to compare with."""
 
 
-class PageMalformed(BadRequest):
-    """The parameter `page` is not a number from 1 on."""
-
-    kind = "page-malformed"
-    title = "The number of the page cannot be read"
-
-
-def releases_router(standing: Standing) -> APIRouter:
+def releases_router(maker: PageMaker) -> APIRouter:
     """Return the routes of the releases."""
-    pages = ReleasePages(standing)
+    pages = ReleasePages(maker)
     routes = APIRouter()
     methods = ["GET", "HEAD"]
     routes.add_api_route("/releases", pages.index, methods=methods)
@@ -77,10 +72,10 @@ def releases_router(standing: Standing) -> APIRouter:
 class ReleasePages:
     """Answers the requests for releases. Each method raises `UnknownRelease`."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, maker: PageMaker) -> None:
         """Take what makes pages."""
-        self._standing = standing
-        self._store = standing.site.releases
+        self._maker = maker
+        self._store = maker.site.releases
 
     async def index(self, request: Request) -> Response:
         """Return a page of the list. Raises `PageMalformed` and `NoSuchPage`."""
@@ -105,21 +100,17 @@ class ReleasePages:
                 )
             return Laid("releases.html", {"lines": lines, "page": number, "pages": pages})
 
-        return await self._standing.of_moment(request, lay_out)
+        return await self._maker.of_moment(request, lay_out)
 
     async def feed(self, request: Request) -> Response:
         """Return the last releases as an Atom feed. Raises `NothingPublished`."""
-        site = self._standing.site
+        site = self._maker.site
         rights = site.access.of(request.scope)
         site.release()
         _, lines = await asyncio.to_thread(self._lines, rights, 1)
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         body = feed(lines, origin, site.settings.base_iri, texts(language(request)))
-        headers = {
-            "Cache-Control": rights.cache_control("no-cache"),
-            "Vary": rights.vary("Accept-Language"),
-            **ANY_ORIGIN,
-        }
+        headers = {**rights.headers("no-cache", "Accept-Language"), **ANY_ORIGIN}
         return tagged(request, Response(body, headers=headers, media_type=MEDIA_TYPE))
 
     async def release(self, request: Request, name: str) -> Response:
@@ -132,34 +123,33 @@ class ReleasePages:
             return self._description(request, stem, GRAPH_TYPES[ending])
         release = self._store.resolve(stem)
         if release.id != name:
-            query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/releases/{release.id}{query}", 302)
+            return RedirectResponse(with_query(f"/releases/{release.id}", request), 302)
         before = self._before(request, release)
 
         async def lay_out(visit: Visit) -> Laid:
             rights = visit.reading.rights
             found = await told(self._store, release, before, rights)
-            speaker = await self._standing.speaker(visit, mentioned(found))
+            speaker = await self._maker.speaker(visit, mentioned(found))
             context: dict[str, object] = {
                 "told": found,
                 "judged": None if rights.hidden else await self._judged(request, release),
                 "entities": entities(found.changed, speaker),
                 "speaker": speaker,
                 "most_lines": MOST_LINES,
-                "origin": str(request.base_url).rstrip("/"),
+                "origin": origin_of(request),
                 "alternates": {form: f"/releases/{name}.{form}" for form in GRAPH_TYPES},
                 "others": self._others(release, before),
                 "state": lambda address: in_release(address, release.id),
             }
             return Laid("release.html", context)
 
-        response = await self._standing.of_moment(request, lay_out)
+        response = await self._maker.of_moment(request, lay_out)
         response.headers["Link"] = ", ".join(map(str, self._signposts(release)))
         return response
 
     async def change(self, request: Request, name: str) -> Response:
         """Return the change that led to a release, or from another one, as an RDF Patch."""
-        rights = self._standing.site.access.of(request.scope)
+        rights = self._maker.site.access.of(request.scope)
         release = self._store.resolve(name)
         before = self._before(request, release)
         names = {"id": release.id, "prev": before.id if before else None}
@@ -185,7 +175,7 @@ class ReleasePages:
             }
             return Laid("release_report.html", context)
 
-        return await self._standing.of_moment(request, lay_out)
+        return await self._maker.of_moment(request, lay_out)
 
     async def report(self, request: Request, name: str, form: str) -> Response:
         """Return the validation report of a release, in Turtle, JSON-LD or JSON.
@@ -200,18 +190,18 @@ class ReleasePages:
                 place=request.url.path,
                 remedy=sentence("forms-are", "Its forms are {forms}.", forms=", ".join(FORMS)),
             )
-        headers = self._kept(self._standing.site.access.of(request.scope))
+        headers = self._kept(self._maker.site.access.of(request.scope))
         pieces = self._pieces(release, FORMS[form])
         return StreamingResponse(pieces, headers=headers, media_type=content_type(FORMS[form]))
 
     def _pieces(self, release: Release, media_type: str) -> Iterator[bytes]:
-        with room(self._standing.site.settings.data) as place:
+        with room(self._maker.site.settings.data) as place:
             yield from report_pieces(self._store, release, media_type, place)
 
     def _reported(self, request: Request, name: str) -> Release:
         """Return the release whose report is asked for."""
         release = self._store.resolve(name)
-        if self._standing.site.access.of(request.scope).hidden:
+        if self._maker.site.access.of(request.scope).hidden:
             raise report_closed(NoSuchPage, request.url.path)
         return release
 
@@ -219,7 +209,7 @@ class ReleasePages:
         """Return what validation said; None where that is too much to read it for a page."""
         text = await asyncio.to_thread(summary_of, self._store, release)
         words = texts(language(request))
-        return None if text is None else await report_page(text, request, self._standing, words)
+        return None if text is None else await report_page(text, request, self._maker, words)
 
     async def thing(self, request: Request, name: str) -> Response:
         """Return the way from the IRI of a release to its page or its RDF (303).
@@ -238,7 +228,7 @@ class ReleasePages:
 
     def _signposts(self, release: Release) -> list[Signpost]:
         """Return what leads programs on from the page of a release (FAIR Signposting)."""
-        iri = Iris(self._standing.site.settings.base_iri).of(f"release/{release.id}").value
+        iri = Iris(self._maker.site.settings.base_iri).of(f"release/{release.id}").value
         return [
             Signpost("cite-as", iri),
             Signpost("type", "https://schema.org/AboutPage"),
@@ -275,34 +265,18 @@ class ReleasePages:
         return operations_of(self._store.differences(before.id, release.id))
 
     def _description(self, request: Request, name: str, media_type: str) -> Response:
-        rights = self._standing.site.access.of(request.scope)
-        iris = Iris(self._standing.site.settings.base_iri)
+        rights = self._maker.site.access.of(request.scope)
+        iris = Iris(self._maker.site.settings.base_iri)
         turtle = release_description(seen(self._store.resolve(name), rights), iris)
         triples = [q.triple for q in parse(turtle, format=RdfFormat.TURTLE)]
         headers = self._kept(rights) | {"Content-Type": content_type(media_type)}
         return Response(written(triples, media_type), headers=headers)
 
     def _kept(self, rights: Rights) -> dict[str, str]:
-        return {
-            "Cache-Control": rights.cache_control("no-cache"),
-            **({"Vary": vary} if (vary := rights.vary("").lstrip(", ")) else {}),
-            **ANY_ORIGIN,
-        }
+        return {**rights.headers("no-cache"), **ANY_ORIGIN}
 
 
 def _parted(name: str) -> tuple[str, str]:
     """Return the name of a release, and the ending of a form that stands behind it, if any."""
     stem, _, ending = name.rpartition(".")
     return (stem, ending) if ending in {PAGE, *GRAPH_TYPES} else (name, "")
-
-
-def page_number(request: Request) -> int:
-    """Return the parameter `page`, 1 without it. Raises `PageMalformed`."""
-    text = request.query_params.get("page", "1")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):  # noqa: PLR2004
-        raise PageMalformed(
-            no_page_number(text),
-            place="parameter page",
-            remedy=sentence("give-from-1", "Give a number from 1 on."),
-        )
-    return int(text)

@@ -78,7 +78,7 @@ def line(release: Release, rights: Rights, store: ReleaseStore, tags: Sequence[s
 def tags_of(store: ReleaseStore) -> Mapping[str, list[str]]:
     """Return the tags by the id of their release."""
     found: dict[str, list[str]] = {}
-    for tag, release_id in sorted(store.tags().items()):
+    for tag, release_id in store.tags().items():
         found.setdefault(release_id, []).append(tag)
     return found
 

@@ -21,8 +21,9 @@ from vises.service.formats import (
     WORTH_OF_DATASETS,
 )
 from vises.service.iris import PAGE, raw_path
-from vises.service.memento import PATH_SAFE
 from vises.service.negotiation import best_media_type, unacceptable
+from vises.service.numbers import whole_number
+from vises.service.public import PATH_SAFE
 from vises.service.resources.profiles import (
     PARAMETER,
     VISES,
@@ -180,8 +181,8 @@ def _not_acceptable(profile: Profile) -> NotAcceptable:
 
 
 def _part(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else 0  # noqa: PLR2004
-    if not 1 <= number <= _MOST_PART:
+    number = whole_number(text)
+    if not number or number > _MOST_PART:
         raise NoSuchPart(
             sentence("no-part-number", "{text} is not the number of a part.", text=repr(text[:40])),
             place=f"parameter {PART}",

@@ -63,11 +63,10 @@ def see_other(request: Request, asked: Asked, described: Described, reading: Rea
     mementos = Mementos.of(request, request.scope["path"]).links()
     headers = {
         **state_headers(reading),
+        **reading.rights.headers("no-cache", NEGOTIATED + moment),
         "Location": asked.location(request.query_params.multi_items()),
         "Content-Profile": asked.profile.content_profile,
-        "Cache-Control": reading.rights.cache_control("no-cache"),
         "Link": ", ".join([*links, *mementos]),
-        "Vary": reading.rights.vary(NEGOTIATED + moment),
         **ANY_ORIGIN,
     }
     return Response(status_code=303, headers=headers)

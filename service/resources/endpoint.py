@@ -20,7 +20,6 @@ from vises.service.conditional import unchanged
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.language import chosen_language
-from vises.service.memento import Mementos
 from vises.service.negotiation import best_coding
 from vises.service.pages.visit import (
     asked_release,
@@ -28,6 +27,7 @@ from vises.service.pages.visit import (
     nothing,
     to_memento,
 )
+from vises.service.public import origin_of
 from vises.service.repeats import note_state
 from vises.service.resources.asked import PART, read_asked
 from vises.service.resources.description import (
@@ -205,7 +205,7 @@ class _Call:
     @cached_property
     def origin(self) -> str:
         """Where the service is, as the request names it."""
-        return Mementos.of(self.request, "").origin
+        return origin_of(self.request)
 
     @cached_property
     def document(self) -> str:

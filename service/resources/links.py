@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from vises.service.formats import GRAPH_TYPES, HTML
 from vises.service.iris import PAGE, in_release
-from vises.service.memento import PATH_SAFE
+from vises.service.public import PATH_SAFE
 from vises.service.resources.asked import FORMS, PART
 from vises.service.resources.profiles import ALTERNATES, PARAMETER, VISES, offered
 from vises.service.wellknown.signposts import LINKSET, MEDIA_TYPE, Signpost

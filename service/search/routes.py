@@ -19,6 +19,7 @@ from vises.service.language import chosen_language, language
 from vises.service.negotiation import best_media_type, unacceptable
 from vises.service.pages.visit import asked_release
 from vises.service.problems import Suggestion
+from vises.service.public import origin_of
 from vises.service.repeats import note_state
 from vises.service.search.data import as_data, links, suggestions
 from vises.service.search.described import API_PATH
@@ -108,7 +109,7 @@ class SearchRoutes:
         answer, release = await self._finder.suggest(reading, text, _SUGGESTED)
         addresses = self._addresses(request, reading)
         found = results(answer.hits, addresses, texts(language(request)))
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         headers = {
             **self._headers(request, reading, release, _SUGGESTIONS),
             "Cache-Control": reading.rights.cache_control(f"public, max-age={_TYPED_SECONDS}"),
@@ -121,7 +122,7 @@ class SearchRoutes:
 
     async def description(self, request: Request) -> Response:
         """Return how a browser or a program searches here (OpenSearch 1.1 Draft 6, section 4)."""
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         body = _described(origin, texts(language(request))("search.lead"))
         headers = {"Cache-Control": "public, max-age=86400", "Vary": "Accept-Language"}
         return Response(body, headers=headers, media_type=_DESCRIPTION)
@@ -146,7 +147,7 @@ class SearchRoutes:
         words = texts(language(request))
         listed = results(found.answer.hits, self._addresses(request, reading), words)
         facets = Facets(wanted, found.answer.counts, found.codes, words).all()
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         here = origin + (API_PATH if request.url.path == API_PATH else PATH)
         body = as_data(wanted, found, listed, facets, origin)
         if link := links(wanted, found, here, self._addresses(request, reading)):
@@ -191,8 +192,7 @@ class SearchRoutes:
         parts += [request.url.path, request.url.query, str(request.base_url)]
         return {
             "ETag": etag(*parts, *reading.rights.etag_parts),
-            "Cache-Control": reading.rights.cache_control("no-cache"),
-            "Vary": reading.rights.vary(render.VARY),
+            **reading.rights.headers("no-cache", render.VARY),
             "X-Release": release.id,
         }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from vises.errors import BadRequest, sentence
+from vises.service.numbers import whole_number
 from vises.service.search.things import KINDS
 from vises.service.search.words import MOST_CHARACTERS
 from vises.service.sentences import give_one_of
@@ -44,8 +45,8 @@ class Wanted:
     is whole.
     """
 
-    text: str = ""
-    limits: tuple[tuple[str, str], ...] = ()
+    text: str
+    limits: tuple[tuple[str, str], ...]
     page: int = 1
     size: int = PAGE_RESULTS
 
@@ -126,8 +127,8 @@ def _one_line(text: str) -> str:
 
 def _number(parameters: QueryParams, name: str, usual: int, most: int) -> int:
     value = parameters.get(name) or str(usual)
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0  # noqa: PLR2004
-    if not 1 <= number <= most:
+    number = whole_number(value)
+    if not number or number > most:
         remedy = sentence("give-number", "Give a whole number from 1 to {most}.", most=most)
         raise wrong(name, value, remedy)
     return number

@@ -80,13 +80,7 @@ class Editor:
         graph = Graph.of(self._site, reading)
         facts = await self._keeper.facts(graph, reading)
         question = _question(operation)
-        table: Table | None = None
-        problem: VisesError | None = None
-        if operation.query is not None:
-            try:
-                table = await self._table(request, operation, operation.query, reading)
-            except VisesError as error:
-                problem = error
+        table, problem = await self._answer(request, operation, reading)
         shared = pinned(request, operation, release.id) if table else None
         text = operation.query
         if text is None:
@@ -110,8 +104,7 @@ class Editor:
         }
         headers = {
             "Content-Security-Policy": EDITOR_POLICY,
-            "Cache-Control": reading.rights.cache_control("no-cache"),
-            "Vary": reading.rights.vary(render.VARY),
+            **reading.rights.headers("no-cache", render.VARY),
             "X-Release": release.id,
         }
         if problem and problem.retry_after is not None:
@@ -131,6 +124,17 @@ class Editor:
         demand_known(given, [*asked_parameters(question), *_OF_THE_PAGE])
         values = values_given(question, given, await self._codes.codes(graph))
         return bound(question.asked_in(language(request)), values)
+
+    async def _answer(
+        self, request: Request, operation: Operation, reading: Reading
+    ) -> tuple[Table | None, VisesError | None]:
+        """Return the first rows of the answer or its problem; neither where nothing is asked."""
+        if operation.query is None:
+            return None, None
+        try:
+            return await self._table(request, operation, operation.query, reading), None
+        except VisesError as error:
+            return None, error
 
     async def _table(
         self, request: Request, operation: Operation, query: str, reading: Reading

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect, Request
@@ -11,11 +10,10 @@ from starlette.responses import Response
 from vises.errors import VisesError, sentence
 from vises.service.answers import AnswerCache, KeptAnswer, RawHeaders, send_whole
 from vises.service.bodies import header
-from vises.service.conditional import etag, is_fresh, weak
+from vises.service.conditional import etag, is_fresh
 from vises.service.formats import (
     GRAPH_TYPES,
     RESULT_TYPES,
-    UNSTEADY,
     content_type,
     graph_type,
     results_type,
@@ -25,19 +23,21 @@ from vises.service.graphstore.target import GRAPHS
 from vises.service.headers import ANY_ORIGIN, preflight
 from vises.service.iris import in_release
 from vises.service.negotiation import best_coding
+from vises.service.public import origin_of
 from vises.service.repeats import note_state
 from vises.service.sparql.description import (
     ServiceFacts,
     limits_in_force,
     service_description,
 )
+from vises.service.sparql.entity_tags import answer_headers, complete
 from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer
 from vises.service.void.description import DATASET
 from vises.service.void.endpoint import PATH as VOID
 from vises.store.caller import note_cache
-from vises.store.encoding import IDENTITY, LEAST_BYTES
+from vises.store.encoding import LEAST_BYTES
 from vises.store.engine import NotAcceptable, QueryRequest
 from vises.store.federation.partners import read_partners
 
@@ -49,23 +49,6 @@ if TYPE_CHECKING:
     from vises.service.site import Reading, Site
     from vises.service.sparql.editor import Editor
     from vises.service.sparql.update import Updates
-
-FOR_A_WHILE = "public, max-age=0, stale-while-revalidate=30"
-"""How long a cache may keep an answer from the release that was current (RFC 9111, RFC 5861).
-
-It asks each time whether the answer is still right, while it may give the old one.
-"""
-
-_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*[(#]", re.IGNORECASE)
-"""The functions that do; a comment may stand before their bracket."""
-
-_CONSTRUCT = re.compile(r"\bconstruct(?=[\s#{])")
-_IRI = re.compile(r"<[^<>\s]*>")
-_NEW_NODES = re.compile(r"""\[|_:|\(|<<|\{\||~|["'#]""")
-"""What new blank nodes are written with in a template: labels, lists, reified statements.
-
-Texts and comments count, too: what looks like the end of the template may stand in them.
-"""
 
 
 class SparqlEndpoint:
@@ -118,7 +101,7 @@ class SparqlEndpoint:
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
         base_iri = self._site.settings.base_iri
         engine_request = _engine_request(request, operation, query, reading.rights, base_iri)
-        headers = _headers(reading, engine_request, operation.download)
+        headers = answer_headers(reading, engine_request, operation.download)
         tag = headers.get("ETag")
         conditional = request.method in {"GET", "HEAD"}
         if tag and conditional and is_fresh(header(request, b"if-none-match"), tag):
@@ -176,7 +159,7 @@ class SparqlEndpoint:
                 ),
             )
         reading = self._site.reading(operation.release, self._site.access.of(request.scope))
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         facts = ServiceFacts(
             endpoint=in_release(f"{origin}/sparql", reading.chosen),
             dataset=in_release(origin + VOID, reading.chosen) + DATASET,
@@ -189,10 +172,9 @@ class SparqlEndpoint:
         body = service_description(facts, reading.release, media_type)
         headers = {
             **ANY_ORIGIN,
-            "Cache-Control": reading.rights.cache_control("no-cache"),
+            **reading.rights.headers("no-cache", "Accept"),
             "Content-Type": content_type(media_type),
             "ETag": etag(body.decode()),
-            "Vary": reading.rights.vary("Accept"),
             "X-Release": reading.release.id,
         }
         if is_fresh(request.headers.get("if-none-match"), headers["ETag"]):
@@ -226,78 +208,3 @@ def _engine_request(
 def _key(tag: str, asked: QueryRequest) -> str:
     """Return what an answer is kept under: its state, and the coding of its bytes."""
     return f"{tag} {asked.coding} {asked.least_bytes}"
-
-
-def _headers(reading: Reading, asked: QueryRequest, download: str | None) -> dict[str, str]:
-    if may_change(asked.query):
-        headers = {**_usual(reading), "Cache-Control": reading.rights.cache_control("no-cache")}
-    else:
-        headers = headers_with_tag(reading, tag_of(reading, asked, download))
-    if download:
-        name = f"vises-{reading.release.id}.{download}"
-        headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return headers
-
-
-def headers_with_tag(reading: Reading, tag: str) -> dict[str, str]:
-    """Return the headers of an answer that does not change, before its form is known."""
-    return {**_usual(reading), "Cache-Control": _kept_for(reading), "ETag": tag}
-
-
-def tag_of(reading: Reading, asked: QueryRequest, download: str | None = None) -> str:
-    """Return the entity tag of an answer that does not change."""
-    return etag(
-        reading.release.id,
-        asked.base_iri or "",
-        asked.query,
-        asked.results_type or "",
-        asked.graph_type or "",
-        *(f"default {graph}" for graph in asked.default_graphs),
-        *(f"named {graph}" for graph in asked.named_graphs),
-        download or "",
-        _kept_for(reading),
-        reading.rights.vary("Accept"),
-        *reading.rights.etag_parts,
-    )
-
-
-def complete(headers: dict[str, str], media_type: str, coding: str | None) -> None:
-    """Add to the headers what the engine said of an answer.
-
-    A tag becomes a weak one where the same answer may have other bytes the next time.
-    """
-    headers["Content-Type"] = content_type(media_type)
-    if coding is not None:
-        headers["Content-Encoding"] = coding
-    if "ETag" in headers and (coding not in {None, IDENTITY} or media_type in UNSTEADY):
-        headers["ETag"] = weak(headers["ETag"])
-
-
-def _usual(reading: Reading) -> dict[str, str]:
-    vary = reading.rights.vary("Accept")
-    return {**ANY_ORIGIN, "Vary": vary, "Cache-Control": "", "X-Release": reading.release.id}
-
-
-def _kept_for(reading: Reading) -> str:
-    if reading.name:
-        return reading.cache_control
-    return reading.rights.cache_control(FOR_A_WHILE)
-
-
-def may_change(query: str) -> bool:
-    """Tell whether a query may answer differently next time.
-
-    It does by functions, by new blank nodes, and by what partners answer. Any of these may be
-    written with codepoint escapes (SPARQL 1.1, 19.2), so a query with one may.
-    """
-    lower = query.lower()
-    calls = "(" in query and _CHANGING.search(query) is not None
-    return "service" in lower or calls or "\\u" in lower or _makes_nodes(lower)
-
-
-def _makes_nodes(lower: str) -> bool:
-    """Tell whether a template of CONSTRUCT (in small letters) may make blank nodes."""
-    if "construct" not in lower:
-        return False
-    templates = (rest.partition("}")[0] for rest in _CONSTRUCT.split(lower)[1:])
-    return any(_NEW_NODES.search(_IRI.sub("", template)) for template in templates)

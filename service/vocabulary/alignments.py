@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode
 
     from vises.service.pages.labels import Name
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.vocabulary.about import About
     from vises.service.vocabulary.keeper import VocabularyKeeper
@@ -66,9 +66,9 @@ class Listed:
 class Alignments:
     """Answers the requests for the list and for the tables."""
 
-    def __init__(self, standing: Standing, keeper: VocabularyKeeper) -> None:
+    def __init__(self, maker: PageMaker, keeper: VocabularyKeeper) -> None:
         """Take what makes pages, and what keeps the vocabulary of releases."""
-        self._standing = standing
+        self._maker = maker
         self._keeper = keeper
 
     def router(self) -> APIRouter:
@@ -89,7 +89,7 @@ class Alignments:
         media_type = GRAPH_ALIASES.get(found, found)
         if media_type in GRAPH_TYPES.values():
             return await self._answer(request, media_type, lambda a: _list(a, media_type))
-        return await self._standing.of_state(request, self._index)
+        return await self._maker.of_state(request, self._index)
 
     async def of_form(self, request: Request) -> Response:
         """Return the list in the form of RDF that the address names."""
@@ -104,19 +104,19 @@ class Alignments:
         self, request: Request, media_type: str, make: Callable[[About], bytes]
     ) -> Response:
         """Return what is made from the alignments of the release of a request."""
-        visit = await self._standing.reception.visit(request)
+        visit = await self._maker.visit(request)
 
         async def respond(headers: dict[str, str]) -> Response:
             body = make((await self._keeper.vocabulary(visit.graph)).alignments)
             headers |= {"Content-Type": content_type(media_type), **ANY_ORIGIN}
             return Response(body, headers=headers)
 
-        return await answered(visit, self._standing.site, media_type, respond)
+        return await answered(visit, media_type, respond)
 
     async def _index(self, visit: Visit) -> Laid:
         known = await self._keeper.vocabulary(visit.graph)
         about = known.alignments
-        language = known.speaker(visit, self._standing.reception.addresses(visit)).words.language
+        language = known.speaker(visit, self._maker.addresses(visit)).words.language
         found = [
             Listed(
                 f"/{iri.value.removeprefix(VOCABULARY_BASE)}",

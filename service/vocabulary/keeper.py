@@ -51,7 +51,7 @@ class VocabularyKeeper:
         self._kept: PerRelease[Vocabulary] = PerRelease()
 
     async def vocabulary(self, graph: Graph) -> Vocabulary:
-        """Return the vocabulary of a release. Raises what `Graph.contents` does."""
+        """Return the vocabulary of a release. Raises what `Graph.select` does."""
 
         async def compute() -> Vocabulary:
             ontology, shapes, alignments = [

@@ -23,8 +23,8 @@ from vises.service.vocabulary.shapes import node_shape, node_shapes
 from vises.service.vocabulary.terms import CLASS, by_module
 
 if TYPE_CHECKING:
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.mentions import Speaker
-    from vises.service.pages.standing import Standing
     from vises.service.pages.visit import Visit
     from vises.service.vocabulary.keeper import Vocabulary, VocabularyKeeper
 
@@ -32,9 +32,9 @@ TERMS = "/vocabulary/terms"
 SHAPE_TERMS = "/vocabulary/shapes"
 
 
-def vocabulary_router(standing: Standing, keeper: VocabularyKeeper) -> APIRouter:
+def vocabulary_router(maker: PageMaker, keeper: VocabularyKeeper) -> APIRouter:
     """Return the routes of the documentation."""
-    pages = VocabularyPages(standing, keeper)
+    pages = VocabularyPages(maker, keeper)
     routes = APIRouter()
     methods = ["GET", "HEAD"]
     routes.add_api_route(TERMS + "/{name}", pages.term, methods=methods)
@@ -47,9 +47,9 @@ def vocabulary_router(standing: Standing, keeper: VocabularyKeeper) -> APIRouter
 class VocabularyPages:
     """Answers the requests for the documentation. Each method raises `NoSuchPage`."""
 
-    def __init__(self, standing: Standing, keeper: VocabularyKeeper) -> None:
+    def __init__(self, maker: PageMaker, keeper: VocabularyKeeper) -> None:
         """Take what makes pages, and what keeps the vocabulary of releases."""
-        self._standing = standing
+        self._maker = maker
         self._keeper = keeper
 
     async def term(self, request: Request, name: str) -> Response:
@@ -61,11 +61,11 @@ class VocabularyPages:
             if found is None:
                 raise _missing(f"{TERMS}/{name}", "/ontology")
             speaker = self._speaker(visit, known)
-            classes = await self._standing.reception.keeper.classes(visit.graph)
+            classes = await self._maker.keeper.classes(visit.graph)
             counts = {c.iri: c.things for c in classes}
             return Laid("term.html", term_context(known, found, speaker, counts))
 
-        return await self._standing.of_state(request, lay_out)
+        return await self._maker.of_state(request, lay_out)
 
     async def module(self, request: Request, name: str) -> Response:
         """Return the page of a module, with its diagram."""
@@ -88,7 +88,7 @@ class VocabularyPages:
             }
             return Laid("module.html", context)
 
-        return await self._standing.of_state(request, lay_out)
+        return await self._maker.of_state(request, lay_out)
 
     async def shape(self, request: Request, name: str) -> Response:
         """Return the page of a node shape."""
@@ -103,10 +103,10 @@ class VocabularyPages:
             shape = node_shape(shapes, iri, Wording(shapes, speaker), speaker)
             return Laid("shape.html", {"shape": shape, "iri": iri.value})
 
-        return await self._standing.of_state(request, lay_out)
+        return await self._maker.of_state(request, lay_out)
 
     def _speaker(self, visit: Visit, known: Vocabulary) -> Speaker:
-        return known.speaker(visit, self._standing.reception.addresses(visit))
+        return known.speaker(visit, self._maker.addresses(visit))
 
     async def changes(self, request: Request) -> Response:
         """Return the history of the ontology."""
@@ -114,7 +114,7 @@ class VocabularyPages:
         async def lay_out(_: Visit) -> Laid:
             return Laid("changes.html", {"history": history()})
 
-        return await self._standing.of_state(request, lay_out)
+        return await self._maker.of_state(request, lay_out)
 
 
 @cache

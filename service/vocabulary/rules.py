@@ -72,7 +72,7 @@ class Demand:
     """What one of several shapes demands: by its name where it has one, else by its rules."""
 
     name: Name | None
-    href: str | None = None
+    href: str | None
     rules: tuple[Rule, ...] = ()
 
 

@@ -16,6 +16,7 @@ from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import in_release
 from vises.service.negotiation import unacceptable
 from vises.service.pages.visit import asked_release
+from vises.service.public import origin_of
 from vises.service.void.description import VoidFacts, void_description
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class VoidEndpoint:
         if media_type is None:
             raise unacceptable(GRAPH_TYPES.values())
         reading = self._site.reading(asked_release(request), rights)
-        origin = str(request.base_url).rstrip("/")
+        origin = origin_of(request)
         chosen = reading.chosen or ""
         dumps = await asyncio.to_thread(self._files, reading, origin)
         made = str(sorted(dumps))

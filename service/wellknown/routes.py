@@ -16,9 +16,9 @@ from vises.service.catalogue.frame import LICENCE, PROVENANCE
 from vises.service.graph import Graph
 from vises.service.headers import ANY_ORIGIN
 from vises.service.iris import VOCABULARIES
-from vises.service.memento import Mementos
-from vises.service.pages.standing import tagged
+from vises.service.pages.maker import tagged
 from vises.service.problems import NoSuchPage
+from vises.service.public import origin_of
 from vises.service.sentences import lists
 from vises.service.wellknown.files import SECURITY_PATH, citation, robots, security
 from vises.service.wellknown.sitemap import index, pages, part_body, parts
@@ -27,7 +27,7 @@ from vises.store.encoding import IDENTITY
 if TYPE_CHECKING:
     from vises.service.access.rights import Rights
     from vises.service.dumps.endpoint import Dumps
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.wellknown.sitemap import Part
     from vises.store.releases import Release
 
@@ -44,10 +44,10 @@ _SPDX = {
 class WellKnown:
     """Answers the requests for fixed addresses."""
 
-    def __init__(self, standing: Standing, dumps: Dumps) -> None:
+    def __init__(self, maker: PageMaker, dumps: Dumps) -> None:
         """Take what makes pages, and the files."""
-        self._standing = standing
-        self._site = standing.site
+        self._maker = maker
+        self._site = maker.site
         self._dumps = dumps
 
     def router(self) -> APIRouter:
@@ -64,7 +64,7 @@ class WellKnown:
 
     async def robots(self, request: Request) -> Response:
         """Return the rules for crawlers."""
-        body = robots(_origin(request))
+        body = robots(origin_of(request))
         return PlainTextResponse(body, headers={"Cache-Control": _HOUR})
 
     async def security(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class WellKnown:
                 place=request.url.path,
                 remedy=sentence("contact-by", "The operator names somebody by VISES_CONTACT."),
             )
-        body = security(_origin(request), contact, datetime.now(UTC))
+        body = security(origin_of(request), contact, datetime.now(UTC))
         return PlainTextResponse(body, headers={"Cache-Control": _HOUR})
 
     async def catalogue(self) -> Response:
@@ -87,13 +87,13 @@ class WellKnown:
         """Return the index of the parts."""
         rights = self._site.access.of(request.scope)
         found = await asyncio.to_thread(self._parts, rights)
-        body = index(_origin(request), found)
-        return tagged(request, Response(body, headers=_headers(rights), media_type=_XML))
+        body = index(origin_of(request), found)
+        return tagged(request, Response(body, headers=rights.headers("no-cache"), media_type=_XML))
 
     async def part(self, request: Request, name: str) -> Response:
         """Return a part. Raises `NoSuchPage`."""
         rights = self._site.access.of(request.scope)
-        origin = _origin(request)
+        origin = origin_of(request)
         if name == "pages":
             there = self._site.reading(None, rights).counts
             graphs = self._site.documents.items()
@@ -116,8 +116,8 @@ class WellKnown:
         release = self._site.releases.resolve(name)
         licence = await self._licence(release, rights)
         settings = self._site.settings
-        body = citation(release, settings.publisher, settings.base_iri, _origin(request), licence)
-        headers = _headers(rights) | {
+        body = citation(release, settings.publisher, settings.base_iri, origin_of(request), licence)
+        headers = rights.headers("no-cache") | {
             "Content-Disposition": f'inline; filename="CITATION-{release.id}.cff"',
             "X-Release": release.id,
             **ANY_ORIGIN,
@@ -133,7 +133,7 @@ class WellKnown:
             return None
         reading = self._site.reading(release.id, rights)
         graph = Graph.of(self._site, reading)
-        facts = await self._standing.reception.keeper.facts(graph, reading)
+        facts = await self._maker.keeper.facts(graph, reading)
         ours = Iris(self._site.settings.base_iri).graph(PROVENANCE).value
         stated = {(LICENCE.value,) if d.iri == ours else tuple(d.licences) for d in facts.datasets}
         common = stated.pop() if len(stated) == 1 else ()
@@ -144,20 +144,8 @@ class WellKnown:
         return parts(self._dumps.all_of(release, rights))
 
 
-def _origin(request: Request) -> str:
-    return Mementos.of(request, "").origin
-
-
-def _headers(rights: Rights) -> dict[str, str]:
-    vary = rights.vary("").removeprefix(", ")
-    return {
-        "Cache-Control": rights.cache_control("no-cache"),
-        **({"Vary": vary} if vary else {}),
-    }
-
-
 def _packed(body: bytes, rights: Rights) -> Response:
-    headers = _headers(rights) | {"Content-Encoding": IDENTITY}
+    headers = rights.headers("no-cache") | {"Content-Encoding": IDENTITY}
     return Response(body, headers=headers, media_type="application/gzip")
 
 

@@ -18,8 +18,8 @@ from pyoxigraph import parse
 
 from tests.cli.conftest import UNITS
 from vises.cli import EXIT_CODES
-from vises.cli.ask import QueryFormat
 from vises.cli.common import Language
+from vises.cli.query import QueryFormat
 from vises.languages import LANGUAGES
 from vises.namespaces import term
 from vises.service.formats import RESULT_TYPES

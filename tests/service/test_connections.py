@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 import uvicorn
 
-from vises.service.connections import ConnectionLimits, limited, most_connections
+from vises.service.census import ConnectionLimits, most_connections
+from vises.service.connections import limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

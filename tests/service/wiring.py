@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 import uvicorn
 
 from vises.service.app import create_app
-from vises.service.connections import ConnectionLimits, limited
+from vises.service.census import ConnectionLimits
+from vises.service.connections import limited
 from vises.service.operation.clients import Clients
 from vises.service.operation.logs import JsonLog
 from vises.service.operation.metrics import Metrics
@@ -117,7 +118,7 @@ def whole(
     log: io.StringIO | None = None,
     *,
     processes: int = 1,
-    straight: bool = True,
+    fast_path: bool = True,
 ) -> Iterator[Service]:
     releases = ReleaseStore(settings.data)
     metrics = Metrics()
@@ -132,8 +133,8 @@ def whole(
     )
     clients = Clients(settings.trusted_proxies)
     watch = Watch(settings, releases, clients, metrics, JsonLog(log or io.StringIO()), accounts)
-    app = create_app(settings, releases, engine, pool=engine if straight else None)
-    requests = Requests(app, watch, app.repeats.known, app.straight)
+    app = create_app(settings, releases, engine, pool=engine if fast_path else None)
+    requests = Requests(app, watch, app.repeats.known, app.fast_path)
     reached: list[str] = []
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:

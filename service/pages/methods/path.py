@@ -76,9 +76,9 @@ class StageView:
     tools: Sequence[Mention]
     counts: Counts
     here: bool
-    state: str | None = None
-    since: Mention | None = None
-    until: Mention | None = None
+    state: str | None
+    since: Mention | None
+    until: Mention | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Passage:
 
     start: Literal | None
     end: Literal | None
-    over: bool = False
+    over: bool
 
 
 @dataclass(frozen=True)

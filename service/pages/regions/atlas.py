@@ -34,7 +34,7 @@ class Region:
     """What the release says of a region. `broader` and `replaced_by` are IRIs."""
 
     iri: str
-    code: str = ""
+    code: str
     labels: list[tuple[NamedNode, Literal]] = field(default_factory=list)
     broader: set[str] = field(default_factory=set)
     replaced_by: set[str] = field(default_factory=set)

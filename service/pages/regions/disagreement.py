@@ -31,7 +31,7 @@ class Disagreement:
     period: str
     figures: Sequence[Figure]
     why: str
-    left_out: int = 0
+    left_out: int
 
 
 def disagreements(figures: Iterable[Figure]) -> list[Disagreement]:

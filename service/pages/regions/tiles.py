@@ -22,8 +22,8 @@ class Tile:
     """A region on the map: `state` is `HERE`, `ACROSS`, `WITHIN` or empty; `figures`, how many."""
 
     mention: Mention
-    state: str = ""
-    figures: int | None = None
+    state: str
+    figures: int | None
 
 
 @dataclass(frozen=True)

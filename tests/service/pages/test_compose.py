@@ -10,13 +10,14 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from vises.namespaces import PREFIXES, term
 from vises.service.iris import Addresses
-from vises.service.pages.compose import FEW_PROPERTIES, MOST_TOLD, MOST_VALUES, compose
+from vises.service.pages.compose import FEW_PROPERTIES, MOST_TOLD, compose
 from vises.service.pages.description import Description
 from vises.service.pages.labels import Labels, Name
 from vises.service.pages.mentions import Speaker
 from vises.service.pages.outline import Entry, Outline
 from vises.service.render import environment
 from vises.service.texts import texts
+from vises.store.about import MOST_VALUES
 
 if TYPE_CHECKING:
     from vises.service.pages.model import Property, ResourcePage

@@ -10,19 +10,18 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response  # noqa: TC002
 
-from vises.service import render
 from vises.service.citation import page_citation
-from vises.service.formats import HTML
 from vises.service.pages.labels import Name, best_label
 from vises.service.pages.model import Mention
-from vises.service.pages.visit import answered
+from vises.service.pages.subject import Laid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vises.service.pages.facts import Dataset
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.mentions import Speaker
-    from vises.service.pages.reception import Reception
+    from vises.service.pages.visit import Visit
 
 PATH = "/datasets"
 
@@ -43,9 +42,9 @@ class Line:
 class Datasets:
     """Answers the requests for the list."""
 
-    def __init__(self, reception: Reception) -> None:
-        """Take what receives visits."""
-        self._reception = reception
+    def __init__(self, maker: PageMaker) -> None:
+        """Take what makes pages."""
+        self._maker = maker
 
     def router(self) -> APIRouter:
         """Return the route."""
@@ -55,12 +54,11 @@ class Datasets:
 
     async def page(self, request: Request) -> Response:
         """Return the list."""
-        visit = await self._reception.visit(request)
 
-        async def make(headers: dict[str, str]) -> Response:
+        async def lay_out(visit: Visit) -> Laid:
             datasets = visit.facts.datasets
             publishers = {NamedNode(d.publisher) for d in datasets if d.publisher}
-            speaker = await self._reception.speaker(visit, publishers)
+            speaker = await self._maker.speaker(visit, publishers)
             lines = [_line(dataset, speaker) for dataset in datasets]
             context = {
                 "datasets": sorted(lines, key=lambda line: line.mention.name.text.casefold()),
@@ -68,11 +66,9 @@ class Datasets:
                 "fictitious": visit.facts.fictitious,
                 "cited": page_citation(visit, speaker.words("dataset.all"), PATH),
             }
-            return render.page(
-                request, "datasets.html", context, reading=visit.reading, headers=headers
-            )
+            return Laid("datasets.html", context)
 
-        return await answered(visit, self._reception.site, HTML, make)
+        return await self._maker.of_state(request, lay_out)
 
 
 def _line(dataset: Dataset, speaker: Speaker) -> Line:

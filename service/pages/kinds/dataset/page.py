@@ -12,7 +12,6 @@ from vises.namespaces import Iris, term
 from vises.service.citation import citation
 from vises.service.graphstore.target import GRAPHS
 from vises.service.iris import in_release, last_part
-from vises.service.memento import Mementos
 from vises.service.pages.compose import compose
 from vises.service.pages.kinds.dataset import batches, contents
 from vises.service.pages.kinds.dataset.jsonld import Described, Download, dataset_jsonld
@@ -20,6 +19,7 @@ from vises.service.pages.sources import Sources
 from vises.service.pages.subject import Laid
 from vises.service.pages.telling import Telling
 from vises.service.pages.things import described, found
+from vises.service.public import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ async def dataset(subject: Subject) -> Laid:
         "forms": forms,
         "dumps": visit.facts.files(iri.value),
         "graph_address": _graph_address(subject),
-        "origin": Mementos.of(visit.request, "").origin,
+        "origin": origin_of(visit.request),
         "query": "/sparql?" + urlencode({"default-graph-uri": iri.value, "query": _FIRST_ROWS}),
         "jsonld": dataset_jsonld(_told(subject, page, itself, forms, telling, period=held.period)),
         "cited": citation(subject, speaker),
@@ -155,7 +155,7 @@ def _told(  # noqa: PLR0913 (what the page has in hand)
     *,
     period: tuple[str, str] | None,
 ) -> Described:
-    origin = Mementos.of(subject.visit.request, "").origin
+    origin = origin_of(subject.visit.request)
     href = subject.addresses.href(subject.iri.value) or ""
 
     def names(name: str) -> list[str]:

@@ -33,6 +33,16 @@ MOST_NEIGHBOURS = 8
 MOST_VALUES = 20
 """How many of each kind a portrait shows: a page on paper, and under 100 kB."""
 
+_CLASSES = (
+    "vises:SseStatusClaim",
+    "vises:IndicatorResult",
+    "vises:QualitativeAccount",
+    "vises:Trial",
+    "vises:FederationMembership",
+    "vises:IdentityLink",
+)
+"""The classes of the things that refer to an enterprise and that its portrait has a place for."""
+
 _IDENTIFIER = term("adms:identifier")
 
 
@@ -95,23 +105,10 @@ async def gather(subject: Subject) -> Gathered:
     perimeters = await listed(graph, "region-perimeters", places, MOST_PERIMETERS)
     figures = Listed(await figures_around(graph, places, activities))
     identifiers = _identifiers(subject)
-    shown = [
-        *claims.iris,
-        *results.iris,
-        *accounts.iris,
-        *trials.iris,
-        *memberships.iris,
-        *links.iris,
-    ]
-    sections = (claims, results, accounts, trials, memberships, links, parts, figures, identifiers)
-    about = await described(
-        graph,
-        {
-            *(iri for section in sections for iri in section.iris),
-            *perimeters.iris,
-            *referring(subject, shown),
-        },
-    )
+    sections = (claims, results, accounts, trials, memberships, links)
+    shown = {iri for section in sections for iri in section.iris}
+    beside = {iri for each in (parts, perimeters, figures, identifiers) for iri in each.iris}
+    about = await described(graph, {*shown, *beside, *referring(subject, shown)})
     applied = {about[iri].thing("vises:perimeter") for iri in claims.iris if iri in about}
     more = await described(graph, {p for p in applied if p and p not in about})
     return Gathered(
@@ -132,14 +129,7 @@ async def gather(subject: Subject) -> Gathered:
         neighbours_cut=neighbours.cut,
         others=others(
             subject,
-            {
-                "vises:SseStatusClaim": claims.found(about),
-                "vises:IndicatorResult": results.found(about),
-                "vises:QualitativeAccount": accounts.found(about),
-                "vises:Trial": trials.found(about),
-                "vises:FederationMembership": memberships.found(about),
-                "vises:IdentityLink": links.found(about),
-            },
+            dict(zip(_CLASSES, (s.found(about) for s in sections), strict=True)),
             about,
         ),
     )

@@ -12,13 +12,13 @@ from pyoxigraph import Literal, NamedNode
 from starlette.requests import Request  # noqa: TC002 (FastAPI reads the annotations)
 from starlette.responses import Response
 
-from vises.service import render
 from vises.service.cache import PerRelease
 from vises.service.citation import page_citation
 from vises.service.formats import HTML, content_type
 from vises.service.headers import ANY_ORIGIN
 from vises.service.pages.kinds.indicator import forms
 from vises.service.pages.sources import Sources
+from vises.service.pages.subject import Laid
 from vises.service.pages.telling import Telling, unit_of
 from vises.service.pages.things import described
 from vises.service.pages.visit import answered
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
     from vises.service.graph import Graph
     from vises.service.pages.labels import Name
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.model import Mention
-    from vises.service.pages.reception import Reception
     from vises.service.pages.things import Thing
+    from vises.service.pages.visit import Visit
 
 PATH = "/indicators"
 MOST_INDICATORS = 500
@@ -72,9 +73,9 @@ class Known:
 class Indicators:
     """Answers the requests for the list."""
 
-    def __init__(self, reception: Reception) -> None:
-        """Take what receives visits."""
-        self._reception = reception
+    def __init__(self, maker: PageMaker) -> None:
+        """Take what makes pages."""
+        self._maker = maker
         self._known: PerRelease[Known] = PerRelease()
 
     def router(self) -> APIRouter:
@@ -100,24 +101,23 @@ class Indicators:
         return await self._data(request, forms.ENDINGS[ending])
 
     async def _data(self, request: Request, media_type: str) -> Response:
-        visit = await self._reception.visit(request)
+        visit = await self._maker.visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
             body = await forms.written(visit.graph, media_type)
             headers |= {"Content-Type": content_type(media_type), **ANY_ORIGIN}
             return Response(body, headers=headers)
 
-        return await answered(visit, self._reception.site, media_type, make)
+        return await answered(visit, media_type, make)
 
     async def page(self, request: Request) -> Response:
         """Return the list, of those with the words of the parameter `q` where there is one."""
-        visit = await self._reception.visit(request)
         asked = request.query_params.get("q", "")[:MOST_QUERY].strip()
 
-        async def make(headers: dict[str, str]) -> Response:
+        async def lay_out(visit: Visit) -> Laid:
             known = await self._known.get(visit.graph.key, lambda: _known(visit.graph))
             mentioned = {iri for thing in known.things for iri in thing.mentioned()}
-            speaker = await self._reception.speaker(visit, mentioned)
+            speaker = await self._maker.speaker(visit, mentioned)
             telling = Telling(speaker, Sources())
             matching = [t for t in known.things if _matches(t, asked, telling)]
             context = {
@@ -129,11 +129,9 @@ class Indicators:
                 "forms": list(forms.ENDINGS),
                 "cited": page_citation(visit, speaker.words("indicator.all"), PATH),
             }
-            return render.page(
-                request, "indicators.html", context, reading=visit.reading, headers=headers
-            )
+            return Laid("indicators.html", context)
 
-        return await answered(visit, self._reception.site, HTML, make)
+        return await self._maker.of_state(request, lay_out)
 
 
 async def _known(graph: Graph) -> Known:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyoxigraph import Triple
+
 from vises.namespaces import term
 from vises.service.citation import citation
 from vises.service.pages.compose import compose
@@ -21,6 +23,10 @@ from vises.service.pages.telling import Telling
 from vises.service.pages.things import described, found, latest_first
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Quad
+
     from vises.service.pages.model import Mention, Value
     from vises.service.pages.subject import Subject
     from vises.service.pages.things import Thing
@@ -72,9 +78,7 @@ async def indicator(subject: Subject) -> Laid:
     sources = Sources()
     page = compose(own, speaker, sources=sources)
     telling = Telling(speaker, sources)
-    unit = next(
-        (q.object.value for q in about if q.predicate == UNIT and hasattr(q.object, "value")), None
-    )
+    unit = _unit(about)
     incoming = compose(rest_of, speaker, sources=sources)
     context: dict[str, object] = {
         "page": page,
@@ -97,6 +101,11 @@ async def indicator(subject: Subject) -> Laid:
         "section": "/indicators",
     }
     return Laid("indicator.html", context | {"sources": sources.mentions(speaker)})
+
+
+def _unit(about: Iterable[Quad]) -> str | None:
+    units = (quad.object for quad in about if quad.predicate == UNIT)
+    return next((unit.value for unit in units if not isinstance(unit, Triple)), None)
 
 
 def _report(thing: Thing, unit: str | None, telling: Telling) -> Report:

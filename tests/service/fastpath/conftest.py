@@ -1,4 +1,4 @@
-"""Two services of the same data: plain requests go straight in one and the long way in the other.
+"""Two services of the same data: in one of them plain requests take the fast path.
 
 Their graph is open, or closed to visitors.
 """
@@ -35,5 +35,5 @@ def both(
         granting.close(AccessFile(data), [f"{settings.base_iri}graph/demo"])
         here = replace(settings, data=data)
     uncached = replace(here, cache_mebibytes=0)
-    with whole(uncached) as straight, whole(uncached, straight=False) as long:
-        yield straight, long
+    with whole(uncached) as fast_path, whole(uncached, fast_path=False) as long:
+        yield fast_path, long

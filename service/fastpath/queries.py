@@ -9,18 +9,18 @@ from vises.service.access.address import holds_token
 from vises.service.answers import RawHeaders, with_length
 from vises.service.bodies import decoded
 from vises.service.compression import chosen_headers
+from vises.service.fastpath.head import TAG
 from vises.service.headers import secured
 from vises.service.repeats import Asked
-from vises.service.sparql.endpoint import complete, headers_with_tag, may_change, tag_of
+from vises.service.sparql.entity_tags import complete, headers_with_tag, may_change, tag_of
 from vises.service.sparql.streaming import raw_headers
-from vises.service.straight.head import TAG
 from vises.store.encoding import LEAST_BYTES
 from vises.store.engine import QueryRequest
 
 if TYPE_CHECKING:
+    from vises.service.fastpath.form import Form
     from vises.service.site import Reading
     from vises.service.sparql.endpoint import SparqlEndpoint
-    from vises.service.straight.form import Form
     from vises.store.attempt import Whole
 
 _PATH = b"/sparql"

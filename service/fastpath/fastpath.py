@@ -3,7 +3,7 @@
 A look-up costs less than the way that a request takes through parsers, tasks and applications. So a
 request is read here by its bytes, where they leave nothing to decide: its line is of a `Kind`, and
 its headers are, byte by byte, those of a request that has come the long way before
-(`Straight.learn`). What is answered is what the long way would answer, by the same functions and
+(`FastPath.learn`). What is answered is what the long way would answer, by the same functions and
 from the same caches. Everything else goes the long way, also what has begun here and is not
 answered soon (`vises.store.attempt`): tokens, conditions, errors, long queries, large answers.
 """
@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from vises.errors import VisesError
+from vises.service.fastpath.form import Form
 from vises.service.repeats import Given, state_of
-from vises.service.straight.form import Form
 from vises.service.wire import HEAD
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Kind(Protocol):
         """Return the request with such a line, None where it is none of this kind after all."""
 
 
-class Straight:
+class FastPath:
     """Begins plain requests; without a pool it begins none."""
 
     def __init__(

@@ -23,7 +23,7 @@ from vises.service.api.questions import values_asked
 from vises.service.formats import RESULT_TYPES
 from vises.service.iris import in_release
 from vises.service.language import language
-from vises.service.pages.choosing import MOST_CHOICES, controls
+from vises.service.pages.controls import MOST_CHOICES, controls
 from vises.service.pages.regions.shapes import has_shapes
 from vises.service.pages.subject import Laid
 from vises.service.questions import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from vises.service.api.codes import CodesKeeper
     from vises.service.graph import Row, Term
-    from vises.service.pages.standing import Standing
+    from vises.service.pages.maker import PageMaker
     from vises.service.pages.visit import Visit
     from vises.service.questions import Question
     from vises.service.texts import Texts
@@ -60,9 +60,9 @@ _ENDINGS = {"json": "srj", "xml": "srx"}
 """The endings of the API for the forms whose own name is not one: its JSON is another."""
 
 
-def questions_router(standing: Standing, codes: CodesKeeper) -> APIRouter:
+def questions_router(maker: PageMaker, codes: CodesKeeper) -> APIRouter:
     """Return the routes of the catalogue; `codes` keeps the code lists of the releases."""
-    pages = QuestionPages(standing, codes)
+    pages = QuestionPages(maker, codes)
     routes = APIRouter()
     methods = ["GET", "HEAD"]
     routes.add_api_route("/questions", pages.index, methods=methods)
@@ -73,9 +73,9 @@ def questions_router(standing: Standing, codes: CodesKeeper) -> APIRouter:
 class QuestionPages:
     """Answers the requests for the catalogue and for a question."""
 
-    def __init__(self, standing: Standing, codes: CodesKeeper) -> None:
+    def __init__(self, maker: PageMaker, codes: CodesKeeper) -> None:
         """Take what makes pages, and what keeps the code lists of the releases."""
-        self._standing = standing
+        self._maker = maker
         self._codes = codes
 
     async def index(self, request: Request) -> Response:
@@ -89,7 +89,7 @@ class QuestionPages:
             }
             return Laid("questions.html", {"topics": topics})
 
-        return await self._standing.of_state(request, lay_out)
+        return await self._maker.of_state(request, lay_out)
 
     async def question(self, request: Request, name: str) -> Response:
         """Return the page of a question, asked with the parameters of its address.
@@ -103,35 +103,27 @@ class QuestionPages:
         async def lay_out(visit: Visit) -> Laid:
             return await self._laid(visit, found)
 
-        return await self._standing.of_state(request, lay_out)
+        return await self._maker.of_state(request, lay_out)
 
     async def _laid(self, visit: Visit, question: Question) -> Laid:
-        site, call = self._standing.site, Call.of(visit.request, self._standing.site)
+        site, call = self._maker.site, Call.of(visit.request, self._maker.site)
         codes = await self._codes.codes(visit.graph)
         others = RELEASES if question.compared else ()
         counted = filter(_FOLLOWED.fullmatch, call.given)
         given = values_asked(call, question, codes, *others, *counted)
         query = bound(question.asked_in(language(visit.request)), given)
-        choosing = controls(question, given, codes)
-        asked = [(c.name, value) for c in choosing if c.name in given for value in c.written]
         between = [(name, value) for name, value in call.pairs if name in RELEASES]
         comparison = Comparison.of(site, call, given, query) if between else None
         if comparison:
             visit.unfinished.add("comparison")
         terms, problem = None, None
         if not question.endpoints:
-            words = texts(language(visit.request))
-            try:
-                if comparison:
-                    terms = changed(columns_of(query), await comparison.rows(), words)
-                else:
-                    terms = worded(await self._answer(visit, query), words)
-            except VisesError as error:
-                problem = problems.shown(visit.request, error)
-                visit.unfinished.add("answer")
+            terms, problem = await self._answer(visit, query, comparison)
+        choosing = controls(question, given, codes)
         named = {iri for control in choosing for iri in control.named}
         named |= terms.named() if terms else set()
-        speaker = await self._standing.speaker(visit, named)
+        speaker = await self._maker.speaker(visit, named)
+        asked = [(c.name, value) for c in choosing if c.name in given for value in c.written]
         downloads = {} if comparison else _downloads(question, query, asked, visit)
         if is_placed(question) and await has_shapes(visit):
             downloads["geojson"] = _download(question, "geojson", asked, visit)
@@ -158,10 +150,23 @@ class QuestionPages:
 
     async def _releases(self, comparison: Comparison | None) -> list[str]:
         """Return the releases to choose from, the latest first: the last ones, and the compared."""
-        found = {release.id for release in (await self._standing.site.readable())[-MOST_CHOICES:]}
+        found = {release.id for release in (await self._maker.site.readable())[-MOST_CHOICES:]}
         return sorted(found.union(comparison.ids if comparison else ()), reverse=True)
 
-    async def _answer(self, visit: Visit, query: str) -> Terms:
+    async def _answer(
+        self, visit: Visit, query: str, comparison: Comparison | None
+    ) -> tuple[Terms | None, dict[str, object] | None]:
+        """Return what a page shows of an answer, or the problem that stands in its place."""
+        words = texts(language(visit.request))
+        try:
+            if comparison:
+                return changed(columns_of(query), await comparison.rows(), words), None
+            return worded(await self._first_rows(visit, query), words), None
+        except VisesError as error:
+            visit.unfinished.add("answer")
+            return None, problems.shown(visit.request, error)
+
+    async def _first_rows(self, visit: Visit, query: str) -> Terms:
         reading = visit.reading
         asked = QueryRequest(
             query=query,
@@ -169,7 +174,7 @@ class QuestionPages:
             graph_type=None,
             hidden_graphs=reading.rights.hidden_graphs,
         )
-        answer = await self._standing.site.engine.answer(asked, reading.release.id)
+        answer = await self._maker.site.engine.answer(asked, reading.release.id)
         return await first_terms(answer, MOST_ROWS, MOST_BYTES)
 
 

@@ -1,28 +1,28 @@
-"""The commands that publish and serve: demo, ingest, serve."""
+"""The command that publishes files: ingest."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from vises import console
 from vises.cli.common import gate, login
-from vises.cli.rehearse import dry_run as run_dry
-from vises.cli.written import demand_folder, demand_form, write_report
-from vises.demo.build import build
+from vises.cli.dry_run import dry_run as run_dry
+from vises.cli.output import demand_folder, demand_form, write_report
 from vises.errors import BadRequest
 from vises.ingest.options import IngestOptions
 from vises.ingest.parts import write_parts
 from vises.ingest.pipeline import ingest as run_ingest
 from vises.ingest.quarantine import parse_threshold
 from vises.ingest.report import IngestReport
+from vises.ingest.source import Source
 from vises.ingest.sources import SOURCES
 from vises.settings import Settings
 from vises.store.releases import ReleaseStore
@@ -41,31 +41,6 @@ class Engine(StrEnum):
 Author = Annotated[
     str, typer.Option(help="Who publishes, as the release records it.", show_default="your login")
 ]
-
-
-def demo() -> None:
-    """Build the demonstration graph in the data folder.
-
-    It holds the VISES method and the official regional figures as their sources tell them, and a
-    few thousand fictitious enterprises in the formats of the French and Belgian registers, with
-    fictitious results and stories. Building it again changes nothing.
-
-    **Examples**
-
-        vises demo
-        VISES_DATA=try vises demo
-    """
-    settings = Settings.from_env(os.environ)
-    releases = ReleaseStore(settings.data)
-    with console.Steps() as steps:
-        built = build(releases, gate(), settings.base_iri, settings.data, steps)
-    release = releases.current()
-    assert release is not None
-    count = sum(release.counts.values())
-    verb = "built" if built else "already there"
-    console.output().print(
-        f"Demonstration graph {verb}: release {release.id}, {count:,} statements."
-    )
 
 
 def ingest(
@@ -170,17 +145,24 @@ def ingest(
         )
     if dry_run:
         run_dry(SOURCES[source], files, options, report_file, as_json=as_json)
-        return
-    if parts_only:
-        demand_folder(parts_only)
-        with console.Steps() as steps:
-            manifest = write_parts(SOURCES[source], files, parts_only, options, steps)
-        _show_parts(parts_only, manifest, as_json=as_json)
-        return
-    releases = ReleaseStore(settings.data)
+    elif parts_only:
+        _write_parts(SOURCES[source], files, parts_only, options, as_json=as_json)
+    else:
+        _publish(SOURCES[source], files, options, report_file, as_json=as_json)
+
+
+def _publish(
+    source: Source,
+    files: Sequence[Path],
+    options: IngestOptions,
+    report_file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    releases = ReleaseStore(options.data_folder)
     try:
         with console.Steps() as steps:
-            report = run_ingest(SOURCES[source], files, releases, gate(), options, steps)
+            report = run_ingest(source, files, releases, gate(), options, steps)
     except ChangeRefused as refusal:
         if report_file and isinstance(refusal.verdict, Report):
             write_report(report_file, refusal.verdict)
@@ -188,9 +170,26 @@ def ingest(
     if report_file and report.release and not report.unchanged:
         write_report(report_file, Report(tuple(results_in(releases.report(report.release)))))
     if as_json:
-        console.output().print(json.dumps(report.to_json(), indent=1), markup=False)
+        console.say(json.dumps(report.to_json(), indent=1))
     else:
         show_ingest(report)
+
+
+def _write_parts(
+    source: Source, files: Sequence[Path], folder: Path, options: IngestOptions, *, as_json: bool
+) -> None:
+    demand_folder(folder)
+    with console.Steps() as steps:
+        manifest = write_parts(source, files, folder, options, steps)
+    if as_json:
+        console.say(json.dumps(manifest, indent=1))
+        return
+    console.say(
+        f"{manifest['quads']:,} quads of {manifest['dataset']} are in {folder}"
+        f" (parts: {len(manifest['parts'])}); nothing was published."
+    )
+    if manifest["quarantine"]:
+        console.say(f"Refused rows: vises quarantine show {manifest['dataset']}")
 
 
 def _scheduler(engine: Engine, address: str | None, processes: int | None) -> str | None:
@@ -203,67 +202,19 @@ def _scheduler(engine: Engine, address: str | None, processes: int | None) -> st
     return address
 
 
-def _show_parts(folder: Path, manifest: Mapping[str, Any], *, as_json: bool) -> None:
-    out = console.output()
-    if as_json:
-        out.print(json.dumps(manifest, indent=1), markup=False)
-        return
-    out.print(
-        f"{manifest['quads']:,} quads of {manifest['dataset']} are in {folder}"
-        f" (parts: {len(manifest['parts'])}); nothing was published.",
-        markup=False,
-    )
-    if manifest["quarantine"]:
-        out.print(f"Refused rows: vises quarantine show {manifest['dataset']}", markup=False)
-
-
 def show_ingest(report: IngestReport) -> None:
     """Write a report for people."""
-    out = console.output()
     if report.unchanged:
-        out.print(
+        console.say(
             f"Nothing to do: release {report.release} already holds {report.dataset} made from "
-            "these files.",
-            markup=False,
+            "these files."
         )
         return
     header, *rows = report.table()
     console.table(header, rows)
-    out.print(
+    console.say(
         f"Release {report.release}: {report.dataset} has {report.triples:,} triples "
-        f"({report.warnings:,} warnings of the shapes), in {report.seconds:.1f} s.",
-        markup=False,
+        f"({report.warnings:,} warnings of the shapes), in {report.seconds:.1f} s."
     )
     if report.quarantine:
-        out.print(f"Refused rows: vises quarantine show {report.dataset}", markup=False)
-
-
-def serve(
-    host: Annotated[str | None, typer.Option(show_default="VISES_HOST or 127.0.0.1")] = None,
-    port: Annotated[int | None, typer.Option(show_default="VISES_PORT or 8000")] = None,
-) -> None:
-    """Serve the data folder: the SPARQL endpoint, pages and RDF of every resource.
-
-    Ctrl-C ends it. Releases published while it runs are served at once.
-
-    **Examples**
-
-        vises serve
-        vises serve --port 8080
-        VISES_DATA=/srv/vises VISES_HOST=0.0.0.0 vises serve
-    """
-    from vises.service.server import serve as run_service  # noqa: PLC0415 (1.3 s to import)
-
-    environ = dict(os.environ)
-    if host is not None:
-        environ["VISES_HOST"] = host
-    if port is not None:
-        environ["VISES_PORT"] = str(port)
-    run_service(Settings.from_env(environ), ready=_addresses)
-
-
-def _addresses(addresses: Sequence[tuple[str, str]]) -> None:
-    out = console.output()
-    for what, address in addresses:
-        out.print(f"{what:<14} {address}", markup=False)
-    out.print("Ctrl-C ends the service.")
+        console.say(f"Refused rows: vises quarantine show {report.dataset}")

@@ -10,7 +10,7 @@ import typer
 
 from vises import console
 from vises.cli.common import login, named
-from vises.cli.written import demand_folder
+from vises.cli.output import demand_folder
 from vises.ingest import ledger as batches
 from vises.service.access.access import Access
 from vises.service.access.file import AccessFile

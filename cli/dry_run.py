@@ -9,7 +9,7 @@ import typer
 
 from vises import console
 from vises.cli.common import gate
-from vises.cli.written import write_report
+from vises.cli.output import write_report
 from vises.ingest.rehearsal import rehearse
 from vises.store.releases import ReleaseStore
 from vises.validation.report import Report
@@ -52,12 +52,11 @@ def dry_run(
             "accepted": found.verdict.accepted if found.verdict else None,
             "preview": found.preview.decode(),
         }
-        console.output().print(json.dumps(told, indent=1, ensure_ascii=False), markup=False)
+        console.say(json.dumps(told, indent=1, ensure_ascii=False))
     elif found.verdict is None:
-        console.output().print(
+        console.say(
             f"Nothing would change: release {found.report.release} already holds "
-            f"{found.report.dataset} made from these files.",
-            markup=False,
+            f"{found.report.dataset} made from these files."
         )
     else:
         _show(found, found.verdict)
@@ -73,10 +72,9 @@ def _show(found: Rehearsal, verdict: Verdict) -> None:
     if isinstance(verdict, Report) and verdict.results:
         out.print(report_table(verdict))
     would = "would be published" if verdict.accepted else "would be refused by the shapes"
-    out.print(
+    console.say(
         f"Dry run: {report.dataset} with {report.triples:,} triples {would} "
-        f"({report.violations:,} violations, {report.warnings:,} warnings); nothing was published.",
-        markup=False,
+        f"({report.violations:,} violations, {report.warnings:,} warnings); nothing was published."
     )
     if report.quarantine:
-        out.print(f"Refused rows: vises quarantine show {report.dataset}", markup=False)
+        console.say(f"Refused rows: vises quarantine show {report.dataset}")

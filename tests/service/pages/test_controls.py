@@ -14,9 +14,9 @@ from pyoxigraph import Literal
 
 from tests.background import MOST_SECONDS
 from vises.languages import LANGUAGES
-from vises.service.pages import asked as pages
-from vises.service.pages import choosing
-from vises.service.pages.asked import MOST_BYTES, MOST_ROWS, changed
+from vises.service.pages import controls
+from vises.service.pages import questions as pages
+from vises.service.pages.questions import MOST_BYTES, MOST_ROWS, changed
 from vises.service.questions import questions
 from vises.service.texts import texts
 
@@ -138,7 +138,7 @@ def test_a_value_of_no_list_is_kept_among_the_choices(browser: httpx.Client) -> 
 def test_a_long_list_is_written_by_its_codes(
     browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "MOST_CHOICES", 20)
+    monkeypatch.setattr(controls, "MOST_CHOICES", 20)
     form = Form(browser.get("/questions/S2?area=FRE&area=BE1").text)
     assert form.values("area") == ["nuts:FRE", "nuts:BE1"]
     assert "area" not in form.selects

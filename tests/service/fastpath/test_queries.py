@@ -1,4 +1,4 @@
-"""Plain queries that go straight to a query process, beside the long way that they stand for."""
+"""Plain queries that take the fast path, beside the long way that they stand for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.service.straight.asking import Answer, asked, head_of, plain
+from tests.service.fastpath.asking import Answer, asked, head_of, plain
 from tests.service.wiring import OWN, Connection, Service, request, whole
 
 if TYPE_CHECKING:
@@ -71,20 +71,20 @@ LONG_WAY = {
 def test_what_comes_straight_is_what_the_long_way_gives(
     both: tuple[Service, Service], name: str
 ) -> None:
-    straight, way = asked(both[0], STRAIGHT[name], tries=9)
+    fast_path, way = asked(both[0], STRAIGHT[name], tries=9)
     long, _ = asked(both[1], STRAIGHT[name])
     assert way
-    assert straight == long
-    assert straight[0] == 200
+    assert fast_path == long
+    assert fast_path[0] == 200
 
 
 @pytest.mark.parametrize("name", LONG_WAY)
 def test_what_is_not_plain_goes_the_long_way(both: tuple[Service, Service], name: str) -> None:
     sent = LONG_WAY[name]
-    straight, way = asked(both[0], sent)
+    fast_path, way = asked(both[0], sent)
     long, _ = asked(both[1], sent)
     assert not way
-    assert _without_id(straight) == _without_id(long)
+    assert _without_id(fast_path) == _without_id(long)
 
 
 def _without_id(answer: Answer) -> Answer:

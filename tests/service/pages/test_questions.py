@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Literal
 
 from vises.service.formats import RESULT_TYPES
-from vises.service.pages.asked import worded
+from vises.service.pages.questions import worded
 from vises.service.questions import questions
 from vises.service.sparql.table import Terms
 from vises.service.texts import texts

@@ -1,4 +1,4 @@
-"""Descriptions of things that go straight to a query process, beside the long way."""
+"""Descriptions of things that take the fast path to a query process, beside the long way."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.service.straight.asking import asked, got
+from tests.service.fastpath.asking import asked, got
 from tests.service.wiring import Connection, Service, whole
+from vises.service.fastpath.form import Form
+from vises.service.fastpath.head import TAG
 from vises.service.negotiation import best_coding
-from vises.service.straight.form import Form
-from vises.service.straight.head import TAG
 
 if TYPE_CHECKING:
     from vises.service.answers import RawHeaders
@@ -45,22 +45,22 @@ def test_a_description_that_comes_straight_is_what_the_long_way_gives(
     both: tuple[Service, Service], name: str, coding: str
 ) -> None:
     sent = got(RESOURCES[name], f"Accept-Encoding: {coding}", "Accept-Language: fr")
-    straight, way = asked(both[0], sent, tries=9)
+    fast_path, way = asked(both[0], sent, tries=9)
     long, _ = asked(both[1], sent)
     assert way
-    assert straight == long
-    assert straight[0] == 200
+    assert fast_path == long
+    assert fast_path[0] == 200
 
 
 @pytest.mark.parametrize("name", RESOURCES_LONG_WAY)
 def test_another_address_goes_the_long_way(both: tuple[Service, Service], name: str) -> None:
     sent = got(RESOURCES_LONG_WAY[name])
-    straight, way = asked(both[0], sent)
+    fast_path, way = asked(both[0], sent)
     long, _ = asked(both[1], sent)
     assert not way
-    assert straight[0] == long[0]
+    assert fast_path[0] == long[0]
     if long[0] == HTTPStatus.OK:
-        assert straight == long
+        assert fast_path == long
 
 
 def test_a_description_that_came_straight_is_kept(settings: Settings) -> None:
@@ -80,8 +80,8 @@ def test_a_description_that_came_straight_is_kept(settings: Settings) -> None:
 def test_descriptions_name_the_public_address(settings: Settings) -> None:
     here = replace(settings, cache_mebibytes=0, public_url="https://data.example.org")
     sent = got("/enterprise/fr-1.ttl")
-    with whole(here) as straight, whole(here, straight=False) as long:
-        found, way = asked(straight, sent, tries=9)
+    with whole(here) as fast_path, whole(here, fast_path=False) as long:
+        found, way = asked(fast_path, sent, tries=9)
         assert way
         assert found == asked(long, sent)[0]
     assert (

@@ -13,7 +13,7 @@ import typer
 
 from vises import console
 from vises.cli.common import Language, named, read_file
-from vises.cli.written import writable
+from vises.cli.output import writable
 from vises.errors import BadRequest
 from vises.ingest.cids.exchange import from_cids
 from vises.service.judging.alone import alone
@@ -142,7 +142,7 @@ def _show_report(report: Report, report_format: ReportFormat, language: Language
         sys.stdout.write(alone(report, language))
     elif out.is_terminal:
         out.print(report_table(report, language))
-        out.print(report.summary(), markup=False)
+        console.say(report.summary())
     else:
         console.table(
             ("severity", "focus", "path", "value", "message", "place"), _lines(report, language)

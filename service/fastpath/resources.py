@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vises.service.answers import RawHeaders, with_length
 from vises.service.compression import chosen_headers
+from vises.service.fastpath.head import PATH, TAG
 from vises.service.formats import GRAPH_TYPES
 from vises.service.headers import secured
 from vises.service.memento import Mementos
@@ -24,15 +25,14 @@ from vises.service.resources.description import (
 )
 from vises.service.resources.links import Links
 from vises.service.sparql.streaming import raw_headers
-from vises.service.straight.head import PATH, TAG
 from vises.store.engine import Described
 from vises.store.frames import read_head
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from vises.service.fastpath.form import Form
     from vises.service.site import Reading, Site
-    from vises.service.straight.form import Form
     from vises.store.attempt import Whole
 
 _LINE = re.compile(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
+from vises.service.fastpath.head import Head
 from vises.service.formats import graph_type, results_type, wants_html
-from vises.service.memento import Mementos
 from vises.service.negotiation import best_coding
+from vises.service.public import origin_of
 from vises.service.repeats import asking_of
-from vises.service.straight.head import Head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -74,7 +74,7 @@ class Form:
             results_type(accept),
             graph_type(accept),
             best_coding(None if encodings is None else encodings.decode("latin-1")),
-            Mementos.of(Request(public), "").origin,
+            origin_of(Request(public)),
         )
 
     def head(self, reading: Reading, kind: Hashable, make: Callable[[], RawHeaders]) -> Head:

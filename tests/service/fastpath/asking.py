@@ -1,4 +1,4 @@
-"""Requests as their bytes, and whether their answers came straight."""
+"""Requests as their bytes, and whether their answers took the fast path."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 def asked(service: Service, sent: bytes, tries: int = 1) -> tuple[Answer, bool]:
-    """Return the answer to a request whose headers are known, and whether it came straight."""
+    """Return the answer to a request whose headers are known, and whether it took the fast path."""
     with Connection(service.address) as connection:
         connection.ask(head_of(sent))
         connection.answer()

@@ -1,4 +1,4 @@
-"""What pages need that stand at an address of their own, whatever the data say."""
+"""From a request to the visit of a release, and from what is laid out to the page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from starlette.responses import Response
 from vises.service import render
 from vises.service.conditional import etag, is_fresh
 from vises.service.formats import HTML
-from vises.service.pages.visit import answered
+from vises.service.graph import Graph
+from vises.service.language import chosen_language, language
+from vises.service.pages import resource
+from vises.service.pages.visit import Visit, answered, asked_release
+from vises.service.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -18,50 +22,66 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode
     from starlette.requests import Request
 
+    from vises.service.iris import Addresses
+    from vises.service.pages.facts import FactsKeeper
     from vises.service.pages.mentions import Speaker
-    from vises.service.pages.reception import Reception
     from vises.service.pages.subject import Laid
-    from vises.service.pages.visit import Visit
     from vises.service.site import Site
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Answers requests for such pages."""
+class PageMaker:
+    """Makes the pages of a site; `keeper` keeps the facts of its releases."""
 
-    reception: Reception
+    site: Site
+    keeper: FactsKeeper
 
-    @property
-    def site(self) -> Site:
-        """The site."""
-        return self.reception.site
+    async def visit(self, request: Request) -> Visit:
+        """Return the visit of a request. Raises what `Site.reading` and `Graph.select` do."""
+        rights = self.site.access.of(request.scope)
+        reading = self.site.reading(asked_release(request), rights)
+        graph = Graph.of(self.site, reading)
+        facts = await self.keeper.facts(graph, reading)
+        return Visit(request, self.site, reading, graph, facts)
 
     async def speaker(self, visit: Visit, mentioned: Iterable[NamedNode]) -> Speaker:
         """Return who knows the names of what is mentioned. Raises what `Graph.select` does."""
-        return await self.reception.speaker(visit, mentioned)
+        return await resource.speaker(
+            visit.graph,
+            mentioned,
+            words=texts(language(visit.request)),
+            outline=visit.facts.outline,
+            addresses=self.addresses(visit),
+        )
+
+    def addresses(self, visit: Visit) -> Addresses:
+        """Return what makes the links of a page, which keep the release and the language."""
+        return self.site.addresses(visit.reading, chosen_language(visit.request))
 
     async def of_state(
-        self, request: Request, lay_out: Callable[[Visit], Awaitable[Laid]]
+        self, request: Request, lay_out: Callable[[Visit], Awaitable[Laid]], variant: str = ""
     ) -> Response:
-        """Return a page that the release alone decides: it has mementos and keeps its tag."""
-        visit = await self.reception.visit(request)
+        """Return a page that its release decides: it has mementos and keeps its tag.
+
+        `variant` is what else decides it.
+        """
+        visit = await self.visit(request)
 
         async def make(headers: dict[str, str]) -> Response:
             template, context = await lay_out(visit)
             return page(visit, template, context, headers)
 
-        return await answered(visit, self.site, HTML, make)
+        return await answered(visit, HTML, make, variant)
 
     async def of_moment(
         self, request: Request, lay_out: Callable[[Visit], Awaitable[Laid]]
     ) -> Response:
         """Return a page that more than its release decides: its tag is that of its bytes."""
-        visit = await self.reception.visit(request)
+        visit = await self.visit(request)
         template, context = await lay_out(visit)
         rights = visit.reading.rights
         headers = {
-            "Cache-Control": rights.cache_control("no-cache"),
-            "Vary": rights.vary(render.VARY),
+            **rights.headers("no-cache", render.VARY),
             "X-Release": visit.reading.release.id,
         }
         made = page(visit, template, context, headers)
