@@ -98,7 +98,7 @@ class StretchRows:
                 raise
             self.is_open = True
         except UnicodeDecodeError:
-            raise _not_utf8(stretch.file) from None
+            raise not_utf8(stretch.file) from None
         self.lines = self._reader.line_num
 
 
@@ -120,7 +120,7 @@ def read_head(file: InputFile) -> Head:
 
             names = _names(file, csv.reader(lines(), strict=True, delimiter=separator))
     except UnicodeDecodeError:
-        raise _not_utf8(file) from None
+        raise not_utf8(file) from None
     size = len("".join(used).encode()) + bom * len(codecs.BOM_UTF8)
     return Head(tuple(names), separator, size, len(used))
 
@@ -222,7 +222,7 @@ def open_delimited(file: InputFile, progress: Progress, skip: int = 0) -> Iterat
             names = _names(file, reader)
             yield Table(names, _rows(file, reader, stream, len(names), before=skip))
     except UnicodeDecodeError:
-        raise _not_utf8(file) from None
+        raise not_utf8(file) from None
 
 
 def delimited_at(file: InputFile, lines: Collection[int]) -> Iterator[tuple[int, list[str]]]:
@@ -271,7 +271,7 @@ def _names(file: InputFile, reader: CsvReader) -> list[str]:
             ),
         ) from None
     if any("\0" in name for name in names):
-        raise _not_utf8(file)
+        raise not_utf8(file)
     return names
 
 
@@ -338,7 +338,7 @@ def _misquoted(file: InputFile, line: int, reason: str) -> Refusal:
     return Refusal("quoting", "", "", "")
 
 
-def _not_utf8(file: InputFile) -> BadTable:
+def not_utf8(file: InputFile) -> BadTable:
     """Find the first byte that is not UTF-8, or no text, and return the error that names it."""
     with file.open(Silence()) as stream:
         lines = io.BufferedReader(stream, BUFFER)

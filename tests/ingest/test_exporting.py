@@ -8,10 +8,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from vises.ingest import exporting
-from vises.ingest.exporting import OURS, WRITERS, safe_cell, unsafe_cell
+from vises.ingest.exporting import OURS, WRITERS, safe_cell, text_cell, unsafe_cell
 from vises.ingest.quarantine import Quarantine
 from vises.ingest.rules import Refusal
 from vises.store.engine import NotAcceptable
@@ -109,6 +111,19 @@ def test_no_cell_of_the_workbook_is_a_formula_or_a_number(kept: Path) -> None:
     assert "=1+1" in {row[-1].value for row in rows}
 
 
-def test_the_apostrophe_goes_as_it_came() -> None:
-    for text in (*HOSTILE, "plain", "'quoted", ""):
-        assert unsafe_cell(safe_cell(text)) == text
+@given(st.text("'=-@\n\ta", max_size=5))
+def test_the_apostrophe_goes_as_it_came(text: str) -> None:
+    assert unsafe_cell(safe_cell(text)) == text
+    assert unsafe_cell(text_cell(text)) == text
+    assert not safe_cell(text).startswith(("=", "-", "@", "\n", "\t"))
+
+
+def test_names_that_differ_by_case_are_one_column(tmp_path: Path) -> None:
+    with Quarantine(tmp_path) as quarantine:
+        refusal = Refusal("required", "n", "", "")
+        quarantine.add("a.csv", 2, refusal, {"Siren": "1", "n": ""})
+        quarantine.add("b.csv", 2, refusal, {"siren": "2", "n": ""})
+        path = quarantine.publish(tmp_path / "q", "b1")
+    assert path is not None
+    lines = export(path, "csv", "en").decode("utf-8-sig").splitlines()
+    assert [line.split(";", 6)[6] for line in lines] == ["Siren;n", "1;", "2;"]
