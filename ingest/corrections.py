@@ -64,7 +64,7 @@ class Corrections:
                 place=file.name,
                 remedy="Correct the table itself, or its description, and ingest it again.",
             )
-        known = {name.lower(): name for name in columns}
+        known = {name.lower() for name in columns}
         for name in (name for row in cells.values() for name in row):
             if name.lower() not in known:
                 raise NotCorrectable(
@@ -72,10 +72,10 @@ class Corrections:
                     place=file.name,
                     remedy=f"Correct the cells of these columns: {', '.join(columns)}.",
                 )
-        named = {
-            line: {known[name.lower()]: cell for name, cell in row.items()}
-            for line, row in cells.items()
-        }
+        named = {}
+        for line, row in cells.items():
+            folded = {name.lower(): cell for name, cell in row.items()}
+            named[line] = {n: folded[n.lower()] for n in columns if n.lower() in folded}
         return replace(file, corrections=named)
 
     def demand(self, files: Sequence[SourceFile]) -> None:
