@@ -85,7 +85,7 @@ class Cluster:
         from distributed.scheduler import KilledWorker  # noqa: PLC0415
 
         try:
-            while not future.done():
+            while not future.done():  # type: ignore[no-untyped-call]
                 self._wait_a_while(future)
             return future.result()
         except KilledWorker as error:
