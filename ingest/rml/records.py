@@ -183,7 +183,8 @@ def _parsed_line(line: bytes) -> object:
     try:
         return _parsed(line)
     except MemberTwice as error:
-        return DataError(error.name, line[:_SHOWN].decode(errors="replace"), "comes twice")
+        shown = line[:_SHOWN].decode(errors="replace")
+        return DataError("", shown, f"has the member {error.name[:_SHOWN]!r} twice")
     except (ValueError, RecursionError):
         return DataError("", line[:_SHOWN].decode(errors="replace"), "is no line of JSON")
 
