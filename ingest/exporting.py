@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import xlsxwriter
 
-from vises.errors import sentence
+from vises.errors import Unavailable, sentence
 from vises.languages import LANGUAGES
 from vises.store.engine import NotAcceptable
 from vises.store.spreadsheet import MOST_ROWS
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 """A line of the quarantine; see `vises.ingest.quarantine.Quarantine`."""
 
+_MEMBERS = frozenset({"file", "line", "column", "value", "rule", "sentence", "row"})
+
 BATCH, FILE, LINE, COLUMN, RULE, REASON = OURS = (
     *("_batch", "_file", "_line", "_column", "_rule", "_reason"),
 )
@@ -40,11 +42,33 @@ _QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r\n]")
 SEPARATOR = ";"
 
 
+class QuarantineDamaged(Unavailable):
+    """What was kept of refused rows cannot be read."""
+
+    kind = "quarantine-damaged"
+    title = "The refused rows of a batch cannot be read"
+
+
 def entries(path: Path) -> Iterator[Entry]:
-    """Yield the refused rows of a quarantine file."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+    """Yield the refused rows of a quarantine file. Raises `QuarantineDamaged`."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            yield _entry(path, number, line)
+
+
+def _entry(path: Path, number: int, line: bytes) -> Entry:
+    try:
+        entry = json.loads(line)
+        whole = entry.keys() >= _MEMBERS
+    except (ValueError, AttributeError, RecursionError):
+        whole = False
+    if not whole:
+        raise QuarantineDamaged(
+            "This is not a refused row.",
+            place=f"{path}, line {number}",
+            remedy="Put the file back from a backup; what is published stays as it is.",
+        )
+    return dict(entry)
 
 
 def write_json_lines(path: Path, name: str, language: str, output: IO[bytes]) -> None:

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from vises.ingest import exporting
-from vises.ingest.exporting import OURS, WRITERS, safe_cell, text_cell, unsafe_cell
+from vises.ingest.exporting import (
+    OURS,
+    WRITERS,
+    QuarantineDamaged,
+    safe_cell,
+    text_cell,
+    unsafe_cell,
+)
 from vises.ingest.quarantine import Quarantine
 from vises.ingest.rules import Refusal
 from vises.store.engine import NotAcceptable
@@ -72,6 +79,15 @@ def test_a_reason_that_was_kept_in_fewer_languages_is_told_in_english(
         assert load_workbook(io.BytesIO(data)).active["F2"].value == "It is empty."
     else:
         assert "It is empty." in data.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("damage", [b'{"file": "u.c', b"\xff\n", b"[]\n", b"{}\n", b"\n"])
+def test_refused_rows_that_are_damaged_are_said_to_be(kept: Path, damage: bytes) -> None:
+    with kept.open("ab") as file:
+        file.write(damage)
+    with pytest.raises(QuarantineDamaged, match=r"not a refused row.*from a backup") as caught:
+        export(kept, "csv")
+    assert str(caught.value.place) == f"{kept}, line {3 + len(HOSTILE)}"
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
