@@ -126,6 +126,14 @@ def _run() -> None:
         refused = not_allowed(error)
         console.report(refused)
         sys.exit(refused.exit_code)
+    except MemoryError:
+        short = Unavailable(
+            "There is not enough memory.",
+            remedy="Free some, or raise its limit; of an ingest, what was done is kept, and fewer"
+            " --processes need less.",
+        )
+        console.report(short)
+        sys.exit(short.exit_code)
     except Exception:  # noqa: BLE001 (the edge: otherwise the status would be that of refused data)
         traceback.print_exc()
         sys.exit(VisesError.exit_code)

@@ -68,6 +68,35 @@ def writable(path: Path) -> Iterator[BinaryIO]:
         raise _unwritable(path, error.strerror or str(error)) from None
 
 
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is not there yet; half of one does not stay.
+
+    Raises `BadRequest` where there is one, and `Unavailable` where none can be written.
+    """
+    if path.is_dir():
+        raise _unwritable(path, "It is a folder")
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        raise BadRequest(
+            "There is a file of that name, and somebody may have filled it in.",
+            place=str(path),
+            remedy="Give another name, or remove it first.",
+        ) from None
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from None
+    try:
+        with file:
+            yield file
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise _unwritable(path, error.strerror or str(error)) from None
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def _unwritable(path: Path, why: str) -> Unavailable:
     return Unavailable(f"{why}.", place=str(path), remedy="Name a file that you may write.")
 

@@ -14,7 +14,7 @@ import typer
 from vises import console
 from vises.cli.common import Language, gate, login
 from vises.cli.ingest import show_ingest
-from vises.cli.output import writable
+from vises.cli.output import new_file
 from vises.errors import BadRequest, NotFound
 from vises.ingest.batches import State, batches, find_batch
 from vises.ingest.exporting import WRITERS, entries
@@ -105,7 +105,8 @@ def export(
     ] = None,
     language: Speaks = Language.en,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file.", show_default="standard output")
+        Path | None,
+        typer.Option("--output", "-o", help="A new file.", show_default="standard output"),
     ] = None,
 ) -> None:
     """Write the refused rows of a batch for a spreadsheet, what is wrong beside their columns.
@@ -125,7 +126,7 @@ def export(
     if output is None:
         WRITERS[chosen](path, name, language.value, sys.stdout.buffer)
         return
-    with writable(output) as file:
+    with new_file(output) as file:
         WRITERS[chosen](path, name, language.value, file)
     console.note(f"Refused rows of {name}: {output}")
 

@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from vises import console
 from vises.cli.common import Language
+from vises.cli.output import new_file
 from vises.errors import BadRequest
 from vises.ingest.sources.impact.template import write_template
 from vises.ingest.sources.table.template import template as table_template
@@ -41,6 +42,12 @@ def impact(
         vises template impact
         vises template impact impact-nl.xlsx --language nl
     """
+    if output.suffix.lower() != ".xlsx":
+        raise BadRequest(
+            f"{output.name!r} is not the name of a workbook.",
+            place=str(output),
+            remedy="End the name in .xlsx.",
+        )
     settings = Settings.from_env(os.environ)
     workbook = io.BytesIO()
     write_template(workbook, language, _indicators(settings, language))
@@ -71,22 +78,9 @@ def table(
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a new file. Raises `BadRequest` where there is one, or none can be."""
-    try:
-        with path.open("xb") as stream:
-            stream.write(data)
-    except FileExistsError:
-        raise BadRequest(
-            "There is a file of that name, and somebody may have filled it in.",
-            place=str(path),
-            remedy="Give another name, or remove it first.",
-        ) from None
-    except OSError as error:
-        raise BadRequest(
-            f"The file cannot be written: {error.strerror}.",
-            place=str(path),
-            remedy="Give the name of a file in a folder that you can write to.",
-        ) from None
+    """Write a new file. Raises as `new_file`."""
+    with new_file(path) as stream:
+        stream.write(data)
     console.say(f"Written: {path}")
 
 

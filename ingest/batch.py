@@ -129,7 +129,7 @@ def identify(
 
     The id is a digest of all that decides on the outcome: files, mapping, contracts, code lists,
     options, what is said of the dataset, and the version of this package. Raises what
-    `Source.recognise` raises, and `SourceChanged`.
+    `Source.recognise` raises, `SourceChanged` and `NotCorrectable`.
     """
     parts = source.recognise(paths)
     layers = [layer for layers in parts.values() for layer in layers]
@@ -140,7 +140,7 @@ def identify(
     files = tuple(SourceFile(names[path], digest(path, progress)) for path in used)
     if corrections := options.corrections:
         corrections.demand(files)
-        parts = corrections.applied(parts)
+        parts = corrections.applied(parts, source)
     made_of = [
         version("vises"),
         options.dataset,

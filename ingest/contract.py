@@ -42,6 +42,7 @@ Test = Callable[[str], object]
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What no text can hold (XML 1.0, section 2.2), half a surrogate pair too."""
 DAY_FIRST = "%d-%m-%Y"
+DAY_FIRST_EXAMPLE = "14-03-2005"
 LONGEST_SHOWN = 200
 NUMBER_RULES: Mapping[str, Test] = {
     "siren-check-digit": is_siren,
@@ -94,18 +95,18 @@ class Field:
         if self.enum:
             tests.append(("enum", ", ".join(self.enum), frozenset(self.enum).__contains__))
         if self.type == "date" and self.format == DAY_FIRST:
-            tests.append(("date", "14-03-2005", is_day_first_date))
+            tests.append(("date", DAY_FIRST_EXAMPLE, is_day_first_date))
         elif self.type in TYPES:
             tests.append(TYPES[self.type])
         if self.by_hand:
             tests.append(("grouped-number", "", lambda text: not is_ambiguous(text)))
         if self.minimum or self.maximum:
-            tests.append(("range", bounds(self.minimum, self.maximum), self._is_within))
+            tests.append(("range", bounds(self.minimum, self.maximum), self.is_within))
         if self.code_list:
             tests.append(("unknown-code", self.code_list, codes[self.code_list].__contains__))
         return tests
 
-    def _is_within(self, text: str) -> bool:
+    def is_within(self, text: str) -> bool:
         """Tell whether a value is neither below the minimum nor above the maximum.
 
         What is no number, or no moment, is within them, as another rule refuses it.
@@ -219,13 +220,14 @@ def parse_contract(text: bytes) -> Contract:
     key = schema.get("primaryKey", [])
     return Contract(
         schema["title"],
-        tuple(_field(f) for f in schema["fields"]),
+        tuple(parse_field(f) for f in schema["fields"]),
         (key,) if isinstance(key, str) else tuple(key),
         text,
     )
 
 
-def _field(field: Mapping[str, Any]) -> Field:
+def parse_field(field: Mapping[str, Any]) -> Field:
+    """Return what a Table Schema states of one column, which is right."""
     constraints = field.get("constraints", {})
     return Field(
         name=field["name"],

@@ -13,7 +13,7 @@ from vises.errors import BadRequest
 if TYPE_CHECKING:
     from vises.ingest.files import InputFile
     from vises.ingest.provenance import SourceFile
-    from vises.ingest.source import Layer
+    from vises.ingest.source import Layer, Source
 
 Cells = Mapping[str, Mapping[int, Mapping[str, str]]]
 """Corrected cells by the name of the file, the place of the row, and the column."""
@@ -27,7 +27,7 @@ class SourceChanged(BadRequest):
 
 
 class NotCorrectable(BadRequest):
-    """A line of the file is more than one row, so that no correction says which one it is for."""
+    """No correction says which cell it is for: a line is several rows, or has no such column."""
 
     kind = "not-correctable"
     title = "The rows of this file cannot be corrected in an export"
@@ -46,14 +46,17 @@ class Corrections:
         """The SHA-256 of the cells: the same corrections are the same, in whatever file."""
         return hashlib.sha256(json.dumps(self.cells, sort_keys=True).encode()).hexdigest()
 
-    def applied(self, parts: Mapping[str, Sequence[Layer]]) -> dict[str, tuple[Layer, ...]]:
+    def applied(
+        self, parts: Mapping[str, Sequence[Layer]], source: Source
+    ) -> dict[str, tuple[Layer, ...]]:
         """Return the files of each part with their corrections. Raises `NotCorrectable`."""
+        columns = {part.name: part.contract.names for part in source.parts}
         return {
-            name: tuple(replace(each, file=self._of(each.file)) for each in layers)
+            name: tuple(replace(each, file=self._of(each.file, columns[name])) for each in layers)
             for name, layers in parts.items()
         }
 
-    def _of(self, file: InputFile) -> InputFile:
+    def _of(self, file: InputFile, columns: Sequence[str]) -> InputFile:
         cells = self.cells.get(file.name, {})
         if cells and file.layout and not file.layout.places_are_unique:
             raise NotCorrectable(
@@ -61,7 +64,19 @@ class Corrections:
                 place=file.name,
                 remedy="Correct the table itself, or its description, and ingest it again.",
             )
-        return replace(file, corrections=cells)
+        known = {name.lower() for name in columns}
+        for name in (name for row in cells.values() for name in row):
+            if name.lower() not in known:
+                raise NotCorrectable(
+                    f"No row of it has a column {name[:80]!r}.",
+                    place=file.name,
+                    remedy=f"Correct the cells of these columns: {', '.join(columns)}.",
+                )
+        named = {}
+        for line, row in cells.items():
+            folded = {name.lower(): cell for name, cell in row.items()}
+            named[line] = {n: folded[n.lower()] for n in columns if n.lower() in folded}
+        return replace(file, corrections=named)
 
     def demand(self, files: Sequence[SourceFile]) -> None:
         """Raise `SourceChanged` where the files are not as they were."""

@@ -7,13 +7,11 @@ changes only by what the corrections change.
 
 from __future__ import annotations
 
-import io
-import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, Refused
 from vises.ingest.batches import State, batches
@@ -27,6 +25,7 @@ from vises.ingest.quarantine import Threshold
 from vises.ingest.rules import Refusal
 from vises.ingest.sources import SOURCES
 from vises.ingest.tables import header, rows
+from vises.ingest.tables.objects import as_cell, json_lines
 from vises.ingest.tables.table import BadTable
 from vises.progress import SILENCE
 
@@ -94,7 +93,8 @@ def retry(  # noqa: PLR0913 (what an ingest needs)
     `files` are those of the batch, as they were; none: where they lay then. `max_refused` is None
     for that of the batch. What stands in an export as it was written counts as not corrected, and
     its row stays refused. Raises `BadTable` for a file that is no export, `UnknownBatch`,
-    `NothingCorrected`, `SourceChanged`, `Overtaken`, `BatchWithdrawn`, and what `ingest` raises.
+    `NothingCorrected`, `SourceChanged`, `NotCorrectable`, `Overtaken`, `BatchWithdrawn`, and what
+    `ingest` raises.
     """
     read = read_export(export)
     ledger = Ledger(data_folder)
@@ -140,12 +140,8 @@ def corrected(export: Export, ledger: Ledger) -> dict[tuple[str, int], dict[str,
                 place=f"{export.dataset}/{export.batch}",
                 remedy="Correct rows of the export; do not add any.",
             )
-        before = exported[place]
-        cells = {
-            name: cell
-            for name, cell in row.items()
-            if not any(_same(as_read, cell) for as_read in _as_read(before.get(name, "")))
-        }
+        before = {name.lower(): cell for name, cell in exported[place].items()}
+        cells = {n: cell for n, cell in row.items() if not _same(before.get(n.lower(), ""), cell)}
         if cells:
             changed[place] = cells
     return changed
@@ -173,10 +169,11 @@ _Placed = tuple[tuple[str, str, int], dict[str, str]]
 
 def _table_rows(path: Path) -> Iterator[_Placed]:
     (file,) = find([path])[:1]
-    names = header(file)
+    written = header(file)
+    names = [unsafe_cell(name) for name in written]
     if missing := [name for name in (BATCH, FILE, LINE) if name not in names]:
         raise _no_export(path, f"It has no column {missing[0]}.")
-    for number, cells in rows(file, names, SILENCE):
+    for number, cells in rows(file, written, SILENCE):
         if isinstance(cells, Refusal):
             raise _no_export(path, f"Its line {number} has not the cells of the first line.")
         row = {name: unsafe_cell(cell) for name, cell in zip(names, cells, strict=True)}
@@ -185,15 +182,15 @@ def _table_rows(path: Path) -> Iterator[_Placed]:
 
 def _json_rows(path: Path) -> Iterator[_Placed]:
     (file,) = find([path])[:1]
-    with file.open(SILENCE) as stream:
-        for text in io.TextIOWrapper(io.BufferedReader(stream), "utf-8", "replace"):
-            try:
-                entry: dict[str, Any] = json.loads(text)
-                row = {str(n): str(c) for n, c in (entry["row"] or {}).items()}
-                place = (str(entry["batch"]), str(entry["file"]), str(entry["line"]))
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                raise _no_export(path, "A line of it is not one of an export.") from None
-            yield _placed(path, *place, row)
+    for number, entry in json_lines(file):
+        if isinstance(entry, Refusal):
+            raise _no_export(path, f"Its line {number} is not one of an export.")
+        try:
+            row = {name: as_cell(value) for name, value in (entry["row"] or {}).items()}
+            batch, name, line = (as_cell(entry[each]) for each in ("batch", "file", "line"))
+        except (KeyError, TypeError, AttributeError):
+            raise _no_export(path, f"Its line {number} is not one of an export.") from None
+        yield _placed(path, batch, name, line, row)
 
 
 def _placed(path: Path, batch: str, file: str, line: str, row: Mapping[str, str]) -> _Placed:
@@ -208,11 +205,6 @@ def _no_export(path: Path, what: str) -> BadTable:
         place=str(path),
         remedy="Give the file that `vises quarantine export` wrote, with corrected cells only.",
     )
-
-
-def _as_read(exported: str) -> tuple[str, str]:
-    """Return a cell as JSON has it, and as it is read from a table (`unsafe_cell`)."""
-    return exported, unsafe_cell(exported)
 
 
 def _same(exported: str, now: str) -> bool:

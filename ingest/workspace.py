@@ -20,6 +20,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, BinaryIO
 
 from vises.errors import Unavailable
+from vises.store.files import NO_ROOM, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +57,10 @@ def workspace(data_folder: Path) -> Iterator[Path]:
 def resumable(data_folder: Path, batch: str) -> Iterator[Path]:
     """Give the folder of a batch, with what was done before, and remove it in the end.
 
-    It stays where the block ends by `Unavailable`, `OSError` or an interrupt, and where the process
-    is killed, for a week. While another process has it, an empty one is given instead. Raises
-    `DataFolderUnwritable`.
+    It stays where the block ends by `Unavailable`, `OSError`, want of memory or an interrupt, and
+    where the process is killed, for a week. While another process has it, an empty one is given
+    instead. Raises `DataFolderUnwritable`, and `DataFolderError` where a disk or a limit leaves the
+    block no room.
     """
     with _incoming(data_folder) as parent:
         folder = parent / f"{_BATCH}{batch}"
@@ -68,8 +70,14 @@ def resumable(data_folder: Path, batch: str) -> Iterator[Path]:
             folder = Path(mkdtemp(prefix=_ONCE, dir=parent))
             lock = _locked(folder)
         os.utime(folder)
-    with _removed_after(folder, lock, unless=(Unavailable, OSError, KeyboardInterrupt)):
-        yield folder
+    kept = (Unavailable, OSError, MemoryError, KeyboardInterrupt)
+    with _removed_after(folder, lock, unless=kept):
+        try:
+            yield folder
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            raise unusable(error, folder) from error
 
 
 @contextmanager

@@ -27,6 +27,9 @@ _REMEDIES = {
     errno.EFBIG: "Raise the size that a file may have (ulimit -f), and try again.",
     errno.EMFILE: "Raise the number of files a process may have open (ulimit -n).",
 }
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What is wrong where a disk, or a limit, has no room for what is written."""
+
 _OF_THE_PROCESS = {errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _IN_SENTENCES = {os.strerror(number): number for number in (*_OF_THE_PROCESS, errno.ENOSPC)}
 _FEW_DESCRIPTORS = "file descriptors"

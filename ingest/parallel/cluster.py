@@ -66,7 +66,11 @@ class Cluster:
         self._client.close()  # type: ignore[no-untyped-call]
 
     def give(self, function: Callable[[T], R], task: T) -> Ticket[R]:
-        """Give out a task; it is done again up to three times where its worker is lost."""
+        """Give out a task; it is done again up to three times where its worker is lost.
+
+        Asked for its result, it raises `WorkersLost` where it was, and `ClusterUnusable` where no
+        worker is left or the scheduler is gone.
+        """
         future = self._client.submit(function, task, pure=False)
         return Ticket(lambda: self._wait(future))
 
@@ -75,6 +79,8 @@ class Cluster:
         from distributed.scheduler import KilledWorker  # noqa: PLC0415
 
         try:
+            while not future.done():  # type: ignore[no-untyped-call]
+                self._wait_a_while(future)
             return future.result()
         except KilledWorker as error:
             raise WorkersLost(
@@ -87,19 +93,30 @@ class Cluster:
         except CancelledError:
             raise self._unusable("The scheduler went away.") from None
 
+    def _wait_a_while(self, future: Future[R]) -> None:
+        """Wait for a result. Raises `ClusterUnusable` where nobody is left to give it."""
+        try:
+            future.exception(self._wait_seconds)  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            self._demand_one()
+
     def _demand_workers(self) -> None:
         """Raise `ClusterUnusable` where there is no worker, or one with another VISES."""
         ours = version("vises")
-        try:
-            self._client.wait_for_workers(1, timeout=self._wait_seconds)
-            found = self._client.run(_installed, on_error="return")
-        except TimeoutError:
-            raise self._unusable("The scheduler has no workers.") from None
+        self._demand_one()
+        found = self._client.run(_installed, on_error="return")
         for worker, theirs in found.items():
             if theirs != ours:
                 raise self._unusable(f"The worker {worker} has not VISES {ours}: {theirs}.")
         threads = self._client.nthreads()  # type: ignore[no-untyped-call]
         self.ahead = _AHEAD * sum(threads.values())
+
+    def _demand_one(self) -> None:
+        """Raise `ClusterUnusable` where there is no worker, and none comes for a while."""
+        try:
+            self._client.wait_for_workers(1, timeout=self._wait_seconds)
+        except TimeoutError:
+            raise self._unusable("The scheduler has no workers.") from None
 
     def _unusable(self, detail: str) -> ClusterUnusable:
         return ClusterUnusable(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
@@ -114,11 +116,12 @@ class Processes:
         )
 
     def _submit(self, function: Callable[[T], R], task: T) -> tuple[ProcessPoolExecutor, Future[R]]:
-        try:
-            return self._pool, self._pool.submit(function, task)
-        except BrokenProcessPool:
-            self._start_anew(self._pool)
-            return self._pool, self._pool.submit(function, task)
+        with _interrupts_held():
+            try:
+                return self._pool, self._pool.submit(function, task)
+            except BrokenProcessPool:
+                self._start_anew(self._pool)
+                return self._pool, self._pool.submit(function, task)
 
     def _start_anew(self, broken: ProcessPoolExecutor) -> None:
         """Start processes anew, unless that was done since `broken` was."""
@@ -147,8 +150,23 @@ class Processes:
         )
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait, here until the block ends, in processes that it starts until they say so."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _end_with_parent() -> None:
-    """End this process when the one that started it does, even if that is killed."""
+    """End this process when the one that started it does, even if that is killed.
+
+    Ctrl-C, which all of them get, ends it without a traceback.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = multiprocessing.parent_process()
     assert parent is not None
 

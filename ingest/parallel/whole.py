@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
+from vises.store.files import NO_ROOM
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -16,14 +18,19 @@ if TYPE_CHECKING:
 
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears when it is whole; another process may be writing it too."""
+    """Open a file that appears when it is whole; another process may be writing it too.
+
+    Raises `OSError`, which names the file where there is no room for it.
+    """
     half = path.with_name(f"{path.name}.{token_hex(4)}")
     try:
         with half.open("wb") as file:
             yield file
         half.replace(path)
-    except BaseException:  # whatever ended it: half a file is of no use
+    except BaseException as error:  # whatever ended it: half a file is of no use
         half.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            error.filename = str(path)
         raise
 
 

@@ -14,7 +14,7 @@ from vises.ingest.rml.columns import DATATYPE
 from vises.ingest.rml.encoding import SURROGATE
 from vises.ingest.rml.errors import DataError
 from vises.ingest.rml.jsonpath import parse_path, select
-from vises.ingest.tables.objects import MOST_BYTES, no_number, numbered
+from vises.ingest.tables.objects import MOST_BYTES, MemberTwice, members, no_number, numbered
 from vises.ingest.tables.table import BadTable
 from vises.namespaces import term
 
@@ -182,10 +182,19 @@ def _documents(file: InputFile, progress: Progress) -> Iterator[tuple[int, Any]]
 def _parsed_line(line: bytes) -> object:
     try:
         return _parsed(line)
+    except MemberTwice as error:
+        shown = line[:_SHOWN].decode(errors="replace")
+        return DataError("", shown, f"has the member {error.name[:_SHOWN]!r} twice")
     except (ValueError, RecursionError):
         return DataError("", line[:_SHOWN].decode(errors="replace"), "is no line of JSON")
 
 
 def _parsed(data: bytes) -> object:
     text = data.decode("utf-8-sig")
-    return json.loads(text, parse_int=Whole, parse_float=Real, parse_constant=no_number)
+    return json.loads(
+        text,
+        object_pairs_hook=members,
+        parse_int=Whole,
+        parse_float=Real,
+        parse_constant=no_number,
+    )

@@ -65,7 +65,7 @@ def not_utf8(file: InputFile) -> BadTable:
                     place=place,
                     remedy=DOWNLOAD_AGAIN,
                 )
-            if not line[at] and _wide_encoding(start) is None:
+            if not line[at] and wide_encoding(start) is None:
                 return NotUtf8(
                     sentence("nul", "The file has a character that no text has (NUL)."),
                     place=place,
@@ -110,12 +110,12 @@ def _other_encoding(place: str, byte: int, encoding: Encoding) -> NotUtf8:
 def _encoding_of(start: bytes, sample: bytes) -> Encoding:
     """Return what a file seems to be in, by its first bytes, else by the letters in a sample."""
     return (
-        _wide_encoding(start)
+        wide_encoding(start)
         or _OF_ONE_BYTE[max(_OF_ONE_BYTE, key=lambda name: _usual(sample, name))]
     )
 
 
-def _wide_encoding(start: bytes) -> Encoding | None:
+def wide_encoding(start: bytes) -> Encoding | None:
     """Return the encoding with several bytes for each character that a file seems to be in.
 
     Without a mark, UTF-16 is known by the zero in each of the ASCII characters that it starts with.

@@ -15,6 +15,7 @@ from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import exact
 from vises.ingest.tables.delimited import BUFFER, limited
+from vises.ingest.tables.encodings import not_utf8, wide_encoding
 from vises.ingest.tables.table import EXPORT_AGAIN, LONGEST_CELL, BadTable, Table, empty
 from vises.progress import SILENCE
 
@@ -30,10 +31,24 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 28
 """How large a document may be that is read as a whole."""
 
+_Object = dict[str, Any] | Refusal
+"""An object of a document, or why there is none."""
+
+_NO_OBJECT = Refusal("json", "", "", "")
 _TOO_LONG = b"..."
+_START_BYTES = 4
 _LONGEST_EXPONENT = len("+99")
 _LOOKED_AT = 1000
 """Of how many objects the members make up the header."""
+
+
+class MemberTwice(ValueError):
+    """An object has two members of one name."""
+
+    def __init__(self, name: str) -> None:
+        """Take the name."""
+        super().__init__(f"an object has the member {name[:100]!r} twice")
+        self.name = name
 
 
 @contextmanager
@@ -41,7 +56,8 @@ def open_objects(file: InputFile, progress: Progress) -> Iterator[Table]:
     """Open JSON Lines or a JSON array; the place of a row is its line, or its number.
 
     Numbers keep their digits. An object with a member that no other one of the first thousand has
-    is refused. Raises `BadTable`.
+    is refused, and so is a line whose object has two members of one name, of which each reader
+    takes another one (RFC 8259, section 4). Raises `BadTable`, `NotUtf8`.
     """
     with file.open(progress) as raw, io.BufferedReader(raw) as stream:
         objects = _array(file, stream) if _is_array(stream) else _lines(file, stream)
@@ -51,11 +67,17 @@ def open_objects(file: InputFile, progress: Progress) -> Iterator[Table]:
 
 
 def line_names(file: InputFile) -> Sequence[str] | None:
-    """Return the column names of JSON Lines; None of an array. Raises `BadTable`."""
+    """Return the column names of JSON Lines; None of an array. Raises `BadTable`, `NotUtf8`."""
     with file.open(SILENCE) as raw, io.BufferedReader(raw) as stream:
         if _is_array(stream):
             return None
         return _names(file, islice(_lines(file, stream), _LOOKED_AT))
+
+
+def json_lines(file: InputFile) -> Iterator[tuple[int, dict[str, Any] | Refusal]]:
+    """Yield the objects of JSON Lines with their lines, or why there is none. Raises `NotUtf8`."""
+    with file.open(SILENCE) as raw, io.BufferedReader(raw) as stream:
+        yield from _lines(file, stream)
 
 
 def line_starts(path: Path, size: int) -> Iterator[int]:
@@ -87,7 +109,7 @@ class ObjectRows:
         """Yield each row."""
         yield from _rows(self._counted(), self._stretch.head.names)
 
-    def _counted(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    def _counted(self) -> Iterator[tuple[int, _Object]]:
         for number, line in numbered(self._stream):
             self.lines = number
             if line.strip():
@@ -102,7 +124,10 @@ def open_object_stretch(stretch: Stretch) -> Iterator[ObjectRows]:
 
 
 def read_document(file: InputFile, progress: Progress) -> Any:  # noqa: ANN401 (JSON)
-    """Return a JSON document that is read as a whole. Raises `BadTable`."""
+    """Return a JSON document that is read as a whole.
+
+    Raises `BadTable`, also where an object has two members of one name, and `NotUtf8`.
+    """
     with file.open(progress) as raw, io.BufferedReader(raw) as stream:
         return _document(file, stream)
 
@@ -121,6 +146,15 @@ def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 def no_number(name: str) -> object:
     """Refuse NaN, Infinity and -Infinity, which Python's parser takes (RFC 8259, section 6)."""
     raise ValueError(f"{name} is no number of JSON")
+
+
+def members(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Return the members of an object. Raises `MemberTwice`."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise MemberTwice(next(name for name in found if names.count(name) > 1))
+    return found
 
 
 def shape_of(document: object) -> Sentence:
@@ -149,37 +183,55 @@ def _document(file: InputFile, stream: io.BufferedReader[Counted]) -> Any:  # no
         raise empty(file.place)
     try:
         return _parsed(file, data)
+    except MemberTwice as error:
+        raise BadTable(
+            sentence(
+                "member-twice",
+                "An object in it has the member {name!r} twice, so one value would be lost.",
+                name=error.name[:100],
+            ),
+            place=file.place,
+            remedy=sentence("remove-member", "Remove or rename one of the two."),
+        ) from None
     except json.JSONDecodeError as error:
         raise _no_json(file, error.lineno, error.msg) from None
     except (ValueError, RecursionError) as error:
         raise _no_json(file, 1, str(error)) from None
 
 
-def _array(
-    file: InputFile, stream: io.BufferedReader[Counted]
-) -> Iterator[tuple[int, dict[str, Any] | None]]:
+def _array(file: InputFile, stream: io.BufferedReader[Counted]) -> Iterator[tuple[int, _Object]]:
     for number, found in enumerate(_document(file, stream), 1):
-        yield number, found if isinstance(found, dict) else None
+        yield number, found if isinstance(found, dict) else _NO_OBJECT
 
 
-def _lines(
-    file: InputFile, stream: io.BufferedReader[Counted]
-) -> Iterator[tuple[int, dict[str, Any] | None]]:
+def _lines(file: InputFile, stream: io.BufferedReader[Counted]) -> Iterator[tuple[int, _Object]]:
     for number, line in numbered(stream):
         if line.strip():
             yield number, _object(file, line)
 
 
-def _object(file: InputFile, line: bytes) -> dict[str, Any] | None:
+def _object(file: InputFile, line: bytes) -> _Object:
     try:
         found = _parsed(file, line)
+    except MemberTwice as error:
+        return Refusal("member-twice", error.name, "", "")
     except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+        return _NO_OBJECT
+    return found if isinstance(found, dict) else _NO_OBJECT
 
 
 def _parsed(file: InputFile, data: bytes) -> Any:  # noqa: ANN401 (JSON)
-    return json.loads(data, parse_float=_decimals(file), parse_int=str, parse_constant=no_number)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise not_utf8(file) from None
+    return json.loads(
+        text,
+        object_pairs_hook=members,
+        parse_float=_decimals(file),
+        parse_int=str,
+        parse_constant=no_number,
+    )
 
 
 def _decimals(file: InputFile) -> Callable[[str], str]:
@@ -198,27 +250,44 @@ def _written_out(number: str) -> str:
     return f"{Decimal(number):f}" if is_small else number
 
 
-def _names(file: InputFile, first: Iterable[tuple[int, dict[str, Any] | None]]) -> list[str]:
+def _names(file: InputFile, first: Iterable[tuple[int, _Object]]) -> list[str]:
     """Return the names of the members of the first objects."""
     names: dict[str, None] = {}
+    refused = False
     for place, found in first:
-        if found is None and place == 1:
-            raise BadTable(
-                sentence("no-first-object", "It does not begin with a JSON object."),
-                place=f"{file.place}, line 1",
-                remedy=EXPORT_AGAIN,
-            )
-        names |= dict.fromkeys(found or ())
+        if found is _NO_OBJECT and place == 1:
+            raise _no_first_object(file)
+        if isinstance(found, Refusal):
+            refused = True
+        else:
+            names |= dict.fromkeys(found)
+    if refused and not names:
+        raise _no_first_object(file)
     return list(names)
 
 
+def _no_first_object(file: InputFile) -> BadTable:
+    with file.open(SILENCE) as stream:
+        if wide_encoding(stream.read(_START_BYTES)):
+            return not_utf8(file)
+    return BadTable(
+        sentence(
+            "no-first-object",
+            "Its first line is no JSON object that can be read, and it is no array of objects"
+            " either.",
+        ),
+        place=f"{file.place}, line 1",
+        remedy=EXPORT_AGAIN,
+    )
+
+
 def _rows(
-    objects: Iterable[tuple[int, dict[str, Any] | None]], names: Sequence[str]
+    objects: Iterable[tuple[int, _Object]], names: Sequence[str]
 ) -> Iterator[tuple[int, list[str] | Refusal]]:
     known = frozenset(names)
     for place, found in objects:
-        if found is None:
-            yield place, Refusal("json", "", "", "")
+        if isinstance(found, Refusal):
+            yield place, found
         elif unknown := found.keys() - known:
             yield place, Refusal("json", min(unknown), "", "")
         else:
@@ -227,7 +296,7 @@ def _rows(
 
 def _cells(found: Mapping[str, Any], names: Sequence[str]) -> list[str] | Refusal:
     """Return the members with these names; an escape of half a surrogate pair is no text."""
-    cells = [_cell(found.get(name)) for name in names]
+    cells = [as_cell(found.get(name)) for name in names]
     try:
         "".join(cells).encode()
     except UnicodeEncodeError:
@@ -235,7 +304,8 @@ def _cells(found: Mapping[str, Any], names: Sequence[str]) -> list[str] | Refusa
     return cells
 
 
-def _cell(value: object) -> str:
+def as_cell(value: object) -> str:
+    """Return the value of a member as text, empty for null; lists and objects stay JSON."""
     match value:
         case None:
             return ""
@@ -248,7 +318,7 @@ def _cell(value: object) -> str:
 
 
 def _is_array(stream: io.BufferedReader[Counted]) -> bool:
-    return stream.peek(64)[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    return stream.peek().lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
 
 
 def _no_json(file: InputFile, line: int, why: str) -> BadTable:

@@ -58,6 +58,10 @@ def test_refused_rows_are_shown_corrected_and_ingested_and_the_batch_taken_back(
     status, _, err = run("quarantine", "export", "sirene", "-o", tmp_path / "refused.ods")
     assert (status, ".csv, .jsonl, .xlsx" in err) == (2, True)
     assert not (tmp_path / "refused.ods").exists()
+    written = export.read_bytes()
+    status, _, err = run("quarantine", "export", "sirene", "-o", export)
+    assert (status, "somebody may have filled it in" in err) == (2, True)
+    assert export.read_bytes() == written
 
     text = export.read_text("utf-8-sig").replace(";000000043", ";000000042")
     export.write_text(text, encoding="utf-8-sig")
@@ -136,6 +140,7 @@ def test_a_withdrawn_correction_does_not_come_back(run: Run, units: Path, tmp_pa
     export.write_text(text.replace(";000000043", ";000000042"), encoding="utf-8-sig")
     assert run("quarantine", "retry", export)[0] == 0
     second = run("batches", "list", "sirene")[1].splitlines()[-1].split("\t")[1]
+    export.unlink()
     assert run("quarantine", "export", second, "-o", export)[0] == 0
     assert run("batches", "withdraw", second)[0] == 0
     text = export.read_text("utf-8-sig")
@@ -157,6 +162,18 @@ def test_a_file_that_cannot_be_written_is_told(run: Run, units: Path, tmp_path: 
     for output in (tmp_path / "none" / "x.xlsx", tmp_path):
         status, _, err = run("quarantine", "export", "sirene", "-o", output)
         assert (status, "Traceback" in err) == (5, False)
+
+
+def test_half_an_export_does_not_stay(
+    run: Run, units: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043"))
+    assert run("ingest", "sirene", units, "--fictitious", "--max-refused", "1")[0] == 0
+    monkeypatch.setattr("vises.ingest.exporting.MOST_ROWS", 0)
+    export = tmp_path / "refused.xlsx"
+    status, _, err = run("quarantine", "export", "sirene", "-o", export)
+    assert (status, "no workbook can hold" in err, export.exists()) == (2, True, False)
 
 
 def test_the_refused_rows_of_a_dry_run_are_shown(run: Run, units: Path) -> None:

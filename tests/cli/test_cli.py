@@ -411,6 +411,15 @@ def test_a_user_without_a_name_is_asked_for_one(
     assert "--author" in err
 
 
+def test_want_of_memory_is_no_defect(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("vises.cli.app", fail)
+    status, _, err = run("releases")
+    assert (status, "There is not enough memory" in err, "Traceback" in err) == (5, True, False)
+
+
 def test_a_defect_is_not_taken_for_refused_data(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise KeyError("unforeseen")

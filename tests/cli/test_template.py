@@ -36,7 +36,8 @@ def test_a_description_is_written_and_says_what_to_do(run: Run, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("command", "status"),
     [
-        (["impact", "no/such/folder.xlsx"], 2),
+        (["impact", "no/such/folder.xlsx"], 5),
+        (["impact", "x.csv"], 2),
         (["impact", "--language", "es"], 2),
         (["table", "nothing.csv"], 4),
         (["nothing"], 2),

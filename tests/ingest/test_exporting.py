@@ -8,10 +8,19 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from vises.ingest import exporting
-from vises.ingest.exporting import OURS, WRITERS, safe_cell, unsafe_cell
+from vises.ingest.exporting import (
+    OURS,
+    WRITERS,
+    QuarantineDamaged,
+    safe_cell,
+    text_cell,
+    unsafe_cell,
+)
 from vises.ingest.quarantine import Quarantine
 from vises.ingest.rules import Refusal
 from vises.store.engine import NotAcceptable
@@ -73,6 +82,15 @@ def test_a_reason_that_was_kept_in_fewer_languages_is_told_in_english(
         assert "It is empty." in data.decode("utf-8-sig")
 
 
+@pytest.mark.parametrize("damage", [b'{"file": "u.c', b"\xff\n", b"[]\n", b"{}\n", b"\n"])
+def test_refused_rows_that_are_damaged_are_said_to_be(kept: Path, damage: bytes) -> None:
+    with kept.open("ab") as file:
+        file.write(damage)
+    with pytest.raises(QuarantineDamaged, match=r"not a refused row.*from a backup") as caught:
+        export(kept, "csv")
+    assert str(caught.value.place) == f"{kept}, line {3 + len(HOSTILE)}"
+
+
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
 def test_reasons_are_in_the_language_asked_for(kept: Path, language: str) -> None:
     (first, *_) = export(kept, "jsonl", language).splitlines()
@@ -110,6 +128,19 @@ def test_no_cell_of_the_workbook_is_a_formula_or_a_number(kept: Path) -> None:
     assert "=1+1" in {row[-1].value for row in rows}
 
 
-def test_the_apostrophe_goes_as_it_came() -> None:
-    for text in (*HOSTILE, "plain", "'quoted", ""):
-        assert unsafe_cell(safe_cell(text)) == text
+@given(st.text("'=-@\n\ta", max_size=5))
+def test_the_apostrophe_goes_as_it_came(text: str) -> None:
+    assert unsafe_cell(safe_cell(text)) == text
+    assert unsafe_cell(text_cell(text)) == text
+    assert not safe_cell(text).startswith(("=", "-", "@", "\n", "\t"))
+
+
+def test_names_that_differ_by_case_are_one_column(tmp_path: Path) -> None:
+    with Quarantine(tmp_path) as quarantine:
+        refusal = Refusal("required", "n", "", "")
+        quarantine.add("a.csv", 2, refusal, {"Siren": "1", "n": ""})
+        quarantine.add("b.csv", 2, refusal, {"siren": "2", "n": ""})
+        path = quarantine.publish(tmp_path / "q", "b1")
+    assert path is not None
+    lines = export(path, "csv", "en").decode("utf-8-sig").splitlines()
+    assert [line.split(";", 6)[6] for line in lines] == ["Siren;n", "1;", "2;"]

@@ -23,6 +23,7 @@ from vises.ingest.finding import find
 from vises.ingest.parallel.pieces import cut, open_piece
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header, rows
+from vises.ingest.tables.delimited import NotUtf8
 from vises.ingest.tables.parquet import open_row_groups
 from vises.ingest.tables.table import LONGEST_CELL, BadTable
 from vises.progress import Silence
@@ -155,6 +156,50 @@ def test_lines_that_are_no_json_are_one_row_each(tmp_path: Path) -> None:
         assert stretch is not None
         before += stretch.lines
     assert in_pieces == found
+
+
+def test_no_member_of_an_object_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": "0", "a": "1"}\n{"a": "2"}\n{"a": {"b": 1, "b": 2}}\n{"a": "3"}\n')
+    (file,) = find([path])
+    assert list(rows(file, ["a"], Silence())) == [
+        (1, Refusal("member-twice", "a", "", "")),
+        (2, ("2",)),
+        (3, Refusal("member-twice", "b", "", "")),
+        (4, ("3",)),
+    ]
+    path.write_text('{"a": "0", "a": "1"}\n')
+    with pytest.raises(BadTable, match="no JSON object that can be read"):
+        header(file)
+    array = tmp_path / "a.json"
+    array.write_text('[{"a": 1}, {"a": 1, "a": 2}]')
+    with pytest.raises(BadTable, match="has the member 'a' twice"):
+        header(*find([array]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_json_of_another_encoding_is_said_to_be(tmp_path: Path, name: str, encoding: str) -> None:
+    objects = ['{"a": "1"}', '{"a": "école"}']
+    text = "\n".join(objects) if name == "a.jsonl" else f"[{','.join(objects)}]"
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    (file,) = find([tmp_path / name])
+    named = encoding[:6].upper() if encoding.startswith("utf") else "Latin-1"
+    with pytest.raises(NotUtf8, match=named):
+        list(rows(file, ["a"], Silence()))
+
+
+def test_plain_ascii_in_utf_16_is_known_by_its_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('{"a": "1"}\n'.encode("utf-16-le"))
+    with pytest.raises(NotUtf8, match="UTF-16"):
+        header(*find([path]))
+
+
+def test_an_array_may_begin_far_below(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("\n" * 200 + '[{"a": 1}]')
+    assert list(rows(*find([path]), ["a"], Silence())) == [(1, ("1",))]
 
 
 def test_half_a_surrogate_pair_is_no_text(tmp_path: Path) -> None:

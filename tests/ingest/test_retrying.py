@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openpyxl import load_workbook
 
-from vises.ingest.corrections import SourceChanged
+from vises.ingest.corrections import NotCorrectable, SourceChanged
 from vises.ingest.files import InputMissing
 from vises.ingest.ledger import Ledger, UnknownBatch
 from vises.ingest.quarantine import Threshold, TooManyRefused
 from vises.ingest.retrying import NothingCorrected, Overtaken
+from vises.ingest.tables.delimited import NotUtf8
 from vises.ingest.tables.table import BadTable
 from vises.namespaces import VOCABULARY_BASE
 
@@ -28,6 +29,21 @@ HEADER = "area,period,measure,perimeter,family,publication,value,unit,status,not
 GOOD = "FRE,2021,jobCount,insee-ess,total,a-source,210800,NUM,A,\n"
 BAD = "FRE,20 22,jobCount,insee-ess,total,a-source,211000,NUM,A,0123\n"
 WORSE = "FRE,2023,jobCount,insee-ess,total,a-source,many,NUM,A,\n"
+MAPPING = """
+@prefix rml: <http://w3id.org/rml/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<#c> a rml:LogicalSource ; rml:referenceFormulation rml:CSV ;
+    rml:source [ a rml:RelativePathSource ; rml:path "c.csv" ] .
+<#C> a rml:TriplesMap ; rml:logicalSource <#c> ; rml:subjectMap [ rml:template "c/{id}" ] ;
+    rml:predicateObjectMap
+        [ rml:predicate skos:note ; rml:objectMap [ rml:reference "+nom" ] ] ,
+        [ rml:predicate skos:notation ; rml:objectMap [ rml:reference "-solde" ] ] .
+"""
+DESCRIPTION = """
+title: {fr: T, nl: T, en: T}
+mapping: m.ttl
+tables: {c.csv: {columns: {"-solde": {type: number}}}}
+"""
 YEARS = "SELECT ?y { ?f <http://purl.org/linked-data/sdmx/2009/dimension#refPeriod> ?y }"
 
 
@@ -135,6 +151,61 @@ def test_what_an_export_is_read_as_is_no_correction(
             house.retry(export(house, first.batch, tmp_path / f"e.{ending}"))
 
 
+@pytest.mark.parametrize(
+    ("ending", "change"),
+    [("csv", ("''=2", "'=2")), ("jsonl", ("'=2", "=2")), ("xlsx", ("''=2", "=2"))],
+)
+def test_an_apostrophe_before_a_formula_is_corrected_by_taking_it_away(
+    house: House, tmp_path: Path, write: Write, ending: str, change: tuple[str, str]
+) -> None:
+    table = write("figures.csv", HEADER + GOOD + BAD.replace("0123", "'=2"))
+    first = house.ingest("figures", table, max_refused=Threshold(rows=1))
+    path = export(house, first.batch, tmp_path / f"e.{ending}")
+    if ending == "xlsx":
+        replace_in_workbook(path, *change)
+    else:
+        assert path.read_text("utf-8").count(change[0]) == 1
+        path.write_text(path.read_text("utf-8").replace(*change), "utf-8")
+    kept = Ledger(house.data).quarantine("figures", house.retry(path).batch)
+    assert kept is not None
+    assert json.loads(kept.read_text("utf-8"))["row"]["note"] == "=2"
+
+
+def replace_in_workbook(path: Path, written: str, corrected: str) -> None:
+    workbook = load_workbook(path)
+    sheet = workbook.active
+    assert sheet is not None
+    (cell,) = (each for row in sheet.iter_rows() for each in row if each.value == written)
+    cell.value, cell.data_type = corrected, "s"
+    workbook.save(path)
+
+
+def test_a_column_that_begins_as_a_formula_is_corrected(
+    house: House, tmp_path: Path, write: Write
+) -> None:
+    write("m.ttl", MAPPING)
+    described = write("t.yml", DESCRIPTION)
+    table = write("c.csv", "id,-solde,+nom\na,1,x\nb,many,=y\n")
+    first = house.ingest("mapped", described, table, dataset="k", max_refused=Threshold(rows=1))
+    path = house.export("k", first.batch, tmp_path / "e.csv")
+    with pytest.raises(NothingCorrected):
+        house.retry(path)
+    assert house.retry(correct(path, {"'-solde": "5"})).files[0].published == 2
+    assert house.ask("SELECT ?n { GRAPH id:graph\\/k { ?s skos:note ?n } }") == [("=y",), ("x",)]
+
+
+def test_a_column_that_the_file_has_not_is_not_passed_over(
+    house: House, tmp_path: Path, first: IngestReport
+) -> None:
+    path = export(house, first.batch, tmp_path / "e.csv")
+    path.write_bytes(path.read_bytes().replace(b";period;", b";perioid;"))
+    with pytest.raises(NotCorrectable, match="column 'perioid'") as caught:
+        house.retry(path)
+    assert "period" in str(caught.value.remedy)
+    path.write_bytes(path.read_bytes().replace(b";perioid;", b";Period;"))
+    assert house.retry(correct(path, {"Period": "2022"})).files[0].published == 2
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_spaces_that_were_wrong_are_corrected_by_taking_them_away(
     house: House, tmp_path: Path, write: Write, ending: str
@@ -230,6 +301,19 @@ def test_not_an_export(
 
 def test_json_lines_that_are_none(house: House, write: Write, first: IngestReport) -> None:
     assert first
-    for text in ("[", "[]", '{"batch": 1}', "\xff"):
-        with pytest.raises(BadTable):
+    for text in ("[", "5", '{"batch": 1}', "\xff", '{"batch": "b", "row": 1}'):
+        with pytest.raises(BadTable, match="line 1 is not one of an export"):
             house.retry(write("e.jsonl", text))
+
+
+def test_json_lines_are_read_as_they_are_or_not_at_all(
+    house: House, tmp_path: Path, first: IngestReport
+) -> None:
+    path = export(house, first.batch, tmp_path / "e.jsonl")
+    text = path.read_text("utf-8").replace('"20 22"', "2022").replace('"0123"', "null")
+    path.write_text(text.replace("many", "é"), "latin-1")
+    with pytest.raises(NotUtf8):
+        house.retry(path)
+    path.write_text(text, "utf-8-sig")
+    assert house.retry(path).files[0].published == 2
+    assert house.ask("SELECT ?n { GRAPH id:graph\\/figures { ?f skos:note ?n } }") == []

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import pickle
 import shutil
 import time
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from vises.errors import Refused, Unavailable
+from vises.ingest.parallel.whole import whole
 from vises.ingest.workspace import KEPT_SECONDS, DataFolderUnwritable, resumable, workspace
+from vises.store.files import DataFolderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+FULL = Path("/dev/full")
 
 
 def test_it_is_gone_afterwards_even_after_an_error(tmp_path: Path) -> None:
@@ -51,7 +57,9 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
     assert "VISES_DATA" in str(caught.value.remedy)
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), Unavailable("x"), OSError(28, "full")])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), Unavailable("x"), OSError(5, "I/O"), MemoryError()]
+)
 def test_the_work_on_a_batch_is_there_again_where_it_was_broken_off(
     tmp_path: Path, error: BaseException
 ) -> None:
@@ -64,6 +72,38 @@ def test_the_work_on_a_batch_is_there_again_where_it_was_broken_off(
     with workspace(tmp_path), resumable(tmp_path, "b1") as folder:
         assert (folder / "x").read_text() == "done"
     assert not folder.exists()
+
+
+def test_where_there_is_no_room_is_told_and_the_work_is_kept(tmp_path: Path) -> None:
+    if not FULL.exists():
+        pytest.skip("there is no /dev/full")
+
+    def fill(folder: Path) -> None:
+        (folder / "x").write_text("done")
+        with FULL.open("wb", buffering=0) as full:
+            full.write(b"x")
+
+    with (
+        pytest.raises(DataFolderError, match="No space left") as caught,
+        resumable(tmp_path, "b1") as folder,
+    ):
+        fill(folder)
+    assert caught.value.place == str(folder)
+    with resumable(tmp_path, "b1") as again:
+        assert (again / "x").read_text() == "done"
+
+
+def test_a_file_for_which_there_is_no_room_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.rows"
+
+    def fill() -> None:
+        with whole(path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        fill()
+    assert pickle.loads(pickle.dumps(caught.value)).filename == str(path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_work_on_a_batch_is_gone_where_the_data_was_refused(tmp_path: Path) -> None:

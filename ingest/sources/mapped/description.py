@@ -8,13 +8,21 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from vises.errors import sentence
 from vises.ingest.cataloguing import read_dataset
-from vises.ingest.contract import DAY_FIRST, NUMBER_RULES, TYPES, parse_contract
+from vises.ingest.checks import is_day_first_date, iso_date
+from vises.ingest.contract import (
+    DAY_FIRST,
+    DAY_FIRST_EXAMPLE,
+    NUMBER_RULES,
+    TYPES,
+    parse_contract,
+    parse_field,
+)
 from vises.ingest.rml.errors import MappingError, reads, reads_not
 from vises.ingest.rml.files import read_mapping
 from vises.ingest.rml.model import Formulation
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from vises.ingest.contract import Contract
+    from vises.ingest.contract import Contract, Field
     from vises.ingest.provenance import DatasetDescription
     from vises.ingest.rml import Mapping as RmlMapping
     from vises.ingest.yamlfile import Value
@@ -37,6 +45,8 @@ TABLE_KEYS = ("title", "files", "key", "optional", "columns")
 LIMITS = ("minimum", "maximum")
 WORDS = ("type", "format", "example", "rule", "codeList", "pattern", "enum", *LIMITS)
 FLAGS = ("required", "optional", "personal")
+_NO_RULE = sentence("no-rule", "What is empty is no rule; an empty cell breaks none.")
+_WRITE_RULE = sentence("write-rule", "Write what the cells must be, or leave it out.")
 _CONSTRAINTS = frozenset({"required", "pattern", "enum", *LIMITS})
 
 
@@ -160,6 +170,9 @@ def _contract(source: str, given: Mapping[str, Value], mapping: RmlMapping) -> C
                 sentence("no-column", "There is no column {name!r}.", name=name),
                 sentence("use-one", "Use one of: {known}.", known=", ".join(names)),
             )
+    for field in fields:
+        if key == [field["name"]]:  # two rows without a key have no key in common
+            field.setdefault("constraints", {})["required"] = True
     schema = {
         "title": given["title"].text() if "title" in given else source,
         "primaryKey": key,
@@ -183,7 +196,37 @@ def _field(name: str, value: Value) -> dict[str, Any]:
     said: dict[str, Any] = dict(_words(given))
     said |= {flag: True for flag in FLAGS if _flag(given, flag)}
     constraints = {word: said.pop(word) for word in _CONSTRAINTS & said.keys()}
-    return {"name": name, **said, "constraints": dict(sorted(constraints.items()))}
+    field = {"name": name, **said, "constraints": dict(sorted(constraints.items()))}
+    _demand_sense(given, parse_field(field))
+    return field
+
+
+def _demand_sense(given: Mapping[str, Value], field: Field) -> None:
+    """Refuse rules of which one does not count, or that no value can keep together."""
+    if field.format == DAY_FIRST and field.type != "date":
+        given["format"].fail(
+            sentence("format-of-date", "Only a date has this format."),
+            sentence("add-type", "Add type: {types}.", types="date"),
+        )
+    limits = replace(field, format="default", minimum="")  # they are ISO 8601, whatever cells are
+    if field.minimum and not limits.is_within(field.minimum):
+        given["minimum"].fail(
+            sentence("above-maximum", "It is above the maximum {most}.", most=field.maximum),
+            sentence("correct-it", "Correct it."),
+        )
+    others = replace(field, enum=()).tests(code_lists().notations if field.code_list else {})
+    for value in field.enum:
+        if broken := next((rule for rule, _, test in others if not test(value)), None):
+            given["enum"].fail(
+                sentence(
+                    "enum-unfit",
+                    "{value!r} cannot be a value of this column: another of its rules refuses it"
+                    " ({rule}).",
+                    value=value,
+                    rule=broken,
+                ),
+                sentence("correct-it", "Correct it."),
+            )
 
 
 def _words(given: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:
@@ -197,8 +240,12 @@ def _words(given: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:
         if word in choices:
             yield word, value.one_of(choices[word])
         elif word == "enum":
-            yield word, value.texts()
+            if not all(texts := value.texts() or [""]):
+                value.fail(_NO_RULE, _WRITE_RULE)
+            yield word, texts
         elif word == "pattern":
+            if not value.text():
+                value.fail(_NO_RULE, _WRITE_RULE)
             try:
                 re.compile(value.text())
             except re.error as error:
@@ -224,6 +271,10 @@ def _limit(given: Mapping[str, Value], value: Value) -> str:
             sentence("add-type", "Add type: {types}.", types=", ".join(TYPES)),
         )
     _, example, is_right = TYPES[kind]
+    if kind == "date" and "format" in given and given["format"].text() == DAY_FIRST:
+        if is_day_first_date(value.text()):
+            return iso_date(value.text())
+        example = DAY_FIRST_EXAMPLE
     if not is_right(value.text()):
         value.fail(
             sentence(

@@ -24,18 +24,22 @@ if TYPE_CHECKING:
 Mapper = Any
 
 
-@pytest.fixture(scope="module")
-def dask() -> Iterator[LocalCluster]:
+def local_cluster(workers: int) -> LocalCluster:
     from distributed import LocalCluster  # noqa: PLC0415 (half a second to import)
 
-    with LocalCluster(
-        n_workers=2,
+    return LocalCluster(
+        n_workers=workers,
         threads_per_worker=1,
         processes=True,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         host="127.0.0.1",
         silence_logs=50,
-    ) as cluster:
+    )
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[LocalCluster]:
+    with local_cluster(2) as cluster:
         yield cluster
 
 
@@ -67,6 +71,17 @@ def test_a_worker_is_killed_midway(
     thread.join(60)
     assert killed.is_set()
     assert found == whole
+
+
+def test_where_no_worker_is_left_nobody_is_waited_for() -> None:
+    with (
+        local_cluster(1) as cluster,
+        Cluster(cluster.scheduler_address, wait_seconds=1) as engine,
+    ):
+        ticket = engine.give(time.sleep, 60)
+        cluster.scale(0)
+        with pytest.raises(ClusterUnusable, match="no workers"):
+            ticket.result()
 
 
 def test_no_scheduler_answers() -> None:

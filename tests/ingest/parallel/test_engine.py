@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ Tasks = Any
 
 
 MODULE = """
-import os, signal
+import os, signal, time
 from vises.errors import BadInput, sentence
 
 def square(task):
@@ -34,6 +35,10 @@ def square(task):
 
 def fail(number):
     raise KeyError(number)
+
+def wait(path):
+    path.touch()
+    time.sleep(60)
 
 def refuse(name):
     raise BadInput(sentence("file-empty", "The file is empty."), place=name)
@@ -71,6 +76,46 @@ def test_who_kills_again_and_again_is_given_up(tmp_path: Path, tasks: Tasks) -> 
         engine.give(tasks.square, (1, tmp_path / "deaths", 9)).result()
     assert "--processes" in str(caught.value.remedy)
     assert caught.value.exit_code == 5
+
+
+INTERRUPTED = """
+import os, signal, sys, time
+from pathlib import Path
+from vises.ingest.parallel.engine import Processes
+import vises_test_tasks as tasks
+
+def main():
+    begun = Path(sys.argv[1])
+    with Processes(2) as engine:
+        engine.give(tasks.wait, begun)
+        engine.give(tasks.square, (2, begun.parent, 0)).result()
+        while not begun.exists():
+            time.sleep(0.01)
+        time.sleep(1)  # the other one waits for a task by then
+        os.killpg(os.getpgid(0), signal.SIGINT)
+        time.sleep(60)
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+def test_who_interrupts_sees_no_traceback_of_a_process(tmp_path: Path, tasks: Tasks) -> None:
+    assert tasks
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED)
+    ended = subprocess.run(
+        [sys.executable, "interrupted.py", "begun"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        start_new_session=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")
 
 
 @pytest.mark.parametrize("engine", [Here(), Processes(1)])

@@ -322,12 +322,14 @@ def test_a_value_that_is_none_is_told(tmp_path: Path, person: object, reason: st
 
 def test_json_lines_and_zips_of_them(tmp_path: Path) -> None:
     text = '{"id": 1, "t": ["a"]}\n\n[1]\n{"id": 2\n{"id": NaN}\n{"id": 3, "t": ["b", "c"]}\n'
+    text += '{"id": 4, "id": 5, "t": ["d"]}\n'
     turtle = f"""<map> {_source("p.jsonl*", "rml:JSONPath")} ;
     rml:subjectMap [ rml:template "{{id}}" ] ; {_pair('rml:reference "t[*]"')} ."""
     (tmp_path / "p.jsonl").write_text(text)
     expected = {'<1> <p> "a"', '<3> <p> "b"', '<3> <p> "c"'}
     quads, problems = _run(tmp_path, turtle)
     assert quads == expected
+    assert problems.pop().endswith("of column '' has the member 'id' twice.")
     assert problems == [
         "p.jsonl, line 4: The value '{\"id\": 2\\n' of column '' is no line of JSON.",
         "p.jsonl, line 5: The value '{\"id\": NaN}\\n' of column '' is no line of JSON.",
@@ -354,6 +356,7 @@ def test_a_join_between_json_and_a_table(tmp_path: Path, write: Callable[[str, s
     [
         ("{", "It is no JSON that can be read"),
         ("[" * 100_000, "It is no JSON that can be read"),
+        ('{"people": [{"id": 1, "id": 2}]}', "an object has the member 'id' twice"),
         ('{"people": NaN}', "NaN is no number of JSON"),
         ('{"a": 1}\n{"a": 2}\n', "JSON Lines have the ending .jsonl"),
     ],

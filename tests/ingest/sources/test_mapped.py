@@ -168,6 +168,34 @@ def test_a_column_has_the_limits_that_its_description_gives(
     assert first["sentence"]["nl"] == "De waarde van id is niet mogelijk: ze moet ≥ 2 zijn."
 
 
+def rules_of(house: House, quiet: list[Path], column: str, key: str, cells: str) -> list[str]:
+    """Return the rules that the rows of a table break whose column `id` has such cells."""
+    columns = f"mapping: map.ttl\ntables: {{a.csv: {{{key}columns: {{id: {column}}}}}, b.csv: }}\n"
+    quiet[0].write_text(TITLE + columns, encoding="utf-8")
+    quiet[1].write_text("id,b\n" + "".join(f"{cell},1\n" for cell in cells.split(" ")), "utf-8")
+    with pytest.raises(NothingInScope):
+        house.ingest("mapped", *quiet, max_refused=Threshold(share=1))
+    (kept,) = (house.data / "quarantine").rglob("*.jsonl")
+    told = map(json.loads, kept.read_text("utf-8").splitlines())
+    return [each["rule"] for each in told if each["file"] == quiet[1].name]
+
+
+@pytest.mark.parametrize("column", ["{}", "{rule: siren-check-digit}"])
+def test_rows_without_a_key_have_none_in_common(
+    house: House, quiet: list[Path], column: str
+) -> None:
+    found = rules_of(house, quiet, column, "key: id, ", "000000018  000000018 ")
+    assert found == ["required", "duplicate", "required"]
+
+
+@pytest.mark.parametrize("least", ["01-02-2020", "2020-02-01"])
+def test_the_limit_of_a_day_may_be_written_as_the_cells_are(
+    house: House, quiet: list[Path], least: str
+) -> None:
+    column = f'{{type: date, format: "%d-%m-%Y", minimum: {least}}}'
+    assert rules_of(house, quiet, column, "", "31-01-2020 01-02-2020") == ["range"]
+
+
 def test_what_a_term_should_be_is_told_in_each_language(house: House, quiet: list[Path]) -> None:
     report = house.ingest("mapped", *quiet, max_refused=Threshold(rows=1))
     assert report.quarantine
@@ -212,6 +240,24 @@ def test_joined_statements_are_among_the_parts(
             "mapping: map.ttl\ntables: {a.csv: {columns: {id: {type: year, maximum: 1}}}, b.csv: }",
             QUIET,
             "'1' is not of the type year. Write it as in the cells: 2024",
+        ),
+        *(
+            (
+                f"mapping: map.ttl\ntables: {{a.csv: {{columns: {{id: {{{c}}}}}}}, b.csv: }}",
+                QUIET,
+                m,
+            )
+            for c, m in (
+                ("type: year, minimum: 2020, maximum: 2019", "It is above the maximum 2019"),
+                ("type: number, enum: [1, a]", "'a' cannot be a value of this column.*number"),
+                ("enum: []", "What is empty is no rule"),
+                ('pattern: ""', "What is empty is no rule"),
+                ('format: "%d-%m-%Y"', "Only a date has this format. Add type: date"),
+                (
+                    'type: date, format: "%d-%m-%Y", maximum: 2020',
+                    "'2020' is not of the type date. Write it as in the cells: 14-03-2005",
+                ),
+            )
         ),
         (
             "mapping: map.ttl\ntables: {a.csv: {columns: {asOf: }}, b.csv: }",

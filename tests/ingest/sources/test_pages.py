@@ -32,6 +32,7 @@ SECTIONS = (
     "Example",
 )
 GENERAL = {"cells", "quoting", "sheet-error", "spaces", "control-character", "json", "term"}
+GENERAL |= {"member-twice"}
 
 
 def said_in_code(name: str, call: str) -> set[str]:

@@ -513,11 +513,12 @@ def test_only_a_line_that_is_one_row_can_be_corrected_in_an_export(
     values = "values: [{column: Emplois}" + ", {number: 4, sector: Q}" * (columns - 1) + "]"
     described = LONG.replace("values: [{column: Emplois}]", values)
     files = write("d.yml", described), write("t.csv", TABLE)
-    parts = SOURCES["table"].of(files).recognise(files)
+    source = SOURCES["table"].of(files)
+    parts = source.recognise(files)
     corrections = Corrections("x", {"t.csv": {2: {"value": "5"}}}, {})
     if columns == 1:
-        (layer,) = corrections.applied(parts)["figures"]
+        (layer,) = corrections.applied(parts, source)["figures"]
         assert layer.file.corrections == {2: {"value": "5"}}
     else:
         with pytest.raises(NotCorrectable, match="Several cells"):
-            corrections.applied(parts)
+            corrections.applied(parts, source)
