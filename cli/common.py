@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vises.errors import BadInput, BadRequest, NotFound
 from vises.ingest.files import InputMissing
 from vises.settings import Settings
-from vises.store.releases import Release, ReleaseStore
+from vises.store.releases import Release, ReleaseStore, UnknownRelease
 from vises.validation.gate import package_gate as gate
 
 if TYPE_CHECKING:
@@ -48,7 +48,16 @@ def named(store: ReleaseStore, settings: Settings, name: str | None) -> Release:
     Raises `NotFound`, also where nothing was published yet.
     """
     if name is not None and name != CURRENT:
-        return store.resolve(name)
+        try:
+            return store.resolve(name)
+        except UnknownRelease:
+            if (tagged := store.tags().get(name)) is None:
+                raise
+            raise UnknownRelease(
+                f"The tag {name} names release {tagged!r}, which is not there.",
+                remedy="Put the release back from a backup (`vises releases restore`), or take the"
+                f" tag away: `vises releases tag --remove {name}`.",
+            ) from None
     release = store.current()
     if release is None:
         raise NotFound(

@@ -48,7 +48,7 @@ class Beside:
     """Folders that lie in a data folder beside the releases, and are copied with them.
 
     Their files appear whole and are not changed afterwards, but may be replaced. A file that both
-    folders have is copied where it differs in size or time and `renew` says so.
+    folders have is copied where it differs in size or time and `renew` says so; the same for tags.
     """
 
     folders: Sequence[str] = ()
@@ -104,9 +104,7 @@ def copy_releases(
             target.stage()
             current, there = _published(source)
             copied = _copy_missing(source, target, there, progress)
-            for name, release_id in Tags(source.tags).all().items():
-                if release_id in target.ids():
-                    Tags(target.tags).set(name, release_id)
+            _copy_tags(source, target, renew=beside.renew)
             if current and not _has_later(target, current):
                 target.publish_again(current)
             for name in beside.folders:
@@ -158,6 +156,15 @@ def _copy_missing(
             copied.append(release_id)
         known |= _by_digest(target.releases / release_id)
     return copied
+
+
+def _copy_tags(source: DataFolder, target: DataFolder, *, renew: bool) -> None:
+    """Give the releases of `target` their tags; one that is there moves where `renew` says so."""
+    tags, there = Tags(target.tags), set(target.ids())
+    known = tags.all()
+    for name, release_id in Tags(source.tags).all().items():
+        if release_id in there and (renew or name not in known):
+            tags.move(name, release_id)
 
 
 @contextmanager

@@ -100,6 +100,14 @@ def test_a_tag_is_a_name_for_a_release_everywhere(three: Run) -> None:
     assert three("releases", "show", "first")[0] == 4
 
 
+def test_a_tag_whose_release_is_gone_says_so(three: Run, tmp_path: Path) -> None:
+    assert three("releases", "tag", "first", "000001")[0] == 0
+    shutil.rmtree(tmp_path / "data" / "releases" / "000001")
+    status, _, err = three("releases", "show", "first")
+    assert (status, "first names release '000001', which is not there" in err) == (4, True)
+    assert "tag --remove first" in err
+
+
 def test_current_is_no_tag_because_it_moves_on(three: Run) -> None:
     status, _, err = three("releases", "tag", "current", "000001")
     assert (status, "it means the newest release" in err) == (2, True)

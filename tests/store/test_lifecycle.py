@@ -202,6 +202,18 @@ def test_tags(world: World) -> None:
         world.releases.resolve("v1.0")
 
 
+def test_a_tag_that_is_garbled_or_just_goes_hides_no_other(world: World) -> None:
+    history(world)
+    world.releases.tag("first", "000001")
+    (world.data / "tags" / "garbled").write_bytes(b"\xff")
+    (world.data / "tags" / "going").symlink_to("gone")  # listed, and not there to be read
+    assert world.releases.tags() == {"first": "000001", "garbled": "\N{REPLACEMENT CHARACTER}"}
+    with pytest.raises(UnknownRelease):
+        world.releases.resolve("garbled")
+    world.releases.untag("garbled")
+    assert world.releases.tags() == {"first": "000001"}
+
+
 @pytest.mark.parametrize("name", ["", "../x", "1", "a b", "é", "a" * 65, "x.tmp", "a\0"])
 def test_names_that_are_no_tags(world: World, name: str) -> None:
     history(world)
@@ -461,6 +473,25 @@ def test_a_backup_and_back(world: World, tmp_path: Path) -> None:
     with restored.transaction(author="a", message="m", gate=world.gate) as transaction:
         transaction.apply(Change(frozenset(), frozenset({world.quad("six")})))
     assert transaction.release.parent == "000005"
+
+
+def test_a_tag_that_moved_moves_in_a_backup_and_stays_where_one_is_put_back(
+    world: World, tmp_path: Path
+) -> None:
+    history(world)
+    world.releases.tag("latest", "000001")
+    backup = ReleaseStore(tmp_path / "backup")
+    world.releases.backup(tmp_path / "backup", Silence())
+    world.releases.untag("latest")
+    world.releases.tag("latest", "000004")
+    world.publish(world.quad("five"))
+    assert list(world.releases.backup(tmp_path / "backup", Silence())) == ["000005"]
+    assert backup.tags() == {"latest": "000004"}
+    assert backup.current() == world.releases.current()
+    world.releases.untag("latest")
+    world.releases.tag("latest", "000005")
+    assert list(world.releases.restore(tmp_path / "backup", Silence())) == []
+    assert world.releases.tags() == {"latest": "000005"}
 
 
 def test_a_backup_of_pruned_releases(world: World, tmp_path: Path) -> None:
