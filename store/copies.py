@@ -206,7 +206,7 @@ def _copy(
                 raise StoreDamaged(
                     "The file is not the one that was published.",
                     place=str(folder / name),
-                    remedy="`vises releases repair` sees to the current release; prune another.",
+                    remedy=sums.SPOILT,
                 )
     (made / sums.NAME).write_bytes(sums.as_text(published))
     sync(made / sums.NAME)

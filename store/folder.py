@@ -51,6 +51,7 @@ from vises.store.files import (
 from vises.store.lease import COMPACTED, STORE, Lease, snapshot_of, unread
 from vises.store.lock import StoreBusy, WriterLock
 from vises.store.record import FORMAT, OtherFormatError, Release
+from vises.store.sums import NAME as SUMS
 from vises.store.sums import SumsDamaged, read_sums, write_sums, wrong
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ _ID = re.compile(r"[0-9]{6,18}")
 CHANGE, REPORT, JUDGEMENT = "change.rdfp.zst", "report.ttl", "judgement"
 PRUNED = "pruned"
 _PRUNING = "pruning-"
+_SERVED = "Put the file back from a copy, or publish another release by naming it in current."
+_ASIDE = (
+    "Put the release back from a backup (`vises releases restore`), or publish its input again."
+)
 
 
 class UnknownRelease(NotFound):
@@ -340,10 +345,13 @@ class DataFolder:
             known = read_sums(place)
             spoilt = wrong(place, {name: known[name] for name in names}, lambda _: None)
             record = Release.from_json((place / names[0]).read_text(encoding="utf-8"))
-        except (SumsDamaged, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _damaged(place, f"It cannot be read: {error}") from error
+        except SumsDamaged as error:
+            raise _damaged(place / SUMS, error.detail, _ASIDE) from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(place, f"It cannot be read: {error}.", _ASIDE) from error
         if spoilt:
-            raise _damaged(place / spoilt[0], "This is not the file that was published.")
+            detail = "This is not the file that was published."
+            raise _damaged(place / spoilt[0], detail, _ASIDE)
         return record, place
 
     def set_aside(self, release_id: str) -> Path:
@@ -429,9 +437,5 @@ def _unknown(release_id: str) -> UnknownRelease:
     )
 
 
-def _damaged(path: Path, detail: str) -> StoreDamaged:
-    return StoreDamaged(
-        detail,
-        place=str(path),
-        remedy="Put the file back from a copy, or publish another release by naming it in current.",
-    )
+def _damaged(path: Path, detail: str, remedy: str = _SERVED) -> StoreDamaged:
+    return StoreDamaged(detail, place=str(path), remedy=remedy)

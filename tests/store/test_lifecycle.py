@@ -420,8 +420,28 @@ def test_a_release_that_was_set_aside_comes_back_from_its_change(world: World) -
     assert (release.id, release.parent, release.digests) == ("000005", "000003", expected)
     assert "a test" in release.message
     assert faults(world, "000005") == []
-    with pytest.raises(StoreDamaged, match="do not lead"):
+    assert world.releases.redo("000004", author="someone") == release, "once is enough"
+    world.publish(world.quad("five"))
+    with pytest.raises(StoreDamaged, match=r"do not lead.*rollback 000003"):
         world.releases.redo("000004", author="someone")
+    world.releases.rollback("000003", author="someone")
+    assert world.releases.redo("000004", author="someone").id == "000008"
+
+
+def test_a_release_that_comes_back_has_its_tags(world: World, tmp_path: Path) -> None:
+    history(world)
+    world.releases.backup(tmp_path / "backup", Silence())
+    world.releases.tag("first", "000001")
+    world.releases.tag("cited", "000004")
+    shutil.rmtree(world.data / "releases" / "000004" / "store")
+    world.releases.recover(thorough=False, progress=Silence())
+    world.releases.redo("000004", author="someone")
+    assert world.releases.tags() == {"cited": "000005", "first": "000001"}
+    world.releases.tag("anew", "000005")
+    world.releases.restore(tmp_path / "backup", Silence())
+    world.releases.tag("back", "000004")
+    world.releases.redo("000004", author="someone")
+    assert world.releases.tags()["back"] == "000004", "it is there itself"
 
 
 @pytest.mark.parametrize("release_id", ["000009", "../releases/000001", ""])
@@ -510,6 +530,18 @@ def test_releases_share_their_files_in_a_backup_too(world: World, tmp_path: Path
     world.releases.backup(tmp_path / "backup", Silence())
     files = (tmp_path / "backup").glob("releases/*/store/*.sst")
     assert any(path.stat().st_nlink == 2 for path in files)
+
+
+def test_a_backup_of_a_release_without_digests_says_what_to_do(
+    world: World, tmp_path: Path
+) -> None:
+    history(world)
+    (world.data / "releases" / "000002" / "SHA256SUMS").unlink()
+    (said,) = faults(world, "000002")
+    assert said.endswith("000002/SHA256SUMS: This is no list of digests, or not there")
+    with pytest.raises(sums.SumsDamaged) as refused:
+        world.releases.backup(tmp_path / "backup", Silence())
+    assert "remove the folder" in str(refused.value.remedy)
 
 
 def test_a_backup_of_damaged_files_is_refused(world: World, tmp_path: Path) -> None:
