@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from vises import console
-from vises.cli.common import gate, login
+from vises.cli.common import gate, who
 from vises.cli.rehearse import dry_run as run_dry
 from vises.cli.written import demand_folder, demand_form, write_report
 from vises.demo.build import build
@@ -155,7 +155,7 @@ def ingest(
     options = IngestOptions(
         dataset=dataset or source,
         base_iri=settings.base_iri,
-        author=author or login(),
+        author=who(author),
         as_of=as_of.date() if as_of else None,
         fictitious=fictitious,
         max_refused=parse_threshold(max_refused),
