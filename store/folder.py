@@ -22,9 +22,10 @@
 
 A release is published by these steps, each synced to the disk before the next: the whole folder
 under ``staging/``, its id in ``staging/publishing``, the rename into ``releases/``, the
-replacement of ``current``. A release that ``staging/publishing`` names and ``current`` does not is
-half made: readers do not see it, and `DataFolder.sweep` removes it. A release that is marked as
-``pruned`` and has a snapshot still is half pruned: readers are refused it, and
+replacement of ``current``. Then ``staging/publishing`` goes, because people may write the id of an
+earlier release into ``current``. A release that ``staging/publishing`` names and ``current`` does
+not is half made: readers do not see it, and `DataFolder.sweep` removes it. A release that is marked
+as ``pruned`` and has a snapshot still is half pruned: readers are refused it, and
 ``staging/pruning-<id>`` tells `DataFolder.sweep` to finish. Nothing else in ``releases/`` is ever
 removed here.
 """
@@ -399,6 +400,8 @@ class DataFolder:
         made.rename(self.releases / release.id)
         sync(self.releases)
         write_durably(self.current_file, f"{release.id}\n".encode())
+        with suppress(OSError):  # it is published; the next sweep takes the mark away
+            self._publishing.unlink()
 
     def _half_made(self) -> str | None:
         """Return the id of a release that lies in ``releases/`` and was not published.

@@ -146,6 +146,21 @@ def test_a_history_that_does_not_fit_stops_the_transaction(world: World) -> None
     assert world.releases.current().id == "000004"
 
 
+def test_a_release_that_was_published_is_not_swept_when_an_earlier_one_is_chosen_by_hand(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the flip, its writer had left its mark, by which it was half made again."""
+    history(world)
+    monkeypatch.setattr("vises.store.transaction.Transaction._clean", lambda _: None)
+    assert world.publish(world.quad("five")) == "000005"
+    monkeypatch.undo()
+    assert (world.data / "staging").is_dir()
+    (world.data / "current").write_text("000004\n")
+    assert "000005" in world.releases.ids()
+    assert world.publish(world.quad("six")) == "000006"
+    assert "000005" in world.releases.ids()
+
+
 def test_rollback_is_a_release_that_equals_an_old_one(world: World) -> None:
     world.gate.verdict.warnings = 3
     history(world)
