@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import gate, login
+from vises.cli.common import gate, who
 from vises.ingest.batches import State, Told, batches, find_batch
 from vises.ingest.ledger import Ledger
 from vises.ingest.withdrawal import withdraw as run_withdraw
@@ -127,7 +127,7 @@ def withdraw(
         gate=gate(),
         data_folder=settings.data,
         base_iri=settings.base_iri,
-        author=author or login(),
+        author=who(author),
         reason=reason,
     )
     name = f"{done.dataset}/{done.batch}"

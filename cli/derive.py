@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vises import console
-from vises.cli.common import gate, login
+from vises.cli.common import gate, who
 from vises.ingest.derived.derive import derive_counts
 from vises.ingest.derived.results import derive_results
 from vises.ingest.options import IngestOptions
@@ -122,7 +122,7 @@ def results(
 
 
 def _options(settings: Settings, dataset: str, author: str) -> IngestOptions:
-    return IngestOptions(dataset, settings.base_iri, author or login(), settings.data)
+    return IngestOptions(dataset, settings.base_iri, who(author), settings.data)
 
 
 def _warn(names: Sequence[str], closed: Collection[str], settings: Settings) -> None:

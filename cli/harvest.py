@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import gate, login
+from vises.cli.common import gate, who
 from vises.cli.ingest import Author, show_ingest
 from vises.errors import BadInput, Refused
 from vises.ingest.harvest.description import read_harvest
@@ -42,7 +42,7 @@ def harvest(
     settings = Settings.from_env(os.environ)
     wanted = read_harvest(description)
     partner = partner_for(wanted.endpoint, read_partners(settings.partners))
-    options = IngestOptions(dataset, settings.base_iri, author or login(), settings.data)
+    options = IngestOptions(dataset, settings.base_iri, who(author), settings.data)
     pages = Pages(wanted, settings.data)
     if fresh:
         pages.forget()

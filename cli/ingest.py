@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import gate, login
+from vises.cli.common import gate, who
 from vises.cli.dry_run import dry_run as run_dry
 from vises.cli.output import demand_folder, demand_form, write_report
 from vises.errors import BadRequest
@@ -130,7 +130,7 @@ def ingest(
     options = IngestOptions(
         dataset=dataset or source,
         base_iri=settings.base_iri,
-        author=author or login(),
+        author=who(author),
         as_of=as_of.date() if as_of else None,
         fictitious=fictitious,
         max_refused=parse_threshold(max_refused),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vises import console
-from vises.cli.common import Language, gate, login
+from vises.cli.common import Language, gate, who
 from vises.cli.ingest import show_ingest
 from vises.cli.output import new_file
 from vises.errors import BadRequest, NotFound
@@ -177,7 +177,7 @@ def retry(
             gate=gate(),
             data_folder=settings.data,
             base_iri=settings.base_iri,
-            author=author or login(),
+            author=who(author),
             max_refused=parse_threshold(max_refused) if max_refused else None,
             progress=steps,
         )

@@ -112,7 +112,9 @@ def query(
         asyncio.run(_write_answer(pool, request, asked, as_table=shown is QueryFormat.table))
     else:
         before = named(store, settings, compared_with).id
-        asyncio.run(_write_comparison(pool, request, before, asked.id))
+        asyncio.run(
+            _write_comparison(pool, request, before, asked.id, as_table=shown is QueryFormat.table)
+        )
 
 
 async def _write_answer(
@@ -134,14 +136,18 @@ async def _write_answer(
 
 
 async def _write_comparison(
-    pool: WorkerPool, request: QueryRequest, before: str, after: str
+    pool: WorkerPool, request: QueryRequest, before: str, after: str, *, as_table: bool
 ) -> None:
     await pool.start()
     try:
-        head, *lines = await compare(pool, request.query, before, after, base_iri=request.base_iri)
+        lines = await compare(pool, request.query, before, after, base_iri=request.base_iri)
     finally:
         await pool.close()
-    console.table(head.split("\t"), [line.split("\t") for line in lines])
+    if as_table:
+        head, *rows = (line.split("\t") for line in lines)
+        console.table(head, rows)
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 def _query_text(text: str | None, file: Path | None, question: str | None) -> str:

@@ -12,7 +12,7 @@ import typer
 
 from vises import console
 from vises.cli import upkeep
-from vises.cli.common import login, named
+from vises.cli.common import named, who
 from vises.errors import BadRequest
 from vises.namespaces import Iris, compact
 from vises.settings import Settings
@@ -240,7 +240,7 @@ def rollback(
     settings = Settings.from_env(os.environ)
     store = ReleaseStore(settings.data)
     target = named(store, settings, release)
-    made = store.rollback(target.id, author=author or login())
+    made = store.rollback(target.id, author=who(author))
     console.say(
         f"Release {made.id} equals release {target.id}: {made.added:,} statements came back, "
         f"{made.removed:,} went."

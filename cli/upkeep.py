@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vises import console
-from vises.cli.common import login, named
+from vises.cli.common import named, who
 from vises.cli.output import demand_folder
 from vises.ingest import ledger as batches
 from vises.service.access.access import Access
@@ -151,7 +151,7 @@ def repair(
         vises releases repair 000008
     """
     store = ReleaseStore(Settings.from_env(os.environ).data)
-    author = author or login()
+    author = who(author)
     if again is not None:
         made = store.redo(again, author=author)
         console.say(f"Release {made.id} has the content of {again} again, from its change.")

@@ -162,7 +162,7 @@ class Clone:
             path = self._work / "returned"
             clone_snapshot(snapshot, path)
             self._exchange(path)
-        self._compare(release)
+        self._compare(release, "`vises releases verify` says what is wrong.")
 
     def redo(self, release: Release, change: Path) -> None:
         """Apply the kept change of a release. Raises as `return_to` does."""
@@ -170,7 +170,8 @@ class Clone:
         size = release.added + release.removed
         for difference in net_effect(read_patch(change), size, self._work):
             self._take(difference, stored=False)
-        self._compare(release)
+        back = f"`vises releases rollback {release.parent}`"
+        self._compare(release, f"It leads on from release {release.parent}: {back}, then again.")
 
     def _take(self, difference: Difference, *, stored: bool) -> None:
         """Note a difference over several graphs, and apply it where it is not `stored` already."""
@@ -181,12 +182,12 @@ class Clone:
         for emptied in [g for g, tally in self._tallies.items() if not tally.count]:
             self._forget_where_empty(emptied)
 
-    def _compare(self, release: Release) -> None:
+    def _compare(self, release: Release, remedy: str) -> None:
         if {g.value: tally.digest for g, tally in self._tallies.items()} != release.digests:
             raise StoreDamaged(
-                f"The kept changes do not lead to the content of release {release.id}.",
+                f"The kept changes do not lead from here to the content of release {release.id}.",
                 place=str(self._work.parents[1]),
-                remedy="`vises releases verify` says what is wrong.",
+                remedy=remedy,
             )
 
     def _exchange(self, path: Path) -> None:

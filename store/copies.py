@@ -48,7 +48,7 @@ class Beside:
     """Folders that lie in a data folder beside the releases, and are copied with them.
 
     Their files appear whole and are not changed afterwards, but may be replaced. A file that both
-    folders have is copied where it differs in size or time and `renew` says so.
+    folders have is copied where it differs in size or time and `renew` says so; the same for tags.
     """
 
     folders: Sequence[str] = ()
@@ -104,20 +104,13 @@ def copy_releases(
             target.stage()
             current, there = _published(source)
             copied = _copy_missing(source, target, there, progress)
-            _copy_tags(source, target)
+            _copy_tags(source, target, renew=beside.renew)
             if current and not _has_later(target, current):
                 target.publish_again(current)
             for name in beside.folders:
                 _copy_beside(source.root / name, target.root / name, renew=beside.renew)
             target.sweep()
     return copied
-
-
-def _copy_tags(source: DataFolder, target: DataFolder) -> None:
-    there, tags = target.ids(), Tags(target.tags)
-    for name, release_id in Tags(source.tags).all().items():
-        if release_id in there:
-            tags.set(name, release_id)
 
 
 def _demand_some(source: DataFolder) -> None:
@@ -165,6 +158,15 @@ def _copy_missing(
     return copied
 
 
+def _copy_tags(source: DataFolder, target: DataFolder, *, renew: bool) -> None:
+    """Give the releases of `target` their tags; one that is there moves where `renew` says so."""
+    tags, there = Tags(target.tags), set(target.ids())
+    known = tags.all()
+    for name, release_id in Tags(source.tags).all().items():
+        if release_id in there and (renew or name not in known):
+            tags.move(name, release_id)
+
+
 @contextmanager
 def _held(source: DataFolder, release_id: str) -> Iterator[bool]:
     """Hold a release against pruning; give False where it was pruned."""
@@ -204,7 +206,7 @@ def _copy(
                 raise StoreDamaged(
                     "The file is not the one that was published.",
                     place=str(folder / name),
-                    remedy="`vises releases repair` sees to the current release; prune another.",
+                    remedy=sums.SPOILT,
                 )
     (made / sums.NAME).write_bytes(sums.as_text(published))
     sync(made / sums.NAME)

@@ -22,9 +22,10 @@
 
 A release is published by these steps, each synced to the disk before the next: the whole folder
 under ``staging/``, its id in ``staging/publishing``, the rename into ``releases/``, the
-replacement of ``current``. A release that ``staging/publishing`` names and ``current`` does not is
-half made: readers do not see it, and `DataFolder.sweep` removes it. A release that is marked as
-``pruned`` and has a snapshot still is half pruned: readers are refused it, and
+replacement of ``current``. Then ``staging/publishing`` goes, because people may write the id of an
+earlier release into ``current``. A release that ``staging/publishing`` names and ``current`` does
+not is half made: readers do not see it, and `DataFolder.sweep` removes it. A release that is marked
+as ``pruned`` and has a snapshot still is half pruned: readers are refused it, and
 ``staging/pruning-<id>`` tells `DataFolder.sweep` to finish. Nothing else in ``releases/`` is ever
 removed here.
 """
@@ -51,6 +52,7 @@ from vises.store.files import (
 from vises.store.lease import COMPACTED, STORE, Lease, snapshot_of, unread
 from vises.store.lock import StoreBusy, WriterLock
 from vises.store.record import FORMAT, OtherFormatError, Release
+from vises.store.sums import NAME as SUMS
 from vises.store.sums import SumsDamaged, read_sums, write_sums, wrong
 
 if TYPE_CHECKING:
@@ -61,6 +63,10 @@ _ID = re.compile(r"[0-9]{6,18}")
 CHANGE, REPORT, JUDGEMENT = "change.rdfp.zst", "report.ttl", "judgement"
 PRUNED = "pruned"
 _PRUNING = "pruning-"
+_SERVED = "Put the file back from a copy, or publish another release by naming it in current."
+_ASIDE = (
+    "Put the release back from a backup (`vises releases restore`), or publish its input again."
+)
 
 
 class UnknownRelease(NotFound):
@@ -340,10 +346,13 @@ class DataFolder:
             known = read_sums(place)
             spoilt = wrong(place, {name: known[name] for name in names}, lambda _: None)
             record = Release.from_json((place / names[0]).read_text(encoding="utf-8"))
-        except (SumsDamaged, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _damaged(place, f"It cannot be read: {error}") from error
+        except SumsDamaged as error:
+            raise _damaged(place / SUMS, error.detail, _ASIDE) from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(place, f"It cannot be read: {error}.", _ASIDE) from error
         if spoilt:
-            raise _damaged(place / spoilt[0], "This is not the file that was published.")
+            detail = "This is not the file that was published."
+            raise _damaged(place / spoilt[0], detail, _ASIDE)
         return record, place
 
     def set_aside(self, release_id: str) -> Path:
@@ -391,6 +400,8 @@ class DataFolder:
         made.rename(self.releases / release.id)
         sync(self.releases)
         write_durably(self.current_file, f"{release.id}\n".encode())
+        with suppress(OSError):  # it is published; the next sweep takes the mark away
+            self._publishing.unlink()
 
     def _half_made(self) -> str | None:
         """Return the id of a release that lies in ``releases/`` and was not published.
@@ -429,9 +440,5 @@ def _unknown(release_id: str) -> UnknownRelease:
     )
 
 
-def _damaged(path: Path, detail: str) -> StoreDamaged:
-    return StoreDamaged(
-        detail,
-        place=str(path),
-        remedy="Put the file back from a copy, or publish another release by naming it in current.",
-    )
+def _damaged(path: Path, detail: str, remedy: str = _SERVED) -> StoreDamaged:
+    return StoreDamaged(detail, place=str(path), remedy=remedy)

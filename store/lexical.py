@@ -1,4 +1,4 @@
-"""The lexical forms of numbers and days, as XSD 1.1 has them.
+"""The lexical forms of numbers and days, as XSD 1.1 has them, and the tags of literals.
 
 Python reads more than these: `1_000`, digits of other scripts, `20240101`. A literal with such a
 form is ill-typed (RDF 1.1 Concepts, section 3.3), and a text to whoever shows its value.
@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyoxigraph import Literal
 
 NUMBER = re.compile(
     r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN", re.ASCII
@@ -29,3 +33,14 @@ def day_of(lexical: str) -> date | None:
         return date.fromisoformat(lexical) if _DAY.fullmatch(lexical) else None
     except ValueError:
         return None
+
+
+def tag_of(literal: Literal) -> str | None:
+    """Return a literal's language tag, with its base direction as RDF 1.2 writes it; None: no tag.
+
+    >>> from pyoxigraph import BaseDirection, Literal
+    >>> tag_of(Literal("x", language="ar", direction=BaseDirection.RTL))
+    'ar--rtl'
+    """
+    direction = literal.direction
+    return literal.language if direction is None else f"{literal.language}--{direction.value}"

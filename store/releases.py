@@ -250,18 +250,27 @@ class ReleaseStore:
         )
 
     def redo(self, release_id: str, *, author: str) -> Release:
-        """Publish anew, from its kept change, a release that was set aside.
+        """Publish anew, from its kept change, a release that was set aside; it gets its tags, too.
 
-        Raises `UnknownRelease` where it is not there, `PatchDamaged` and `StoreDamaged` where its
-        change does not lead from the current release to what its record says.
+        Returns the release that has its content, the current one where that has it already. Raises
+        `UnknownRelease` where it is not there, `PatchDamaged` and `StoreDamaged` where its change
+        does not lead from the current release to what its record says.
         """
         record, folder = self._folder.aside(release_id)
-        kept = KeptVerdict(record, folder)
-        message = f"Release {record.id} again, from its change: {record.message}"
-        with self.transaction(author=author, message=message, gate=kept.gate) as transaction:
-            transaction.redo(record, folder / CHANGE)
-        assert transaction.release is not None  # a release is made of a change
-        return transaction.release
+        made = self.current()
+        if made is None or made.digests != record.digests:
+            kept = KeptVerdict(record, folder)
+            message = f"Release {record.id} again, from its change: {record.message}"
+            with self.transaction(author=author, message=message, gate=kept.gate) as transaction:
+                transaction.redo(record, folder / CHANGE)
+            made = transaction.release
+            assert made is not None  # a release is made of a change
+        with self._locked():
+            if release_id not in self.ids():  # it may be back from a backup
+                for tag, named in self.tags().items():
+                    if named == release_id:
+                        self._tags.move(tag, made.id)
+        return made
 
     def compact(self, *, wait_seconds: float = WAIT_SECONDS) -> bool:
         """Merge the files of the current release; see `vises.store.compaction.compact`."""

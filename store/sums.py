@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 NAME = "SHA256SUMS"
 
+SPOILT = (
+    "If it is of the current release, `vises releases repair`. Else remove the folder of that"
+    " release; `vises releases restore` puts back what a backup has of it."
+)
+"""What to do about a file of a release that is not the one that was published."""
+
 _CHUNK_BYTES = 1 << 20
 
 
@@ -65,11 +71,9 @@ def read_sums(release: Path) -> Mapping[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
         return {name: value for value, name in (line.split("  ", 1) for line in lines)}
-    except ValueError as error:
+    except (FileNotFoundError, ValueError) as error:
         raise SumsDamaged(
-            "This is no list of digests.",
-            place=str(path),
-            remedy="`vises releases repair` sets the release aside if it is the current one.",
+            "This is no list of digests, or not there.", place=str(path), remedy=SPOILT
         ) from error
 
 

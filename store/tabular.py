@@ -27,7 +27,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutio
 
 from vises.errors import sentence
 from vises.store.engine import ARROW, NotAcceptable
-from vises.store.lexical import NUMBER
+from vises.store.lexical import NUMBER, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -141,10 +141,8 @@ def _cells(term: Term | None) -> Cells:
 
 
 def _literal_cells(literal: Literal) -> Cells:
-    value, language = literal.value, literal.language
-    if language is not None:
-        direction = literal.direction
-        tag = language if direction is None else f"{language}--{direction.value}"
+    value, tag = literal.value, tag_of(literal)
+    if tag is not None:
         return value, "literal", None, tag, None
     datatype = literal.datatype.value
     if datatype == _STRING:

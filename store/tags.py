@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vises.errors import BadRequest, NotFound
@@ -47,8 +48,11 @@ class Tags:
         with explained(self._folder):
             if not self._folder.exists():
                 return {}
-            paths = sorted(p for p in self._folder.iterdir() if _is_name(p.name))
-            return {p.name: p.read_text(encoding="utf-8").strip() for p in paths}
+            found = {}
+            for path in sorted(p for p in self._folder.iterdir() if _is_name(p.name)):
+                with suppress(FileNotFoundError):  # it was taken away since
+                    found[path.name] = path.read_text(encoding="utf-8", errors="replace").strip()
+            return found
 
     def set(self, name: str, release_id: str) -> None:
         """Name a release. Raises `BadTag` for a bad name or one that names another release."""
@@ -67,6 +71,10 @@ class Tags:
                 f"The tag {name} names release {self.all()[name]} already.",
                 remedy=f"Remove it first: `vises releases tag --remove {name}`.",
             )
+        self.move(name, release_id)
+
+    def move(self, name: str, release_id: str) -> None:
+        """Let a tag name a release, whatever it named before."""
         with explained(self._folder):
             make_durably(self._folder)
             write_durably(self._folder / name, f"{release_id}\n".encode())

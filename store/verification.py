@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from vises.errors import VisesError
     from vises.progress import Progress
     from vises.store.folder import DataFolder
     from vises.store.record import Release
@@ -56,8 +57,8 @@ def file_faults(folder: DataFolder, release: Release, progress: Progress) -> Seq
             stack.enter_context(folder.lease(release.id))
         try:
             known = sums.read_sums(place)
-        except (FileNotFoundError, sums.SumsDamaged):
-            return [f"{place / sums.NAME}: it is not there, or no list of digests"]
+        except sums.SumsDamaged as error:
+            return [_fault(error)]
         known = sums.without_snapshot(known) if pruned else known
         sizes = [(place / n).stat().st_size for n in known if (place / n).is_file()]
         progress.start(f"release {release.id}: files", sum(sizes))
@@ -81,7 +82,7 @@ def content_faults(
         try:
             store = folder.open(release.id)
         except StoreDamaged as error:
-            yield str(error)
+            yield _fault(error)
             return
         for graph in release.counts:
             yield from _graph_faults(store, NamedNode(graph), release, progress)
@@ -102,7 +103,7 @@ def _change_faults(folder: DataFolder, release: Release, parent: Release | None)
                 tally = tallies.get(graph, Tally())
                 tallies[graph] = tally.plus([line]) if kind == ADD else tally.minus([line])
     except PatchDamaged as error:
-        yield str(error)
+        yield _fault(error)
         return
     except ValueError:
         yield f"{place}: its lines are no statements"
@@ -131,3 +132,8 @@ def _graph_faults(
     recorded = release.canonical.get(graph.value)
     if recorded and canonical_hash(store, graph) not in {"", recorded}:
         yield f"{graph}: the RDFC-1.0 hash is not that of the record"
+
+
+def _fault(error: VisesError) -> str:
+    """Return an error as one of the sentences: its remedy is of no use among others."""
+    return f"{error.place}: {error.detail.rstrip('.')}"

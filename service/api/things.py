@@ -154,7 +154,8 @@ def _literal(literal: Literal, name: Name) -> Json:
     """Return a literal: bare where its key or its type in JSON says what it is."""
     datatype = literal.datatype.value
     if literal.language:
-        return {"@value": literal.value, "@language": literal.language}
+        told: dict[str, Json] = {"@value": literal.value, "@language": literal.language}
+        return told | {"@direction": d.value} if (d := literal.direction) else told
     bare = literal.value if datatype == _STRING else plain(literal)
     is_native = datatype == _STRING or not isinstance(bare, str | float)
     if name.coerced == datatype:
@@ -173,7 +174,7 @@ def _id(node: Term) -> str:
 
 
 def _is_map(values: Sequence[Term]) -> bool:
-    return all(isinstance(value, Literal) and value.language for value in values)
+    return all(isinstance(v, Literal) and v.language and not v.direction for v in values)
 
 
 def _by_language(values: Sequence[Term]) -> dict[str, Json]:

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode
 
 from vises.namespaces import PREFIXES, term
 from vises.store.dumps.labels import local_name
-from vises.store.lexical import NUMBER, day_of
+from vises.store.lexical import NUMBER, day_of, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?([0-9]*)(?:\.([0-9]*))?", re.ASCII)
 
 Key = tuple[str, str]
-"""A property and a language ("": none)."""
+"""A property and a language tag, with its direction ("": none)."""
 
 
 @dataclass
@@ -94,11 +94,11 @@ def classes_of(thing: Mapping[Key, Sequence[Term]]) -> list[str]:
 
 
 def grouped(values: Iterable[tuple[NamedNode, Term]]) -> dict[Key, list[Term]]:
-    """Return the values of a thing by property and language."""
+    """Return the values of a thing by property and language tag."""
     found: dict[Key, list[Term]] = defaultdict(list)
     for name, value in values:
-        language = value.language or "" if isinstance(value, Literal) else ""
-        found[name.value, language].append(value)
+        tag = tag_of(value) if isinstance(value, Literal) else None
+        found[name.value, tag or ""].append(value)
     return found
 
 

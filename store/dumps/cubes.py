@@ -286,7 +286,9 @@ def _column(cube: _Cube, column: _Column) -> dict[str, object]:
     if column.key in cube.starts:
         said["valueUrl"] = f"{cube.starts[column.key]}{{+{column.name}}}"
     elif column.language:
-        said["lang"] = column.language
+        said["lang"], _, direction = column.language.partition("--")
+        if direction:
+            said |= {"textDirection": direction, "suppressOutput": True}
     elif kind := _kind(cube, column.key):
         said["datatype"] = kind
     return said

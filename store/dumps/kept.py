@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from vises.store.releases import Release, ReleaseStore
 
-FORMAT = 2
+FORMAT = 3
 """The number that a change of the files raises; so does another version of the package."""
 
 FOLDER = "dumps"

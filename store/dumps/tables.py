@@ -40,6 +40,9 @@ _BATCH = 5_000
 _MOST_CLASSES = 500
 """A graph with more classes than this gets no tables: each is an open file."""
 
+_MOST_LETTERS = 100
+"""Of the name of a class in that of its file: file systems take 255 bytes."""
+
 _FIELDS = {"boolean", "date", "integer", "string"}
 
 
@@ -89,7 +92,7 @@ def _forms(classes: Sequence[str]) -> Mapping[str, str]:
     for name in classes:
         safe = "".join(c for c in local_name(name) if c.isascii() and c.isalnum()) or "class"
         number = 1
-        form = safe
+        form = safe = safe[:_MOST_LETTERS]
         while form.casefold() in taken:
             number += 1
             form = f"{safe}-{number}"

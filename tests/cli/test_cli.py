@@ -113,18 +113,24 @@ def test_commands_take_current_and_tags_for_the_name_of_a_release(run: Run) -> N
         assert run("query", query, "--release", "current", "--compared-with", name)[0] == 0
 
 
-def test_two_releases_are_compared(run: Run, ingested: Path) -> None:
+def test_two_releases_are_compared(
+    run: Run, ingested: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ingested.write_text(UNITS.replace("ATELIER INVENTÉ", "ATELIER RENOMMÉ"), encoding="utf-8")
     assert run("ingest", "sirene", ingested)[0] == 0
     query = "SELECT ?name { ?e <http://www.w3.org/ns/legal#legalName> ?name }"
     status, out, err = run("query", query, "--compared-with", "000001")
     assert status == 0, err
-    assert out == 'change\t?name\nremoved\t"ATELIER INVENTÉ"\nadded\t"ATELIER RENOMMÉ"\n'
-    assert run("query", query, "--compared-with", "000001", "--format", "tsv")[1] == out
+    tsv = 'change\t?name\nremoved\t"ATELIER INVENTÉ"\nadded\t"ATELIER RENOMMÉ"\n'
+    assert out == tsv
+    assert run("query", query, "--compared-with", "000001", "--format", "tsv")[1] == tsv
     for form in ("csv", "json", "parquet", "turtle"):
         status, out, err = run("query", query, "--compared-with", "000001", "--format", form)
         assert (status, out) == (2, "")
         assert "where: --format" in err
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run("query", query, "--compared-with", "000001", "--format", "tsv")[1] == tsv
+    assert "─" in run("query", query, "--compared-with", "000001")[1], "a table on a terminal"
 
 
 @pytest.mark.usefixtures("ingested")

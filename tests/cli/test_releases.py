@@ -100,6 +100,24 @@ def test_a_tag_is_a_name_for_a_release_everywhere(three: Run) -> None:
     assert three("releases", "show", "first")[0] == 4
 
 
+@pytest.mark.parametrize("author", ["caf\udce9", "a\nb", "\x1b[31m"])
+def test_who_does_it_is_a_line_of_text(three: Run, author: str) -> None:
+    """A release of an author in Latin-1 was no page of the service any more, nor was their list."""
+    status, _, err = three("releases", "rollback", "000001", "--author", author)
+    assert (status, "where: --author" in err) == (2, True)
+    assert "000004" not in three("releases")[1]
+    real = "Café\N{NO-BREAK SPACE}Arras"
+    assert three("releases", "rollback", "000001", "--author", real)[0] == 0
+
+
+def test_a_tag_whose_release_is_gone_says_so(three: Run, tmp_path: Path) -> None:
+    assert three("releases", "tag", "first", "000001")[0] == 0
+    shutil.rmtree(tmp_path / "data" / "releases" / "000001")
+    status, _, err = three("releases", "show", "first")
+    assert (status, "first names release '000001', which is not there" in err) == (4, True)
+    assert "tag --remove first" in err
+
+
 def test_current_is_no_tag_because_it_moves_on(three: Run) -> None:
     status, _, err = three("releases", "tag", "current", "000001")
     assert (status, "it means the newest release" in err) == (2, True)

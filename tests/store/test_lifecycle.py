@@ -146,6 +146,21 @@ def test_a_history_that_does_not_fit_stops_the_transaction(world: World) -> None
     assert world.releases.current().id == "000004"
 
 
+def test_a_release_that_was_published_is_not_swept_when_an_earlier_one_is_chosen_by_hand(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the flip, its writer had left its mark, by which it was half made again."""
+    history(world)
+    monkeypatch.setattr("vises.store.transaction.Transaction._clean", lambda _: None)
+    assert world.publish(world.quad("five")) == "000005"
+    monkeypatch.undo()
+    assert (world.data / "staging").is_dir()
+    (world.data / "current").write_text("000004\n")
+    assert "000005" in world.releases.ids()
+    assert world.publish(world.quad("six")) == "000006"
+    assert "000005" in world.releases.ids()
+
+
 def test_rollback_is_a_release_that_equals_an_old_one(world: World) -> None:
     world.gate.verdict.warnings = 3
     history(world)
@@ -200,6 +215,18 @@ def test_tags(world: World) -> None:
         world.releases.untag("v1.0")
     with pytest.raises(UnknownRelease):
         world.releases.resolve("v1.0")
+
+
+def test_a_tag_that_is_garbled_or_just_goes_hides_no_other(world: World) -> None:
+    history(world)
+    world.releases.tag("first", "000001")
+    (world.data / "tags" / "garbled").write_bytes(b"\xff")
+    (world.data / "tags" / "going").symlink_to("gone")  # listed, and not there to be read
+    assert world.releases.tags() == {"first": "000001", "garbled": "\N{REPLACEMENT CHARACTER}"}
+    with pytest.raises(UnknownRelease):
+        world.releases.resolve("garbled")
+    world.releases.untag("garbled")
+    assert world.releases.tags() == {"first": "000001"}
 
 
 @pytest.mark.parametrize("name", ["", "../x", "1", "a b", "é", "a" * 65, "x.tmp", "a\0"])
@@ -408,8 +435,28 @@ def test_a_release_that_was_set_aside_comes_back_from_its_change(world: World) -
     assert (release.id, release.parent, release.digests) == ("000005", "000003", expected)
     assert "a test" in release.message
     assert faults(world, "000005") == []
-    with pytest.raises(StoreDamaged, match="do not lead"):
+    assert world.releases.redo("000004", author="someone") == release, "once is enough"
+    world.publish(world.quad("five"))
+    with pytest.raises(StoreDamaged, match=r"do not lead.*rollback 000003"):
         world.releases.redo("000004", author="someone")
+    world.releases.rollback("000003", author="someone")
+    assert world.releases.redo("000004", author="someone").id == "000008"
+
+
+def test_a_release_that_comes_back_has_its_tags(world: World, tmp_path: Path) -> None:
+    history(world)
+    world.releases.backup(tmp_path / "backup", Silence())
+    world.releases.tag("first", "000001")
+    world.releases.tag("cited", "000004")
+    shutil.rmtree(world.data / "releases" / "000004" / "store")
+    world.releases.recover(thorough=False, progress=Silence())
+    world.releases.redo("000004", author="someone")
+    assert world.releases.tags() == {"cited": "000005", "first": "000001"}
+    world.releases.tag("anew", "000005")
+    world.releases.restore(tmp_path / "backup", Silence())
+    world.releases.tag("back", "000004")
+    world.releases.redo("000004", author="someone")
+    assert world.releases.tags()["back"] == "000004", "it is there itself"
 
 
 @pytest.mark.parametrize("release_id", ["000009", "../releases/000001", ""])
@@ -463,6 +510,25 @@ def test_a_backup_and_back(world: World, tmp_path: Path) -> None:
     assert transaction.release.parent == "000005"
 
 
+def test_a_tag_that_moved_moves_in_a_backup_and_stays_where_one_is_put_back(
+    world: World, tmp_path: Path
+) -> None:
+    history(world)
+    world.releases.tag("latest", "000001")
+    backup = ReleaseStore(tmp_path / "backup")
+    world.releases.backup(tmp_path / "backup", Silence())
+    world.releases.untag("latest")
+    world.releases.tag("latest", "000004")
+    world.publish(world.quad("five"))
+    assert list(world.releases.backup(tmp_path / "backup", Silence())) == ["000005"]
+    assert backup.tags() == {"latest": "000004"}
+    assert backup.current() == world.releases.current()
+    world.releases.untag("latest")
+    world.releases.tag("latest", "000005")
+    assert list(world.releases.restore(tmp_path / "backup", Silence())) == []
+    assert world.releases.tags() == {"latest": "000005"}
+
+
 def test_a_backup_of_pruned_releases(world: World, tmp_path: Path) -> None:
     history(world)
     world.releases.prune(NOTHING)
@@ -479,6 +545,18 @@ def test_releases_share_their_files_in_a_backup_too(world: World, tmp_path: Path
     world.releases.backup(tmp_path / "backup", Silence())
     files = (tmp_path / "backup").glob("releases/*/store/*.sst")
     assert any(path.stat().st_nlink == 2 for path in files)
+
+
+def test_a_backup_of_a_release_without_digests_says_what_to_do(
+    world: World, tmp_path: Path
+) -> None:
+    history(world)
+    (world.data / "releases" / "000002" / "SHA256SUMS").unlink()
+    (said,) = faults(world, "000002")
+    assert said.endswith("000002/SHA256SUMS: This is no list of digests, or not there")
+    with pytest.raises(sums.SumsDamaged) as refused:
+        world.releases.backup(tmp_path / "backup", Silence())
+    assert "remove the folder" in str(refused.value.remedy)
 
 
 def test_a_backup_of_damaged_files_is_refused(world: World, tmp_path: Path) -> None:

@@ -174,6 +174,15 @@ def test_what_csvw_makes_of_notes_and_revisions_is_in_the_graph(tmp_path: Path) 
     }
 
 
+def test_csvw_makes_nothing_of_a_text_with_a_direction_which_it_cannot_say(tmp_path: Path) -> None:
+    turtle = FIGURES + figure("noted", 7, 'skos:note "x"@ar , "y"@ar--rtl')
+    plain, sdmx, schema = written(tmp_path, turtle)
+    (row,) = (row for row in plain if row["OBS_VALUE"] == "7")
+    assert (row["note_ar"], row["note_ar__rtl"]) == ("x", "y")
+    assert {"COMMENT_OBS_AR", "COMMENT_OBS_AR__RTL"} <= sdmx[0].keys()
+    assert as_rdf(plain, schema) <= in_graph(turtle)
+
+
 @pytest.mark.parametrize("iri", ["https://a.example/2024/", "https://a.example/", "urn:isbn:1"])
 def test_an_iri_without_a_last_part_stands_whole(tmp_path: Path, iri: str) -> None:
     """The cell was empty: all of the IRI was taken for what the codes of the column begin with."""

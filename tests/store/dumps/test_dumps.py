@@ -365,6 +365,24 @@ def test_no_two_columns_have_one_name(tmp_path: Path) -> None:
     assert {row[name] for name in found.columns} >= {"x", "y", "z", 1, 2, 3, 4}
 
 
+def test_texts_of_two_directions_stand_in_two_columns(tmp_path: Path) -> None:
+    release = publish(tmp_path / "data", odd='<a> a <C> ; vises:note "x"@ar , "y"@ar--rtl .')
+    dump(tmp_path / "data", release)
+    (row,) = pq.read_table(Files(tmp_path / "data", release, "odd").path("C.parquet")).to_pylist()
+    assert (row["note_ar"], row["note_ar--rtl"]) == ("x", "y")
+
+
+def test_classes_with_long_names_keep_no_dataset_from_its_files(tmp_path: Path) -> None:
+    """No file has a name of more than 255 bytes; the datasets after it had no files, too."""
+    long = "C" * 300
+    said = f"<a> a <x/{long}> , <y/{long}> ."
+    release = publish(tmp_path / "data", a=said, b="<b> a <C> .")
+    assert dump(tmp_path / "data", release) == ["a", "b"]
+    tables = {f.about for f in Files(tmp_path / "data", release, "a").files.values() if f.about}
+    assert {table.rpartition("/")[2] for table in tables} == {long}
+    assert len(tables) == 2
+
+
 def test_a_dataset_with_triple_terms_has_all_forms_but_json_ld(tmp_path: Path) -> None:
     """JSON-LD 1.1 cannot say them; the datasets after it had no files at all."""
     said = "<b> <says> <<( <a> <p> _:x )>> ."
