@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from vises.service.pages.things import Found, Thing
-from vises.service.pages.values import number
+from vises.service.pages.values import number, span
 from vises.service.pages.withholding import origins_of
 
 if TYPE_CHECKING:
@@ -105,10 +105,9 @@ async def sums_of(visit: Visit, query: str, iris: Iterable[str]) -> Sums:
 
 def _line(row: Row, speaker: Speaker) -> SumLine:
     total, rule, area = row.get("sum"), row.get("rule"), row.get("area")
-    start, end = (speaker.value(row[key]).name.text for key in ("start", "end"))
     return SumLine(
         speaker.thing(area.value) if isinstance(area, NamedNode) else None,
-        speaker.words("telling.between", start=start, end=end),
+        span(row["start"], row["end"], speaker.words),
         speaker.thing(_text(row, "family")),
         speaker.value(total, _text(row, "unit")) if total is not None else None,
         number(_text(row, "enterprises"), speaker.words),

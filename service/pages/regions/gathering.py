@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from vises.service.pages.regions.figures import Figure, People, read_figures, re
 from vises.service.pages.withholding import origins_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vises.service.graph import Row
     from vises.service.pages.regions.atlas import Atlas
@@ -58,6 +59,28 @@ async def region_facts(visit: Visit, found: Atlas, iri: str) -> RegionFacts:
     figures = read_figures(rows, notes)
     cut = len(rows) > published.MOST_FIGURES
     return RegionFacts(iri, codes, figures, read_people(people), breaks, cut)
+
+
+async def sectors_above(visit: Visit, figures: Iterable[Figure]) -> Mapping[str, set[str]]:
+    """Return the sectors that the sectors of some figures are parts of."""
+    sectors = {NamedNode(f.sector) for f in figures if f.sector}
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in await visit.graph.select("above", resources=sectors) if sectors else ():
+        sector, above = row["resource"], row["above"]
+        if isinstance(sector, NamedNode) and isinstance(above, NamedNode):
+            found[sector.value].add(above.value)
+    return found
+
+
+async def scopes(visit: Visit, figures: Iterable[Figure]) -> Mapping[str, Sequence[Literal]]:
+    """Return what to heed of the perimeters of some figures, in every language."""
+    perimeters = {NamedNode(f.perimeter) for f in figures}
+    found: dict[str, list[Literal]] = defaultdict(list)
+    for row in await visit.graph.select("scope-notes", resources=perimeters) if perimeters else ():
+        perimeter, note = row["resource"], row["note"]
+        if isinstance(perimeter, NamedNode) and isinstance(note, Literal):
+            found[perimeter.value].append(note)
+    return found
 
 
 @dataclass(frozen=True)
