@@ -87,7 +87,7 @@ async def lay_out(subject: Subject) -> Laid:
         "sums": sums.latest(speaker),
         "sums_origins": sums.origins.told(speaker),
         "comparison": comparison(facts, theirs, scoped, teller) if theirs else None,
-        "enterprises": enterprises(around, region.code, speaker),
+        "enterprises": enterprises(around, region.code, teller),
         "compared_with": other.code if other else None,
         "compare": lambda code: _with(subject, code),
     }

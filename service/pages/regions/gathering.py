@@ -85,11 +85,15 @@ async def scopes(visit: Visit, figures: Iterable[Figure]) -> Mapping[str, Sequen
 
 @dataclass(frozen=True)
 class Around:
-    """What is in a region: some enterprises, and how many there are (None: not counted)."""
+    """What is in a region: some enterprises, and how many there are (None: not counted).
+
+    `below` are the region and its parts, `above` the regions that hold it, under all their codes.
+    """
 
     sample: Sequence[NamedNode]
     counts: EnterpriseCounts | None
     below: Sequence[str]
+    above: Sequence[str]
 
     def mentioned(self) -> set[NamedNode]:
         """Return the IRIs that the page names."""
@@ -99,12 +103,14 @@ class Around:
 
 async def enterprises_around(visit: Visit, found: Atlas, iri: str) -> Around:
     """Return the enterprises of a region and its parts, under all their codes."""
-    below = list(dict.fromkeys(part for code in found.same(iri) for part in found.below(code)))
+    same = found.same(iri)
+    below = list(dict.fromkeys(part for code in same for part in found.below(code)))
+    above = list(dict.fromkeys(whole for code in same for whole in found.above(code)))
     rows, counts = await asyncio.gather(
         visit.graph.select("region-enterprises", resources=[NamedNode(part) for part in below]),
         enterprise_counts(visit),
     )
-    return Around(list(_named(rows, "enterprise")), counts, below)
+    return Around(list(_named(rows, "enterprise")), counts, below, above)
 
 
 def _named(rows: Iterable[Row], key: str) -> Iterable[NamedNode]:

@@ -212,11 +212,18 @@ def enterprises() -> str:
 """
         for n in range(CEASED)
     )
-    return ceased + "".join(
-        rf"""<enterprise/many-{n}> a vises:Enterprise ; legal:legalName "Many {n}" ;
+    province = r"""<enterprise/of-a-province> a vises:Enterprise ; legal:legalName "Somewhere" ;
+    vises:region code:nuts\/BE32 ; vises:legalForm code:legal-form-be\/017 .
+"""
+    return (
+        ceased
+        + province
+        + "".join(
+            rf"""<enterprise/many-{n}> a vises:Enterprise ; legal:legalName "Many {n}" ;
     vises:region code:nuts\/FRE11 ; vises:legalForm code:legal-form-fr\/{9220 if n % 2 else 5560} .
 """
-        for n in range(ENTERPRISES)
+            for n in range(ENTERPRISES)
+        )
     )
 
 

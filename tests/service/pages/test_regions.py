@@ -584,6 +584,30 @@ def test_enterprises_that_ceased_are_not_counted_and_the_search_lists_as_many(
     assert "Ceased 7" in visitor.get("/search?q=ceased+7&kind=enterprise").text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Of 1 active enterprises the registers say Province of Hainaut (BE32)"),
+        ("fr", "De 1 entreprises actives, les registres disent Province de Hainaut (BE32)"),
+        ("nl", "Van 1 actieve ondernemingen zeggen de registers Provincie Henegouwen (BE32)"),
+    ],
+)
+def test_enterprises_of_a_province_are_not_said_to_be_in_none_of_its_arrondissements(
+    visitor: httpx.Client, language: str, said: str
+) -> None:
+    """Where a register names the province alone, no number of an arrondissement is known."""
+
+    def page(code: str) -> str:
+        return unescape(visitor.get(f"/code/nuts/{code}", params={"lang": language}).text)
+
+    until(lambda: said in page("BE323"))
+    nowhere = texts(language)("region.no-enterprises")
+    assert nowhere not in page("BE323")
+    assert '<a href="#enterprises">0</a>' not in page("BE323")
+    assert said not in page("BE32")
+    assert nowhere in page("BE25")
+
+
 def test_hostile_names_are_text(visitor: httpx.Client) -> None:
     for path in ("/code/nuts/FRE", "/figures", "/code/nuts/FRE?with=FRF"):
         page = visitor.get(path).text
