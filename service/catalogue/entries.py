@@ -241,7 +241,7 @@ def _numbers(rows: Iterable[Row], name: str) -> dict[NamedNode, int]:
 async def _above(graph: Graph, areas: Sequence[NamedNode]) -> Mapping[str, set[str]]:
     """Return the areas that hold each of some areas."""
     found: dict[str, set[str]] = defaultdict(set)
-    for row in await graph.select("areas-above", resources=areas):
+    for row in await graph.select("above", resources=areas):
         area, above = row["resource"], row["above"]
         if isinstance(area, NamedNode) and isinstance(above, NamedNode):
             found[area.value].add(above.value)

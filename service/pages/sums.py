@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.service.pages.telling import written_span
 from vises.service.pages.things import Found, Thing
-from vises.service.pages.values import number
+from vises.service.pages.values import number, span
 from vises.service.pages.withholding import origins_of
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def _line(row: Row, speaker: Speaker) -> SumLine:
     total, rule, area = row.get("sum"), row.get("rule"), row.get("area")
     return SumLine(
         speaker.thing(area.value) if isinstance(area, NamedNode) else None,
-        written_span(row["start"], row["end"], speaker.words),
+        span(row["start"], row["end"], speaker.words),
         speaker.thing(_text(row, "family")),
         speaker.value(total, _text(row, "unit")) if total is not None else None,
         number(_text(row, "enterprises"), speaker.words),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from vises.namespaces import term
 from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label
 from vises.service.pages.model import Mention, Value
-from vises.service.pages.values import number, written_day
+from vises.service.pages.values import number, span, written
 
 if TYPE_CHECKING:
     from vises.service.graph import Term
@@ -71,45 +69,15 @@ class Telling:
         return number(str(n), self.speaker.words)
 
     def span(self, start: Term | None, end: Term | None) -> str:
-        """Return a period as `written_span` writes it in the language of the page."""
-        return written_span(start, end, self.speaker.words)
+        """Return a period: a year alone where it is one, else its first and last day."""
+        return span(start, end, self.speaker.words)
 
     def day(self, value: Term | None) -> str:
         """Return a date as the language writes it; a year or a month as it stands."""
-        return _written(value, self.speaker.words)
-
-
-def written_span(start: Term | None, end: Term | None, words: Texts) -> str:
-    """Return a period: a year alone where it is one, else its first and last day."""
-    first, last = _day(start), _day(end)
-    if first and last and (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
-        years = (str(first.year), str(last.year))
-        return years[0] if years[0] == years[1] else "\u2013".join(years)
-    ends = [_written(day, words) for day in (start, end)]
-    if ends[0] and ends[1]:
-        return words("telling.between", start=ends[0], end=ends[1])
-    if ends[0]:
-        return words("telling.since", start=ends[0])
-    return words("telling.until", end=ends[1]) if ends[1] else ""
-
-
-def _written(value: Term | None, words: Texts) -> str:
-    day = _day(value)
-    if day:
-        return written_day(day, words)
-    return value.value if isinstance(value, Literal) else ""
+        return written(value, self.speaker.words)
 
 
 def unit_of(thing: Thing, name: str = "vises:unit") -> str | None:
     """Return the IRI of the unit that a thing has, None without one."""
     unit = thing.value(name)
     return unit.value if isinstance(unit, NamedNode) else None
-
-
-def _day(value: Term | None) -> date | None:
-    if not isinstance(value, Literal) or value.datatype != term("xsd:date"):
-        return None
-    try:
-        return date.fromisoformat(value.value)
-    except ValueError:
-        return None

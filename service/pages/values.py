@@ -102,6 +102,37 @@ def _day(lexical: str, words: Texts) -> str | None:
         return None
 
 
+def written(value: Term | None, words: Texts) -> str:
+    """Return a date as the language writes it; a year or a month as it stands."""
+    day = _date(value)
+    if day:
+        return written_day(day, words)
+    return value.value if isinstance(value, Literal) else ""
+
+
+def span(start: Term | None, end: Term | None, words: Texts) -> str:
+    """Return a period: a year alone where it is one, else its first and last day."""
+    first, last = _date(start), _date(end)
+    if first and last and (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        years = (str(first.year), str(last.year))
+        return years[0] if years[0] == years[1] else "\u2013".join(years)
+    ends = [written(each, words) for each in (start, end)]
+    if ends[0] and ends[1]:
+        return words("telling.between", start=ends[0], end=ends[1])
+    if ends[0]:
+        return words("telling.since", start=ends[0])
+    return words("telling.until", end=ends[1]) if ends[1] else ""
+
+
+def _date(value: Term | None) -> date | None:
+    if not isinstance(value, Literal) or value.datatype.value != _XSD + "date":
+        return None
+    try:
+        return date.fromisoformat(value.value)
+    except ValueError:
+        return None
+
+
 def written_day(day: date, words: Texts) -> str:
     """Return a day such as `23 November 2026`."""
     number = words("value.first") if day.day == 1 else day.day

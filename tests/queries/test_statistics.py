@@ -411,6 +411,83 @@ def test_s6_counts_each_part_once(ask: Ask, graph: Store) -> None:
     }
 
 
+def test_s6_tells_counts_from_registers_from_published_figures(ask: Ask) -> None:
+    found = ask("S6", area="nuts:BE3")
+    origins = {(row["origin"], row["publication"].endswith("demo-derived")) for row in found}
+    assert origins == {("counted from registers", True), ("published", False)}
+
+
+def test_a_sum_of_parts_is_as_settled_as_the_least_settled_of_them(ask: Ask, graph: Store) -> None:
+    parts = [{"name": a, "area": a, "year": 1999, "value": 10} for a in ("FRE11", "FRE12")]
+    found = []
+    for codes in ("AA", "AP", "EA"):
+        more = "".join(
+            f"<urn:f:{part['name']}> sdmx-attribute:obsStatus sdmx-code:obsStatus-{code} ."
+            for part, code in zip(parts, codes, strict=True)
+        )
+        with added(graph, *parts, more=more):
+            found += [row["statusName"] for row in ask("S6") if row["period"] == "1999"]
+    assert found == ["normal value", "provisional value", "estimated value"]
+
+
+def test_s1_and_s7_tell_the_level_of_a_sector(ask: Ask) -> None:
+    """A division beside the section that it is a part of is told from it by its code."""
+    assert {row["sectorCode"] for row in ask("S1")} == {"", "Q", "88"}
+    codes = {(row["sectorCode"], row["sector"]) for row in ask("S7")}
+    assert codes == {("", ""), ("85", "Education")}
+
+
+@pytest.mark.parametrize("question", ["S3", "S5", "S8", "S9"])
+def test_a_figure_that_is_not_settled_says_so(ask: Ask, graph: Store, question: str) -> None:
+    figures = [
+        {"name": "one", "area": "BE3", "year": 2017, "value": 10},
+        {"name": "two", "area": "BE3", "year": 2017, "value": 20, "source": "rival"},
+        {"name": "many", "area": "BE3", "year": 2017, "value": 9, "measure": "enterpriseCount"},
+    ]
+    more = "".join(
+        f"<urn:f:{name}> sdmx-attribute:obsStatus sdmx-code:obsStatus-{code} ;"
+        f" sdmx-attribute:unitMeasure unit:NUM ."
+        for name, code in (("one", "E"), ("two", "P"), ("many", "E"))
+    )
+    area = {"area": "nuts:BE3"} if question in {"S5", "S9"} else {}
+    with added(graph, *figures, more=more):
+        found = [row for row in ask(question, **area) if {"ours", "rival"} & set(row.values())]
+    told = {
+        (row[source], row[status])
+        for row in found
+        for source, status in (
+            ("source", "officialStatusName" if question == "S8" else "statusName"),
+            *([("otherSource", "otherStatusName")] if question in {"S3", "S5"} else []),
+        )
+        if row[source] in {"ours", "rival"}
+    }
+    estimated, provisional = ("ours", "estimated value"), ("rival", "provisional value")
+    assert told == ({estimated} if question == "S8" else {estimated, provisional})
+
+
+def test_a_revision_of_inhabitants_is_one_with_the_status_of_both(ask: Ask, graph: Store) -> None:
+    people = {"area": "FRE", "year": 1999, "measure": "population"}
+    figures = [people | {"name": "first", "value": 100}, people | {"name": "second", "value": 110}]
+    more = """
+        <urn:f:second> prov:wasRevisionOf <urn:f:first> ;
+          sdmx-attribute:obsStatus sdmx-code:obsStatus-A .
+        <urn:f:first> sdmx-attribute:obsStatus sdmx-code:obsStatus-B , sdmx-code:obsStatus-P ."""
+    with added(graph, *figures, more=more):
+        [found] = [row for row in ask("S4") if row["period"] == "1999"]
+    assert (found["oldValue"], found["oldStatusName"]) == ("100", "provisional value")
+    assert (found["newValue"], found["newStatusName"]) == ("110", "normal value")
+
+
+def test_s9_tells_once_that_inhabitants_are_not_settled(ask: Ask, graph: Store) -> None:
+    jobs = {"name": "jobs", "area": "FRE", "year": 1999, "value": 5000}
+    people = {"name": "people", "area": "FRE", "year": 1999, "value": 9, "measure": "population"}
+    more = """<urn:f:people> sdmx-attribute:obsStatus sdmx-code:obsStatus-B ,
+        sdmx-code:obsStatus-P ."""
+    with added(graph, jobs, people, more=more):
+        found = [row["populationStatusName"] for row in ask("S9") if row["period"] == "1999"]
+    assert found == ["provisional value"]
+
+
 def test_s8_takes_no_figure_of_a_sector_for_a_later_total(ask: Ask, graph: Store) -> None:
     count = {"area": "BE", "measure": "enterpriseCount"}
     total = {**count, "name": "total", "year": 2020, "value": 50}

@@ -12,7 +12,13 @@ from vises.service.pages.compose import compose
 from vises.service.pages.regions.atlas import atlas
 from vises.service.pages.regions.compared import comparison
 from vises.service.pages.regions.enterprises import enterprises
-from vises.service.pages.regions.gathering import enterprises_around, region_facts, suppressed
+from vises.service.pages.regions.gathering import (
+    enterprises_around,
+    region_facts,
+    scopes,
+    sectors_above,
+    suppressed,
+)
 from vises.service.pages.regions.place import place
 from vises.service.pages.regions.series import parts_charts
 from vises.service.pages.regions.shapes import has_shapes, map_address, region_of
@@ -46,6 +52,9 @@ async def lay_out(subject: Subject) -> Laid:
         sums_of(visit, "region-sums", found.same(iri)),
         _facts_of(subject, found, other),
     )
+    above, scoped = await asyncio.gather(
+        sectors_above(visit, facts.figures), scopes(visit, theirs.figures if theirs else ())
+    )
     described = alone(subject)
     speaker = await subject.speaker(
         described.mentioned()
@@ -57,7 +66,7 @@ async def lay_out(subject: Subject) -> Laid:
     )
     teller = Teller(speaker, found, iri)
     where = place(region, found, speaker)
-    charts = parts_charts(facts.figures, speaker)
+    charts = parts_charts(facts.figures, above, speaker)
     shapes = map_address(region.code, speaker.addresses) if await has_shapes(visit) else None
     context: dict[str, object] = {
         "shapes": shapes,
@@ -77,8 +86,8 @@ async def lay_out(subject: Subject) -> Laid:
         "empty_origins": empty.origins.told(speaker),
         "sums": sums.latest(speaker),
         "sums_origins": sums.origins.told(speaker),
-        "comparison": comparison(facts, theirs, teller) if theirs else None,
-        "enterprises": enterprises(around, region.code, speaker),
+        "comparison": comparison(facts, theirs, scoped, teller) if theirs else None,
+        "enterprises": enterprises(around, region.code, teller),
         "compared_with": other.code if other else None,
         "compare": lambda code: _with(subject, code),
     }

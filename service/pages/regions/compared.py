@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vises.service.pages.labels import LABEL_PROPERTIES, Name, best_label
 from vises.service.pages.regions.comparison import Side, compare, comparison_chart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from pyoxigraph import Literal
 
     from vises.service.charts.model import GroupedChart
     from vises.service.pages.model import Mention
@@ -20,9 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SharedView:
-    """A series that both regions have, with its picture; `breaks` lie between its years."""
+    """A series that both regions have, with its picture; `breaks` lie between its years.
+
+    `scope` is what to heed of the perimeter: it may not delimit in the same way everywhere.
+    """
 
     perimeter: Mention
+    scope: Name | None
     chart: GroupedChart
     breaks: Sequence[Mention]
 
@@ -55,24 +62,37 @@ class Comparison:
     per_head: Sequence[tuple[Mention, PerHeadCell]]
 
 
-def comparison(ours: RegionFacts, theirs: RegionFacts, teller: Teller) -> Comparison:
-    """Return what two regions have in common, and what they have of one measure that differs."""
+def comparison(
+    ours: RegionFacts, theirs: RegionFacts, scoped: Mapping[str, Sequence[Literal]], teller: Teller
+) -> Comparison:
+    """Return what two regions have in common, and what they have of one measure that differs.
+
+    `scoped` are the notes on the scope of perimeters.
+    """
     one, other = teller.region(ours.iri), teller.region(theirs.iri)
     breaks = list({b.iri: b for b in (*ours.breaks, *theirs.breaks)}.values())
     found = compare(Side(ours.figures), Side(theirs.figures))
     names = [one.name.text, other.name.text]
     heads = [(one, head) for head in teller.per_head(ours.figures, ours.people)]
     heads += [(other, head) for head in teller.per_head(theirs.figures, theirs.people)]
-    views = [_view(c, names, breaks, teller) for c in found]
+    views = [_view(c, names, breaks, scoped, teller) for c in found]
     return Comparison(one, other, views, heads)
 
 
 def _view(
-    found: Compared, names: Sequence[str], breaks: Sequence[SeriesBreak], teller: Teller
+    found: Compared,
+    names: Sequence[str],
+    breaks: Sequence[SeriesBreak],
+    scoped: Mapping[str, Sequence[Literal]],
+    teller: Teller,
 ) -> ComparedView:
     shared = [
         SharedView(
             teller.speaker.thing(s.perimeter),
+            best_label(
+                ((LABEL_PROPERTIES[0], note) for note in scoped.get(s.perimeter, ())),
+                teller.speaker.words.language,
+            ),
             comparison_chart(found.measure, s, names, teller.speaker),
             [
                 teller.break_(b).reason

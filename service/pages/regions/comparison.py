@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP
 from typing import TYPE_CHECKING
 
 from vises.namespaces import term
@@ -11,6 +12,7 @@ from vises.service.pages.regions.series import Series, all_series, chart_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
 
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.regions.figures import Figure, People
@@ -94,15 +96,22 @@ def _compared(measure: str, ours: Mapping[str, Series], theirs: Mapping[str, Ser
 
 
 def _common_years(ours: Series, theirs: Series) -> list[tuple[str, Figure, Figure]]:
-    """Return the latest periods that both have; of several figures of a period, the first one."""
-    there: dict[str, Figure] = {}
-    for f in theirs.figures:
-        there.setdefault(f.period, f)
-    here: dict[str, Figure] = {}
-    for f in ours.figures:
-        here.setdefault(f.period, f)
-    both = [(period, f, there[period]) for period, f in here.items() if period in there]
-    return both[:MOST_YEARS]
+    """Return the latest periods that both have; one with several values, with each of them."""
+    here, there = _by_period(ours), _by_period(theirs)
+    both = [period for period in here if period in there]
+    return [
+        (period, one, other)
+        for period in both[:MOST_YEARS]
+        for one in here[period].values()
+        for other in there[period].values()
+    ]
+
+
+def _by_period(series: Series) -> dict[str, dict[Decimal, Figure]]:
+    found: dict[str, dict[Decimal, Figure]] = {}
+    for f in series.figures:
+        found.setdefault(f.period, {}).setdefault(f.value, f)
+    return found
 
 
 def comparison_chart(
@@ -130,16 +139,26 @@ class PerHead:
 def per_head(figures: Iterable[Figure], people: Iterable[People]) -> list[PerHead]:
     """Return what can be divided, the latest year of each measure and perimeter.
 
-    Where publications contradict each other on it, that is the number of each.
+    Where publications contradict each other on it, or on the inhabitants, that is the number of
+    each.
     """
-    held = {p.period: p for p in people}
-    found: dict[tuple[str, str], list[PerHead]] = {}
+    held: dict[str, dict[int, People]] = {}
+    for p in people:
+        held.setdefault(p.period, {}).setdefault(p.number, p)
+    latest: dict[tuple[str, str], dict[Decimal, Figure]] = {}
     for f in figures:
-        there = held.get(f.period)
-        if f.measure in WORK and not f.parts and f.standing and not f.derived and there:
-            share = PerHead(f, there, round(_INHABITANTS * f.value / there.number))
-            latest = found.setdefault((f.measure, f.perimeter), [share])
-            known = [each.figure.value for each in latest]
-            if f.period == latest[0].figure.period and f.value not in known:
-                latest.append(share)
-    return [share for latest in found.values() for share in latest]
+        if f.measure in WORK and not f.parts and f.standing and not f.derived and f.period in held:
+            known = latest.setdefault((f.measure, f.perimeter), {})
+            if all(other.period == f.period for other in known.values()):
+                known.setdefault(f.value, f)
+    return [
+        PerHead(f, there, _rounded(_INHABITANTS * f.value / there.number))
+        for known in latest.values()
+        for f in known.values()
+        for there in held[f.period].values()
+    ]
+
+
+def _rounded(value: Decimal) -> int:
+    """Return the whole number next to a value, of a half the larger one, as question S9 has it."""
+    return int(value.to_integral_value(ROUND_HALF_UP))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.model import Mention
     from vises.service.pages.regions.gathering import Around
+    from vises.service.pages.regions.telling import Teller
     from vises.service.pages.visit import Visit
 
 NO_FAMILY = ""
@@ -70,17 +71,29 @@ class FamilyCount:
 
 @dataclass(frozen=True)
 class Enterprises:
-    """The active enterprises of a region: how many, by family (None: not known), and some."""
+    """The active enterprises of a region: how many, by family (None: not known), and some.
+
+    `wider` are the regions around it in which the registers place enterprises without saying in
+    which part, with how many there are: it may be here.
+    """
 
     number: int | None
+    wider: Sequence[tuple[Mention, int]]
     families: Sequence[FamilyCount]
     sample: Sequence[Mention]
     search: str
 
 
-def enterprises(around: Around, code: str, speaker: Speaker) -> Enterprises:
+def enterprises(around: Around, code: str, teller: Teller) -> Enterprises:
     """Return the enterprises of the region of a code as its page shows them."""
-    numbers = around.counts.within(around.below) if around.counts else None
+    speaker = teller.speaker
+    counts = around.counts
+    numbers = counts.within(around.below) if counts else None
+    wider = [
+        (teller.region(whole), number)
+        for whole in around.above
+        if counts and (number := counts.within([whole]).total())
+    ]
     mentions = [speaker.thing(e.value) for e in around.sample]
     families = [
         FamilyCount(
@@ -92,6 +105,7 @@ def enterprises(around: Around, code: str, speaker: Speaker) -> Enterprises:
     ]
     return Enterprises(
         numbers.total() if numbers is not None else None,
+        wider,
         families,
         sorted(mentions, key=lambda m: m.name.text.casefold()),
         _search(code, None, speaker),

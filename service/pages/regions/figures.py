@@ -122,18 +122,26 @@ def _figure(row: Row, notes: Sequence[Literal]) -> Figure | None:
 
 @dataclass(frozen=True)
 class People:
-    """The inhabitants of an area on 1 January of a year."""
+    """The inhabitants of an area on 1 January of a year; `unsettled` is as that of a figure."""
 
     iri: str
     area: str
     period: str
     number: int
     publication: str
+    unsettled: str | None
 
 
 def read_people(rows: Iterable[Row]) -> list[People]:
-    """Return the solutions of queries/pages/region-people.rq."""
-    return list(_people(rows))
+    """Return the solutions of queries/pages/region-people.rq, each number once, in their order.
+
+    Of several statuses, the one that says that a number is not settled counts.
+    """
+    found: dict[str, People] = {}
+    for people in _people(rows):
+        if people.iri not in found or people.unsettled:
+            found[people.iri] = people
+    return list(found.values())
 
 
 def _people(rows: Iterable[Row]) -> Iterator[People]:
@@ -142,7 +150,8 @@ def _people(rows: Iterable[Row]) -> Iterator[People]:
         period, number = row["period"], exact(row["population"])
         publication = _iri(row, "publication")
         if iri and area and publication and number and isinstance(period, Literal):
-            yield People(iri, area, period.value, int(number), publication)
+            status = unsettled(row.get("status"))
+            yield People(iri, area, period.value, int(number), publication, status)
 
 
 def mentioned(figures: Iterable[Figure], people: Iterable[People] = ()) -> set[NamedNode]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from vises.service.pages.regions.figures import Figure, People, read_figures, re
 from vises.service.pages.withholding import origins_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vises.service.graph import Row
     from vises.service.pages.regions.atlas import Atlas
@@ -60,13 +61,39 @@ async def region_facts(visit: Visit, found: Atlas, iri: str) -> RegionFacts:
     return RegionFacts(iri, codes, figures, read_people(people), breaks, cut)
 
 
+async def sectors_above(visit: Visit, figures: Iterable[Figure]) -> Mapping[str, set[str]]:
+    """Return the sectors that the sectors of some figures are parts of."""
+    sectors = {NamedNode(f.sector) for f in figures if f.sector}
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in await visit.graph.select("above", resources=sectors) if sectors else ():
+        sector, above = row["resource"], row["above"]
+        if isinstance(sector, NamedNode) and isinstance(above, NamedNode):
+            found[sector.value].add(above.value)
+    return found
+
+
+async def scopes(visit: Visit, figures: Iterable[Figure]) -> Mapping[str, Sequence[Literal]]:
+    """Return what to heed of the perimeters of some figures, in every language."""
+    perimeters = {NamedNode(f.perimeter) for f in figures}
+    found: dict[str, list[Literal]] = defaultdict(list)
+    for row in await visit.graph.select("scope-notes", resources=perimeters) if perimeters else ():
+        perimeter, note = row["resource"], row["note"]
+        if isinstance(perimeter, NamedNode) and isinstance(note, Literal):
+            found[perimeter.value].append(note)
+    return found
+
+
 @dataclass(frozen=True)
 class Around:
-    """What is in a region: some enterprises, and how many there are (None: not counted)."""
+    """What is in a region: some enterprises, and how many there are (None: not counted).
+
+    `below` are the region and its parts, `above` the regions that hold it, under all their codes.
+    """
 
     sample: Sequence[NamedNode]
     counts: EnterpriseCounts | None
     below: Sequence[str]
+    above: Sequence[str]
 
     def mentioned(self) -> set[NamedNode]:
         """Return the IRIs that the page names."""
@@ -76,12 +103,14 @@ class Around:
 
 async def enterprises_around(visit: Visit, found: Atlas, iri: str) -> Around:
     """Return the enterprises of a region and its parts, under all their codes."""
-    below = list(dict.fromkeys(part for code in found.same(iri) for part in found.below(code)))
+    same = found.same(iri)
+    below = list(dict.fromkeys(part for code in same for part in found.below(code)))
+    above = list(dict.fromkeys(whole for code in same for whole in found.above(code)))
     rows, counts = await asyncio.gather(
         visit.graph.select("region-enterprises", resources=[NamedNode(part) for part in below]),
         enterprise_counts(visit),
     )
-    return Around(list(_named(rows, "enterprise")), counts, below)
+    return Around(list(_named(rows, "enterprise")), counts, below, above)
 
 
 def _named(rows: Iterable[Row], key: str) -> Iterable[NamedNode]:

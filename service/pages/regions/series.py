@@ -10,7 +10,7 @@ from vises.service.charts.model import Bar, Break, Chart, Line, LineChart, Point
 from vises.service.charts.model import Value as ChartValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.regions.breaks import SeriesBreak
@@ -123,10 +123,13 @@ def _mark(b: SeriesBreak, speaker: Speaker) -> Break:
     return Break(b.year, reason, speaker.addresses.href(b.iri))
 
 
-def parts_charts(figures: Iterable[Figure], speaker: Speaker) -> list[Chart]:
+def parts_charts(
+    figures: Iterable[Figure], above: Mapping[str, Collection[str]], speaker: Speaker
+) -> list[Chart]:
     """Return bars of families or sectors, for the latest year of each publication and measure.
 
-    Families, sectors, and the sectors of each family are pictures of their own.
+    Families, sectors, and the sectors of each family are pictures of their own. `above` are the
+    sectors that a sector is a part of: a bar whose number is in that of another bar says so.
     """
     found: dict[tuple[str, str, str, str, bool], list[Figure]] = {}
     for f in figures:
@@ -143,16 +146,23 @@ def parts_charts(figures: Iterable[Figure], speaker: Speaker) -> list[Chart]:
             unit = f"{speaker.thing(measure).name.text} · {speaker.thing(publication).name.text}"
             invented = any(f.fictitious for f in last)
             charts.append(
-                Chart(speaker.marked(title, invented=invented), unit, _bars(last, speaker))
+                Chart(speaker.marked(title, invented=invented), unit, _bars(last, above, speaker))
             )
     return charts
 
 
-def _bars(figures: Sequence[Figure], speaker: Speaker) -> list[Bar]:
+def _bars(
+    figures: Sequence[Figure], above: Mapping[str, Collection[str]], speaker: Speaker
+) -> list[Bar]:
     ordered = sorted(figures, key=lambda f: f.value, reverse=True)
+    drawn = {f.sector for f in figures if f.sector}
     bars = []
     for f in ordered:
         value = chart_value(f, speaker)
         name = speaker.thing(f.sector or f.family or "").name.text
+        if wholes := sorted(drawn.intersection(above.get(f.sector or "", ()))):
+            nearest = max(wholes, key=lambda whole: len(above.get(whole, ())))
+            whole = speaker.thing(nearest).name.text
+            name = speaker.words("region.part-of", part=name, whole=whole)
         bars.append(Bar(name, value.value, value.shown, href=value.href, note=value.note))
     return bars

@@ -64,6 +64,7 @@ class PeopleLine:
     period: str
     number: Mention
     source: Mention
+    unsettled: str | None
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ class Teller:
         """Return the inhabitants of a year."""
         shown = Name(number(str(p.number), self.speaker.words))
         href = self.speaker.addresses.href(p.iri)
-        return PeopleLine(p.period, Mention(shown, href), self.speaker.thing(p.publication))
+        source = self.speaker.thing(p.publication)
+        return PeopleLine(p.period, Mention(shown, href), source, p.unsettled)
 
     def per_head(self, figures: Iterable[Figure], people: Iterable[People]) -> list[PerHeadCell]:
         """Return the jobs for 100 000 inhabitants that can be computed."""

@@ -121,12 +121,12 @@ def figure(  # noqa: PLR0913
 """
 
 
-def population(area: str, year: int, number: int) -> str:
+def population(area: str, year: int, number: int, more: str = "") -> str:
     return rf"""
 <figure/people-{area}-{year}> a vises:PopulationFigure ;
     sdmx-dimension:refArea code:nuts\/{area} ;
     sdmx-dimension:refPeriod "{year}"^^xsd:gYear ;
-    vises:population {number} ; vises:publication <publication/census> .
+    vises:population {number} ; vises:publication <publication/census> {more} .
 """
 
 
@@ -180,7 +180,7 @@ def figures() -> str:
         figure("fr30", "FR30", 2003, 23800, measure="establishmentCount"),
         population("FRE", 2018, 300_000),
         population("FRE", 2014, 0),
-        population("BE1", 2019, 1_200_000),
+        population("BE1", 2019, 1_200_000, "; sdmx-attribute:obsStatus sdmx-code:obsStatus-E"),
         figure("be1-rival", "BE1", 2018, 4000, perimeter="observatoire-es", publication="rival"),
         """<figure/people-FRE-2018> prov:wasRevisionOf <figure/people-first> .
 <figure/people-first> a vises:PopulationFigure ; sdmx-dimension:refArea code:nuts\\/FRE ;
@@ -212,11 +212,18 @@ def enterprises() -> str:
 """
         for n in range(CEASED)
     )
-    return ceased + "".join(
-        rf"""<enterprise/many-{n}> a vises:Enterprise ; legal:legalName "Many {n}" ;
+    province = r"""<enterprise/of-a-province> a vises:Enterprise ; legal:legalName "Somewhere" ;
+    vises:region code:nuts\/BE32 ; vises:legalForm code:legal-form-be\/017 .
+"""
+    return (
+        ceased
+        + province
+        + "".join(
+            rf"""<enterprise/many-{n}> a vises:Enterprise ; legal:legalName "Many {n}" ;
     vises:region code:nuts\/FRE11 ; vises:legalForm code:legal-form-fr\/{9220 if n % 2 else 5560} .
 """
-        for n in range(ENTERPRISES)
+            for n in range(ENTERPRISES)
+        )
     )
 
 

@@ -36,7 +36,7 @@ from vises.service.pages.regions.disagreement import (
     disagreements,
 )
 from vises.service.pages.regions.enterprises import EnterpriseCounts
-from vises.service.pages.regions.figures import Figure, People, read_figures
+from vises.service.pages.regions.figures import Figure, People, read_figures, read_people
 from vises.service.pages.regions.gathering import MOST_EMPTY
 from vises.service.pages.regions.layout import NO_REGION, layout
 from vises.service.pages.regions.overview import figure_page
@@ -215,16 +215,25 @@ def test_families_sectors_and_the_sectors_of_a_family_are_pictures_of_their_own(
         *(figure(f"b{n}", family="family-0", sector=f"sector-{n}") for n in range(2)),
         figure("alone", family="family-1", sector="sector-1"),
     ]
-    assert [(c.title, [b.label for b in c.bars]) for c in parts_charts(found, SPEAKER)] == [
+    assert [(c.title, [b.label for b in c.bars]) for c in parts_charts(found, {}, SPEAKER)] == [
         ("p, 2018", ["family-0", "family-1"]),
         ("p, 2018", ["sector-0", "sector-1"]),
         ("p, family-0, 2018", ["sector-0", "sector-1"]),
     ]
 
 
+def test_a_bar_whose_number_is_in_that_of_another_says_so() -> None:
+    sectors = ("Q", "88", "88.1", "Z")
+    found = [figure(s, sector=s, value=9 - n) for n, s in enumerate(sectors)]
+    above = {"88": {"Q", "not drawn"}, "88.1": {"88", "Q", "not drawn"}, "Z": {"not drawn"}}
+    (chart,) = parts_charts(found, above, SPEAKER)
+    labels = ["Q", "88 (part of: Q)", "88.1 (part of: 88)", "Z"]
+    assert [bar.label for bar in chart.bars] == labels
+
+
 def test_a_picture_of_what_is_made_up_says_so() -> None:
     found = [figure(f"f{n}", family=f"family-{n}", fictitious=True) for n in range(2)]
-    assert [chart.title for chart in parts_charts(found, SPEAKER)] == ["p, 2018 (fictitious)"]
+    assert [chart.title for chart in parts_charts(found, {}, SPEAKER)] == ["p, 2018 (fictitious)"]
     real, invented = figure("a"), figure("b", fictitious=True)
     for one, title in ((real, "p"), (invented, "p (fictitious)")):
         chart = comparison_chart(JOBS, Shared("p", [("2018", real, one)]), ("A", "B"), SPEAKER)
@@ -252,14 +261,27 @@ def test_revised_figures_are_not_compared() -> None:
     assert [one.iri for _, one, _ in found.shared[0].years] == ["b"]
 
 
+def test_a_year_with_contradicting_figures_is_compared_with_each() -> None:
+    ours = [
+        figure("a", value=1),
+        figure("b", value=2, publication="rival"),
+        figure("same", value=2, publication="another"),
+    ]
+    (found,) = compare(Side(ours), Side([figure("c")]))
+    assert [(one.iri, other.iri) for _, one, other in found.shared[0].years] == [
+        ("a", "c"),
+        ("b", "c"),
+    ]
+
+
 def test_jobs_are_divided_by_the_inhabitants_of_the_same_year() -> None:
-    people = [People("i", "area", "2018", 300_000, "census")]
+    people = [People("i", "area", "2018", 300_000, "census", None)]
     (found,) = per_head([figure("a", "2018", 6000), figure("b", "2017", 1)], people)
     assert (found.figure.iri, found.value) == ("a", 2000)
 
 
 def test_jobs_for_inhabitants_are_told_of_each_publication_that_contradicts() -> None:
-    people = [People("i", "area", year, 300_000, "census") for year in ("2018", "2017")]
+    people = [People("i", "area", year, 300_000, "census", None) for year in ("2018", "2017")]
     figures = [
         figure("a", "2018", 6000),
         figure("b", "2018", 9000, publication="rival"),
@@ -268,6 +290,35 @@ def test_jobs_for_inhabitants_are_told_of_each_publication_that_contradicts() ->
     ]
     found = [(share.figure.iri, share.value) for share in per_head(figures, people)]
     assert found == [("a", 2000), ("b", 3000)]
+
+
+def test_jobs_are_divided_by_the_inhabitants_of_each_publication_that_contradicts() -> None:
+    people = [
+        People("i", "area", "2018", 300_000, "census", None),
+        People("j", "area", "2018", 200_000, "rival", "provisional"),
+        People("k", "area", "2018", 300_000, "another", None),
+    ]
+    found = [(h.people.iri, h.value) for h in per_head([figure("a", "2018", 6000)], people)]
+    assert found == [("i", 2000), ("j", 3000)]
+
+
+def test_a_half_is_rounded_as_question_s9_rounds_it() -> None:
+    people = [People("i", "area", "2018", 200_000, "census", None)]
+    assert [h.value for h in per_head([figure("a", "2018", 5)], people)] == [3]
+
+
+def test_inhabitants_with_several_statuses_are_told_once() -> None:
+    row = {
+        "figure": NamedNode("https://x.example/f"),
+        "resource": NamedNode(NUTS + "FRE"),
+        "period": Literal("2018", datatype=term("xsd:gYear")),
+        "population": Literal(300_000),
+        "publication": NamedNode("https://x.example/p"),
+    }
+    statuses = [term(f"sdmx-code:obsStatus-{code}") for code in ("B", "P", "A")]
+    found = read_people([{**row, "status": status} for status in statuses])
+    assert [p.unsettled for p in found] == ["provisional"]
+    assert [p.unsettled for p in read_people([row])] == [None]
 
 
 @pytest.mark.parametrize("value", ["abc", "INF", "NaN", "", "1e999999999999", "-"])
@@ -387,6 +438,8 @@ def test_a_figure_that_is_not_settled_says_so(visitor: httpx.Client, path: str) 
         ("/code/nuts/BE1?with=FRE", '<section id="compare".*?>4,870</bdi>', "provisional, says"),
         ("/code/nuts/BE1", 'class="side"><strong>[^≠]*?>4,779</bdi>', "estimated or rounded"),
         ("/code/nuts/BE1", ">406</strong>.*?>4,870</bdi>", "provisional, says"),
+        ("/code/nuts/BE1", "1,200,000</bdi>", "estimated or rounded"),
+        ("/code/nuts/BE1", ">406</strong>.*?1,200,000</bdi></a> inhabitants", "estimated or"),
     ],
 )
 def test_a_figure_that_is_not_settled_says_so_where_it_is_compared(
@@ -439,10 +492,26 @@ def test_two_regions_under_one_perimeter(visitor: httpx.Client) -> None:
     for code in ("BE1", "nuts:BE1"):
         page = visitor.get("/code/nuts/BE3", params={"with": code}).text
         section = page[page.index('id="compare"') : page.index('id="figures"')]
-        assert "Both counted by the same rule:" in section
+        assert "Both within one perimeter:" in section
         assert section.index("6,789") < section.index("4,870")
         assert "6,639" not in section
         assert_sound(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "note"),
+    [
+        ("en", "not officially recognised by the Flemish Region"),
+        ("fr", "pas reconnus officiellement par la Région flamande"),
+        ("nl", "niet officieel erkend door het Vlaams Gewest"),
+    ],
+)
+def test_what_to_heed_of_a_perimeter_stands_where_regions_are_compared(
+    visitor: httpx.Client, language: str, note: str
+) -> None:
+    page = visitor.get("/code/nuts/BE3", params={"with": "BE1", "lang": language}).text
+    section = page[page.index('id="compare"') : page.index('id="figures"')]
+    assert note in unescape(section)
 
 
 def test_two_regions_under_two_perimeters(visitor: httpx.Client) -> None:
@@ -513,6 +582,30 @@ def test_enterprises_that_ceased_are_not_counted_and_the_search_lists_as_many(
     named = visitor.get("/search?kind=enterprise&ceased=yes&lang=fr").text
     assert "Cessée" in named
     assert "Ceased 7" in visitor.get("/search?q=ceased+7&kind=enterprise").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Of 1 active enterprises the registers say Province of Hainaut (BE32)"),
+        ("fr", "De 1 entreprises actives, les registres disent Province de Hainaut (BE32)"),
+        ("nl", "Van 1 actieve ondernemingen zeggen de registers Provincie Henegouwen (BE32)"),
+    ],
+)
+def test_enterprises_of_a_province_are_not_said_to_be_in_none_of_its_arrondissements(
+    visitor: httpx.Client, language: str, said: str
+) -> None:
+    """Where a register names the province alone, no number of an arrondissement is known."""
+
+    def page(code: str) -> str:
+        return unescape(visitor.get(f"/code/nuts/{code}", params={"lang": language}).text)
+
+    until(lambda: said in page("BE323"))
+    nowhere = texts(language)("region.no-enterprises")
+    assert nowhere not in page("BE323")
+    assert '<a href="#enterprises">0</a>' not in page("BE323")
+    assert said not in page("BE32")
+    assert nowhere in page("BE25")
 
 
 def test_hostile_names_are_text(visitor: httpx.Client) -> None:
@@ -623,6 +716,7 @@ def test_sums_are_told_and_withheld_ones_have_their_rule(
     text = " ".join(unescape(re.sub(r"<[^>]*>", " ", section)).split())
     assert withheld in text
     assert number in text
+    assert "Hours of training 2025 12" in text
     assert 'href="/code/disclosure-rule"' in section
     assert 'disclosure-rule/dominance.html"' in section
     assert "<script>alert" not in section
