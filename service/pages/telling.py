@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from vises.service.pages.mentions import Speaker
     from vises.service.pages.sources import Sources
     from vises.service.pages.things import Thing
-    from vises.service.texts import Texts
 
 MOST_TEXT = 1500
 """How many characters of a long text a page shows; the page of the thing itself has them all."""
