@@ -22,7 +22,7 @@ from vises.ingest.rml.records import Records
 from vises.ingest.rml.rows import Rows, files_of, open_rows
 from vises.ingest.rml.run import Problem, Run
 from vises.ingest.sources import SOURCES
-from vises.progress import Silence
+from vises.progress import SILENCE
 from vises.settings import Settings
 
 MOST_PROBLEMS = 20
@@ -194,7 +194,7 @@ def _open(
     """Open a source from the files that are given, else from those that the mapping names."""
     try:
         paths = given or files_of(source, Path(), mapping_folder)
-        return open_rows(mapping, source, paths, Silence())
+        return open_rows(mapping, source, paths, SILENCE)
     except InputMissing as missing:
         raise InputMissing(
             f"{missing.detail} The mapping reads it as {source.path!r}.",

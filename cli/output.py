@@ -70,12 +70,16 @@ def writable(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that is not there yet; half of one does not stay.
+    """Open a file that is not there yet; half of one does not stay. A device or a pipe may be.
 
     Raises `BadRequest` where there is one, and `Unavailable` where none can be written.
     """
     if path.is_dir():
         raise _unwritable(path, "It is a folder")
+    if path.exists() and not path.is_file():
+        with writable(path) as file:
+            yield file
+        return
     try:
         file = path.open("xb")
     except FileExistsError:

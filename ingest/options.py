@@ -23,7 +23,7 @@ LONGEST_DATASET = 100
 """How many characters the name of a dataset may have; it is that of folders and files, too."""
 
 OWN_GRAPHS = {*DESCRIPTIONS, PROVENANCE, "replica"}
-"""The graphs that the system writes itself; the last one in a remote engine."""
+"""The graphs that the system writes itself; `replica` in a remote engine."""
 
 
 @dataclass(frozen=True)

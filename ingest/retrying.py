@@ -140,8 +140,10 @@ def corrected(export: Export, ledger: Ledger) -> dict[tuple[str, int], dict[str,
                 place=f"{export.dataset}/{export.batch}",
                 remedy="Correct rows of the export; do not add any.",
             )
-        before = {name.lower(): cell for name, cell in exported[place].items()}
-        cells = {n: cell for n, cell in row.items() if not _same(before.get(n.lower(), ""), cell)}
+        before = exported[place]
+        names = {name.lower(): name for name in before}
+        now = {names.get(name.lower(), name): cell for name, cell in row.items()}
+        cells = {name: cell for name, cell in now.items() if not _same(before.get(name, ""), cell)}
         if cells:
             changed[place] = cells
     return changed

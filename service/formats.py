@@ -40,10 +40,11 @@ RESULT_ALIASES = {
     "application/xml": RESULT_TYPES["xml"],
     "text/xml": RESULT_TYPES["xml"],
 }
+N3 = "text/n3"
 GRAPH_ALIASES = {
     "application/turtle": GRAPH_TYPES["ttl"],
     "application/x-turtle": GRAPH_TYPES["ttl"],
-    "text/n3": GRAPH_TYPES["ttl"],
+    N3: GRAPH_TYPES["ttl"],
     "text/plain": GRAPH_TYPES["nt"],
     "text/x-nquads": GRAPH_TYPES["nq"],
     "application/x-trig": GRAPH_TYPES["trig"],
@@ -53,12 +54,11 @@ GRAPH_ALIASES = {
 }
 """Other names of these; Turtle is Notation3, too, and rdflib asks for N3 under that name."""
 
-WORTH_OF_DATASETS = {
-    name: 0.8
+WORTH_OF_FORMS = {
+    name: 0.8 if GRAPH_ALIASES.get(name, name) in {GRAPH_TYPES["nq"], GRAPH_TYPES["trig"]} else 1.0
     for name in (*GRAPH_TYPES.values(), *GRAPH_ALIASES)
-    if GRAPH_ALIASES.get(name, name) in {GRAPH_TYPES["nq"], GRAPH_TYPES["trig"]}
 }
-"""What N-Quads and TriG are worth where they say in which graph a statement stands.
+"""What each form of RDF is worth: N-Quads and TriG say in which graph a statement stands.
 
 Comunica takes them before all others, and JSON-LD nearly as gladly (0.9), and then looks in the
 default graph alone, where they have nothing.
@@ -85,6 +85,15 @@ def wants_html(accept: str | None) -> bool:
     data = [*RESULT_TYPES.values(), *RESULT_ALIASES, *GRAPH_TYPES.values(), *GRAPH_ALIASES]
     found = best_media_type(accept, [*data, HTML, *HTML_ALIASES])
     return found == HTML or found in HTML_ALIASES
+
+
+def syntax_of(media_type: str | None) -> str | None:
+    """Return the media type of the RDF that a body is said to be, None where it is none of ours.
+
+    Turtle is N3, but N3 may say what Turtle cannot.
+    """
+    known = None if media_type == N3 else GRAPH_ALIASES.get(media_type or "", media_type)
+    return known if known in GRAPH_TYPES.values() else None
 
 
 def content_type(media_type: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vises.errors import Unavailable
-from vises.progress import Silence
+from vises.progress import SILENCE
 from vises.store.engine import StartableEngine
 from vises.store.folder import FolderFormat, StoreDamaged
 
@@ -28,7 +28,7 @@ def set_damaged_aside(releases: ReleaseStore, *, thorough: bool) -> None:
     whole.
     """
     try:
-        aside = releases.recover(thorough=thorough, wait_seconds=0, progress=Silence())
+        aside = releases.recover(thorough=thorough, wait_seconds=0, progress=SILENCE)
     except (StoreDamaged, FolderFormat):
         raise
     except Unavailable as error:

@@ -82,8 +82,8 @@ def best_media_type(
     """Return the offer that an Accept header prefers, None where it accepts none of them.
 
     Of equally good offers the one wins that the header names most exactly, then the first one, so
-    `offers` begins with what we prefer. `worth` are offers that are worth less than others, as a
-    part of 1 by which their weight is multiplied.
+    `offers` begins with what we prefer. Where the best one is among some that have a `worth`, it is
+    chosen among these, the weight of each multiplied by it.
 
     >>> best_media_type("text/html, */*;q=0.8", ["text/turtle", "text/html"])
     'text/html'
@@ -91,12 +91,15 @@ def best_media_type(
     'text/html'
     >>> best_media_type("image/png", ["text/turtle"]) is None
     True
-    >>> best_media_type("a/b, a/c;q=0.9", ["a/b", "a/c"], {"a/b": 0.8})
+    >>> best_media_type("a/b, a/c;q=0.9, d/e;q=0.9", ["d/e", "a/b", "a/c"], {"a/b": 0.8, "a/c": 1})
     'a/c'
     """
     wanted = preferences(header)
-    weighed = ((offer, _media_quality(offer, wanted)) for offer in offers)
-    return _best([(o, (weight * worth.get(o, 1), how)) for o, (weight, how) in weighed])
+    weighed = [(offer, _media_quality(offer, wanted)) for offer in offers]
+    best = _best(weighed)
+    if best not in worth:
+        return best
+    return _best([(o, (weight * worth[o], how)) for o, (weight, how) in weighed if o in worth])
 
 
 def best_language(header: str | None, offers: Sequence[str]) -> str | None:

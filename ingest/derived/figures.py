@@ -54,8 +54,8 @@ COUNTS = Kind(
 OPEN = {
     "en": "Everybody could read {names} when this was derived. What is withheld of that can be"
     " found there, so that withholding it only shows the method.",
-    "fr": "Au moment du calcul, tout le monde pouvait lire {names}. Ce qui en est masqué s'y"
-    " trouve : ce masquage ne fait que montrer la méthode.",
+    "fr": "Au moment du calcul, tout le monde pouvait lire {names}. Ce qui en est masqué s\u2019y"
+    " trouve\u00a0: ce masquage ne fait que montrer la méthode.",
     "nl": "Toen dit afgeleid werd, kon iedereen {names} lezen. Wat daarvan achtergehouden is, is"
     " daar te vinden: het achterhouden toont alleen de methode.",
 }

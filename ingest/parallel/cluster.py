@@ -115,8 +115,9 @@ class Cluster:
         """Raise `ClusterUnusable` where there is no worker, and none comes for a while."""
         try:
             self._client.wait_for_workers(1, timeout=self._wait_seconds)
-        except TimeoutError:
-            raise self._unusable("The scheduler has no workers.") from None
+        except TimeoutError:  # one that rests for want of memory is there all the same
+            if not self._client.nthreads():  # type: ignore[no-untyped-call]
+                raise self._unusable("The scheduler has no workers.") from None
 
     def _unusable(self, detail: str) -> ClusterUnusable:
         return ClusterUnusable(

@@ -27,7 +27,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
         with half.open("wb") as file:
             yield file
         half.replace(path)
-    except BaseException as error:  # whatever ended it: half a file is of no use
+    except BaseException as error:  # half a file is of no use
         half.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             error.filename = str(path)

@@ -14,6 +14,7 @@ from vises.ingest.rml.columns import DATATYPE
 from vises.ingest.rml.encoding import SURROGATE
 from vises.ingest.rml.errors import DataError
 from vises.ingest.rml.jsonpath import parse_path, select
+from vises.ingest.tables.encodings import not_utf8
 from vises.ingest.tables.objects import MOST_BYTES, MemberTwice, members, no_number, numbered
 from vises.ingest.tables.table import BadTable
 from vises.namespaces import term
@@ -158,7 +159,7 @@ def _documents(file: InputFile, progress: Progress) -> Iterator[tuple[int, Any]]
         if Path((file.member or file.path.name).lower().removesuffix(".gz")).suffix in _LINES:
             for number, line in numbered(stream):
                 if line.strip():
-                    yield number, _parsed_line(line)
+                    yield number, _parsed_line(file, line)
             return
         data = stream.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
@@ -169,6 +170,8 @@ def _documents(file: InputFile, progress: Progress) -> Iterator[tuple[int, Any]]
             )
         try:
             document = _parsed(data)
+        except UnicodeDecodeError:
+            raise not_utf8(file) from None
         except (ValueError, RecursionError) as error:
             at = error.lineno if isinstance(error, json.JSONDecodeError) else 1
             raise BadTable(
@@ -179,9 +182,11 @@ def _documents(file: InputFile, progress: Progress) -> Iterator[tuple[int, Any]]
         yield 0, document
 
 
-def _parsed_line(line: bytes) -> object:
+def _parsed_line(file: InputFile, line: bytes) -> object:
     try:
         return _parsed(line)
+    except UnicodeDecodeError:
+        raise not_utf8(file) from None
     except MemberTwice as error:
         shown = line[:_SHOWN].decode(errors="replace")
         return DataError("", shown, f"has the member {error.name[:_SHOWN]!r} twice")

@@ -13,7 +13,7 @@ from vises.progress import SILENCE
 if TYPE_CHECKING:
     from vises.ingest.files import InputFile
 
-_START_BYTES = 4
+START_BYTES = 4
 _TRIED_BYTES = 1 << 16
 _END_INSIDE_CHARACTER = "unexpected end of data"
 
@@ -50,7 +50,7 @@ def not_utf8(file: InputFile) -> BadTable:
     """Find the first byte that is not UTF-8, or no text, and return the error that names it."""
     with file.open(SILENCE) as stream:
         lines = io.BufferedReader(stream)
-        start = lines.peek(_START_BYTES)[:_START_BYTES]
+        start = lines.peek(START_BYTES)[:START_BYTES]
         for number, line in enumerate(lines, 1):
             at, is_cut = _flaw(line)
             if at < 0:

@@ -15,7 +15,7 @@ from vises.ingest.files import open_file
 from vises.ingest.rules import Refusal
 from vises.ingest.tables.cells import exact
 from vises.ingest.tables.delimited import BUFFER, limited
-from vises.ingest.tables.encodings import not_utf8, wide_encoding
+from vises.ingest.tables.encodings import START_BYTES, not_utf8, wide_encoding
 from vises.ingest.tables.table import EXPORT_AGAIN, LONGEST_CELL, BadTable, Table, empty
 from vises.progress import SILENCE
 
@@ -36,7 +36,6 @@ _Object = dict[str, Any] | Refusal
 
 _NO_OBJECT = Refusal("json", "", "", "")
 _TOO_LONG = b"..."
-_START_BYTES = 4
 _LONGEST_EXPONENT = len("+99")
 _LOOKED_AT = 1000
 """Of how many objects the members make up the header."""
@@ -268,7 +267,7 @@ def _names(file: InputFile, first: Iterable[tuple[int, _Object]]) -> list[str]:
 
 def _no_first_object(file: InputFile) -> BadTable:
     with file.open(SILENCE) as stream:
-        if wide_encoding(stream.read(_START_BYTES)):
+        if wide_encoding(stream.read(START_BYTES)):
             return not_utf8(file)
     return BadTable(
         sentence(

@@ -12,7 +12,7 @@ from vises.service.compression import chosen_headers
 from vises.service.fastpath.head import TAG
 from vises.service.headers import secured
 from vises.service.repeats import Asked
-from vises.service.sparql.entity_tags import complete, headers_with_tag, may_change, tag_of
+from vises.service.sparql.answer_headers import complete, headers_with_tag, may_change, tag_of
 from vises.service.sparql.streaming import raw_headers
 from vises.store.encoding import LEAST_BYTES
 from vises.store.engine import QueryRequest

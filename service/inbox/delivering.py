@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vises.errors import sentence
 from vises.ingest.partners.delivery import CIDS
 from vises.service.bodies import media_type, spool, unsupported
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES
+from vises.service.formats import GRAPH_TYPES, syntax_of
 from vises.service.graphstore.state import GraphWatch
 from vises.service.inbox import SHAPES
 from vises.service.inbox.errors import StaleDelivery
@@ -212,7 +212,7 @@ def _form(request: Request) -> str:
     found = media_type(request.headers.get("content-type"))
     if found == "application/json":
         return GRAPH_TYPES["jsonld"]
-    known = GRAPH_ALIASES.get(found or "", found or "")
+    known = syntax_of(found)
     if known not in TYPES:
         raise unsupported(found, TYPES)
     return known

@@ -29,7 +29,7 @@ from vises.ingest.quarantine import TooManyRefused, parse_threshold
 from vises.ingest.rehearsal import rehearse
 from vises.ingest.sources import SOURCES
 from vises.languages import LANGUAGES
-from vises.progress import Silence
+from vises.progress import SILENCE
 from vises.service.jobs.job import (
     PREVIEW,
     PROGRESS,
@@ -143,7 +143,7 @@ def work(folder: JobFolder, job: Job, base_iri: str) -> dict[str, Any]:
     releases, gate = ReleaseStore(folder.data), package_gate()
     batch = ""
     try:
-        batch = identify(source.of(files), files, options, Silence()).batch
+        batch = identify(source.of(files), files, options, SILENCE).batch
         progress = Written(place / PROGRESS, batch=batch)
         if not asked.dry_run:
             report = ingest(source, files, releases, gate, options, progress)

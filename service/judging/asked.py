@@ -17,7 +17,7 @@ from vises.service.bodies import (
     text,
     unsupported,
 )
-from vises.service.formats import GRAPH_ALIASES, GRAPH_TYPES
+from vises.service.formats import GRAPH_TYPES, syntax_of
 from vises.service.judging.errors import JudgingRequestError
 from vises.service.judging.work import Sent
 from vises.service.multipart import MOST_MULTIPART, MULTIPART, in_field, parts
@@ -144,7 +144,7 @@ def _file_type(part: Part, name: str, fields: dict[str, str]) -> str:
     if part.media_type not in _UNKNOWN:
         place = in_field(part.field)
         place = f"file {name[:80]!r}, {place}"
-        return _known(part.media_type) or _refused(part.media_type, place)
+        return syntax_of(part.media_type) or _refused(part.media_type, place)
     syntax = SYNTAXES.get(PurePath(name).suffix.lower())
     place = f"file {name[:80]!r}, field {SYNTAX}"
     return _chosen_type(fields, place) if syntax is None else syntax.media_type
@@ -156,14 +156,8 @@ async def _read(address: str, place: Path, reader: DocumentReader) -> Sent:
     by_name = SYNTAXES.get(PurePath(address.partition("?")[0]).suffix.lower())
     if found in _UNKNOWN and by_name is not None:
         return Sent(address, str(path), by_name.media_type)
-    known = _known(found) or _refused(found, f"field {URL}")
+    known = syntax_of(found) or _refused(found, f"field {URL}")
     return Sent(address, str(path), known)
-
-
-def _known(found: str | None) -> str | None:
-    """Return the media type of RDF that is meant, None for any other."""
-    known = GRAPH_ALIASES.get(found or "", found or "")
-    return known if known in GRAPH_TYPES.values() else None
 
 
 def _refused(found: str | None, place: str) -> NoReturn:
@@ -171,7 +165,7 @@ def _refused(found: str | None, place: str) -> NoReturn:
 
 
 def _type_of_body(found: str | None) -> str:
-    known = _known(found)
+    known = syntax_of(found)
     if known is None:
         wanted = list(GRAPH_TYPES.values())
         way_out = sentence(
@@ -189,7 +183,7 @@ def _type_of_body(found: str | None) -> str:
 def _chosen_type(fields: dict[str, str], place: str) -> str:
     """Return the media type that the field for it names; `place` says what it is of."""
     chosen = fields.get(SYNTAX) or None
-    known = _known(chosen)
+    known = syntax_of(chosen)
     if known is None:
         raise UnsupportedMediaType(
             is_of_type(chosen),

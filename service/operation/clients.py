@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 Address = IPv4Address | IPv6Address
 
 _TCHAR = r"[!#$%&'*+.^_`|~0-9A-Za-z-]"
-_PAIR = re.compile(rf"""(?<!{_TCHAR})({_TCHAR}+)=(?:"((?:[^"\\]|\\.)*)"|([^\s";,]*))""")
+_PAIR = rf"""({_TCHAR}++)=(?:"((?:[^"\\]|\\.)*+)"|([^\s";,]*+))"""
 """A parameter of Forwarded, whose value is a quoted string or a token (RFC 7239, section 4)."""
 
-_NODE = re.compile(r"\[([^]]+)](?::\d+)?|([^:]+):\d+")
-"""An address of IPv6 in brackets, or one of IPv4 with a port."""
+_PARAMETER = re.compile(_PAIR)
+_FORWARDED = re.compile(rf"[\s;,]*+(?:{_PAIR}(?:\s*+[;,][\s;,]*+|\s*+$))*+")
+
+_PORT = r":(?:\d+|_[\w.-]+)"
+_NODE = re.compile(rf"\[([^]]+)](?:{_PORT})?|([^:]+){_PORT}")
+"""An address of IPv6 in brackets, or one of IPv4 with a port (section 6)."""
 
 _IPV6_NETWORK = 64
 _LOGGED = {4: 24, 6: 48}
@@ -45,7 +49,8 @@ class Clients:
 
     X-Forwarded-For and Forwarded (RFC 7239) are read from trusted proxies only, from the end: the
     client is the last address that is not a trusted proxy. Where a request has both headers, one of
-    them may come from the client, and neither is believed.
+    them may come from the client, and neither is believed; nor is a Forwarded that breaks its
+    grammar, since a quote that a client leaves open swallows what a proxy adds behind it.
     """
 
     def __init__(self, trusted: Sequence[Network]) -> None:
@@ -66,7 +71,7 @@ class Clients:
         if not _within(_address(peer), self._trusted):
             return _direct(peer, bool(forwarded))
         _note_scheme(scope)
-        if len({name for name, _ in forwarded}) != 1:
+        if len({name for name, _ in forwarded}) != 1 or not all(map(_is_well_formed, forwarded)):
             return _direct(peer, bool(forwarded))
         if forwarded[0][0] == b"forwarded":
             hops = [hop for _, value in forwarded for hop in _told(value, "for")]
@@ -133,19 +138,24 @@ def _note_scheme(scope: Scope) -> None:
         text = value.decode("latin-1")
         if name == b"x-forwarded-proto" and text in {"http", "https"}:
             scope["scheme"] = text
-        elif name == b"forwarded":
+        elif name == b"forwarded" and _is_well_formed((name, value)):
             found = [proto.lower() for proto in _told(value, "proto")]
             if found and found[-1] in {"http", "https"}:
                 scope["scheme"] = found[-1]
 
 
+def _is_well_formed(header: tuple[bytes, bytes]) -> bool:
+    name, value = header
+    return name != b"forwarded" or _FORWARDED.fullmatch(value.decode("latin-1")) is not None
+
+
 def _told(forwarded: bytes, name: str) -> list[str]:
-    """Return what a header Forwarded tells by a parameter, hop by hop.
+    """Return what a header Forwarded, which is well formed, tells by a parameter, in their order.
 
     A value that reads like another parameter is none: a proxy puts the Host of the client there.
     """
     return [
         re.sub(r"\\(.)", r"\1", quoted) or token
-        for parameter, quoted, token in _PAIR.findall(forwarded.decode("latin-1"))
+        for parameter, quoted, token in _PARAMETER.findall(forwarded.decode("latin-1"))
         if parameter.lower() == name
     ]

@@ -18,7 +18,7 @@ from vises.service.formats import (
     GRAPH_TYPES,
     HTML,
     HTML_ALIASES,
-    WORTH_OF_DATASETS,
+    WORTH_OF_FORMS,
 )
 from vises.service.iris import PAGE, raw_path
 from vises.service.negotiation import best_media_type, unacceptable
@@ -172,7 +172,7 @@ def _media_type(profile: Profile, fixed: str | None, accept: str) -> str | None:
     if fixed is not None:
         return fixed if fixed in profile.media_types else None
     aliases = [alias for alias, known in _ALIASES.items() if known in profile.media_types]
-    found = best_media_type(accept, [*profile.media_types, *aliases], WORTH_OF_DATASETS)
+    found = best_media_type(accept, [*profile.media_types, *aliases], WORTH_OF_FORMS)
     return _ALIASES.get(found, found) if found else None
 
 

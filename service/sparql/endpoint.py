@@ -25,12 +25,12 @@ from vises.service.iris import in_release
 from vises.service.negotiation import best_coding
 from vises.service.public import origin_of
 from vises.service.repeats import note_state
+from vises.service.sparql.answer_headers import answer_headers, complete
 from vises.service.sparql.description import (
     ServiceFacts,
     limits_in_force,
     service_description,
 )
-from vises.service.sparql.entity_tags import answer_headers, complete
 from vises.service.sparql.federation import federation_path
 from vises.service.sparql.protocol import ALLOWED, Operation, read_operation
 from vises.service.sparql.streaming import WhileConnected, raw_headers, send_answer

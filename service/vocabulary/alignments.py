@@ -19,7 +19,7 @@ from vises.service.formats import (
     HTML,
     HTML_ALIASES,
     RESULT_TYPES,
-    WORTH_OF_DATASETS,
+    WORTH_OF_FORMS,
     content_type,
 )
 from vises.service.headers import ANY_ORIGIN
@@ -83,7 +83,7 @@ class Alignments:
 
     async def index(self, request: Request) -> Response:
         """Return the list of the alignments of a release. Raises `NotAcceptable`."""
-        found = best_media_type(request.headers.get("accept"), _OFFERS, WORTH_OF_DATASETS)
+        found = best_media_type(request.headers.get("accept"), _OFFERS, WORTH_OF_FORMS)
         if found is None:
             raise unacceptable([HTML, *GRAPH_TYPES.values()])
         media_type = GRAPH_ALIASES.get(found, found)

@@ -76,7 +76,10 @@ class EngineChoice:
         return await self.embedded.answer(request, release_id)
 
     async def remote_state(self, release_id: str) -> str:
-        """Return a sentence: whether the remote engine answers for a release, and if not, why."""
+        """Return a sentence: whether the remote engine answers for a release, and if not, why.
+
+        It says so too where the remote engine does not tell within `STATE_SECONDS`.
+        """
         release = self._releases.get(release_id)
         try:
             async with asyncio.timeout(STATE_SECONDS):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -174,6 +176,19 @@ def test_half_an_export_does_not_stay(
     export = tmp_path / "refused.xlsx"
     status, _, err = run("quarantine", "export", "sirene", "-o", export)
     assert (status, "no workbook can hold" in err, export.exists()) == (2, True, False)
+
+
+def test_an_export_goes_to_a_device_or_a_pipe(run: Run, units: Path, tmp_path: Path) -> None:
+    with units.open("a", encoding="utf-8") as file:
+        file.write(BAD.replace("000000042", "000000043"))
+    assert run("ingest", "sirene", units, "--fictitious", "--max-refused", "1")[0] == 0
+    pipe = tmp_path / "refused.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as beside:
+        read = beside.submit(pipe.read_text, "utf-8")
+        status = run("quarantine", "export", "sirene", "-o", pipe)[0]
+    assert status == 0
+    assert "000000043" in read.result()
 
 
 def test_the_refused_rows_of_a_dry_run_are_shown(run: Run, units: Path) -> None:

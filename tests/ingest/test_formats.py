@@ -23,7 +23,7 @@ from vises.ingest.finding import find
 from vises.ingest.parallel.pieces import cut, open_piece
 from vises.ingest.rules import Refusal
 from vises.ingest.tables import header, rows
-from vises.ingest.tables.delimited import NotUtf8
+from vises.ingest.tables.encodings import NotUtf8
 from vises.ingest.tables.parquet import open_row_groups
 from vises.ingest.tables.table import LONGEST_CELL, BadTable
 from vises.progress import Silence

@@ -16,7 +16,7 @@ from vises.ingest.files import InputMissing
 from vises.ingest.ledger import Ledger, UnknownBatch
 from vises.ingest.quarantine import Threshold, TooManyRefused
 from vises.ingest.retrying import NothingCorrected, Overtaken
-from vises.ingest.tables.delimited import NotUtf8
+from vises.ingest.tables.encodings import NotUtf8
 from vises.ingest.tables.table import BadTable
 from vises.namespaces import VOCABULARY_BASE
 
@@ -311,7 +311,7 @@ def test_json_lines_are_read_as_they_are_or_not_at_all(
 ) -> None:
     path = export(house, first.batch, tmp_path / "e.jsonl")
     text = path.read_text("utf-8").replace('"20 22"', "2022").replace('"0123"', "null")
-    path.write_text(text.replace("many", "é"), "latin-1")
+    path.write_text(text.replace("many", "é"), "cp1252")
     with pytest.raises(NotUtf8):
         house.retry(path)
     path.write_text(text, "utf-8-sig")

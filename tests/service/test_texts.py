@@ -32,7 +32,7 @@ COUNTED = {
     *("codes.found", "codes.more", "codes.more-letter", "codes.more-top"),
     *("dataset.more-classes", "dataset.more-files", "dataset.statements"),
     *("inbox.counted", "judged.counts", "judged.more", "judged.others"),
-    *("query.rows", "region.enterprises-lead", "releases.entry", "releases.more"),
+    *("query.rows", "region.enterprises-lead", "region.wider", "releases.entry", "releases.more"),
     *("resource.left-out", "upload.found", "upload.rows-so-far"),
 }
 """Texts whose counts may be one, or any number: no word that follows one has to agree with it."""

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from vises.service.sparql.entity_tags import FOR_A_WHILE
+from vises.service.sparql.answer_headers import FOR_A_WHILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

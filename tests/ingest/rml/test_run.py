@@ -18,6 +18,7 @@ from vises.errors import NotFound
 from vises.ingest.rml import MappingError, load_mapping
 from vises.ingest.rml.rows import files_of, open_rows
 from vises.ingest.rml.run import Problem, Run
+from vises.ingest.tables.encodings import NotUtf8
 from vises.ingest.tables.table import BadTable
 from vises.progress import Silence
 
@@ -366,6 +367,16 @@ def test_what_is_no_json_is_refused(tmp_path: Path, content: str, message: str) 
     with pytest.raises(BadTable) as caught:
         _run(tmp_path, _json('rml:reference "x"'))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["p.json", "p.jsonl"])
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_json_in_another_encoding_is_told(tmp_path: Path, name: str, encoding: str) -> None:
+    (tmp_path / name).write_text('{"id": "é"}', encoding)
+    turtle = f"""<map> {_source(name, "rml:JSONPath")} ; rml:subjectMap [ rml:template "{{id}}" ] ;
+    {_pair('rml:reference "id"')} ."""
+    with pytest.raises(NotUtf8, match="looks like"):
+        _run(tmp_path, turtle)
 
 
 def test_a_table_is_not_read_as_json(tmp_path: Path, write: Callable[[str, str], Path]) -> None:

@@ -41,7 +41,7 @@ RESOURCES_LONG_WAY = {
 
 @pytest.mark.parametrize("coding", ["identity", "gzip", "zstd"])
 @pytest.mark.parametrize("name", RESOURCES)
-def test_a_description_that_comes_straight_is_what_the_long_way_gives(
+def test_a_description_that_comes_by_the_fast_path_is_what_the_long_way_gives(
     both: tuple[Service, Service], name: str, coding: str
 ) -> None:
     sent = got(RESOURCES[name], f"Accept-Encoding: {coding}", "Accept-Language: fr")
@@ -63,7 +63,7 @@ def test_another_address_goes_the_long_way(both: tuple[Service, Service], name: 
         assert fast_path == long
 
 
-def test_a_description_that_came_straight_is_kept(settings: Settings) -> None:
+def test_a_description_that_came_by_the_fast_path_is_kept(settings: Settings) -> None:
     sent = got("/enterprise/fr-1.ttl", "Accept-Encoding: identity")
     with whole(settings) as service:
         (_, headers, body), _ = asked(service, sent, tries=9)

@@ -22,7 +22,7 @@ ROWS = "SELECT * { ?s ?p ?o } LIMIT 20"
 ANY = "SELECT * { ?s ?p ?o } LIMIT 1"
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
-STRAIGHT = {
+PLAIN = {
     "csv": plain(ROWS),
     "json": plain(ROWS, JSON),
     "xml": plain(ROWS, "application/sparql-results+xml"),
@@ -67,12 +67,12 @@ LONG_WAY = {
 }
 
 
-@pytest.mark.parametrize("name", STRAIGHT)
-def test_what_comes_straight_is_what_the_long_way_gives(
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_comes_by_the_fast_path_is_what_the_long_way_gives(
     both: tuple[Service, Service], name: str
 ) -> None:
-    fast_path, way = asked(both[0], STRAIGHT[name], tries=9)
-    long, _ = asked(both[1], STRAIGHT[name])
+    fast_path, way = asked(both[0], PLAIN[name], tries=9)
+    long, _ = asked(both[1], PLAIN[name])
     assert way
     assert fast_path == long
     assert fast_path[0] == 200

@@ -382,6 +382,7 @@ BAD = {
     "UTF-16": (cids().decode().encode("utf-16"), "application/ld+json", 400, "bad-json-ld"),
     "Latin-1": ('<x:a> <x:b> "é" .'.encode("latin-1"), "text/turtle", 400, "rdf-syntax"),
     "a charset": (b"", "text/turtle; charset=latin-1", 415, "unsupported-media-type"),
+    "Notation3": (b"{ <a> <b> <c> } => {} .", "text/n3", 415, "unsupported-media-type"),
     "no RDF": (b"a,b", "text/csv", 415, "unsupported-media-type"),
     "large": (b" " * ((1 << 20) + 1), "application/ld+json", 413, "request-too-large"),
 }

@@ -56,7 +56,11 @@ def test_nobody_is_trusted_by_default() -> None:
         ("10.0.0.1", {"forwarded": "for=192.0.2.7;host=for=6.6.6.6"}, "192.0.2.7"),
         ("10.0.0.1", {"forwarded": 'for=192.0.2.7;host="\\";for=6.6.6.6"'}, "192.0.2.7"),
         ("10.0.0.1", {"forwarded": 'for=192.0.2.7;x-for=6.6.6.6;by="10.0.0.2"'}, "192.0.2.7"),
-        ("10.0.0.1", {"forwarded": 'for="6.6.6.6, for=192.0.2.7'}, "192.0.2.7"),
+        ("10.0.0.1", {"forwarded": 'for="6.6.6.6, for=192.0.2.7'}, "10.0.0.1"),
+        ("10.0.0.1", {"forwarded": 'host=", for="[2001:db8:1:2::3]";proto=https'}, "10.0.0.1"),
+        ("10.0.0.1", {"forwarded": 'for=6.6.6.6;host=", for=192.0.2.7;host="x"'}, "10.0.0.1"),
+        ("10.0.0.1", {"forwarded": "for=192.0.2.7 , ,for=10.0.0.2; proto=http;"}, "192.0.2.7"),
+        ("10.0.0.1", {"forwarded": 'for="192.0.2.7:_port"'}, "192.0.2.7"),
         ("10.0.0.1", {"x_forwarded_for": "[2001:db8:1:2::3]:4711"}, "2001:db8:1:2::/64"),
         ("10.0.0.1", {"forwarded": "for=6.6.6.6", "x_forwarded_for": "192.0.2.7"}, "10.0.0.1"),
         ("10.0.0.1", {}, "10.0.0.1"),
@@ -78,6 +82,9 @@ def test_trusted_proxies_tell_the_scheme(headers: dict[str, str]) -> None:
     forged = scope("10.0.0.1", forwarded='for=192.0.2.7;proto=http;host="proto=https"')
     Clients(TRUSTED).of(forged)
     assert forged["scheme"] == "http"
+    broken = scope("10.0.0.1", forwarded='host=", for=192.0.2.7;proto=https;host="x"')
+    Clients(TRUSTED).of(broken)
+    assert broken["scheme"] == "http"
     stranger = scope("192.0.2.7", **headers)
     Clients(TRUSTED).of(stranger)
     assert stranger["scheme"] == "http"
@@ -108,3 +115,5 @@ def test_who_may_read_the_metrics() -> None:
     through = scope("127.0.0.1", x_forwarded_for="127.0.0.1")
     assert not may_read(Clients(()).of(through), here), "a proxy that nobody told us of"
     assert not may_read(Clients(here).of(scope("127.0.0.1", x_forwarded_for="6.6.6.6")), here)
+    swallowed = scope("127.0.0.1", forwarded='host=", for="[2001:db8::5]"')
+    assert not may_read(Clients(here).of(swallowed), here), "a quote that the client left open"

@@ -587,9 +587,9 @@ def test_enterprises_that_ceased_are_not_counted_and_the_search_lists_as_many(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "Of 1 active enterprises the registers say Province of Hainaut (BE32)"),
-        ("fr", "De 1 entreprises actives, les registres disent Province de Hainaut (BE32)"),
-        ("nl", "Van 1 actieve ondernemingen zeggen de registers Provincie Henegouwen (BE32)"),
+        ("en", "Active enterprises of which the registers say Province of Hainaut (BE32)"),
+        ("fr", "Entreprises actives dont les registres disent Province de Hainaut (BE32), sans"),
+        ("nl", "Actieve ondernemingen waarvan de registers Provincie Henegouwen (BE32) zeggen"),
     ],
 )
 def test_enterprises_of_a_province_are_not_said_to_be_in_none_of_its_arrondissements(

@@ -52,6 +52,7 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
         ("image/*, application/trig;q=0.001", "trig"),
         ("application/trig, text/turtle;q=0.7, */*;q=0.1", "trig"),
         ("application/x-trig, text/turtle;q=0.9", "ttl"),
+        ("application/n-quads, text/html;q=0.9", "nq"),
         (COMUNICA, "jsonld"),
     ],
 )

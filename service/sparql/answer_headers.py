@@ -1,4 +1,4 @@
-"""The entity tag of an answer, and whether it has one (RFC 9110, section 8.8.3)."""
+"""The headers of an answer, its entity tag among them (RFC 9110, section 8.8.3)."""
 
 from __future__ import annotations
 
