@@ -36,11 +36,16 @@ from vises.service.texts import texts
 from vises.service.wire import Answering
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from uvicorn.protocols.http.flow_control import FlowControl
 
     from vises.service.census import ConnectionLimits
     from vises.service.texts import Texts
     from vises.service.wire import Again
+
+NOT_FETCHED = "answer-not-fetched"
+"""Why a connection ends whose client does not take what waits for it."""
 
 _NUMBER = Struct("i")
 _USE_ONE = sentence("use-one-of", "Use one of {allowed}.", allowed=", ".join(METHODS))
@@ -88,15 +93,19 @@ class TooManyConnections(Unavailable):
     title = "Too many connections"
 
 
-def limited(limits: ConnectionLimits, known: Again | None = None) -> type[asyncio.Protocol]:
+def limited(
+    limits: ConnectionLimits, ended: Callable[[str], None], known: Again | None = None
+) -> type[asyncio.Protocol]:
     """Return the protocol of the HTTP server with limits, which all its connections share.
 
+    `ended` is told of each connection that a limit ends: the kind of the error, or `NOT_FETCHED`.
     On httptools it answers what is `known` before anything is parsed.
     """
     bases: tuple[type, ...] = (_Limited, AutoHTTPProtocol)
     if known is not None and issubclass(AutoHTTPProtocol, HttpToolsProtocol):
         bases = (Answering, *bases)
-    return type("LimitedProtocol", bases, {"census": Census(limits), "known": known})
+    shared = {"census": Census(limits), "ended": staticmethod(ended), "known": known}
+    return type("LimitedProtocol", bases, shared)
 
 
 class _Limited(asyncio.Protocol):
@@ -107,6 +116,7 @@ class _Limited(asyncio.Protocol):
     """
 
     census: Census
+    ended: Callable[[str], None]
     loop: asyncio.AbstractEventLoop
     flow: FlowControl
     cycle: Any
@@ -187,6 +197,7 @@ class _Limited(asyncio.Protocol):
         """Look at the connection several times within the limit, for as long as it lasts."""
         self._watching = self.loop.call_later(self.census.limits.seconds / 4, self._watch)
         if self._fetches_too_slowly():
+            self.ended(NOT_FETCHED)
             self.transport.abort()
         elif self._sends_too_slowly() and not self.transport.is_closing():
             if self._received:
@@ -232,6 +243,7 @@ class _Limited(asyncio.Protocol):
 
     def _refuse(self, error: VisesError) -> None:
         """End the connection, with a problem document where no answer has begun."""
+        self.ended(error.kind)
         if not self._admitted or self._before_body() or not self.cycle.response_started:
             self.transport.write(_answer(error, texts(self._reader())))
         self.transport.close()

@@ -63,6 +63,7 @@ _HISTOGRAMS = {
 _COUNTERS = {
     "vises_response_bytes": ("Bytes of the bodies that were sent", ("route",)),
     "vises_worker_processes_ended": ("Query processes that ended, and why", ("why",)),
+    "vises_connections_ended": ("Connections that a limit ended, and which", ("why",)),
     "vises_cache_requests": ("Requests to the cache of answers", ("result",)),
 }
 _GAUGES = {
@@ -101,6 +102,10 @@ class Metrics:
     def cache_asked(self, result: str) -> None:
         """Count a request to the cache of answers: "hit", "miss" or "passed" (not to be kept)."""
         self._counters["vises_cache_requests", (result,)][0] += 1
+
+    def connection_ended(self, why: str) -> None:
+        """Count a connection that a limit ended, mostly before there was a request to be counted."""
+        self._counters["vises_connections_ended", (why,)][0] += 1
 
     def query_ended(self, outcome: str, seconds: float, waited: float) -> None:
         """Count a query."""

@@ -94,7 +94,7 @@ def run(part: Part, listening: socket.socket, ready: Callable[[], None]) -> bool
     costs = Costs(accounts, metrics.search_ended)
     directly = None if settings.engine else pool
     app = create_app(settings, releases, engine, accounts=accounts, costs=costs, pool=directly)
-    config = _config(Requests(app, watch, app.repeats.known, app.fast_path))
+    config = _config(Requests(app, watch, app.repeats.known, app.fast_path), metrics)
 
     def started() -> None:
         for sentence in pool.protections if part.first else ():
@@ -123,11 +123,11 @@ def _engine(
     return EngineChoice(releases, embedded, remote)
 
 
-def _config(requests: Requests) -> uvicorn.Config:
+def _config(requests: Requests, metrics: Metrics) -> uvicorn.Config:
     limits = ConnectionLimits()
     return uvicorn.Config(
         requests,
-        http=limited(limits, requests),
+        http=limited(limits, metrics.connection_ended, requests),
         h11_max_incomplete_event_size=limits.head_bytes << 4,
         lifespan="on",
         log_config=None,

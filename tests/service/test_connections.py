@@ -28,6 +28,7 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 ENDLESS = b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40000\r\n\r\n"
 gone = threading.Event()
+ended: list[str] = []
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +57,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @contextmanager
 def server(seconds: float = SECONDS, **limits: int) -> Iterator[tuple[str, int]]:
-    protocol = limited(ConnectionLimits(seconds=seconds, **{"bytes_per_second": 20_000} | limits))
+    known = ConnectionLimits(seconds=seconds, **{"bytes_per_second": 20_000} | limits)
+    protocol = limited(known, ended.append)
     config = uvicorn.Config(app, http=protocol, lifespan="off", log_config=None, **HEAD)
     listening = socket.create_server(("127.0.0.1", 0))
     running = uvicorn.Server(config)
@@ -225,10 +227,12 @@ def test_who_is_too_slow_with_a_body_is_told_in_their_language(address: tuple[st
 
 def test_who_stops_reading_is_let_go(address: tuple[str, int]) -> None:
     gone.clear()
+    ended.clear()
     with connect(address) as connection:
         connection.sendall(ENDLESS)
         assert connection.recv(1000)
         assert gone.wait(30)
+    assert "answer-not-fetched" in ended
 
 
 def test_who_reads_slowly_and_steadily_may_go_on() -> None:
@@ -244,12 +248,14 @@ def test_who_reads_slowly_and_steadily_may_go_on() -> None:
 
 
 def test_a_crowd_is_told_to_come_back_and_leaves_room_again() -> None:
+    ended.clear()
     with server(3, connections=40) as address, ExitStack() as crowd:
         for _ in range(10):
             crowd.enter_context(connect(address)).sendall(GET[:5])
         time.sleep(SECONDS / 6)
         with connect(address) as connection:
             assert problem(answer(connection)) == (503, "too-many-connections")
+        assert "too-many-connections" in ended
         deadline = time.monotonic() + 30
         while not fetched(address).endswith(b"0"):
             assert time.monotonic() < deadline, "the crowd still has the room"

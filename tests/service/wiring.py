@@ -40,7 +40,7 @@ OWN = ("date", "ratelimit", "x-request-id")
 def served(
     app: ASGIApp, known: Again, lifespan: Literal["on", "off"] = "off"
 ) -> Iterator[tuple[str, int]]:
-    protocol = limited(ConnectionLimits(), known)
+    protocol = limited(ConnectionLimits(), [].append, known)
     config = uvicorn.Config(app, http=protocol, lifespan=lifespan, log_config=None)
     listening = socket.create_server(("127.0.0.1", 0))
     running = uvicorn.Server(config)

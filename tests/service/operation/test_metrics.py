@@ -31,6 +31,7 @@ def test_what_is_counted_is_told() -> None:
     metrics.process_ended("deadline")
     metrics.cache_asked("hit")
     metrics.cache_asked("hit")
+    metrics.connection_ended("request-too-slow")
     metrics.processes_changed(4, 2)
     metrics.queue_changed(7)
     found = read(metrics)
@@ -44,6 +45,7 @@ def test_what_is_counted_is_told() -> None:
     assert found["vises_query_wait_seconds_sum",] == 0.2
     assert found["vises_worker_processes_ended_total", "deadline"] == 1
     assert found["vises_cache_requests_total", "hit"] == 2
+    assert found["vises_connections_ended_total", "request-too-slow"] == 1
     assert found["vises_worker_processes",] == 4
     assert found["vises_worker_processes_long",] == 2
     assert found["vises_queries_waiting",] == 7
