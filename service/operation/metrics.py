@@ -104,7 +104,7 @@ class Metrics:
         self._counters["vises_cache_requests", (result,)][0] += 1
 
     def connection_ended(self, why: str) -> None:
-        """Count a connection that a limit ended, mostly before there was a request to be counted."""
+        """Count a connection that a limit ended, mostly before there was a request to count."""
         self._counters["vises_connections_ended", (why,)][0] += 1
 
     def query_ended(self, outcome: str, seconds: float, waited: float) -> None:
