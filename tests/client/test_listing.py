@@ -28,7 +28,8 @@ FILTERS = {
     "region=FRE": REGION.replace("%s", f"{CODE}/nuts/FRE"),
     "region=FR": REGION.replace("%s", f"{CODE}/nuts/FR"),
     "region=BE32": REGION.replace("%s", f"{CODE}/nuts/BE32"),
-    "activity=88": f"?code skos:broader* <{CODE}/nace-rev2/88> . ?item vises:activity ?code .",
+    "activity=88": f"VALUES ?division {{ <{CODE}/nace-rev2/88> <{CODE}/nace-rev2.1/88> }}"
+    " ?code skos:broader* ?division . ?item vises:activity ?code .",
     "family=association": f"?f vises:inFamily <{CODE}/family/association> ."
     " ?item vises:legalForm ?f .",
     "legalForm=9220": f"?item vises:legalForm <{CODE}/legal-form-fr/9220> .",

@@ -202,7 +202,7 @@ def test_what_a_term_should_be_is_told_in_each_language(house: House, quiet: lis
     (refused,) = map(json.loads, Path(report.quarantine).read_text().splitlines())
     assert (refused["line"], refused["column"], refused["rule"]) == (5, "iri", "term")
     assert refused["sentence"]["nl"].endswith("geen RDF-term worden gemaakt; verwacht: IRI.")
-    assert refused["sentence"]["fr"].endswith("attendu : IRI.")
+    assert refused["sentence"]["fr"].endswith("attendu\u00a0: IRI.")
 
 
 def test_joined_statements_are_among_the_parts(

@@ -166,8 +166,8 @@ def told(source: str, paths: list[Path]) -> Mapping[str, Mapping[str, object]]:
         (
             "figures",
             {"f.jsonl": "5\n"},
-            "Il ne commence pas par un objet JSON.",
-            "Het begint niet met een JSON-object.",
+            "Sa première ligne n’est pas un objet JSON lisible",
+            "De eerste regel is geen leesbaar JSON-object",
         ),
         (
             "sirene",
