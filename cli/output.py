@@ -61,11 +61,8 @@ def demand_folder(path: Path) -> None:
 @contextmanager
 def writable(path: Path) -> Iterator[BinaryIO]:
     """Open a file to be written. Raises `Unavailable` where that cannot be."""
-    try:
-        with path.open("wb") as file:
-            yield file
-    except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from None
+    with _explained(path), path.open("wb") as file:
+        yield file
 
 
 @contextmanager
@@ -74,31 +71,33 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
     Raises `BadRequest` where there is one, and `Unavailable` where none can be written.
     """
-    if path.is_dir():
-        raise _unwritable(path, "It is a folder")
     if path.exists() and not path.is_file():
         with writable(path) as file:
             yield file
         return
+    with _explained(path):
+        try:
+            file = path.open("xb")
+        except FileExistsError:
+            raise BadRequest(
+                "There is a file of that name, and somebody may have filled it in.",
+                place=str(path),
+                remedy="Give another name, or remove it first.",
+            ) from None
+        try:
+            with file:
+                yield file
+        except BaseException:  # half a file is of no use
+            path.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
     try:
-        file = path.open("xb")
-    except FileExistsError:
-        raise BadRequest(
-            "There is a file of that name, and somebody may have filled it in.",
-            place=str(path),
-            remedy="Give another name, or remove it first.",
-        ) from None
+        yield
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from None
-    try:
-        with file:
-            yield file
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise _unwritable(path, error.strerror or str(error)) from None
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _unwritable(path: Path, why: str) -> Unavailable:

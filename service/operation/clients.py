@@ -9,13 +9,15 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from starlette.types import Scope
 
     from vises.settings import Network
 
 Address = IPv4Address | IPv6Address
+Told = list[tuple[str, str]]
+"""The parameters of a header Forwarded, in their order, with their names in small letters."""
 
 _TCHAR = r"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 _PAIR = rf"""({_TCHAR}++)=(?:"((?:[^"\\]|\\.)*+)"|([^\s";,]*+))"""
@@ -70,11 +72,12 @@ class Clients:
             return _direct(peer, bool(forwarded))
         if not _within(_address(peer), self._trusted):
             return _direct(peer, bool(forwarded))
-        _note_scheme(scope)
-        if len({name for name, _ in forwarded}) != 1 or not all(map(_is_well_formed, forwarded)):
+        told = {value: _told(value) for name, value in forwarded if name == b"forwarded"}
+        _note_scheme(scope, told)
+        if len({name for name, _ in forwarded}) != 1 or None in told.values():
             return _direct(peer, bool(forwarded))
-        if forwarded[0][0] == b"forwarded":
-            hops = [hop for _, value in forwarded for hop in _told(value, "for")]
+        if told:
+            hops = [hop for _, value in forwarded for hop in _named("for", told[value])]
         else:
             hops = b",".join(value for _, value in forwarded).decode("latin-1").split(",")
         return _direct(self._last_untrusted(peer, hops), told=False)
@@ -133,29 +136,31 @@ def _within(address: Address | None, networks: Sequence[Network]) -> bool:
     return address is not None and any(address in network for network in networks)
 
 
-def _note_scheme(scope: Scope) -> None:
+def _note_scheme(scope: Scope, told: Mapping[bytes, Told | None]) -> None:
+    """Note the scheme that the last header tells, with what each Forwarded tells."""
     for name, value in scope["headers"]:
         text = value.decode("latin-1")
         if name == b"x-forwarded-proto" and text in {"http", "https"}:
             scope["scheme"] = text
-        elif name == b"forwarded" and _is_well_formed((name, value)):
-            found = [proto.lower() for proto in _told(value, "proto")]
+        elif name == b"forwarded":
+            found = [proto.lower() for proto in _named("proto", told[value])]
             if found and found[-1] in {"http", "https"}:
                 scope["scheme"] = found[-1]
 
 
-def _is_well_formed(header: tuple[bytes, bytes]) -> bool:
-    name, value = header
-    return name != b"forwarded" or _FORWARDED.fullmatch(value.decode("latin-1")) is not None
+def _named(name: str, told: Told | None) -> list[str]:
+    return [value for parameter, value in told or () if parameter == name]
 
 
-def _told(forwarded: bytes, name: str) -> list[str]:
-    """Return what a header Forwarded, which is well formed, tells by a parameter, in their order.
+def _told(forwarded: bytes) -> Told | None:
+    """Return what a header Forwarded tells, None where it breaks its grammar.
 
     A value that reads like another parameter is none: a proxy puts the Host of the client there.
     """
+    text = forwarded.decode("latin-1")
+    if not _FORWARDED.fullmatch(text):
+        return None
     return [
-        re.sub(r"\\(.)", r"\1", quoted) or token
-        for parameter, quoted, token in _PARAMETER.findall(forwarded.decode("latin-1"))
-        if parameter.lower() == name
+        (parameter.lower(), re.sub(r"\\(.)", r"\1", quoted) or token)
+        for parameter, quoted, token in _PARAMETER.findall(text)
     ]
