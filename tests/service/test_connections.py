@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
+from tests.service.wiring import running
 from vises.service.census import ConnectionLimits, most_connections
 from vises.service.connections import limited
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 SECONDS = 0.6
-HEAD = {"h11_max_incomplete_event_size": 1 << 20}
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 ENDLESS = b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40000\r\n\r\n"
@@ -59,17 +58,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 def server(seconds: float = SECONDS, **limits: int) -> Iterator[tuple[str, int]]:
     known = ConnectionLimits(seconds=seconds, **{"bytes_per_second": 20_000} | limits)
     protocol = limited(known, ended.append)
-    config = uvicorn.Config(app, http=protocol, lifespan="off", log_config=None, **HEAD)
-    listening = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield listening.getsockname()
-    finally:
-        running.should_exit = True
-        thread.join(20)
-        listening.close()
+    with running(app, protocol, head_bytes=1 << 20) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

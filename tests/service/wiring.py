@@ -25,6 +25,7 @@ from vises.store.releases import ReleaseStore
 from vises.store.workers import WorkerPool
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,16 +41,33 @@ OWN = ("date", "ratelimit", "x-request-id")
 def served(
     app: ASGIApp, known: Again, lifespan: Literal["on", "off"] = "off"
 ) -> Iterator[tuple[str, int]]:
-    protocol = limited(ConnectionLimits(), [].append, known)
-    config = uvicorn.Config(app, http=protocol, lifespan=lifespan, log_config=None)
+    with running(app, limited(ConnectionLimits(), [].append, known), lifespan=lifespan) as address:
+        yield address
+
+
+@contextmanager
+def running(
+    app: ASGIApp,
+    protocol: type[asyncio.Protocol],
+    *,
+    lifespan: Literal["on", "off"] = "off",
+    head_bytes: int | None = None,
+) -> Iterator[tuple[str, int]]:
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        lifespan=lifespan,
+        log_config=None,
+        h11_max_incomplete_event_size=head_bytes,
+    )
     listening = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         yield listening.getsockname()
     finally:
-        running.should_exit = True
+        server.should_exit = True
         thread.join(30)
         listening.close()
 

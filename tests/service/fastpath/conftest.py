@@ -5,6 +5,7 @@ Their graph is open, or closed to visitors.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pytest
 from tests.service.wiring import whole
 from vises.service.access import granting
 from vises.service.access.file import AccessFile
+from vises.store.releases import ReleaseStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,10 @@ def both(
                 (data / found.name).symlink_to(found)
         granting.close(AccessFile(data), [f"{settings.base_iri}graph/demo"])
         here = replace(settings, data=data)
+    current = ReleaseStore(here.data).current()
+    assert current is not None
+    while int(time.time()) <= int(current.created.timestamp()):
+        time.sleep(0.1)  # in the second in which it was made no answer has Last-Modified yet
     uncached = replace(here, cache_mebibytes=0)
     with whole(uncached) as fast_path, whole(uncached, fast_path=False) as long:
         yield fast_path, long
