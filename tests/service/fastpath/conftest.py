@@ -38,8 +38,8 @@ def both(
         here = replace(settings, data=data)
     current = ReleaseStore(here.data).current()
     assert current is not None
-    while int(time.time()) <= int(current.created.timestamp()):
-        time.sleep(0.1)  # in the second in which it was made no answer has Last-Modified yet
+    while time.time() - current.created.timestamp() < 1:
+        time.sleep(0.1)  # no answer has Last-Modified before a second is over
     uncached = replace(here, cache_mebibytes=0)
     with whole(uncached) as fast_path, whole(uncached, fast_path=False) as long:
         yield fast_path, long
